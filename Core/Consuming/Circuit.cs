@@ -1,0 +1,55 @@
+using EmailIngestion.Telemetry;
+using Polly.CircuitBreaker;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>
+/// The state of the circuit around the processor's dependency, of this process alone. While it is open nothing is read; when it may have
+/// healed one email is read to try it.
+/// </summary>
+internal sealed class Circuit(TimeProvider time, IngestionMetrics metrics)
+{
+    private readonly Lock _gate = new();
+    private CircuitState _state = CircuitState.Closed;
+    private DateTimeOffset _probeAt;
+
+    public CircuitState State
+    {
+        get
+        {
+            lock (_gate)
+                return _state;
+        }
+    }
+
+    public bool IsOpen => State is CircuitState.Open or CircuitState.Isolated;
+
+    public void Opened(TimeSpan duration) => Set(CircuitState.Open, time.GetUtcNow() + duration);
+
+    public void HalfOpened() => Set(CircuitState.HalfOpen, time.GetUtcNow());
+
+    public void Closed() => Set(CircuitState.Closed, default);
+
+    /// <summary>How many emails may be read now: all, one to try the circuit, or none before the given wait is over.</summary>
+    public (int Count, TimeSpan Wait) Allowance()
+    {
+        lock (_gate)
+        {
+            if (_state == CircuitState.Closed)
+                return (int.MaxValue, TimeSpan.Zero);
+            var wait = _probeAt - time.GetUtcNow();
+            return wait > TimeSpan.Zero ? (0, wait) : (1, TimeSpan.Zero);
+        }
+    }
+
+    private void Set(CircuitState state, DateTimeOffset probeAt)
+    {
+        lock (_gate)
+        {
+            _state = state;
+            _probeAt = probeAt;
+        }
+
+        metrics.Circuit(state switch { CircuitState.Closed => 0, CircuitState.HalfOpen => 2, _ => 1 });
+    }
+}

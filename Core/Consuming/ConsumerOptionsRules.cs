@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Consuming;
+
+internal sealed class ConsumerOptionsRules : IValidateOptions<ConsumerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ConsumerOptions options)
+    {
+        if (options.LeaseRenewal * 2 > options.Lease)
+            return ValidateOptionsResult.Fail(
+                $"Consumer:Lease is {options.Lease} and Consumer:LeaseRenewal {options.LeaseRenewal}: a lease must be at least twice its renewal, or it runs out while the work goes on.");
+        if (options.Name is not null && string.IsNullOrWhiteSpace(options.Name))
+            return ValidateOptionsResult.Fail("Consumer:Name is blank: leave it out for a name of its own, or give one.");
+        return ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,119 @@
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly.Registry;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>The loops of this process's consumer: one per partition served, and beside each the upkeep of its leases and its name.</summary>
+internal sealed class ConsumerService(
+    StreamPartitions partitions,
+    StreamGuard guard,
+    ConsumerName name,
+    DeliveryExecutor executor,
+    Circuit circuit,
+    IngestionMetrics metrics,
+    IOptions<ConsumerOptions> options,
+    ResiliencePipelineProvider<string> pipelines,
+    Heartbeats heartbeats,
+    ProcessExit exit,
+    TimeProvider time,
+    ILogger<ConsumerService> logger) : BackgroundService
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        options.Value.Enabled
+            ? Task.WhenAll(partitions.Served.Select(partition => ServeAsync(partition, stoppingToken)))
+            : Task.CompletedTask;
+
+    private async Task ServeAsync(StreamPartition partition, CancellationToken stop)
+    {
+        var group = partition.Join(name.Value, options.Value.Lease);
+        await using var consumer = new PartitionConsumer(
+            group, new Settler(group, pipelines), partition, options.Value, executor, circuit, metrics, guard, time, logger);
+        var upkeep = new ConsumerUpkeep(consumer, options.Value, exit, time, logger);
+        try
+        {
+            if (!await JoinAsync(partition, upkeep, stop))
+                return;
+            using var ended = new CancellationTokenSource();
+            var keeping = upkeep.RunAsync(ended.Token);
+            await LoopAsync(consumer, stop);
+            await consumer.StopAsync();
+            await ended.CancelAsync();
+            await keeping;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped before it had begun.
+        }
+        catch (StreamRefusedException e)
+        {
+            exit.Fail(e.Message);
+        }
+    }
+
+    private async Task<bool> JoinAsync(StreamPartition partition, ConsumerUpkeep upkeep, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                await guard.CheckServerAsync(stop);
+                await guard.EnsureGroupAsync(partition.Keys, stop);
+                if (await upkeep.TakeNameAsync(stop))
+                {
+                    Log.Started(logger, name.Value, partition.Keys.Stream!);
+                    return true;
+                }
+
+                Log.NameInUse(logger, name.Value);
+                exit.Fail($"Consumer:Name '{name.Value}' is in use by another process.");
+                return false;
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException)
+            {
+                Streams.Log.RedisAway(logger, e.Message);
+                await Task.Delay(Pause, time, stop);
+            }
+        }
+    }
+
+    // Only loops; the pass is a method of its own. It never ends by an exception: a host that loses its loop would go on without.
+    private async Task LoopAsync(PartitionConsumer consumer, CancellationToken stop)
+    {
+        var beat = $"consumer {consumer.Stream.Keys.Stream}";
+        var failing = false;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                heartbeats.Beat(beat, Silence);
+                await consumer.PassAsync(stop);
+                heartbeats.Succeeded(beat);
+                if (failing)
+                    Log.ReadWorks(logger, consumer.Stream.Keys.Stream!);
+                failing = false;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                // Redis away, a failover, a reply nobody foresaw: the loop goes on whatever it is.
+                if (!failing)
+                    Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, e.Message);
+                failing = true;
+                await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        heartbeats.End(beat);
+    }
+}

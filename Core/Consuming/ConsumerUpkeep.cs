@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>What a consumer does beside consuming: keeps its name and its leases, trims what is settled, clears away consumers that are gone.</summary>
+internal sealed class ConsumerUpkeep(
+    PartitionConsumer consumer, ConsumerOptions options, ProcessExit exit, TimeProvider time, ILogger logger)
+{
+    /// <summary>How long a name outlives its process.</summary>
+    public static readonly TimeSpan NameLife = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan NameRenewal = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Trim = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Reap = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private long _named;
+    private long _renewed;
+    private long _trimmed;
+    private long _reaped;
+
+    /// <summary>Takes the consumer's name, waiting for as long as the last process of this name may hold it after its death.</summary>
+    public async Task<bool> TakeNameAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var waiting = false;
+        while (!await consumer.Group.HoldNameAsync(NameLife, cancellationToken))
+        {
+            if (time.GetElapsedTime(started) > NameLife + NameRenewal)
+                return false;
+            if (!waiting)
+                Log.NameHeld(logger, consumer.Group.Consumer);
+            waiting = true;
+            await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
+        }
+
+        _named = _renewed = _trimmed = _reaped = time.GetTimestamp();
+        return true;
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                try
+                {
+                    await PassAsync(stop);
+                }
+                catch (Exception e) when (e is RedisException or TimeoutException)
+                {
+                    // The reading loop reports that Redis is away; leases run out by themselves meanwhile.
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The consumer has stopped.
+        }
+    }
+
+    internal async Task PassAsync(CancellationToken cancellationToken)
+    {
+        if (IsDue(ref _renewed, options.LeaseRenewal))
+            await consumer.Leases.RenewAsync(cancellationToken);
+        if (IsDue(ref _named, NameRenewal) && !await consumer.Group.HoldNameAsync(NameLife, cancellationToken))
+            exit.Fail($"Consumer name '{consumer.Group.Consumer}' was taken over by another process while this one was away.");
+        if (IsDue(ref _trimmed, Trim))
+            await consumer.Stream.TrimAsync(cancellationToken);
+        if (IsDue(ref _reaped, Reap))
+            await consumer.Group.ReapAsync(Reap, cancellationToken);
+    }
+
+    private bool IsDue(ref long last, TimeSpan interval)
+    {
+        if (time.GetElapsedTime(last) < interval)
+            return false;
+        last = time.GetTimestamp();
+        return true;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using EmailIngestion.Processing;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Registry;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>One delivery: run, decide, settle.</summary>
+internal sealed class DeliveryExecutor(
+    IEmailProcessor processor,
+    IOptions<ConsumerOptions> options,
+    ResiliencePipelineProvider<string> pipelines,
+    Circuit circuit,
+    IngestionMetrics metrics,
+    TimeProvider time,
+    ILogger<DeliveryExecutor> logger)
+{
+    private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ResiliencePipelines.Processing);
+    private readonly ResiliencePipeline _redis = pipelines.GetPipeline(ResiliencePipelines.Redis);
+
+    /// <param name="lease">The delivery and the time it is ours.</param>
+    /// <param name="processed">Its email is already processed: only acknowledge.</param>
+    /// <param name="seat">Where it is settled.</param>
+    /// <param name="abandon">Cancelled when a stop has waited long enough.</param>
+    public async Task ExecuteAsync(Lease lease, bool processed, Seat seat, CancellationToken abandon)
+    {
+        var delivery = lease.Delivery;
+        using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message, delivery.Number) : null;
+        var outcome = OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries)
+            ?? (processed ? new Outcome.Completed() : await RunAsync(lease, abandon));
+        activity?.SetTag(TelemetryNames.Outcome, outcome.Name);
+        if (outcome is not Outcome.Completed)
+            activity?.SetStatus(ActivityStatusCode.Error);
+        try
+        {
+            await SettleAsync(lease, outcome, processed, seat);
+        }
+        catch (Exception e)
+        {
+            // Redis did not take it within the pipeline's patience. The delivery stays pending and will be reclaimed: nothing is lost.
+            Log.SettleFailed(logger, delivery.Entry, outcome.Name, e.Message);
+        }
+    }
+
+    private async Task<Outcome> RunAsync(Lease lease, CancellationToken abandon)
+    {
+        var delivery = lease.Delivery;
+        var message = delivery.Message!;
+        metrics.QueueWaited(time.GetUtcNow() - delivery.Appended);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(lease.Held, abandon);
+        var started = time.GetTimestamp();
+        Exception? error = null;
+        try
+        {
+            // On a thread of its own and not waited for past the token: a processor that blocks or ignores it must not hold the delivery.
+            await _processing.ExecuteAsync(
+                async token => await Task.Run(() => processor.ProcessAsync(message, token), token).WaitAsync(token), either.Token);
+        }
+        catch (Exception e)
+        {
+            // Whatever the processor throws is the policy's to judge.
+            error = e;
+        }
+
+        var outcome = OutcomePolicy.AfterRun(
+            error, delivery, options.Value.MaxDeliveries, abandon.IsCancellationRequested, circuit.IsOpen);
+        metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
+        return outcome;
+    }
+
+    private async Task SettleAsync(Lease lease, Outcome outcome, bool processed, Seat seat)
+    {
+        var delivery = lease.Delivery;
+        if (lease.IsLost)
+        {
+            // Another consumer may have it already: nothing is written.
+            Lost(delivery, seat);
+            return;
+        }
+
+        switch (outcome)
+        {
+            case Outcome.Completed:
+                if (await seat.Settler.SettleAsync(delivery) == SettleResult.Lost)
+                    Lost(delivery, seat);
+                else if (processed)
+                    metrics.Duplicates(seat.Partition, "delivery", 1);
+                else
+                    Completed(delivery, seat);
+                break;
+
+            case Outcome.Dead(var failure):
+                if (await _redis.ExecuteAsync(async token => await seat.DeadLetters.BuryAsync(delivery, seat.Group.Consumer, failure, token), CancellationToken.None))
+                {
+                    metrics.Buried(seat.Partition, failure.Reason);
+                    Log.Buried(logger, delivery.Entry, delivery.Number, failure.Reason, failure.ErrorType);
+                }
+                else
+                {
+                    Lost(delivery, seat);
+                }
+
+                break;
+
+            case Outcome.Retry(var counted, var why):
+                metrics.Retried(seat.Partition, counted);
+                Log.Retry(logger, delivery.Entry, delivery.Number, why);
+                if (!counted)
+                    await _redis.ExecuteAsync(async token => await seat.Group.ReleaseAsync([delivery], token), CancellationToken.None);
+                break;
+        }
+    }
+
+    private void Completed(Delivery delivery, Seat seat)
+    {
+        metrics.Processed(seat.Partition, 1);
+        metrics.EndToEnd(time.GetUtcNow() - delivery.Message!.Date);
+    }
+
+    private void Lost(Delivery delivery, Seat seat)
+    {
+        metrics.LeasesLost(seat.Partition, 1);
+        Log.LeaseLost(logger, delivery.Entry, delivery.Number);
+    }
+}
+
+/// <summary>Where a partition's deliveries are settled.</summary>
+internal sealed record Seat(string Partition, ConsumerGroup Group, Settler Settler, DeadLetterStream DeadLetters);

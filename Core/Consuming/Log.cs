@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Consuming;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "Consumer {Consumer} reads {Stream}.")]
+    public static partial void Started(ILogger logger, string consumer, string stream);
+
+    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Consumer {Consumer} left {Stream}: {Finished} deliveries finished during the stop, {Released} released.")]
+    public static partial void Stopped(ILogger logger, string consumer, string stream, int finished, int released);
+
+    [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "Entry {Entry}, delivery {Number}, is buried: {Reason} ({ErrorType}).")]
+    public static partial void Buried(ILogger logger, string entry, int number, string reason, string errorType);
+
+    [LoggerMessage(EventId = 303, Level = LogLevel.Information, Message = "Entry {Entry}, delivery {Number}, will be retried: {Why}.")]
+    public static partial void Retry(ILogger logger, string entry, int number, string why);
+
+    [LoggerMessage(EventId = 304, Level = LogLevel.Warning, Message = "Entry {Entry}, delivery {Number}: the lease is lost, nothing is written.")]
+    public static partial void LeaseLost(ILogger logger, string entry, int number);
+
+    [LoggerMessage(EventId = 305, Level = LogLevel.Warning, Message = "Entry {Entry} could not be settled as {Outcome}: {Error}. It stays pending and will be delivered again.")]
+    public static partial void SettleFailed(ILogger logger, string entry, string outcome, string error);
+
+    [LoggerMessage(EventId = 306, Level = LogLevel.Warning, Message = "The circuit is open for {Duration}: the processor's dependency fails. Nothing is read meanwhile.")]
+    public static partial void CircuitOpened(ILogger logger, TimeSpan duration);
+
+    [LoggerMessage(EventId = 307, Level = LogLevel.Information, Message = "The circuit is closed again.")]
+    public static partial void CircuitClosed(ILogger logger);
+
+    [LoggerMessage(EventId = 308, Level = LogLevel.Warning, Message = "Reading {Stream} failed: {Error}. Trying again.")]
+    public static partial void ReadFailed(ILogger logger, string stream, string error);
+
+    [LoggerMessage(EventId = 309, Level = LogLevel.Information, Message = "Reading {Stream} works again.")]
+    public static partial void ReadWorks(ILogger logger, string stream);
+
+    [LoggerMessage(EventId = 310, Level = LogLevel.Critical, Message = "Consumer name {Consumer} is in use by another process: names are unique in a group (Consumer:Name, --consumer).")]
+    public static partial void NameInUse(ILogger logger, string consumer);
+
+    [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Consumer name {Consumer} is still held, by this name's last process or by another: waiting.")]
+    public static partial void NameHeld(ILogger logger, string consumer);
+
+    [LoggerMessage(EventId = 312, Level = LogLevel.Information, Message = "Reclaimed {Count} deliveries whose lease had run out.")]
+    public static partial void Reclaimed(ILogger logger, int count);
+}

@@ -1,0 +1,21 @@
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>What is to become of a delivery: decided as data, before anything is written.</summary>
+internal abstract record Outcome
+{
+    /// <summary>Done: acknowledge and remember.</summary>
+    public sealed record Completed : Outcome;
+
+    /// <summary>
+    /// Not done. Counted: left pending until its lease runs out. Not counted (a stop, an open circuit): given back as if it had never been
+    /// handed out.
+    /// </summary>
+    public sealed record Retry(bool Counted, string Why) : Outcome;
+
+    /// <summary>Never to be done: bury.</summary>
+    public sealed record Dead(FailureRecord Failure) : Outcome;
+
+    public string Name => GetType().Name;
+}

@@ -1,0 +1,43 @@
+using EmailIngestion.Processing;
+using EmailIngestion.Streams;
+using Polly.CircuitBreaker;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>The one place where exceptions are classified. Pure.</summary>
+internal static class OutcomePolicy
+{
+    /// <summary>What is decided without running anything; null: run it.</summary>
+    public static Outcome? BeforeRun(Delivery delivery, int maxDeliveries)
+    {
+        if (delivery.Malformed is { } malformed)
+            return new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.Malformed, DeadLetterReasons.Malformed, malformed));
+        if (delivery.Number > maxDeliveries)
+            return new Outcome.Dead(FailureRecord.Of(
+                DeadLetterReasons.Abandoned,
+                DeadLetterReasons.Abandoned,
+                $"Delivered {delivery.Number - 1} times, and the last consumer neither finished nor failed: it died or lost its lease."));
+        return null;
+    }
+
+    /// <summary>What the processor's end means.</summary>
+    /// <param name="error">What it threw; null when it returned.</param>
+    /// <param name="delivery">The delivery that ran.</param>
+    /// <param name="maxDeliveries">The last delivery's number.</param>
+    /// <param name="stopping">The process is stopping and has cancelled the work.</param>
+    /// <param name="circuitOpen">The circuit is open by now.</param>
+    public static Outcome AfterRun(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, bool circuitOpen) => error switch
+    {
+        null => new Outcome.Completed(),
+        PermanentFailureException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.Permanent, error)),
+        OperationCanceledException when stopping => new Outcome.Retry(Counted: false, "stopping"),
+        BrokenCircuitException => new Outcome.Retry(Counted: false, "circuit open"),
+        _ when circuitOpen && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),
+        _ when delivery.Number >= maxDeliveries => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
+        _ => new Outcome.Retry(Counted: true, error.GetType().Name),
+    };
+
+    /// <summary>Whether another try soon may succeed: the dependency's fault, not the email's.</summary>
+    public static bool IsTransient(Exception error) => error
+        is TransientFailureException or HttpRequestException or IOException or TimeoutException or Polly.Timeout.TimeoutRejectedException;
+}

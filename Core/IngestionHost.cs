@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion;
+
+/// <summary>Runs a host to its end; a wrong setting ends the start with one line that names it.</summary>
+public static class IngestionHost
+{
+    /// <summary>Returns the process's exit code.</summary>
+    public static int Run(Func<IHost> build)
+    {
+        try
+        {
+            using var host = build();
+            host.Run();
+            return Environment.ExitCode;
+        }
+        catch (Exception e) when (Explain(e) is { } lines)
+        {
+            foreach (var line in lines)
+                Console.Error.WriteLine(line);
+            return 1;
+        }
+    }
+
+    /// <summary>The lines for the person who set it up; null when it is no setting's fault.</summary>
+    public static IReadOnlyList<string>? Explain(Exception error) => error switch
+    {
+        SettingsException => [$"Settings: {error.Message}"],
+        OptionsValidationException options => [.. options.Failures.Select(failure => $"Settings: {failure}")],
+        AggregateException several when several.InnerExceptions.All(inner => Explain(inner) is not null) =>
+            [.. several.InnerExceptions.SelectMany(inner => Explain(inner)!)],
+        _ => null,
+    };
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Mailboxes;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 200, Level = LogLevel.Information, Message = "{Mailbox}: appended {Appended}, duplicates {Duplicates}, dead {Dead} in {Milliseconds} ms.")]
+    public static partial void Polled(ILogger logger, string mailbox, int appended, int duplicates, int dead, long milliseconds);
+
+    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "{Mailbox}: the poll failed: {Error}")]
+    public static partial void Failed(ILogger logger, string mailbox, string error);
+
+    [LoggerMessage(EventId = 202, Level = LogLevel.Information, Message = "{Mailbox}: polling works again.")]
+    public static partial void Recovered(ILogger logger, string mailbox);
+
+    [LoggerMessage(EventId = 203, Level = LogLevel.Information, Message = "{Mailbox}: the poll was cut short ({End}) after {Appended} emails; the next goes on from there.")]
+    public static partial void CutShort(ILogger logger, string mailbox, PollEnd end, int appended);
+
+    [LoggerMessage(EventId = 204, Level = LogLevel.Debug, Message = "{Mailbox}: not polled now ({End}).")]
+    public static partial void NotPolled(ILogger logger, string mailbox, PollEnd end);
+
+    [LoggerMessage(EventId = 205, Level = LogLevel.Information, Message = "{Mailbox}: first poll, from '{StartFrom}': emails above UID {Last} are read.")]
+    public static partial void FirstPoll(ILogger logger, string mailbox, string startFrom, uint last);
+
+    [LoggerMessage(EventId = 206, Level = LogLevel.Warning, Message = "{Mailbox}: the server has numbered the folder anew (UIDVALIDITY {Former}, last UID {FormerLast}; now UIDVALIDITY {UidValidity}). Reading again above UID {Last}; what was appended before is recognised by its content.")]
+    public static partial void Renumbered(ILogger logger, string mailbox, uint former, uint formerLast, uint uidValidity, uint last);
+
+    [LoggerMessage(EventId = 207, Level = LogLevel.Warning, Message = "{Mailbox}: the server lists UID {Uid} and does not give it; the poll stops before it and asks again next time.")]
+    public static partial void Stuck(ILogger logger, string mailbox, uint uid);
+
+    [LoggerMessage(EventId = 208, Level = LogLevel.Warning, Message = "{Mailbox}: UID {Uid} could not be fetched in {Attempts} polls; it is in the dead letters.")]
+    public static partial void FetchFailed(ILogger logger, string mailbox, uint uid, int attempts);
+}

@@ -1,0 +1,186 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using EmailIngestion.Messages;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// Turns UIDs into batches of emails, in order, without a gap: it stops before an email which the server lists and does not give. Blocks.
+/// </summary>
+internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, PollingOptions polling, MailboxCursor cursor)
+{
+    // What a batch holds in memory at most, unless one message alone is larger.
+    private const long MaxBatchBytes = 16 * 1024 * 1024;
+
+    private const int DigestLength = 16;
+
+    /// <summary>Fetches; each batch goes to <paramref name="fetched"/>, which answers whether to go on. Returns the UID it is stuck at.</summary>
+    public uint? Fetch(IReadOnlyList<uint> uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
+    {
+        foreach (var window in uids.Chunk(polling.FetchBatch))
+        {
+            var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
+            foreach (var group in BySize(envelopes))
+            {
+                var batch = new FetchedBatch();
+                var stuckInGroup = FetchGroup(group, batch, cancellationToken);
+                if (!fetched(batch))
+                    return null;
+                if (stuckInGroup is not null)
+                    return stuckInGroup;
+            }
+
+            if (stuck is not null)
+                return stuck;
+        }
+
+        return null;
+    }
+
+    /// <summary>The dead letter of an email that cannot be fetched, with its header if the server gives at least that.</summary>
+    public AppendItem FetchFailed(uint uid, CancellationToken cancellationToken)
+    {
+        var header = mailbox.FetchHeader(uid, cancellationToken);
+        var envelope = mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault() ?? new EmailEnvelope(uid, 0, DateTimeOffset.UnixEpoch, null);
+        return new AppendItem(
+            Message(envelope, header),
+            [],
+            FailureRecord.Of(
+                DeadLetterReasons.FetchFailed,
+                DeadLetterReasons.FetchFailed,
+                $"The server lists UID {uid} and did not return it in {polling.FetchAttempts} polls."));
+    }
+
+    private (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        var found = mailbox.FetchEnvelopes(uids, cancellationToken).DistinctBy(envelope => envelope.Uid).ToDictionary(envelope => envelope.Uid);
+        var stuck = Again(
+            [.. uids.Where(uid => !found.ContainsKey(uid))],
+            absent =>
+            {
+                foreach (var envelope in mailbox.FetchEnvelopes(absent, cancellationToken))
+                    found[envelope.Uid] = envelope;
+                return [.. absent.Where(uid => !found.ContainsKey(uid))];
+            },
+            cancellationToken);
+        return ([.. uids.Where(uid => found.ContainsKey(uid) && !(uid >= stuck)).Select(uid => found[uid])], stuck);
+    }
+
+    private uint? FetchGroup(IReadOnlyList<EmailEnvelope> group, FetchedBatch batch, CancellationToken cancellationToken)
+    {
+        var bodies = new Dictionary<uint, ReadOnlyMemory<byte>>(group.Count);
+        var oversize = group.Where(envelope => envelope.Size > polling.MaxMessageBytes).Select(envelope => envelope.Uid).ToHashSet();
+        void Receive(uint uid, Stream body)
+        {
+            // The body may be longer than the size that the server gave before.
+            if (body.Length > polling.MaxMessageBytes)
+                oversize.Add(uid);
+            else
+                bodies[uid] = batch.Read(body);
+        }
+
+        bool IsAbsent(uint uid) => !bodies.ContainsKey(uid) && !oversize.Contains(uid);
+        uint[] wanted = [.. group.Select(envelope => envelope.Uid).Where(IsAbsent)];
+        if (wanted.Length > 0)
+            mailbox.FetchBodies(wanted, Receive, cancellationToken);
+        var stuck = Again(
+            [.. wanted.Where(IsAbsent)],
+            absent =>
+            {
+                foreach (var uid in absent)
+                    mailbox.FetchBodies([uid], Receive, cancellationToken);
+                return [.. absent.Where(IsAbsent)];
+            },
+            cancellationToken);
+
+        foreach (var envelope in group.TakeWhile(envelope => !(envelope.Uid >= stuck)))
+        {
+            if (oversize.Contains(envelope.Uid))
+                batch.Items.Add(Oversize(envelope, cancellationToken));
+            else if (bodies.TryGetValue(envelope.Uid, out var body))
+                batch.Items.Add(new AppendItem(Message(envelope, body), Digest(envelope, body)));
+        }
+
+        return stuck;
+    }
+
+    // Asks once more for what the server left out. What it no longer lists was expunged meanwhile and is nobody's loss.
+    private uint? Again(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)
+    {
+        if (absent.Length == 0)
+            return null;
+        uint[] listed = [.. mailbox.SearchExisting(absent, cancellationToken)];
+        if (listed.Length == 0)
+            return null;
+        var still = fetch(listed);
+        return still.Length == 0 ? null : still.Min();
+    }
+
+    private AppendItem Oversize(EmailEnvelope envelope, CancellationToken cancellationToken)
+    {
+        var header = mailbox.FetchHeader(envelope.Uid, cancellationToken);
+        return new AppendItem(
+            Message(envelope, header),
+            Digest(envelope, header),
+            FailureRecord.Of(
+                DeadLetterReasons.Oversize,
+                DeadLetterReasons.Oversize,
+                $"{envelope.Size} bytes; Polling:MaxMessageBytes is {polling.MaxMessageBytes}."));
+    }
+
+    private EmailMessage Message(EmailEnvelope envelope, ReadOnlyMemory<byte> raw)
+    {
+        var id = EmailId.Of(options.EffectiveAccount, options.EffectiveFolder, cursor.UidValidity, envelope.Uid, cursor.Epoch);
+        var headers = EmailHeaders.Read(raw);
+        return new EmailMessage
+        {
+            Id = id,
+            Mailbox = options.Name,
+            UidValidity = cursor.UidValidity,
+            Uid = envelope.Uid,
+            MessageId = headers.MessageId,
+            From = headers.From,
+            Subject = headers.Subject,
+            Date = envelope.Received,
+            Size = envelope.Size,
+            Raw = raw,
+            TraceParent = IngestionTracing.Append(id),
+        };
+    }
+
+    // Gmail says itself which email it is; elsewhere the content does.
+    private static byte[] Digest(EmailEnvelope envelope, ReadOnlyMemory<byte> raw)
+    {
+        if (envelope.GmailId is { } gmail)
+        {
+            var bytes = new byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, gmail);
+            return bytes;
+        }
+
+        return SHA256.HashData(raw.Span)[..DigestLength];
+    }
+
+    private static IEnumerable<IReadOnlyList<EmailEnvelope>> BySize(IReadOnlyList<EmailEnvelope> envelopes)
+    {
+        var group = new List<EmailEnvelope>();
+        long bytes = 0;
+        foreach (var envelope in envelopes)
+        {
+            if (group.Count > 0 && bytes + envelope.Size > MaxBatchBytes)
+            {
+                yield return group;
+                group = [];
+                bytes = 0;
+            }
+
+            group.Add(envelope);
+            bytes += envelope.Size;
+        }
+
+        if (group.Count > 0)
+            yield return group;
+    }
+}

@@ -1,0 +1,31 @@
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>How a poll of one mailbox ended, and what it appended.</summary>
+internal sealed record PollResult(PollEnd End, int Appended = 0, int Duplicates = 0, int Dead = 0, string? Error = null)
+{
+    public PollResult Add(int appended, int duplicates, int dead) =>
+        this with { Appended = Appended + appended, Duplicates = Duplicates + duplicates, Dead = Dead + dead };
+}
+
+internal enum PollEnd
+{
+    /// <summary>The end of the mailbox was reached.</summary>
+    Complete,
+
+    /// <summary>The stream or Redis's memory is at its mark; the rest waits in the mailbox.</summary>
+    BackPressure,
+
+    /// <summary>The server lists an email and does not give it; the next poll asks again.</summary>
+    Stuck,
+
+    /// <summary>The time was up; the next poll goes on.</summary>
+    Deadline,
+
+    /// <summary>Another poll of this mailbox is under way, or moved the cursor under this one.</summary>
+    Elsewhere,
+
+    /// <summary>The mailbox failed lately and is left alone for a while.</summary>
+    BackingOff,
+
+    Failed,
+}

@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Registry;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// Polls every mailbox of this process, each for itself: own deadline, own back-off, own circuit. A mailbox that hangs is left to its
+/// deadline while the timer goes on with the others.
+/// </summary>
+internal sealed class PollService(
+    StreamPartitions partitions,
+    StreamGuard guard,
+    StreamPressure pressure,
+    Func<MailboxOptions, IMailbox> connect,
+    IOptions<PollingOptions> options,
+    ResiliencePipelineProvider<string> pipelines,
+    IngestionMetrics metrics,
+    Heartbeats heartbeats,
+    ProcessExit exit,
+    TimeProvider time,
+    ILogger<PollService> logger) : IHostedService, IDisposable
+{
+    public const string Loop = "poll";
+
+    // How long a timer waits for its polls; those that take longer go on without it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
+
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(15);
+
+    private readonly ConcurrentDictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ResiliencePipeline> _circuits = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
+    private readonly SemaphoreSlim _prepare = new(1, 1);
+    private bool _prepared;
+
+    /// <summary>Polls every mailbox that is not being polled already. Never throws for a mailbox's sake.</summary>
+    public async Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Value.Enabled || options.Value.Mailboxes.Count == 0)
+            return new Dictionary<string, PollResult>();
+        // The interval is the timer's and not known here: three of its default, or as long as a poll may take.
+        heartbeats.Beat(Loop, options.Value.Deadline + TimeSpan.FromMinutes(3));
+        if (!await PrepareAsync(cancellationToken))
+            return new Dictionary<string, PollResult>();
+
+        var polls = options.Value.Mailboxes.ToDictionary(mailbox => mailbox.Name, Begin);
+        await Task.WhenAny(
+            Task.WhenAll(polls.Values),
+            Task.Delay(Patience, time, cancellationToken));
+        var ended = polls.Where(poll => poll.Value.IsCompletedSuccessfully).ToDictionary(poll => poll.Key, poll => poll.Value.Result);
+        if (ended.Values.Any(result => result.End is not PollEnd.Failed))
+            heartbeats.Succeeded(Loop);
+        return ended;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await ((Task)Task.WhenAll(_running.Values)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _parallel.Dispose();
+        _prepare.Dispose();
+    }
+
+    // The poller may come first: the group has to exist, from the beginning of the stream, before anything is appended.
+    private async Task<bool> PrepareAsync(CancellationToken cancellationToken)
+    {
+        await _prepare.WaitAsync(cancellationToken);
+        try
+        {
+            if (_prepared)
+                return true;
+            await guard.CheckServerAsync(cancellationToken);
+            foreach (var partition in partitions.Served)
+                await guard.EnsureGroupAsync(partition.Keys, cancellationToken);
+            return _prepared = true;
+        }
+        catch (StreamRefusedException e)
+        {
+            exit.Fail(e.Message);
+            return false;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            Streams.Log.RedisAway(logger, e.Message);
+            return false;
+        }
+        finally
+        {
+            _prepare.Release();
+        }
+    }
+
+    private Task<PollResult> Begin(MailboxOptions mailbox) =>
+        _running.AddOrUpdate(mailbox.Name, _ => PollAsync(mailbox), (_, running) => running.IsCompleted ? PollAsync(mailbox) : running);
+
+    private async Task<PollResult> PollAsync(MailboxOptions mailbox)
+    {
+        await Task.Yield();
+        try
+        {
+            await _parallel.WaitAsync(_stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return new PollResult(PollEnd.Deadline);
+        }
+
+        try
+        {
+            using var activity = IngestionTracing.StartPoll(mailbox.Name);
+            var started = time.GetTimestamp();
+            var stream = partitions.Get(mailbox.Partition).Stream;
+            var result = await PollGuardedAsync(mailbox, stream);
+            metrics.Polled(mailbox.Name, time.GetElapsedTime(started));
+            activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
+            await ReportAsync(mailbox.Name, stream, result, time.GetElapsedTime(started));
+            return result;
+        }
+        finally
+        {
+            _parallel.Release();
+        }
+    }
+
+    private async Task<PollResult> PollGuardedAsync(MailboxOptions mailbox, EmailStream stream)
+    {
+        using var deadline = new CancellationTokenSource(options.Value.Deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
+        var poller = new MailboxPoller(
+            mailbox, options.Value, stream, pressure, connect, pipelines.GetPipeline(ResiliencePipelines.Redis), metrics, time, logger);
+        try
+        {
+            return await CircuitOf(mailbox.Name).ExecuteAsync(async token => await poller.PollAsync(token), either.Token);
+        }
+        catch (BrokenCircuitException)
+        {
+            return new PollResult(PollEnd.BackingOff);
+        }
+        catch (Exception) when (either.IsCancellationRequested)
+        {
+            // However the connection put it, it was we who hung up.
+            return poller.Progress with { End = PollEnd.Deadline };
+        }
+        catch (Exception e)
+        {
+            // Whatever one mailbox does stays with that mailbox.
+            return poller.Progress with { End = PollEnd.Failed, Error = e is MailboxException ? e.Message : $"{e.GetType().Name}: {e.Message}" };
+        }
+    }
+
+    // The imap pipeline, one circuit a mailbox: from the second failure in a row on, the mailbox is left alone for a while that doubles.
+    private ResiliencePipeline CircuitOf(string mailbox) => _circuits.GetOrAdd(mailbox, _ => ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff));
+
+    private async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)
+    {
+        try
+        {
+            switch (result.End)
+            {
+                case PollEnd.Complete:
+                    metrics.PollSucceeded(mailbox, time.GetUtcNow());
+                    if (_failing.TryRemove(mailbox, out _))
+                        Log.Recovered(logger, mailbox);
+                    if (result.Appended + result.Duplicates + result.Dead > 0)
+                        Log.Polled(logger, mailbox, result.Appended, result.Duplicates, result.Dead, (long)took.TotalMilliseconds);
+                    await stream.ReportSuccessAsync(mailbox, CancellationToken.None);
+                    break;
+
+                case PollEnd.Failed:
+                    metrics.PollFailed(mailbox);
+                    // One line per new error, not one per poll.
+                    if (!_failing.TryGetValue(mailbox, out var known) || known != result.Error)
+                        Log.Failed(logger, mailbox, result.Error!);
+                    _failing[mailbox] = result.Error!;
+                    await stream.ReportErrorAsync(mailbox, result.Error!, CancellationToken.None);
+                    break;
+
+                case PollEnd.BackingOff or PollEnd.Elsewhere:
+                    Log.NotPolled(logger, mailbox, result.End);
+                    break;
+
+                default:
+                    Log.CutShort(logger, mailbox, result.End, result.Appended);
+                    break;
+            }
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            Streams.Log.RedisAway(logger, e.Message);
+        }
+    }
+}

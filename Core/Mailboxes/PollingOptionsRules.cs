@@ -1,0 +1,37 @@
+using System.Globalization;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Mailboxes;
+
+internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IValidateOptions<PollingOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PollingOptions options)
+    {
+        var failures = new List<string>();
+        for (var i = 0; i < options.Mailboxes.Count; i++)
+        {
+            var mailbox = options.Mailboxes[i];
+            var setting = $"Mailboxes:{i}";
+            failures.AddRange(SettingsValidator.Failures(mailbox, setting));
+            if (mailbox.Folder.Length > 0 && mailbox.Folder.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
+                failures.Add($"{setting}:Folder has a control character.");
+            if (mailbox.StartFrom.Length == 10
+                && !DateOnly.TryParseExact(mailbox.StartFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+                failures.Add($"{setting}:StartFrom is {mailbox.StartFrom}, which is no day.");
+            if (mailbox.CertificateAuthority is { Length: > 0 } file && !File.Exists(file))
+                failures.Add($"{setting}:CertificateAuthority is {file}, and there is no such file.");
+            if (!streams.Value.ServedPartitions.Contains(mailbox.Partition, StringComparer.Ordinal))
+                failures.Add(
+                    $"{setting}:Partition is '{mailbox.Partition}', and Streams:Partitions has {string.Join(", ", streams.Value.ServedPartitions.Select(partition => $"'{partition}'"))}.");
+            for (var other = 0; other < i; other++)
+            {
+                if (options.Mailboxes[other].Name == mailbox.Name)
+                    failures.Add(
+                        $"Mailboxes:{other} and {setting} are the same mailbox, {mailbox.Name}: drop one, or set Account if they are accounts on different servers.");
+            }
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion;
+
+/// <summary>
+/// Ends the process with exit code 1 for a fault that no retry mends. A background service that throws would end a Functions worker
+/// with code 0, and its host would never start it again.
+/// </summary>
+internal sealed class ProcessExit(IHostApplicationLifetime lifetime, ILogger<ProcessExit> logger)
+{
+    public void Fail(string reason)
+    {
+        Streams.Log.Refused(logger, reason);
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+}

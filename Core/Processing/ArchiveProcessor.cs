@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json;
+using EmailIngestion.Messages;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Processing;
+
+/// <summary>
+/// Writes <c>&lt;id&gt;.eml</c>, the message byte for byte, and <c>&lt;id&gt;.json</c>, its summary, each under a temporary name that is
+/// then renamed. Repeating it writes the same files again; the summary comes last, so where it stands the message is whole.
+/// </summary>
+internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options) : IEmailProcessor
+{
+    public const string Name = "archive";
+
+    public async Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(options.Value.Folder, message.Date.UtcDateTime.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, message.Id.ToString());
+        var summary = JsonSerializer.SerializeToUtf8Bytes(MimeConverter.Convert(message, cancellationToken), ParsedEmailJson.Default.ParsedEmail);
+        await WriteAsync(path + ".eml", message.Raw, cancellationToken);
+        await WriteAsync(path + ".json", summary, cancellationToken);
+    }
+
+    private async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        // A name of its own for each try: a try that lost its lease may still be writing.
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
+            {
+                await file.WriteAsync(content, cancellationToken);
+                if (options.Value.Durable)
+                    file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EmailIngestion.Messages;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Processing;
+
+/// <summary>
+/// Posts the parsed email as JSON, signed as Standard Webhooks has it (standardwebhooks.com): <c>webhook-signature</c> is
+/// <c>v1,</c> and the base64 of HMAC-SHA256 over <c>id.timestamp.body</c>. Repeats carry the same <c>Idempotency-Key</c>.
+/// </summary>
+internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOptions> options, TimeProvider time) : IEmailProcessor
+{
+    public const string Name = "webhook";
+
+    private readonly WebhookOptions _options = options.Value;
+
+    public async Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(Payload(message, cancellationToken), ParsedEmailJson.Default.ParsedEmail);
+        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
+        var id = message.Id.ToString();
+        var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        request.Headers.Add("Idempotency-Key", id);
+        request.Headers.Add("webhook-id", id);
+        request.Headers.Add("webhook-timestamp", timestamp);
+        request.Headers.Add("webhook-signature", Sign(_options.Secret, id, timestamp, body));
+
+        using var deadline = new CancellationTokenSource(_options.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            Judge(response);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TransientFailureException($"The webhook did not answer within {_options.Timeout.TotalSeconds} s.");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new TransientFailureException($"The webhook cannot be reached: {e.Message}", e);
+        }
+    }
+
+    internal static string Sign(string secret, string id, string timestamp, ReadOnlySpan<byte> body)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));
+        hmac.AppendData(Encoding.UTF8.GetBytes($"{id}.{timestamp}."));
+        hmac.AppendData(body);
+        return "v1," + Convert.ToBase64String(hmac.GetHashAndReset());
+    }
+
+    private ParsedEmail Payload(EmailMessage message, CancellationToken cancellationToken)
+    {
+        var email = MimeConverter.Convert(message, cancellationToken);
+        return _options.IncludeRaw ? email with { Raw = message.Raw.ToArray() } : email;
+    }
+
+    // 408 and 429 ask to come again; every other 4xx says that this email is refused as it is; the rest is the receiver's trouble.
+    private void Judge(HttpResponseMessage response)
+    {
+        if (response.IsSuccessStatusCode)
+            return;
+        var answer = $"The webhook answered {(int)response.StatusCode}.";
+        if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)response.StatusCode is < 400 or >= 500)
+            throw new TransientFailureException(answer, RetryAfter(response.Headers.RetryAfter));
+        throw new PermanentFailureException(answer);
+    }
+
+    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
+    {
+        if (header?.Date is { } date)
+            return date > time.GetUtcNow() ? date - time.GetUtcNow() : TimeSpan.Zero;
+        return header?.Delta;
+    }
+}

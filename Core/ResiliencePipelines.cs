@@ -1,0 +1,116 @@
+using EmailIngestion.Consuming;
+using EmailIngestion.Processing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using StackExchange.Redis;
+
+namespace EmailIngestion;
+
+/// <summary>The Polly pipelines by name. They are the short level of retry; the long one is the entry that stays pending.</summary>
+internal static class ResiliencePipelines
+{
+    public const string Redis = "redis";
+    public const string Processing = "processing";
+
+    public static IServiceCollection AddPipelines(this IServiceCollection services)
+    {
+        // What we do in Redis may be repeated: each script recognises what an earlier try has done.
+        services.AddResiliencePipeline(Redis, (builder, context) =>
+        {
+            builder.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
+            builder.AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<RedisException>(IsPassing).Handle<TimeoutException>(),
+                MaxRetryAttempts = 8,
+                Delay = TimeSpan.FromMilliseconds(100),
+                MaxDelay = TimeSpan.FromSeconds(5),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+            });
+        });
+
+        services.AddResiliencePipeline(Processing, (builder, context) =>
+        {
+            var options = context.ServiceProvider.GetRequiredService<IOptions<ProcessingOptions>>().Value;
+            builder.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
+            if (options.Retries > 0)
+                builder.AddRetry(ProcessingRetry(options));
+            builder.AddCircuitBreaker(ProcessingBreaker(options, context.ServiceProvider));
+            builder.AddTimeout(options.AttemptTimeout);
+        });
+        return services;
+    }
+
+    /// <summary>The imap pipeline of one mailbox. The timer is its retry; what it needs is to be left alone when it keeps failing.</summary>
+    public static ResiliencePipeline Imap(TimeProvider time, TimeSpan first, TimeSpan longest) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not OperationCanceledException and not RedisException),
+                FailureRatio = 1.0,
+                MinimumThroughput = 2,
+                SamplingDuration = longest,
+                BreakDurationGenerator = arguments => ValueTask.FromResult(
+                    TimeSpan.FromTicks(Math.Min(longest.Ticks, first.Ticks << Math.Min(10, arguments.HalfOpenAttempts)))),
+            })
+            .Build();
+
+    // OOM and NOGROUP do not pass by waiting a little, and a script's own error never does.
+    private static bool IsPassing(RedisException error) =>
+        error is RedisConnectionException
+        || error.Message.StartsWith("READONLY", StringComparison.Ordinal)
+        || error.Message.StartsWith("LOADING", StringComparison.Ordinal)
+        || error.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal)
+        || error.Message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
+        || error.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal)
+        || error.Message.StartsWith("NOREPLICAS", StringComparison.Ordinal);
+
+    private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options) => new()
+    {
+        ShouldHandle = new PredicateBuilder().Handle<Exception>(OutcomePolicy.IsTransient),
+        MaxRetryAttempts = options.Retries,
+        Delay = TimeSpan.FromMilliseconds(200),
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        DelayGenerator = arguments => ValueTask.FromResult(
+            arguments.Outcome.Exception is TransientFailureException { RetryAfter: { } after }
+                ? (TimeSpan?)(after < options.MaxRetryAfter ? after : options.MaxRetryAfter)
+                : null),
+    };
+
+    private static CircuitBreakerStrategyOptions ProcessingBreaker(ProcessingOptions options, IServiceProvider services)
+    {
+        var circuit = services.GetRequiredService<Circuit>();
+        var logger = services.GetRequiredService<ILogger<Circuit>>();
+        return new CircuitBreakerStrategyOptions
+        {
+            // A permanent failure is the email's fault and says nothing of the dependency; a cancellation is ours.
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not PermanentFailureException and not OperationCanceledException),
+            FailureRatio = options.BreakerFailureRatio,
+            MinimumThroughput = options.BreakerMinimumThroughput,
+            SamplingDuration = options.BreakerSampling,
+            BreakDuration = options.BreakDuration,
+            OnOpened = arguments =>
+            {
+                circuit.Opened(arguments.BreakDuration);
+                Consuming.Log.CircuitOpened(logger, arguments.BreakDuration);
+                return default;
+            },
+            OnHalfOpened = _ =>
+            {
+                circuit.HalfOpened();
+                return default;
+            },
+            OnClosed = _ =>
+            {
+                circuit.Closed();
+                Consuming.Log.CircuitClosed(logger);
+                return default;
+            },
+        };
+    }
+}

@@ -1,0 +1,17 @@
+using EmailIngestion.Messages;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>
+/// One handing-out of an entry. With the consumer's name, the number is what makes it ours: whoever reclaims the entry has another number.
+/// </summary>
+/// <param name="Entry">The entry's stream id.</param>
+/// <param name="Number">1 for the first delivery.</param>
+/// <param name="Message">The email; null when the entry is malformed.</param>
+/// <param name="Malformed">What is wrong with the entry; null when nothing is.</param>
+internal sealed record Delivery(string Entry, int Number, EmailMessage? Message, string? Malformed)
+{
+    /// <summary>When the entry was appended (the stream id's time), UTC.</summary>
+    public DateTimeOffset Appended =>
+        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Entry.AsSpan(0, Entry.IndexOf('-', StringComparison.Ordinal)), provider: null));
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>The producing side of one partition: appends, cursors, and who may poll.</summary>
+internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+{
+    private const int Earliest = 0;
+
+    private readonly StreamOptions _options = options.Value;
+
+    public StreamKeys Keys => keys;
+
+    public async Task<MailboxCursor?> ReadCursorAsync(string mailbox, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var fields = await database.HashGetAsync(keys.Cursor(mailbox), ["epoch", "uidvalidity", "last", "since", "last_success"]);
+        if (fields[0].IsNull)
+            return null;
+        return new MailboxCursor(
+            (int)fields[0],
+            (uint)fields[1],
+            (uint)fields[2],
+            DateTimeOffset.FromUnixTimeMilliseconds((long)fields[3]),
+            fields[4].IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)fields[4]));
+    }
+
+    /// <summary>Starts a mailbox's first epoch (<paramref name="current"/> null) or its next. False: another poll did so first.</summary>
+    public async Task<bool> StartEpochAsync(
+        string mailbox, MailboxCursor? current, uint uidValidity, uint last, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var reply = await database.ScriptEvaluateAsync(
+            Scripts.Epoch,
+            [keys.Cursor(mailbox), keys.Mailboxes],
+            [
+                current is null ? RedisValue.EmptyString : current.Epoch,
+                current is null ? Earliest : current.Epoch + 1,
+                uidValidity,
+                last,
+                time.GetUtcNow().ToUnixTimeMilliseconds(),
+                mailbox,
+            ]);
+        return (int)reply == 1;
+    }
+
+    /// <summary>
+    /// Appends items in ascending order of UID and moves the cursor, as one step. Safe to repeat: after a lost reply the cursor says what
+    /// is in already.
+    /// </summary>
+    /// <param name="mailbox">The mailbox's name.</param>
+    /// <param name="cursor">The cursor as read; its epoch must still be the mailbox's.</param>
+    /// <param name="follows">The UID that this batch follows.</param>
+    /// <param name="items">At most a few hundred.</param>
+    /// <param name="contentWindow">How long contents are remembered against renumbering; zero: not at all.</param>
+    /// <param name="cancellationToken">Checked before, not during, the step.</param>
+    public async Task<AppendResult> AppendAsync(
+        string mailbox,
+        MailboxCursor cursor,
+        uint follows,
+        IReadOnlyList<AppendItem> items,
+        TimeSpan contentWindow,
+        CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var arguments = new List<RedisValue>(5 + (items.Count * 28))
+        {
+            cursor.Epoch,
+            follows,
+            _options.MaxStreamLength,
+            (long)Life(contentWindow).TotalSeconds,
+            items.Count,
+        };
+        foreach (var item in items)
+            Encode(item, now, arguments);
+
+        var reply = (await database.ScriptEvaluateAsync(
+            Scripts.Append, AppendKeys(mailbox, cursor, contentWindow, now), [.. arguments]))!;
+        return new AppendResult(
+            (string?)reply[0] switch { "ok" => AppendStatus.Complete, "full" => AppendStatus.Full, _ => AppendStatus.Moved },
+            (uint)Math.Max(0, (long)reply[1]),
+            (int)reply[2],
+            (int)reply[3],
+            (int)reply[4]);
+    }
+
+    /// <summary>Counts a poll that stopped before a UID which the server lists and does not give; answers how many did in a row.</summary>
+    public async Task<int> CountMissingAsync(string mailbox, MailboxCursor cursor, uint uid, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (int)await database.ScriptEvaluateAsync(Scripts.Missing, [keys.Cursor(mailbox)], [cursor.Epoch, uid]);
+    }
+
+    /// <summary>Writes down that a poll reached the end of the mailbox.</summary>
+    public Task ReportSuccessAsync(string mailbox, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["last_success", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", ""], cancellationToken);
+
+    /// <summary>Writes down why a poll failed.</summary>
+    public Task ReportErrorAsync(string mailbox, string error, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["error_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", error], cancellationToken);
+
+    /// <summary>Takes or keeps the right to poll a mailbox. It is a courtesy between pollers: appends are safe without.</summary>
+    public async Task<bool> HoldPollAsync(string mailbox, string holder, TimeSpan life, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (int)await database.ScriptEvaluateAsync(
+            Scripts.Hold, [keys.PollLease(mailbox)], [holder, (long)life.TotalMilliseconds]) == 1;
+    }
+
+    public async Task DropPollAsync(string mailbox, string holder)
+    {
+        var database = await connection.DatabaseAsync(CancellationToken.None);
+        await database.ScriptEvaluateAsync(Scripts.Drop, [keys.PollLease(mailbox)], [holder]);
+    }
+
+    /// <summary>Trims the entries that every group has settled; answers how many went.</summary>
+    public async Task<long> TrimAsync(CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (long)await database.ScriptEvaluateAsync(Scripts.Trim, [keys.Stream], []);
+    }
+
+    public async Task<long> LengthAsync(CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return await database.StreamLengthAsync(keys.Stream);
+    }
+
+    private async Task ReportAsync(string mailbox, RedisValue[] fields, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        await database.ScriptEvaluateAsync(Scripts.Report, [keys.Cursor(mailbox), keys.Mailboxes], [mailbox, .. fields]);
+    }
+
+    // A day's digests outlive the window by the days that a SEARCH SINCE, which knows no time of day and no zone, may reach back further.
+    private static TimeSpan Life(TimeSpan contentWindow) => contentWindow > TimeSpan.Zero ? contentWindow + TimeSpan.FromDays(3) : TimeSpan.Zero;
+
+    private RedisKey[] AppendKeys(string mailbox, MailboxCursor cursor, TimeSpan contentWindow, DateTimeOffset now)
+    {
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var result = new List<RedisKey> { keys.Stream, keys.DeadLetters, keys.Cursor(mailbox), keys.Digests(mailbox, today) };
+        // Earlier epochs are asked only while what they appended can still turn up again.
+        if (cursor.Epoch > 0 && now - cursor.Since < Life(contentWindow))
+        {
+            for (var day = 1; day <= Life(contentWindow).Days; day++)
+                result.Add(keys.Digests(mailbox, today.AddDays(-day)));
+        }
+
+        return [.. result];
+    }
+
+    private static void Encode(AppendItem item, DateTimeOffset now, List<RedisValue> arguments)
+    {
+        arguments.Add(item.Message.Uid);
+        arguments.Add(item.Failure is null ? "e" : "d");
+        arguments.Add(item.Digest);
+        var count = arguments.Count;
+        arguments.Add(0);
+        EntryCodec.Encode(item.Message, arguments);
+        if (item.Failure is { } failure)
+        {
+            var at = now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+            EntryCodec.Add(arguments, EntryFields.Body, item.Message.Raw.IsEmpty ? "none" : "headers");
+            EntryCodec.Add(arguments, EntryFields.FirstFailure, at);
+            EntryCodec.Add(arguments, EntryFields.Replays, 0);
+            DeadLetterStream.Describe(failure, at, deliveries: 0, consumer: "", arguments);
+        }
+
+        arguments[count] = arguments.Count - count - 1;
+    }
+}

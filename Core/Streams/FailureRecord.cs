@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>Why an email is dead.</summary>
+/// <param name="Reason">One of <see cref="DeadLetterReasons"/>.</param>
+/// <param name="ErrorType">The exception's type, or the reason again.</param>
+/// <param name="ErrorMessage">One line for people, at most 1,000 characters.</param>
+internal sealed partial record FailureRecord(string Reason, string ErrorType, string ErrorMessage)
+{
+    private const int MaxMessage = 1_000;
+
+    /// <summary>16 hexadecimal digits, the same for errors that differ only in numbers, ids and quoted text.</summary>
+    public string Fingerprint
+    {
+        get
+        {
+            var general = Variable().Replace(ErrorMessage, "#");
+            return XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{Reason}\n{ErrorType}\n{general}")).ToString("x16", CultureInfo.InvariantCulture);
+        }
+    }
+
+    public static FailureRecord Of(string reason, Exception error) => Of(reason, error.GetType().Name, error.Message);
+
+    public static FailureRecord Of(string reason, string errorType, string message)
+    {
+        message = message.ReplaceLineEndings(" ");
+        return new FailureRecord(reason, errorType, message.Length <= MaxMessage ? message : message[..MaxMessage]);
+    }
+
+    [GeneratedRegex("""[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*|'[^']*'|"[^"]*["]""")]
+    private static partial Regex Variable();
+}
+
+/// <summary>Why emails are buried. They are values of the DLQ's <c>reason</c> field and of a metric's label.</summary>
+public static class DeadLetterReasons
+{
+    /// <summary>The processor says that it will never work.</summary>
+    public const string Permanent = "permanent";
+
+    /// <summary>The last delivery failed.</summary>
+    public const string MaxDeliveries = "max-deliveries";
+
+    /// <summary>The last delivery never ended: its consumer died or lost its lease. It is buried without being run again.</summary>
+    public const string Abandoned = "abandoned";
+
+    /// <summary>The entry is not one of ours.</summary>
+    public const string Malformed = "malformed";
+
+    /// <summary>Larger than <c>Polling:MaxMessageBytes</c>: only the headers were fetched.</summary>
+    public const string Oversize = "oversize";
+
+    /// <summary>The server lists it and does not give it.</summary>
+    public const string FetchFailed = "fetch-failed";
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Streams;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 100, Level = LogLevel.Warning, Message = "Redis is not reachable: {Error}. Waiting for it; the mail stays in the mailboxes.")]
+    public static partial void RedisAway(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "Redis is reachable again.")]
+    public static partial void RedisBack(ILogger logger);
+
+    [LoggerMessage(EventId = 102, Level = LogLevel.Warning, Message = "Redis has used {Percent} % of maxmemory ({Level}).")]
+    public static partial void MemoryHigh(ILogger logger, int percent, string level);
+
+    [LoggerMessage(EventId = 103, Level = LogLevel.Critical, Message = "{Reason}")]
+    public static partial void Refused(ILogger logger, string reason);
+}

@@ -1,0 +1,11 @@
+#!lua flags=allow-oom
+-- A consumer leaves: its name is given up, and it is deleted from the group unless entries are still pending under its name.
+--
+-- KEYS 1 stream · 2 liveness
+-- ARGV 1 group · 2 consumer · 3 holder
+-- Returns 1 deleted · 0 it stays
+if redis.call('GET', KEYS[2]) == ARGV[3] then redis.call('DEL', KEYS[2]) end
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) > 0 then return 0 end
+redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+return 1

@@ -1,0 +1,32 @@
+#!lua flags=allow-oom
+-- Trims what every group has settled: everything below the lowest entry that any group still needs.
+-- Keeps: nothing unread or pending is trimmed, whatever the length; MINID leaves the lag known, where XDEL would make it null.
+--
+-- KEYS 1 stream
+-- Returns how many entries went
+local function parts(id)
+  local ms, seq = string.match(id, '(%d+)-(%d+)')
+  return tonumber(ms), tonumber(seq)
+end
+local function less(a, b)
+  local ams, aseq = parts(a)
+  local bms, bseq = parts(b)
+  return ams < bms or (ams == bms and aseq < bseq)
+end
+
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local lowest
+for _, fields in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #fields, 2 do group[fields[i]] = fields[i + 1] end
+  local need
+  if group['pending'] > 0 then
+    need = redis.call('XPENDING', KEYS[1], group['name'])[2]
+  else
+    local ms, seq = string.match(group['last-delivered-id'], '(%d+)-(%d+)')
+    need = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
+  end
+  if not lowest or less(need, lowest) then lowest = need end
+end
+if not lowest then return 0 end
+return redis.call('XTRIM', KEYS[1], 'MINID', '=', lowest)

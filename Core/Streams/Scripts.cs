@@ -1,0 +1,38 @@
+namespace EmailIngestion.Streams;
+
+/// <summary>The Redis scripts, each in a file of its own under Lua/ with its keys, arguments, returns and the invariant it keeps.</summary>
+internal static class Scripts
+{
+    public static readonly string Append = Load("append");
+    public static readonly string Bury = Load("bury");
+    public static readonly string Delete = Load("delete");
+    public static readonly string Drop = Load("drop");
+    public static readonly string Epoch = Load("epoch");
+    public static readonly string Hold = Load("hold");
+    public static readonly string Leave = Load("leave");
+    public static readonly string Missing = Load("missing");
+    public static readonly string Processed = Load("processed");
+    public static readonly string Reap = Load("reap");
+    public static readonly string Reclaim = Load("reclaim");
+    public static readonly string Recover = Load("recover");
+    public static readonly string Release = Load("release");
+    public static readonly string Renew = Load("renew");
+    public static readonly string Replay = Load("replay");
+    public static readonly string Report = Load("report");
+    public static readonly string Settle = Load("settle");
+    public static readonly string Trim = Load("trim");
+
+    private static string Load(string name)
+    {
+        var text = Read(name);
+        return text.Contains("--@ owned", StringComparison.Ordinal) ? text.Replace("--@ owned", Read("owned"), StringComparison.Ordinal) : text;
+    }
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(Scripts).Assembly.GetManifestResourceStream($"{name}.lua")
+            ?? throw new InvalidOperationException($"The script {name}.lua is not in the assembly.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>Makes sure, before a partition is used, that this Redis can keep the promise and that the consumer group exists.</summary>
+internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOptions> options)
+{
+    private const int OldestMajor = 7;
+
+    /// <exception cref="StreamRefusedException">No retry will help; the message says what to change.</exception>
+    /// <exception cref="RedisException">Redis is not there now.</exception>
+    public async Task CheckServerAsync(CancellationToken cancellationToken)
+    {
+        var multiplexer = await connection.GetAsync(cancellationToken);
+        var database = multiplexer.GetDatabase();
+        await database.PingAsync().WaitAsync(cancellationToken);
+        var servers = multiplexer.GetServers().Where(server => server.IsConnected && !server.IsReplica).ToArray();
+        if (servers.Any(server => server.ServerType == ServerType.Cluster) && options.Value.Partitions.Count == 0)
+            throw new StreamRefusedException("Redis is a Cluster and Streams:Partitions is empty: on a Cluster every partition needs a name.");
+
+        foreach (var server in servers)
+        {
+            if (server.Version.Major < OldestMajor)
+                throw new StreamRefusedException($"Redis {server.Version} is too old: {OldestMajor}.0 is the oldest whose scripts can settle when memory is full.");
+            var memory = await RedisMemory.ReadAsync(server);
+            if (memory.Policy is { Length: > 0 } policy && policy != "noeviction" && !options.Value.AllowEviction)
+                throw new StreamRefusedException(
+                    $"Redis has maxmemory-policy '{policy}': it would evict queued mail when memory is full. Set noeviction there, or Streams:AllowEviction here.");
+        }
+    }
+
+    /// <summary>Creates stream and group when they are missing. From 0: from $ on it would skip what is already there.</summary>
+    public async Task EnsureGroupAsync(StreamKeys keys, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        try
+        {
+            await database.StreamCreateConsumerGroupAsync(keys.Stream, StreamKeys.Group, "0", createStream: true);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
+        {
+            // It exists: what was wanted.
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>Section <c>Streams</c>: the Redis server and what it may hold.</summary>
+public sealed class StreamOptions
+{
+    public const string Section = "Streams";
+
+    /// <summary>
+    /// StackExchange.Redis configuration string: standalone, Sentinel (<c>serviceName=</c>), Cluster, TLS, ACL user.
+    /// <c>REDIS_HOST</c>, <c>REDIS_PORT</c> and <c>REDIS_PASSWORD</c> make one when this is empty.
+    /// </summary>
+    [Required(ErrorMessage = "set it, or REDIS_HOST.")]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>
+    /// The named partitions that this process serves, each with its own stream, group and dead letters. Empty: the one unnamed
+    /// partition. Redis Cluster needs names.
+    /// </summary>
+    public IList<string> Partitions { get; } = [];
+
+    /// <summary>
+    /// The high-water mark in entries: at it polling stops and the mail waits in the mailbox. Nothing is ever trimmed to keep it.
+    /// Default 10,000; 0 = no limit. The guide's <c>REDIS_MAX_STREAM_LENGTH</c>.
+    /// </summary>
+    [Range(0, 1_000_000_000)]
+    public int MaxStreamLength { get; set; } = 10_000;
+
+    /// <summary>The part of Redis's <c>maxmemory</c> at which polling stops. Default 0.75.</summary>
+    [Range(0.1, 1.0)]
+    public double MaxMemoryRatio { get; set; } = 0.75;
+
+    /// <summary>How long the id of a processed email is remembered, in whole days. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "90.00:00:00")]
+    public TimeSpan ProcessedRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Start although Redis may evict keys (a <c>maxmemory-policy</c> other than <c>noeviction</c>), which loses mail. Default false.</summary>
+    public bool AllowEviction { get; set; }
+
+    /// <summary>The partitions to serve: the named ones, else the unnamed.</summary>
+    internal IReadOnlyList<string> ServedPartitions => Partitions.Count == 0 ? [""] : [.. Partitions];
+}

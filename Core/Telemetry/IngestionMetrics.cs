@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Telemetry;
+
+/// <summary>Every instrument. Names are as Prometheus shows them, less the suffixes that its exporter adds (_total, _seconds).</summary>
+internal sealed class IngestionMetrics
+{
+    private static readonly double[] LatencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+    private static readonly double[] WaitBuckets = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400];
+
+    private readonly ConcurrentDictionary<string, StreamSnapshot> _snapshots = new();
+    private readonly ConcurrentDictionary<string, double> _lastSuccess = new();
+    private readonly ConcurrentDictionary<string, int> _backPressure = new();
+    private readonly Counter<long> _processed;
+    private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _produced;
+    private readonly Counter<long> _duplicates;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _reclaimed;
+    private readonly Counter<long> _leasesLost;
+    private readonly Counter<long> _pollErrors;
+    private readonly Histogram<double> _processing;
+    private readonly Histogram<double> _queueWait;
+    private readonly Histogram<double> _endToEnd;
+    private readonly Histogram<double> _poll;
+    private int _circuit;
+
+    public IngestionMetrics(IMeterFactory factory)
+    {
+        var meter = factory.Create(TelemetryNames.Meter);
+        _processed = meter.CreateCounter<long>("email_ingestion_emails_processed", description: "Emails whose processing completed and was settled.");
+        _deadLetters = meter.CreateCounter<long>("email_ingestion_dlq_messages", description: "Emails buried, by reason.");
+        _produced = meter.CreateCounter<long>("email_ingestion_emails_produced", description: "Emails appended to the stream.");
+        _duplicates = meter.CreateCounter<long>("email_ingestion_duplicates", description: "Emails recognised as appended or processed before, and skipped.");
+        _retries = meter.CreateCounter<long>("email_ingestion_retries", description: "Deliveries that ended in a retry.");
+        _reclaimed = meter.CreateCounter<long>("email_ingestion_reclaimed", description: "Deliveries taken over after their lease ran out.");
+        _leasesLost = meter.CreateCounter<long>("email_ingestion_leases_lost", description: "Deliveries lost to another consumer before they were settled.");
+        _pollErrors = meter.CreateCounter<long>("email_ingestion_poll_errors", description: "Polls that failed.");
+        _processing = meter.CreateHistogram(
+            "processing_latency", "s", "Time in the processor, per delivery.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBuckets });
+        _queueWait = meter.CreateHistogram(
+            "email_ingestion_queue_wait", "s", "From append to the start of processing.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitBuckets });
+        _endToEnd = meter.CreateHistogram(
+            "email_ingestion_end_to_end_latency", "s", "From the mailbox's receipt to the settled outcome.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitBuckets });
+        _poll = meter.CreateHistogram(
+            "email_ingestion_poll_duration", "s", "One poll of one mailbox.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitBuckets });
+
+        Gauge(meter, "email_ingestion_stream_depth", "Outstanding entries: lag and pending.", snapshot => snapshot.Depth);
+        Gauge(meter, "email_ingestion_stream_lag", "Entries not yet delivered.", snapshot => snapshot.Lag);
+        Gauge(meter, "email_ingestion_stream_pending", "Entries delivered and not settled.", snapshot => snapshot.Pending);
+        Gauge(meter, "email_ingestion_stream_length", "Entries in the stream, settled ones not yet trimmed included.", snapshot => snapshot.Length);
+        Gauge(meter, "email_ingestion_dlq_depth", "Dead letters.", snapshot => snapshot.DeadLetters);
+        Gauge(meter, "email_ingestion_oldest_age_seconds", "How long the oldest outstanding entry has been waiting.", snapshot => snapshot.OldestAge?.TotalSeconds ?? 0);
+        Gauge(meter, "email_ingestion_redis_memory_ratio", "Used part of maxmemory; 0 without a limit.", snapshot => snapshot.Memory.Ratio);
+        meter.CreateObservableGauge(
+            "email_ingestion_circuit_breaker_state", () => Volatile.Read(ref _circuit), description: "0 closed, 1 open, 2 half-open; of this process.");
+        meter.CreateObservableGauge(
+            "email_ingestion_poll_last_success_timestamp_seconds",
+            () => _lastSuccess.Select(item => new Measurement<double>(item.Value, new KeyValuePair<string, object?>(TelemetryNames.Mailbox, item.Key))),
+            description: "When a poll last reached the end of the mailbox, Unix time.");
+        meter.CreateObservableGauge(
+            "email_ingestion_back_pressure",
+            () => _backPressure.Select(item => new Measurement<int>(item.Value, new KeyValuePair<string, object?>(TelemetryNames.Partition, item.Key))),
+            description: "1 while polling waits for the stream or for Redis's memory.");
+    }
+
+    public void Processed(string partition, long count) => _processed.Add(count, Partition(partition));
+
+    public void Buried(string partition, string reason, long count = 1) =>
+        _deadLetters.Add(count, Partition(partition), new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
+
+    public void Produced(string mailbox, long count) => _produced.Add(count, Mailbox(mailbox));
+
+    public void Duplicates(string partition, string where, long count) =>
+        _duplicates.Add(count, Partition(partition), new KeyValuePair<string, object?>(TelemetryNames.Where, where));
+
+    public void Retried(string partition, bool counted) =>
+        _retries.Add(1, Partition(partition), new KeyValuePair<string, object?>("counted", counted));
+
+    public void Reclaimed(string partition, long count) => _reclaimed.Add(count, Partition(partition));
+
+    public void LeasesLost(string partition, long count) => _leasesLost.Add(count, Partition(partition));
+
+    public void ProcessingTook(TimeSpan duration, string outcome) =>
+        _processing.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome));
+
+    public void QueueWaited(TimeSpan duration) => _queueWait.Record(Math.Max(0, duration.TotalSeconds));
+
+    public void EndToEnd(TimeSpan duration) => _endToEnd.Record(Math.Max(0, duration.TotalSeconds));
+
+    public void Polled(string mailbox, TimeSpan duration) => _poll.Record(duration.TotalSeconds, Mailbox(mailbox));
+
+    public void PollFailed(string mailbox) => _pollErrors.Add(1, Mailbox(mailbox));
+
+    public void PollSucceeded(string mailbox, DateTimeOffset at) => _lastSuccess[mailbox] = at.ToUnixTimeMilliseconds() / 1000.0;
+
+    public void BackPressure(string partition, bool on) => _backPressure[partition] = on ? 1 : 0;
+
+    public void Circuit(int state) => Volatile.Write(ref _circuit, state);
+
+    public void Observe(StreamSnapshot snapshot) => _snapshots[snapshot.Partition] = snapshot;
+
+    /// <summary>Redis is away: a gauge without a value is honest, the last one would not be.</summary>
+    public void Forget(string partition) => _snapshots.TryRemove(partition, out _);
+
+    private void Gauge(Meter meter, string name, string description, Func<StreamSnapshot, double> value) =>
+        meter.CreateObservableGauge(
+            name,
+            () => _snapshots.Values.Select(snapshot => new Measurement<double>(value(snapshot), Partition(snapshot.Partition))),
+            description: description);
+
+    private static KeyValuePair<string, object?> Partition(string name) => new(TelemetryNames.Partition, name);
+
+    private static KeyValuePair<string, object?> Mailbox(string name) => new(TelemetryNames.Mailbox, name);
+}

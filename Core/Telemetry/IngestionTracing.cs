@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using EmailIngestion.Messages;
+
+namespace EmailIngestion.Telemetry;
+
+/// <summary>The spans: a poll, the append of one email, its delivery. The W3C context travels in the entry, the dead letter and the replay.</summary>
+internal static class IngestionTracing
+{
+    private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource);
+
+    public static Activity? StartPoll(string mailbox) =>
+        Source.StartActivity("poll")?.SetTag(TelemetryNames.Mailbox, mailbox);
+
+    /// <summary>The context that an appended email carries: of a span of its own, so that each email can be followed by itself.</summary>
+    public static string? Append(EmailId id)
+    {
+        using var activity = Source.StartActivity("append", ActivityKind.Producer);
+        return activity?.SetTag("email.id", id.ToString()).Id;
+    }
+
+    public static Activity? StartDelivery(EmailMessage message, int number)
+    {
+        ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var parent);
+        return Source.StartActivity("process", ActivityKind.Consumer, parent)?
+            .SetTag("email.id", message.Id.ToString())
+            .SetTag("email.mailbox", message.Mailbox)
+            .SetTag("delivery.number", number);
+    }
+}

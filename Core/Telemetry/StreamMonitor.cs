@@ -1,0 +1,51 @@
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Telemetry;
+
+/// <summary>Looks at the streams every few seconds, for the gauges.</summary>
+internal sealed class StreamMonitor(StreamPartitions partitions, IngestionMetrics metrics, TimeProvider time, ILogger<StreamMonitor> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private bool _away;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await PassAsync(stoppingToken);
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    internal async Task PassAsync(CancellationToken cancellationToken)
+    {
+        foreach (var partition in partitions.Served)
+        {
+            try
+            {
+                metrics.Observe(await partition.Inspector.LookAsync(details: false, cancellationToken));
+                if (_away)
+                    Streams.Log.RedisBack(logger);
+                _away = false;
+            }
+            catch (RedisServerException)
+            {
+                // No stream or group yet: whoever polls or consumes first makes them.
+                metrics.Forget(partition.Name);
+            }
+            catch (Exception e)
+            {
+                // Gauges are worth no outage, whatever it is.
+                metrics.Forget(partition.Name);
+                if (!_away && !cancellationToken.IsCancellationRequested)
+                    Streams.Log.RedisAway(logger, e.Message);
+                _away = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Functions;
+
+internal sealed record HealthReport(string Status, IReadOnlyList<string> Problems);
+
+/// <param name="At">When it was read.</param>
+/// <param name="CircuitBreaker">closed, open or half-open; of this process.</param>
+/// <param name="Partitions">The partitions that this process serves.</param>
+internal sealed record StatusReport(DateTimeOffset At, string CircuitBreaker, IReadOnlyList<PartitionStatus> Partitions);
+
+internal sealed record PartitionStatus
+{
+    public required string Partition { get; init; }
+
+    /// <summary>Outstanding: lag and pending.</summary>
+    public required long Depth { get; init; }
+
+    public required long Lag { get; init; }
+
+    public required long Pending { get; init; }
+
+    public required long Length { get; init; }
+
+    public required double? OldestAgeSeconds { get; init; }
+
+    public required long DlqDepth { get; init; }
+
+    public required long MemoryUsedBytes { get; init; }
+
+    /// <summary>0: Redis has no limit.</summary>
+    public required long MemoryMaxBytes { get; init; }
+
+    public required IReadOnlyList<ConsumerStatus> Consumers { get; init; }
+
+    public required IReadOnlyList<MailboxStatus> Mailboxes { get; init; }
+}
+
+internal sealed record ConsumerStatus(string Name, long Pending, double IdleSeconds);
+
+internal sealed record MailboxStatus(
+    string Name, uint? UidValidity, uint? LastUid, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt);
+
+/// <param name="Letters">The page.</param>
+/// <param name="After">What to give as <c>after</c> for the next page; null at the end.</param>
+internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Letters, string? After);
+
+/// <param name="Id">The letter that was replayed, and is one no more.</param>
+/// <param name="Entry">The entry it became.</param>
+internal sealed record ReplayReport(string Id, string Entry);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(ReplayReport))]
+internal sealed partial class FunctionJson : JsonSerializerContext;

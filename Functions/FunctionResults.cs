@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Polly.CircuitBreaker;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Functions;
+
+/// <summary>The shape of answers: JSON, and for errors RFC 9457 problem details.</summary>
+internal static class FunctionResults
+{
+    // The claim in which the Functions host names the key of a request.
+    private const string KeyClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
+
+    public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = 200) => Results.Json(value, type, statusCode: status);
+
+    public static IResult Problem(int status, string title, string detail) => Results.Problem(detail, statusCode: status, title: title);
+
+    /// <summary>Answers 503 instead of an exception when Redis is away.</summary>
+    public static async Task<IResult> GuardAsync(Func<Task<IResult>> answer)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
+        {
+            return Problem(409, "Redis is full", "Redis has no memory left for this; nothing was changed. Try again when the consumers have caught up.");
+        }
+        catch (Exception e) when (e is RedisServerException or InvalidOperationException)
+        {
+            return Problem(503, "Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return Problem(503, "Redis is not reachable", "Redis does not answer; nothing was changed.");
+        }
+    }
+
+    /// <summary>Who is asking, for the audit: the key's name where the host tells it, else a mark of the key that does not give it away.</summary>
+    public static string Who(HttpRequest request)
+    {
+        if (request.HttpContext.User.FindFirst(KeyClaim)?.Value is { Length: > 0 } name)
+            return name;
+        var key = request.Headers["x-functions-key"].FirstOrDefault() ?? request.Query["code"].FirstOrDefault();
+        return string.IsNullOrEmpty(key) ? "unknown" : $"key-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 4))}";
+    }
+
+    public static string Name(CircuitState state) => state switch
+    {
+        CircuitState.Closed => "closed",
+        CircuitState.HalfOpen => "half-open",
+        _ => "open",
+    };
+}

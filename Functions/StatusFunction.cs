@@ -1,0 +1,46 @@
+using EmailIngestion.Consuming;
+using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EmailIngestion.Functions;
+
+/// <summary>Everything at a glance, for people and scripts.</summary>
+public sealed class StatusFunction(IServiceProvider services)
+{
+    private readonly StreamPartitions _partitions = services.GetRequiredService<StreamPartitions>();
+    private readonly Circuit _circuit = services.GetRequiredService<Circuit>();
+    private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
+
+    [Function("Status")]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
+        FunctionResults.GuardAsync(async () =>
+        {
+            var partitions = new List<PartitionStatus>();
+            foreach (var partition in _partitions.Served)
+                partitions.Add(Describe(await partition.Inspector.LookAsync(details: true, cancellationToken)));
+            return FunctionResults.Json(
+                new StatusReport(_time.GetUtcNow(), FunctionResults.Name(_circuit.State), partitions), FunctionJson.Default.StatusReport);
+        });
+
+    private static PartitionStatus Describe(StreamSnapshot snapshot) => new()
+    {
+        Partition = snapshot.Partition,
+        Depth = snapshot.Depth,
+        Lag = snapshot.Lag,
+        Pending = snapshot.Pending,
+        Length = snapshot.Length,
+        OldestAgeSeconds = snapshot.OldestAge?.TotalSeconds,
+        DlqDepth = snapshot.DeadLetters,
+        MemoryUsedBytes = snapshot.Memory.Used,
+        MemoryMaxBytes = snapshot.Memory.Max,
+        Consumers = [.. snapshot.Consumers.Select(consumer => new ConsumerStatus(consumer.Name, consumer.Pending, consumer.Idle.TotalSeconds))],
+        Mailboxes =
+        [
+            .. snapshot.Mailboxes.Select(mailbox => new MailboxStatus(
+                mailbox.Name, mailbox.UidValidity, mailbox.Last, mailbox.LastSuccess, mailbox.Error, mailbox.ErrorAt)),
+        ],
+    };
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+
+namespace EmailIngestion.Local.Commands;
+
+/// <summary>The commands and their flags; where the guide had a flag, it is the guide's.</summary>
+internal static class CommandLine
+{
+    public const int DefaultPort = 7071;
+
+    private static readonly Option<string> Settings = new("--settings") { Description = "The settings file.", DefaultValueFactory = _ => "local.settings.json" };
+    private static readonly Option<string> Data = new("--data") { Description = "The folder for keys, archive and our own Redis.", DefaultValueFactory = _ => ".data" };
+    private static readonly Option<string?> Consumer = new("--consumer") { Description = "The consumer's name, unique in the group." };
+    private static readonly Option<int?> BatchSize = new("--batch-size") { Description = "The most entries read at a time (10)." };
+    private static readonly Option<int?> BlockTimeout = new("--block-timeout") { Description = "How long a read waits for entries, in milliseconds (5000)." };
+    private static readonly Option<int?> Concurrency = new("--concurrency") { Description = "The most emails in processing at a time (10)." };
+    private static readonly Option<string?> Username = new("--username") { Description = "The login name; a configured mailbox of this name gives the rest." };
+    private static readonly Option<string?> Mailbox = new("--mailbox") { Description = "The folder (INBOX)." };
+    private static readonly Option<string?> ImapHost = new("--host") { Description = "The IMAP server (imap.gmail.com)." };
+    private static readonly Option<double?> PollInterval = new("--poll-interval") { Description = "Seconds between polls (60)." };
+
+    public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var port = Port("The HTTP port on localhost.", DefaultPort);
+        var root = new RootCommand("Email ingestion on this machine: polls, consumes and serves the functions. Without a Redis it starts its own.")
+        {
+            Settings, Data, port, Consumer, BatchSize, BlockTimeout, Concurrency, PollInterval,
+        };
+        Settings.Recursive = Data.Recursive = true;
+        root.SetAction((parse, token) => Serve.RunAsync(Read(parse), parse.GetValue(port), token));
+
+        var consumePort = Port("An HTTP port on localhost for health and status; none without.", null);
+        var consume = new Command("consume", "Only consumes, beside others on one Redis.") { Consumer, BatchSize, BlockTimeout, Concurrency, consumePort };
+        consume.SetAction((parse, token) => Consume.RunAsync(Read(parse), parse.GetValue(consumePort), token));
+
+        var pollPort = Port("An HTTP port on localhost for health and status; none without.", null);
+        var poll = new Command("poll", "Only polls one mailbox, beside others on one Redis. The password comes from the settings or IMAP_PASSWORD.")
+        {
+            Username, Mailbox, ImapHost, PollInterval, pollPort,
+        };
+        poll.SetAction((parse, token) => Poll.RunAsync(
+            Read(parse), parse.GetValue(Username), parse.GetValue(Mailbox), parse.GetValue(ImapHost), parse.GetValue(pollPort), token));
+
+        var count = new Option<int>("--emails") { Description = "How many emails the demo mailbox holds.", DefaultValueFactory = _ => 300 };
+        var demoPort = Port("The HTTP port on localhost.", DefaultPort);
+        var demo = new Command("demo", "Runs everything on a demo mailbox in a mail server of its own (Dovecot). Starts afresh each time.") { count, demoPort };
+        demo.SetAction((parse, token) => Demonstrate.RunAsync(Read(parse), parse.GetValue(count), parse.GetValue(demoPort), token));
+
+        root.Subcommands.Add(consume);
+        root.Subcommands.Add(poll);
+        root.Subcommands.Add(demo);
+        // Signals are the host's to handle, and errors Program's.
+        return root.Parse(args).InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
+    }
+
+    private static Option<int?> Port(string description, int? otherwise) =>
+        new("--port") { Description = description, DefaultValueFactory = _ => otherwise };
+
+    private static CommandSettings Read(ParseResult parse)
+    {
+        var settings = LocalSettings.Load(parse.GetValue(Settings)!);
+        Set("Consumer:Name", parse.GetValue(Consumer));
+        Set("Consumer:BatchSize", parse.GetValue(BatchSize));
+        Set("Consumer:Concurrency", parse.GetValue(Concurrency));
+        Set("Consumer:BlockTimeout", parse.GetValue(BlockTimeout) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null);
+        Set("POLL_SCHEDULE", parse.GetValue(PollInterval) is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        return new CommandSettings(settings, parse.GetValue(Data)!);
+
+        void Set(string name, object? value)
+        {
+            if (value is not null)
+                settings[name] = Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+}
+
+internal sealed record CommandSettings(LocalSettings Settings, string DataFolder);

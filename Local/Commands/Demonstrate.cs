@@ -1,0 +1,86 @@
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EmailIngestion.Local.Commands;
+
+/// <summary>The whole pipeline on a demo mailbox, with its progress in the terminal.</summary>
+internal static class Demonstrate
+{
+    private const string Processor = "demo";
+
+    public static async Task<int> RunAsync(CommandSettings command, int emails, int? port, CancellationToken cancellationToken)
+    {
+        // Afresh: the mailbox is new each time, so what was remembered of the last one would only confuse.
+        var folder = Path.Combine(command.DataFolder, "demo");
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        command = command with { DataFolder = folder };
+
+        Console.WriteLine($"Filling a demo mailbox with {emails} emails, and one that cannot be processed …");
+        await using var mailbox = await DemoMailbox.StartAsync(emails, null, TimeProvider.System, cancellationToken);
+        await using var redis = await new OwnRedis(folder, TimeProvider.System).StartAsync(command.Settings, cancellationToken);
+        Configure(command.Settings, mailbox);
+
+        await using var app = LocalHost.Build(
+            command.Settings, new LocalHostOptions(folder, port), services => services.AddEmailProcessor<DemoProcessor>(Processor));
+        var progress = ShowProgressAsync(app, emails + 1);
+        var code = await Serve.RunAsync(app, command, port, showKey: true, cancellationToken);
+        await progress;
+        return code;
+    }
+
+    private static void Configure(LocalSettings settings, DovecotProcess mailbox)
+    {
+        settings.SetOnlyMailbox(new Dictionary<string, string?>
+        {
+            ["Host"] = mailbox.Host,
+            ["Port"] = mailbox.TlsPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["CertificateAuthority"] = mailbox.CertificateAuthorityPath,
+            ["Username"] = DemoMailbox.User,
+            ["Password"] = DemoMailbox.Password,
+            ["Folder"] = DemoMailbox.Folder,
+            ["StartFrom"] = "all",
+        });
+        settings["REDIS_HOST"] = null;
+        settings["Processing:Processor"] = Processor;
+        settings["POLL_SCHEDULE"] = "*/2 * * * * *";
+    }
+
+    // A line whenever something has changed, until the host stops.
+    private static async Task ShowProgressAsync(WebApplication app, int emails)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        var inspector = app.Services.GetRequiredService<StreamPartitions>().Served[0].Inspector;
+        var shown = "";
+        var done = false;
+        while (!stopping.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                var snapshot = await inspector.LookAsync(details: false, stopping);
+                var archived = Directory.Exists(app.Configuration["Archive:Folder"])
+                    ? Directory.EnumerateFiles(app.Configuration["Archive:Folder"]!, "*.json", SearchOption.AllDirectories).Count()
+                    : 0;
+                var polled = archived + snapshot.Depth + snapshot.DeadLetters;
+                var line = $"polled {polled} of {emails}   processed {archived}   dead-lettered {snapshot.DeadLetters}   waiting {snapshot.Depth}";
+                if (line != shown)
+                    Console.WriteLine(shown = line);
+                if (!done && archived + snapshot.DeadLetters == emails)
+                    Console.WriteLine("All of the demo mailbox is processed. Look at the URLs above; Ctrl-C stops everything.");
+                done |= archived + snapshot.DeadLetters == emails;
+            }
+            catch (Exception) when (!stopping.IsCancellationRequested)
+            {
+                // Not there yet: the first poll makes the stream.
+            }
+            catch (Exception) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+}

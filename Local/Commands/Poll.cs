@@ -1,0 +1,37 @@
+namespace EmailIngestion.Local.Commands;
+
+/// <summary>One poller for one mailbox, or for all that are configured.</summary>
+internal static class Poll
+{
+    public static async Task<int> RunAsync(
+        CommandSettings command, string? username, string? folder, string? host, int? port, CancellationToken cancellationToken)
+    {
+        command.Settings["Polling:Enabled"] = "true";
+        command.Settings["Consumer:Enabled"] = "false";
+        if (username is not null || folder is not null || host is not null)
+            Choose(command.Settings, username, folder, host);
+        if (!command.Settings.HasRedis)
+            new OwnRedis(command.DataFolder, TimeProvider.System).Find(command.Settings);
+        if (!command.Settings.HasMailbox)
+            throw new SettingsException("No mailbox is given: set Mailboxes:0:Username and so on, or --username.");
+        await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port));
+        return await Serve.RunAsync(app, command, port, showKey: false, cancellationToken);
+    }
+
+    // A configured mailbox of that login name gives the rest.
+    private static void Choose(LocalSettings settings, string? username, string? folder, string? host)
+    {
+        var configured = settings.Mailboxes().Values;
+        var like = configured.FirstOrDefault(mailbox => username is null || mailbox.GetValueOrDefault("Username") == username);
+        var mailbox = new Dictionary<string, string?>(like ?? [], StringComparer.OrdinalIgnoreCase);
+        if (username is not null)
+            mailbox["Username"] = username;
+        if (folder is not null)
+            mailbox["Folder"] = folder;
+        if (host is not null)
+            mailbox["Host"] = host;
+        if (settings["IMAP_PASSWORD"] is { Length: > 0 } password)
+            mailbox["Password"] = password;
+        settings.SetOnlyMailbox(mailbox);
+    }
+}

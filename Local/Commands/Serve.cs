@@ -1,0 +1,52 @@
+using EmailIngestion.Local.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace EmailIngestion.Local.Commands;
+
+/// <summary>Everything in one process.</summary>
+internal static class Serve
+{
+    public static async Task<int> RunAsync(CommandSettings command, int? port, CancellationToken cancellationToken)
+    {
+        var redis = command.Settings.HasRedis
+            ? null
+            : await new OwnRedis(command.DataFolder, TimeProvider.System).StartAsync(command.Settings, cancellationToken);
+        await using (redis)
+        {
+            await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port));
+            return await RunAsync(app, command, port, showKey: false, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs until it is stopped, and says where things are.</summary>
+    public static async Task<int> RunAsync(WebApplication app, CommandSettings command, int? port, bool showKey, CancellationToken cancellationToken)
+    {
+        await app.StartAsync(cancellationToken);
+        if (port is not null)
+            Announce(app, command, showKey);
+        await app.WaitForShutdownAsync(cancellationToken);
+        return Environment.ExitCode;
+    }
+
+    private static void Announce(WebApplication app, CommandSettings command, bool showKey)
+    {
+        var url = app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        var keys = app.Services.GetRequiredService<FunctionKeys>();
+        Console.WriteLine($"""
+
+              status        {url}/api/status
+              dead letters  {url}/api/dlq
+              health        {url}/api/health/live  {url}/api/health/ready
+              archive       {Path.GetFullPath(app.Configuration["Archive:Folder"]!)}
+            """);
+        Console.WriteLine(
+            keys.IsNew || showKey
+                ? $"  key           {keys.Function}\n                (header {FunctionKeys.Header}; kept in {Path.Combine(command.DataFolder, "keys.json")}, not shown again)"
+                : $"  key           in {Path.Combine(command.DataFolder, "keys.json")} (header {FunctionKeys.Header})");
+        if (!command.Settings.HasMailbox)
+            Console.WriteLine("  No mailbox is configured: copy local.settings.json.example to local.settings.json and fill it in, or try ./run.sh.");
+        Console.WriteLine();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EmailIngestion.Local.Hosting;
+
+/// <summary>The keys of this machine: one for functions, one for everything. Made at the first start and kept in a file only its owner reads.</summary>
+internal sealed class FunctionKeys
+{
+    public const string Header = "x-functions-key";
+    public const string Query = "code";
+
+    private const string FunctionKeyName = "default";
+    private const string MasterKeyName = "_master";
+
+    private readonly Dictionary<string, string> _keys;
+
+    private FunctionKeys(Dictionary<string, string> keys, bool isNew)
+    {
+        _keys = keys;
+        IsNew = isNew;
+    }
+
+    /// <summary>The keys were made at this start.</summary>
+    public bool IsNew { get; }
+
+    public string Function => _keys[FunctionKeyName];
+
+    public static FunctionKeys Load(string file)
+    {
+        if (File.Exists(file))
+        {
+            var keys = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file));
+            if (keys is null || !keys.ContainsKey(FunctionKeyName) || !keys.ContainsKey(MasterKeyName))
+                throw new SettingsException($"{file} does not hold the keys '{FunctionKeyName}' and '{MasterKeyName}': delete it to have new ones made.");
+            return new FunctionKeys(keys, isNew: false);
+        }
+
+        var made = new Dictionary<string, string> { [FunctionKeyName] = Make(), [MasterKeyName] = Make() };
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(file, options))
+            JsonSerializer.Serialize(stream, made);
+        return new FunctionKeys(made, isNew: true);
+    }
+
+    /// <summary>The name of the key when it opens this level; else null.</summary>
+    public string? Admit(AuthorizationLevel level, string? key)
+    {
+        if (level == AuthorizationLevel.Anonymous)
+            return "";
+        var given = Encoding.UTF8.GetBytes(key ?? "");
+        return _keys
+            .Where(known => CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(known.Value)))
+            .Select(known => known.Key)
+            .FirstOrDefault(name => name == MasterKeyName || level == AuthorizationLevel.Function);
+    }
+
+    private static string Make() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(40)).Replace('+', '-').Replace('/', '_');
+}

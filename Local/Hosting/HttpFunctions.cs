@@ -1,0 +1,38 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EmailIngestion.Local.Hosting;
+
+/// <summary>Serves the HTTP functions under their routes, with the keys of this machine.</summary>
+internal static class HttpFunctions
+{
+    private const string KeyClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
+
+    public static void MapFunctions(this WebApplication app, IReadOnlyList<FunctionDescriptor> functions, string prefix)
+    {
+        foreach (var function in functions.Where(function => function.Http is not null))
+        {
+            var http = function.Http!;
+            app.MapMethods($"{prefix}/{http.Route ?? function.Name}", http.Methods ?? [], context => ServeAsync(function, context));
+        }
+    }
+
+    private static async Task ServeAsync(FunctionDescriptor function, HttpContext context)
+    {
+        var services = context.RequestServices;
+        var key = context.Request.Headers[FunctionKeys.Header].FirstOrDefault() ?? context.Request.Query[FunctionKeys.Query].FirstOrDefault();
+        var result = services.GetRequiredService<FunctionKeys>().Admit(function.Http!.AuthLevel, key) is { } name
+            ? await InvokeAsync(function, context, name)
+            : Results.Problem($"This function wants a key, in the header {FunctionKeys.Header} or as ?{FunctionKeys.Query}=.", statusCode: 401, title: "Unauthorized");
+        await result.ExecuteAsync(context);
+    }
+
+    private static async Task<IResult> InvokeAsync(FunctionDescriptor function, HttpContext context, string key)
+    {
+        if (key.Length > 0)
+            context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(KeyClaim, key)], "key"));
+        return await function.InvokeAsync(context.RequestServices, context.Request, null, context.RequestAborted) ?? Results.NoContent();
+    }
+}

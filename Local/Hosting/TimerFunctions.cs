@@ -1,0 +1,79 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Local.Hosting;
+
+/// <summary>
+/// Fires the timer functions. A run that outlasts its schedule is not overtaken: what it misses is made good by one run, marked past due.
+/// </summary>
+internal sealed partial class TimerFunctions(
+    IReadOnlyList<FunctionDescriptor> functions, IServiceProvider services, IConfiguration configuration, TimeProvider time, ILogger<TimerFunctions> logger)
+    : BackgroundService
+{
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // A schedule that cannot be read stops the start.
+        foreach (var function in Enabled)
+            Parse(function);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enabled.Select(function => RunAsync(function, Parse(function), stoppingToken)));
+
+    private IEnumerable<FunctionDescriptor> Enabled => functions.Where(function => function.Timer is not null && !IsDisabled(function));
+
+    internal async Task RunAsync(FunctionDescriptor function, TimerSchedule schedule, CancellationToken stop)
+    {
+        var last = time.GetUtcNow().UtcDateTime;
+        var next = schedule.Next(last);
+        if (function.Timer!.RunOnStartup)
+            await InvokeAsync(function, new TimerInfo(), stop);
+        while (!stop.IsCancellationRequested)
+        {
+            var wait = next - time.GetUtcNow().UtcDateTime;
+            if (wait > TimeSpan.Zero)
+                await Task.Delay(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested)
+                return;
+
+            // Due before the last run had ended: past due, once, however often.
+            var due = next;
+            var isPastDue = wait < TimeSpan.Zero;
+            next = schedule.Next(isPastDue ? time.GetUtcNow().UtcDateTime : due);
+            await InvokeAsync(
+                function,
+                new TimerInfo { IsPastDue = isPastDue, ScheduleStatus = new ScheduleStatus { Last = last, Next = next, LastUpdated = last } },
+                stop);
+            last = due;
+        }
+    }
+
+    private async Task InvokeAsync(FunctionDescriptor function, TimerInfo timer, CancellationToken stop)
+    {
+        try
+        {
+            await function.InvokeAsync(services, null, timer, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        catch (Exception e)
+        {
+            // As in the real host: a failed run is reported, and the timer fires again.
+            LogFailed(logger, function.Name, e);
+        }
+    }
+
+    private TimerSchedule Parse(FunctionDescriptor function) => TimerSchedule.Parse(function.Timer!.Schedule, name => configuration[name]);
+
+    private bool IsDisabled(FunctionDescriptor function) =>
+        new[] { $"AzureWebJobs.{function.Name}.Disabled", $"AzureWebJobs:{function.Name}:Disabled" }
+            .Any(name => configuration[name] is { } text && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase)));
+
+    [LoggerMessage(EventId = 400, Level = LogLevel.Error, Message = "Function {Function} failed.")]
+    private static partial void LogFailed(ILogger logger, string function, Exception error);
+}

@@ -1,0 +1,19 @@
+using EmailIngestion;
+using EmailIngestion.Local.Commands;
+using EmailIngestion.Local.Demo;
+
+try
+{
+    return await CommandLine.InvokeAsync(args, CancellationToken.None);
+}
+catch (ServerStartException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+catch (Exception e) when (IngestionHost.Explain(e) is { } lines)
+{
+    foreach (var line in lines)
+        Console.Error.WriteLine(line);
+    return 1;
+}
