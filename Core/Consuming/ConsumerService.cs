@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly.Registry;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Consuming;
 
@@ -60,6 +59,7 @@ internal sealed class ConsumerService(
 
     private async Task<bool> JoinAsync(StreamPartition partition, ConsumerUpkeep upkeep, CancellationToken stop)
     {
+        var reported = "";
         while (true)
         {
             try
@@ -76,9 +76,12 @@ internal sealed class ConsumerService(
                 exit.Fail($"Consumer:Name '{name.Value}' is in use by another process.");
                 return false;
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (e is not (StreamRefusedException or OperationCanceledException))
             {
-                Streams.Log.RedisAway(logger, e.Message);
+                // Redis away, or anything else: a service that threw would leave a host that consumes nothing.
+                if (reported != e.Message)
+                    Streams.Log.RedisAway(logger, e.Message);
+                reported = e.Message;
                 await Task.Delay(Pause, time, stop);
             }
         }

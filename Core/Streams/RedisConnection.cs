@@ -57,6 +57,8 @@ internal sealed class RedisConnection(IOptions<StreamOptions> options) : IAsyncD
         configuration.ClientName ??= $"email-ingestion-{purpose}";
         // Redis that is away is waited for, at start as later: nothing is lost meanwhile, the mail is in the mailbox.
         configuration.AbortOnConnectFail = false;
+        // For INFO, which tells how full the memory is; nothing else of ours needs it.
+        configuration.AllowAdmin = true;
         // Replies read through Execute differ between the protocols.
         configuration.Protocol = RedisProtocol.Resp2;
         configuration.AsyncTimeout += (int)block.TotalMilliseconds;

@@ -65,7 +65,8 @@ internal static class Demonstrate
                 var archived = Directory.Exists(app.Configuration["Archive:Folder"])
                     ? Directory.EnumerateFiles(app.Configuration["Archive:Folder"]!, "*.json", SearchOption.AllDirectories).Count()
                     : 0;
-                var polled = archived + snapshot.Depth + snapshot.DeadLetters;
+                // The demo mailbox is new, so its UIDs count from 1.
+                var polled = snapshot.Mailboxes.Count > 0 ? snapshot.Mailboxes[0].Last ?? 0 : 0;
                 var line = $"polled {polled} of {emails}   processed {archived}   dead-lettered {snapshot.DeadLetters}   waiting {snapshot.Depth}";
                 if (line != shown)
                     Console.WriteLine(shown = line);

@@ -1,4 +1,4 @@
-using System.Text;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Local.Demo;
 
@@ -33,7 +33,7 @@ internal static class DemoMail
     /// <param name="now">The messages arrived in the six days before, the oldest first.</param>
     public static IEnumerable<DemoMessage> Generate(int count, int seed, DateTimeOffset now)
     {
-        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        Charsets.Register();
         for (var i = 0; i < count; i++)
         {
             var (kind, build) = At(i);

@@ -1,3 +1,5 @@
+using EmailIngestion.Messages;
+
 namespace EmailIngestion.Local.Demo;
 
 /// <summary>A Dovecot of our own on 127.0.0.1: IMAP for real, with TLS, any number of users, and no waiting for disks.</summary>
@@ -36,6 +38,7 @@ internal sealed class DovecotProcess : IAsyncDisposable
     /// <exception cref="ServerStartException">Dovecot is not installed, or ended; its last lines are in the message.</exception>
     public static async Task<DovecotProcess> StartAsync(DovecotProcessOptions options, TimeProvider time, CancellationToken ct)
     {
+        Charsets.Register();
         var path = ServerBinary.Require("dovecot", "dovecot-imapd");
         var identity = DovecotIdentity.Current();
         var folder = new ServerFolder(options.DataFolder, "imap-");

@@ -1,0 +1,102 @@
+using EmailIngestion.Local;
+using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Integration.Tests.Support;
+
+/// <summary>A partition of one test: keys, archive and mail user that no other test has.</summary>
+internal sealed class TestPartition : IAsyncDisposable
+{
+    private readonly TestServers _servers;
+    private readonly RedisConnection _connection;
+    private readonly List<WebApplication> _hosts = [];
+
+    public TestPartition(TestServers servers, Action<StreamOptions>? configure = null)
+    {
+        _servers = servers;
+        var options = new StreamOptions { ConnectionString = servers.RedisConnectionString };
+        options.Partitions.Add(Name);
+        configure?.Invoke(options);
+        Options = Microsoft.Extensions.Options.Options.Create(options);
+        _connection = new RedisConnection(Options);
+        Partition = new StreamPartition(Name, _connection, Options, TimeProvider.System);
+        Folder = Directory.CreateTempSubdirectory("ingestion-").FullName;
+    }
+
+    public string Name { get; } = $"t{Guid.NewGuid():N}";
+
+    /// <summary>The mail user of this test; <see cref="Password"/> is its password once it is added.</summary>
+    public string User => $"{Name}@example.test";
+
+    public static string Password => "secret";
+
+    public string Folder { get; }
+
+    public string Archive => Path.Combine(Folder, "archive");
+
+    public IOptions<StreamOptions> Options { get; }
+
+    public StreamPartition Partition { get; }
+
+    public StreamKeys Keys => Partition.Keys;
+
+    public RedisConnection Connection => _connection;
+
+    public IDatabase Database => _servers.Redis.GetDatabase();
+
+    public Task EnsureGroupAsync() => new StreamGuard(_connection, Options).EnsureGroupAsync(Keys, CancellationToken.None);
+
+    /// <summary>Settings of a process that serves this partition, quick in everything that waits.</summary>
+    public LocalSettings Settings() => new()
+    {
+        ["Streams:ConnectionString"] = _servers.RedisConnectionString,
+        ["Streams:Partitions:0"] = Name,
+        ["Archive:Folder"] = Archive,
+        ["Archive:Durable"] = "false",
+        ["Consumer:BlockTimeout"] = "00:00:00.200",
+        ["Consumer:ReclaimInterval"] = "00:00:00.200",
+        ["Consumer:Lease"] = "00:00:03",
+        ["Consumer:LeaseRenewal"] = "00:00:01",
+        ["Consumer:ShutdownGrace"] = "00:00:05",
+        // Fires by hand in tests, never by itself.
+        ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
+    };
+
+    /// <summary>Adds a mailbox of this test's mail user on the real Dovecot to the settings.</summary>
+    public void AddMailbox(LocalSettings settings, string folder = "INBOX", string startFrom = "all", int index = 0)
+    {
+        settings[$"Mailboxes:{index}:Host"] = "localhost";
+        settings[$"Mailboxes:{index}:Port"] = _servers.Dovecot.TlsPort.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        settings[$"Mailboxes:{index}:CertificateAuthority"] = _servers.Dovecot.CertificateAuthorityPath;
+        settings[$"Mailboxes:{index}:Username"] = User;
+        settings[$"Mailboxes:{index}:Password"] = Password;
+        settings[$"Mailboxes:{index}:Folder"] = folder;
+        settings[$"Mailboxes:{index}:StartFrom"] = startFrom;
+        settings[$"Mailboxes:{index}:Partition"] = Name;
+    }
+
+    /// <summary>Starts a host in this process; it is stopped with the partition at the latest.</summary>
+    public async Task<WebApplication> StartHostAsync(LocalSettings settings, Action<IServiceCollection>? configure = null)
+    {
+        var host = LocalHost.Build(settings, new LocalHostOptions(Folder, null), configure);
+        _hosts.Add(host);
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Every key of this partition.</summary>
+    public RedisKey[] AllKeys() => [.. _servers.Redis.GetServers()[0].Keys(pattern: $"*{{{Name}}}").Order()];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _hosts)
+            await host.DisposeAsync();
+        foreach (var key in AllKeys())
+            await Database.KeyDeleteAsync(key);
+        await _connection.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}

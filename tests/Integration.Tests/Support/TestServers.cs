@@ -1,0 +1,58 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Demo;
+using StackExchange.Redis;
+using Testcontainers.Redis;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(TestServers))]
+
+namespace EmailIngestion.Integration.Tests.Support;
+
+/// <summary>
+/// The real servers of a run: Redis from Testcontainers.Redis where a Docker engine answers, else a process of its own; Dovecot is a process.
+/// Started once; each test has a partition and a mail user of its own. A missing server fails the run.
+/// </summary>
+public sealed class TestServers : IAsyncLifetime
+{
+    private RedisContainer? _container;
+    private RedisProcess? _process;
+
+    public string RedisConnectionString { get; private set; } = "";
+
+    public IConnectionMultiplexer Redis { get; private set; } = null!;
+
+    internal DovecotProcess Dovecot { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        RedisConnectionString = await StartContainerAsync() ?? await StartProcessAsync();
+        Redis = await ConnectionMultiplexer.ConnectAsync($"{RedisConnectionString},protocol=resp2,allowAdmin=true");
+        Dovecot = await DovecotProcess.StartAsync(new DovecotProcessOptions(), TimeProvider.System, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Redis.DisposeAsync();
+        await Dovecot.DisposeAsync();
+        if (_process is not null)
+            await _process.DisposeAsync();
+        if (_container is not null)
+            await _container.DisposeAsync();
+    }
+
+    private async Task<string?> StartContainerAsync()
+    {
+        // Where no engine listens there is nothing to wait for.
+        if (Environment.GetEnvironmentVariable("DOCKER_HOST") is null && !File.Exists("/var/run/docker.sock"))
+            return null;
+        _container = new RedisBuilder(Environment.GetEnvironmentVariable("TEST_REDIS_IMAGE") ?? "redis:7.4").Build();
+        await _container.StartAsync();
+        return _container.GetConnectionString();
+    }
+
+    private async Task<string> StartProcessAsync()
+    {
+        _process = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, CancellationToken.None);
+        return _process.ConnectionString;
+    }
+}
