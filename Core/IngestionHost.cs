@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +13,7 @@ public static class IngestionHost
         try
         {
             using var host = build();
+            Check(host.Services);
             host.Run();
             return Environment.ExitCode;
         }
@@ -22,6 +24,9 @@ public static class IngestionHost
             return 1;
         }
     }
+
+    /// <summary>Validates the settings before anything starts, so that a wrong one is one line and no stack trace in the log.</summary>
+    public static void Check(IServiceProvider services) => services.GetRequiredService<IStartupValidator>().Validate();
 
     /// <summary>The lines for the person who set it up; null when it is no setting's fault.</summary>
     public static IReadOnlyList<string>? Explain(Exception error) => error switch

@@ -4,6 +4,7 @@ using EmailIngestion.Functions;
 using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -37,6 +38,9 @@ internal static class LocalHost
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
 
         var functions = FunctionCatalog.Find(options.Functions);
+        // A schedule that cannot be read stops the start, before anything else has begun.
+        foreach (var timer in functions.Select(function => function.Timer).OfType<TimerTriggerAttribute>())
+            TimerSchedule.Parse(timer.Schedule, name => builder.Configuration[name]);
         builder.Services.AddEmailIngestion(builder.Configuration);
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<TimerFunctions>(services, functions));
         configure?.Invoke(builder.Services);

@@ -59,7 +59,7 @@ internal sealed class ConsumerService(
 
     private async Task<bool> JoinAsync(StreamPartition partition, ConsumerUpkeep upkeep, CancellationToken stop)
     {
-        var reported = "";
+        var reported = false;
         while (true)
         {
             try
@@ -79,9 +79,9 @@ internal sealed class ConsumerService(
             catch (Exception e) when (e is not (StreamRefusedException or OperationCanceledException))
             {
                 // Redis away, or anything else: a service that threw would leave a host that consumes nothing.
-                if (reported != e.Message)
+                if (!reported)
                     Streams.Log.RedisAway(logger, e.Message);
-                reported = e.Message;
+                reported = true;
                 await Task.Delay(Pause, time, stop);
             }
         }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Consuming;
 
@@ -50,9 +49,11 @@ internal sealed class ConsumerUpkeep(
                 {
                     await PassAsync(stop);
                 }
-                catch (Exception e) when (e is RedisException or TimeoutException)
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    // The reading loop reports that Redis is away; leases run out by themselves meanwhile.
+                    // Redis is away, which the reading loop reports, or it is something else: without upkeep every lease would run out,
+                    // so the loop goes on whatever it is.
+                    Log.UpkeepFailed(logger, e.Message);
                 }
             }
         }

@@ -42,4 +42,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 312, Level = LogLevel.Information, Message = "Reclaimed {Count} deliveries whose lease had run out.")]
     public static partial void Reclaimed(ILogger logger, int count);
+
+    [LoggerMessage(EventId = 313, Level = LogLevel.Debug, Message = "Renewing leases or trimming failed: {Error}. Trying again.")]
+    public static partial void UpkeepFailed(ILogger logger, string error);
 }

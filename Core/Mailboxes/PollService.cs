@@ -36,12 +36,13 @@ internal sealed class PollService(
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ResiliencePipeline> _circuits = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
     private readonly SemaphoreSlim _prepare = new(1, 1);
+    private DateTimeOffset? _lastFired;
     private bool _prepared;
 
     /// <summary>Polls every mailbox that is not being polled already. Never throws for a mailbox's sake.</summary>
@@ -49,8 +50,7 @@ internal sealed class PollService(
     {
         if (!options.Value.Enabled || options.Value.Mailboxes.Count == 0)
             return new Dictionary<string, PollResult>();
-        // The interval is the timer's and not known here: three of its default, or as long as a poll may take.
-        heartbeats.Beat(Loop, options.Value.Deadline + TimeSpan.FromMinutes(3));
+        heartbeats.Beat(Loop, Silence());
         if (!await PrepareAsync(cancellationToken))
             return new Dictionary<string, PollResult>();
 
@@ -59,7 +59,7 @@ internal sealed class PollService(
             Task.WhenAll(polls.Values),
             Task.Delay(Patience, time, cancellationToken));
         var ended = polls.Where(poll => poll.Value.IsCompletedSuccessfully).ToDictionary(poll => poll.Key, poll => poll.Value.Result);
-        if (ended.Values.Any(result => result.End is not PollEnd.Failed))
+        if (ended.Values.Any(result => result.End is not (PollEnd.Failed or PollEnd.BackingOff)))
             heartbeats.Succeeded(Loop);
         return ended;
     }
@@ -69,7 +69,10 @@ internal sealed class PollService(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await ((Task)Task.WhenAll(_running.Values)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task<PollResult>[] running;
+        lock (_running)
+            running = [.. _running.Values];
+        await ((Task)Task.WhenAll(running)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose()
@@ -108,8 +111,24 @@ internal sealed class PollService(
         }
     }
 
-    private Task<PollResult> Begin(MailboxOptions mailbox) =>
-        _running.AddOrUpdate(mailbox.Name, _ => PollAsync(mailbox), (_, running) => running.IsCompleted ? PollAsync(mailbox) : running);
+    // The interval is the timer's; what is known of it is how long ago it last fired.
+    private TimeSpan Silence()
+    {
+        var now = time.GetUtcNow();
+        var last = _lastFired;
+        _lastFired = now;
+        return last is null ? TimeSpan.MaxValue : ((now - last.Value) * 3) + options.Value.Deadline;
+    }
+
+    private Task<PollResult> Begin(MailboxOptions mailbox)
+    {
+        lock (_running)
+        {
+            return _running.TryGetValue(mailbox.Name, out var running) && !running.IsCompleted
+                ? running
+                : _running[mailbox.Name] = PollAsync(mailbox);
+        }
+    }
 
     private async Task<PollResult> PollAsync(MailboxOptions mailbox)
     {

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace EmailIngestion.Messages;
@@ -61,4 +63,8 @@ public sealed record ParsedAttachment(string FileName, string ContentType, long?
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ParsedEmail))]
-internal sealed partial class ParsedEmailJson : JsonSerializerContext;
+internal sealed partial class ParsedEmailJson : JsonSerializerContext
+{
+    /// <summary>Text of any script as itself, not escaped: people read these files. They are JSON and never part of a page.</summary>
+    public static ParsedEmailJson Readable => field ??= new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

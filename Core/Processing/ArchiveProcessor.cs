@@ -18,7 +18,7 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options) : IEmai
         var folder = Path.Combine(options.Value.Folder, message.Date.UtcDateTime.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, message.Id.ToString());
-        var summary = JsonSerializer.SerializeToUtf8Bytes(MimeConverter.Convert(message, cancellationToken), ParsedEmailJson.Default.ParsedEmail);
+        var summary = JsonSerializer.SerializeToUtf8Bytes(MimeConverter.Convert(message, cancellationToken), ParsedEmailJson.Readable.ParsedEmail);
         await WriteAsync(path + ".eml", message.Raw, cancellationToken);
         await WriteAsync(path + ".json", summary, cancellationToken);
     }

@@ -21,7 +21,7 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
 
     public async Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(Payload(message, cancellationToken), ParsedEmailJson.Default.ParsedEmail);
+        var body = JsonSerializer.SerializeToUtf8Bytes(Payload(message, cancellationToken), ParsedEmailJson.Readable.ParsedEmail);
         using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
         var id = message.Id.ToString();

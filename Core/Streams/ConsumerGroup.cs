@@ -11,6 +11,8 @@ internal sealed class ConsumerGroup(
 {
     private const string Beginning = "0-0";
 
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
     private readonly string _holder = Guid.NewGuid().ToString("N");
     private IConnectionMultiplexer? _blocking;
     // The highest of the entries handed to us: whatever a lost reply hands to us lies above it.
@@ -142,11 +144,19 @@ internal sealed class ConsumerGroup(
         using var stopped = new CancellationTokenSource();
         await using var registration = stop.Register(stopped.Cancel);
         await Task.WhenAny(reply, Task.Delay(Timeout.InfiniteTimeSpan, time, stopped.Token));
+        var stopping = time.GetTimestamp();
         while (!reply.IsCompleted)
         {
+            // Redis that does not answer is not waited for: whatever it has handed to us is recovered, or its lease runs out.
+            if (time.GetElapsedTime(stopping) > StopPatience)
+                throw new OperationCanceledException(stop);
             // Again until it takes: the first may arrive before the read does.
             if (client is { IsCompletedSuccessfully: true, Result: > 0 })
-                await (await connection.DatabaseAsync(CancellationToken.None)).ExecuteAsync("CLIENT", "UNBLOCK", client.Result);
+            {
+                var database = await connection.DatabaseAsync(CancellationToken.None);
+                await Task.WhenAny(reply, database.ExecuteAsync("CLIENT", "UNBLOCK", client.Result));
+            }
+
             await Task.WhenAny(reply, Task.Delay(TimeSpan.FromMilliseconds(50), time, CancellationToken.None));
         }
     }

@@ -6,30 +6,50 @@ namespace EmailIngestion.Streams;
 /// </summary>
 internal sealed class Lease : IDisposable
 {
+    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _held;
 
     // A tenth early, so that we have stopped when Redis lets another consumer reclaim the entry.
     private readonly TimeSpan _life;
+    private bool _ended;
 
     public Lease(Delivery delivery, TimeSpan life, TimeProvider time)
     {
         Delivery = delivery;
         _life = life * 0.9;
         _held = new CancellationTokenSource(_life, time);
+        Held = _held.Token;
     }
 
     public Delivery Delivery { get; }
 
     /// <summary>Cancelled when the lease is lost.</summary>
-    public CancellationToken Held => _held.Token;
+    public CancellationToken Held { get; }
 
-    public bool IsLost => _held.IsCancellationRequested;
+    public bool IsLost => Held.IsCancellationRequested;
 
     /// <summary>Redis has confirmed that the delivery is still ours.</summary>
-    public void Renew() => _held.CancelAfter(_life);
+    public void Renew() => IfRunning(() => _held.CancelAfter(_life));
 
     /// <summary>Redis says that the delivery is another's.</summary>
-    public void Lose() => _held.Cancel();
+    public void Lose() => IfRunning(() => _ = _held.CancelAsync());
 
-    public void Dispose() => _held.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            _held.Dispose();
+        }
+    }
+
+    // The delivery may be settled, and its lease over, while Redis is being asked about it.
+    private void IfRunning(Action action)
+    {
+        lock (_gate)
+        {
+            if (!_ended)
+                action();
+        }
+    }
 }

@@ -12,14 +12,6 @@ internal sealed partial class TimerFunctions(
     IReadOnlyList<FunctionDescriptor> functions, IServiceProvider services, IConfiguration configuration, TimeProvider time, ILogger<TimerFunctions> logger)
     : BackgroundService
 {
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        // A schedule that cannot be read stops the start.
-        foreach (var function in Enabled)
-            Parse(function);
-        return base.StartAsync(cancellationToken);
-    }
-
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enabled.Select(function => RunAsync(function, Parse(function), stoppingToken)));
 

@@ -1,0 +1,55 @@
+# Sourced by run.sh and test.sh: installs what is missing, or says what to do.
+
+need_dotnet() {
+  if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
+    echo "The .NET SDK 10 is missing: https://dotnet.microsoft.com/download/dotnet/10.0 has it for every system." >&2
+    exit 1
+  fi
+}
+
+# Debian packages by name, each with the program that it brings.
+need_packages() {
+  local missing=() package
+  for package in "$@"; do
+    case $package in
+      redis-server) PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;
+      dovecot-imapd) { PATH=$PATH:/usr/sbin command -v dovecot >/dev/null && [ -x /usr/lib/dovecot/imap ]; } || missing+=("$package") ;;
+      *) echo "need_packages: $package is not known" >&2; exit 1 ;;
+    esac
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if ! command -v apt-get >/dev/null; then
+    echo "Missing: ${missing[*]}. This script installs them with apt-get on Debian and Ubuntu; here, install Redis 7 and Dovecot 2.3 by your system's means (macOS: brew install redis dovecot)." >&2
+    exit 1
+  fi
+  local sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "Missing: ${missing[*]}. Install them as root: apt-get install ${missing[*]}" >&2; exit 1; }
+    sudo=(sudo)
+  fi
+  echo "Installing ${missing[*]} …"
+  install_quietly "${missing[@]}"
+}
+
+# We start the servers ourselves, on 127.0.0.1: the packages' own services stay off.
+install_quietly() {
+  local policy=/usr/sbin/policy-rc.d ours=no
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy >/dev/null
+    "${sudo[@]}" chmod 755 $policy
+    ours=yes
+  fi
+  local log status=0
+  log=$(mktemp)
+  { "${sudo[@]}" apt-get update && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1 || status=$?
+  [ $ours = yes ] && "${sudo[@]}" rm -f $policy
+  if [ $status -ne 0 ]; then
+    tail -20 "$log" >&2
+    echo "apt-get could not install $*: see above." >&2
+    exit 1
+  fi
+  rm -f "$log"
+  if command -v systemctl >/dev/null; then
+    "${sudo[@]}" systemctl disable redis-server dovecot >/dev/null 2>&1 || true
+  fi
+}
