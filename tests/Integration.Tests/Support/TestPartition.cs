@@ -88,7 +88,7 @@ internal sealed class TestPartition : IAsyncDisposable
     }
 
     /// <summary>Every key of this partition.</summary>
-    public RedisKey[] AllKeys() => [.. _servers.Redis.GetServers()[0].Keys(pattern: $"*{{{Name}}}").Order()];
+    public RedisKey[] AllKeys() => [.. _servers.Redis.GetServers()[0].Keys(pattern: $"*{{{Name}}}").OrderBy(key => key.ToString(), StringComparer.Ordinal)];
 
     public async ValueTask DisposeAsync()
     {
