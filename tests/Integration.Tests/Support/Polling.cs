@@ -18,6 +18,14 @@ internal static class Polling
         return settings;
     }
 
+    /// <summary>Settings of a process that only consumes.</summary>
+    public static LocalSettings ConsumingSettings(this TestPartition partition)
+    {
+        var settings = partition.Settings();
+        settings["Polling:Enabled"] = "false";
+        return settings;
+    }
+
     public static Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(this WebApplication host) =>
         host.Services.GetRequiredService<PollService>().PollAllAsync(TestContext.Current.CancellationToken);
 

@@ -93,7 +93,13 @@ internal sealed class TestPartition : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _hosts)
+        {
+            // A host that the test itself has disposed has nothing left to stop.
+            if (!host.Lifetime.ApplicationStopped.IsCancellationRequested)
+                await host.StopAsync();
             await host.DisposeAsync();
+        }
+
         foreach (var key in AllKeys())
             await Database.KeyDeleteAsync(key);
         await _connection.DisposeAsync();
