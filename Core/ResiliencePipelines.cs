@@ -89,7 +89,8 @@ internal static class ResiliencePipelines
         return new CircuitBreakerStrategyOptions
         {
             // A permanent failure is the email's fault and says nothing of the dependency; a cancellation is ours.
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not PermanentFailureException and not OperationCanceledException),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(
+                error => OutcomePolicy.IsTransient(error) || error is not (PermanentFailureException or OperationCanceledException)),
             FailureRatio = options.BreakerFailureRatio,
             MinimumThroughput = options.BreakerMinimumThroughput,
             SamplingDuration = options.BreakerSampling,
