@@ -94,9 +94,15 @@ internal sealed class TestPartition : IAsyncDisposable
     {
         foreach (var host in _hosts)
         {
-            // A host that the test itself has disposed has nothing left to stop.
-            if (!host.Lifetime.ApplicationStopped.IsCancellationRequested)
+            try
+            {
                 await host.StopAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The test has disposed it without a stop, as a crash would.
+            }
+
             await host.DisposeAsync();
         }
 
