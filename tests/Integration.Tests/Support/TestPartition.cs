@@ -98,14 +98,14 @@ internal sealed class TestPartition : IAsyncDisposable
         {
             try
             {
-                // Disposing alone would leave its loops running into connections that are gone.
                 await host.StopAsync();
-                await host.DisposeAsync();
             }
             catch (ObjectDisposedException)
             {
-                // The test has disposed it.
+                // The test has disposed it without a stop, as a crash would.
             }
+
+            await host.DisposeAsync();
         }
 
         foreach (var key in AllKeys())
