@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +13,7 @@ public static class IngestionHost
         try
         {
             using var host = build();
+            Validate(host);
             host.Run();
             return Environment.ExitCode;
         }
@@ -22,6 +24,9 @@ public static class IngestionHost
             return 1;
         }
     }
+
+    /// <summary>Checks all the settings. The start would do so as well, but write a stack trace into the log besides.</summary>
+    public static void Validate(IHost host) => host.Services.GetRequiredService<IStartupValidator>().Validate();
 
     /// <summary>The lines for the person who set it up; null when it is no setting's fault.</summary>
     public static IReadOnlyList<string>? Explain(Exception error) => error switch
