@@ -57,7 +57,17 @@ internal sealed class TestHost : IAsyncDisposable
         var app = LocalHost.Build(settings, new LocalHostOptions(folder, 0), configure);
         if (withGroup)
             await app.Services.GetRequiredService<StreamGuard>().EnsureGroupAsync(new StreamKeys(partition), CancellationToken.None);
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+
         return new TestHost(app, folder, partition);
     }
 
