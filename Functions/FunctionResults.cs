@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Polly.CircuitBreaker;
 using StackExchange.Redis;
@@ -28,7 +29,11 @@ internal static class FunctionResults
         {
             return Problem(409, "Redis is full", "Redis has no memory left for this; nothing was changed. Try again when the consumers have caught up.");
         }
-        catch (Exception e) when (e is RedisServerException or InvalidOperationException)
+        catch (RedisServerException e)
+        {
+            return Problem(500, "Redis refused", $"Redis refused a command: {BriefError.Of(e)}");
+        }
+        catch (GroupMissingException)
         {
             return Problem(503, "Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
         }

@@ -48,7 +48,7 @@ public sealed class HealthFunctions(IServiceProvider services)
             await partition.Inspector.LookAsync(details: false, cancellationToken).WaitAsync(Patience, cancellationToken);
             return null;
         }
-        catch (Exception e) when (e is RedisServerException or InvalidOperationException)
+        catch (GroupMissingException)
         {
             return $"the consumer group of {partition.Keys.Stream} is missing";
         }

@@ -80,7 +80,7 @@ internal sealed class ConsumerService(
             {
                 // Redis away, or anything else: a service that threw would leave a host that consumes nothing.
                 if (!reported)
-                    Streams.Log.RedisAway(logger, e.Message);
+                    Streams.Log.RedisAway(logger, BriefError.Of(e));
                 reported = true;
                 await Task.Delay(Pause, time, stop);
             }
@@ -111,7 +111,7 @@ internal sealed class ConsumerService(
             {
                 // Redis away, a failover, a reply nobody foresaw: the loop goes on whatever it is.
                 if (!failing)
-                    Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, e.Message);
+                    Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, BriefError.Of(e));
                 failing = true;
                 await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

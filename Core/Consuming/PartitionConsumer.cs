@@ -109,7 +109,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         catch (Exception e)
         {
             // A stop is not the time to fail: what could not be given back is reclaimed when its lease has run out.
-            Log.ReadFailed(_logger, Stream.Keys.Stream!, e.Message);
+            Log.ReadFailed(_logger, Stream.Keys.Stream!, BriefError.Of(e));
         }
 
         Log.Stopped(_logger, Group.Consumer, Stream.Keys.Stream!, _finished - finished, rest.Count);

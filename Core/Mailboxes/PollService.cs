@@ -96,7 +96,7 @@ internal sealed class PollService(
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            Streams.Log.RedisAway(logger, e.Message);
+            Streams.Log.RedisAway(logger, BriefError.Of(e));
             return false;
         }
         finally
@@ -216,7 +216,7 @@ internal sealed class PollService(
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            Streams.Log.RedisAway(logger, e.Message);
+            Streams.Log.RedisAway(logger, BriefError.Of(e));
         }
     }
 }

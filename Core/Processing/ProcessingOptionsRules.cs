@@ -22,6 +22,8 @@ internal sealed class ProcessingOptionsRules(
             return ValidateOptionsResult.Fail($"Webhook:Url is '{settings.Url}': the webhook processor needs an absolute http or https address.");
         if (settings.Secret.Length < MinSecretLength)
             return ValidateOptionsResult.Fail($"Webhook:Secret has {settings.Secret.Length} characters: the signature needs {MinSecretLength} at least.");
+        if (settings.Secret.StartsWith("whsec_", StringComparison.Ordinal) && !System.Buffers.Text.Base64.IsValid(settings.Secret.AsSpan("whsec_".Length)))
+            return ValidateOptionsResult.Fail("Webhook:Secret begins with whsec_ and does not go on in base64.");
         if (settings.Timeout > options.AttemptTimeout)
             return ValidateOptionsResult.Fail(
                 $"Webhook:Timeout is {settings.Timeout}, longer than Processing:AttemptTimeout, {options.AttemptTimeout}, which would cut it off.");

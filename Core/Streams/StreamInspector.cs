@@ -8,8 +8,21 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
 {
     public StreamKeys Keys => keys;
 
-    /// <exception cref="RedisServerException">There is no group (yet).</exception>
+    /// <exception cref="GroupMissingException">There is no group (yet).</exception>
     public async Task<StreamSnapshot> LookAsync(bool details, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(details, cancellationToken);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal)
+            || e.Message.Contains("no such key", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new GroupMissingException(keys.Stream!);
+        }
+    }
+
+    private async Task<StreamSnapshot> ReadAsync(bool details, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var groupTask = database.StreamGroupInfoAsync(keys.Stream);
@@ -18,7 +31,8 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         var deadTask = database.StreamLengthAsync(keys.DeadLetters);
         var memoryTask = RedisMemory.ReadAsync(database, keys.Stream);
 
-        var group = (await groupTask).Single(info => info.Name == StreamKeys.Group);
+        if ((await groupTask).Where(info => info.Name == StreamKeys.Group).ToArray() is not [var group])
+            throw new GroupMissingException(keys.Stream!);
         var pending = await pendingTask;
         var length = await lengthTask;
         // Redis does not know the lag after somebody deleted entries by hand; then all that is not pending may be unread.

@@ -1,7 +1,6 @@
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Telemetry;
 
@@ -33,7 +32,7 @@ internal sealed class StreamMonitor(StreamPartitions partitions, IngestionMetric
                     Streams.Log.RedisBack(logger);
                 _away = false;
             }
-            catch (RedisServerException)
+            catch (GroupMissingException)
             {
                 // No stream or group yet: whoever polls or consumes first makes them.
                 metrics.Forget(partition.Name);
@@ -43,7 +42,7 @@ internal sealed class StreamMonitor(StreamPartitions partitions, IngestionMetric
                 // Gauges are worth no outage, whatever it is.
                 metrics.Forget(partition.Name);
                 if (!_away && !cancellationToken.IsCancellationRequested)
-                    Streams.Log.RedisAway(logger, e.Message);
+                    Streams.Log.RedisAway(logger, BriefError.Of(e));
                 _away = true;
             }
         }

@@ -45,7 +45,8 @@ public sealed class PrometheusTests(TestRedis redis)
 
         Assert.Equal([1], Samples(scraped, "email_ingestion_emails_processed_total"));
         Assert.Equal([1], Samples(scraped, "email_ingestion_dlq_messages_total"));
-        Assert.Equal([0], Samples(scraped, "email_ingestion_circuit_breaker_state"));
+        // Other tests' hosts live in this process too, and a scrape shows their meters.
+        Assert.All(Samples(scraped, "email_ingestion_circuit_breaker_state"), state => Assert.Equal(0, state));
         Assert.Equal(2, Samples(scraped, "processing_latency_seconds_count").Sum());
         Assert.Contains("email_ingestion_dlq_messages_total{", scraped, StringComparison.Ordinal);
         Assert.Contains("reason=\"permanent\"", scraped, StringComparison.Ordinal);

@@ -70,6 +70,7 @@ public class CommandTests(TestServers servers)
         var settings = partition.Settings();
         partition.AddMailbox(settings);
         settings["Mailboxes:0:Folder"] = null;
+        settings["Logging:Console:LogLevel:Default"] = "Information";
         return settings;
     }
 
