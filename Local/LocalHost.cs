@@ -52,9 +52,9 @@ internal static class LocalHost
         if (options.Port is not { } port)
             return builder.Build();
 
-        var listen = Listener(builder.Configuration[AddressSetting], port);
         builder.Services.AddSingleton(_ => FunctionKeys.Load(Path.Combine(options.DataFolder, "keys.json")));
         builder.Services.AddRoutingCore();
+        var listen = Listener(builder.Configuration[AddressSetting], port);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -74,7 +74,8 @@ internal static class LocalHost
                 kestrel.Listen(IPAddress.Loopback, 0);
             else
                 kestrel.ListenLocalhost(port);
-        },
+        }
+        ,
         "*" => kestrel => kestrel.ListenAnyIP(port),
         _ when IPAddress.TryParse(address, out var one) => kestrel => kestrel.Listen(one, port),
         _ => throw new SettingsException($"{AddressSetting} is '{address}': it must be an IP address of this machine, or * for all of them."),
