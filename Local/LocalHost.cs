@@ -68,14 +68,8 @@ internal static class LocalHost
 
     private static Action<KestrelServerOptions> Listener(string? address, int port) => address switch
     {
-        null or "" => kestrel =>
-        {
-            if (port == 0)
-                kestrel.Listen(IPAddress.Loopback, 0);
-            else
-                kestrel.ListenLocalhost(port);
-        }
-        ,
+        null or "" when port == 0 => kestrel => kestrel.Listen(IPAddress.Loopback, 0),
+        null or "" => kestrel => kestrel.ListenLocalhost(port),
         "*" => kestrel => kestrel.ListenAnyIP(port),
         _ when IPAddress.TryParse(address, out var one) => kestrel => kestrel.Listen(one, port),
         _ => throw new SettingsException($"{AddressSetting} is '{address}': it must be an IP address of this machine, or * for all of them."),
