@@ -4,5 +4,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . tools/install.sh
 need_dotnet
-need_packages redis-server dovecot-imapd
+need_packages redis-server dovecot-imapd prometheus
 exec dotnet test IngestionFunctions.sln "$@"

@@ -109,13 +109,7 @@ public static class IngestionServices
     private static void AddPrometheus(this MeterProviderBuilder metrics, TelemetryOptions options)
     {
         if (options.PrometheusPort is > 0 and <= 65_535)
-        {
-            metrics.AddPrometheusHttpListener(listener =>
-            {
-                listener.Host = options.PrometheusHost;
-                listener.Port = options.PrometheusPort;
-            });
-        }
+            metrics.AddPrometheusExporter().ConfigureServices(services => services.AddHostedService<PrometheusEndpoint>());
     }
 
     private static IServiceCollection AddSettings<TOptions>(

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using System.Text.Json;
 using EmailIngestion.Functions;
@@ -5,6 +6,7 @@ using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +18,9 @@ namespace EmailIngestion.Local;
 internal static class LocalHost
 {
     public const string DefaultSchedule = "0 * * * * *";
+
+    /// <summary>The address to serve HTTP on: an IP address, or <c>*</c> for all, which a container needs. Default: this machine only.</summary>
+    public const string AddressSetting = "Local:Address";
 
     /// <param name="settings">All the settings; nothing else is read.</param>
     /// <param name="options">Where it serves, and where its files are.</param>
@@ -53,19 +58,26 @@ internal static class LocalHost
 
         builder.Services.AddSingleton(_ => FunctionKeys.Load(Path.Combine(options.DataFolder, "keys.json")));
         builder.Services.AddRoutingCore();
+        var listen = Listener(builder.Configuration[AddressSetting], port);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            if (port == 0)
-                kestrel.Listen(System.Net.IPAddress.Loopback, 0);
-            else
-                kestrel.ListenLocalhost(port);
+            listen(kestrel);
         });
         var app = builder.Build();
         app.UseRouting();
         app.MapFunctions(functions, RoutePrefix());
         return app;
     }
+
+    private static Action<KestrelServerOptions> Listener(string? address, int port) => address switch
+    {
+        null or "" when port == 0 => kestrel => kestrel.Listen(IPAddress.Loopback, 0),
+        null or "" => kestrel => kestrel.ListenLocalhost(port),
+        "*" => kestrel => kestrel.ListenAnyIP(port),
+        _ when IPAddress.TryParse(address, out var one) => kestrel => kestrel.Listen(one, port),
+        _ => throw new SettingsException($"{AddressSetting} is '{address}': it must be an IP address of this machine, or * for all of them."),
+    };
 
     /// <summary>From host.json, as the real host takes it.</summary>
     private static string RoutePrefix()
@@ -76,7 +88,7 @@ internal static class LocalHost
 }
 
 /// <param name="DataFolder">Where keys, archive and Redis's data are kept.</param>
-/// <param name="Port">The HTTP port on localhost; 0 = a free one, null = no HTTP.</param>
+/// <param name="Port">The HTTP port; 0 = a free one, null = no HTTP.</param>
 internal sealed record LocalHostOptions(string DataFolder, int? Port)
 {
     /// <summary>The assembly whose functions are served.</summary>

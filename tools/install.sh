@@ -14,6 +14,7 @@ need_packages() {
     case $package in
       redis-server) PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;
       dovecot-imapd) { PATH=$PATH:/usr/sbin command -v dovecot >/dev/null && [ -x /usr/lib/dovecot/imap ]; } || missing+=("$package") ;;
+      prometheus) command -v promtool >/dev/null || missing+=("$package") ;;
       *) echo "need_packages: $package is not known" >&2; exit 1 ;;
     esac
   done
@@ -50,6 +51,6 @@ install_quietly() {
   fi
   rm -f "$log"
   if command -v systemctl >/dev/null; then
-    "${sudo[@]}" systemctl disable redis-server dovecot >/dev/null 2>&1 || true
+    "${sudo[@]}" systemctl disable redis-server dovecot prometheus >/dev/null 2>&1 || true
   fi
 }

@@ -15,6 +15,7 @@ public sealed class TelemetryOptions
     public int PrometheusPort { get; set; }
 
     /// <summary>The addresses to listen on there: <c>*</c> (default) for all, or one such as <c>localhost</c>.</summary>
+    [RegularExpression(@"\*|localhost|[0-9.]+|[0-9A-Fa-f:]+", ErrorMessage = "it must be *, localhost or an IP address of this machine.")]
     [Required]
     public string PrometheusHost { get; set; } = "*";
 }

@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
+
+namespace EmailIngestion.Telemetry;
+
+/// <summary>
+/// Serves <c>/metrics</c> on a port of its own. By Kestrel: the exporter's own listener cannot listen on every address, and a scraper in
+/// a cluster does not come from this machine.
+/// </summary>
+internal sealed partial class PrometheusEndpoint(
+    MeterProvider metrics, IOptions<TelemetryOptions> options, ILogger<PrometheusEndpoint> logger) : IHostedService, IAsyncDisposable
+{
+    private WebApplication? _app;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            Listen(kestrel, options.Value);
+        });
+        _app = builder.Build();
+        _app.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, predicate: null, path: "/metrics", configureBranchedPipeline: null, optionsName: null);
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            // Several processes on one machine may share their settings; mail is worth more than metrics.
+            LogPortInUse(logger, options.Value.PrometheusPort);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static void Listen(KestrelServerOptions kestrel, TelemetryOptions options)
+    {
+        if (options.PrometheusHost == "*")
+            kestrel.ListenAnyIP(options.PrometheusPort);
+        else if (IPAddress.TryParse(options.PrometheusHost, out var address))
+            kestrel.Listen(address, options.PrometheusPort);
+        else
+            kestrel.ListenLocalhost(options.PrometheusPort);
+    }
+
+    [LoggerMessage(EventId = 500, Level = LogLevel.Warning, Message = "Telemetry:PrometheusPort {Port} is in use by another process: this one serves no metrics.")]
+    private static partial void LogPortInUse(ILogger logger, int port);
+}

@@ -1,0 +1,46 @@
+# The Functions app: poller, consumer and admin are this one image, by settings (keda/).
+#   docker build --tag email-ingestion:1.0 .
+# Check it on your machine:
+#   docker run --rm --entrypoint ls email-ingestion:1.0 -A /home/site/wwwroot
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /src
+# What restores, before what changes: editing a source file does not restore again.
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY Core/Core.csproj Core/packages.lock.json Core/
+COPY Functions/Functions.csproj Functions/
+RUN dotnet restore Functions/Functions.csproj
+COPY .editorconfig BannedSymbols.txt host.json ./
+COPY Core/ Core/
+COPY Functions/ Functions/
+# It restores once more: the worker's SDK makes and restores a project of its own for the host's extensions.
+RUN dotnet publish Functions/Functions.csproj --configuration Release --output /home/site/wwwroot
+# Without one of these the host starts, finds no function and says little. Better that no image is made.
+RUN cd /home/site/wwwroot && for needed in host.json worker.config.json functions.metadata extensions.json .azurefunctions/function.deps.json; do \
+      test -e "$needed" || { echo "The published app has no $needed." >&2; exit 1; }; \
+    done
+
+FROM mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Email ingestion" \
+      org.opencontainers.image.description="Turns mailboxes into processed work: the Functions app for poller, consumer and admin" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0"
+
+# HOME: the host keeps ASP.NET Core's data protection keys there, and /home is read-only in the cluster.
+ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
+    AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
+    ASPNETCORE_URLS=http://+:8080 \
+    FUNCTIONS_WORKER_RUNTIME=dotnet-isolated \
+    HOME=/tmp
+
+COPY --from=build /home/site/wwwroot /home/site/wwwroot
+
+# The user `app` of the .NET images, by number: Kubernetes can then see that it is not root.
+USER 1654
+EXPOSE 8080 9464
+# The host itself is process 1. The base image's start script is a shell that does not pass SIGTERM on, so a stop would be a kill.
+ENTRYPOINT ["/azure-functions-host/Microsoft.Azure.WebJobs.Script.WebHost"]
+CMD []

@@ -1,0 +1,157 @@
+using EmailIngestion.Deployment.Tests.Support;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace EmailIngestion.Deployment.Tests;
+
+public sealed class SettingsTests(Overlays overlays)
+{
+    private static readonly Dictionary<string, string> FromSecrets = new(StringComparer.Ordinal)
+    {
+        ["Streams__ConnectionString"] = "redis:6379,password=x",
+        ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
+    };
+
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task Every_variable_is_a_setting_that_exists(string overlay)
+    {
+        var all = await overlays.RenderAsync(overlay);
+        foreach (var role in ManifestTests.Roles(all))
+            Assert.All(PodSettings.Of(role, all).Keys, name => Assert.True(KnownSettings.Has(name), $"{role} sets {name}, which is no setting."));
+    }
+
+    [Theory]
+    [InlineData("Consumer__BatchSizes")]
+    [InlineData("Mailboxes__0__User")]
+    [InlineData("AzureWebJobs.PollMailbox.Disabled")]
+    [InlineData("POD_NAMESPACE")]
+    public void A_variable_that_is_no_setting_is_found(string name) => Assert.False(KnownSettings.Has(name));
+
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task Every_role_starts_with_its_settings(string overlay)
+    {
+        var all = await overlays.RenderAsync(overlay);
+        foreach (var role in ManifestTests.Roles(all))
+        {
+            using var services = Services(PodSettings.Of(role, all), role.Component == "poller");
+            IngestionHost.Check(services);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task Each_role_does_its_own_and_nothing_else(string overlay)
+    {
+        var all = await overlays.RenderAsync(overlay);
+        foreach (var role in ManifestTests.Roles(all))
+        {
+            var settings = PodSettings.Of(role, all);
+            Assert.Equal(role.Component == "poller", settings.GetValueOrDefault("Polling__Enabled") != "false");
+            Assert.Equal(role.Component == "consumer", settings.GetValueOrDefault("Consumer__Enabled") != "false");
+            Assert.Equal(role.Component != "poller", settings.GetValueOrDefault("AzureWebJobs.PollMailboxes.Disabled") == "true");
+            Assert.All(KnownSettings.KeyedFunctions, function =>
+                Assert.Equal(role.Component != "admin", settings.GetValueOrDefault($"AzureWebJobs.{function}.Disabled") == "true"));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task No_pod_has_a_variable_that_the_host_takes_for_a_managed_platform(string overlay)
+    {
+        var all = await overlays.RenderAsync(overlay);
+        foreach (var role in ManifestTests.Roles(all))
+        {
+            var settings = PodSettings.Of(role, all);
+            Assert.DoesNotContain("POD_NAMESPACE", settings.Keys);
+            // Of a Service named redis, Kubernetes would make REDIS_PORT=tcp://…, which is a setting of ours.
+            Assert.False((bool?)role.Pod["enableServiceLinks"] ?? true);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task Each_role_has_a_host_id_of_its_own_that_Azure_allows(string overlay)
+    {
+        var all = await overlays.RenderAsync(overlay);
+        var ids = ManifestTests.Roles(all).Select(role => (role.Component, Id: PodSettings.Of(role, all)["AzureFunctionsWebHost__hostid"]!)).ToArray();
+        Assert.All(ids, id => Assert.Matches(@"\A[a-z0-9][a-z0-9-]{0,30}[a-z0-9]\z", id.Id));
+        Assert.Equal(3, ids.DistinctBy(id => id.Id).Count());
+        Assert.Equal(3, ids.Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task Ports_are_those_of_the_settings_and_the_image(string overlay)
+    {
+        var all = await overlays.RenderAsync(overlay);
+        foreach (var role in ManifestTests.Roles(all))
+        {
+            using var services = Services(PodSettings.Of(role, all), mailbox: false);
+            var ports = role.Container["ports"]!.AsArray().ToDictionary(port => (string)port!["name"]!, port => (int)port!["containerPort"]!);
+            Assert.Equal(services.GetRequiredService<IOptions<TelemetryOptions>>().Value.PrometheusPort, ports["metrics"]);
+            Assert.Contains($"ASPNETCORE_URLS=http://+:{ports["http"]} ", Repository.Read("Dockerfile"), StringComparison.Ordinal);
+            Assert.Contains($"EXPOSE {ports["http"]} {ports["metrics"]}", Repository.Read("Dockerfile"), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task No_secret_is_in_a_ConfigMap(string overlay)
+    {
+        var all = await overlays.RenderAsync(overlay);
+        foreach (var map in all.Where(one => one.Kind == "ConfigMap"))
+            Assert.All(map.Json["data"]!.AsObject(), pair => Assert.False(IsSecret(pair.Key), $"{pair.Key} is in {map}."));
+        foreach (var role in ManifestTests.Roles(all))
+            Assert.All(PodSettings.Of(role, all).Where(setting => IsSecret(setting.Key)), setting => Assert.Null(setting.Value));
+    }
+
+    [Fact]
+    public async Task Only_the_poller_may_read_mail()
+    {
+        foreach (var role in ManifestTests.Roles(await overlays.RenderAsync("standalone")))
+            Assert.Equal(role.Component == "poller", PodSettings.SecretsOf(role).Any(used => used.Secret == "email-ingestion-mailboxes"));
+    }
+
+    [Fact]
+    public async Task Secrets_of_the_dev_overlay_hold_settings_that_exist_and_a_key_for_every_function()
+    {
+        var secrets = (await overlays.RenderAsync("dev")).Where(one => one.Kind == "Secret")
+            .ToDictionary(one => one.Name, one => one.Json["data"]!.AsObject().Select(pair => pair.Key).ToArray());
+        Assert.All(secrets["email-ingestion"].Concat(secrets["email-ingestion-mailboxes"]), name => Assert.True(KnownSettings.Has(name), $"{name} is no setting."));
+        Assert.Equal(["address", "password", "username"], secrets["email-ingestion-keda"].Order(StringComparer.Ordinal));
+        // The mounted Secret is read-only to the host: of a function without a key it would make one, and fail.
+        Assert.Equal(
+            KnownSettings.KeyedFunctions.Select(function => $"functions.{function.ToLowerInvariant()}.default").Append("host.function.default").Append("host.master")
+                .Order(StringComparer.Ordinal),
+            secrets["email-ingestion-function-keys"].Order(StringComparer.Ordinal));
+    }
+
+    private static bool IsSecret(string name) =>
+        name is "AzureWebJobsStorage" or "Streams__ConnectionString"
+        || name.Contains("Password", StringComparison.OrdinalIgnoreCase)
+        || name.Contains("Secret", StringComparison.OrdinalIgnoreCase) && name != "AzureWebJobsSecretStorageType"
+        || name.StartsWith("Mailboxes__", StringComparison.OrdinalIgnoreCase);
+
+    private static ServiceProvider Services(IReadOnlyDictionary<string, string?> settings, bool mailbox)
+    {
+        var values = settings.ToDictionary(
+            setting => setting.Key.Replace("__", ":", StringComparison.Ordinal), setting => setting.Value ?? FromSecrets[setting.Key]);
+        if (mailbox)
+        {
+            values["Mailboxes:0:Username"] = "someone@example.com";
+            values["Mailboxes:0:Password"] = "x";
+            values["Mailboxes:0:Partition"] = values.GetValueOrDefault("Streams:Partitions:0") ?? "";
+        }
+
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values!).Build();
+        return new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging()
+            .AddSingleton<ILoggerFactory>(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance)
+            .AddEmailIngestion(configuration).BuildServiceProvider();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using EmailIngestion.Consuming;
+using EmailIngestion.Functions;
+using EmailIngestion.Local.Hosting;
+using EmailIngestion.Mailboxes;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EmailIngestion.Deployment.Tests.Support;
+
+/// <summary>What may be an environment variable of a pod: the options classes' settings, by reflection, and the host's that we use.</summary>
+internal static partial class KnownSettings
+{
+    // The Functions host's and the runtime's own, as documented by them.
+    private static readonly string[] Host =
+    [
+        "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureWebJobsSecretStorageType", "FUNCTIONS_WORKER_RUNTIME", "ASPNETCORE_URLS",
+        "AzureWebJobsScriptRoot", "AzureFunctionsJobHost__Logging__Console__IsEnabled", "HOME",
+    ];
+
+    /// <summary>The functions that ask for a key.</summary>
+    public static IReadOnlyList<string> KeyedFunctions { get; } = [.. Functions(function => function.Http?.AuthLevel is not (null or AuthorizationLevel.Anonymous))];
+
+    private static readonly HashSet<string> Names =
+    [
+        .. Host,
+        .. Functions(_ => true).Select(name => $"AzureWebJobs.{name}.Disabled"),
+        .. Functions(function => function.Timer is not null, function => function.Timer!.Schedule.Trim('%')),
+        .. typeof(ConsumerOptions).Assembly.GetTypes().SelectMany(OfSection),
+        .. Settable(typeof(MailboxOptions)).Select(property => $"Mailboxes__n__{property.Name}"),
+    ];
+
+    public static bool Has(string name) => Names.Contains(Index().Replace(name, "__n"));
+
+    private static IEnumerable<string> OfSection(Type options) =>
+        options.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) is string section
+            ? Settable(options).Select(property => $"{section}__{property.Name}{(property.CanWrite ? "" : "__n")}")
+            : [];
+
+    private static PropertyInfo[] Settable(Type options) => options.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+
+    private static IEnumerable<string> Functions(Func<FunctionDescriptor, bool> which, Func<FunctionDescriptor, string>? what = null) =>
+        FunctionCatalog.Find(typeof(StatusFunction).Assembly).Where(which).Select(what ?? (function => function.Name));
+
+    [GeneratedRegex("__[0-9]+")]
+    private static partial Regex Index();
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EmailIngestion.Deployment.Tests.Support;
+
+/// <summary>The metrics' names as Prometheus shows them.</summary>
+internal static partial class MetricNames
+{
+    /// <summary>As the instruments make them: _total for a counter; the unit, and _bucket, _sum and _count, for a histogram.</summary>
+    public static IReadOnlySet<string> Exported()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name != TelemetryNames.Meter)
+                return;
+            var name = instrument.Unit == "s" ? $"{instrument.Name}_seconds" : instrument.Name;
+            if (instrument is Histogram<double>)
+                names.UnionWith([name, $"{name}_bucket", $"{name}_sum", $"{name}_count"]);
+            else
+                names.Add(instrument is Counter<long> ? $"{name}_total" : name);
+        };
+        listener.Start();
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        _ = new IngestionMetrics(services.GetRequiredService<IMeterFactory>());
+        return names;
+    }
+
+    /// <summary>As docs/telemetry.md has them.</summary>
+    public static IReadOnlySet<string> Documented() =>
+        Row().Matches(Repository.Read("docs", "telemetry.md")).Select(row => row.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Those that an expression uses.</summary>
+    public static IEnumerable<string> In(string expression) => Ours().Matches(expression).Select(match => match.Value);
+
+    /// <summary>Gives every instrument a value, so that each has a series.</summary>
+    public static void RecordOneOfEach(IngestionMetrics metrics)
+    {
+        metrics.Processed("", 1);
+        metrics.Buried("", "permanent");
+        metrics.Produced("one@example.com/INBOX", 1);
+        metrics.Duplicates("", "append", 1);
+        metrics.Retried("", counted: true);
+        metrics.Reclaimed("", 1);
+        metrics.LeasesLost("", 1);
+        metrics.ProcessingTook(TimeSpan.FromMilliseconds(1), "completed");
+        metrics.QueueWaited(TimeSpan.FromMilliseconds(1));
+        metrics.EndToEnd(TimeSpan.FromMilliseconds(1));
+        metrics.Polled("one@example.com/INBOX", TimeSpan.FromMilliseconds(1));
+        metrics.PollFailed("one@example.com/INBOX");
+        metrics.PollSucceeded("one@example.com/INBOX", TimeProvider.System.GetUtcNow());
+        metrics.BackPressure("", on: true);
+        metrics.Observe(new StreamSnapshot
+        {
+            Partition = "",
+            Lag = 1,
+            Pending = 1,
+            Length = 2,
+            OldestAge = TimeSpan.FromSeconds(1),
+            DeadLetters = 1,
+            Memory = new RedisMemory(1, 2, "noeviction"),
+            Consumers = [],
+            Mailboxes = [],
+        });
+    }
+
+    // Its spans have names without an underscore.
+    [GeneratedRegex(@"^\| `([a-z]+_[a-z_]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("(email_ingestion|processing_latency)_[a-z_]+")]
+    private static partial Regex Ours();
+}

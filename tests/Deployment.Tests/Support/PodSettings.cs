@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+
+namespace EmailIngestion.Deployment.Tests.Support;
+
+/// <summary>The environment of a role's pod, as an overlay gives it; a value that comes from a Secret is null.</summary>
+internal static class PodSettings
+{
+    public static IReadOnlyDictionary<string, string?> Of(Manifest deployment, IReadOnlyList<Manifest> all)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var source in deployment.Container["envFrom"]!.AsArray())
+        {
+            if (source!["configMapRef"]?["name"] is { } name)
+            {
+                foreach (var (key, value) in all.Single(one => one.Kind == "ConfigMap" && one.Name == (string)name!).Json["data"]!.AsObject())
+                    settings[key] = (string)value!;
+            }
+        }
+
+        foreach (var variable in deployment.Container["env"]!.AsArray())
+            settings[(string)variable!["name"]!] = (string?)variable["value"];
+        return settings;
+    }
+
+    /// <summary>The Secrets that it names, and for each the key, where it names one.</summary>
+    public static IEnumerable<(string Secret, string? Key)> SecretsOf(Manifest deployment)
+    {
+        foreach (var source in deployment.Container["envFrom"]!.AsArray())
+        {
+            if (source!["secretRef"]?["name"] is { } name)
+                yield return ((string)name!, null);
+        }
+
+        foreach (var variable in deployment.Container["env"]!.AsArray())
+        {
+            if (variable!["valueFrom"]?["secretKeyRef"] is JsonObject reference)
+                yield return ((string)reference["name"]!, (string)reference["key"]!);
+        }
+
+        foreach (var volume in deployment.Pod["volumes"]!.AsArray())
+        {
+            if (volume!["secret"]?["secretName"] is { } name)
+                yield return ((string)name!, null);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace EmailIngestion.Deployment.Tests.Support;
+
+/// <summary>Programs that tests call. One that is missing skips the test on a developer's machine and fails it in CI.</summary>
+internal static class Tool
+{
+    public static string? Find(params string[] names) => names
+        .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
+        .FirstOrDefault(File.Exists);
+
+    public static string Require(params string[] names)
+    {
+        if (Find(names) is { } path)
+            return path;
+        var missing = $"None of these is on PATH: {string.Join(", ", names)}.";
+        if (Environment.GetEnvironmentVariable("CI") is { Length: > 0 })
+            Assert.Fail(missing);
+        Assert.Skip(missing);
+        throw new UnreachableException();
+    }
+
+    /// <summary>Runs it to its end; what it wrote to both its outputs is told when it fails.</summary>
+    public static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        Assert.True(process.ExitCode == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await error}");
+        return await output;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace EmailIngestion.Deployment.Tests.Support;
+
+/// <summary>YAML as Kubernetes reads it: JSON in another dress.</summary>
+internal static class Yaml
+{
+    public static IReadOnlyList<JsonObject> Parse(string text)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        return [.. stream.Documents.Select(document => Convert(document.RootNode)).OfType<JsonObject>()];
+    }
+
+    private static JsonNode? Convert(YamlNode node) => node switch
+    {
+        YamlMappingNode mapping => new JsonObject(mapping.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, Convert(pair.Value)))),
+        YamlSequenceNode sequence => new JsonArray([.. sequence.Select(Convert)]),
+        YamlScalarNode scalar => Scalar(scalar),
+        _ => throw new InvalidOperationException($"YAML has a {node.NodeType} at {node.Start}."),
+    };
+
+    private static JsonNode? Scalar(YamlScalarNode scalar)
+    {
+        var text = scalar.Value ?? "";
+        if (scalar.Style != ScalarStyle.Plain)
+            return text;
+        return text switch
+        {
+            "" or "~" or "null" => null,
+            "true" => true,
+            "false" => false,
+            // A leading 0 is octal to Kubernetes.
+            _ when text.Length > 1 && text[0] == '0' && text.All(char.IsAsciiDigit) => Number("", System.Convert.ToInt64(text, 8)),
+            _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => Number(text, number),
+            _ => text,
+        };
+    }
+
+    // Parsed, since only a parsed number can be read as any type of number.
+    private static JsonNode Number(string text, double value) =>
+        JsonNode.Parse(long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+            ? whole.ToString(CultureInfo.InvariantCulture)
+            : value.ToString("R", CultureInfo.InvariantCulture))!;
+}
