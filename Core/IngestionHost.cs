@@ -34,7 +34,8 @@ public static class IngestionHost
         SettingsException => [$"Settings: {error.Message}"],
         OptionsValidationException options => [.. options.Failures.Select(failure => $"Settings: {failure}")],
         AggregateException several when several.InnerExceptions.All(inner => Explain(inner) is not null) =>
-            [.. several.InnerExceptions.SelectMany(inner => Explain(inner)!)],
+            // Once each: the rules of one section may ask another, which then fails for both.
+            [.. several.InnerExceptions.SelectMany(inner => Explain(inner)!).Distinct()],
         _ => null,
     };
 }

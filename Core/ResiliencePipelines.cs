@@ -51,7 +51,8 @@ internal static class ResiliencePipelines
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not OperationCanceledException and not RedisException),
-                FailureRatio = 1.0,
+                // Any failure: with a ratio of 1 the successes of the last while would have to be forgotten first.
+                FailureRatio = 0,
                 MinimumThroughput = 2,
                 SamplingDuration = longest,
                 BreakDurationGenerator = arguments => ValueTask.FromResult(
@@ -89,7 +90,8 @@ internal static class ResiliencePipelines
         return new CircuitBreakerStrategyOptions
         {
             // A permanent failure is the email's fault and says nothing of the dependency; a cancellation is ours.
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not PermanentFailureException and not OperationCanceledException),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(
+                error => OutcomePolicy.IsTransient(error) || error is not (PermanentFailureException or OperationCanceledException)),
             FailureRatio = options.BreakerFailureRatio,
             MinimumThroughput = options.BreakerMinimumThroughput,
             SamplingDuration = options.BreakerSampling,

@@ -4,6 +4,7 @@ using EmailIngestion.Functions;
 using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,7 +46,10 @@ internal static class LocalHost
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<TimerFunctions>(services, functions));
         configure?.Invoke(builder.Services);
         if (options.Port is not { } port)
+        {
+            builder.Services.AddSingleton<IServer, NoServer>();
             return builder.Build();
+        }
 
         builder.Services.AddSingleton(_ => FunctionKeys.Load(Path.Combine(options.DataFolder, "keys.json")));
         builder.Services.AddRoutingCore();

@@ -9,6 +9,9 @@ namespace EmailIngestion.Consuming;
 /// </summary>
 internal sealed class Circuit(TimeProvider time, IngestionMetrics metrics)
 {
+    // How often to look whether the email that tries the circuit has had its answer.
+    private static readonly TimeSpan WhileTried = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
     private CircuitState _state = CircuitState.Closed;
     private DateTimeOffset _probeAt;
@@ -26,7 +29,7 @@ internal sealed class Circuit(TimeProvider time, IngestionMetrics metrics)
 
     public void Opened(TimeSpan duration) => Set(CircuitState.Open, time.GetUtcNow() + duration);
 
-    public void HalfOpened() => Set(CircuitState.HalfOpen, time.GetUtcNow());
+    public void HalfOpened() => Set(CircuitState.HalfOpen, default);
 
     public void Closed() => Set(CircuitState.Closed, default);
 
@@ -37,6 +40,9 @@ internal sealed class Circuit(TimeProvider time, IngestionMetrics metrics)
         {
             if (_state == CircuitState.Closed)
                 return (int.MaxValue, TimeSpan.Zero);
+            // One is being tried; whatever were read meanwhile would be refused and have to be given back.
+            if (_state == CircuitState.HalfOpen)
+                return (0, WhileTried);
             var wait = _probeAt - time.GetUtcNow();
             return wait > TimeSpan.Zero ? (0, wait) : (1, TimeSpan.Zero);
         }

@@ -39,5 +39,7 @@ internal static class OutcomePolicy
 
     /// <summary>Whether another try soon may succeed: the dependency's fault, not the email's.</summary>
     public static bool IsTransient(Exception error) => error
-        is TransientFailureException or HttpRequestException or IOException or TimeoutException or Polly.Timeout.TimeoutRejectedException;
+        is TransientFailureException or HttpRequestException or IOException or TimeoutException or Polly.Timeout.TimeoutRejectedException
+        // An HttpClient's own time-out.
+        or TaskCanceledException { InnerException: TimeoutException };
 }

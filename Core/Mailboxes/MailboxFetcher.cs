@@ -71,17 +71,17 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
     private uint? FetchGroup(IReadOnlyList<EmailEnvelope> group, FetchedBatch batch, CancellationToken cancellationToken)
     {
         var bodies = new Dictionary<uint, ReadOnlyMemory<byte>>(group.Count);
-        var oversize = group.Where(envelope => envelope.Size > polling.MaxMessageBytes).Select(envelope => envelope.Uid).ToHashSet();
+        var oversize = group.Where(envelope => envelope.Size > polling.MaxMessageBytes).ToDictionary(envelope => envelope.Uid, envelope => envelope.Size);
         void Receive(uint uid, Stream body)
         {
             // The body may be longer than the size that the server gave before.
             if (body.Length > polling.MaxMessageBytes)
-                oversize.Add(uid);
+                oversize[uid] = body.Length;
             else
                 bodies[uid] = batch.Read(body);
         }
 
-        bool IsAbsent(uint uid) => !bodies.ContainsKey(uid) && !oversize.Contains(uid);
+        bool IsAbsent(uint uid) => !bodies.ContainsKey(uid) && !oversize.ContainsKey(uid);
         uint[] wanted = [.. group.Select(envelope => envelope.Uid).Where(IsAbsent)];
         if (wanted.Length > 0)
             mailbox.FetchBodies(wanted, Receive, cancellationToken);
@@ -97,8 +97,8 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
 
         foreach (var envelope in group.TakeWhile(envelope => !(envelope.Uid >= stuck)))
         {
-            if (oversize.Contains(envelope.Uid))
-                batch.Items.Add(Oversize(envelope, cancellationToken));
+            if (oversize.TryGetValue(envelope.Uid, out var size))
+                batch.Items.Add(Oversize(envelope with { Size = size }, cancellationToken));
             else if (bodies.TryGetValue(envelope.Uid, out var body))
                 batch.Items.Add(new AppendItem(Message(envelope, body), Digest(envelope, body)));
         }

@@ -14,6 +14,7 @@ public sealed class MailboxOptions
     public int? Port { get; set; }
 
     /// <summary>How the connection is protected: <c>Tls</c> (default), <c>StartTls</c>, or <c>None</c> for a server on this machine.</summary>
+    [EnumDataType(typeof(MailboxSecurity), ErrorMessage = "it must be Tls, StartTls or None.")]
     public MailboxSecurity Security { get; set; } = MailboxSecurity.Tls;
 
     /// <summary>A file of certificates (PEM) that are trusted besides the system's, for a server with an authority of its own.</summary>
@@ -38,6 +39,7 @@ public sealed class MailboxOptions
     public string? Account { get; set; }
 
     /// <summary>Where a mailbox without a cursor starts: <c>now</c> (default), <c>all</c>, or a date as <c>yyyy-MM-dd</c>.</summary>
+    [Required]
     [RegularExpression(@"now|all|\d{4}-\d{2}-\d{2}", ErrorMessage = "it must be now, all, or a date as yyyy-MM-dd.")]
     public string StartFrom { get; set; } = "now";
 

@@ -235,16 +235,16 @@ internal sealed class MailboxPoller(
 
     private uint StartAfter(IMailbox mailbox, FolderState state, MailboxCursor? former, CancellationToken cancellationToken)
     {
-        DateOnly? since = former is { LastSuccess: { } success }
-            ? Earlier(time.GetUtcNow() - polling.RenumberingWindow, success)
-            : options.StartFrom switch
-            {
-                "all" => null,
-                // Renumbered before the first poll had ended: what arrived since this mailbox was first seen is ours to read.
-                "now" when former is not null => Earlier(former.Since, former.Since),
-                "now" => DateOnly.MaxValue,
-                var day => DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture),
-            };
+        // What was not ours to read from the start is not on a renumbering either.
+        DateOnly? start = options.StartFrom switch
+        {
+            "all" => null,
+            "now" => former is null ? DateOnly.MaxValue : Day(former.First),
+            var day => DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+        };
+        // Before any poll had reached the end, all of it may still be unread.
+        DateOnly? window = former?.LastSuccess is { } success ? Day(Earlier(time.GetUtcNow() - polling.RenumberingWindow, success)) : null;
+        var since = start > window || window is null ? start : window;
         if (since is null)
             return 0;
         var found = since == DateOnly.MaxValue ? [] : mailbox.SearchSince(since.Value, cancellationToken);
@@ -253,9 +253,10 @@ internal sealed class MailboxPoller(
         return state.UidNext is { } next ? next - 1 : mailbox.SearchAfter(0, cancellationToken).LastOrDefault();
     }
 
-    // SEARCH SINCE knows no time of day and no zone: a day more on either account.
-    private static DateOnly Earlier(DateTimeOffset one, DateTimeOffset other) =>
-        DateOnly.FromDateTime((one < other ? one : other).UtcDateTime).AddDays(-2);
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    // SEARCH SINCE knows no time of day and no zone: a day earlier on that account.
+    private static DateOnly Day(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime).AddDays(-1);
 
     private async Task DropLeaseAsync()
     {

@@ -185,7 +185,7 @@ internal sealed class PollService(
         }
     }
 
-    // The imap pipeline, one circuit a mailbox: from the second failure in a row on, the mailbox is left alone for a while that doubles.
+    // The imap pipeline, one circuit a mailbox: after a failure the mailbox is left alone for a while that doubles.
     private ResiliencePipeline CircuitOf(string mailbox) => _circuits.GetOrAdd(mailbox, _ => ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff));
 
     private async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)

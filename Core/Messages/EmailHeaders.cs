@@ -45,13 +45,5 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
         return end >= 0 ? raw[..(end + 4)] : raw[..head.Length];
     }
 
-    private static string Bounded(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return "";
-        text = text.Trim();
-        if (text.Length <= MaxLength)
-            return text;
-        return text[..(char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength)];
-    }
+    private static string Bounded(string? text) => BoundedText.Cut(text?.Trim() ?? "", MaxLength);
 }

@@ -58,7 +58,7 @@ public static class MimeConverter
 
     private static string[] Addresses(InternetAddressList list) => [.. list.Select(address => address.ToString())];
 
-    private static string? Bounded(string? text) => text is { Length: > MaxTextLength } ? text[..MaxTextLength] : text;
+    private static string? Bounded(string? text) => text is null ? null : BoundedText.Cut(text, MaxTextLength);
 
     private static IEnumerable<ParsedAttachment> Attachments(MimeMessage mime, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal static class GuideSettings
                 throw new SettingsException($"REDIS_HOST is {host} and Streams:ConnectionString is set too: give one of them.");
             options.ConnectionString = $"{host}:{Number(configuration, "REDIS_PORT", 1, 65_535) ?? DefaultPort}";
             if (configuration["REDIS_PASSWORD"] is { Length: > 0 } password)
-                options.ConnectionString += $",password={password}";
+                options.Password = password;
         }
         else if (configuration["REDIS_PORT"] is { Length: > 0 } && options.ConnectionString.Length == 0)
         {

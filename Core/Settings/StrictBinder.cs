@@ -1,3 +1,4 @@
+using System.Collections;
 using Microsoft.Extensions.Configuration;
 
 namespace EmailIngestion;
@@ -8,11 +9,12 @@ internal static class StrictBinder
     /// <exception cref="SettingsException">A setting is unknown, or its value is of the wrong kind.</exception>
     public static void Bind(IConfigurationSection section, object options)
     {
-        var known = options.GetType().GetProperties().Select(property => property.Name).ToArray();
+        var known = options.GetType().GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
         {
-            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-                throw new SettingsException($"{child.Path} is not a setting; {section.Path} has {string.Join(", ", known)}.");
+            if (!known.TryGetValue(child.Key, out var property))
+                throw new SettingsException($"{child.Path} is not a setting; {section.Path} has {string.Join(", ", known.Keys)}.");
+            CheckShape(child, isList: property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)));
         }
 
         try
@@ -29,6 +31,7 @@ internal static class StrictBinder
     public static IReadOnlyList<T> BindList<T>(IConfigurationSection section)
         where T : new()
     {
+        CheckShape(section, isList: true);
         var result = new List<T>();
         foreach (var child in section.GetChildren())
         {
@@ -40,5 +43,14 @@ internal static class StrictBinder
         }
 
         return result;
+    }
+
+    // The binder passes over both in silence.
+    private static void CheckShape(IConfigurationSection section, bool isList)
+    {
+        if (isList && !string.IsNullOrEmpty(section.Value))
+            throw new SettingsException($"{section.Path} is '{section.Value}': it is a list, numbered from {section.Path}:0 on.");
+        if (!isList && section.GetChildren().FirstOrDefault() is { } part)
+            throw new SettingsException($"{part.Path} is not a setting; {section.Path} is no list and has no parts.");
     }
 }

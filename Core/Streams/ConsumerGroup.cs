@@ -15,6 +15,7 @@ internal sealed class ConsumerGroup(
 
     private readonly string _holder = Guid.NewGuid().ToString("N");
     private IConnectionMultiplexer? _blocking;
+    // The highest of the entries handed to us: whatever a lost reply hands to us lies above it.
     private string _lastSeen = Beginning;
     private string _reclaimCursor = Beginning;
 
@@ -44,15 +45,12 @@ internal sealed class ConsumerGroup(
         var database = await connection.DatabaseAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Recover, [keys.Stream], [StreamKeys.Group, consumer, _lastSeen, count]);
-        var deliveries = ReadTaken(reply);
-        if (deliveries.Count > 0)
-            _lastSeen = deliveries[^1].Entry;
-        return deliveries;
+        return Seen(ReadTaken(reply));
     }
 
     /// <summary>
     /// Takes over up to <paramref name="count"/> deliveries whose lease has run out, from where the last call ended. The second value tells
-    /// whether the whole pending list has been walked.
+    /// whether the whole pending list has been walked. Not to be called before a lost reply has been recovered.
     /// </summary>
     public async Task<(IReadOnlyList<Delivery> Deliveries, bool AtEnd)> ReclaimAsync(int count, CancellationToken cancellationToken)
     {
@@ -60,7 +58,7 @@ internal sealed class ConsumerGroup(
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Reclaim, [keys.Stream], [StreamKeys.Group, consumer, (long)lease.TotalMilliseconds, _reclaimCursor, count]);
         _reclaimCursor = (string)reply[0]!;
-        return (ReadTaken(reply[1]), _reclaimCursor == Beginning);
+        return (Seen(ReadTaken(reply[1])), _reclaimCursor == Beginning);
     }
 
     /// <summary>Which of these deliveries carry an email that is already processed.</summary>
@@ -198,9 +196,21 @@ internal sealed class ConsumerGroup(
         var deliveries = new List<Delivery>(entries.Length);
         for (var i = 0; i < entries.Length; i++)
             deliveries.Add(ReadDelivery((string)entries[i][0]!, 1, entries[i][1]));
-        if (deliveries.Count > 0)
+        return Seen(deliveries);
+    }
+
+    // Reclaimed ones too: they run, and to recover them would run them twice at a time.
+    private List<Delivery> Seen(List<Delivery> deliveries)
+    {
+        if (deliveries.Count > 0 && Position(deliveries[^1].Entry).CompareTo(Position(_lastSeen)) > 0)
             _lastSeen = deliveries[^1].Entry;
         return deliveries;
+    }
+
+    private static (ulong Milliseconds, ulong Sequence) Position(string entry)
+    {
+        var dash = entry.IndexOf('-', StringComparison.Ordinal);
+        return (ulong.Parse(entry.AsSpan(0, dash), CultureInfo.InvariantCulture), ulong.Parse(entry.AsSpan(dash + 1), CultureInfo.InvariantCulture));
     }
 
     private static List<Delivery> ReadTaken(RedisResult reply)

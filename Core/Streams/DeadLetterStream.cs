@@ -53,11 +53,16 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     }
 
     public async Task<DeadLetter?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await FindEntryAsync(id, cancellationToken) is { IsNull: false } entry ? Read(entry) : null;
+        await FindEntryAsync(id, cancellationToken) is { } entry ? Read(entry) : null;
 
     /// <summary>The raw message of a letter; null when there is no such letter. Of an oversize one, its headers.</summary>
-    public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken) =>
-        await FindEntryAsync(id, cancellationToken) is { IsNull: false } entry ? (ReadOnlyMemory<byte>)entry[EntryFields.Raw] : null;
+    public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken)
+    {
+        // Not as one conditional expression: its null would be taken for a null array, which converts to an empty message.
+        if (await FindEntryAsync(id, cancellationToken) is not { } entry)
+            return null;
+        return (ReadOnlyMemory<byte>)entry[EntryFields.Raw];
+    }
 
     /// <summary>Moves a letter back to the stream.</summary>
     public async Task<(ReplayResult Result, string? Entry)> ReplayAsync(string id, string who, CancellationToken cancellationToken)
@@ -96,10 +101,10 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         EntryCodec.Add(arguments, EntryFields.LastFailure, at);
     }
 
-    private async Task<StreamEntry> FindEntryAsync(string id, CancellationToken cancellationToken)
+    private async Task<StreamEntry?> FindEntryAsync(string id, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        return (await database.StreamRangeAsync(keys.DeadLetters, id, id, 1)).FirstOrDefault();
+        return await database.StreamRangeAsync(keys.DeadLetters, id, id, 1) is [var entry] ? entry : null;
     }
 
     private string Now() => time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

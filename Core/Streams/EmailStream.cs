@@ -16,7 +16,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     public async Task<MailboxCursor?> ReadCursorAsync(string mailbox, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var fields = await database.HashGetAsync(keys.Cursor(mailbox), ["epoch", "uidvalidity", "last", "since", "last_success"]);
+        var fields = await database.HashGetAsync(keys.Cursor(mailbox), ["epoch", "uidvalidity", "last", "since", "first", "last_success"]);
         if (fields[0].IsNull)
             return null;
         return new MailboxCursor(
@@ -24,7 +24,8 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
             (uint)fields[1],
             (uint)fields[2],
             DateTimeOffset.FromUnixTimeMilliseconds((long)fields[3]),
-            fields[4].IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)fields[4]));
+            DateTimeOffset.FromUnixTimeMilliseconds((long)fields[4]),
+            fields[5].IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)fields[5]));
     }
 
     /// <summary>Starts a mailbox's first epoch (<paramref name="current"/> null) or its next. False: another poll did so first.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.RegularExpressions;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Streams;
 
@@ -25,13 +26,10 @@ internal sealed partial record FailureRecord(string Reason, string ErrorType, st
 
     public static FailureRecord Of(string reason, Exception error) => Of(reason, error.GetType().Name, error.Message);
 
-    public static FailureRecord Of(string reason, string errorType, string message)
-    {
-        message = message.ReplaceLineEndings(" ");
-        return new FailureRecord(reason, errorType, message.Length <= MaxMessage ? message : message[..MaxMessage]);
-    }
+    public static FailureRecord Of(string reason, string errorType, string message) =>
+        new(reason, errorType, BoundedText.Cut(message.ReplaceLineEndings(" "), MaxMessage));
 
-    [GeneratedRegex("""[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*|'[^']*'|"[^"]*["]""")]
+    [GeneratedRegex("""[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*|(?<!\w)'[^']*'(?!\w)|"[^"]*["]""")]
     private static partial Regex Variable();
 }
 

@@ -8,5 +8,6 @@ namespace EmailIngestion.Streams;
 /// <param name="UidValidity">The folder's UIDVALIDITY in this epoch.</param>
 /// <param name="Last">The last UID appended; the next poll reads what lies above it.</param>
 /// <param name="Since">When this epoch began.</param>
+/// <param name="First">When the mailbox was first seen.</param>
 /// <param name="LastSuccess">When a poll last reached the end of the mailbox; null before the first.</param>
-internal sealed record MailboxCursor(int Epoch, uint UidValidity, uint Last, DateTimeOffset Since, DateTimeOffset? LastSuccess);
+internal sealed record MailboxCursor(int Epoch, uint UidValidity, uint Last, DateTimeOffset Since, DateTimeOffset First, DateTimeOffset? LastSuccess);

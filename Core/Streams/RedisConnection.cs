@@ -53,7 +53,7 @@ internal sealed class RedisConnection(IOptions<StreamOptions> options) : IAsyncD
 
     private async Task<IConnectionMultiplexer> OpenAsync(string purpose, TimeSpan block, CancellationToken cancellationToken)
     {
-        var configuration = ConfigurationOptions.Parse(options.Value.ConnectionString);
+        var configuration = options.Value.Configuration();
         configuration.ClientName ??= $"email-ingestion-{purpose}";
         // Redis that is away is waited for, at start as later: nothing is lost meanwhile, the mail is in the mailbox.
         configuration.AbortOnConnectFail = false;

@@ -8,6 +8,7 @@ internal static class Scripts
     public static readonly string Delete = Load("delete");
     public static readonly string Drop = Load("drop");
     public static readonly string Epoch = Load("epoch");
+    public static readonly string Group = Load("group");
     public static readonly string Hold = Load("hold");
     public static readonly string Leave = Load("leave");
     public static readonly string Missing = Load("missing");

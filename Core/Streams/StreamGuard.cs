@@ -30,17 +30,10 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
         }
     }
 
-    /// <summary>Creates stream and group when they are missing. From 0: from $ on it would skip what is already there.</summary>
+    /// <summary>Creates stream and group when they are missing, also while Redis is full.</summary>
     public async Task EnsureGroupAsync(StreamKeys keys, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        try
-        {
-            await database.StreamCreateConsumerGroupAsync(keys.Stream, StreamKeys.Group, "0", createStream: true);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
-        {
-            // It exists: what was wanted.
-        }
+        await database.ScriptEvaluateAsync(Scripts.Group, [keys.Stream], [StreamKeys.Group]);
     }
 }

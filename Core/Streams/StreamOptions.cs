@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
@@ -38,6 +39,19 @@ public sealed class StreamOptions
     /// <summary>Start although Redis may evict keys (a <c>maxmemory-policy</c> other than <c>noeviction</c>), which loses mail. Default false.</summary>
     public bool AllowEviction { get; set; }
 
+    /// <summary>
+    /// The guide's <c>REDIS_PASSWORD</c>. Apart, because a configuration string has no way to write a comma or an outer space.
+    /// </summary>
+    internal string? Password { get; set; }
+
     /// <summary>The partitions to serve: the named ones, else the unnamed.</summary>
     internal IReadOnlyList<string> ServedPartitions => Partitions.Count == 0 ? [""] : [.. Partitions];
+
+    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
+    internal ConfigurationOptions Configuration()
+    {
+        var configuration = ConfigurationOptions.Parse(ConnectionString);
+        configuration.Password = Password ?? configuration.Password;
+        return configuration;
+    }
 }

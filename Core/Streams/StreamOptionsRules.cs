@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
@@ -19,8 +18,8 @@ internal sealed class StreamOptionsRules : IValidateOptions<StreamOptions>
 
         try
         {
-            var configuration = ConfigurationOptions.Parse(options.ConnectionString);
-            if (configuration.EndPoints.Count == 0)
+            // One that is missing is told of by its attribute.
+            if (options.ConnectionString.Length > 0 && options.Configuration().EndPoints.Count == 0)
                 return ValidateOptionsResult.Fail("Streams:ConnectionString names no server: it begins with host:port.");
         }
         catch (ArgumentException e)

@@ -11,14 +11,18 @@ local entry = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
 if not entry then return {2} end
 
--- An entry that was replayed brings its first failure and its count of replays with it.
-local record, replayed = entry[2], false
-for i = 1, #record, 2 do replayed = replayed or record[i] == 'first-failure' end
-if not replayed then
-  record[#record + 1] = 'first-failure'
-  record[#record + 1] = ARGV[5]
-  record[#record + 1] = 'replays'
-  record[#record + 1] = '0'
+-- The record comes first: it counts, should a stranger's entry have fields of the same names.
+local letter, has = {}, {}
+for i = 6, #ARGV do letter[#letter + 1] = ARGV[i] end
+for i, value in ipairs(entry[2]) do
+  letter[#letter + 1] = value
+  if i % 2 == 1 then has[value] = true end
 end
-for i = 6, #ARGV do record[#record + 1] = ARGV[i] end
-return {1, redis.call('XADD', KEYS[2], '*', unpack(record))}
+-- An entry that was replayed brings its first failure and its count of replays with it.
+for _, name in ipairs({'first-failure', 'replays'}) do
+  if not has[name] then
+    letter[#letter + 1] = name
+    letter[#letter + 1] = name == 'replays' and '0' or ARGV[5]
+  end
+end
+return {1, redis.call('XADD', KEYS[2], '*', unpack(letter))}

@@ -8,5 +8,6 @@
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if (epoch or '') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'uidvalidity', ARGV[3], 'last', ARGV[4], 'since', ARGV[5], 'missing', 0)
+redis.call('HSETNX', KEYS[1], 'first', ARGV[5])
 redis.call('SADD', KEYS[2], ARGV[6])
 return 1

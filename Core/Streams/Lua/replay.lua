@@ -14,7 +14,7 @@ local entry = {}
 for i = 1, #letter[2], 2 do
   local name, value = letter[2][i], letter[2][i + 1]
   if name == 'body' and value ~= 'whole' then return {'bodiless'} end
-  if name == 'replays' then value = tonumber(value) + 1 end
+  if name == 'replays' then value = (tonumber(value) or 0) + 1 end
   if not only[name] then
     entry[#entry + 1] = name
     entry[#entry + 1] = value

@@ -19,12 +19,12 @@ local lowest
 for _, fields in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local group = {}
   for i = 1, #fields, 2 do group[fields[i]] = fields[i + 1] end
-  local need
+  -- The first unread one; a pending one usually lies below it, but not after a group was set back or an entry claimed by force.
+  local ms, seq = string.match(group['last-delivered-id'], '(%d+)-(%d+)')
+  local need = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
   if group['pending'] > 0 then
-    need = redis.call('XPENDING', KEYS[1], group['name'])[2]
-  else
-    local ms, seq = string.match(group['last-delivered-id'], '(%d+)-(%d+)')
-    need = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
+    local pending = redis.call('XPENDING', KEYS[1], group['name'])[2]
+    if less(pending, need) then need = pending end
   end
   if not lowest or less(need, lowest) then lowest = need end
 end

@@ -88,12 +88,18 @@ internal sealed class TestPartition : IAsyncDisposable
     }
 
     /// <summary>Every key of this partition.</summary>
-    public RedisKey[] AllKeys() => [.. _servers.Redis.GetServers()[0].Keys(pattern: $"*{{{Name}}}").Order()];
+    public RedisKey[] AllKeys() => [.. _servers.Redis.GetServers()[0].Keys(pattern: $"*{{{Name}}}").OrderBy(key => key.ToString(), StringComparer.Ordinal)];
 
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _hosts)
+        {
+            // A host that the test itself has disposed has nothing left to stop.
+            if (!host.Lifetime.ApplicationStopped.IsCancellationRequested)
+                await host.StopAsync();
             await host.DisposeAsync();
+        }
+
         foreach (var key in AllKeys())
             await Database.KeyDeleteAsync(key);
         await _connection.DisposeAsync();

@@ -1,0 +1,105 @@
+using CsCheck;
+using EmailIngestion.Consuming;
+using EmailIngestion.Core.Tests.Messages;
+using EmailIngestion.Core.Tests.Support;
+using EmailIngestion.Processing;
+using EmailIngestion.Streams;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Consuming;
+
+public sealed class OutcomePolicyTests
+{
+    private const int Max = 5;
+
+    private static readonly Exception[] Transients =
+    [
+        new TransientFailureException("t"), new TransientFailureException("t", TimeSpan.FromSeconds(1)), new HttpRequestException("h"),
+        new IOException("i"), new FileNotFoundException("f"), new TimeoutException("o"), new TimeoutRejectedException("p"),
+        new TaskCanceledException("An HttpClient's own time-out.", new TimeoutException()),
+    ];
+
+    private static readonly Exception[] Broken = [new BrokenCircuitException("b"), new IsolatedCircuitException("i")];
+
+    private static readonly Exception[] Cancellations = [new OperationCanceledException("c"), new TaskCanceledException("c")];
+
+    private static readonly Exception[] Others =
+        [new InvalidOperationException("x"), new FormatException("f"), new ArgumentNullException("a"), new AggregateException(new TimeoutException())];
+
+    private static readonly Gen<(Exception? Error, int Number, bool Stopping, bool Open)> All = Gen.Select(
+        Any.Of<Exception?>([null, new PermanentFailureException("p"), .. Transients, .. Broken, .. Cancellations, .. Others]),
+        Gen.Int[1, Max + 2],
+        Gen.Bool,
+        Gen.Bool);
+
+    // The rules of docs/design.md, written a second time and in another shape.
+    [Fact]
+    public void Every_end_of_a_run_has_exactly_one_outcome() => All.Sample(
+        it =>
+        {
+            var outcome = OutcomePolicy.AfterRun(it.Error, Delivered(it.Number), Max, it.Stopping, it.Open);
+            var uncounted = Broken.Contains(it.Error)
+                || (it.Stopping && it.Error is OperationCanceledException)
+                || (it.Open && Transients.Contains(it.Error));
+            if (it.Error is null)
+                Assert.IsType<Outcome.Completed>(outcome);
+            else if (it.Error is PermanentFailureException)
+                Assert.Equal(DeadLetterReasons.Permanent, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
+            else if (uncounted)
+                Assert.False(Assert.IsType<Outcome.Retry>(outcome).Counted);
+            else if (it.Number < Max)
+                Assert.True(Assert.IsType<Outcome.Retry>(outcome).Counted);
+            else
+                Assert.Equal(DeadLetterReasons.MaxDeliveries, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
+        },
+        iter: 2_000);
+
+    [Fact]
+    public void A_stop_and_an_open_circuit_bury_nothing_that_is_not_permanent() => All.Sample(it =>
+    {
+        if (it.Error is PermanentFailureException)
+            return;
+        Assert.IsNotType<Outcome.Dead>(OutcomePolicy.AfterRun(new OperationCanceledException(), Delivered(it.Number), Max, true, it.Open));
+        Assert.IsNotType<Outcome.Dead>(OutcomePolicy.AfterRun(new BrokenCircuitException(), Delivered(it.Number), Max, it.Stopping, it.Open));
+    });
+
+    [Fact]
+    public void What_is_buried_says_what_was_thrown()
+    {
+        var failure = Assert.IsType<Outcome.Dead>(
+            OutcomePolicy.AfterRun(new InvalidOperationException("row 1"), Delivered(Max), Max, false, false)).Failure;
+        Assert.Equal(("max-deliveries", "InvalidOperationException", "row 1"), (failure.Reason, failure.ErrorType, failure.ErrorMessage));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Max)]
+    public void Up_to_the_last_delivery_an_entry_is_run(int number) => Assert.Null(OutcomePolicy.BeforeRun(Delivered(number), Max));
+
+    [Theory]
+    [InlineData(Max + 1)]
+    [InlineData(Max + 100)]
+    public void An_entry_past_its_last_delivery_is_buried_unrun(int number) =>
+        Assert.Equal(DeadLetterReasons.Abandoned, Assert.IsType<Outcome.Dead>(OutcomePolicy.BeforeRun(Delivered(number), Max)).Failure.Reason);
+
+    [Fact]
+    public void A_malformed_entry_is_buried_at_its_first_delivery()
+    {
+        var delivery = new Delivery("1-1", 1, null, "field 'id' is not 16 bytes");
+        var failure = Assert.IsType<Outcome.Dead>(OutcomePolicy.BeforeRun(delivery, Max)).Failure;
+        Assert.Equal(("malformed", "field 'id' is not 16 bytes"), (failure.Reason, failure.ErrorMessage));
+    }
+
+    [Fact]
+    public void Only_the_dependencys_failures_are_transient()
+    {
+        Assert.All(Transients, error => Assert.True(OutcomePolicy.IsTransient(error), error.GetType().Name));
+        Assert.All(
+            [new PermanentFailureException("p"), .. Broken, .. Cancellations, .. Others],
+            error => Assert.False(OutcomePolicy.IsTransient(error), error.GetType().Name));
+    }
+
+    private static Delivery Delivered(int number) => new("1700000000000-0", number, Mail.Of("Subject: x\r\n\r\n"), null);
+}

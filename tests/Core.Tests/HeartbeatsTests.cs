@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests;
+
+public sealed class HeartbeatsTests
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly Heartbeats _heartbeats;
+
+    public HeartbeatsTests() => _heartbeats = new Heartbeats(_time);
+
+    [Fact]
+    public void A_process_without_loops_is_well()
+    {
+        Assert.Empty(_heartbeats.Silent());
+        Assert.Empty(_heartbeats.Failing());
+    }
+
+    [Fact]
+    public void A_loop_is_silent_after_the_time_it_named()
+    {
+        _heartbeats.Beat("a", Silence);
+        _heartbeats.Beat("b", Silence * 2);
+        _time.Advance(Silence);
+        Assert.Empty(_heartbeats.Silent());
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(["a"], _heartbeats.Silent());
+        _heartbeats.Beat("a", Silence);
+        Assert.Empty(_heartbeats.Silent());
+    }
+
+    [Fact]
+    public void A_loop_that_goes_round_in_vain_lives_and_fails()
+    {
+        _heartbeats.Beat("a", Silence);
+        Assert.Equal(["a"], _heartbeats.Failing());
+        _heartbeats.Succeeded("a");
+        Assert.Empty(_heartbeats.Failing());
+        _time.Advance(Silence);
+        _heartbeats.Beat("a", Silence);
+        Assert.Empty(_heartbeats.Failing());
+        _time.Advance(TimeSpan.FromTicks(1));
+        _heartbeats.Beat("a", Silence);
+        Assert.Equal(["a"], _heartbeats.Failing());
+        Assert.Empty(_heartbeats.Silent());
+    }
+
+    [Fact]
+    public void A_loop_that_has_ended_is_not_missed()
+    {
+        _heartbeats.Beat("a", Silence);
+        _heartbeats.End("a");
+        _heartbeats.Succeeded("a");
+        _time.Advance(Silence * 10);
+        Assert.Empty(_heartbeats.Silent());
+        Assert.Empty(_heartbeats.Failing());
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using CsCheck;
+using EmailIngestion.Messages;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Messages;
+
+public sealed class EmailHeadersTests
+{
+    private const int MaxLength = 500;
+
+    [Fact]
+    public void The_few_headers_are_read_and_decoded()
+    {
+        var headers = Read(
+            "Message-ID: <1@example.org>\r\nFrom: =?iso-8859-1?Q?J=FCrgen?= <j@example.org>\r\nSubject: =?utf-8?B?w5xiZXI=?=\r\n plain\r\n\r\nSubject: not this\r\n");
+        Assert.Equal(new EmailHeaders("1@example.org", "Jürgen <j@example.org>", "Über plain"), headers);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\r\n\r\n")]
+    [InlineData("\r\nno header, a body")]
+    [InlineData("no header at all")]
+    [InlineData("To: somebody@example.org\r\n\r\n")]
+    public void What_is_not_there_is_empty(string raw) => Assert.Equal(new EmailHeaders("", "", ""), Read(raw));
+
+    [Theory]
+    [InlineData("Subject: bare newlines\n\nbody")]
+    [InlineData("Subject: bare newlines")]
+    [InlineData("Subject: bare newlines\n\nbody\r\n\r\nmore")]
+    [InlineData("X-First: 1\r\njunk, no header\r\n: no name\r\nSubject: bare newlines\r\n\r\n")]
+    [InlineData("X-Long: \r\n \r\nSubject: bare newlines\r\n\r\n")]
+    public void The_subject_is_found_in_odd_headers(string raw) => Assert.Equal("bare newlines", Read(raw).Subject);
+
+    [Fact]
+    public void Of_a_header_that_comes_twice_the_first_counts() =>
+        Assert.Equal("one", Read("Subject: one\r\nSubject: two\r\n\r\n").Subject);
+
+    [Fact]
+    public void A_header_in_the_body_is_none() => Assert.Equal("", Read("From: a@example.org\n\nSubject: body\n").Subject);
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("😀")]
+    public void A_subject_is_bounded_without_cutting_a_character(string character)
+    {
+        var subject = Read($"Subject: a{string.Concat(Enumerable.Repeat(character, MaxLength))}\r\n\r\n").Subject;
+        Assert.InRange(subject.Length, MaxLength - 1, MaxLength);
+        Assert.False(char.IsHighSurrogate(subject[^1]));
+    }
+
+    [Fact]
+    public void A_message_that_is_nothing_but_header_is_looked_at_up_to_a_bound()
+    {
+        var raw = new StringBuilder("Subject: first\r\n");
+        while (raw.Length < 1_000_000)
+            raw.Append("X-Filler: ").Append('f', 900).Append("\r\n");
+        Assert.Equal("first", Read(raw.ToString()).Subject);
+    }
+
+    [Fact]
+    public void No_bytes_make_it_fail() => OddBytes.Any.Sample(
+        bytes =>
+        {
+            var headers = EmailHeaders.Read(bytes);
+            Assert.All([headers.MessageId, headers.From, headers.Subject], text => Assert.InRange(text.Length, 0, MaxLength));
+        },
+        iter: 3_000);
+
+    private static EmailHeaders Read(string raw) => EmailHeaders.Read(Encoding.UTF8.GetBytes(raw));
+}

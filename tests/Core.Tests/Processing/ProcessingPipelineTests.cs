@@ -1,0 +1,172 @@
+using EmailIngestion.Consuming;
+using EmailIngestion.Core.Tests.Settings;
+using EmailIngestion.Processing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Registry;
+using Polly.Timeout;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Processing;
+
+public sealed class ProcessingPipelineTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Break = TimeSpan.FromSeconds(30);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly ServiceProvider _services;
+    private readonly ResiliencePipeline _pipeline;
+    private readonly Circuit _circuit;
+
+    public ProcessingPipelineTests()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(Start.Good(("Processing:BreakerMinimumThroughput", "3"), ("Processing:MaxRetryAfter", "00:01:00")))
+            .Build();
+        _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddEmailIngestion(configuration).BuildServiceProvider();
+        _pipeline = _services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Processing);
+        _circuit = _services.GetRequiredService<Circuit>();
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    [Fact]
+    public async Task A_transient_failure_is_retried_within_the_delivery()
+    {
+        var tries = 0;
+        await RunAsync(_ => ++tries < 3 ? throw new TransientFailureException("away") : Task.CompletedTask);
+        Assert.Equal(3, tries);
+    }
+
+    [Fact]
+    public async Task After_the_last_retry_the_failure_is_told()
+    {
+        var tries = 0;
+        await Assert.ThrowsAsync<HttpRequestException>(() => RunAsync(_ =>
+        {
+            tries++;
+            throw new HttpRequestException("away");
+        }));
+        Assert.Equal(3, tries);
+    }
+
+    [Fact]
+    public async Task What_another_try_would_not_mend_is_not_retried()
+    {
+        foreach (var error in new Exception[] { new PermanentFailureException("no"), new InvalidOperationException("bug"), new OperationCanceledException() })
+        {
+            var tries = 0;
+            await Assert.ThrowsAsync(error.GetType(), () => RunAsync(_ =>
+            {
+                tries++;
+                throw error;
+            }));
+            Assert.Equal(1, tries);
+        }
+    }
+
+    [Theory]
+    [InlineData(7, 7)]
+    [InlineData(60, 60)]
+    [InlineData(3600, 60)]
+    public async Task A_dependency_that_asks_for_time_is_given_it_up_to_a_bound(int asked, int waited)
+    {
+        var started = _time.GetTimestamp();
+        var tries = new List<double>();
+        await RunAsync(_ =>
+        {
+            tries.Add(Math.Round(_time.GetElapsedTime(started).TotalSeconds));
+            return tries.Count == 1 ? throw new TransientFailureException("busy", TimeSpan.FromSeconds(asked)) : Task.CompletedTask;
+        });
+        Assert.Equal([0, waited], tries);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_takes_too_long_is_cut_off_and_retried()
+    {
+        var tries = 0;
+        await Assert.ThrowsAsync<TimeoutRejectedException>(() => RunAsync(async token =>
+        {
+            tries++;
+            await new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously).Task.WaitAsync(token);
+        }));
+        Assert.Equal(3, tries);
+    }
+
+    [Fact]
+    public async Task Failures_open_the_circuit_and_a_trial_that_succeeds_closes_it()
+    {
+        await OpenAsync();
+        await Assert.ThrowsAsync<BrokenCircuitException>(() => RunAsync(_ => Task.CompletedTask));
+        AssertOpen();
+        _time.Advance(Break);
+        await RunAsync(_ =>
+        {
+            Assert.Equal(CircuitState.HalfOpen, _circuit.State);
+            Assert.Equal(0, _circuit.Allowance().Count);
+            return Task.CompletedTask;
+        });
+        Assert.Equal(CircuitState.Closed, _circuit.State);
+    }
+
+    [Fact]
+    public async Task A_trial_that_fails_opens_it_again()
+    {
+        await OpenAsync();
+        _time.Advance(Break);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(_ => throw new InvalidOperationException("still")));
+        AssertOpen();
+    }
+
+    // However a trial ends, it ends: a circuit that stayed half-open would have nothing read ever again.
+    [Fact]
+    public async Task A_trial_that_says_nothing_of_the_dependency_does_not_leave_the_circuit_half_open()
+    {
+        foreach (var error in new Exception[] { new PermanentFailureException("the email's fault"), new OperationCanceledException("ours") })
+        {
+            await OpenAsync();
+            _time.Advance(Break);
+            await Assert.ThrowsAsync(error.GetType(), () => RunAsync(_ => throw error));
+            Assert.NotEqual(CircuitState.HalfOpen, _circuit.State);
+            Assert.NotEqual(0, _circuit.Allowance().Count);
+        }
+    }
+
+    [Fact]
+    public async Task Permanent_failures_do_not_open_the_circuit()
+    {
+        for (var i = 0; i < 20; i++)
+            await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync(_ => throw new PermanentFailureException("no")));
+        Assert.Equal(CircuitState.Closed, _circuit.State);
+    }
+
+    private void AssertOpen()
+    {
+        var (count, wait) = _circuit.Allowance();
+        Assert.Equal(0, count);
+        Assert.InRange(wait, Break - TimeSpan.FromSeconds(1), Break);
+    }
+
+    private async Task OpenAsync()
+    {
+        for (var i = 0; i < 3; i++)
+            await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(_ => throw new InvalidOperationException("down")));
+        Assert.True(_circuit.IsOpen);
+    }
+
+    // The clock goes on by itself, in small steps, until the pipeline has done.
+    private async Task RunAsync(Func<CancellationToken, Task> work)
+    {
+        var run = _pipeline.ExecuteAsync(async token => await work(token), TestContext.Current.CancellationToken).AsTask();
+        for (var step = 0; step < 10_000 && !run.IsCompleted; step++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        await run.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+}

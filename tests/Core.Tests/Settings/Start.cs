@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Core.Tests.Settings;
+
+/// <summary>The start of a process with these settings, as far as they are checked.</summary>
+internal static class Start
+{
+    public const string Password = "hunter2-never-shown";
+
+    /// <summary>What the start prints before it stops; nothing when the settings are good.</summary>
+    public static IReadOnlyList<string> Lines(Dictionary<string, string?> settings)
+    {
+        try
+        {
+            Services(settings).GetRequiredService<IStartupValidator>().Validate();
+            return [];
+        }
+        catch (Exception e) when (IngestionHost.Explain(e) is { } lines)
+        {
+            return lines;
+        }
+    }
+
+    public static ServiceProvider Services(Dictionary<string, string?> settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        return new ServiceCollection().AddLogging().AddEmailIngestion(configuration).BuildServiceProvider();
+    }
+
+    /// <summary>Settings that are good: two mailboxes, a Redis, and passwords everywhere.</summary>
+    public static Dictionary<string, string?> Good(params (string Name, string? Value)[] changes)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["REDIS_HOST"] = "localhost",
+            ["REDIS_PASSWORD"] = Password,
+            ["Webhook:Secret"] = Password,
+            ["Mailboxes:0:Username"] = "ann@example.org",
+            ["Mailboxes:0:Password"] = Password,
+            ["Mailboxes:1:Username"] = "bob@example.org",
+            ["Mailboxes:1:Password"] = Password,
+        };
+        foreach (var (name, value) in changes)
+            settings[name] = value;
+        return settings;
+    }
+}

@@ -1,0 +1,119 @@
+using CsCheck;
+using EmailIngestion.Core.Tests.Messages;
+using EmailIngestion.Core.Tests.Support;
+using EmailIngestion.Messages;
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Streams;
+
+public sealed class EntryCodecTests
+{
+    private static readonly Gen<string> Text = Gen.String[Gen.Char.AlphaNumeric, 0, 20].Select(text => text + "é\r\n\"{}😀");
+
+    private static readonly Gen<EmailMessage> Emails = Gen.Select(
+        Gen.Select(Text, Gen.String[Gen.Char.AlphaNumeric, 1, 20], Gen.UInt, Gen.UInt),
+        Gen.Select(Text, Text, Text, Text.Null()),
+        Gen.Select(Gen.DateTimeOffset, Gen.Long, Gen.Byte.Array),
+        (place, texts, rest) => new EmailMessage
+        {
+            Id = EmailId.Of(place.Item1, place.Item2, place.Item3, place.Item4),
+            Mailbox = place.Item2,
+            UidValidity = place.Item3,
+            Uid = place.Item4,
+            MessageId = texts.Item1,
+            From = texts.Item2,
+            Subject = texts.Item3,
+            TraceParent = texts.Item4,
+            Date = rest.Item1,
+            Size = rest.Item2,
+            Raw = rest.Item3,
+        });
+
+    [Fact]
+    public void What_is_encoded_is_decoded() => Emails.Sample(message =>
+    {
+        var (decoded, malformed) = EntryCodec.Decode(Encode(message));
+        Assert.Null(malformed);
+        Assert.Equal(message.Raw.ToArray(), decoded!.Raw.ToArray());
+        Assert.Equal(message, decoded with { Raw = message.Raw });
+    });
+
+    [Fact]
+    public void A_date_of_any_zone_travels_in_utc()
+    {
+        var date = new DateTimeOffset(2024, 1, 1, 1, 0, 0, TimeSpan.FromHours(14));
+        var fields = Encode(Example() with { Date = date });
+        Assert.Equal("2023-12-31T11:00:00.0000000Z", (string?)fields["date"]);
+        Assert.Equal(date, EntryCodec.Decode(fields).Message!.Date);
+    }
+
+    [Theory]
+    [InlineData("version", null)]
+    [InlineData("version", "")]
+    [InlineData("version", "2")]
+    [InlineData("id", null)]
+    [InlineData("id", "")]
+    [InlineData("id", "15 bytes, no id")]
+    [InlineData("mailbox", null)]
+    [InlineData("mailbox", "")]
+    [InlineData("uidvalidity", null)]
+    [InlineData("uidvalidity", "-1")]
+    [InlineData("uidvalidity", "4294967296")]
+    [InlineData("uid", null)]
+    [InlineData("uid", "one")]
+    [InlineData("date", null)]
+    [InlineData("date", "the thirtieth of February")]
+    [InlineData("size", null)]
+    [InlineData("size", "large")]
+    [InlineData("raw", null)]
+    public void A_malformed_entry_is_told_by_the_name_of_its_field(string field, string? value)
+    {
+        var fields = Encode(Example());
+        if (value is null)
+            fields.Remove(field);
+        else
+            fields[field] = value;
+        var (message, malformed) = EntryCodec.Decode(fields);
+        Assert.Null(message);
+        Assert.StartsWith($"field '{field}' ", malformed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("message-id")]
+    [InlineData("from")]
+    [InlineData("subject")]
+    [InlineData("traceparent")]
+    public void An_entry_without_what_a_mail_may_lack_is_whole(string field)
+    {
+        var fields = Encode(Example());
+        fields.Remove(field);
+        Assert.Null(EntryCodec.Decode(fields).Malformed);
+    }
+
+    [Fact]
+    public void An_entry_that_somebody_else_wrote_is_malformed_and_nothing_worse() =>
+        Gen.Select(Any.Of("version", "id", "uid", "raw", "x"), Gen.Byte.Array[0, 20]).Array[0, 8].Sample(fields =>
+        {
+            var (message, malformed) = EntryCodec.Decode(fields.DistinctBy(field => field.Item1).ToDictionary(field => field.Item1, field => (RedisValue)field.Item2));
+            Assert.Null(message);
+            Assert.NotNull(malformed);
+        });
+
+    [Fact]
+    public void The_fields_of_a_reply_are_read_in_pairs()
+    {
+        var fields = EntryCodec.ReadFields(RedisResult.Create(["a", "1", "b", "2", "left over"]));
+        Assert.Equal([("a", "1"), ("b", "2")], fields.Select(field => (field.Key, (string)field.Value!)));
+    }
+
+    private static EmailMessage Example() => Mail.Of("Subject: x\r\n\r\n") with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+
+    private static Dictionary<string, RedisValue> Encode(EmailMessage message)
+    {
+        var arguments = new List<RedisValue>();
+        EntryCodec.Encode(message, arguments);
+        return arguments.Chunk(2).ToDictionary(pair => (string)pair[0]!, pair => pair[1]);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
+using Microsoft.AspNetCore.Builder;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>At the high-water mark polling stops; the mail waits in the mailbox and nothing is trimmed for it.</summary>
+public class BackPressureTests(TestServers servers)
+{
+    private const int Mark = 50;
+
+    [Fact]
+    public async Task A_poll_ends_at_the_mark_with_the_cursor_at_the_last_mail_appended()
+    {
+        await using var partition = new TestPartition(servers);
+        var uids = await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(200));
+        var host = await StartPollerAsync(partition);
+
+        Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: Mark), await host.PollAsync());
+
+        Assert.Equal(uids[Mark - 1], (await partition.CursorAsync())!.Last);
+        Assert.Equal(TestMail.Many(Mark).Texts(), (await partition.EmailsAsync()).Texts());
+        Assert.Equal(new PollResult(PollEnd.BackPressure), await host.PollAsync());
+        Assert.Equal(TestMail.Many(Mark).Texts(), (await partition.EmailsAsync()).Texts());
+    }
+
+    [Fact]
+    public async Task Neither_what_is_unread_nor_what_is_pending_is_trimmed()
+    {
+        await using var partition = new TestPartition(servers);
+        await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(200));
+        var host = await StartPollerAsync(partition);
+        await host.PollAsync();
+
+        // Twenty are delivered, the first five of them settled: forty-five are needed.
+        await using var consumer = partition.Partition.Join("slow", TimeSpan.FromMinutes(1));
+        await consumer.HoldNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var deliveries = await consumer.ReadAsync(20, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await consumer.SettleAsync([.. deliveries.Take(5)], TestContext.Current.CancellationToken);
+
+        Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: 5), await host.PollAsync());
+
+        Assert.Equal(TestMail.Many(Mark, first: 6).Texts(), (await partition.EmailsAsync()).Texts());
+        var look = await partition.LookAsync();
+        Assert.Equal((35, 15), (look.Lag, look.Pending));
+    }
+
+    [Fact]
+    public async Task As_consumers_drain_the_stream_the_rest_comes()
+    {
+        await using var partition = new TestPartition(servers);
+        var mails = TestMail.Many(200);
+        var uids = await new MailUser(servers, partition.User).AppendAsync(mails);
+        var poller = await StartPollerAsync(partition);
+        await poller.PollAsync();
+        await partition.StartHostAsync(partition.ConsumingSettings());
+
+        var appended = Mark;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var result = await poller.PollAsync();
+                appended += result.Appended;
+                Assert.True((await partition.LookAsync()).Length <= Mark);
+                return result.End == PollEnd.Complete;
+            },
+            "the end of the mailbox is reached");
+        await Eventually.TrueAsync(async () => (await partition.LookAsync()).Depth == 0, "all is processed");
+
+        Assert.Equal(200, appended);
+        Assert.Equal(uids[^1], (await partition.CursorAsync())!.Last);
+        Assert.Equal(mails.Texts().Order(), partition.ArchivedTexts().Order());
+        Assert.Equal(200, partition.ArchivedFiles("*.json").Length);
+    }
+
+    private static Task<WebApplication> StartPollerAsync(TestPartition partition) => partition.StartPollerAsync(
+        settings => settings["Streams:MaxStreamLength"] = Mark.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,126 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Polly.Registry;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>Two polls of one mailbox at once.</summary>
+public class RacingPollTests(TestServers servers)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Two_processes_append_each_mail_once_between_them()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        var mails = TestMail.Many(300);
+        await user.AppendAsync(mails);
+        var one = await partition.StartPollerAsync(settings => settings["Polling:FetchBatch"] = "20");
+        var other = await partition.StartPollerAsync(settings => settings["Polling:FetchBatch"] = "20");
+
+        var results = await Task.WhenAll(one.PollAsync(), other.PollAsync());
+
+        Assert.Equal(300, results.Sum(result => result.Appended));
+        Assert.All(results, result => Assert.True(result.End is PollEnd.Complete or PollEnd.Elsewhere));
+        Assert.Equal(mails.Texts(), (await partition.EmailsAsync()).Texts());
+    }
+
+    [Fact]
+    public async Task While_one_process_polls_another_leaves_the_mailbox_alone()
+    {
+        await using var partition = new TestPartition(servers);
+        using var opened = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        var slow = new ScriptedMailbox().Fill(1, 2, 3);
+        slow.Opening = () =>
+        {
+            opened.Release();
+            Assert.True(go.Wait(Patience, TestContext.Current.CancellationToken));
+        };
+        var one = await partition.StartPollerAsync(slow);
+        var other = await partition.StartPollerAsync(new ScriptedMailbox().Fill(1, 2, 3));
+
+        var first = one.PollAsync();
+        Assert.True(await opened.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(new PollResult(PollEnd.Elsewhere), await other.PollAsync());
+        go.Release();
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await first);
+        Assert.Equal(new PollResult(PollEnd.Complete), await other.PollAsync());
+    }
+
+    [Fact]
+    public async Task Even_pollers_that_know_nothing_of_each_other_append_each_mail_once()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        var mails = TestMail.Many(400);
+        await user.AppendAsync(mails);
+        var host = await partition.StartPollerAsync(settings => settings["Polling:FetchBatch"] = "10");
+
+        var results = await RaceAsync(partition, host);
+
+        Assert.Equal(400, results.Sum(result => result.Appended));
+        Assert.Equal(mails.Texts(), (await partition.EmailsAsync()).Texts());
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+    }
+
+    [Fact]
+    public async Task Of_two_that_see_the_folder_numbered_anew_neither_doubles_anything()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        var mails = TestMail.Many(200);
+        await user.AppendAsync(mails, "Folder");
+        var settings = partition.PollingSettings("Folder");
+        settings["Polling:FetchBatch"] = "10";
+        var host = await partition.StartHostAsync(settings);
+        await host.PollAsync();
+        await user.RecreateAsync("Folder");
+        await user.AppendAsync([.. mails, .. TestMail.Many(50, first: 201)], "Folder");
+
+        var results = await RaceAsync(partition, host);
+        await host.PollAsync();
+
+        Assert.True(results.Sum(result => result.Appended) <= 50);
+        Assert.Equal(TestMail.Many(250).Texts(), (await partition.EmailsAsync()).Texts());
+        Assert.Equal(1, (await partition.CursorAsync("Folder"))!.Epoch);
+    }
+
+    // Each takes the lease from the other, and both have the folder open before either goes on.
+    private static async Task<PollResult[]> RaceAsync(TestPartition partition, WebApplication host)
+    {
+        using var both = new Barrier(2);
+        var services = host.Services;
+        var polling = services.GetRequiredService<IOptions<PollingOptions>>().Value;
+        var mailbox = polling.Mailboxes[0];
+        var connect = services.GetRequiredService<Func<MailboxOptions, IMailbox>>();
+
+        Task<PollResult> PollAsync() => new MailboxPoller(
+            mailbox,
+            polling,
+            partition.Partition.Stream,
+            services.GetRequiredService<EmailIngestion.Streams.StreamPressure>(),
+            options =>
+            {
+                partition.Database.KeyDelete(partition.Keys.PollLease(options.Name));
+                return new HookedMailbox(connect(options)) { Opened = () => Assert.True(both.SignalAndWait(Patience)) };
+            },
+            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Redis),
+            services.GetRequiredService<IngestionMetrics>(),
+            TimeProvider.System,
+            NullLogger.Instance).PollAsync(TestContext.Current.CancellationToken);
+
+        var first = PollAsync();
+        // The second may only begin when the first has given the lease away again.
+        await Eventually.TrueAsync(() => both.ParticipantsRemaining == 1, "the first has the folder open");
+        return await Task.WhenAll(first, PollAsync());
+    }
+}

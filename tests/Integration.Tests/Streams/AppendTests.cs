@@ -1,0 +1,165 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Streams;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+public sealed class AppendTests(TestServers servers)
+{
+    [Fact]
+    public async Task The_cursor_moves_with_the_append()
+    {
+        await using var partition = new TestPartition(servers);
+        var stream = partition.Partition.Stream;
+        var cursor = await Mails.StartAsync(stream);
+
+        var result = await AppendAsync(stream, cursor, 0, Mails.Items(1, 3));
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 3, 0, 0), result);
+        Assert.Equal([1, 2, 3], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(3u, (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
+    }
+
+    [Fact]
+    public async Task Every_field_and_every_byte_arrives_as_it_was_sent()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        var sent = Mails.Message(1) with { Subject = "Größe 雪", TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+        var cursor = await Mails.StartAsync(partition.Partition.Stream);
+        await AppendAsync(partition.Partition.Stream, cursor, 0, [new AppendItem(sent, [])]);
+
+        await using var group = partition.Partition.Join("reader", TimeSpan.FromMinutes(1));
+        var delivery = Assert.Single(await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
+
+        Assert.Null(delivery.Malformed);
+        Assert.Equal(sent.Raw.ToArray(), delivery.Message!.Raw.ToArray());
+        Assert.Equal(sent, delivery.Message with { Raw = sent.Raw });
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_repeated_appends_nothing()
+    {
+        await using var partition = new TestPartition(servers);
+        var cursor = await Mails.StartAsync(partition.Partition.Stream);
+        await AppendAsync(partition.Partition.Stream, cursor, 0, Mails.Items(1, 3));
+        var before = await RedisState.OfAsync(partition);
+
+        var result = await AppendAsync(partition.Partition.Stream, cursor, 0, Mails.Items(1, 3));
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 0, 0, 0), result);
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task Of_racing_batches_that_overlap_each_email_is_appended_once()
+    {
+        await using var partition = new TestPartition(servers);
+        var stream = partition.Partition.Stream;
+        var cursor = await Mails.StartAsync(stream);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(racer => Task.Run(async () =>
+        {
+            // Each begins at the start and ends somewhere else, like polls that saw more and more mail.
+            return await AppendAsync(stream, cursor, 0, Mails.Items(1, (uint)(10 + racer)));
+        })));
+
+        Assert.All(results, result => Assert.Equal(AppendStatus.Complete, result.Status));
+        Assert.Equal(29, results.Sum(result => result.Appended));
+        Assert.Equal(Mails.UidRange(1, 29), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(29u, (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
+    }
+
+    [Fact]
+    public async Task A_batch_that_does_not_follow_the_cursor_is_refused_and_writes_nothing()
+    {
+        await using var partition = new TestPartition(servers);
+        var cursor = await Mails.AppendAsync(partition.Partition.Stream, 3);
+        var before = await RedisState.OfAsync(partition);
+
+        var result = await AppendAsync(partition.Partition.Stream, cursor, 4, Mails.Items(5, 6));
+
+        Assert.Equal(new AppendResult(AppendStatus.Moved, 3, 0, 0, 0), result);
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task A_batch_of_another_epoch_is_refused_and_writes_nothing()
+    {
+        await using var partition = new TestPartition(servers);
+        var stream = partition.Partition.Stream;
+        var cursor = await Mails.AppendAsync(stream, 3);
+        Assert.True(await stream.StartEpochAsync(Mails.Mailbox, cursor, 8, 0, CancellationToken.None));
+        var before = await RedisState.OfAsync(partition);
+
+        var result = await AppendAsync(stream, cursor, 3, Mails.Items(4, 5));
+
+        Assert.Equal(AppendStatus.Moved, result.Status);
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task A_batch_of_a_mailbox_without_a_cursor_is_refused_and_writes_nothing()
+    {
+        await using var partition = new TestPartition(servers);
+
+        var result = await AppendAsync(
+            partition.Partition.Stream, new MailboxCursor(0, Mails.UidValidity, 0, DateTimeOffset.UnixEpoch, null), 0, Mails.Items(1, 2));
+
+        Assert.Equal(new AppendResult(AppendStatus.Moved, 0, 0, 0, 0), result);
+        Assert.Empty(await RedisState.OfAsync(partition));
+    }
+
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(7, 7)]
+    [InlineData(12, 10)]
+    [InlineData(0, 10)]
+    public async Task The_high_water_mark_cuts_the_batch_where_it_is_reached(int mark, uint last)
+    {
+        await using var partition = new TestPartition(servers, options => options.MaxStreamLength = mark);
+        var stream = partition.Partition.Stream;
+        var cursor = await Mails.AppendAsync(stream, 4);
+
+        var result = await AppendAsync(stream, cursor, 4, Mails.Items(5, 10));
+
+        Assert.Equal(new AppendResult(last < 10 ? AppendStatus.Full : AppendStatus.Complete, last, (int)last - 4, 0, 0), result);
+        Assert.Equal(Mails.UidRange(1, last), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(last, (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
+    }
+
+    [Fact]
+    public async Task A_stream_at_its_mark_takes_nothing_and_is_not_changed()
+    {
+        await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 3);
+        var cursor = await Mails.AppendAsync(partition.Partition.Stream, 3);
+        var before = await RedisState.OfAsync(partition);
+
+        var result = await AppendAsync(partition.Partition.Stream, cursor, 3, Mails.Items(4, 5));
+
+        Assert.Equal(new AppendResult(AppendStatus.Full, 3, 0, 0, 0), result);
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task Dead_letters_of_the_poller_travel_with_the_cursor()
+    {
+        await using var partition = new TestPartition(servers);
+        var cursor = await Mails.StartAsync(partition.Partition.Stream);
+        var oversize = FailureRecord.Of(DeadLetterReasons.Oversize, DeadLetterReasons.Oversize, "99 bytes");
+
+        AppendItem[] items = [Mails.Item(1), Mails.Item(2, failure: oversize), Mails.Item(3)];
+        var result = await AppendAsync(partition.Partition.Stream, cursor, 0, items);
+        var again = await AppendAsync(partition.Partition.Stream, cursor, 0, items);
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 2, 0, 1), result);
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 0, 0, 0), again);
+        Assert.Equal([1, 3], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+        var letter = Assert.Single(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
+        Assert.Equal((2u, DeadLetterReasons.Oversize, "headers", 0, 0), (letter.Uid, letter.Reason, letter.Body, letter.Deliveries, letter.Replays));
+        Assert.Equal(letter.LastFailure, letter.FirstFailure);
+    }
+
+    private static Task<AppendResult> AppendAsync(EmailStream stream, MailboxCursor cursor, uint follows, AppendItem[] items) =>
+        stream.AppendAsync(Mails.Mailbox, cursor, follows, items, Mails.Window, CancellationToken.None);
+}

@@ -1,0 +1,90 @@
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+/// <summary>A Redis that is full takes no mail, and loses none: what it has is drained.</summary>
+public sealed class FullMemoryTests
+{
+    private static readonly FailureRecord Failure = FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken");
+
+    [Fact]
+    public async Task A_full_Redis_takes_no_append_and_moves_no_cursor_but_drains_and_then_takes_mail_again()
+    {
+        await using var redis = await StartAsync();
+        await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
+        var cursor = await Mails.AppendAsync(redis.Partition.Stream, 1_000);
+        await using var group = redis.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var deliveries = await group.ReadAsync(900, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await redis.FillAsync();
+        var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
+
+        var refused = await Assert.ThrowsAsync<RedisServerException>(() => AppendAsync(redis, cursor));
+        Assert.StartsWith("OOM", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await RedisState.OfAsync(redis.Database, redis.Partition.Keys));
+
+        Assert.True(await group.HoldNameAsync(TimeSpan.FromMinutes(1), CancellationToken.None));
+        var settled = await group.SettleAsync([.. deliveries.Skip(2)], CancellationToken.None);
+        Assert.All(settled, result => Assert.Equal(SettleResult.Settled, result));
+        Assert.True(await redis.Partition.DeadLetters.BuryAsync(deliveries[0], "one", Failure, CancellationToken.None));
+        Assert.True((await group.RenewAsync([deliveries[1]], CancellationToken.None))[0]);
+        await group.ReleaseAsync([deliveries[1]], CancellationToken.None);
+        await redis.Partition.Stream.ReportErrorAsync(Mails.Mailbox, "OOM", CancellationToken.None);
+
+        await using var other = redis.Partition.Join("other", TimeSpan.FromMinutes(1));
+        var reclaimed = Assert.Single((await other.ReclaimAsync(10, CancellationToken.None)).Deliveries);
+        Assert.Equal((deliveries[1].Entry, 1), (reclaimed.Entry, reclaimed.Number));
+        Assert.Equal(SettleResult.Settled, (await other.SettleAsync([reclaimed], CancellationToken.None))[0]);
+
+        Assert.Equal(900, await redis.Partition.Stream.TrimAsync(CancellationToken.None));
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 1_010, 10, 0, 0), await AppendAsync(redis, cursor));
+        Assert.Equal(Mails.UidRange(901, 1_010), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        Assert.Equal(1, await redis.Database.StreamLengthAsync(redis.Partition.Keys.DeadLetters));
+    }
+
+    [Fact]
+    public async Task A_consumer_that_starts_while_Redis_is_full_joins_and_drains()
+    {
+        await using var redis = await StartAsync();
+        await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
+        await Mails.AppendAsync(redis.Partition.Stream, 10);
+        await redis.FillAsync();
+
+        await redis.Guard.CheckServerAsync(CancellationToken.None);
+        await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
+        await using var group = redis.Partition.Join("late", TimeSpan.FromMinutes(1));
+        var deliveries = await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
+
+        Assert.Equal(10, deliveries.Count);
+        Assert.DoesNotContain(true, await group.AreProcessedAsync(deliveries, CancellationToken.None));
+        Assert.All(await group.SettleAsync(deliveries, CancellationToken.None), result => Assert.Equal(SettleResult.Settled, result));
+        await group.LeaveAsync(CancellationToken.None);
+        Assert.Empty(await RedisState.ConsumersAsync(redis.Database, redis.Partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task A_replay_into_a_full_Redis_is_refused_and_the_letter_stays()
+    {
+        await using var redis = await StartAsync();
+        await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
+        await Mails.AppendAsync(redis.Partition.Stream, 1);
+        await using var group = redis.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
+        await redis.Partition.DeadLetters.BuryAsync(delivery, "one", Failure, CancellationToken.None);
+        var letter = Assert.Single(await redis.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
+        await redis.FillAsync();
+        var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
+
+        await Assert.ThrowsAsync<RedisServerException>(() => redis.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None));
+
+        Assert.Equal(before, await RedisState.OfAsync(redis.Database, redis.Partition.Keys));
+        Assert.True(await redis.Partition.DeadLetters.DeleteAsync(letter.Id, "key", CancellationToken.None));
+    }
+
+    private static Task<OwnRedisServer> StartAsync() => OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 6 * 1024 * 1024 });
+
+    private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor) => redis.Partition.Stream.AppendAsync(
+        Mails.Mailbox, cursor, 1_000, Mails.Items(1_001, 1_010), Mails.Window, CancellationToken.None);
+}

@@ -1,0 +1,65 @@
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+/// <summary>A Redis of one test, to be filled, misconfigured or killed, and the unnamed partition in it.</summary>
+internal sealed class OwnRedisServer : IAsyncDisposable
+{
+    private readonly RedisProcess _process;
+
+    private OwnRedisServer(RedisProcess process, IConnectionMultiplexer multiplexer, StreamOptions options)
+    {
+        _process = process;
+        Multiplexer = multiplexer;
+        Options = Microsoft.Extensions.Options.Options.Create(options);
+        Connection = new RedisConnection(Options);
+        Partition = new StreamPartition("", Connection, Options, TimeProvider.System);
+    }
+
+    public IOptions<StreamOptions> Options { get; }
+
+    public RedisConnection Connection { get; }
+
+    public StreamPartition Partition { get; }
+
+    public IConnectionMultiplexer Multiplexer { get; }
+
+    public IDatabase Database => Multiplexer.GetDatabase();
+
+    public StreamGuard Guard => new(Connection, Options);
+
+    public static async Task<OwnRedisServer> StartAsync(RedisProcessOptions options, Action<StreamOptions>? configure = null)
+    {
+        var process = await RedisProcess.StartAsync(options, TimeProvider.System, CancellationToken.None);
+        var streams = new StreamOptions { ConnectionString = process.ConnectionString };
+        configure?.Invoke(streams);
+        return new OwnRedisServer(process, await ConnectionMultiplexer.ConnectAsync($"{process.ConnectionString},protocol=resp2,allowAdmin=true"), streams);
+    }
+
+    /// <summary>Writes until Redis takes nothing more.</summary>
+    public async Task FillAsync()
+    {
+        foreach (var size in new[] { 100_000, 10_000, 1_000, 100, 1 })
+        {
+            try
+            {
+                for (var i = 0; ; i++)
+                    await Database.StringSetAsync($"filler:{size}:{i}", new byte[size]);
+            }
+            catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
+            {
+                // Full, for values of this size.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync();
+        await Multiplexer.DisposeAsync();
+        await _process.DisposeAsync();
+    }
+}

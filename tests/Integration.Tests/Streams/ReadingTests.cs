@@ -1,0 +1,169 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+/// <summary>The ways in which a consumer comes by deliveries: reading, recovering a lost reply, reclaiming.</summary>
+public sealed class ReadingTests(TestServers servers)
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    private readonly string _client = $"reader-{Guid.NewGuid():N}";
+
+    [Fact]
+    public async Task A_read_hands_out_first_deliveries_in_the_order_of_the_stream()
+    {
+        await using var partition = await PartitionWithMailAsync(5);
+        await using var group = partition.Partition.Join("one", Lease);
+
+        var first = await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var rest = await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+
+        Assert.Equal([1, 2, 3], first.Select(delivery => delivery.Message!.Uid));
+        Assert.Equal([4, 5], rest.Select(delivery => delivery.Message!.Uid));
+        Assert.All([.. first, .. rest], delivery => Assert.Equal(1, delivery.Number));
+        var pending = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
+        Assert.Equal(first.Concat(rest).Select(delivery => $"{delivery.Entry} one 1"), pending);
+        Assert.Empty(await group.ReadAsync(3, TimeSpan.FromMilliseconds(10), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_read_waits_for_the_first_entry()
+    {
+        await using var partition = await PartitionWithMailAsync(0);
+        await using var group = partition.Partition.Join("one", Lease);
+
+        var reading = group.ReadAsync(3, TimeSpan.FromSeconds(30), CancellationToken.None);
+        await BlockedAsync(partition);
+        await Mails.AppendAsync(partition.Partition.Stream, 1);
+
+        Assert.Equal(1u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Message!.Uid);
+    }
+
+    [Fact]
+    public async Task A_read_ends_promptly_when_it_is_cancelled()
+    {
+        await using var partition = await PartitionWithMailAsync(0);
+        await using var group = partition.Partition.Join("one", Lease);
+        using var stop = new CancellationTokenSource();
+
+        var reading = group.ReadAsync(3, TimeSpan.FromSeconds(60), stop.Token);
+        await BlockedAsync(partition);
+        await stop.CancelAsync();
+
+        Assert.Empty(await reading.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_read_that_is_cancelled_returns_what_was_delivered_to_it()
+    {
+        await using var partition = await PartitionWithMailAsync(2);
+        await using var group = partition.Partition.Join("one", Lease);
+        // Opens the connection, which a cancelled read would not.
+        await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+
+        var delivered = await group.ReadAsync(3, TimeSpan.FromSeconds(60), stop.Token);
+
+        Assert.Equal(2u, Assert.Single(delivered).Message!.Uid);
+    }
+
+    [Fact]
+    public async Task Entries_whose_reply_was_lost_are_handed_out_again_with_their_number()
+    {
+        await using var partition = await PartitionWithMailAsync(6);
+        await using var group = partition.Partition.Join("one", Lease);
+        await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await LoseReplyAsync(partition, "one", 3);
+        await LoseReplyAsync(partition, "other", 1);
+        var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
+
+        var first = await group.RecoverAsync(2, CancellationToken.None);
+        var rest = await group.RecoverAsync(2, CancellationToken.None);
+
+        Assert.Equal([(3u, 1), (4u, 1)], first.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
+        Assert.Equal([(5u, 1)], rest.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
+        Assert.Empty(await group.RecoverAsync(2, CancellationToken.None));
+        Assert.Equal(before, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task What_was_reclaimed_is_not_recovered_as_if_its_reply_had_been_lost()
+    {
+        await using var partition = await PartitionWithMailAsync(4);
+        await LoseReplyAsync(partition, "dead", 3);
+        await Task.WhenAll((await EntriesAsync(partition)).Take(3).Select(entry => OwnershipTests.IdleAsync(partition, "dead", entry, Lease)));
+        await using var group = partition.Partition.Join("one", Lease);
+        Assert.Equal(3, (await group.ReclaimAsync(10, CancellationToken.None)).Deliveries.Count);
+        await LoseReplyAsync(partition, "one", 1);
+
+        var recovered = await group.RecoverAsync(10, CancellationToken.None);
+
+        // The first three are running: to hand them out again would run them twice at a time.
+        Assert.Equal(4u, Assert.Single(recovered).Message!.Uid);
+    }
+
+    [Fact]
+    public async Task Reclaiming_walks_the_pending_list_past_many_young_entries()
+    {
+        const int young = 300;
+        await using var partition = await PartitionWithMailAsync(young + 3);
+        await LoseReplyAsync(partition, "busy", young + 3);
+        foreach (var entry in (await EntriesAsync(partition)).Skip(young))
+            await OwnershipTests.IdleAsync(partition, "busy", entry, Lease);
+        await using var group = partition.Partition.Join("one", Lease);
+
+        var found = new List<Delivery>();
+        var calls = 0;
+        for (var atEnd = false; !atEnd; calls++)
+        {
+            (var deliveries, atEnd) = await group.ReclaimAsync(10, CancellationToken.None);
+            found.AddRange(deliveries);
+        }
+
+        // XAUTOCLAIM looks at ten times its count; from 0-0 every time it would look at the same hundred for ever.
+        Assert.Equal([(301u, 2), (302u, 2), (303u, 2)], found.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
+        Assert.InRange(calls, 3, 5);
+    }
+
+    [Fact]
+    public async Task Reclaiming_passes_over_entries_that_somebody_deleted()
+    {
+        await using var partition = await PartitionWithMailAsync(3);
+        await LoseReplyAsync(partition, "dead", 3);
+        var entries = await EntriesAsync(partition);
+        foreach (var entry in entries)
+            await OwnershipTests.IdleAsync(partition, "dead", entry, Lease);
+        await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [entries[1]]);
+        await using var group = partition.Partition.Join("one", Lease);
+
+        var (reclaimed, _) = await group.ReclaimAsync(10, CancellationToken.None);
+
+        Assert.Equal([1u, 3u], reclaimed.Select(delivery => delivery.Message!.Uid));
+        Assert.Equal([$"{entries[0]} one 2", $"{entries[2]} one 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    private async Task<TestPartition> PartitionWithMailAsync(int count)
+    {
+        var partition = new TestPartition(servers, options => options.ConnectionString += $",name={_client}");
+        await partition.EnsureGroupAsync();
+        if (count > 0)
+            await Mails.AppendAsync(partition.Partition.Stream, count);
+        return partition;
+    }
+
+    // Delivered under this name, and nobody of that name has seen it.
+    private static Task<StreamEntry[]> LoseReplyAsync(TestPartition partition, string consumer, int count) =>
+        partition.Database.StreamReadGroupAsync(partition.Keys.Stream, StreamKeys.Group, consumer, ">", count);
+
+    private static async Task<string[]> EntriesAsync(TestPartition partition) =>
+        [.. (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Select(entry => entry.Id.ToString())];
+
+    private Task BlockedAsync(TestPartition partition) => Eventually.TrueAsync(
+        async () => ((string)(await partition.Database.ExecuteAsync("CLIENT", "LIST"))!).Split('\n')
+            .Any(line => line.Contains($"name={_client} ", StringComparison.Ordinal) && line.Contains("flags=b", StringComparison.Ordinal)),
+        "the read blocks");
+}

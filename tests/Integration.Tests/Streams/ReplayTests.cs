@@ -1,0 +1,146 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+public sealed class ReplayTests(TestServers servers)
+{
+    [Fact]
+    public async Task A_replay_moves_the_letter_back_and_leaves_its_record_behind()
+    {
+        await using var partition = new TestPartition(servers);
+        var sent = Mails.Message(1).Raw.ToArray();
+        var letter = await BuryAsync(partition);
+
+        var (result, entry) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "the key", CancellationToken.None);
+
+        Assert.Equal(ReplayResult.Replayed, result);
+        Assert.Equal(0, await partition.Database.StreamLengthAsync(partition.Keys.DeadLetters));
+        var back = (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[^1];
+        Assert.Equal(entry, back.Id);
+        Assert.Equal(
+            ["version", "id", "mailbox", "uidvalidity", "uid", "message-id", "from", "subject", "date", "size", "raw", "first-failure", "replays"],
+            back.Values.Select(field => field.Name.ToString()));
+        Assert.Equal(sent, (byte[]?)back["raw"]);
+        Assert.Equal((letter.FirstFailure, 1), ((string)back["first-failure"]!, (int)back["replays"]));
+        var audit = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.Audit));
+        Assert.Equal(
+            ("the key", "replay", letter.Id, entry, 1),
+            ((string)audit["who"]!, (string)audit["what"]!, (string)audit["letter"]!, (string)audit["entry"]!, (int)audit["count"]));
+    }
+
+    [Fact]
+    public async Task Buried_again_the_letter_keeps_its_first_failure_and_counts_its_replays()
+    {
+        await using var partition = new TestPartition(servers);
+        var first = await BuryAsync(partition);
+        await partition.Partition.DeadLetters.ReplayAsync(first.Id, "key", CancellationToken.None);
+        var second = await BuryNextAsync(partition, "two", "another reason");
+        await partition.Partition.DeadLetters.ReplayAsync(second.Id, "key", CancellationToken.None);
+        var third = await BuryNextAsync(partition, "three", "a third reason");
+
+        Assert.Equal((1, 2), (second.Replays, third.Replays));
+        Assert.Equal(first.FirstFailure, third.FirstFailure);
+        Assert.NotEqual(first.LastFailure, third.LastFailure);
+        Assert.Equal(("a third reason", "three", 1), (third.ErrorMessage, third.Consumer, third.Deliveries));
+        // Each name once: a record is not heaped upon the last.
+        var fields = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.DeadLetters)).Values;
+        Assert.Equal(fields.Length, fields.Select(field => field.Name.ToString()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_replay_stops_at_the_high_water_mark_and_writes_nothing()
+    {
+        await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 1);
+        var letter = await BuryAsync(partition);
+        Assert.Equal(1, await partition.Partition.Stream.LengthAsync(CancellationToken.None));
+        var before = await RedisState.OfAsync(partition);
+
+        var (result, entry) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
+
+        Assert.Equal((ReplayResult.Full, null), (result, entry));
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task A_replay_that_is_repeated_finds_no_letter_and_writes_nothing()
+    {
+        await using var partition = new TestPartition(servers);
+        var letter = await BuryAsync(partition);
+        await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
+        var before = await RedisState.OfAsync(partition);
+
+        var (result, entry) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
+
+        Assert.Equal((ReplayResult.Missing, null), (result, entry));
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task Of_replays_at_the_same_time_one_moves_the_letter()
+    {
+        await using var partition = new TestPartition(servers);
+        var letter = await BuryAsync(partition);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ =>
+            partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None)));
+
+        Assert.Single(results, result => result.Result == ReplayResult.Replayed);
+        Assert.Equal([1u, 1], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("headers")]
+    public async Task A_letter_without_the_whole_message_is_not_replayed(string body)
+    {
+        await using var partition = new TestPartition(servers);
+        var cursor = await Mails.StartAsync(partition.Partition.Stream);
+        var item = Mails.Item(1, failure: FailureRecord.Of(DeadLetterReasons.FetchFailed, "x", "y"));
+        if (body == "none")
+            item = item with { Message = item.Message with { Raw = default } };
+        await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 0, [item], Mails.Window, CancellationToken.None);
+        var letter = Assert.Single(await partition.Partition.DeadLetters.ListAsync(1, null, null, null, CancellationToken.None));
+        var before = await RedisState.OfAsync(partition);
+
+        var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
+
+        Assert.Equal((body, ReplayResult.Bodiless), (letter.Body, result));
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task An_entry_that_was_never_ours_can_go_to_and_fro_too()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        // Names that the record has as well, as a stranger may choose them.
+        await partition.Database.StreamAddAsync(
+            partition.Keys.Stream, [new("reason", "mine"), new("first-failure", "mine"), new("replays", "many"), new("junk", "x")]);
+        var letter = await BuryNextAsync(partition, "one", "malformed");
+        Assert.Equal((DeadLetterReasons.Malformed, "malformed", 0), (letter.Reason, letter.ErrorMessage, letter.Replays));
+
+        var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
+        Assert.Equal(ReplayResult.Replayed, result);
+
+        Assert.Equal(1, (await BuryNextAsync(partition, "one", "malformed")).Replays);
+    }
+
+    private static async Task<DeadLetter> BuryAsync(TestPartition partition)
+    {
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 1);
+        return await BuryNextAsync(partition, "one", "broken");
+    }
+
+    private static async Task<DeadLetter> BuryNextAsync(TestPartition partition, string consumer, string why)
+    {
+        await using var group = partition.Partition.Join(consumer, TimeSpan.FromMinutes(1));
+        var delivery = Assert.Single(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
+        var reason = delivery.Malformed is null ? DeadLetterReasons.Permanent : DeadLetterReasons.Malformed;
+        Assert.True(await partition.Partition.DeadLetters.BuryAsync(delivery, consumer, FailureRecord.Of(reason, "x", why), CancellationToken.None));
+        return Assert.Single(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
+    }
+}

@@ -1,0 +1,63 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+public sealed class StreamGuardTests(TestServers servers)
+{
+    [Fact]
+    public async Task A_Redis_that_evicts_is_refused_and_the_reason_told()
+    {
+        await using var redis = await StartAsync("allkeys-lru");
+
+        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => redis.Guard.CheckServerAsync(CancellationToken.None));
+
+        Assert.Contains("maxmemory-policy 'allkeys-lru'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Streams:AllowEviction", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("allkeys-lru", true)]
+    [InlineData("noeviction", false)]
+    public async Task A_Redis_is_accepted_that_does_not_evict_or_may(string policy, bool allowed)
+    {
+        await using var redis = await StartAsync(policy, allowed);
+
+        await redis.Guard.CheckServerAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task What_was_appended_before_there_was_a_group_is_delivered()
+    {
+        await using var partition = new TestPartition(servers);
+        await Mails.AppendAsync(partition.Partition.Stream, 3);
+
+        await partition.EnsureGroupAsync();
+
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        Assert.Equal(3, (await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task Stream_and_group_are_made_when_they_are_missing_and_left_alone_when_not()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        Assert.Equal(
+            [$"{partition.Keys.Stream} group {StreamKeys.Group} last=0-0 lag=0"], await RedisState.OfAsync(partition));
+        await Mails.AppendAsync(partition.Partition.Stream, 3);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var before = await RedisState.OfAsync(partition);
+
+        await partition.EnsureGroupAsync();
+
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    private static Task<OwnRedisServer> StartAsync(string policy, bool allowed = false) => OwnRedisServer.StartAsync(
+        new RedisProcessOptions { MaxMemoryBytes = 50_000_000, ExtraArguments = ["--maxmemory-policy", policy] },
+        options => options.AllowEviction = allowed);
+}

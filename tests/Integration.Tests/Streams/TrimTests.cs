@@ -1,0 +1,108 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+public sealed class TrimTests(TestServers servers)
+{
+    [Fact]
+    public async Task Nothing_unread_is_trimmed()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 300);
+        var before = await RedisState.OfAsync(partition);
+
+        Assert.Equal(0, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
+
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task What_lies_below_the_lowest_pending_entry_goes_and_the_rest_stays()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 10);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var deliveries = await group.ReadAsync(6, TimeSpan.FromSeconds(1), CancellationToken.None);
+        // 3 stays pending; 4 to 6 are settled behind it.
+        await group.SettleAsync([.. deliveries.Where((_, index) => index != 2)], CancellationToken.None);
+
+        Assert.Equal(2, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
+
+        Assert.Equal(Mails.UidRange(3, 10), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal([$"{deliveries[2].Entry} one 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(4, await LagAsync(partition));
+    }
+
+    [Fact]
+    public async Task After_everything_is_settled_the_stream_is_empty_and_the_lag_known()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        var cursor = await Mails.AppendAsync(partition.Partition.Stream, 150);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await group.SettleAsync(await group.ReadAsync(150, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+
+        Assert.Equal(150, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
+        Assert.Equal(0, await LagAsync(partition));
+
+        await partition.Partition.Stream.AppendAsync(
+            Mails.Mailbox, cursor, 150, Mails.Items(151, 153), Mails.Window, CancellationToken.None);
+        Assert.Equal(3, await LagAsync(partition));
+        Assert.Equal(0, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
+        Assert.Equal(Mails.UidRange(151, 153), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task What_another_group_has_not_read_stays()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 10);
+        await partition.Database.StreamCreateConsumerGroupAsync(partition.Keys.Stream, "auditors", "0");
+        await partition.Database.StreamReadGroupAsync(partition.Keys.Stream, "auditors", "slow", ">", 4, noAck: true);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await group.SettleAsync(await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+
+        Assert.Equal(4, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
+
+        Assert.Equal(Mails.UidRange(5, 10), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(0, await LagAsync(partition));
+        Assert.Equal(6, await LagAsync(partition, "auditors"));
+    }
+
+    [Fact]
+    public async Task What_a_group_that_was_set_back_has_to_read_again_stays()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 10);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var deliveries = await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await group.SettleAsync([.. deliveries.Take(9)], CancellationToken.None);
+        // By hand, to have 4 to 9 processed once more while 10 is still in work.
+        await partition.Database.StreamConsumerGroupSetPositionAsync(partition.Keys.Stream, StreamKeys.Group, deliveries[2].Entry);
+
+        Assert.Equal(3, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
+
+        Assert.Equal(Mails.UidRange(4, 10), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task Without_a_stream_there_is_nothing_to_trim()
+    {
+        await using var partition = new TestPartition(servers);
+
+        Assert.Equal(0, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
+
+        Assert.Empty(partition.AllKeys());
+    }
+
+    // By the raw reply: null is what makes KEDA scale to zero.
+    private static async Task<long?> LagAsync(TestPartition partition, string name = StreamKeys.Group) =>
+        (await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream)).Single(group => group.Name == name).Lag;
+}

@@ -1,0 +1,46 @@
+using EmailIngestion.Mailboxes;
+
+namespace EmailIngestion.Integration.Tests.Support;
+
+/// <summary>A mailbox with something that happens in between.</summary>
+internal sealed class HookedMailbox(IMailbox inner) : IMailbox
+{
+    /// <summary>When the folder is open.</summary>
+    public Action Opened { get; init; } = () => { };
+
+    /// <summary>Before bodies are asked for.</summary>
+    public Action FetchingBodies { get; init; } = () => { };
+
+    /// <summary>Before it is asked which of the emails that were left out are still there.</summary>
+    public Action SearchingExisting { get; init; } = () => { };
+
+    public FolderState Open(CancellationToken cancellationToken)
+    {
+        var state = inner.Open(cancellationToken);
+        Opened();
+        return state;
+    }
+
+    public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken) => inner.SearchAfter(uid, cancellationToken);
+
+    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) => inner.SearchSince(day, cancellationToken);
+
+    public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        SearchingExisting();
+        return inner.SearchExisting(uids, cancellationToken);
+    }
+
+    public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        inner.FetchEnvelopes(uids, cancellationToken);
+
+    public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken)
+    {
+        FetchingBodies();
+        inner.FetchBodies(uids, received, cancellationToken);
+    }
+
+    public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken) => inner.FetchHeader(uid, cancellationToken);
+
+    public void Dispose() => inner.Dispose();
+}

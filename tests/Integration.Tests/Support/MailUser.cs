@@ -1,0 +1,54 @@
+using EmailIngestion.Local.Demo;
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Security;
+
+namespace EmailIngestion.Integration.Tests.Support;
+
+/// <summary>A mail user on the real Dovecot, seen as another mail client sees it.</summary>
+internal sealed class MailUser
+{
+    private readonly DovecotProcess _dovecot;
+
+    public MailUser(TestServers servers, string name)
+    {
+        _dovecot = servers.Dovecot;
+        Name = name;
+        _dovecot.AddUser(name, TestPartition.Password);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Appends mails that arrived just now; answers their UIDs.</summary>
+    public Task<IReadOnlyList<uint>> AppendAsync(IEnumerable<byte[]> mails, string folder = "INBOX") =>
+        AppendAsync(mails.Select(raw => (raw, TimeProvider.System.GetUtcNow())), folder);
+
+    public Task<IReadOnlyList<uint>> AppendAsync(IEnumerable<(byte[] Raw, DateTimeOffset Received)> mails, string folder = "INBOX") =>
+        _dovecot.AppendAsync(Name, TestPartition.Password, folder, mails);
+
+    public Task<uint> RecreateAsync(string folder) => _dovecot.RecreateFolderAsync(Name, TestPartition.Password, folder);
+
+    public Task ExpungeAsync(IEnumerable<uint> uids, string folder = "INBOX") => _dovecot.ExpungeAsync(Name, TestPartition.Password, folder, uids);
+
+    /// <summary>What the folder holds by now, read without touching it.</summary>
+    public async Task<IReadOnlyList<StoredMail>> ReadAsync(string folder = "INBOX")
+    {
+        using var client = new ImapClient { CheckCertificateRevocation = false };
+        await client.ConnectAsync("127.0.0.1", _dovecot.Port, SecureSocketOptions.None);
+        await client.AuthenticateAsync(Name, TestPartition.Password);
+        var opened = folder == "INBOX" ? client.Inbox! : await client.GetFolderAsync(folder);
+        await opened.OpenAsync(FolderAccess.ReadOnly);
+        var mails = new List<StoredMail>();
+        foreach (var summary in await opened.FetchAsync(0, -1, MessageSummaryItems.UniqueId | MessageSummaryItems.Flags))
+        {
+            await using var stream = await opened.GetStreamAsync(summary.UniqueId);
+            using var raw = new MemoryStream();
+            await stream.CopyToAsync(raw);
+            mails.Add(new StoredMail(summary.UniqueId.Id, summary.Flags ?? MessageFlags.None, raw.ToArray()));
+        }
+
+        return mails;
+    }
+}
+
+internal sealed record StoredMail(uint Uid, MessageFlags Flags, byte[] Raw);

@@ -1,0 +1,48 @@
+using System.Text;
+using Xunit;
+using EmailIngestion.Messages;
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Integration.Tests.Support;
+
+/// <summary>What a test's partition holds.</summary>
+internal static class PartitionState
+{
+    /// <summary>The emails in the stream, in order.</summary>
+    public static async Task<IReadOnlyList<EmailMessage>> EmailsAsync(this TestPartition partition) =>
+    [
+        .. (await partition.Database.StreamRangeAsync(partition.Keys.Stream))
+            .Select(entry => EntryCodec.Decode(entry.Values.ToDictionary(value => value.Name.ToString(), value => value.Value)))
+            .Select(decoded => decoded.Message ?? throw new InvalidOperationException(decoded.Malformed)),
+    ];
+
+    public static async Task<MailboxCursor?> CursorAsync(this TestPartition partition, string folder = "INBOX") =>
+        await partition.Partition.Stream.ReadCursorAsync(partition.Mailbox(folder), TestContext.Current.CancellationToken);
+
+    /// <summary>The name of the mailbox of this test's user.</summary>
+    public static string Mailbox(this TestPartition partition, string folder = "INBOX") => $"{partition.User}/{folder}";
+
+    /// <summary>The error that status shows of a mailbox.</summary>
+    public static async Task<string?> ErrorAsync(this TestPartition partition, string mailbox) =>
+        (await partition.LookAsync()).Mailboxes.Single(seen => seen.Name == mailbox).Error;
+
+    public static Task<StreamSnapshot> LookAsync(this TestPartition partition) =>
+        partition.Partition.Inspector.LookAsync(details: true, TestContext.Current.CancellationToken);
+
+    public static Task<IReadOnlyList<DeadLetter>> LettersAsync(this TestPartition partition) =>
+        partition.Partition.DeadLetters.ListAsync(1_000, null, null, null, TestContext.Current.CancellationToken);
+
+    public static async Task<string> RawTextAsync(this TestPartition partition, DeadLetter letter) =>
+        Encoding.UTF8.GetString((await partition.Partition.DeadLetters.FindRawAsync(letter.Id, TestContext.Current.CancellationToken))!.Value.Span);
+
+    /// <summary>Messages as text, so that collections of them can be compared.</summary>
+    public static IReadOnlyList<string> Texts(this IEnumerable<EmailMessage> emails) => Texts(emails.Select(email => email.Raw.ToArray()));
+
+    public static IReadOnlyList<string> Texts(this IEnumerable<byte[]> mails) => [.. mails.Select(Encoding.Latin1.GetString)];
+
+    /// <summary>The messages that the archive holds, once for each file.</summary>
+    public static IReadOnlyList<string> ArchivedTexts(this TestPartition partition) => Texts(partition.ArchivedFiles("*.eml").Select(File.ReadAllBytes));
+
+    public static string[] ArchivedFiles(this TestPartition partition, string pattern) =>
+        Directory.Exists(partition.Archive) ? Directory.GetFiles(partition.Archive, pattern, SearchOption.AllDirectories) : [];
+}

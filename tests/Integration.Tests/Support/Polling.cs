@@ -1,0 +1,47 @@
+using EmailIngestion.Local;
+using Xunit;
+using EmailIngestion.Mailboxes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EmailIngestion.Integration.Tests.Support;
+
+/// <summary>Polls by hand, in a process that does nothing else.</summary>
+internal static class Polling
+{
+    /// <summary>Settings of a process that only polls, one mailbox of the test's user unless told otherwise.</summary>
+    public static LocalSettings PollingSettings(this TestPartition partition, string folder = "INBOX", string startFrom = "all")
+    {
+        var settings = partition.Settings();
+        settings["Consumer:Enabled"] = "false";
+        partition.AddMailbox(settings, folder, startFrom);
+        return settings;
+    }
+
+    /// <summary>Settings of a process that only consumes.</summary>
+    public static LocalSettings ConsumingSettings(this TestPartition partition)
+    {
+        var settings = partition.Settings();
+        settings["Polling:Enabled"] = "false";
+        return settings;
+    }
+
+    public static Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(this WebApplication host) =>
+        host.Services.GetRequiredService<PollService>().PollAllAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Polls the one mailbox of this process.</summary>
+    public static async Task<PollResult> PollAsync(this WebApplication host) => (await host.PollAllAsync()).Values.Single();
+
+    /// <summary>Starts a process that polls the test's INBOX from its beginning.</summary>
+    public static Task<WebApplication> StartPollerAsync(
+        this TestPartition partition, Action<LocalSettings>? change = null, Action<IServiceCollection>? configure = null)
+    {
+        var settings = partition.PollingSettings();
+        change?.Invoke(settings);
+        return partition.StartHostAsync(settings, configure);
+    }
+
+    /// <summary>As above, but the mailbox is what the test says.</summary>
+    public static Task<WebApplication> StartPollerAsync(this TestPartition partition, IMailbox mailbox, Action<LocalSettings>? change = null) =>
+        partition.StartPollerAsync(change, services => services.AddSingleton<Func<MailboxOptions, IMailbox>>(_ => mailbox));
+}
