@@ -67,8 +67,7 @@ internal sealed class ConsumerFleet(Func<string, ServerProcess> start, TimeSpan 
             if (time.GetUtcNow() - member.Started > LongestPause)
                 _pause = ShortestPause;
             _notBefore = time.GetUtcNow() + _pause;
-            var last = member.Process.LastOutput.Split('\n').LastOrDefault(line => line.Length > 0) ?? "it said nothing";
-            report($"{member.Name} ended by itself: {last} (the next start in {_pause.TotalSeconds:0} s)");
+            report($"{member.Name} ended by itself: {LastWords(member.Process.LastOutput)} (the next start in {_pause.TotalSeconds:0} s)");
             _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
         }
     }
@@ -81,6 +80,10 @@ internal sealed class ConsumerFleet(Func<string, ServerProcess> start, TimeSpan 
             report($"{member.Name} had not ended {grace.TotalSeconds:0} s after SIGTERM and was killed; others take over what it had.");
         await member.Process.DisposeAsync();
     }
+
+    // Without a stack trace's frames.
+    private static string LastWords(string output) =>
+        output.Split('\n').LastOrDefault(line => line.Length > 0 && !char.IsWhiteSpace(line[0])) ?? "it said nothing";
 
     private sealed record Member(string Name, ServerProcess Process, DateTimeOffset Started);
 }

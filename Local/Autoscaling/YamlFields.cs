@@ -68,7 +68,7 @@ internal sealed class YamlFields(YamlMappingNode node, string path, string file)
         foreach (var name in Names)
         {
             if (!known.Contains(name))
-                throw Fail(name, $"is not known; there is {string.Join(", ", known)}");
+                throw Fail(name, $"is not known; {Nearest(name, known)} is");
         }
     }
 
@@ -84,6 +84,9 @@ internal sealed class YamlFields(YamlMappingNode node, string path, string file)
     }
 
     private string Below(string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private static string Nearest(string name, IEnumerable<string> known) => known.MaxBy(other =>
+        other.Equals(name, StringComparison.OrdinalIgnoreCase) ? int.MaxValue : other.Zip(name).TakeWhile(pair => pair.First == pair.Second).Count())!;
 
     private static bool IsOtherThanText(string text) =>
         double.TryParse(text, CultureInfo.InvariantCulture, out _) || bool.TryParse(text, out _);
