@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Autoscaling;
+
+/// <summary>The command as people start it.</summary>
+public sealed class AutoscaleCommandTests(TestServers servers)
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, typeof(LocalHost).Assembly.GetName().Name!);
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_ends_it_and_every_consumer_that_it_started(string signal)
+    {
+        await using var partition = new TestPartition(servers);
+        await using var receiver = await SlowReceiver.StartAsync(TimeSpan.FromMilliseconds(300));
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 500);
+        var manifest = Path.Combine(partition.Folder, "scaledobject.yaml");
+        await File.WriteAllTextAsync(manifest, TestScaledObject.Yaml(partition));
+
+        using var process = Start(["autoscale", "--scaled-object", manifest, "--sync-period", "1", .. ConsumerSettings.Write(partition, receiver)]);
+        var output = process.StandardOutput.ReadToEndAsync();
+        await Eventually.TrueAsync(() => receiver.Emails > 20, "emails processed");
+        using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+
+        var lines = await output;
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("lag ", lines, StringComparison.Ordinal);
+        Assert.EndsWith("Stopped.\n", lines, StringComparison.Ordinal);
+        // No escape sequences where no terminal is.
+        Assert.DoesNotContain('\e', lines);
+        // Every consumer has drained: nothing is held, and all that was received is settled.
+        var look = await partition.Partition.Inspector.LookAsync(details: true, CancellationToken.None);
+        Assert.Equal(0, look.Pending);
+        Assert.Empty(look.Consumers);
+        Assert.Equal(500, receiver.Emails + look.Lag);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_is_not_there_is_one_line()
+    {
+        using var process = Start(["autoscale", "--scaled-object", "nowhere.yaml"]);
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith("Settings: --scaled-object: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    private static Process Start(string[] arguments) =>
+        Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+}
