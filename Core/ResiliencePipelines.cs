@@ -46,7 +46,7 @@ internal static class ResiliencePipelines
     }
 
     /// <summary>The imap pipeline of one mailbox. The timer is its retry; what it needs is to be left alone when it keeps failing.</summary>
-    public static ResiliencePipeline Imap(TimeProvider time, TimeSpan first, TimeSpan longest) =>
+    public static ResiliencePipeline Imap(TimeProvider time, TimeSpan first, TimeSpan longest, CircuitBreakerManualControl control) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -55,6 +55,7 @@ internal static class ResiliencePipelines
                 FailureRatio = 0,
                 MinimumThroughput = 2,
                 SamplingDuration = longest,
+                ManualControl = control,
                 BreakDurationGenerator = arguments => ValueTask.FromResult(
                     TimeSpan.FromTicks(Math.Min(longest.Ticks, first.Ticks << Math.Min(10, arguments.HalfOpenAttempts)))),
             })

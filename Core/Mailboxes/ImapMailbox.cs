@@ -1,6 +1,4 @@
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
@@ -15,18 +13,22 @@ internal sealed class ImapMailbox : IMailbox
 
     private readonly MailboxOptions _options;
     private readonly ImapClient _client;
+    private readonly ImapConnection _connection;
+    private readonly ServerTrust _trust;
     private IMailFolder? _folder;
     private bool _gmail;
 
     public ImapMailbox(MailboxOptions options, TimeSpan serverTimeout)
     {
         _options = options;
+        _connection = new ImapConnection(Server, serverTimeout);
+        _trust = new ServerTrust(options.CertificateAuthority);
         _client = new ImapClient
         {
             Timeout = (int)serverTimeout.TotalMilliseconds,
             // Many networks let revocation lists through to nobody; chain, dates and name are checked.
             CheckCertificateRevocation = false,
-            ServerCertificateValidationCallback = options.CertificateAuthority is { Length: > 0 } ? TrustAuthority : null,
+            ServerCertificateValidationCallback = (_, certificate, chain, errors) => _trust.Accepts(certificate, chain, errors),
         };
     }
 
@@ -34,20 +36,20 @@ internal sealed class ImapMailbox : IMailbox
     {
         try
         {
-            _client.Connect(_options.Host, _options.EffectivePort, SocketOptions(_options.Security), cancellationToken);
-            _client.Authenticate(_options.Username, _options.Password, cancellationToken);
-            _gmail = _client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
-            _folder = _options.EffectiveFolder == "INBOX" ? _client.Inbox! : _client.GetFolder(_options.EffectiveFolder, cancellationToken);
-            _folder.Open(FolderAccess.ReadOnly, cancellationToken);
-            return new FolderState(_folder.UidValidity, _folder.UidNext?.Id);
+            var stream = _connection.Open(_options.Host, _options.EffectivePort, cancellationToken);
+            return _connection.Run(() => OpenFolder(stream), cancellationToken);
         }
         catch (AuthenticationException e)
         {
             throw new MailboxException($"{Server} refuses the login of {_options.Username}: {e.Message}", e);
         }
+        catch (SslHandshakeException e) when (_trust.Refusal is { } refusal)
+        {
+            throw new MailboxException($"The certificate of {Server} is not accepted: {refusal}", e);
+        }
         catch (SslHandshakeException e)
         {
-            throw new MailboxException($"The certificate of {Server} is not accepted: {Certificate(e)}", e);
+            throw new MailboxException($"{Server} does not speak TLS as Security '{_options.Security}' needs it: {FirstLine(e)}", e);
         }
         catch (FolderNotFoundException e)
         {
@@ -68,25 +70,14 @@ internal sealed class ImapMailbox : IMailbox
         if (uid == uint.MaxValue)
             return [];
         // n:* always holds the last email, also when its UID is below n.
-        return
-        [
-            .. Folder.Search(SearchQuery.Uids(new UniqueIdRange(new UniqueId(uid + 1), UniqueId.MaxValue)), cancellationToken)
-                .Select(found => found.Id)
-                .Where(found => found > uid)
-                .Distinct()
-                .Order(),
-        ];
+        return [.. Search(SearchQuery.Uids(new UniqueIdRange(new UniqueId(uid + 1), UniqueId.MaxValue)), cancellationToken).Where(found => found > uid)];
     }
 
     public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) =>
-    [
-        .. Folder.Search(SearchQuery.DeliveredAfter(day.ToDateTime(TimeOnly.MinValue)), cancellationToken)
-            .Select(found => found.Id)
-            .Order(),
-    ];
+        Search(SearchQuery.DeliveredAfter(day.ToDateTime(TimeOnly.MinValue)), cancellationToken);
 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        [.. Folder.Search(SearchQuery.Uids(Set(uids)), cancellationToken).Select(found => found.Id).Intersect(uids).Order()];
+        [.. Search(SearchQuery.Uids(Set(uids)), cancellationToken).Intersect(uids)];
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
@@ -95,7 +86,7 @@ internal sealed class ImapMailbox : IMailbox
             items |= MessageSummaryItems.GMailMessageId;
         return
         [
-            .. Folder.Fetch(Set(uids), items, cancellationToken)
+            .. _connection.Run(() => Folder.Fetch(Set(uids), items), cancellationToken)
                 .Where(summary => summary.UniqueId.IsValid && summary.Size.HasValue)
                 .Select(summary => new EmailEnvelope(
                     summary.UniqueId.Id,
@@ -105,17 +96,27 @@ internal sealed class ImapMailbox : IMailbox
         ];
     }
 
-    public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken) =>
-        ((ImapFolder)Folder).GetStreams([.. Set(uids)], (_, _, uid, stream) => received(uid.Id, stream), cancellationToken);
+    public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken) => _connection.Run(
+        () =>
+        {
+            ((ImapFolder)Folder).GetStreams([.. Set(uids)], (_, _, uid, stream) => received(uid.Id, stream));
+            return true;
+        },
+        cancellationToken);
 
     public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken)
     {
         try
         {
-            using var stream = Folder.GetStream(new UniqueId(uid), "HEADER", 0, MaxHeaderBytes, cancellationToken);
-            using var header = new MemoryStream();
-            stream.CopyTo(header);
-            return header.ToArray();
+            return _connection.Run(
+                () =>
+                {
+                    using var stream = Folder.GetStream(new UniqueId(uid), "HEADER", 0, MaxHeaderBytes);
+                    using var header = new MemoryStream();
+                    stream.CopyTo(header);
+                    return header.ToArray();
+                },
+                cancellationToken);
         }
         catch (MessageNotFoundException)
         {
@@ -123,11 +124,28 @@ internal sealed class ImapMailbox : IMailbox
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _connection.Dispose();
+    }
 
     private string Server => $"{_options.Host}:{_options.EffectivePort}";
 
     private IMailFolder Folder => _folder ?? throw new InvalidOperationException("The mailbox is not open.");
+
+    private FolderState OpenFolder(Stream stream)
+    {
+        _client.Connect(stream, _options.Host, _options.EffectivePort, SocketOptions(_options.Security));
+        _client.Authenticate(_options.Username, _options.Password);
+        _gmail = _client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
+        _folder = _options.EffectiveFolder == "INBOX" ? _client.Inbox! : _client.GetFolder(_options.EffectiveFolder);
+        _folder.Open(FolderAccess.ReadOnly);
+        return new FolderState(_folder.UidValidity, _folder.UidNext?.Id);
+    }
+
+    private uint[] Search(SearchQuery query, CancellationToken cancellationToken) =>
+        [.. _connection.Run(() => Folder.Search(query), cancellationToken).Select(found => found.Id).Distinct().Order()];
 
     private static UniqueIdSet Set(IReadOnlyList<uint> uids) => new(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);
 
@@ -138,23 +156,7 @@ internal sealed class ImapMailbox : IMailbox
         _ => SecureSocketOptions.None,
     };
 
-    // MailKit explains a refused certificate in several lines; the first line of the reason is the one that helps.
-    private static string Certificate(SslHandshakeException e) =>
+    // MailKit explains a failed handshake in several lines; the first line of the reason is the one that helps.
+    private static string FirstLine(SslHandshakeException e) =>
         (e.InnerException?.Message ?? e.Message).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[0];
-
-    private bool TrustAuthority(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (errors == SslPolicyErrors.None)
-            return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is null)
-            return false;
-        using var custom = new X509Chain();
-        custom.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        custom.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        custom.ChainPolicy.CustomTrustStore.ImportFromPemFile(_options.CertificateAuthority!);
-        if (chain is not null)
-            custom.ChainPolicy.ExtraStore.AddRange(chain.ChainElements.Select(element => element.Certificate).ToArray());
-        using var leaf = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        return custom.Build(leaf);
-    }
 }

@@ -118,7 +118,9 @@ internal sealed class MailboxPoller(
         }
         catch
         {
+            // The mailbox is closed next: nobody may be reading it still.
             await enough.CancelAsync();
+            await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 

@@ -4,7 +4,6 @@ using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Polly;
 using Polly.CircuitBreaker;
 using Polly.Registry;
 using StackExchange.Redis;
@@ -33,11 +32,8 @@ internal sealed class PollService(
     // How long a timer waits for its polls; those that take longer go on without it.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
 
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(15);
-
     private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ResiliencePipeline> _circuits = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MailboxCircuit> _circuits = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
@@ -167,7 +163,7 @@ internal sealed class PollService(
             mailbox, options.Value, stream, pressure, connect, pipelines.GetPipeline(ResiliencePipelines.Redis), metrics, time, logger);
         try
         {
-            return await CircuitOf(mailbox.Name).ExecuteAsync(async token => await poller.PollAsync(token), either.Token);
+            return await _circuits.GetOrAdd(mailbox.Name, _ => new MailboxCircuit(time)).ExecuteAsync(poller.PollAsync, either.Token);
         }
         catch (BrokenCircuitException)
         {
@@ -184,9 +180,6 @@ internal sealed class PollService(
             return poller.Progress with { End = PollEnd.Failed, Error = e is MailboxException ? e.Message : $"{e.GetType().Name}: {e.Message}" };
         }
     }
-
-    // The imap pipeline, one circuit a mailbox: after a failure the mailbox is left alone for a while that doubles.
-    private ResiliencePipeline CircuitOf(string mailbox) => _circuits.GetOrAdd(mailbox, _ => ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff));
 
     private async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)
     {

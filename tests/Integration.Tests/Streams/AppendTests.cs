@@ -104,7 +104,7 @@ public sealed class AppendTests(TestServers servers)
         await using var partition = new TestPartition(servers);
 
         var result = await AppendAsync(
-            partition.Partition.Stream, new MailboxCursor(0, Mails.UidValidity, 0, DateTimeOffset.UnixEpoch, null), 0, Mails.Items(1, 2));
+            partition.Partition.Stream, new MailboxCursor(0, Mails.UidValidity, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null), 0, Mails.Items(1, 2));
 
         Assert.Equal(new AppendResult(AppendStatus.Moved, 0, 0, 0, 0), result);
         Assert.Empty(await RedisState.OfAsync(partition));

@@ -8,11 +8,13 @@ namespace EmailIngestion.Integration.Tests.Streams;
 /// <summary>A Redis of one test, to be filled, misconfigured or killed, and the unnamed partition in it.</summary>
 internal sealed class OwnRedisServer : IAsyncDisposable
 {
-    private readonly RedisProcess _process;
+    private readonly RedisProcessOptions _processOptions;
+    private RedisProcess _process;
 
-    private OwnRedisServer(RedisProcess process, IConnectionMultiplexer multiplexer, StreamOptions options)
+    private OwnRedisServer(RedisProcess process, RedisProcessOptions processOptions, IConnectionMultiplexer multiplexer, StreamOptions options)
     {
         _process = process;
+        _processOptions = processOptions;
         Multiplexer = multiplexer;
         Options = Microsoft.Extensions.Options.Options.Create(options);
         Connection = new RedisConnection(Options);
@@ -36,7 +38,15 @@ internal sealed class OwnRedisServer : IAsyncDisposable
         var process = await RedisProcess.StartAsync(options, TimeProvider.System, CancellationToken.None);
         var streams = new StreamOptions { ConnectionString = process.ConnectionString };
         configure?.Invoke(streams);
-        return new OwnRedisServer(process, await ConnectionMultiplexer.ConnectAsync($"{process.ConnectionString},protocol=resp2,allowAdmin=true"), streams);
+        return new OwnRedisServer(process, options, await ConnectionMultiplexer.ConnectAsync($"{process.ConnectionString},protocol=resp2,allowAdmin=true"), streams);
+    }
+
+    /// <summary>SIGKILL, and a new start on the same port with what is in the data folder.</summary>
+    public async Task CrashAndRestartAsync()
+    {
+        _process.Kill();
+        await _process.DisposeAsync();
+        _process = await RedisProcess.StartAsync(_processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
     }
 
     /// <summary>Writes until Redis takes nothing more.</summary>

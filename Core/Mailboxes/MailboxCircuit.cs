@@ -1,0 +1,28 @@
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// The imap pipeline, one circuit a mailbox: from the second failure in a row on, the mailbox is left alone for a while that doubles.
+/// </summary>
+internal sealed class MailboxCircuit
+{
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(15);
+
+    private readonly CircuitBreakerManualControl _control = new();
+    private readonly ResiliencePipeline _pipeline;
+
+    public MailboxCircuit(TimeProvider time) => _pipeline = ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff, _control);
+
+    /// <exception cref="BrokenCircuitException">The mailbox is left alone now.</exception>
+    public async Task<PollResult> ExecuteAsync(Func<CancellationToken, Task<PollResult>> poll, CancellationToken cancellationToken)
+    {
+        var result = await _pipeline.ExecuteAsync(async token => await poll(token), cancellationToken);
+        // Polly counts what part of all polls failed in a time; forgetting those before each success makes it failures in a row.
+        if (result.End != PollEnd.Elsewhere)
+            await _control.CloseAsync(CancellationToken.None);
+        return result;
+    }
+}

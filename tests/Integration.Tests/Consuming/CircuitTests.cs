@@ -1,0 +1,81 @@
+using EmailIngestion.Consuming;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Processing;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.CircuitBreaker;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Consuming;
+
+public sealed class CircuitTests(TestServers servers)
+{
+    // One delivery and no more: any that were burnt would bury its email.
+    private static readonly (string, string)[] Settings =
+    [
+        ("Consumer:MaxDeliveries", "1"), ("Consumer:Concurrency", "1"), ("Processing:Retries", "2"), ("Processing:BreakerMinimumThroughput", "2"),
+        ("Processing:BreakDuration", "00:00:00.500"), ("Consumer:Lease", "00:00:20"), ("Consumer:LeaseRenewal", "00:00:00.200"),
+    ];
+
+    [Fact]
+    public async Task An_outage_of_the_dependency_stops_reading_burns_no_delivery_and_heals_by_itself()
+    {
+        await using var partition = await servers.PartitionWithMailAsync(30);
+        var down = true;
+        var script = new ProcessorScript((_, _) => down ? throw new TransientFailureException("The dependency is away.") : Task.CompletedTask);
+
+        await partition.StartConsumerAsync(script, Settings);
+        // Two attempts open it; each further one tries whether it has healed.
+        await Eventually.TrueAsync(() => script.Runs.Length >= 4, "the circuit has been tried twice");
+
+        // Of the probes: one each, and one that may slip in beside it.
+        var pending = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
+        Assert.InRange(pending.Length, 1, 10);
+        Assert.Equal(30, await partition.Database.StreamLengthAsync(partition.Keys.Stream));
+
+        down = false;
+        await partition.DrainedAsync();
+        Assert.Equal(Mails.UidRange(1, 30), script.Completed);
+        Assert.Empty(await partition.LettersAsync());
+    }
+
+    [Fact]
+    public async Task While_one_email_tries_the_circuit_no_other_is_read()
+    {
+        await using var partition = await servers.PartitionWithMailAsync(200);
+        using var gate = new SemaphoreSlim(0);
+        var down = true;
+        var script = new ProcessorScript(async (_, token) =>
+        {
+            if (down)
+                throw new TransientFailureException("The dependency is away.");
+            await gate.WaitAsync(token);
+        });
+        var host = await partition.StartConsumerAsync(script, [.. Settings, ("Consumer:Concurrency", "10")]);
+        var circuit = host.Services.GetRequiredService<Circuit>();
+        await Eventually.TrueAsync(() => circuit.IsOpen, "the circuit opens");
+        var before = script.Runs.Length;
+
+        down = false;
+        await Eventually.TrueAsync(() => circuit.State == CircuitState.HalfOpen && script.Runs.Length > before, "an email tries the circuit");
+        // Time enough to read all the rest: the lease of the one that runs is renewed twice.
+        for (var renewal = 0; renewal < 2; renewal++)
+        {
+            await Eventually.TrueAsync(async () => await IdleAsync() > 100, "the lease grows old");
+            await Eventually.TrueAsync(async () => await IdleAsync() < 100, "the lease is renewed");
+        }
+
+        Assert.Equal(before + 1, script.Runs.Length);
+        Assert.InRange((await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Length, 1, 40);
+
+        gate.Release(1_000);
+        await partition.DrainedAsync();
+        Assert.Empty(await partition.LettersAsync());
+
+        // Released ones count as idle for a whole lease.
+        async Task<long> IdleAsync() => (await partition.Database.StreamPendingMessagesAsync(partition.Keys.Stream, StreamKeys.Group, 1_000, RedisValue.Null))
+            .Where(pending => pending.DeliveryCount > 0).Min(pending => (long?)pending.IdleTimeInMilliseconds) ?? 0;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using EmailIngestion.Integration.Tests.Support;
+
+namespace EmailIngestion.Integration.Tests.Consuming;
+
+/// <summary>A consumer in a process of its own, as <c>dotnet run --project Local -- consume</c> starts it.</summary>
+internal sealed class ConsumerProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private ConsumerProcess(Process process) => _process = process;
+
+    public bool HasExited => _process.HasExited;
+
+    public static ConsumerProcess Start(TestPartition partition, string name, params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Local.dll"), "consume", "--consumer", name, "--data", partition.Folder])
+        {
+            UseShellExecute = false,
+            WorkingDirectory = partition.Folder,
+        };
+        foreach (var (setting, value) in partition.Settings().Values.Select(setting => (setting.Key, setting.Value)).Concat(settings.Select(setting => (setting.Name, (string?)setting.Value))))
+            start.Environment[setting.Replace(":", "__", StringComparison.Ordinal)] = value;
+        return new ConsumerProcess(Process.Start(start)!);
+    }
+
+    /// <summary>SIGKILL: nothing of it can clean up.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            Kill();
+        _process.Dispose();
+    }
+}

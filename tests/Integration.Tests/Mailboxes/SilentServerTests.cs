@@ -1,0 +1,83 @@
+using System.Globalization;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>A server that accepts and never speaks.</summary>
+public class SilentServerTests(TestServers servers)
+{
+    [Theory]
+    [InlineData("None")]
+    [InlineData("StartTls")]
+    [InlineData("Tls")]
+    public async Task It_is_given_up_when_it_has_been_silent_for_too_long(string security)
+    {
+        await using var partition = new TestPartition(servers);
+        using var silent = new SilentServer();
+        var host = await partition.StartPollerAsync(settings =>
+        {
+            settings["Mailboxes:0:Host"] = "127.0.0.1";
+            settings["Mailboxes:0:Port"] = silent.Port.ToString(CultureInfo.InvariantCulture);
+            settings["Mailboxes:0:Security"] = security;
+            settings["Polling:ServerTimeout"] = "00:00:01";
+            settings["Polling:Deadline"] = "00:00:20";
+        });
+
+        var started = TimeProvider.System.GetTimestamp();
+        var result = await host.PollAsync();
+
+        Assert.Equal(PollEnd.Failed, result.End);
+        Assert.Equal($"127.0.0.1:{silent.Port} did not answer within Polling:ServerTimeout, 00:00:01.", result.Error);
+        Assert.Equal(result.Error, await partition.ErrorAsync(partition.Mailbox()));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData("None")]
+    [InlineData("Tls")]
+    public async Task It_is_cut_off_at_the_deadline(string security)
+    {
+        await using var partition = new TestPartition(servers);
+        using var silent = new SilentServer();
+        var host = await partition.StartPollerAsync(settings =>
+        {
+            settings["Mailboxes:0:Host"] = "127.0.0.1";
+            settings["Mailboxes:0:Port"] = silent.Port.ToString(CultureInfo.InvariantCulture);
+            settings["Mailboxes:0:Security"] = security;
+            settings["Polling:ServerTimeout"] = "00:05:00";
+            settings["Polling:Deadline"] = "00:00:01";
+        });
+
+        var started = TimeProvider.System.GetTimestamp();
+        var result = await host.PollAsync();
+
+        Assert.Equal(PollEnd.Deadline, result.End);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task It_does_not_delay_the_mailboxes_beside_it()
+    {
+        await using var partition = new TestPartition(servers);
+        await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(3));
+        using var silent = new SilentServer();
+        var settings = partition.PollingSettings();
+        partition.AddMailbox(settings, index: 1);
+        settings["Mailboxes:0:Account"] = "silent";
+        settings["Mailboxes:0:Host"] = "127.0.0.1";
+        settings["Mailboxes:0:Port"] = silent.Port.ToString(CultureInfo.InvariantCulture);
+        settings["Mailboxes:0:Security"] = "None";
+        settings["Polling:ServerTimeout"] = "00:00:03";
+        var host = await partition.StartHostAsync(settings);
+
+        var polls = host.PollAllAsync();
+        await Eventually.TrueAsync(
+            async () => (await partition.CursorAsync())?.LastSuccess is not null, "the other mailbox is read to its end", TimeSpan.FromSeconds(10));
+
+        Assert.False(polls.IsCompleted);
+        Assert.Equal(3, (await partition.EmailsAsync()).Count);
+        Assert.Equal(PollEnd.Failed, (await polls)["silent/INBOX"].End);
+    }
+}
