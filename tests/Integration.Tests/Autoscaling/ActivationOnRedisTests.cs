@@ -1,7 +1,6 @@
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Autoscaling;
-using EmailIngestion.Streams;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -21,14 +21,14 @@ public sealed class AutoscaleCommandTests(TestServers servers)
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 500);
         var manifest = Path.Combine(partition.Folder, "scaledobject.yaml");
-        await File.WriteAllTextAsync(manifest, TestScaledObject.Yaml(partition));
+        await File.WriteAllTextAsync(manifest, TestScaledObject.Yaml(partition), CancellationToken.None);
 
         using var process = Start(["autoscale", "--scaled-object", manifest, "--sync-period", "1", .. ConsumerSettings.Write(partition, receiver)]);
-        var output = process.StandardOutput.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         await Eventually.TrueAsync(() => receiver.Emails > 20, "emails processed");
         using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))
-            await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
+            await kill.WaitForExitAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
 
         var lines = await output;
         Assert.Equal(0, process.ExitCode);
@@ -47,8 +47,8 @@ public sealed class AutoscaleCommandTests(TestServers servers)
     public async Task A_manifest_that_is_not_there_is_one_line()
     {
         using var process = Start(["autoscale", "--scaled-object", "nowhere.yaml"]);
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        var error = await process.StandardError.ReadToEndAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
         Assert.Equal(1, process.ExitCode);
         Assert.StartsWith("Settings: --scaled-object: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }

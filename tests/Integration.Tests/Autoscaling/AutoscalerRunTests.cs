@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Autoscaling;
-using EmailIngestion.Streams;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
