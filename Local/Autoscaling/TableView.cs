@@ -12,15 +12,22 @@ internal sealed class TableView(IAnsiConsole console, string title) : IAutoscale
 
     private readonly Lock _gate = new();
     private readonly Queue<string> _lines = new();
+    private bool _ended;
 
-    public Task RunAsync(Func<Action<AutoscalerState>, Task> loop) => console
-        .Live(new Text(""))
-        .StartAsync(context => loop(state => context.UpdateTarget(Render(state))));
+    public async Task RunAsync(Func<Action<AutoscalerState>, Task> loop)
+    {
+        await console.Live(new Text("")).StartAsync(context => loop(state => context.UpdateTarget(Render(state))));
+        lock (_gate)
+            _ended = true;
+    }
 
     public void Report(string line)
     {
         lock (_gate)
         {
+            // The table stands still: what happens while the consumers stop goes below it.
+            if (_ended)
+                console.WriteLine(line);
             _lines.Enqueue(line);
             if (_lines.Count > KeptLines)
                 _lines.Dequeue();

@@ -18,6 +18,7 @@ internal static class Autoscale
     {
         var time = TimeProvider.System;
         var scaledObject = ScaledObjectReader.Read(await ReadAsync(options.File, cancellationToken), options.File, options.Name).Faster(options.Speed);
+        scaledObject = scaledObject with { MinReplicas = Math.Min(options.MinReplicas ?? scaledObject.MinReplicas, scaledObject.MaxReplicas) };
         var redis = command.Settings.HasRedis ? null : await new OwnRedis(command.DataFolder, time).StartAsync(command.Settings, cancellationToken);
         await using (redis)
         {
@@ -88,8 +89,9 @@ internal static class Autoscale
 
 /// <param name="File">The manifest; - for the standard input.</param>
 /// <param name="Name">Which ScaledObject of it, when there are several.</param>
+/// <param name="MinReplicas">Instead of the ScaledObject's; null: the ScaledObject's.</param>
 /// <param name="SyncPeriod">How often the HPA decides; not the ScaledObject's, but the cluster's.</param>
 /// <param name="Speed">How many times faster everything goes.</param>
 /// <param name="ConsumerArguments">What each consumer is started with.</param>
 internal sealed record AutoscaleOptions(
-    string File, string? Name, TimeSpan SyncPeriod, double Speed, IReadOnlyList<string> ConsumerArguments);
+    string File, string? Name, int? MinReplicas, TimeSpan SyncPeriod, double Speed, IReadOnlyList<string> ConsumerArguments);

@@ -59,18 +59,29 @@ internal static class CommandLine
     {
         var file = new Option<string>("--scaled-object") { Description = "The manifest with the ScaledObject; - for the standard input.", Required = true };
         var name = new Option<string?>("--name") { Description = "Which ScaledObject, when there are several." };
+        var least = new Option<int?>("--min") { Description = "minReplicaCount instead of the ScaledObject's: 0, to watch all of it." };
         var sync = new Option<double>("--sync-period") { Description = "Seconds between the HPA's decisions.", DefaultValueFactory = _ => 15 };
         var speed = new Option<double>("--speed") { Description = "How many times faster everything goes, to watch in minutes.", DefaultValueFactory = _ => 1 };
+        least.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 0)
+                result.AddError("--min must be 0 or more.");
+        });
         sync.Validators.Add(result => Positive(result.GetValueOrDefault<double>(), "--sync-period", result.AddError));
         speed.Validators.Add(result => Positive(result.GetValueOrDefault<double>(), "--speed", result.AddError));
         var autoscale = new Command("autoscale", "Starts and stops consumers as KEDA and the HPA would by a ScaledObject, on this machine.")
         {
-            file, name, sync, speed, BatchSize, BlockTimeout, Concurrency, Slow,
+            file, name, least, sync, speed, BatchSize, BlockTimeout, Concurrency, Slow,
         };
         autoscale.SetAction((parse, token) => Autoscale.RunAsync(
             Read(parse),
             new AutoscaleOptions(
-                parse.GetValue(file)!, parse.GetValue(name), TimeSpan.FromSeconds(parse.GetValue(sync)), parse.GetValue(speed), ConsumerArguments(parse)),
+                parse.GetValue(file)!,
+                parse.GetValue(name),
+                parse.GetValue(least),
+                TimeSpan.FromSeconds(parse.GetValue(sync)),
+                parse.GetValue(speed),
+                ConsumerArguments(parse)),
             token));
         return autoscale;
     }
