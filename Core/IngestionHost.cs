@@ -13,7 +13,7 @@ public static class IngestionHost
         try
         {
             using var host = build();
-            Check(host.Services);
+            Validate(host);
             host.Run();
             return Environment.ExitCode;
         }
@@ -25,8 +25,8 @@ public static class IngestionHost
         }
     }
 
-    /// <summary>Validates the settings before anything starts, so that a wrong one is one line and no stack trace in the log.</summary>
-    public static void Check(IServiceProvider services) => services.GetRequiredService<IStartupValidator>().Validate();
+    /// <summary>Checks all the settings. The start would do so as well, but write a stack trace into the log besides.</summary>
+    public static void Validate(IHost host) => host.Services.GetRequiredService<IStartupValidator>().Validate();
 
     /// <summary>The lines for the person who set it up; null when it is no setting's fault.</summary>
     public static IReadOnlyList<string>? Explain(Exception error) => error switch

@@ -60,7 +60,8 @@ public static class IngestionServices
 
     private static IServiceCollection AddProcessing(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddHttpClient(WebhookProcessor.Name)
+        // The processor has a time limit of its own, and only that.
+        services.AddHttpClient(WebhookProcessor.Name, client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
         return services
             .AddSettings<ProcessingOptions>(configuration, ProcessingOptions.Section)

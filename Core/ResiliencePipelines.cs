@@ -50,9 +50,9 @@ internal static class ResiliencePipelines
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not OperationCanceledException and not RedisException),
-                // Any failure: with a ratio of 1 the successes of the last while would have to be forgotten first.
-                FailureRatio = 0,
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or RedisException or RedisTimeoutException)),
+                // All of what is counted; MailboxCircuit has the count begin anew with each success.
+                FailureRatio = 1.0,
                 MinimumThroughput = 2,
                 SamplingDuration = longest,
                 ManualControl = control,

@@ -106,8 +106,9 @@ internal sealed class PartitionConsumer : IAsyncDisposable
                 await Group.ReleaseAsync(chunk, CancellationToken.None);
             await Group.LeaveAsync(CancellationToken.None);
         }
-        catch (RedisException e)
+        catch (Exception e)
         {
+            // A stop is not the time to fail: what could not be given back is reclaimed when its lease has run out.
             Log.ReadFailed(_logger, Stream.Keys.Stream!, e.Message);
         }
 

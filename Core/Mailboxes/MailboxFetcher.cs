@@ -43,7 +43,7 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
     public AppendItem FetchFailed(uint uid, CancellationToken cancellationToken)
     {
         var header = mailbox.FetchHeader(uid, cancellationToken);
-        var envelope = mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault() ?? new EmailEnvelope(uid, 0, DateTimeOffset.UnixEpoch, null);
+        var envelope = mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault(answer => answer.Uid == uid) ?? new EmailEnvelope(uid, 0, DateTimeOffset.UnixEpoch, null);
         return new AppendItem(
             Message(envelope, header),
             [],

@@ -3,6 +3,9 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>How a poll of one mailbox ended, and what it appended.</summary>
 internal sealed record PollResult(PollEnd End, int Appended = 0, int Duplicates = 0, int Dead = 0, string? Error = null)
 {
+    /// <summary>Nothing was appended, in whatever way.</summary>
+    public bool IsEmpty => Appended + Duplicates + Dead == 0;
+
     public PollResult Add(int appended, int duplicates, int dead) =>
         this with { Appended = Appended + appended, Duplicates = Duplicates + duplicates, Dead = Dead + dead };
 }

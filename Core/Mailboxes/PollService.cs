@@ -51,9 +51,7 @@ internal sealed class PollService(
             return new Dictionary<string, PollResult>();
 
         var polls = options.Value.Mailboxes.ToDictionary(mailbox => mailbox.Name, Begin);
-        await Task.WhenAny(
-            Task.WhenAll(polls.Values),
-            Task.Delay(Patience, time, cancellationToken));
+        await ((Task)Task.WhenAll(polls.Values)).WaitAsync(Patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var ended = polls.Where(poll => poll.Value.IsCompletedSuccessfully).ToDictionary(poll => poll.Key, poll => poll.Value.Result);
         if (ended.Values.Any(result => result.End is not (PollEnd.Failed or PollEnd.BackingOff)))
             heartbeats.Succeeded(Loop);
@@ -171,8 +169,10 @@ internal sealed class PollService(
         }
         catch (Exception) when (either.IsCancellationRequested)
         {
-            // However the connection put it, it was we who hung up.
-            return poller.Progress with { End = PollEnd.Deadline };
+            // However the connection put it, it was we who hung up. One that gave nothing in all that time is no slow mailbox, it is a fault.
+            return poller.Progress.IsEmpty && !_stopping.IsCancellationRequested
+                ? new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.")
+                : poller.Progress with { End = PollEnd.Deadline };
         }
         catch (Exception e)
         {

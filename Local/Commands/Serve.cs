@@ -23,7 +23,7 @@ internal static class Serve
     /// <summary>Runs until it is stopped, and says where things are.</summary>
     public static async Task<int> RunAsync(WebApplication app, CommandSettings command, int? port, bool showKey, CancellationToken cancellationToken)
     {
-        IngestionHost.Check(app.Services);
+        IngestionHost.Validate(app);
         await app.StartAsync(cancellationToken);
         if (port is not null)
             Announce(app, command, showKey);

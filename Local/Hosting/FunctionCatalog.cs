@@ -10,6 +10,8 @@ internal static class FunctionCatalog
     // The real host keeps these for itself.
     private static readonly string[] ReservedRoutes = ["admin", "runtime"];
 
+    private const string AnyMethod = "*";
+
     public static IReadOnlyList<FunctionDescriptor> Find(Assembly assembly) =>
         Check([.. assembly.GetTypes().SelectMany(type => type.GetMethods()).Select(Describe).OfType<FunctionDescriptor>()]);
 
@@ -18,19 +20,26 @@ internal static class FunctionCatalog
     {
         foreach (var function in functions)
         {
-            var first = (function.Http?.Route ?? function.Name).Split('/')[0];
-            if (function.Http is not null && ReservedRoutes.Contains(first, StringComparer.OrdinalIgnoreCase))
-                throw new InvalidOperationException($"Function {function.Name}: its route begins with '{first}', which the host keeps for itself.");
+            // Not only that segment: the host refuses `administration` as well.
+            if (function.Http is not null
+                && ReservedRoutes.FirstOrDefault(route => Route(function).StartsWith(route, StringComparison.OrdinalIgnoreCase)) is { } reserved)
+                throw new InvalidOperationException(
+                    $"Function {function.Name}: its route '{function.Http.Route ?? function.Name}' begins with '{reserved}', which the host keeps for itself.");
             if (function.Http is null == function.Timer is null)
                 throw new InvalidOperationException($"Function {function.Name} has {(function.Http is null ? "no trigger" : "two triggers")}.");
         }
 
         if (functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new InvalidOperationException($"Two functions are named {twice.Key}.");
-        var routes = functions.Where(function => function.Http is not null)
-            .SelectMany(function => (function.Http!.Methods ?? []).Select(method => $"{method.ToUpperInvariant()} {Shape(function)}"));
-        if (routes.GroupBy(route => route, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } same)
-            throw new InvalidOperationException($"Two functions answer {same.Key}.");
+        foreach (var same in functions.Where(function => function.Http is not null).GroupBy(Shape, StringComparer.OrdinalIgnoreCase))
+        {
+            // A function without methods answers all of them.
+            var methods = same.SelectMany(function => function.Http!.Methods is { Length: > 0 } some ? some : [AnyMethod]).ToArray();
+            if (methods.Distinct(StringComparer.OrdinalIgnoreCase).Count() < methods.Length || (methods.Length > 1 && methods.Contains(AnyMethod)))
+                throw new InvalidOperationException(
+                    $"Functions {string.Join(" and ", same.Select(function => function.Name))} answer the same requests to '{same.Key}'.");
+        }
+
         return functions;
     }
 
@@ -46,8 +55,10 @@ internal static class FunctionCatalog
             parameters.Select(parameter => parameter.GetCustomAttribute<TimerTriggerAttribute>()).FirstOrDefault(trigger => trigger is not null));
     }
 
+    private static string Route(FunctionDescriptor function) => (function.Http!.Route ?? function.Name).Trim('/');
+
     // Routes that differ only in the names of their parameters are the same.
     private static string Shape(FunctionDescriptor function) =>
-        string.Join('/', RoutePatternFactory.Parse(function.Http!.Route ?? function.Name).PathSegments
+        string.Join('/', RoutePatternFactory.Parse(Route(function)).PathSegments
             .Select(segment => segment.IsSimple && segment.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "{}"));
 }

@@ -31,8 +31,9 @@ internal sealed class FunctionKeys
     {
         if (File.Exists(file))
         {
-            var keys = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file));
-            if (keys is null || !keys.ContainsKey(FunctionKeyName) || !keys.ContainsKey(MasterKeyName))
+            var keys = Read(file);
+            // An empty key would open everything to everybody.
+            if (!keys.ContainsKey(FunctionKeyName) || !keys.ContainsKey(MasterKeyName) || keys.Values.Any(string.IsNullOrWhiteSpace))
                 throw new SettingsException($"{file} does not hold the keys '{FunctionKeyName}' and '{MasterKeyName}': delete it to have new ones made.");
             return new FunctionKeys(keys, isNew: false);
         }
@@ -57,6 +58,19 @@ internal sealed class FunctionKeys
             .Where(known => CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(known.Value)))
             .Select(known => known.Key)
             .FirstOrDefault(name => name == MasterKeyName || level == AuthorizationLevel.Function);
+    }
+
+    private static Dictionary<string, string> Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? [];
+        }
+        catch (JsonException)
+        {
+            // As good as one without keys. The parser's message might quote one.
+            return [];
+        }
     }
 
     private static string Make() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(40)).Replace('+', '-').Replace('/', '_');

@@ -12,6 +12,8 @@ internal sealed partial class TimerFunctions(
     IReadOnlyList<FunctionDescriptor> functions, IServiceProvider services, IConfiguration configuration, TimeProvider time, ILogger<TimerFunctions> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enabled.Select(function => RunAsync(function, Parse(function), stoppingToken)));
 
@@ -26,8 +28,7 @@ internal sealed partial class TimerFunctions(
         while (!stop.IsCancellationRequested)
         {
             var wait = next - time.GetUtcNow().UtcDateTime;
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WaitAsync(next, stop);
             if (stop.IsCancellationRequested)
                 return;
 
@@ -41,6 +42,13 @@ internal sealed partial class TimerFunctions(
                 stop);
             last = due;
         }
+    }
+
+    // In pieces: a timer cannot be set further ahead than 49 days, and January may be further away than that.
+    private async Task WaitAsync(DateTime due, CancellationToken stop)
+    {
+        while (due - time.GetUtcNow().UtcDateTime is var wait && wait > TimeSpan.Zero && !stop.IsCancellationRequested)
+            await Task.Delay(wait < LongestDelay ? wait : LongestDelay, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task InvokeAsync(FunctionDescriptor function, TimerInfo timer, CancellationToken stop)

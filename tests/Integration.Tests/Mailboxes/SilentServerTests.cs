@@ -53,7 +53,8 @@ public class SilentServerTests(TestServers servers)
         var started = TimeProvider.System.GetTimestamp();
         var result = await host.PollAsync();
 
-        Assert.Equal(PollEnd.Deadline, result.End);
+        Assert.Equal(PollEnd.Failed, result.End);
+        Assert.Equal("Nothing could be read within Polling:Deadline, 00:00:01.", result.Error);
         Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
     }
 

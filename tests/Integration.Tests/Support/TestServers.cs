@@ -5,6 +5,8 @@ using Testcontainers.Redis;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(TestServers))]
+// Most of a test is waiting: more of them than there are processors.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 6)]
 
 namespace EmailIngestion.Integration.Tests.Support;
 

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.Json;
+using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace EmailIngestion.Functions.Tests.Http;
+
+public sealed class HealthTests(TestRedis redis)
+{
+    [Fact]
+    public async Task A_process_that_can_work_lives_and_is_ready()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        Assert.Equal((HttpStatusCode.OK, "live", []), await AskAsync(host, "live"));
+        Assert.Equal((HttpStatusCode.OK, "ready", []), await AskAsync(host, "ready"));
+    }
+
+    [Fact]
+    public async Task Without_its_group_it_is_not_ready()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString, withGroup: false);
+        var (status, word, problems) = await AskAsync(host, "ready");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not ready"), (status, word));
+        Assert.Equal($"the consumer group of {host.Keys.Stream} is missing", Assert.Single(problems));
+        var database = await host.RedisAsync();
+        await database.StreamAddAsync(host.Keys.Stream, "a", "b");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await AskAsync(host, "ready")).Status);
+        await host.Services.GetRequiredService<StreamGuard>().EnsureGroupAsync(host.Keys, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, "ready")).Status);
+    }
+
+    [Fact]
+    public async Task Without_redis_it_lives_is_not_ready_and_answers_503()
+    {
+        await using var server = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var host = await TestHost.StartAsync($"{server.ConnectionString},connectTimeout=500,syncTimeout=500,asyncTimeout=500");
+        var id = await host.BuryAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
+        await server.StopAsync();
+
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, "live")).Status);
+        var (status, _, problems) = await AskAsync(host, "ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Equal("Redis is not reachable", Assert.Single(problems));
+        foreach (var (method, path) in new[]
+        {
+            (HttpMethod.Get, "status"), (HttpMethod.Get, "dlq"), (HttpMethod.Get, $"dlq/{id}"), (HttpMethod.Get, $"dlq/{id}/raw"),
+            (HttpMethod.Post, $"dlq/{id}/replay"), (HttpMethod.Delete, $"dlq/{id}"),
+        })
+        {
+            await Problems.AssertAsync(await host.SendAsync(method, path), HttpStatusCode.ServiceUnavailable, "Redis does not answer");
+        }
+    }
+
+    [Fact]
+    public async Task A_loop_that_has_gone_silent_is_named()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await TestHost.StartAsync(redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
+        var heartbeats = host.Services.GetRequiredService<Heartbeats>();
+        heartbeats.Beat("reader", TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, "live")).Status);
+        Assert.Contains("reader", Assert.Single((await AskAsync(host, "ready")).Problems), StringComparison.Ordinal);
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        var (status, word, problems) = await AskAsync(host, "live");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "stuck"), (status, word));
+        Assert.Equal("reader is silent", Assert.Single(problems));
+    }
+
+    private static async Task<(HttpStatusCode Status, string Word, string[] Problems)> AskAsync(TestHost host, string what)
+    {
+        using var response = await host.Client.GetAsync($"health/{what}", TestContext.Current.CancellationToken);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return (
+            response.StatusCode,
+            json.RootElement.GetProperty("status").GetString()!,
+            [.. json.RootElement.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()!)]);
+    }
+}

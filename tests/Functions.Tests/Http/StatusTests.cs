@@ -1,0 +1,72 @@
+using System.Text.Json;
+using EmailIngestion.Consuming;
+using EmailIngestion.Functions.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace EmailIngestion.Functions.Tests.Http;
+
+public sealed class StatusTests(TestRedis redis)
+{
+    [Fact]
+    public async Task It_tells_everything_at_a_glance()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await host.BuryAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
+        for (uint uid = 2; uid <= 4; uid++)
+            await host.AppendAsync(uid, "Subject: x\r\n\r\n"u8.ToArray());
+        await using var group = host.Partition.Join("reader", TimeSpan.FromMinutes(1));
+        await group.ReadAsync(1, TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await host.Partition.Stream.ReportErrorAsync("ann@example.org/INBOX", "The server said NO.", TestContext.Current.CancellationToken);
+
+        var status = await host.GetJsonAsync("status");
+        Assert.Equal(["at", "circuitBreaker", "partitions"], status.EnumerateObject().Select(field => field.Name));
+        Assert.Equal("closed", status.GetProperty("circuitBreaker").GetString());
+        var partition = Assert.Single(status.GetProperty("partitions").EnumerateArray());
+        Assert.Equal(
+            [
+                "partition", "depth", "lag", "pending", "length", "oldestAgeSeconds", "dlqDepth", "memoryUsedBytes", "memoryMaxBytes", "consumers", "mailboxes",
+            ],
+            partition.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(host.Partition.Name, partition.GetProperty("partition").GetString());
+        Assert.Equal((3, 2, 1, 1), (Number(partition, "depth"), Number(partition, "lag"), Number(partition, "pending"), Number(partition, "dlqDepth")));
+        Assert.InRange(partition.GetProperty("oldestAgeSeconds").GetDouble(), 0, 60);
+        Assert.True(partition.GetProperty("memoryUsedBytes").GetInt64() > 0);
+        Assert.Equal(["reader", "tester"], partition.GetProperty("consumers").EnumerateArray().Select(consumer => consumer.GetProperty("name").GetString()));
+        var mailbox = Assert.Single(partition.GetProperty("mailboxes").EnumerateArray());
+        Assert.Equal("ann@example.org/INBOX", mailbox.GetProperty("name").GetString());
+        Assert.Equal((7, 4), (Number(mailbox, "uidValidity"), Number(mailbox, "lastUid")));
+        Assert.Equal("The server said NO.", mailbox.GetProperty("error").GetString());
+        Assert.Equal(JsonValueKind.Null, mailbox.GetProperty("lastSuccess").ValueKind);
+        Assert.InRange(mailbox.GetProperty("errorAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task Nothing_outstanding_has_no_age()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var partition = Assert.Single((await host.GetJsonAsync("status")).GetProperty("partitions").EnumerateArray());
+        Assert.Equal(JsonValueKind.Null, partition.GetProperty("oldestAgeSeconds").ValueKind);
+        Assert.Equal(0, Number(partition, "depth"));
+    }
+
+    [Fact]
+    public async Task The_circuit_is_told_in_words()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var circuit = host.Services.GetRequiredService<Circuit>();
+        circuit.Opened(TimeSpan.FromMinutes(1));
+        Assert.Equal("open", (await host.GetJsonAsync("status")).GetProperty("circuitBreaker").GetString());
+        circuit.HalfOpened();
+        Assert.Equal("half-open", (await host.GetJsonAsync("status")).GetProperty("circuitBreaker").GetString());
+    }
+
+    [Fact]
+    public async Task Before_the_first_poll_it_says_so()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString, withGroup: false);
+        await Problems.AssertAsync(await host.SendAsync(HttpMethod.Get, "status"), System.Net.HttpStatusCode.ServiceUnavailable, "does not exist yet");
+    }
+
+    private static long Number(JsonElement element, string name) => element.GetProperty(name).GetInt64();
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using EmailIngestion.Local;
+using EmailIngestion.Messages;
+using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Functions.Tests.Support;
+
+/// <summary>A running host with a partition and a folder of its own, and a client of it.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _folder;
+
+    private TestHost(WebApplication app, string folder, string partition)
+    {
+        _app = app;
+        _folder = folder;
+        Partition = app.Services.GetRequiredService<StreamPartitions>().Get(partition);
+        Client = new HttpClient { BaseAddress = new Uri($"{app.Urls.First()}/api/") };
+    }
+
+    /// <summary>A client that gives no key unless told to.</summary>
+    public HttpClient Client { get; }
+
+    public StreamPartition Partition { get; }
+
+    public StreamKeys Keys => Partition.Keys;
+
+    public IServiceProvider Services => _app.Services;
+
+    public string KeyFile => Path.Combine(_folder, "keys.json");
+
+    public string Archive => Path.Combine(_folder, "archive");
+
+    /// <param name="connectionString">The Redis to use.</param>
+    /// <param name="change">More settings.</param>
+    /// <param name="configure">More services.</param>
+    /// <param name="withGroup">Whether the consumer group exists already.</param>
+    public static async Task<TestHost> StartAsync(
+        string connectionString, Action<LocalSettings>? change = null, Action<IServiceCollection>? configure = null, bool withGroup = true)
+    {
+        var partition = $"t{Guid.NewGuid():N}";
+        var folder = Directory.CreateTempSubdirectory("functions-").FullName;
+        var settings = new LocalSettings
+        {
+            ["Streams:ConnectionString"] = connectionString,
+            ["Streams:Partitions:0"] = partition,
+            ["Consumer:Enabled"] = "false",
+            ["Archive:Folder"] = Path.Combine(folder, "archive"),
+            ["Archive:Durable"] = "false",
+            ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
+        };
+        change?.Invoke(settings);
+        var app = LocalHost.Build(settings, new LocalHostOptions(folder, 0), configure);
+        if (withGroup)
+            await app.Services.GetRequiredService<StreamGuard>().EnsureGroupAsync(new StreamKeys(partition), CancellationToken.None);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+
+        return new TestHost(app, folder, partition);
+    }
+
+    public Dictionary<string, string> ReadKeys() => JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(KeyFile))!;
+
+    /// <summary>A request with the function key, made by the first request that wants one.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path)
+    {
+        if (!File.Exists(KeyFile))
+            (await Client.GetAsync("status")).Dispose();
+        using var request = new HttpRequestMessage(method, path) { Headers = { { "x-functions-key", ReadKeys()["default"] } } };
+        return await Client.SendAsync(request);
+    }
+
+    public async Task<JsonElement> GetJsonAsync(string path)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path);
+        response.EnsureSuccessStatusCode();
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return json.RootElement.Clone();
+    }
+
+    /// <summary>Puts an email into the stream, or, with a failure, among the dead letters.</summary>
+    public async Task AppendAsync(uint uid, byte[] raw, FailureRecord? failure = null, string mailbox = "ann@example.org/INBOX")
+    {
+        var message = new EmailMessage
+        {
+            Id = EmailId.Of(mailbox, "", 7, uid),
+            Mailbox = mailbox,
+            UidValidity = 7,
+            Uid = uid,
+            MessageId = $"{uid}@example.org",
+            From = "Bob <bob@example.org>",
+            Subject = $"Letter {uid}",
+            Date = new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.Zero),
+            Size = raw.Length,
+            Raw = raw,
+        };
+        var stream = Partition.Stream;
+        if (await stream.ReadCursorAsync(mailbox, CancellationToken.None) is null)
+            await stream.StartEpochAsync(mailbox, null, 7, 0, CancellationToken.None);
+        var cursor = (await stream.ReadCursorAsync(mailbox, CancellationToken.None))!;
+        await stream.AppendAsync(mailbox, cursor, cursor.Last, [new AppendItem(message, [], failure)], TimeSpan.Zero, CancellationToken.None);
+    }
+
+    /// <summary>Puts an email into the stream and buries it as a consumer does; answers the letter's id.</summary>
+    public async Task<string> BuryAsync(uint uid, byte[] raw, FailureRecord? failure = null, string mailbox = "ann@example.org/INBOX")
+    {
+        await AppendAsync(uid, raw, null, mailbox);
+        await using var group = Partition.Join("tester", TimeSpan.FromMinutes(1));
+        var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(5), CancellationToken.None)).Single();
+        await Partition.DeadLetters.BuryAsync(delivery, "tester", failure ?? FailureRecord.Of("permanent", "Refused", "Row 1 is wrong"), CancellationToken.None);
+        return (await (await RedisAsync()).StreamRangeAsync(Keys.DeadLetters, "-", "+", 1, Order.Descending))[0].Id.ToString();
+    }
+
+    public async Task<IDatabase> RedisAsync() => await Services.GetRequiredService<RedisConnection>().DatabaseAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

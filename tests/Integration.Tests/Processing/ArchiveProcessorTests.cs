@@ -1,0 +1,99 @@
+using System.Text.Json;
+using EmailIngestion.Messages;
+using EmailIngestion.Processing;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Processing;
+
+public sealed class ArchiveProcessorTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("archive-").FullName;
+    private readonly EmailMessage _message = Emails.Of([.. "Subject: Hello\r\n\r\n"u8, .. Enumerable.Range(0, 256).Select(i => (byte)i)]);
+
+    // The day of receipt in UTC, two hours behind the message's zone.
+    private string Day => Path.Combine(_folder, "2024", "02", "29");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_message_is_written_byte_for_byte_beside_its_summary(bool durable)
+    {
+        await Processor(durable).ProcessAsync(_message, TestContext.Current.CancellationToken);
+        Assert.Equal([$"{_message.Id}.eml", $"{_message.Id}.json"], Files());
+        Assert.Equal(_message.Raw.ToArray(), await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
+        using var summary = Summary();
+        Assert.Equal(1, summary.RootElement.GetProperty("version").GetInt32());
+        Assert.Equal(_message.Id.ToString(), summary.RootElement.GetProperty("id").GetString());
+        Assert.Equal("Hello", summary.RootElement.GetProperty("subject").GetString());
+        Assert.False(summary.RootElement.TryGetProperty("raw", out _));
+    }
+
+    [Fact]
+    public async Task Repeats_are_harmless_also_at_the_same_time()
+    {
+        var processor = Processor();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => processor.ProcessAsync(_message, TestContext.Current.CancellationToken)));
+        await processor.ProcessAsync(_message, TestContext.Current.CancellationToken);
+        Assert.Equal([$"{_message.Id}.eml", $"{_message.Id}.json"], Files());
+        Assert.Equal(_message.Raw.ToArray(), await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
+        using var summary = Summary();
+        Assert.Equal("Hello", summary.RootElement.GetProperty("subject").GetString());
+    }
+
+    [Fact]
+    public async Task A_cancelled_one_leaves_nothing()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Processor().ProcessAsync(_message, new CancellationToken(canceled: true)));
+        Assert.Empty(Files());
+    }
+
+    // Whenever it is cut off: no half of a file, no temporary one, and no summary without its message.
+    [Fact]
+    public async Task One_cancelled_in_the_middle_leaves_nothing_half_done()
+    {
+        var large = Emails.Of([.. "Subject: Large\r\n\r\n"u8, .. new byte[20_000_000]]);
+        var cancelled = 0;
+        for (var i = 0; i < 10; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var run = Task.Run(() => Processor().ProcessAsync(large, cancel.Token), TestContext.Current.CancellationToken);
+            await Support.Eventually.TrueAsync(() => run.IsCompleted || Files().Any(file => file.EndsWith(".tmp", StringComparison.Ordinal)), "it writes");
+            await cancel.CancelAsync();
+            try
+            {
+                await run;
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled++;
+            }
+
+            Assert.DoesNotContain(Files(), file => file.EndsWith(".tmp", StringComparison.Ordinal));
+            foreach (var file in Directory.EnumerateFiles(_folder, "*.eml", SearchOption.AllDirectories))
+                Assert.Equal(large.Raw.Length, new FileInfo(file).Length);
+            if (Files().Any(file => file.EndsWith(".json", StringComparison.Ordinal)))
+                Assert.Equal(2, Files().Length);
+            Array.ForEach(Directory.GetFiles(Day), File.Delete);
+        }
+
+        Assert.NotEqual(0, cancelled);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_the_dependencys_failure()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "2024"), "in the way", TestContext.Current.CancellationToken);
+        var error = await Assert.ThrowsAnyAsync<IOException>(() => Processor().ProcessAsync(_message, TestContext.Current.CancellationToken));
+        Assert.True(EmailIngestion.Consuming.OutcomePolicy.IsTransient(error));
+    }
+
+    private ArchiveProcessor Processor(bool durable = false) => new(Options.Create(new ArchiveOptions { Folder = _folder, Durable = durable }));
+
+    private string[] Files() =>
+        [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+
+    private JsonDocument Summary() => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Day, $"{_message.Id}.json")));
+}

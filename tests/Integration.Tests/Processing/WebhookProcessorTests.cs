@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Messages;
+using EmailIngestion.Processing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.Registry;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Processing;
+
+public sealed class WebhookProcessorTests : IAsyncLifetime
+{
+    private const string Secret = "a secret of some length";
+
+    private readonly EmailMessage _message = Emails.Of("Subject: Grüße\r\n\r\nText"u8.ToArray());
+    private Receiver _receiver = null!;
+
+    public async ValueTask InitializeAsync() => _receiver = await Receiver.StartAsync();
+
+    public ValueTask DisposeAsync() => _receiver.DisposeAsync();
+
+    [Fact]
+    public async Task The_email_is_posted_as_json_and_signed()
+    {
+        await RunAsync();
+        var request = Assert.Single(_receiver.Requests);
+        Assert.Equal(("POST", "/hook", "application/json; charset=utf-8"), (request.Method, request.Path, request.ContentType));
+        using var body = JsonDocument.Parse(request.Body);
+        Assert.Equal(_message.Id.ToString(), body.RootElement.GetProperty("id").GetString());
+        Assert.Equal("Grüße", body.RootElement.GetProperty("subject").GetString());
+        Assert.Equal("Text", body.RootElement.GetProperty("text").GetString());
+        Assert.False(body.RootElement.TryGetProperty("raw", out _));
+
+        Assert.Equal(_message.Id.ToString(), request.Headers["webhook-id"]);
+        var timestamp = request.Headers["webhook-timestamp"];
+        Assert.InRange(long.Parse(timestamp, CultureInfo.InvariantCulture), Now() - 60, Now());
+        Assert.Equal(WebhookProcessor.Sign(Secret, request.Headers["webhook-id"], timestamp, request.Body), request.Headers["webhook-signature"]);
+    }
+
+    [Fact]
+    public async Task The_raw_message_goes_along_when_it_is_asked_for()
+    {
+        await RunAsync(("Webhook:IncludeRaw", "true"));
+        using var body = JsonDocument.Parse(Assert.Single(_receiver.Requests).Body);
+        Assert.Equal(_message.Raw.ToArray(), body.RootElement.GetProperty("raw").GetBytesFromBase64());
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(202)]
+    [InlineData(204)]
+    public async Task Any_2xx_means_done(int status)
+    {
+        _receiver.Answer = Receiver.Status(status);
+        await RunAsync();
+        Assert.Single(_receiver.Requests);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(410)]
+    [InlineData(422)]
+    public async Task A_refusal_is_permanent_and_not_repeated(int status)
+    {
+        _receiver.Answer = Receiver.Status(status);
+        var error = await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync());
+        Assert.Contains(status.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+        Assert.Single(_receiver.Requests);
+    }
+
+    [Theory]
+    [InlineData(302)]
+    [InlineData(308)]
+    [InlineData(408)]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Trouble_is_transient_and_repeated_under_the_same_key(int status)
+    {
+        _receiver.Answer = Receiver.Status(status, "0");
+        var error = await Assert.ThrowsAsync<TransientFailureException>(() => RunAsync());
+        Assert.Contains(status.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+        Assert.Equal(3, _receiver.Requests.Count);
+        Assert.All(_receiver.Requests, request => Assert.Equal("/hook", request.Path));
+        Assert.Equal(_message.Id.ToString(), Assert.Single(_receiver.Requests.Select(request => request.Headers["Idempotency-Key"]).Distinct()));
+        Assert.Single(_receiver.Requests.Select(request => Convert.ToHexString(request.Body)).Distinct());
+    }
+
+    // Without the header the first retry comes after 0.2 s or so.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_receiver_that_asks_for_time_is_given_it(bool asDate)
+    {
+        var times = new List<long>();
+        _receiver.Answer = (context, number) =>
+        {
+            times.Add(Stopwatch.GetTimestamp());
+            if (number > 1)
+                return Task.CompletedTask;
+            // Dates are whole seconds, cut off.
+            var after = asDate ? TimeProvider.System.GetUtcNow().AddSeconds(3).ToString("R", CultureInfo.InvariantCulture) : "2";
+            return Receiver.Status(429, after)(context, number);
+        };
+        await RunAsync();
+        Assert.Equal(2, times.Count);
+        Assert.InRange(Stopwatch.GetElapsedTime(times[0], times[1]), TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_receiver_that_does_not_answer_in_time_is_trouble()
+    {
+        _receiver.Answer = (context, _) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        var error = await Assert.ThrowsAsync<TransientFailureException>(() => RunAsync(("Webhook:Timeout", "00:00:00.300"), ("Processing:Retries", "0")));
+        Assert.Contains("0.3 s", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_not_there_is_trouble()
+    {
+        var error = await Assert.ThrowsAsync<TransientFailureException>(
+            () => RunAsync(("Webhook:Url", $"http://127.0.0.1:{Loopback.FreePort()}/"), ("Processing:Retries", "0")));
+        Assert.IsType<HttpRequestException>(error.InnerException);
+    }
+
+    [Fact]
+    public async Task A_cancellation_of_ours_is_no_trouble_of_the_receivers()
+    {
+        using var cancel = new CancellationTokenSource();
+        _receiver.Answer = async (context, _) =>
+        {
+            await cancel.CancelAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        };
+        await using var services = Services();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => services.GetRequiredService<IEmailProcessor>().ProcessAsync(_message, cancel.Token));
+    }
+
+    // The client's own limit of 100 seconds would cut a longer Webhook:Timeout off, as a cancellation that nobody asked for.
+    [Fact]
+    public async Task Only_our_own_time_limit_holds()
+    {
+        await using var services = Services();
+        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name);
+        Assert.Equal(Timeout.InfiniteTimeSpan, client.Timeout);
+    }
+
+    private async Task RunAsync(params (string Name, string Value)[] changes)
+    {
+        await using var services = Services(changes);
+        var processor = services.GetRequiredService<IEmailProcessor>();
+        var pipeline = services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Processing);
+        await pipeline.ExecuteAsync(async token => await processor.ProcessAsync(_message, token), TestContext.Current.CancellationToken);
+    }
+
+    private ServiceProvider Services(params (string Name, string Value)[] changes)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["REDIS_HOST"] = "localhost", ["Processing:Processor"] = "webhook", ["Webhook:Url"] = _receiver.Url, ["Webhook:Secret"] = Secret,
+        };
+        foreach (var (name, value) in changes)
+            settings[name] = value;
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        return new ServiceCollection().AddLogging().AddEmailIngestion(configuration).BuildServiceProvider();
+    }
+
+    private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+}
