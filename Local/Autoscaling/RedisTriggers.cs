@@ -14,23 +14,31 @@ internal sealed class RedisTriggers(RedisConnection connection)
         try
         {
             var database = (await connection.GetAsync(cancellationToken)).GetDatabase(trigger.Database ?? -1);
-            return TriggerReading.Of(trigger.Kind switch
-            {
-                TriggerKind.Pending => (await database.StreamPendingAsync(trigger.Stream, trigger.Group)).PendingMessageCount,
-                TriggerKind.Lag => await LagAsync(database, trigger),
-                _ => await database.StreamLengthAsync(trigger.Stream),
-            });
+            // Redis that does not answer must not hold up a stop.
+            return TriggerReading.Of(await ReadAsync(database, trigger).WaitAsync(cancellationToken));
+        }
+        catch (RedisServerException e)
+        {
+            return TriggerReading.Failed(e.Message);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            return TriggerReading.Failed(e.Message.ReplaceLineEndings(" "));
+            // The library's message is a page of its own state.
+            return TriggerReading.Failed("Redis does not answer");
         }
     }
+
+    private static async Task<long> ReadAsync(IDatabase database, Trigger trigger) => trigger.Kind switch
+    {
+        TriggerKind.Pending => (await database.StreamPendingAsync(trigger.Stream, trigger.Group)).PendingMessageCount,
+        TriggerKind.Lag => await LagAsync(database, trigger),
+        _ => await database.StreamLengthAsync(trigger.Stream),
+    };
 
     private static async Task<long> LagAsync(IDatabase database, Trigger trigger)
     {
         if (database.Multiplexer.GetServers().FirstOrDefault(server => server.IsConnected)?.Version is { } version && version.Major < LagMajor)
-            throw new RedisException($"Redis {version} knows no lag: {LagMajor}.0 does.");
+            throw new RedisServerException($"Redis {version} knows no lag: {LagMajor}.0 does.");
         return await LagRule.LagAsync(
             await GroupsAsync(database, trigger.Stream), trigger.Group!, () => database.StreamLengthAsync(trigger.Stream));
     }

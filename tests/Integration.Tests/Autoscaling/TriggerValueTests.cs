@@ -1,7 +1,9 @@
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Autoscaling;
+using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
@@ -140,6 +142,15 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
     {
         await _partition.Database.StringSetAsync(_partition.Keys.Stream, "no stream");
         await HasAsync("WRONGTYPE", "WRONGTYPE", "WRONGTYPE");
+    }
+
+    [Fact]
+    public async Task Redis_that_is_away_is_one_short_error()
+    {
+        var options = new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},connectTimeout=200,asyncTimeout=200" };
+        await using var connection = new RedisConnection(Options.Create(options));
+        var reading = await new RedisTriggers(connection).ReadAsync(TestScaledObject.Read(_partition).Triggers[0], CancellationToken.None);
+        Assert.Equal(TriggerReading.Failed("Redis does not answer"), reading);
     }
 
     private async Task HasAsync(params string[] values) => Assert.Equal(values, await TestScaledObject.ValuesAsync(_partition));
