@@ -14,6 +14,8 @@ internal sealed class RedisTriggers(RedisConnection connection)
         try
         {
             var database = (await connection.GetAsync(cancellationToken)).GetDatabase(trigger.Database ?? -1);
+            if (trigger.Kind == TriggerKind.Lag && IsTooOld(database))
+                return TriggerReading.Failed($"Redis knows no lag before {LagMajor}.0");
             // Redis that does not answer must not hold up a stop.
             return TriggerReading.Of(await ReadAsync(database, trigger).WaitAsync(cancellationToken));
         }
@@ -35,13 +37,11 @@ internal sealed class RedisTriggers(RedisConnection connection)
         _ => await database.StreamLengthAsync(trigger.Stream),
     };
 
-    private static async Task<long> LagAsync(IDatabase database, Trigger trigger)
-    {
-        if (database.Multiplexer.GetServers().FirstOrDefault(server => server.IsConnected)?.Version is { } version && version.Major < LagMajor)
-            throw new RedisServerException($"Redis {version} knows no lag: {LagMajor}.0 does.");
-        return await LagRule.LagAsync(
-            await GroupsAsync(database, trigger.Stream), trigger.Group!, () => database.StreamLengthAsync(trigger.Stream));
-    }
+    private static async Task<long> LagAsync(IDatabase database, Trigger trigger) => await LagRule.LagAsync(
+        await GroupsAsync(database, trigger.Stream), trigger.Group!, () => database.StreamLengthAsync(trigger.Stream));
+
+    private static bool IsTooOld(IDatabase database) =>
+        database.Multiplexer.GetServers().FirstOrDefault(server => server.IsConnected)?.Version.Major < LagMajor;
 
     private static async Task<IReadOnlyCollection<KeyValuePair<string, long?>>?> GroupsAsync(IDatabase database, string stream)
     {
