@@ -162,7 +162,10 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     {
         var settings = new Dictionary<string, string?>
         {
-            ["REDIS_HOST"] = "localhost", ["Processing:Processor"] = "webhook", ["Webhook:Url"] = _receiver.Url, ["Webhook:Secret"] = Secret,
+            ["REDIS_HOST"] = "localhost",
+            ["Processing:Processor"] = "webhook",
+            ["Webhook:Url"] = _receiver.Url,
+            ["Webhook:Secret"] = Secret,
         };
         foreach (var (name, value) in changes)
             settings[name] = value;
