@@ -16,6 +16,7 @@ internal static class CommandLine
     private static readonly Option<string?> Username = new("--username") { Description = "The login name; a configured mailbox of this name gives the rest." };
     private static readonly Option<string?> Mailbox = new("--mailbox") { Description = "The folder (INBOX)." };
     private static readonly Option<string?> ImapHost = new("--host") { Description = "The IMAP server (imap.gmail.com)." };
+    private static readonly Option<double?> Slow = new("--slow") { Description = "Seconds that each email waits before it is processed: to watch scaling." };
     private static readonly Option<double?> PollInterval = new("--poll-interval") { Description = "Seconds between polls (60)." };
 
     public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken)
@@ -29,8 +30,8 @@ internal static class CommandLine
         root.SetAction((parse, token) => Serve.RunAsync(Read(parse), parse.GetValue(port), token));
 
         var consumePort = Port("An HTTP port on localhost for health and status; none without.", null);
-        var consume = new Command("consume", "Only consumes, beside others on one Redis.") { Consumer, BatchSize, BlockTimeout, Concurrency, consumePort };
-        consume.SetAction((parse, token) => Consume.RunAsync(Read(parse), parse.GetValue(consumePort), token));
+        var consume = new Command("consume", "Only consumes, beside others on one Redis.") { Consumer, BatchSize, BlockTimeout, Concurrency, Slow, consumePort };
+        consume.SetAction((parse, token) => Consume.RunAsync(Read(parse), parse.GetValue(consumePort), parse.GetValue(Slow), token));
 
         var pollPort = Port("An HTTP port on localhost for health and status; none without.", null);
         var poll = new Command("poll", "Only polls one mailbox, beside others on one Redis. The password comes from the settings or IMAP_PASSWORD.")
@@ -48,9 +49,60 @@ internal static class CommandLine
         root.Subcommands.Add(consume);
         root.Subcommands.Add(poll);
         root.Subcommands.Add(demo);
+        root.Subcommands.Add(AutoscaleCommand());
         // Signals are the host's to handle, and errors Program's.
         return root.Parse(args).InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
+    }
+
+    private static Command AutoscaleCommand()
+    {
+        var file = new Option<string>("--scaled-object") { Description = "The manifest with the ScaledObject; - for the standard input.", Required = true };
+        var name = new Option<string?>("--name") { Description = "Which ScaledObject, when there are several." };
+        var least = new Option<int?>("--min") { Description = "minReplicaCount instead of the ScaledObject's: 0, to watch all of it." };
+        var sync = new Option<double>("--sync-period") { Description = "Seconds between the HPA's decisions.", DefaultValueFactory = _ => 15 };
+        var speed = new Option<double>("--speed") { Description = "How many times faster everything goes, to watch in minutes.", DefaultValueFactory = _ => 1 };
+        least.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 0)
+                result.AddError("--min must be 0 or more.");
+        });
+        sync.Validators.Add(result => Positive(result.GetValueOrDefault<double>(), "--sync-period", result.AddError));
+        speed.Validators.Add(result => Positive(result.GetValueOrDefault<double>(), "--speed", result.AddError));
+        var autoscale = new Command("autoscale", "Starts and stops consumers as KEDA and the HPA would by a ScaledObject, on this machine.")
+        {
+            file, name, least, sync, speed, BatchSize, BlockTimeout, Concurrency, Slow,
+        };
+        autoscale.SetAction((parse, token) => Autoscale.RunAsync(
+            Read(parse),
+            new AutoscaleOptions(
+                parse.GetValue(file)!,
+                parse.GetValue(name),
+                parse.GetValue(least),
+                TimeSpan.FromSeconds(parse.GetValue(sync)),
+                parse.GetValue(speed),
+                ConsumerArguments(parse)),
+            token));
+        return autoscale;
+    }
+
+    // As they were given: a consumer reads settings and environment itself.
+    private static List<string> ConsumerArguments(ParseResult parse)
+    {
+        var arguments = new List<string>();
+        foreach (var option in new Option[] { Settings, Data, BatchSize, BlockTimeout, Concurrency, Slow })
+        {
+            if (parse.GetResult(option) is { Implicit: false, Tokens: [var value, ..] })
+                arguments.AddRange([option.Name, value.Value]);
+        }
+
+        return arguments;
+    }
+
+    private static void Positive(double number, string name, Action<string> error)
+    {
+        if (number is not (> 0 and <= 100_000))
+            error($"{name} must be a number above 0.");
     }
 
     private static Option<int?> Port(string description, int? otherwise) =>

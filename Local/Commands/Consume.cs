@@ -1,16 +1,27 @@
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Processing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Local.Commands;
 
 /// <summary>One more consumer beside others.</summary>
 internal static class Consume
 {
-    public static async Task<int> RunAsync(CommandSettings command, int? port, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(CommandSettings command, int? port, double? slow, CancellationToken cancellationToken)
     {
         command.Settings["Polling:Enabled"] = "false";
         command.Settings["Consumer:Enabled"] = "true";
         if (!command.Settings.HasRedis)
             new OwnRedis(command.DataFolder, TimeProvider.System).Find(command.Settings);
-        await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port));
+        await using var app = LocalHost.Build(
+            command.Settings, new LocalHostOptions(command.DataFolder, port), slow is { } seconds ? SlowDown(command.Settings, seconds) : null);
         return await Serve.RunAsync(app, command, port, showKey: false, cancellationToken);
+    }
+
+    private static Action<IServiceCollection> SlowDown(LocalSettings settings, double seconds)
+    {
+        var slowed = new SlowProcessorOptions(settings["Processing:Processor"] ?? ArchiveProcessor.Name, TimeSpan.FromSeconds(seconds));
+        settings["Processing:Processor"] = SlowProcessor.Name;
+        return services => services.AddSingleton(slowed).AddEmailProcessor<SlowProcessor>(SlowProcessor.Name);
     }
 }

@@ -1,0 +1,71 @@
+namespace EmailIngestion.Local.Autoscaling;
+
+/// <summary>
+/// KEDA and the HPA in one: each pass reads the triggers, decides and sets how many replicas are wanted. It starts and stops nothing, and
+/// the clock is given.
+/// </summary>
+/// <param name="spec">What is followed.</param>
+/// <param name="read">Reads one trigger now.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationToken, Task<TriggerReading>> read, TimeProvider time)
+{
+    private readonly DateTimeOffset _created = time.GetUtcNow();
+    private readonly int[] _failures = new int[spec.Triggers.Count];
+    private readonly TriggerReading[] _polled = new TriggerReading[spec.Triggers.Count];
+    private readonly TriggerState[] _states = [.. spec.Triggers.Select(trigger => new TriggerState(trigger, default, false, null))];
+    private HpaHistory? _history;
+    private DateTimeOffset? _lastActive;
+    private string _why = "";
+
+    /// <summary>How many replicas there should be.</summary>
+    public int Wanted { get; private set; }
+
+    public AutoscalerState State(int running, int stopping) => new(time.GetUtcNow(), [.. _states], Wanted, running, stopping, _why);
+
+    /// <summary>KEDA's pass: between 0 and 1.</summary>
+    public async Task PollAsync(CancellationToken cancellationToken)
+    {
+        var metrics = await MeasureAsync(cached: false, cancellationToken);
+        var decision = Activation.Decide(
+            spec, Wanted, metrics.Any(metric => metric.IsActive), metrics.Any(metric => metric.Value is null), _lastActive, _created, time.GetUtcNow());
+        _lastActive = decision.LastActive;
+        if (decision.Replicas != Wanted || Wanted == 0)
+            _why = decision.Why;
+        Wanted = decision.Replicas;
+    }
+
+    /// <summary>The HPA's pass: from 1 on. At 0 it is off, and asks nobody.</summary>
+    public async Task SyncAsync(int running, CancellationToken cancellationToken)
+    {
+        if (Wanted == 0)
+        {
+            _history ??= HpaHistory.Begin(0, time.GetUtcNow());
+            return;
+        }
+
+        var metrics = await MeasureAsync(cached: true, cancellationToken);
+        var decision = HorizontalAutoscaler.Decide(spec, _history, Wanted, running, metrics, time.GetUtcNow());
+        _history = decision.History;
+        _why = decision.Why;
+        for (var i = 0; i < _states.Length; i++)
+            _states[i] = _states[i] with { Desired = decision.Desired[i] };
+        Wanted = decision.Replicas;
+    }
+
+    private async Task<TriggerMetric[]> MeasureAsync(bool cached, CancellationToken cancellationToken)
+    {
+        var readings = await Task.WhenAll(spec.Triggers.Select((trigger, i) =>
+            cached && trigger.UseCachedMetrics ? Task.FromResult(_polled[i]) : read(trigger, cancellationToken)));
+        var metrics = new TriggerMetric[readings.Length];
+        for (var i = 0; i < readings.Length; i++)
+        {
+            metrics[i] = TriggerMetric.From(spec.Triggers[i], readings[i], spec.Fallback, _failures[i], Wanted);
+            _failures[i] = metrics[i].Failures;
+            _states[i] = _states[i] with { Reading = readings[i], IsActive = metrics[i].IsActive, Desired = Wanted == 0 ? null : _states[i].Desired };
+            if (!cached)
+                _polled[i] = readings[i];
+        }
+
+        return metrics;
+    }
+}

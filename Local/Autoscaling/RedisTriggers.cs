@@ -1,0 +1,57 @@
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Local.Autoscaling;
+
+/// <summary>Reads triggers from Redis by the commands that KEDA's redis-streams scaler uses, of which ours is a re-telling.</summary>
+internal sealed class RedisTriggers(RedisConnection connection)
+{
+    // The first Redis that knows a group's lag.
+    private const int LagMajor = 7;
+
+    public async Task<TriggerReading> ReadAsync(Trigger trigger, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var database = (await connection.GetAsync(cancellationToken)).GetDatabase(trigger.Database ?? -1);
+            if (trigger.Kind == TriggerKind.Lag && IsTooOld(database))
+                return TriggerReading.Failed($"Redis knows no lag before {LagMajor}.0");
+            // Redis that does not answer must not hold up a stop.
+            return TriggerReading.Of(await ReadAsync(database, trigger).WaitAsync(cancellationToken));
+        }
+        catch (RedisServerException e)
+        {
+            return TriggerReading.Failed(e.Message);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            // The library's message is a page of its own state.
+            return TriggerReading.Failed("Redis does not answer");
+        }
+    }
+
+    private static async Task<long> ReadAsync(IDatabase database, Trigger trigger) => trigger.Kind switch
+    {
+        TriggerKind.Pending => (await database.StreamPendingAsync(trigger.Stream, trigger.Group)).PendingMessageCount,
+        TriggerKind.Lag => await LagAsync(database, trigger),
+        _ => await database.StreamLengthAsync(trigger.Stream),
+    };
+
+    private static async Task<long> LagAsync(IDatabase database, Trigger trigger) => await LagRule.LagAsync(
+        await GroupsAsync(database, trigger.Stream), trigger.Group!, () => database.StreamLengthAsync(trigger.Stream));
+
+    private static bool IsTooOld(IDatabase database) =>
+        database.Multiplexer.GetServers().FirstOrDefault(server => server.IsConnected)?.Version.Major < LagMajor;
+
+    private static async Task<IReadOnlyCollection<KeyValuePair<string, long?>>?> GroupsAsync(IDatabase database, string stream)
+    {
+        try
+        {
+            return [.. (await database.StreamGroupInfoAsync(stream)).Select(group => KeyValuePair.Create(group.Name, group.Lag))];
+        }
+        catch (RedisServerException e) when (e.Message == "ERR no such key")
+        {
+            return null;
+        }
+    }
+}

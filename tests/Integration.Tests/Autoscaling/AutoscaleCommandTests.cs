@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local;
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Autoscaling;
+
+/// <summary>The command as people start it.</summary>
+public sealed class AutoscaleCommandTests(TestServers servers)
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, typeof(LocalHost).Assembly.GetName().Name!);
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_ends_it_and_every_consumer_that_it_started(string signal)
+    {
+        await using var partition = new TestPartition(servers);
+        await using var receiver = await SlowReceiver.StartAsync(TimeSpan.FromMilliseconds(300));
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 500);
+        var manifest = Path.Combine(partition.Folder, "scaledobject.yaml");
+        await File.WriteAllTextAsync(manifest, TestScaledObject.Yaml(partition), CancellationToken.None);
+
+        using var process = Start(["autoscale", "--scaled-object", manifest, "--sync-period", "1", .. ConsumerSettings.Write(partition, receiver)]);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        await Eventually.TrueAsync(() => receiver.Emails > 20, "emails processed");
+        using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))
+            await kill.WaitForExitAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
+
+        var lines = await output;
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("lag ", lines, StringComparison.Ordinal);
+        Assert.EndsWith("Stopped.\n", lines, StringComparison.Ordinal);
+        // No escape sequences where no terminal is.
+        Assert.DoesNotContain('\e', lines);
+        // Every consumer has drained: what was begun is settled, and what it had only just been given is given back uncounted.
+        var look = await partition.Partition.Inspector.LookAsync(details: true, CancellationToken.None);
+        Assert.Equal(500, receiver.Emails + look.Lag + look.Pending);
+        Assert.All(await ReleasedAsync(partition), pending => Assert.Equal((0, true), (pending.DeliveryCount, pending.IdleTimeInMilliseconds >= 8_000)));
+        Assert.All(look.Consumers, consumer => Assert.True(consumer.Pending > 0));
+    }
+
+    [Fact]
+    public async Task A_manifest_that_is_not_there_is_one_line()
+    {
+        using var process = Start(["autoscale", "--scaled-object", "nowhere.yaml"]);
+        var error = await process.StandardError.ReadToEndAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith("Settings: --scaled-object: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    private static async Task<StreamPendingMessageInfo[]> ReleasedAsync(TestPartition partition) =>
+        await partition.Database.StreamPendingMessagesAsync(partition.Keys.Stream, StreamKeys.Group, 1_000, RedisValue.Null);
+
+    private static Process Start(string[] arguments) =>
+        Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Autoscaling;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Autoscaling;
+
+/// <summary>The whole of it: a real backlog, real consumer processes, a processor that takes its time.</summary>
+public sealed class AutoscalerRunTests(TestServers servers)
+{
+    private const int Emails = 2_000;
+
+    [Fact]
+    public async Task From_0_to_8_and_back_with_nothing_lost()
+    {
+        await using var partition = new TestPartition(servers);
+        await using var receiver = await SlowReceiver.StartAsync(TimeSpan.FromMilliseconds(400));
+        await partition.EnsureGroupAsync();
+        var states = new ConcurrentQueue<AutoscalerState>();
+        var reports = new ConcurrentQueue<string>();
+        using var stop = new CancellationTokenSource();
+        var spec = TestScaledObject.Read(partition);
+        await using var fleet = new ConsumerFleet(
+            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20), reports.Enqueue, TimeProvider.System);
+        var autoscaler = new Autoscaler(spec, new RedisTriggers(partition.Connection).ReadAsync, TimeProvider.System);
+        var loop = new AutoscalerLoop(autoscaler, fleet, spec.PollingInterval, TimeSpan.FromSeconds(1), TimeProvider.System);
+        var running = loop.RunAsync(Seen, stop.Token);
+
+        await Eventually.TrueAsync(() => !states.IsEmpty, "a first look");
+        Assert.All(states, state => Assert.Equal(0, state.Wanted));
+        await Mails.AppendAsync(partition.Partition.Stream, Emails);
+        await Eventually.TrueAsync(() => states.Any(state => state.Running == 8), "eight consumers", TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(() => states.Last() is { Wanted: 0, Running: 0, Stopping: 0 }, "none again", TimeSpan.FromSeconds(90));
+        await stop.CancelAsync();
+        await running;
+
+        Assert.Equal(Emails, receiver.Emails);
+        Assert.Equal(8, states.Max(state => state.Wanted));
+        // Nobody ended by itself, or had to be killed.
+        Assert.Empty(reports);
+        var look = await partition.Partition.Inspector.LookAsync(details: true, CancellationToken.None);
+        Assert.Equal((0L, 0L, 0L), (look.Lag, look.Pending, look.DeadLetters));
+        // One that had only just been given an email when it was told to end stays in the group until it is cleared away, with nothing.
+        Assert.All(look.Consumers, consumer => Assert.Equal(0, consumer.Pending));
+
+        void Seen(AutoscalerState state)
+        {
+            var before = states.LastOrDefault()?.Wanted ?? 0;
+            // To 0 only when there is nothing left.
+            if (state.Wanted == 0 && before > 0)
+            {
+                var group = Assert.Single(partition.Database.StreamGroupInfo(partition.Keys.Stream));
+                Assert.Equal((0, 0L), (group.PendingMessageCount, group.Lag));
+            }
+
+            states.Enqueue(state);
+        }
+    }
+
+    [Fact]
+    public async Task A_consumer_that_is_killed_is_replaced_and_what_it_had_is_taken_over()
+    {
+        await using var partition = new TestPartition(servers);
+        await using var receiver = await SlowReceiver.StartAsync(TimeSpan.FromMilliseconds(500));
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 100);
+        var reports = new ConcurrentQueue<string>();
+        await using var fleet = new ConsumerFleet(
+            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20), reports.Enqueue, TimeProvider.System);
+        fleet.Adjust(1);
+        var first = Assert.Single(fleet.ProcessIds);
+        await Eventually.TrueAsync(() => receiver.Emails > 0, "a first email");
+        System.Diagnostics.Process.GetProcessById(first).Kill();
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                fleet.Adjust(1);
+                return receiver.Emails == 100;
+            },
+            "all emails");
+        Assert.NotEqual(first, Assert.Single(fleet.ProcessIds));
+        Assert.Contains("ended by itself", Assert.Single(reports), StringComparison.Ordinal);
+    }
+}

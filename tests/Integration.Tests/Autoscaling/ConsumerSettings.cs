@@ -1,0 +1,22 @@
+using System.Text.Json;
+using EmailIngestion.Integration.Tests.Support;
+
+namespace EmailIngestion.Integration.Tests.Autoscaling;
+
+/// <summary>What consumer processes of a test are told: its partition, and the slow receiver as their webhook.</summary>
+internal static class ConsumerSettings
+{
+    /// <summary>The arguments of <c>consume</c>; the settings are in a file of the test's folder.</summary>
+    public static string[] Write(TestPartition partition, SlowReceiver receiver)
+    {
+        var settings = partition.Settings();
+        settings["Consumer:Lease"] = "00:00:08";
+        settings["Consumer:LeaseRenewal"] = "00:00:02";
+        settings["Processing:Processor"] = "webhook";
+        settings["Webhook:Url"] = receiver.Url;
+        settings["Webhook:Secret"] = "a secret of sixteen or more";
+        var file = Path.Combine(partition.Folder, "settings.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(new { settings.Values }));
+        return ["--settings", file, "--data", partition.Folder];
+    }
+}

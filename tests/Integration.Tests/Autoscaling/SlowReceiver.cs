@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace EmailIngestion.Integration.Tests.Autoscaling;
+
+/// <summary>A webhook's receiver that takes its time, and keeps what came by idempotency key.</summary>
+internal sealed class SlowReceiver : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, int> _received = new();
+
+    private SlowReceiver(TimeSpan delay)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        _app = builder.Build();
+        _app.Run(async context =>
+        {
+            await Task.Delay(delay, TimeProvider.System, context.RequestAborted);
+            _received.AddOrUpdate(context.Request.Headers["Idempotency-Key"].ToString(), 1, (_, count) => count + 1);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        });
+    }
+
+    public string Url => _app.Urls.First();
+
+    /// <summary>How many emails came.</summary>
+    public int Emails => _received.Count;
+
+    /// <summary>How many requests came.</summary>
+    public int Requests => _received.Values.Sum();
+
+    public static async Task<SlowReceiver> StartAsync(TimeSpan delay)
+    {
+        var receiver = new SlowReceiver(delay);
+        await receiver._app.StartAsync();
+        return receiver;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
