@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
+using Polly.Timeout;
 using StackExchange.Redis;
 
 namespace EmailIngestion;
@@ -73,7 +74,8 @@ internal static class ResiliencePipelines
 
     private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options) => new()
     {
-        ShouldHandle = new PredicateBuilder().Handle<Exception>(OutcomePolicy.IsTransient),
+        // Not after a time-out: what hung may hang on, and would then run beside its own repeat.
+        ShouldHandle = new PredicateBuilder().Handle<Exception>(error => OutcomePolicy.IsTransient(error) && error is not TimeoutRejectedException),
         MaxRetryAttempts = options.Retries,
         Delay = TimeSpan.FromMilliseconds(200),
         BackoffType = DelayBackoffType.Exponential,

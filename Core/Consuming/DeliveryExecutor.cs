@@ -30,8 +30,9 @@ internal sealed class DeliveryExecutor(
     {
         var delivery = lease.Delivery;
         using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message, delivery.Number) : null;
-        var outcome = OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries)
-            ?? (processed ? new Outcome.Completed() : await RunAsync(lease, abandon));
+        var outcome = processed
+            ? new Outcome.Completed()
+            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await RunAsync(lease, abandon);
         activity?.SetTag(TelemetryNames.Outcome, outcome.Name);
         if (outcome is not Outcome.Completed)
             activity?.SetStatus(ActivityStatusCode.Error);

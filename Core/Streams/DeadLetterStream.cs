@@ -68,10 +68,14 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     public async Task<(ReplayResult Result, string? Entry)> ReplayAsync(string id, string who, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var reply = await database.ScriptEvaluateAsync(
-            Scripts.Replay,
-            [keys.Stream, keys.DeadLetters, keys.Audit],
-            [id, options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
+        var reply = await TryReplayAsync();
+        if ((string?)reply[0] == "full")
+        {
+            // What is settled and only not yet trimmed is no reason to refuse.
+            await database.ScriptEvaluateAsync(Scripts.Trim, [keys.Stream], []);
+            reply = await TryReplayAsync();
+        }
+
         return (string?)reply[0] switch
         {
             "replayed" => (ReplayResult.Replayed, (string?)reply[1]),
@@ -79,6 +83,11 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
             "bodiless" => (ReplayResult.Bodiless, null),
             _ => (ReplayResult.Missing, null),
         };
+
+        Task<RedisResult> TryReplayAsync() => database.ScriptEvaluateAsync(
+            Scripts.Replay,
+            [keys.Stream, keys.DeadLetters, keys.Audit],
+            [id, options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
     }
 
     /// <summary>Deletes a letter. False: there is none.</summary>
