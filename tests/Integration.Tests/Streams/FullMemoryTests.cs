@@ -15,9 +15,9 @@ public sealed class FullMemoryTests
     {
         await using var redis = await StartAsync();
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
-        var cursor = await Mails.AppendAsync(redis.Partition.Stream, 1_000);
+        var cursor = await Mails.AppendAsync(redis.Partition.Stream, 3_000);
         await using var group = redis.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(900, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.ReadAsync(2_900, TimeSpan.FromSeconds(1), CancellationToken.None);
         await redis.FillAsync();
         var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
 
@@ -38,9 +38,9 @@ public sealed class FullMemoryTests
         Assert.Equal((deliveries[1].Entry, 1), (reclaimed.Entry, reclaimed.Number));
         Assert.Equal(SettleResult.Settled, (await other.SettleAsync([reclaimed], CancellationToken.None))[0]);
 
-        Assert.Equal(900, await redis.Partition.Stream.TrimAsync(CancellationToken.None));
-        Assert.Equal(new AppendResult(AppendStatus.Complete, 1_010, 10, 0, 0), await AppendAsync(redis, cursor));
-        Assert.Equal(Mails.UidRange(901, 1_010), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        Assert.Equal(2_900, await redis.Partition.Stream.TrimAsync(CancellationToken.None));
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 3_010, 10, 0, 0), await AppendAsync(redis, cursor));
+        Assert.Equal(Mails.UidRange(2_901, 3_010), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
         Assert.Equal(1, await redis.Database.StreamLengthAsync(redis.Partition.Keys.DeadLetters));
     }
 
@@ -83,8 +83,8 @@ public sealed class FullMemoryTests
         Assert.True(await redis.Partition.DeadLetters.DeleteAsync(letter.Id, "key", CancellationToken.None));
     }
 
-    private static Task<OwnRedisServer> StartAsync() => OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 6 * 1024 * 1024 });
+    private static Task<OwnRedisServer> StartAsync() => OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 10 * 1024 * 1024 });
 
     private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor) => redis.Partition.Stream.AppendAsync(
-        Mails.Mailbox, cursor, 1_000, Mails.Items(1_001, 1_010), Mails.Window, CancellationToken.None);
+        Mails.Mailbox, cursor, 3_000, Mails.Items(3_001, 3_010), Mails.Window, CancellationToken.None);
 }
