@@ -40,7 +40,7 @@ public sealed class SettingsTests(Overlays overlays)
         foreach (var role in ManifestTests.Roles(all))
         {
             using var services = Services(PodSettings.Of(role, all), role.Component == "poller");
-            IngestionHost.Check(services);
+            services.GetRequiredService<IStartupValidator>().Validate();
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_attempt_that_takes_too_long_is_cut_off_and_retried()
+    public async Task An_attempt_that_takes_too_long_is_cut_off_and_not_repeated_beside_itself()
     {
         var tries = 0;
         await Assert.ThrowsAsync<TimeoutRejectedException>(() => RunOnAsync(async token =>
@@ -94,7 +94,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
             tries++;
             await new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously).Task.WaitAsync(token);
         }));
-        Assert.Equal(3, tries);
+        Assert.Equal(1, tries);
     }
 
     [Fact]

@@ -81,7 +81,9 @@ public sealed class DeadLetterTests(TestRedis redis)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString, settings => settings["Streams:MaxStreamLength"] = "2");
         var id = await host.BuryAsync(1, Raw);
-        await host.AppendAsync(2, Raw);
+        // Two that nobody has read: what is only settled would be trimmed.
+        for (var i = 0; i < 2; i++)
+            await (await host.RedisAsync()).StreamAddAsync(host.Keys.Stream, "unread", i);
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay"), HttpStatusCode.Conflict, "Streams:MaxStreamLength");
         Assert.Equal(id, (await host.GetJsonAsync($"dlq/{id}")).GetProperty("id").GetString());
         Assert.Empty(await AuditAsync(host));

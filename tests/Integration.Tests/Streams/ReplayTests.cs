@@ -55,6 +55,8 @@ public sealed class ReplayTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 1);
         var letter = await BuryAsync(partition);
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+        await partition.Database.StreamAddAsync(partition.Keys.Stream, "unread", "1");
         Assert.Equal(1, await partition.Partition.Stream.LengthAsync(CancellationToken.None));
         var before = await RedisState.OfAsync(partition);
 
@@ -62,6 +64,19 @@ public sealed class ReplayTests(TestServers servers)
 
         Assert.Equal((ReplayResult.Full, null), (result, entry));
         Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task What_is_settled_and_not_yet_trimmed_keeps_no_replay_out()
+    {
+        await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 1);
+        var letter = await BuryAsync(partition);
+        Assert.Equal(1, await partition.Partition.Stream.LengthAsync(CancellationToken.None));
+
+        var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
+
+        Assert.Equal(ReplayResult.Replayed, result);
+        Assert.Equal(1, await partition.Partition.Stream.LengthAsync(CancellationToken.None));
     }
 
     [Fact]
