@@ -34,6 +34,7 @@ internal sealed class ConsumerUpkeep(
             await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
         }
 
+        await consumer.Group.EnterAsync(cancellationToken);
         _named = _renewed = _trimmed = _reaped = time.GetTimestamp();
         return true;
     }

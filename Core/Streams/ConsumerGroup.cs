@@ -114,6 +114,13 @@ internal sealed class ConsumerGroup(
             Scripts.Hold, [keys.Consumer(consumer)], [_holder, (long)life.TotalMilliseconds]) == 1;
     }
 
+    /// <summary>Makes the consumer known to the group before its first read.</summary>
+    public async Task EnterAsync(CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        await database.ScriptEvaluateAsync(Scripts.Enter, [keys.Stream], [StreamKeys.Group, consumer]);
+    }
+
     /// <summary>Gives the name up and deletes the consumer, unless entries are pending under it.</summary>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {

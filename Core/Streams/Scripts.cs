@@ -7,6 +7,7 @@ internal static class Scripts
     public static readonly string Bury = Load("bury");
     public static readonly string Delete = Load("delete");
     public static readonly string Drop = Load("drop");
+    public static readonly string Enter = Load("enter");
     public static readonly string Epoch = Load("epoch");
     public static readonly string Group = Load("group");
     public static readonly string Hold = Load("hold");

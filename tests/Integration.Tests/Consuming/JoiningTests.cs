@@ -1,0 +1,27 @@
+using EmailIngestion.Integration.Tests.Support;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Consuming;
+
+public sealed class JoiningTests(TestServers servers)
+{
+    [Fact]
+    public async Task A_consumer_is_known_to_the_group_before_it_has_read_anything_and_gone_after_its_stop()
+    {
+        await using var partition = new TestPartition(servers);
+        var settings = partition.Settings();
+        settings["Consumer:Name"] = "worker_02";
+        var host = await partition.StartHostAsync(settings);
+
+        await Eventually.TrueAsync(async () => (await NamesAsync(partition)).Contains("worker_02"), "the consumer is known");
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Empty(await NamesAsync(partition));
+    }
+
+    private static async Task<IReadOnlyList<string>> NamesAsync(TestPartition partition)
+    {
+        await partition.EnsureGroupAsync();
+        return [.. (await partition.Partition.Inspector.LookAsync(details: true, CancellationToken.None)).Consumers.Select(consumer => consumer.Name)];
+    }
+}
