@@ -76,7 +76,7 @@ internal sealed class ConsumerService(
                 exit.Fail($"Consumer:Name '{name.Value}' is in use by another process.");
                 return false;
             }
-            catch (Exception e) when (e is not (StreamRefusedException or OperationCanceledException))
+            catch (Exception e) when (e is not StreamRefusedException && !stop.IsCancellationRequested)
             {
                 // Redis away, or anything else: a service that threw would leave a host that consumes nothing.
                 if (!reported)

@@ -50,7 +50,7 @@ internal sealed class ConsumerUpkeep(
                 {
                     await PassAsync(stop);
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!stop.IsCancellationRequested)
                 {
                     // Redis is away, which the reading loop reports, or it is something else: without upkeep every lease would run out,
                     // so the loop goes on whatever it is.

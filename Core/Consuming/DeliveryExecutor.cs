@@ -111,7 +111,12 @@ internal sealed class DeliveryExecutor(
                 metrics.Retried(seat.Partition, counted);
                 Log.Retry(logger, delivery.Entry, delivery.Number, why);
                 if (!counted)
-                    await _redis.ExecuteAsync(async token => await seat.Group.ReleaseAsync([delivery], token), CancellationToken.None);
+                {
+                    // Once only: after a lost reply the entry may be ours again under the same number, and running. Unreleased, its lease
+                    // runs out.
+                    await seat.Group.ReleaseAsync([delivery], CancellationToken.None);
+                }
+
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
+using Polly.CircuitBreaker;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Consuming;
@@ -8,6 +9,9 @@ namespace EmailIngestion.Consuming;
 /// <summary>Fetches one partition's deliveries and has them executed: at most as many as there are free slots.</summary>
 internal sealed class PartitionConsumer : IAsyncDisposable
 {
+    // A block of 0 would be one without end.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     private readonly ConsumerOptions _options;
     private readonly DeliveryExecutor _executor;
     private readonly Circuit _circuit;
@@ -22,6 +26,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     // Received and not yet started, because Redis went away in between.
     private readonly List<Lease> _received = [];
     private bool _replyLost;
+    private bool _newFirst;
     private long _reclaimedAt;
     private int _finished;
 
@@ -69,6 +74,8 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         }
 
         var free = await TakeSlotsAsync(Math.Min(allowed, _options.BatchSize), stop);
+        if (free == 0)
+            return;
         try
         {
             if (_received.Count == 0)
@@ -125,7 +132,9 @@ internal sealed class PartitionConsumer : IAsyncDisposable
 
     private async Task<int> TakeSlotsAsync(int most, CancellationToken stop)
     {
-        await _slots.WaitAsync(stop);
+        // In pieces: long work in every slot is no reason to take the loop for dead.
+        if (!await _slots.WaitAsync(TimeSpan.FromSeconds(1), stop))
+            return 0;
         var taken = 1;
         while (taken < most && _slots.Wait(0, CancellationToken.None))
             taken++;
@@ -160,6 +169,12 @@ internal sealed class PartitionConsumer : IAsyncDisposable
                 return recovered;
         }
 
+        // While the circuit is being tried, new mail takes turns with what failed before: a few emails that always fail would otherwise be
+        // the only ones to try it, and keep it open for ever.
+        if (_circuit.State != CircuitState.Closed && (_newFirst = !_newFirst)
+            && await ReadAsync(free, Shortest, stop) is { Count: > 0 } fresh)
+            return fresh;
+
         while (_time.GetElapsedTime(_reclaimedAt) >= _options.ReclaimInterval && !stop.IsCancellationRequested)
         {
             var (reclaimed, atEnd) = await Group.ReclaimAsync(free, stop);
@@ -174,8 +189,13 @@ internal sealed class PartitionConsumer : IAsyncDisposable
 
         var untilReclaim = _options.ReclaimInterval - _time.GetElapsedTime(_reclaimedAt);
         var block = untilReclaim < _options.BlockTimeout ? untilReclaim : _options.BlockTimeout;
+        return await ReadAsync(free, block < Shortest ? Shortest : block, stop);
+    }
+
+    private async Task<IReadOnlyList<Delivery>> ReadAsync(int free, TimeSpan block, CancellationToken stop)
+    {
         _replyLost = true;
-        var read = await Group.ReadAsync(free, block < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : block, stop);
+        var read = await Group.ReadAsync(free, block, stop);
         _replyLost = false;
         return read;
     }

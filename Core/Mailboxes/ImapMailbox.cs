@@ -86,7 +86,7 @@ internal sealed class ImapMailbox : IMailbox
             items |= MessageSummaryItems.GMailMessageId;
         return
         [
-            .. _connection.Run(() => Folder.Fetch(Set(uids), items), cancellationToken)
+            .. _connection.Run(() => FetchSummaries(uids, items), cancellationToken)
                 .Where(summary => summary.UniqueId.IsValid && summary.Size.HasValue)
                 .Select(summary => new EmailEnvelope(
                     summary.UniqueId.Id,
@@ -99,7 +99,16 @@ internal sealed class ImapMailbox : IMailbox
     public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken) => _connection.Run(
         () =>
         {
-            ((ImapFolder)Folder).GetStreams([.. Set(uids)], (_, _, uid, stream) => received(uid.Id, stream));
+            try
+            {
+                ((ImapFolder)Folder).GetStreams([.. Set(uids)], (_, _, uid, stream) => received(uid.Id, stream));
+            }
+            catch (ImapCommandException e) when (e.Response == ImapCommandResponse.No)
+            {
+                // One message that the server cannot give makes its whole answer NO; what it gave before that has been handed over, and
+                // the rest is asked for again.
+            }
+
             return true;
         },
         cancellationToken);
@@ -118,7 +127,7 @@ internal sealed class ImapMailbox : IMailbox
                 },
                 cancellationToken);
         }
-        catch (MessageNotFoundException)
+        catch (Exception e) when (e is MessageNotFoundException or ImapCommandException { Response: ImapCommandResponse.No })
         {
             return default;
         }
@@ -142,6 +151,19 @@ internal sealed class ImapMailbox : IMailbox
         _folder = _options.EffectiveFolder == "INBOX" ? _client.Inbox! : _client.GetFolder(_options.EffectiveFolder);
         _folder.Open(FolderAccess.ReadOnly);
         return new FolderState(_folder.UidValidity, _folder.UidNext?.Id);
+    }
+
+    // NO to a range says nothing of the others in it: one by one, those that the server cannot speak of are missing from the answer.
+    private IEnumerable<IMessageSummary> FetchSummaries(IReadOnlyList<uint> uids, MessageSummaryItems items)
+    {
+        try
+        {
+            return Folder.Fetch(Set(uids), items);
+        }
+        catch (ImapCommandException e) when (e.Response == ImapCommandResponse.No)
+        {
+            return uids.Count == 1 ? [] : [.. uids.SelectMany(uid => FetchSummaries([uid], items))];
+        }
     }
 
     private uint[] Search(SearchQuery query, CancellationToken cancellationToken) =>

@@ -47,8 +47,10 @@ internal sealed class MailboxPoller(
         try
         {
             using var mailbox = connect(options);
+            // The cursor first: one that another poll moves after the folder has told its UIDNEXT would look like a renumbering.
+            var known = await stream.ReadCursorAsync(Mailbox, cancellationToken);
             var state = await Blocking(() => mailbox.Open(cancellationToken), cancellationToken);
-            if (await AlignAsync(mailbox, state, cancellationToken) is not { } cursor)
+            if (await AlignAsync(mailbox, state, known, cancellationToken) is not { } cursor)
                 return new PollResult(PollEnd.Elsewhere);
             return await ReadAsync(mailbox, cursor, cancellationToken);
         }
@@ -215,9 +217,8 @@ internal sealed class MailboxPoller(
     }
 
     /// <summary>The cursor to read from: as stored, or of a new epoch when there is none or the server has numbered the folder anew.</summary>
-    private async Task<MailboxCursor?> AlignAsync(IMailbox mailbox, FolderState state, CancellationToken cancellationToken)
+    private async Task<MailboxCursor?> AlignAsync(IMailbox mailbox, FolderState state, MailboxCursor? cursor, CancellationToken cancellationToken)
     {
-        var cursor = await stream.ReadCursorAsync(Mailbox, cancellationToken);
         var renumbered = cursor is not null && (cursor.UidValidity != state.UidValidity || state.UidNext <= cursor.Last);
         if (cursor is not null && !renumbered)
             return cursor;

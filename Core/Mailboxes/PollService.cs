@@ -46,7 +46,7 @@ internal sealed class PollService(
     {
         if (!options.Value.Enabled || options.Value.Mailboxes.Count == 0)
             return new Dictionary<string, PollResult>();
-        heartbeats.Beat(Loop, Silence());
+        heartbeats.Beat(Loop, Silence(), isLoop: false);
         if (!await PrepareAsync(cancellationToken))
             return new Dictionary<string, PollResult>();
 

@@ -29,8 +29,7 @@ internal sealed class ConsumerGroup(
     /// </summary>
     public async Task<IReadOnlyList<Delivery>> ReadAsync(int count, TimeSpan block, CancellationToken cancellationToken)
     {
-        _blocking ??= await connection.OpenBlockingAsync("reader", TimeSpan.FromMinutes(1), cancellationToken);
-        var database = _blocking.GetDatabase();
+        var database = await ReaderAsync(cancellationToken);
         // In front of the read on the same connection, so that a stop can end the wait by this client's id.
         var client = ClientIdAsync(database);
         var reply = database.ExecuteAsync(
@@ -42,7 +41,7 @@ internal sealed class ConsumerGroup(
     /// <summary>Deliveries of ours whose reply was lost. Their number stays: nobody has run them.</summary>
     public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
+        var database = await ReaderAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Recover, [keys.Stream], [StreamKeys.Group, consumer, _lastSeen, count]);
         return Seen(ReadTaken(reply));
@@ -54,7 +53,7 @@ internal sealed class ConsumerGroup(
     /// </summary>
     public async Task<(IReadOnlyList<Delivery> Deliveries, bool AtEnd)> ReclaimAsync(int count, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
+        var database = await ReaderAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Reclaim, [keys.Stream], [StreamKeys.Group, consumer, (long)lease.TotalMilliseconds, _reclaimCursor, count]);
         _reclaimCursor = (string)reply[0]!;
@@ -180,6 +179,10 @@ internal sealed class ConsumerGroup(
             return 0;
         }
     }
+
+    // Whole entries come over a connection of their own, which is patient: on the shared one they would hold up renewals and settles.
+    private async Task<IDatabase> ReaderAsync(CancellationToken cancellationToken) =>
+        (_blocking ??= await connection.OpenBlockingAsync("reader", TimeSpan.FromMinutes(1), cancellationToken)).GetDatabase();
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
