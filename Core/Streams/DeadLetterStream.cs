@@ -11,7 +11,7 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     public const int MaxPage = 1_000;
 
     private const int AuditLength = 10_000;
-    private const int ScanPage = 200;
+    private const int ScanPage = 100;
 
     public StreamKeys Keys => keys;
 
@@ -32,14 +32,13 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(
         int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
         var result = new List<DeadLetter>();
         var from = after is null ? "-" : $"({after}";
         while (result.Count < limit)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = mailbox is null && fingerprint is null ? Math.Min(ScanPage, limit - result.Count) : ScanPage;
-            var page = await database.StreamRangeAsync(keys.DeadLetters, from, "+", count);
+            var page = await ReadAsync(from, "+", count, cancellationToken);
             result.AddRange(page.Select(Read)
                 .Where(letter => mailbox is null || letter.Mailbox == mailbox)
                 .Where(letter => fingerprint is null || letter.Fingerprint == fingerprint)
@@ -53,7 +52,7 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     }
 
     public async Task<DeadLetter?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await FindEntryAsync(id, cancellationToken) is { } entry ? Read(entry) : null;
+        await ReadAsync(id, id, 1, cancellationToken) is [var entry] ? Read(entry) : null;
 
     /// <summary>The raw message of a letter; null when there is no such letter. Of an oversize one, its headers.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken)
@@ -108,6 +107,17 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         EntryCodec.Add(arguments, EntryFields.Deliveries, deliveries);
         EntryCodec.Add(arguments, EntryFields.ConsumerName, consumer);
         EntryCodec.Add(arguments, EntryFields.LastFailure, at);
+    }
+
+    private async Task<StreamEntry[]> ReadAsync(string from, string to, int count, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Letters, [keys.DeadLetters], [from, to, count]);
+        return [.. Enumerable.Range(0, reply.Length).Select(i => new StreamEntry((RedisValue)reply[i][0], Pairs(reply[i][1])))];
+
+        // As they stand: a stranger's entry may have a name twice, and the first is the record's.
+        static NameValueEntry[] Pairs(RedisResult fields) =>
+            [.. Enumerable.Range(0, fields.Length / 2).Select(i => new NameValueEntry((RedisValue)fields[2 * i], (RedisValue)fields[(2 * i) + 1]))];
     }
 
     private async Task<StreamEntry?> FindEntryAsync(string id, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ internal static class Scripts
     public static readonly string Group = Load("group");
     public static readonly string Hold = Load("hold");
     public static readonly string Leave = Load("leave");
+    public static readonly string Letters = Load("letters");
     public static readonly string Missing = Load("missing");
     public static readonly string Processed = Load("processed");
     public static readonly string Reap = Load("reap");
