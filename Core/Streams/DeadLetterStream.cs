@@ -57,8 +57,9 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     /// <summary>The raw message of a letter; null when there is no such letter. Of an oversize one, its headers.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken)
     {
+        var database = await connection.DatabaseAsync(cancellationToken);
         // Not as one conditional expression: its null would be taken for a null array, which converts to an empty message.
-        if (await FindEntryAsync(id, cancellationToken) is not { } entry)
+        if (await database.StreamRangeAsync(keys.DeadLetters, id, id, 1) is not [var entry])
             return null;
         return (ReadOnlyMemory<byte>)entry[EntryFields.Raw];
     }
@@ -118,12 +119,6 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         // As they stand: a stranger's entry may have a name twice, and the first is the record's.
         static NameValueEntry[] Pairs(RedisResult fields) =>
             [.. Enumerable.Range(0, fields.Length / 2).Select(i => new NameValueEntry((RedisValue)fields[2 * i], (RedisValue)fields[(2 * i) + 1]))];
-    }
-
-    private async Task<StreamEntry?> FindEntryAsync(string id, CancellationToken cancellationToken)
-    {
-        var database = await connection.DatabaseAsync(cancellationToken);
-        return await database.StreamRangeAsync(keys.DeadLetters, id, id, 1) is [var entry] ? entry : null;
     }
 
     private string Now() => time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

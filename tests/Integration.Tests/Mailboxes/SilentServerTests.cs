@@ -1,6 +1,7 @@
 using System.Globalization;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
+using Microsoft.AspNetCore.Builder;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
@@ -16,14 +17,7 @@ public class SilentServerTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         using var silent = new SilentServer();
-        var host = await partition.StartPollerAsync(settings =>
-        {
-            settings["Mailboxes:0:Host"] = "127.0.0.1";
-            settings["Mailboxes:0:Port"] = silent.Port.ToString(CultureInfo.InvariantCulture);
-            settings["Mailboxes:0:Security"] = security;
-            settings["Polling:ServerTimeout"] = "00:00:01";
-            settings["Polling:Deadline"] = "00:00:20";
-        });
+        var host = await StartAsync(partition, silent, security, serverTimeout: "00:00:01", deadline: "00:00:20");
 
         var started = TimeProvider.System.GetTimestamp();
         var result = await host.PollAsync();
@@ -41,14 +35,7 @@ public class SilentServerTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         using var silent = new SilentServer();
-        var host = await partition.StartPollerAsync(settings =>
-        {
-            settings["Mailboxes:0:Host"] = "127.0.0.1";
-            settings["Mailboxes:0:Port"] = silent.Port.ToString(CultureInfo.InvariantCulture);
-            settings["Mailboxes:0:Security"] = security;
-            settings["Polling:ServerTimeout"] = "00:05:00";
-            settings["Polling:Deadline"] = "00:00:01";
-        });
+        var host = await StartAsync(partition, silent, security, serverTimeout: "00:05:00", deadline: "00:00:01");
 
         var started = TimeProvider.System.GetTimestamp();
         var result = await host.PollAsync();
@@ -81,4 +68,15 @@ public class SilentServerTests(TestServers servers)
         Assert.Equal(3, (await partition.EmailsAsync()).Count);
         Assert.Equal(PollEnd.Failed, (await polls)["silent/INBOX"].End);
     }
+
+    private static Task<WebApplication> StartAsync(
+        TestPartition partition, SilentServer silent, string security, string serverTimeout, string deadline) =>
+        partition.StartPollerAsync(settings =>
+        {
+            settings["Mailboxes:0:Host"] = "127.0.0.1";
+            settings["Mailboxes:0:Port"] = silent.Port.ToString(CultureInfo.InvariantCulture);
+            settings["Mailboxes:0:Security"] = security;
+            settings["Polling:ServerTimeout"] = serverTimeout;
+            settings["Polling:Deadline"] = deadline;
+        });
 }
