@@ -81,6 +81,7 @@ public static class IngestionServices
         .AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsRules>()
         .AddSingleton<ConsumerName>()
         .AddSingleton<Circuit>()
+        .AddSingleton<Isolation>()
         .AddSingleton<DeliveryExecutor>()
         .AddHostedService<ConsumerService>()
         // The host waits for the consumer's grace time and what comes after it.

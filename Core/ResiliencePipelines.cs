@@ -25,7 +25,7 @@ internal static class ResiliencePipelines
             builder.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
             builder.AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<RedisException>(IsPassing).Handle<TimeoutException>(),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(IsPassing),
                 MaxRetryAttempts = 8,
                 Delay = TimeSpan.FromMilliseconds(100),
                 MaxDelay = TimeSpan.FromSeconds(5),
@@ -62,15 +62,17 @@ internal static class ResiliencePipelines
             })
             .Build();
 
-    // OOM and NOGROUP do not pass by waiting a little, and a script's own error never does.
-    private static bool IsPassing(RedisException error) =>
-        error is RedisConnectionException
-        || error.Message.StartsWith("READONLY", StringComparison.Ordinal)
-        || error.Message.StartsWith("LOADING", StringComparison.Ordinal)
-        || error.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal)
-        || error.Message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
-        || error.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal)
-        || error.Message.StartsWith("NOREPLICAS", StringComparison.Ordinal);
+    /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass by waiting a little, and a script's own error never does.</summary>
+    public static bool IsPassing(Exception error) =>
+        error is RedisConnectionException or TimeoutException || (error is RedisException && IsPassing(error.Message));
+
+    private static bool IsPassing(string error) =>
+        error.StartsWith("READONLY", StringComparison.Ordinal)
+        || error.StartsWith("LOADING", StringComparison.Ordinal)
+        || error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
+        || error.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
+        || error.StartsWith("TRYAGAIN", StringComparison.Ordinal)
+        || error.StartsWith("NOREPLICAS", StringComparison.Ordinal);
 
     private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options) => new()
     {

@@ -15,6 +15,7 @@ internal sealed class Circuit(TimeProvider time, IngestionMetrics metrics)
     private readonly Lock _gate = new();
     private CircuitState _state = CircuitState.Closed;
     private DateTimeOffset _probeAt;
+    private long _closings;
 
     public CircuitState State
     {
@@ -25,13 +26,20 @@ internal sealed class Circuit(TimeProvider time, IngestionMetrics metrics)
         }
     }
 
+    /// <summary>How often it has closed again: which outage this is.</summary>
+    public long Closings => Interlocked.Read(ref _closings);
+
     public bool IsOpen => State is CircuitState.Open or CircuitState.Isolated;
 
     public void Opened(TimeSpan duration) => Set(CircuitState.Open, time.GetUtcNow() + duration);
 
     public void HalfOpened() => Set(CircuitState.HalfOpen, default);
 
-    public void Closed() => Set(CircuitState.Closed, default);
+    public void Closed()
+    {
+        Interlocked.Increment(ref _closings);
+        Set(CircuitState.Closed, default);
+    }
 
     /// <summary>How many emails may be read now: all, one to try the circuit, or none before the given wait is over.</summary>
     public (int Count, TimeSpan Wait) Allowance()

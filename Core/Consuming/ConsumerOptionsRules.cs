@@ -1,3 +1,4 @@
+using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Consuming;
@@ -11,6 +12,8 @@ internal sealed class ConsumerOptionsRules : IValidateOptions<ConsumerOptions>
                 $"Consumer:Lease is {options.Lease} and Consumer:LeaseRenewal {options.LeaseRenewal}: a lease must be at least twice its renewal, or it runs out while the work goes on.");
         if (options.Name is not null && string.IsNullOrWhiteSpace(options.Name))
             return ValidateOptionsResult.Fail("Consumer:Name is blank: leave it out for a name of its own, or give one.");
+        if (options.Name == ConsumerGroup.Waiting)
+            return ValidateOptionsResult.Fail($"Consumer:Name is '{options.Name}': deliveries that wait for their retry are kept under that name.");
         return ValidateOptionsResult.Success;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ConsumerService(
     ConsumerName name,
     DeliveryExecutor executor,
     Circuit circuit,
+    Isolation isolation,
     IngestionMetrics metrics,
     IOptions<ConsumerOptions> options,
     ResiliencePipelineProvider<string> pipelines,
@@ -34,7 +35,7 @@ internal sealed class ConsumerService(
     {
         var group = partition.Join(name.Value, options.Value.Lease);
         await using var consumer = new PartitionConsumer(
-            group, new Settler(group, pipelines), partition, options.Value, executor, circuit, metrics, guard, time, logger);
+            group, new Settler(group, pipelines, time), partition, options.Value, executor, circuit, isolation, metrics, guard, time, logger);
         var upkeep = new ConsumerUpkeep(consumer, options.Value, exit, time, logger);
         try
         {

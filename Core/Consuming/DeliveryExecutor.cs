@@ -5,6 +5,7 @@ using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Registry;
 
 namespace EmailIngestion.Consuming;
@@ -20,6 +21,7 @@ internal sealed class DeliveryExecutor(
     ILogger<DeliveryExecutor> logger)
 {
     private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ResiliencePipelines.Processing);
+    private readonly Excuses _excuses = new();
     private readonly ResiliencePipeline _redis = pipelines.GetPipeline(ResiliencePipelines.Redis);
 
     /// <param name="lease">The delivery and the time it is ours.</param>
@@ -55,20 +57,33 @@ internal sealed class DeliveryExecutor(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(lease.Held, abandon);
         var started = time.GetTimestamp();
         Exception? error = null;
+        Exception? failure = null;
         try
         {
             // On a thread of its own and not waited for past the token: a processor that blocks or ignores it must not hold the delivery.
             await _processing.ExecuteAsync(
-                async token => await Task.Run(() => processor.ProcessAsync(message, token), token).WaitAsync(token), either.Token);
+                async token =>
+                {
+                    try
+                    {
+                        await Task.Run(() => processor.ProcessAsync(message, token), token).WaitAsync(token);
+                    }
+                    catch (Exception e)
+                    {
+                        failure = e;
+                        throw;
+                    }
+                },
+                either.Token);
         }
         catch (Exception e)
         {
-            // Whatever the processor throws is the policy's to judge.
-            error = e;
+            // Whatever the processor throws is the policy's to judge. A circuit that refused the repeat does not hide why there was one.
+            error = e is BrokenCircuitException ? failure ?? e : e;
         }
 
-        var outcome = OutcomePolicy.AfterRun(
-            error, delivery, options.Value.MaxDeliveries, abandon.IsCancellationRequested, circuit.IsOpen);
+        var excused = failure is not null && circuit.IsOpen && _excuses.Take(delivery.Entry, circuit.Closings);
+        var outcome = OutcomePolicy.AfterRun(error, delivery, options.Value.MaxDeliveries, abandon.IsCancellationRequested, excused);
         metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
         return outcome;
     }
@@ -76,9 +91,9 @@ internal sealed class DeliveryExecutor(
     private async Task SettleAsync(Lease lease, Outcome outcome, bool processed, Seat seat)
     {
         var delivery = lease.Delivery;
-        if (lease.IsLost)
+        // What is done is settled if Redis says that it is still ours. For the rest our own clock is enough: another may have it already.
+        if (lease.IsLost && outcome is not Outcome.Completed)
         {
-            // Another consumer may have it already: nothing is written.
             Lost(delivery, seat);
             return;
         }
@@ -110,12 +125,12 @@ internal sealed class DeliveryExecutor(
             case Outcome.Retry(var counted, var why):
                 metrics.Retried(seat.Partition, counted);
                 Log.Retry(logger, delivery.Entry, delivery.Number, why);
-                if (!counted)
-                {
+                if (counted)
+                    await _redis.ExecuteAsync(async token => await seat.Group.PostponeAsync(delivery, token), CancellationToken.None);
+                else
                     // Once only: after a lost reply the entry may be ours again under the same number, and running. Unreleased, its lease
                     // runs out.
                     await seat.Group.ReleaseAsync([delivery], CancellationToken.None);
-                }
 
                 break;
         }

@@ -21,18 +21,18 @@ internal static class OutcomePolicy
     }
 
     /// <summary>What the processor's end means.</summary>
-    /// <param name="error">What it threw; null when it returned.</param>
+    /// <param name="error">What it threw; null when it returned; a <see cref="BrokenCircuitException"/> when the circuit did not let it run.</param>
     /// <param name="delivery">The delivery that ran.</param>
     /// <param name="maxDeliveries">The last delivery's number.</param>
     /// <param name="stopping">The process is stopping and has cancelled the work.</param>
-    /// <param name="circuitOpen">The circuit is open by now.</param>
-    public static Outcome AfterRun(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, bool circuitOpen) => error switch
+    /// <param name="excused">The circuit is open by now, and this email has not failed in an outage before this one.</param>
+    public static Outcome AfterRun(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, bool excused) => error switch
     {
         null => new Outcome.Completed(),
         PermanentFailureException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.Permanent, error)),
         OperationCanceledException when stopping => new Outcome.Retry(Counted: false, "stopping"),
         BrokenCircuitException => new Outcome.Retry(Counted: false, "circuit open"),
-        _ when circuitOpen && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),
+        _ when excused && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),
         _ when delivery.Number >= maxDeliveries => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
         _ => new Outcome.Retry(Counted: true, error.GetType().Name),
     };

@@ -1,33 +1,31 @@
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
-using Polly.CircuitBreaker;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>Fetches one partition's deliveries and has them executed: at most as many as there are free slots.</summary>
+/// <summary>Has one partition's deliveries executed: at most as many as there are free slots, and what may have killed its consumers alone.</summary>
 internal sealed class PartitionConsumer : IAsyncDisposable
 {
-    // A block of 0 would be one without end.
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+    // How often to look whether what else is in work has ended.
+    private static readonly TimeSpan WhileIsolating = TimeSpan.FromMilliseconds(20);
 
     private readonly ConsumerOptions _options;
     private readonly DeliveryExecutor _executor;
     private readonly Circuit _circuit;
-    private readonly IngestionMetrics _metrics;
+    private readonly Isolation _isolation;
     private readonly StreamGuard _guard;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Seat _seat;
+    private readonly DeliverySource _source;
     private readonly SemaphoreSlim _slots;
     private readonly CancellationTokenSource _abandon = new();
 
     // Received and not yet started, because Redis went away in between.
     private readonly List<Lease> _received = [];
-    private bool _replyLost;
-    private bool _newFirst;
-    private long _reclaimedAt;
+    private bool _alone;
     private int _finished;
 
     public PartitionConsumer(
@@ -37,6 +35,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         ConsumerOptions options,
         DeliveryExecutor executor,
         Circuit circuit,
+        Isolation isolation,
         IngestionMetrics metrics,
         StreamGuard guard,
         TimeProvider time,
@@ -45,7 +44,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         _options = options;
         _executor = executor;
         _circuit = circuit;
-        _metrics = metrics;
+        _isolation = isolation;
         _guard = guard;
         _time = time;
         _logger = logger;
@@ -53,7 +52,8 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         _slots = new SemaphoreSlim(options.Concurrency, options.Concurrency);
         Leases = new LeaseRenewer(group);
         Stream = partition.Stream;
-        _reclaimedAt = time.GetTimestamp();
+        _source = new DeliverySource(group, Leases, circuit, metrics, options, time, logger);
+        isolation.Join(Leases);
     }
 
     public ConsumerGroup Group => _seat.Group;
@@ -70,10 +70,93 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         {
             // In pieces: the circuit may close, and the loop has to show that it lives.
             await Task.Delay(wait < TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1), _time, stop);
-            return;
+        }
+        else if (_alone || (_source.SuspectNext && _received.Count == 0))
+        {
+            await IsolatedPassAsync(stop);
+        }
+        else if (_isolation.TryBeginFetch(Leases, has: _received.Count > 0))
+        {
+            try
+            {
+                await FetchAndStartAsync(Math.Min(allowed, _options.BatchSize), stop);
+            }
+            finally
+            {
+                _isolation.EndFetch();
+            }
+        }
+        else
+        {
+            await Task.Delay(WhileIsolating, _time, stop);
+        }
+    }
+
+    /// <summary>Lets what runs finish within the grace time and gives the rest back. Nothing of it counts as a delivery.</summary>
+    public async Task StopAsync()
+    {
+        var finished = _finished;
+        await UntilEndedAsync(_options.ShutdownGrace);
+        await _abandon.CancelAsync();
+        _seat.Settler.GiveUp();
+        // Cancelled work is given back by its executor; a moment for that, since the host's patience is longer than ours.
+        await UntilEndedAsync(TimeSpan.FromSeconds(5));
+
+        var rest = Leases.Running.Where(lease => !lease.IsLost).Select(lease => lease.Delivery).ToList();
+        try
+        {
+            rest.AddRange(await _source.RecoverAsync(1_000, CancellationToken.None));
+            foreach (var chunk in rest.Chunk(200))
+                await Group.ReleaseAsync(chunk, CancellationToken.None);
+            await Group.LeaveAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // A stop is not the time to fail: what could not be given back is reclaimed when its lease has run out.
+            Log.ReadFailed(_logger, Stream.Keys.Stream!, BriefError.Of(e));
         }
 
-        var free = await TakeSlotsAsync(Math.Min(allowed, _options.BatchSize), stop);
+        Log.Stopped(_logger, Group.Consumer, Stream.Keys.Stream!, _finished - finished, rest.Count);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isolation.Leave(Leases);
+        await _seat.Settler.DisposeAsync();
+        await Group.DisposeAsync();
+        _abandon.Dispose();
+        _slots.Dispose();
+    }
+
+    private async Task UntilEndedAsync(TimeSpan patience)
+    {
+        var started = _time.GetTimestamp();
+        while (Leases.Count > _received.Count && _time.GetElapsedTime(started) < patience)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time);
+    }
+
+    // A suspect is fetched when nothing else runs in this process, and nothing else is until it has ended.
+    private async Task IsolatedPassAsync(CancellationToken stop)
+    {
+        if (_alone && Leases.Count == 0)
+        {
+            _alone = false;
+            _isolation.EndAlone(Leases);
+        }
+        else if (_alone ? _received.Count > 0 : _isolation.TryBeAlone(Leases))
+        {
+            _alone = true;
+            await FetchAndStartAsync(1, stop);
+        }
+        else
+        {
+            await Task.Delay(WhileIsolating, _time, stop);
+        }
+    }
+
+    private async Task FetchAndStartAsync(int most, CancellationToken stop)
+    {
+        var free = await TakeSlotsAsync(most, stop);
         if (free == 0)
             return;
         try
@@ -91,45 +174,6 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets what runs finish within the grace time and gives the rest back. Nothing of it counts as a delivery.</summary>
-    public async Task StopAsync()
-    {
-        var finished = _finished;
-        var deadline = _time.GetTimestamp();
-        while (Leases.Count > _received.Count && _time.GetElapsedTime(deadline) < _options.ShutdownGrace)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _time);
-        await _abandon.CancelAsync();
-        // Cancelled work is given back by its executor; a moment for that, since the host's patience is longer than ours.
-        deadline = _time.GetTimestamp();
-        while (Leases.Count > _received.Count && _time.GetElapsedTime(deadline) < TimeSpan.FromSeconds(5))
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _time);
-
-        var rest = Leases.Running.Where(lease => !lease.IsLost).Select(lease => lease.Delivery).ToList();
-        try
-        {
-            if (_replyLost)
-                rest.AddRange(await Group.RecoverAsync(1_000, CancellationToken.None));
-            foreach (var chunk in rest.Chunk(200))
-                await Group.ReleaseAsync(chunk, CancellationToken.None);
-            await Group.LeaveAsync(CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            // A stop is not the time to fail: what could not be given back is reclaimed when its lease has run out.
-            Log.ReadFailed(_logger, Stream.Keys.Stream!, BriefError.Of(e));
-        }
-
-        Log.Stopped(_logger, Group.Consumer, Stream.Keys.Stream!, _finished - finished, rest.Count);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _seat.Settler.DisposeAsync();
-        await Group.DisposeAsync();
-        _abandon.Dispose();
-        _slots.Dispose();
-    }
-
     private async Task<int> TakeSlotsAsync(int most, CancellationToken stop)
     {
         // In pieces: long work in every slot is no reason to take the loop for dead.
@@ -145,7 +189,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     {
         try
         {
-            foreach (var delivery in await FetchAsync(free, stop))
+            foreach (var delivery in _alone ? await _source.FetchSuspectAsync(stop) : await _source.FetchAsync(free, stop))
             {
                 var lease = new Lease(delivery, _options.Lease, _time);
                 Leases.Add(lease);
@@ -157,47 +201,6 @@ internal sealed class PartitionConsumer : IAsyncDisposable
             // Somebody deleted the stream, or a replica without it took over. From the beginning: ids tell what is done.
             await _guard.EnsureGroupAsync(Stream.Keys, stop);
         }
-    }
-
-    private async Task<IReadOnlyList<Delivery>> FetchAsync(int free, CancellationToken stop)
-    {
-        if (_replyLost)
-        {
-            var recovered = await Group.RecoverAsync(free, stop);
-            _replyLost = recovered.Count == free;
-            if (recovered.Count > 0)
-                return recovered;
-        }
-
-        // While the circuit is being tried, new mail takes turns with what failed before: a few emails that always fail would otherwise be
-        // the only ones to try it, and keep it open for ever.
-        if (_circuit.State != CircuitState.Closed && (_newFirst = !_newFirst)
-            && await ReadAsync(free, Shortest, stop) is { Count: > 0 } fresh)
-            return fresh;
-
-        while (_time.GetElapsedTime(_reclaimedAt) >= _options.ReclaimInterval && !stop.IsCancellationRequested)
-        {
-            var (reclaimed, atEnd) = await Group.ReclaimAsync(free, stop);
-            if (atEnd)
-                _reclaimedAt = _time.GetTimestamp();
-            if (reclaimed.Count == 0)
-                continue;
-            _metrics.Reclaimed(_seat.Partition, reclaimed.Count);
-            Log.Reclaimed(_logger, reclaimed.Count);
-            return reclaimed;
-        }
-
-        var untilReclaim = _options.ReclaimInterval - _time.GetElapsedTime(_reclaimedAt);
-        var block = untilReclaim < _options.BlockTimeout ? untilReclaim : _options.BlockTimeout;
-        return await ReadAsync(free, block < Shortest ? Shortest : block, stop);
-    }
-
-    private async Task<IReadOnlyList<Delivery>> ReadAsync(int free, TimeSpan block, CancellationToken stop)
-    {
-        _replyLost = true;
-        var read = await Group.ReadAsync(free, block, stop);
-        _replyLost = false;
-        return read;
     }
 
     private async Task<int> StartAsync(int free, CancellationToken stop)

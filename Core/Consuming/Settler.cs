@@ -13,14 +13,19 @@ internal sealed class Settler : IAsyncDisposable
 {
     private const int MaxBatch = 100;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConsumerGroup _group;
     private readonly ResiliencePipeline _redis;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _giveUp = new();
     private readonly Task _loop;
 
-    public Settler(ConsumerGroup group, ResiliencePipelineProvider<string> pipelines)
+    public Settler(ConsumerGroup group, ResiliencePipelineProvider<string> pipelines, TimeProvider time)
     {
         _group = group;
+        _time = time;
         _redis = pipelines.GetPipeline(ResiliencePipelines.Redis);
         _loop = Task.Run(RunAsync);
     }
@@ -33,10 +38,14 @@ internal sealed class Settler : IAsyncDisposable
         return waiting.Result.Task;
     }
 
+    /// <summary>The process stops: what is still to be settled is tried once, and Redis not waited for.</summary>
+    public void GiveUp() => _giveUp.Cancel();
+
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
         await _loop;
+        _giveUp.Dispose();
     }
 
     private async Task RunAsync()
@@ -56,8 +65,7 @@ internal sealed class Settler : IAsyncDisposable
         try
         {
             Delivery[] deliveries = [.. batch.Select(waiting => waiting.Delivery)];
-            // Repeating is safe: the script recognises what an earlier try has settled.
-            var results = await _redis.ExecuteAsync(async token => await _group.SettleAsync(deliveries, token), CancellationToken.None);
+            var results = await UntilAnsweredAsync(deliveries);
             for (var i = 0; i < batch.Count; i++)
                 batch[i].Result.SetResult(results[i]);
         }
@@ -67,6 +75,29 @@ internal sealed class Settler : IAsyncDisposable
             foreach (var waiting in batch)
                 waiting.Result.TrySetException(e);
         }
+    }
+
+    // Redis that is away is waited for: the work is done, and given up it would be done again. Meanwhile nobody else can take it either,
+    // and if somebody does, the script says so. Repeating is safe: the script recognises what an earlier try has settled.
+    private async Task<SettleResult[]> UntilAnsweredAsync(Delivery[] deliveries)
+    {
+        while (!_giveUp.IsCancellationRequested)
+        {
+            try
+            {
+                return await _redis.ExecuteAsync(async token => await _group.SettleAsync(deliveries, token), _giveUp.Token);
+            }
+            catch (Exception e) when (ResiliencePipelines.IsPassing(e))
+            {
+                await Task.Delay(Pause, _time, _giveUp.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
+            {
+                // Once more below.
+            }
+        }
+
+        return await _group.SettleAsync(deliveries, CancellationToken.None);
     }
 
     private readonly record struct Waiting(Delivery Delivery, TaskCompletionSource<SettleResult> Result);

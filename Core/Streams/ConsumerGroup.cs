@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -9,15 +8,23 @@ internal sealed class ConsumerGroup(
     StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, string consumer, TimeSpan lease)
     : IAsyncDisposable
 {
-    private const string Beginning = "0-0";
+    /// <summary>Deliveries whose run has ended wait under this name for the next: it is no consumer's.</summary>
+    public const string Waiting = "(retry)";
+
+    private const string Beginning = "-";
+
+    // What one reclaim brings at most, beyond its last entry: a reply of gigabytes would not come within any patience.
+    private const int ReclaimBytes = 16 * 1024 * 1024;
+
+    // How many of a former process's deliveries are told apart from our own lost ones.
+    private const int MaxInherited = 10_000;
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
 
     private readonly string _holder = Guid.NewGuid().ToString("N");
     private IConnectionMultiplexer? _blocking;
-    // The highest of the entries handed to us: whatever a lost reply hands to us lies above it.
-    private string _lastSeen = Beginning;
-    private string _reclaimCursor = Beginning;
+    private string _reclaimFrom = Beginning;
+    private IReadOnlySet<string> _inherited = new HashSet<string>();
 
     public StreamKeys Keys => keys;
 
@@ -35,29 +42,36 @@ internal sealed class ConsumerGroup(
         var reply = database.ExecuteAsync(
             "XREADGROUP", "GROUP", StreamKeys.Group, consumer, "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", keys.Stream, ">");
         await UntilEndedAsync(reply, client, cancellationToken);
-        return ReadDeliveries(await reply);
-    }
-
-    /// <summary>Deliveries of ours whose reply was lost. Their number stays: nobody has run them.</summary>
-    public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, CancellationToken cancellationToken)
-    {
-        var database = await ReaderAsync(cancellationToken);
-        var reply = await database.ScriptEvaluateAsync(
-            Scripts.Recover, [keys.Stream], [StreamKeys.Group, consumer, _lastSeen, count]);
-        return Seen(ReadTaken(reply));
+        return DeliveryReply.Read(await reply);
     }
 
     /// <summary>
-    /// Takes over up to <paramref name="count"/> deliveries whose lease has run out, from where the last call ended. The second value tells
-    /// whether the whole pending list has been walked. Not to be called before a lost reply has been recovered.
+    /// Deliveries of ours whose reply was lost: those under our name that are not <paramref name="known"/>. Their number stays: nobody has
+    /// run them.
     /// </summary>
-    public async Task<(IReadOnlyList<Delivery> Deliveries, bool AtEnd)> ReclaimAsync(int count, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken)
+    {
+        var database = await ReaderAsync(cancellationToken);
+        var entries = known.Concat(_inherited).Select(entry => (RedisValue)entry);
+        return DeliveryReply.ReadTaken(await database.ScriptEvaluateAsync(Scripts.Recover, [keys.Stream], [StreamKeys.Group, consumer, count, .. entries]));
+    }
+
+    /// <summary>
+    /// Takes over up to <paramref name="count"/> deliveries whose lease has run out, from where the last call ended, and stops before a
+    /// suspect unless it may be taken. What this consumer has in work itself stays there. After an exception call <see cref="RecoverAsync"/>, as after a read.
+    /// </summary>
+    public async Task<Reclaimed> ReclaimAsync(int count, Suspicion suspicion, bool alone, IEnumerable<string> working, CancellationToken cancellationToken)
     {
         var database = await ReaderAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
-            Scripts.Reclaim, [keys.Stream], [StreamKeys.Group, consumer, (long)lease.TotalMilliseconds, _reclaimCursor, count]);
-        _reclaimCursor = (string)reply[0]!;
-        return (Seen(ReadTaken(reply[1])), _reclaimCursor == Beginning);
+            Scripts.Reclaim,
+            [keys.Stream],
+            [
+                StreamKeys.Group, consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, ReclaimBytes,
+                suspicion.From, suspicion.Last, alone ? 1 : 0, .. working.Select(entry => (RedisValue)entry),
+            ]);
+        _reclaimFrom = (string)reply[0]!;
+        return new Reclaimed(DeliveryReply.ReadTaken(reply[1]), (int)reply[2] == 1, _reclaimFrom == Beginning);
     }
 
     /// <summary>Which of these deliveries carry an email that is already processed.</summary>
@@ -65,7 +79,8 @@ internal sealed class ConsumerGroup(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var today = Today;
-        var days = Enumerable.Range(0, options.Value.ProcessedRetention.Days + 1).Select(day => keys.ProcessedIds(today.AddDays(-day)));
+        // From tomorrow on: another process's clock may be ahead of ours.
+        var days = Enumerable.Range(-1, options.Value.ProcessedRetention.Days + 2).Select(day => keys.ProcessedIds(today.AddDays(-day)));
         var ids = deliveries.Select(delivery => (RedisValue)(delivery.Message?.Id.ToByteArray() ?? []));
         var reply = await database.ScriptEvaluateAsync(Scripts.Processed, [.. days], [.. ids]);
         return [.. ((int[])reply!).Select(seen => seen == 1)];
@@ -84,7 +99,7 @@ internal sealed class ConsumerGroup(
             arguments.Add(delivery.Message?.Id.ToByteArray() ?? []);
         }
 
-        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, [keys.Stream, keys.ProcessedIds(Today)], [.. arguments]);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, [keys.Stream, keys.ProcessedIds(Today), keys.ProcessedIds(Today.AddDays(-1))], [.. arguments]);
         return [.. ((int[])reply!).Select(result => (SettleResult)result)];
     }
 
@@ -98,12 +113,12 @@ internal sealed class ConsumerGroup(
     }
 
     /// <summary>Gives deliveries back uncounted, to be reclaimed by anybody at once.</summary>
-    public async Task ReleaseAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
-    {
-        var database = await connection.DatabaseAsync(cancellationToken);
-        await database.ScriptEvaluateAsync(
-            Scripts.Release, [keys.Stream], Numbered([StreamKeys.Group, consumer, (long)lease.TotalMilliseconds], deliveries));
-    }
+    public Task ReleaseAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        GiveBackAsync(deliveries, counted: false, lease, cancellationToken);
+
+    /// <summary>Lets a delivery that has failed wait for the next, one lease from now. Safe to repeat: the next has another number.</summary>
+    public Task PostponeAsync(Delivery delivery, CancellationToken cancellationToken) =>
+        GiveBackAsync([delivery], counted: true, TimeSpan.Zero, cancellationToken);
 
     /// <summary>Takes or keeps the consumer's name. False: another process has it.</summary>
     public async Task<bool> HoldNameAsync(TimeSpan life, CancellationToken cancellationToken)
@@ -117,7 +132,8 @@ internal sealed class ConsumerGroup(
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        await database.ScriptEvaluateAsync(Scripts.Enter, [keys.Stream], [StreamKeys.Group, consumer]);
+        var left = await database.ScriptEvaluateAsync(Scripts.Enter, [keys.Stream], [StreamKeys.Group, consumer, MaxInherited]);
+        _inherited = ((string[])left!).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Gives the name up and deletes the consumer, unless entries are pending under it.</summary>
@@ -142,6 +158,15 @@ internal sealed class ConsumerGroup(
     {
         if (_blocking is not null)
             await _blocking.DisposeAsync();
+    }
+
+    private async Task GiveBackAsync(IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        await database.ScriptEvaluateAsync(
+            Scripts.Release,
+            [keys.Stream],
+            Numbered([StreamKeys.Group, consumer, Waiting, (long)idle.TotalMilliseconds, counted ? 0 : 1], deliveries));
     }
 
     // A stop ends the wait, but what has been delivered to us by then is returned: it is ours to give back.
@@ -195,47 +220,5 @@ internal sealed class ConsumerGroup(
         }
 
         return [.. arguments];
-    }
-
-    // XREADGROUP: nil, or one stream's {key, {{id, {name, value, …}}, …}}. An entry deleted meanwhile has nil for its fields.
-    private List<Delivery> ReadDeliveries(RedisResult reply)
-    {
-        if (reply.IsNull)
-            return [];
-        var entries = reply[0][1];
-        var deliveries = new List<Delivery>(entries.Length);
-        for (var i = 0; i < entries.Length; i++)
-            deliveries.Add(ReadDelivery((string)entries[i][0]!, 1, entries[i][1]));
-        return Seen(deliveries);
-    }
-
-    // Reclaimed ones too: they run, and to recover them would run them twice at a time.
-    private List<Delivery> Seen(List<Delivery> deliveries)
-    {
-        if (deliveries.Count > 0 && Position(deliveries[^1].Entry).CompareTo(Position(_lastSeen)) > 0)
-            _lastSeen = deliveries[^1].Entry;
-        return deliveries;
-    }
-
-    private static (ulong Milliseconds, ulong Sequence) Position(string entry)
-    {
-        var dash = entry.IndexOf('-', StringComparison.Ordinal);
-        return (ulong.Parse(entry.AsSpan(0, dash), CultureInfo.InvariantCulture), ulong.Parse(entry.AsSpan(dash + 1), CultureInfo.InvariantCulture));
-    }
-
-    private static List<Delivery> ReadTaken(RedisResult reply)
-    {
-        var deliveries = new List<Delivery>(reply.Length);
-        for (var i = 0; i < reply.Length; i++)
-            deliveries.Add(ReadDelivery((string)reply[i][0]!, int.Parse((string)reply[i][1]!, CultureInfo.InvariantCulture), reply[i][2]));
-        return deliveries;
-    }
-
-    private static Delivery ReadDelivery(string entry, int number, RedisResult fields)
-    {
-        if (fields.IsNull)
-            return new Delivery(entry, number, null, "the entry was deleted from the stream");
-        var (message, malformed) = EntryCodec.Decode(EntryCodec.ReadFields(fields));
-        return new Delivery(entry, number, message, malformed);
     }
 }

@@ -83,4 +83,24 @@ public sealed class CircuitTests(TestServers servers)
         async Task<long> IdleAsync() =>
             (await PendingAsync()).Where(pending => pending.DeliveryCount > 0).Min(pending => (long?)pending.IdleTimeInMilliseconds) ?? 0;
     }
+
+    [Fact]
+    public async Task An_email_that_fails_again_after_the_circuit_was_closed_is_counted_and_buried_at_last()
+    {
+        await using var partition = await servers.PartitionWithMailAsync(40);
+        // The first ten fail as if the dependency did, and between them they open the circuit each time: no failure is seen while it is closed.
+        var script = new ProcessorScript((message, _) => message.Uid <= 10 ? throw new TransientFailureException("Always.") : Task.CompletedTask);
+
+        await partition.StartConsumerAsync(
+            script,
+            ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.200"),
+            ("Processing:Retries", "2"), ("Processing:BreakerMinimumThroughput", "10"), ("Processing:BreakDuration", "00:00:00.500"));
+        await partition.DrainedAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(Mails.UidRange(11, 40), script.Completed);
+        var letters = await partition.LettersAsync();
+        Assert.Equal(Mails.UidRange(1, 10), letters.Select(letter => letter.Uid!.Value).Order());
+        Assert.All(letters, letter => Assert.Equal(
+            (DeadLetterReasons.MaxDeliveries, nameof(TransientFailureException), "Always."), (letter.Reason, letter.ErrorType, letter.ErrorMessage)));
+    }
 }

@@ -31,6 +31,8 @@ internal sealed class ConsumerProcess : IDisposable
         _process.WaitForExit();
     }
 
+    public Task EndAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
+
     public void Dispose()
     {
         if (!_process.HasExited)

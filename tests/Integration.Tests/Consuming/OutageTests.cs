@@ -67,6 +67,30 @@ public sealed class OutageTests(TestServers servers)
     }
 
     [Fact]
+    public async Task What_is_done_while_Redis_does_not_answer_is_settled_afterwards_and_not_done_again()
+    {
+        await using var partition = new TestPartition(servers);
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
+        await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
+        await Mails.AppendAsync(redis.Partition.Stream, 10);
+        using var gate = new SemaphoreSlim(0);
+        var script = new ProcessorScript((_, _) => gate.WaitAsync(CancellationToken.None));
+        await partition.StartConsumerAsync(Elsewhere(partition, redis), script, ("Consumer:Lease", "00:00:02"), ("Consumer:LeaseRenewal", "00:00:01"));
+        await Eventually.TrueAsync(() => script.Runs.Length == 10, "all are in work");
+
+        await redis.PauseAsync();
+        gate.Release(10);
+        await Eventually.TrueAsync(() => script.Completed.Length == 10, "all are done");
+        // Longer than the lease, and than Redis is waited for at a time.
+        await Task.Delay(TimeSpan.FromSeconds(7), TimeProvider.System, TestContext.Current.CancellationToken);
+        await redis.ContinueAsync();
+
+        await Consumers.DrainedAsync(redis.Database, redis.Partition.Keys);
+        Assert.Equal(Mails.UidRange(1, 10), script.Runs);
+        Assert.Equal(10, await Consumers.ProcessedAsync(redis.Database, redis.Partition.Keys));
+    }
+
+    [Fact]
     public async Task A_consumer_that_starts_before_Redis_waits_for_it()
     {
         await using var partition = new TestPartition(servers);

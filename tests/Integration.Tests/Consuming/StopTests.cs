@@ -30,11 +30,12 @@ public sealed class StopTests(TestServers servers)
         // Released: of no delivery, to be taken at once; the rest of the stream is unread.
         Assert.Equal([1u, 2], script.Completed);
         Assert.Equal(2, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
-        Assert.Equal([$"{entries[2]} stopping 0", $"{entries[3]} stopping 0"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal([$"{entries[2]} (retry) 0", $"{entries[3]} (retry) 0"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(6, (await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream))[0].Lag);
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Consumer("stopping")));
+        Assert.Equal(["(retry)"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
         await using var next = partition.Partition.Join("next", TimeSpan.FromMinutes(10));
-        var (reclaimed, _) = await next.ReclaimAsync(10, CancellationToken.None);
+        var reclaimed = (await next.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries;
         Assert.Equal([(entries[2], 1), (entries[3], 1)], reclaimed.Select(delivery => (delivery.Entry, delivery.Number)));
         Assert.Empty(await partition.LettersAsync());
     }

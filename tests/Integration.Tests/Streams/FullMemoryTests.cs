@@ -34,7 +34,7 @@ public sealed class FullMemoryTests
         await redis.Partition.Stream.ReportErrorAsync(Mails.Mailbox, "OOM", CancellationToken.None);
 
         await using var other = redis.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var reclaimed = Assert.Single((await other.ReclaimAsync(10, CancellationToken.None)).Deliveries);
+        var reclaimed = Assert.Single((await other.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
         Assert.Equal((deliveries[1].Entry, 1), (reclaimed.Entry, reclaimed.Number));
         Assert.Equal(SettleResult.Settled, (await other.SettleAsync([reclaimed], CancellationToken.None))[0]);
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
@@ -51,6 +53,12 @@ internal sealed class OwnRedisServer : IAsyncDisposable
         _process = await RedisProcess.StartAsync(_processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
     }
 
+    /// <summary>SIGSTOP: connections stay, and nothing is answered until <see cref="ContinueAsync"/>.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
     /// <summary>Writes until Redis takes nothing more, and a little beyond, for buffers that it shrinks by itself later would be room again.</summary>
     public async Task FillAsync()
     {
@@ -68,6 +76,12 @@ internal sealed class OwnRedisServer : IAsyncDisposable
         }
 
         await Database.ExecuteAsync("CONFIG", "SET", "maxmemory", _processOptions.MaxMemoryBytes!.Value - Slack);
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -64,6 +64,7 @@ public sealed class OwnershipTests(TestServers servers)
     [InlineData("settle")]
     [InlineData("renew")]
     [InlineData("release")]
+    [InlineData("postpone")]
     [InlineData("bury")]
     public async Task After_another_consumer_has_taken_over_nothing_is_written(string what)
     {
@@ -84,6 +85,7 @@ public sealed class OwnershipTests(TestServers servers)
     [InlineData("settle")]
     [InlineData("renew")]
     [InlineData("release")]
+    [InlineData("postpone")]
     [InlineData("bury")]
     public async Task With_a_number_that_is_out_of_date_nothing_is_written(string what)
     {
@@ -114,7 +116,7 @@ public sealed class OwnershipTests(TestServers servers)
         Assert.Equal([true], renewed);
 
         await using var other = partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var (reclaimed, atEnd) = await other.ReclaimAsync(10, CancellationToken.None);
+        var (reclaimed, _, atEnd) = await other.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None);
         Assert.True(atEnd);
         Assert.Equal((deliveries[1].Entry, 2), (Assert.Single(reclaimed).Entry, reclaimed[0].Number));
         Assert.Equal(
@@ -132,10 +134,28 @@ public sealed class OwnershipTests(TestServers servers)
         await group.ReleaseAsync([deliveries[0]], CancellationToken.None);
 
         await using var other = partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var (reclaimed, _) = await other.ReclaimAsync(10, CancellationToken.None);
+        var reclaimed = (await other.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries;
         Assert.Equal((deliveries[0].Entry, 1), (Assert.Single(reclaimed).Entry, reclaimed[0].Number));
         Assert.Equal([SettleResult.Lost], await group.SettleAsync([deliveries[0]], CancellationToken.None));
         Assert.Equal([SettleResult.Settled], await other.SettleAsync(reclaimed, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_is_postponed_waits_one_lease_for_the_next_number_under_nobody_s_name()
+    {
+        await using var partition = new TestPartition(servers);
+        await using var group = await GroupWithMailAsync(partition, 1);
+        var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
+        await IdleAsync(partition, group.Consumer, delivery.Entry, TimeSpan.FromMinutes(2));
+
+        await group.PostponeAsync(delivery, CancellationToken.None);
+        // A repeat after a lost reply.
+        await group.PostponeAsync(delivery, CancellationToken.None);
+
+        Assert.Equal([$"{delivery.Entry} (retry) 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Empty((await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+        await IdleAsync(partition, "(retry)", delivery.Entry, TimeSpan.FromMinutes(1));
+        Assert.Equal(2, Assert.Single((await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries).Number);
     }
 
     /// <summary>As if the entry had been delivered that long ago.</summary>
@@ -161,7 +181,10 @@ public sealed class OwnershipTests(TestServers servers)
                 return await partition.Partition.DeadLetters.BuryAsync(delivery, group.Consumer, Failure, CancellationToken.None);
             default:
                 var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
-                await group.ReleaseAsync([delivery], CancellationToken.None);
+                if (what == "release")
+                    await group.ReleaseAsync([delivery], CancellationToken.None);
+                else
+                    await group.PostponeAsync(delivery, CancellationToken.None);
                 var after = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
                 return !before.SequenceEqual(after);
         }
