@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
@@ -45,19 +43,14 @@ internal sealed class OwnRedisServer : IAsyncDisposable
         return new OwnRedisServer(process, options, await ConnectionMultiplexer.ConnectAsync($"{process.ConnectionString},protocol=resp2,allowAdmin=true"), streams);
     }
 
-    /// <summary>SIGKILL, and a new start on the same port with what is in the data folder.</summary>
-    public async Task CrashAndRestartAsync()
+    /// <summary>SIGKILL, and, after a while, a new start on the same port with what is in the data folder.</summary>
+    public async Task CrashAndRestartAsync(TimeSpan away = default)
     {
         _process.Kill();
         await _process.DisposeAsync();
+        await Task.Delay(away, TimeProvider.System);
         _process = await RedisProcess.StartAsync(_processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
     }
-
-    /// <summary>SIGSTOP: connections stay, and nothing is answered until <see cref="ContinueAsync"/>.</summary>
-    public Task PauseAsync() => SignalAsync("STOP");
-
-    /// <summary>SIGCONT.</summary>
-    public Task ContinueAsync() => SignalAsync("CONT");
 
     /// <summary>Writes until Redis takes nothing more, and a little beyond, for buffers that it shrinks by itself later would be room again.</summary>
     public async Task FillAsync()
@@ -76,12 +69,6 @@ internal sealed class OwnRedisServer : IAsyncDisposable
         }
 
         await Database.ExecuteAsync("CONFIG", "SET", "maxmemory", _processOptions.MaxMemoryBytes!.Value - Slack);
-    }
-
-    private async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", _process.ProcessId.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
