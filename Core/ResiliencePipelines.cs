@@ -1,4 +1,5 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Mailboxes;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -51,7 +52,7 @@ internal static class ResiliencePipelines
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or RedisException or RedisTimeoutException)),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or RedisException or RedisTimeoutException or MailboxThrottledException)),
                 // All of what is counted; MailboxCircuit has the count begin anew with each success.
                 FailureRatio = 1.0,
                 MinimumThroughput = 2,

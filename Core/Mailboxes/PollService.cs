@@ -170,14 +170,29 @@ internal sealed class PollService(
         catch (Exception) when (either.IsCancellationRequested)
         {
             // However the connection put it, it was we who hung up. One that gave nothing in all that time is no slow mailbox, it is a fault.
-            return poller.Progress.IsEmpty && !_stopping.IsCancellationRequested
-                ? new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.")
-                : poller.Progress with { End = PollEnd.Deadline };
+            if (_stopping.IsCancellationRequested || !poller.Progress.IsEmpty)
+                return poller.Progress with { End = PollEnd.Deadline };
+            await CountFailureAsync(poller);
+            return new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.");
         }
         catch (Exception e)
         {
             // Whatever one mailbox does stays with that mailbox.
+            if (e is not MailboxThrottledException)
+                await CountFailureAsync(poller);
             return poller.Progress with { End = PollEnd.Failed, Error = e is MailboxException ? e.Message : $"{e.GetType().Name}: {e.Message}" };
+        }
+    }
+
+    private async Task CountFailureAsync(MailboxPoller poller)
+    {
+        try
+        {
+            await poller.CountFailureAsync();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            Streams.Log.RedisAway(logger, BriefError.Of(e));
         }
     }
 
