@@ -65,7 +65,10 @@ internal static class ResiliencePipelines
 
     /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass by waiting a little, and a script's own error never does.</summary>
     public static bool IsPassing(Exception error) =>
-        error is RedisConnectionException or TimeoutException || (error is RedisException && IsPassing(error.Message));
+        error is RedisConnectionException or TimeoutException
+        // A connection that was replaced between being taken and being used.
+        || error is ObjectDisposedException
+        || (error is RedisException && IsPassing(error.Message));
 
     private static bool IsPassing(string error) =>
         error.StartsWith("READONLY", StringComparison.Ordinal)
@@ -73,6 +76,12 @@ internal static class ResiliencePipelines
         || error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
         || error.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
         || error.StartsWith("TRYAGAIN", StringComparison.Ordinal)
+        // Beyond what the client follows by itself, while slots or primaries move.
+        || error.StartsWith("MOVED", StringComparison.Ordinal)
+        || error.StartsWith("ASK", StringComparison.Ordinal)
+        || error.StartsWith("UNBLOCKED", StringComparison.Ordinal)
+        || error.StartsWith("BUSY ", StringComparison.Ordinal)
+        || error.StartsWith("MISCONF", StringComparison.Ordinal)
         || error.StartsWith("NOREPLICAS", StringComparison.Ordinal);
 
     private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options) => new()
