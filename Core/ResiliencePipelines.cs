@@ -1,6 +1,7 @@
 using EmailIngestion.Consuming;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Processing;
+using EmailIngestion.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -52,7 +53,7 @@ internal static class ResiliencePipelines
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or RedisException or RedisTimeoutException or MailboxThrottledException)),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or MailboxThrottledException) && !RedisTrouble.Is(error)),
                 // All of what is counted; MailboxCircuit has the count begin anew with each success.
                 FailureRatio = 1.0,
                 MinimumThroughput = 2,
@@ -65,9 +66,7 @@ internal static class ResiliencePipelines
 
     /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass by waiting a little, and a script's own error never does.</summary>
     public static bool IsPassing(Exception error) =>
-        error is RedisConnectionException or TimeoutException
-        // A connection that was replaced between being taken and being used.
-        || error is ObjectDisposedException
+        error is RedisConnectionException or TimeoutException or ObjectDisposedException
         || (error is RedisException && IsPassing(error.Message));
 
     private static bool IsPassing(string error) =>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -44,7 +43,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     break;
             }
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisTrouble.Is(e))
         {
             Streams.Log.RedisAway(logger, BriefError.Of(e));
         }

@@ -94,7 +94,7 @@ internal sealed class PollService(
             exit.Fail(e.Message);
             return false;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisTrouble.Is(e))
         {
             Streams.Log.RedisAway(logger, BriefError.Of(e));
             return false;
@@ -190,7 +190,7 @@ internal sealed class PollService(
         {
             await poller.CountFailureAsync();
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisTrouble.Is(e))
         {
             Streams.Log.RedisAway(logger, BriefError.Of(e));
         }

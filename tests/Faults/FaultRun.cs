@@ -176,7 +176,7 @@ internal sealed class FaultRun(FaultOptions options)
 
             return "";
         }
-        catch (Exception e) when (e is StackExchange.Redis.RedisException or TimeoutException or GroupMissingException)
+        catch (Exception e) when (RedisTrouble.Is(e) || e is GroupMissingException)
         {
             return $"{Waiting}: {e.Message}";
         }
