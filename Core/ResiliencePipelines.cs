@@ -51,7 +51,7 @@ internal static class ResiliencePipelines
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or RedisException or RedisTimeoutException)),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or RedisException or RedisTimeoutException or ObjectDisposedException)),
                 // All of what is counted; MailboxCircuit has the count begin anew with each success.
                 FailureRatio = 1.0,
                 MinimumThroughput = 2,
