@@ -162,16 +162,20 @@ internal sealed class FaultRun(FaultOptions options)
     {
         try
         {
+            var read = new Dictionary<string, uint>(StringComparer.Ordinal);
             foreach (var partition in partitions)
             {
                 var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
                 if (snapshot.Depth > 0)
                     return $"{Waiting}: {partition.Keys.Stream} lag {snapshot.Lag}, pending {snapshot.Pending}";
                 foreach (var mailbox in snapshot.Mailboxes)
-                {
-                    if (mails.Where(mail => mail.Mailbox == mailbox.Name).Max(mail => mail.Uid) > mailbox.Last)
-                        return $"{Waiting}: {mailbox.Name} at {mailbox.Last}";
-                }
+                    read[mailbox.Name] = mailbox.Last ?? 0;
+            }
+
+            foreach (var mailbox in mails.GroupBy(mail => mail.Mailbox))
+            {
+                if (mailbox.Max(mail => mail.Uid) > read.GetValueOrDefault(mailbox.Key))
+                    return $"{Waiting}: {mailbox.Key} at {read.GetValueOrDefault(mailbox.Key)}";
             }
 
             return "";
