@@ -2,7 +2,8 @@
 # The images and the Redis fixture on a real Docker engine: installs and starts one where none answers (Debian, as root), and takes the
 # official base images where they can be had, else stand-ins made of this machine's own files.
 #   tests/containers.sh [--no-build]     --no-build: tests/Integration.Tests is built already
-# Ends with a line for each check, and "containers: N passed, N failed, N skipped". It stops and removes whatever it made.
+# Ends with a line for each check, and "containers: N passed, N failed, N skipped". It stops and removes what
+# it made (an engine that was there before keeps its build cache).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/install.sh

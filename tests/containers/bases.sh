@@ -84,6 +84,6 @@ make_sdk() {
   [ -f "$HOME/.nuget/NuGet/NuGet.Config" ] && echo "${HOME#/}/.nuget/NuGet/NuGet.Config" >>"$work/sdk.txt"
   # Sources that are folders.
   dotnet nuget list source --format Short | sed -nE 's#^E /(.*)#\1#p' >>"$work/sdk.txt"
-  stand_in "$1" "$work/sdk.txt" "${runtime_environment[@]}" "ENV HOME=$HOME" 'ENV DOTNET_NOLOGO=1' 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' \
+  stand_in "$1" "$work/sdk.txt" "${runtime_environment[@]}" "ENV HOME=$HOME" 'ENV DOTNET_NOLOGO=1' 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' \
     'ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt' "ENV NUGET_CERT_REVOCATION_MODE=${NUGET_CERT_REVOCATION_MODE:-online}"
 }

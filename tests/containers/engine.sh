@@ -2,12 +2,14 @@
 
 engine=
 stand_ins=()
+built=()
 had_bridge=
 # What we start has this label, and nothing else is ours.
 label=email-ingestion.containers=$$
 
 # Answers 1 and sets $why where there can be none.
 start_engine() {
+  [ "$(uname -s)" = Linux ] && [ "$(id -u)" -eq 0 ] || { why="it takes root on Linux, to start one and to look into its volumes"; return 1; }
   if docker info >/dev/null 2>&1; then
     say "The engine that answers is used: $(docker version --format '{{.Server.Version}}')."
     return
@@ -17,8 +19,6 @@ start_engine() {
 
 install_engine() {
   PATH=$PATH:/usr/sbin
-  [ "$(uname -s)" = Linux ] || { why="no engine answers, and this script starts one on Linux only"; return 1; }
-  [ "$(id -u)" -eq 0 ] || { why="no engine answers, and only root can start one"; return 1; }
   command -v dockerd >/dev/null && command -v docker >/dev/null && return
   local log=$work/install.log
   # In a shell of its own: what cannot be installed ends it.
@@ -67,7 +67,7 @@ stop_engine() {
   # shellcheck disable=SC2086
   [ -n "$ours" ] && docker rm --force --volumes $ours >/dev/null 2>&1
   if [ -z "$engine" ]; then
-    [ ${#stand_ins[@]} -gt 0 ] && docker rmi --force "${stand_ins[@]}" >/dev/null 2>&1
+    [ $((${#stand_ins[@]} + ${#built[@]})) -eq 0 ] || docker rmi --force "${built[@]}" "${stand_ins[@]}" >/dev/null 2>&1
     return 0
   fi
   kill "$engine" 2>/dev/null
