@@ -12,6 +12,7 @@ need_packages() {
   local missing=() package
   for package in "$@"; do
     case $package in
+      docker.io) PATH=$PATH:/usr/sbin command -v dockerd >/dev/null || missing+=("$package") ;;
       redis-server) PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;
       dovecot-imapd) { PATH=$PATH:/usr/sbin command -v dovecot >/dev/null && [ -x /usr/lib/dovecot/imap ]; } || missing+=("$package") ;;
       prometheus) command -v promtool >/dev/null || missing+=("$package") ;;
@@ -52,5 +53,6 @@ install_quietly() {
   rm -f "$log"
   if command -v systemctl >/dev/null; then
     "${sudo[@]}" systemctl disable redis-server dovecot prometheus >/dev/null 2>&1 || true
+    [[ " $* " != *" docker.io "* ]] || "${sudo[@]}" systemctl disable docker docker.socket >/dev/null 2>&1 || true
   fi
 }

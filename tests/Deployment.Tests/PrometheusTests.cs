@@ -1,68 +1,15 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
-using EmailIngestion.Deployment.Tests.Support;
 using EmailIngestion.Local;
-using EmailIngestion.Telemetry;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>A real Prometheus scrapes the real exporter.</summary>
+/// <summary>The pods' metrics port. (A real Prometheus asks running processes in Integration.Tests/Telemetry.)</summary>
 public sealed class PrometheusTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("prometheus-").FullName;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
-
-    [Fact]
-    public async Task Every_metric_of_alerts_and_dashboard_is_there()
-    {
-        var program = Tool.Require("prometheus");
-        var cancellation = TestContext.Current.CancellationToken;
-        var (metricsPort, webPort) = (FreePort(), FreePort());
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Streams:ConnectionString"] = "127.0.0.1:1",
-            ["Telemetry:PrometheusPort"] = $"{metricsPort}",
-        }).Build();
-        await using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging()
-            .AddEmailIngestion(configuration).BuildServiceProvider();
-        await using var endpoint = ActivatorUtilities.CreateInstance<PrometheusEndpoint>(services);
-        await endpoint.StartAsync(cancellation);
-        MetricNames.RecordOneOfEach(services.GetRequiredService<IngestionMetrics>());
-
-        var file = Path.Combine(_folder, "prometheus.yml");
-        await File.WriteAllTextAsync(
-            file, $$"""{ "scrape_configs": [{ "job_name": "pods", "scrape_interval": "500ms", "scrape_timeout": "500ms", "static_configs": [{ "targets": ["127.0.0.1:{{metricsPort}}"] }] }] }""", cancellation);
-        using var prometheus = Process.Start(new ProcessStartInfo(
-            program, [$"--config.file={file}", $"--storage.tsdb.path={Path.Combine(_folder, "data")}", $"--web.listen-address=127.0.0.1:{webPort}", "--log.level=error"]))!;
-        try
-        {
-            var names = new[] { Repository.Read("keda", "monitoring", "alerts.yaml") }.Concat(MonitoringTests.DashboardExpressions())
-                .SelectMany(MetricNames.In).Distinct().Order(StringComparer.Ordinal).ToArray();
-            Assert.True(names.Length > 15);
-            var missing = names.ToList();
-            for (var started = TimeProvider.System.GetTimestamp(); missing.Count > 0 && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60);)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellation);
-                foreach (var name in missing.ToArray())
-                {
-                    if (await HasAsync(webPort, name, cancellation))
-                        missing.Remove(name);
-                }
-            }
-
-            Assert.Empty(missing);
-        }
-        finally
-        {
-            prometheus.Kill();
-            await prometheus.WaitForExitAsync(CancellationToken.None);
-        }
-    }
 
     [Fact]
     public async Task A_scraper_that_is_not_on_this_machine_is_answered()
@@ -90,20 +37,6 @@ public sealed class PrometheusTests : IDisposable
     {
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private async Task<bool> HasAsync(int port, string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var answer = JsonDocument.Parse(await _http.GetStringAsync($"http://127.0.0.1:{port}/api/v1/query?query={name}", cancellationToken));
-            return answer.RootElement.GetProperty("data").GetProperty("result").GetArrayLength() > 0;
-        }
-        catch (HttpRequestException)
-        {
-            // It has not started yet.
-            return false;
-        }
     }
 
     private static int FreePort()

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using EmailIngestion.Consuming;
 using EmailIngestion.Deployment.Tests.Support;
+using EmailIngestion.Local.Autoscaling;
 using EmailIngestion.Streams;
 using Xunit;
 
@@ -48,7 +49,7 @@ public sealed class ScalingTests(Overlays overlays)
             Assert.Null(scaled.Spec["advanced"]!["scalingModifiers"]);
 
             // Both counts in one trigger would silently mean lag alone, and a group makes KEDA forget the length.
-            Assert.Equal(Number(options.BatchSize * options.Concurrency), (string?)triggers["pending"]["pendingEntriesCount"]);
+            Assert.Equal(Number(options.Concurrency), (string?)triggers["pending"]["pendingEntriesCount"]);
             Assert.False(triggers["pending"].ContainsKey("lagCount"));
             Assert.True(triggers["pending"].ContainsKey("consumerGroup"));
             Assert.True(int.Parse((string)triggers["lag"]["lagCount"]!, CultureInfo.InvariantCulture) > 0);
@@ -59,6 +60,23 @@ public sealed class ScalingTests(Overlays overlays)
             // So large that the activator never asks for more than one.
             Assert.True(int.Parse((string)triggers["activator"]["streamLength"]!, CultureInfo.InvariantCulture) > 10 * new StreamOptions().MaxStreamLength);
         }
+    }
+
+    /// <summary>What the HPA makes of the shipped target, with its default tolerance of a tenth.</summary>
+    [Theory]
+    [InlineData(80, 8, 8)]
+    [InlineData(75, 8, 8)]
+    [InlineData(45, 8, 5)]
+    [InlineData(45, 5, 5)]
+    [InlineData(10, 1, 1)]
+    [InlineData(20, 1, 2)]
+    [InlineData(3, 8, 1)]
+    [InlineData(0, 8, 0)]
+    public void As_many_consumers_stay_as_are_full(long pending, int running, int wanted)
+    {
+        var scaled = ScaledObjectReader.Read(Repository.Read("keda", "base", "consumer", "scaledobject.yaml"), "scaledobject.yaml");
+        var trigger = scaled.Triggers.Single(one => one.Kind == TriggerKind.Pending);
+        Assert.Equal(wanted, ReplicaFormula.Desired(pending, trigger.Target, running, 0.1, 0.1));
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
-using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,37 +35,6 @@ internal static partial class MetricNames
 
     /// <summary>Those that an expression uses.</summary>
     public static IEnumerable<string> In(string expression) => Ours().Matches(expression).Select(match => match.Value);
-
-    /// <summary>Gives every instrument a value, so that each has a series.</summary>
-    public static void RecordOneOfEach(IngestionMetrics metrics)
-    {
-        metrics.Processed("", 1);
-        metrics.Buried("", "permanent");
-        metrics.Produced("one@example.com/INBOX", 1);
-        metrics.Duplicates("", "append", 1);
-        metrics.Retried("", counted: true);
-        metrics.Reclaimed("", 1);
-        metrics.LeasesLost("", 1);
-        metrics.ProcessingTook(TimeSpan.FromMilliseconds(1), "completed");
-        metrics.QueueWaited(TimeSpan.FromMilliseconds(1));
-        metrics.EndToEnd(TimeSpan.FromMilliseconds(1));
-        metrics.Polled("one@example.com/INBOX", TimeSpan.FromMilliseconds(1));
-        metrics.PollFailed("one@example.com/INBOX");
-        metrics.PollSucceeded("one@example.com/INBOX", TimeProvider.System.GetUtcNow());
-        metrics.BackPressure("", on: true);
-        metrics.Observe(new StreamSnapshot
-        {
-            Partition = "",
-            Lag = 1,
-            Pending = 1,
-            Length = 2,
-            OldestAge = TimeSpan.FromSeconds(1),
-            DeadLetters = 1,
-            Memory = new RedisMemory(1, 2, "noeviction"),
-            Consumers = [],
-            Mailboxes = [],
-        });
-    }
 
     // Its spans have names without an underscore.
     [GeneratedRegex(@"^\| `([a-z]+_[a-z_]+)` \|", RegexOptions.Multiline)]

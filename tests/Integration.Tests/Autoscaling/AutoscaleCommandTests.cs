@@ -25,7 +25,7 @@ public sealed class AutoscaleCommandTests(TestServers servers)
         var manifest = Path.Combine(partition.Folder, "scaledobject.yaml");
         await File.WriteAllTextAsync(manifest, TestScaledObject.Yaml(partition), CancellationToken.None);
 
-        using var process = Start(["autoscale", "--scaled-object", manifest, "--sync-period", "1", .. ConsumerSettings.Write(partition, receiver)]);
+        using var process = Start(["autoscale", "--scaled-object", manifest, "--min", "0", "--speed", $"{TestScaledObject.Speed}", .. ConsumerSettings.Write(partition, receiver)]);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         await Eventually.TrueAsync(() => receiver.Emails > 20, "emails processed");
         using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))

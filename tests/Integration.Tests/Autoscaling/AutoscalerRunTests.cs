@@ -6,16 +6,16 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>The whole of it: a real backlog, real consumer processes, a processor that takes its time.</summary>
+/// <summary>The whole of it: the ScaledObject that is deployed, a real backlog, real consumer processes, a processor that takes its time.</summary>
 public sealed class AutoscalerRunTests(TestServers servers)
 {
-    private const int Emails = 2_000;
+    private const int Emails = 5_000;
 
     [Fact]
     public async Task From_0_to_8_and_back_with_nothing_lost()
     {
         await using var partition = new TestPartition(servers);
-        await using var receiver = await SlowReceiver.StartAsync(TimeSpan.FromMilliseconds(400));
+        await using var receiver = await SlowReceiver.StartAsync(TimeSpan.FromMilliseconds(300));
         await partition.EnsureGroupAsync();
         var states = new ConcurrentQueue<AutoscalerState>();
         var reports = new ConcurrentQueue<string>();
@@ -24,14 +24,14 @@ public sealed class AutoscalerRunTests(TestServers servers)
         await using var fleet = new ConsumerFleet(
             new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20), reports.Enqueue, TimeProvider.System);
         var autoscaler = new Autoscaler(spec, new RedisTriggers(partition.Connection).ReadAsync, TimeProvider.System);
-        var loop = new AutoscalerLoop(autoscaler, fleet, spec.PollingInterval, TimeSpan.FromSeconds(1), TimeProvider.System);
+        var loop = new AutoscalerLoop(autoscaler, fleet, spec.PollingInterval, TimeSpan.FromSeconds(15) / TestScaledObject.Speed, TimeProvider.System);
         var running = loop.RunAsync(Seen, stop.Token);
 
         await Eventually.TrueAsync(() => !states.IsEmpty, "a first look");
         Assert.All(states, state => Assert.Equal(0, state.Wanted));
         await Mails.AppendAsync(partition.Partition.Stream, Emails);
-        await Eventually.TrueAsync(() => states.Any(state => state.Running == 8), "eight consumers", TimeSpan.FromSeconds(30));
-        await Eventually.TrueAsync(() => states.Last() is { Wanted: 0, Running: 0, Stopping: 0 }, "none again", TimeSpan.FromSeconds(90));
+        await Eventually.TrueAsync(() => states.Any(state => state.Running == 8), "eight consumers", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => states.Last() is { Wanted: 0, Running: 0, Stopping: 0 }, "none again", TimeSpan.FromSeconds(180));
         await stop.CancelAsync();
         await running;
 

@@ -1,16 +1,25 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Autoscaling;
+using EmailIngestion.Streams;
+using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>The ScaledObject of these tests, for a test's partition, and its triggers' values on the real Redis.</summary>
+/// <summary>The ScaledObject that is deployed, on a test's partition, from 0 and with every time shorter; and its triggers' values on the real Redis.</summary>
 internal static class TestScaledObject
 {
-    public static string Yaml(TestPartition partition) =>
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Autoscaling", "scaledobject.yaml"))
-            .Replace("PARTITION", partition.Name, StringComparison.Ordinal);
+    /// <summary>How many times faster everything goes.</summary>
+    public const double Speed = 30;
 
-    public static ScaledObject Read(TestPartition partition) => ScaledObjectReader.Read(Yaml(partition), "scaledobject.yaml");
+    public static string Yaml(TestPartition partition)
+    {
+        var shipped = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Autoscaling", "scaledobject.yaml"));
+        Assert.Contains($"stream: {new StreamKeys("").Stream}\n", shipped, StringComparison.Ordinal);
+        return shipped.Replace($"stream: {new StreamKeys("").Stream}\n", $"stream: {partition.Keys.Stream}\n", StringComparison.Ordinal);
+    }
+
+    public static ScaledObject Read(TestPartition partition) =>
+        ScaledObjectReader.Read(Yaml(partition), "scaledobject.yaml").Faster(Speed) with { MinReplicas = 0 };
 
     /// <summary>pending, lag, length; a trigger that cannot be read by the first word of the error.</summary>
     public static async Task<string[]> ValuesAsync(TestPartition partition)

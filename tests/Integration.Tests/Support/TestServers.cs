@@ -34,8 +34,11 @@ public sealed class TestServers : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await Redis.DisposeAsync();
-        await Dovecot.DisposeAsync();
+        // After a start that failed half-way, what did start is stopped all the same.
+        if (Redis is not null)
+            await Redis.DisposeAsync();
+        if (Dovecot is not null)
+            await Dovecot.DisposeAsync();
         if (_process is not null)
             await _process.DisposeAsync();
         if (_container is not null)

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using EmailIngestion.Integration.Tests.Processing;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Telemetry;
+
+/// <summary>A real Prometheus scrapes a poller and two consumers while everything happens to them that alerts and dashboard are about.</summary>
+public sealed class PrometheusTests(TestServers servers)
+{
+    private const string Folder = "Support";
+
+    [Fact]
+    public async Task Every_metric_of_alerts_and_dashboard_comes_from_running_processes()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Each process has an address of 127.0.0.0/8 for itself, as pods have: only Linux answers on all of them.");
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(20), Folder);
+        await using var receiver = await Receiver.StartAsync();
+        var (host, port) = (Addresses(), MonitoringFiles.Port());
+        await using var prometheus = await PrometheusProcess.StartAsync(
+            partition.Folder, MonitoringFiles.Path(), host.ToDictionary(pod => pod.Key, pod => $"{pod.Value}:{port}"), MonitoringFiles.Rules());
+
+        // The first consumer stops in the middle of its work, for longer than its lease. Nothing answers it; the second one takes over.
+        var held = 0;
+        receiver.Answer = (context, _) =>
+        {
+            Interlocked.Increment(ref held);
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        };
+        await using var poller = Start("poller", "poll", "--poll-interval", "1");
+        await using var sleeper = Start("sleeper", "consume", "--consumer", "sleeper", "--concurrency", "4");
+        await Eventually.TrueAsync(() => held == 4, "four emails in work", TimeSpan.FromSeconds(60));
+        await sleeper.SignalAsync("STOP");
+
+        // One email fails whenever it is tried, until it is a dead letter.
+        var refused = new ConcurrentQueue<string>();
+        receiver.Answer = (context, _) =>
+        {
+            var id = context.Request.Headers["Idempotency-Key"].ToString();
+            if (refused.IsEmpty)
+                refused.Enqueue(id);
+            context.Response.StatusCode = refused.First() == id ? StatusCodes.Status500InternalServerError : StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        };
+        await using var worker = Start("worker", "consume", "--consumer", "worker", "--concurrency", "1");
+        await Eventually.TrueAsync(
+            async () => await partition.LookAsync() is { Lag: 0, Pending: 0, DeadLetters: 1 }, "the second consumer has done all of it", TimeSpan.FromSeconds(90));
+        await sleeper.SignalAsync("CONT");
+
+        // The folder is numbered anew: what is in it is known already.
+        await user.RecreateAsync(Folder);
+        await user.AppendAsync(TestMail.Many(20), Folder);
+
+        var missing = MonitoringFiles.Metrics().ToList();
+        Assert.True(missing.Count > 15);
+        for (var started = TimeProvider.System.GetTimestamp(); missing.Count > 0 && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60);)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, TestContext.Current.CancellationToken);
+            foreach (var name in missing.ToArray())
+            {
+                if ((await prometheus.QueryAsync(name)).Length > 0)
+                    missing.Remove(name);
+            }
+        }
+
+        Assert.Empty(missing);
+        foreach (var expression in MonitoringFiles.DashboardExpressions())
+            await prometheus.QueryAsync(expression);
+        var rules = new Dictionary<string, string>();
+        await Eventually.TrueAsync(
+            async () => (rules = await prometheus.RulesAsync()).Count > 10 && !rules.ContainsValue("unknown"), "every rule was evaluated");
+        Assert.All(rules, rule => Assert.Equal("ok", rule.Value));
+
+        // What is counted is what happened, by whom it happened to.
+        await CountsAsync("sum(email_ingestion_emails_produced_total{pod='poller'})", 20);
+        await CountsAsync("sum(email_ingestion_emails_processed_total{pod='worker'})", 19);
+        await CountsAsync("sum(email_ingestion_dlq_messages_total{pod='worker',reason='max-deliveries'})", 1);
+        await CountsAsync("sum(email_ingestion_leases_lost_total{pod='sleeper'})", 4);
+        await CountsAsync("sum(email_ingestion_duplicates_total{pod='poller',where='append'})", 20);
+
+        CommandProcess Start(string pod, params string[] arguments) => CommandProcess.Start(partition, Settings(partition, receiver, host[pod], port), arguments);
+
+        // The last scrape may be older than what it is to tell.
+        Task CountsAsync(string expression, int count) => Eventually.TrueAsync(
+            async () => await prometheus.QueryAsync(expression) is [var series] && series.GetProperty("value")[1].GetString() == $"{count}", $"{expression} is {count}");
+    }
+
+    private static LocalSettings Settings(TestPartition partition, Receiver receiver, string address, string port)
+    {
+        var settings = partition.Settings();
+        partition.AddMailbox(settings, Folder);
+        // Nobody can log in here.
+        partition.AddMailbox(settings, Folder, index: 1);
+        settings["Mailboxes:1:Username"] = $"nobody-{partition.User}";
+        settings["Telemetry:PrometheusHost"] = address;
+        settings["Telemetry:PrometheusPort"] = port;
+        settings["Consumer:MaxDeliveries"] = "3";
+        settings["Processing:Processor"] = "webhook";
+        settings["Processing:Retries"] = "0";
+        settings["Webhook:Url"] = receiver.Url;
+        settings["Webhook:Secret"] = "a secret of sixteen or more";
+        return settings;
+    }
+
+    // An address for each, as pods have, so that all have the port of the manifests. Of this machine, and of no other run.
+    private static Dictionary<string, string> Addresses()
+    {
+        var (second, third) = (RandomNumberGenerator.GetInt32(1, 255), RandomNumberGenerator.GetInt32(1, 255));
+        return new() { ["poller"] = $"127.{second}.{third}.1", ["sleeper"] = $"127.{second}.{third}.2", ["worker"] = $"127.{second}.{third}.3" };
+    }
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The images and the Redis fixture on a real Docker engine: installs and starts one where none answers (Debian, as root), and takes the
+# official base images where they can be had, else stand-ins made of this machine's own files.
+#   tests/containers.sh [--no-build]     --no-build: tests/Integration.Tests is built already
+# Ends with a line for each check, and "containers: N passed, N failed, N skipped". It stops and removes what
+# it made (an engine that was there before keeps its build cache).
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. tools/install.sh
+for part in report engine bases servers redis-fixture local-image functions-image; do
+  . "tests/containers/$part.sh"
+done
+build=yes
+[ "${1:-}" = --no-build ] && build=no
+
+work=$(mktemp -d)
+# Dovecot's users pass through it.
+chmod 711 "$work"
+finish() {
+  local status=$?
+  trap - EXIT INT TERM
+  stop_servers
+  stop_engine
+  rm -rf --one-file-system "$work"
+  summary || status=1
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+need_dotnet
+if ! start_engine; then
+  skip "everything that needs a Docker engine" "$why"
+  exit 0
+fi
+check_redis_fixture
+check_local_image
+check_functions_image
+exit 0

@@ -1,0 +1,89 @@
+# Sourced by containers.sh: the base images, official where they can be had, else made of what is installed here.
+
+probe=email-ingestion-probe
+can_pull=
+
+# The files of installed Debian packages and of all that they need, by name, without a leading slash.
+files_of() {
+  apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" \
+    | sed -nE 's/^([a-z0-9][^: ]*).*/\1/p' | sort -u \
+    | xargs dpkg-query --show --showformat '${db:Status-Abbrev}${binary:Package}\n' 2>/dev/null | sed -n 's/^ii *//p' \
+    | xargs dpkg --listfiles | grep '^/' | grep -Ev '^/usr/share/(doc|man|locale|info|lintian)/' \
+    | { [ -L /bin ] && sed -E 's#^/(bin|sbin|lib|lib64)(/|$)#/usr/\1\2#' || cat; } \
+    | sort -u | while read -r path; do { [ -L "$path" ] || [ -f "$path" ]; } && echo "${path#/}"; done
+  local link
+  for link in bin sbin lib lib64; do [ -L "/$link" ] && echo "$link"; done
+}
+
+# What every image has that no package brings.
+common() {
+  local root=$work/common
+  [ -d "$root" ] && return
+  mkdir -p "$root"/{etc/ssl/certs,tmp,root,home/app,usr/bin}
+  chmod 1777 "$root/tmp"
+  chown 1654:1654 "$root/home/app"
+  printf '%s\n' root:x:0:0:root:/root:/bin/sh app:x:1654:1654::/home/app:/bin/sh >"$root/etc/passwd"
+  printf '%s\n' root:x:0: app:x:1654: >"$root/etc/group"
+  [ -f /etc/ssl/certs/ca-certificates.crt ] && cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+  [ -n "$dotnet_root" ] && ln -s "$dotnet_root/dotnet" "$root/usr/bin/dotnet"
+}
+
+# stand_in IMAGE LIST-OF-FILES [change…]
+stand_in() {
+  local image=$1 list=$2 changes=() change
+  shift 2
+  for change in "$@"; do changes+=(--change "$change"); done
+  common
+  sort -u -o "$list" "$list"
+  tar --create --directory / --files-from "$list" --directory "$work/common" . \
+    | docker import "${changes[@]}" - "$image" >/dev/null || return 1
+  stand_ins+=("$image")
+}
+
+make_probe() { files_of dash coreutils >"$work/probe.txt" && stand_in $probe "$work/probe.txt"; }
+
+# base IMAGE MAKER: there already, pulled, or made.
+base() {
+  local image=$1 maker=$2
+  docker image inspect "$image" >/dev/null 2>&1 && return
+  # One short question tells whether images can be had at all.
+  [ -n "$can_pull" ] || { timeout 20 docker manifest inspect "$image" >/dev/null 2>&1 && can_pull=yes || can_pull=no; }
+  if [ $can_pull = yes ] && quietly pull docker pull --quiet "$image"; then
+    say "$image is the official one."
+    return
+  fi
+  command -v dpkg-query >/dev/null || { why="$image cannot be pulled, and a stand-in is made of Debian's packages only"; return 1; }
+  "$maker" "$image" || { why="no stand-in for $image could be made"; return 1; }
+  say "$image cannot be pulled: a stand-in of this machine's own files has its name."
+}
+
+is_stand_in() { [[ " ${stand_ins[*]} " == *" $1 "* ]]; }
+
+make_redis() {
+  files_of redis-server dash coreutils >"$work/redis.txt"
+  stand_in "$1" "$work/redis.txt" 'CMD ["redis-server", "--protected-mode", "no", "--bind", "0.0.0.0"]' 'EXPOSE 6379' 'WORKDIR /tmp'
+}
+
+dotnet_root=$(dotnet --info | sed -nE 's#^ *Base Path: *(.*)/sdk/.*#\1#p')
+# As the official images have them.
+runtime_environment=('ENV DOTNET_RUNNING_IN_CONTAINER=true' 'ENV ASPNETCORE_HTTP_PORTS=8080' 'ENV APP_UID=1654')
+
+make_aspnet() {
+  { files_of dash coreutils libstdc++6 zlib1g libssl3 tzdata; runtime_files; } >"$work/aspnet.txt"
+  stand_in "$1" "$work/aspnet.txt" "${runtime_environment[@]}"
+}
+
+runtime_files() {
+  local part
+  for part in dotnet host shared; do echo "${dotnet_root#/}/$part"; done
+}
+
+# With the way in which this machine restores packages.
+make_sdk() {
+  { files_of dash coreutils findutils grep sed libstdc++6 zlib1g libssl3 tzdata; echo "${dotnet_root#/}"; } >"$work/sdk.txt"
+  [ -f "$HOME/.nuget/NuGet/NuGet.Config" ] && echo "${HOME#/}/.nuget/NuGet/NuGet.Config" >>"$work/sdk.txt"
+  # Sources that are folders.
+  dotnet nuget list source --format Short | sed -nE 's#^E /(.*)#\1#p' >>"$work/sdk.txt"
+  stand_in "$1" "$work/sdk.txt" "${runtime_environment[@]}" "ENV HOME=$HOME" 'ENV DOTNET_NOLOGO=1' 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' \
+    'ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt' "ENV NUGET_CERT_REVOCATION_MODE=${NUGET_CERT_REVOCATION_MODE:-online}"
+}

@@ -1,0 +1,84 @@
+# Sourced by containers.sh: a Docker engine, the one that answers or our own.
+
+engine=
+stand_ins=()
+built=()
+had_bridge=
+# What we start has this label, and nothing else is ours.
+label=email-ingestion.containers=$$
+
+# Answers 1 and sets $why where there can be none.
+start_engine() {
+  [ "$(uname -s)" = Linux ] && [ "$(id -u)" -eq 0 ] || { why="it takes root on Linux, to start one and to look into its volumes"; return 1; }
+  if docker info >/dev/null 2>&1; then
+    say "The engine that answers is used: $(docker version --format '{{.Server.Version}}')."
+    return
+  fi
+  install_engine && start_own_engine
+}
+
+install_engine() {
+  PATH=$PATH:/usr/sbin
+  command -v dockerd >/dev/null && command -v docker >/dev/null && return
+  local log=$work/install.log
+  # In a shell of its own: what cannot be installed ends it.
+  (need_packages docker.io) >"$log" 2>&1 && return
+  why="docker.io cannot be installed: $(tail -1 "$log")"
+  return 1
+}
+
+# The kernel decides what an engine may do here, so each way is tried on a container that runs.
+start_own_engine() {
+  ip link show docker0 >/dev/null 2>&1 && had_bridge=yes
+  local storage network
+  for network in bridge none; do
+    for storage in "" vfs; do
+      try_engine "$network" "$storage" && return
+      stop_engine
+    done
+  done
+  why="the engine does not run containers here: $(grep -E 'level=(error|fatal)|failed' "$work/dockerd.log" | tail -1)"
+  return 1
+}
+
+try_engine() {
+  local network=$1 storage=$2
+  local arguments=(--data-root "$work/engine" --exec-root "$work/run" --pidfile "$work/docker.pid" --host "unix://$work/docker.sock"
+    # Published ports are this machine's alone, and its firewall and routing stay as they are.
+    --ip 127.0.0.1 --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false)
+  [ "$network" = none ] && arguments+=(--bridge none)
+  [ -n "$storage" ] && arguments+=(--storage-driver "$storage")
+  # A group of its own, so that Ctrl-C reaches it through finish() alone.
+  setsid dockerd "${arguments[@]}" >"$work/dockerd.log" 2>&1 &
+  engine=$!
+  export DOCKER_HOST=unix://$work/docker.sock
+  eventually 30 engine_answers || return 1
+  kill -0 "$engine" 2>/dev/null || return 1
+  make_probe && docker run --rm --label "$label" --network "$([ "$network" = none ] && echo host || echo bridge)" "$probe" true >>"$work/dockerd.log" 2>&1 || return 1
+  say "Our own engine: $(docker version --format '{{.Server.Version}}'), $(docker info --format '{{.Driver}}'), network $network."
+  network_of_engine=$network
+}
+
+engine_answers() { ! kill -0 "$engine" 2>/dev/null || docker info >/dev/null 2>&1; }
+
+stop_engine() {
+  local ours
+  ours=$(docker ps --all --quiet --filter "label=$label" 2>/dev/null)
+  # shellcheck disable=SC2086
+  [ -n "$ours" ] && docker rm --force --volumes $ours >/dev/null 2>&1
+  if [ -z "$engine" ]; then
+    [ $((${#stand_ins[@]} + ${#built[@]})) -eq 0 ] || docker rmi --force "${built[@]}" "${stand_ins[@]}" >/dev/null 2>&1
+    return 0
+  fi
+  kill "$engine" 2>/dev/null
+  eventually 30 gone "$engine" || kill -KILL "$engine" 2>/dev/null
+  wait "$engine" 2>/dev/null
+  # What a killed engine leaves.
+  awk -v root="$work/" 'index($2, root) == 1 { print $2 }' /proc/mounts | sort -r | xargs --no-run-if-empty umount --lazy 2>/dev/null
+  [ -n "$had_bridge" ] || ip link delete docker0 >/dev/null 2>&1
+  engine=
+  stand_ins=()
+  rm -rf --one-file-system "$work/engine" "$work/run"
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; }

@@ -1,0 +1,47 @@
+# Sourced by containers.sh: what each check came to.
+
+results=()
+declare -A outcomes=([passed]=0 [failed]=0 [skipped]=0)
+
+say() { printf '%s  %s\n' "$(date +%T)" "$*"; }
+
+note() {
+  local outcome=$1 name=$2 reason=${3:-}
+  outcomes[$outcome]=$((outcomes[$outcome] + 1))
+  results+=("$(printf '%-8s %s%s' "$outcome" "$name" "${reason:+: $reason}")")
+  say "${results[-1]}"
+}
+pass() { note passed "$@"; }
+fail() { note failed "$@"; }
+skip() { note skipped "$@"; }
+
+# expect NAME WANTED FOUND
+expect() {
+  if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted '$2', found '$3'"; fi
+}
+
+# eventually SECONDS COMMAND…: until the command succeeds; says nothing, its status does.
+eventually() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.1
+  done
+}
+
+# quietly NAME COMMAND…: what it printed is shown only when it fails; it stays in $work/NAME.log.
+quietly() {
+  local log=$work/$1.log
+  shift
+  "$@" >"$log" 2>&1 && return
+  tail -25 "$log"
+  return 1
+}
+
+summary() {
+  echo
+  printf '%s\n' "${results[@]}"
+  echo "containers: ${outcomes[passed]} passed, ${outcomes[failed]} failed, ${outcomes[skipped]} skipped"
+  [ "${outcomes[failed]}" -eq 0 ]
+}

@@ -1,0 +1,60 @@
+# Sourced by containers.sh: the mail server (a process on 127.0.0.1) and what is asked of Redis.
+
+dovecot=
+mail_user=reader@example.test
+stream=email_ingestion_stream
+group=email_processor_group
+
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 12000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  echo "$port"
+}
+
+listens() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+start_dovecot() {
+  local folder=$work/dovecot
+  imap_port=$(free_port)
+  mkdir -p "$folder"/{run,mail/{new,cur,tmp}}
+  chmod 755 "$folder"
+  sed "s#@folder@#$folder#g; s#@port@#$imap_port#g; s#@user@#$mail_user#g" tests/containers/dovecot.conf >"$folder/dovecot.conf"
+  chown -R nobody "$folder/mail"
+  PATH=$PATH:/usr/sbin setsid dovecot -F -c "$folder/dovecot.conf" >"$work/dovecot.log" 2>&1 &
+  dovecot=$!
+  eventually 20 listens "$imap_port" || { tail -5 "$work/dovecot.log"; return 1; }
+}
+
+# deliver FROM TO: numbered mails, each with a content of its own, as a mail server stores them.
+deliver() {
+  local number name
+  for ((number = $1; number <= $2; number++)); do
+    name=$(printf '%d.M%06dP1.test' "$((1700000000 + number))" "$number")
+    printf 'From: sender@example.test\r\nTo: %s\r\nSubject: Number %d\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\nMessage-ID: <%d@example.test>\r\n\r\nThis is mail %d: %s.\r\n' \
+      "$mail_user" "$number" "$number" "$number" "$(printf '%d' "$number" | sha256sum | cut -c1-64)" >"$work/dovecot/mail/tmp/$name"
+    chown nobody "$work/dovecot/mail/tmp/$name"
+    mv "$work/dovecot/mail/tmp/$name" "$work/dovecot/mail/new/$name"
+  done
+}
+
+start_redis() {
+  redis_port=$(free_port)
+  docker run --detach --label "$label" --network host "$redis_image" redis-server --port "$redis_port" --bind 127.0.0.1 --save '' >/dev/null || return 1
+  eventually 20 redis PING >/dev/null
+}
+
+redis() { timeout 5 redis-cli -h 127.0.0.1 -p "$redis_port" "$@" 2>/dev/null; }
+
+entries() { redis XLEN $stream; }
+
+pending() { redis XPENDING $stream $group | head -1; }
+
+# Consumers that own deliveries; what was given back waits under the name (retry), which is nobody's.
+owners() { redis XPENDING $stream $group | sed 1,3d | awk 'NR % 2 == 1 && $0 != "" && $0 != "(retry)"'; }
+
+stop_servers() {
+  [ -n "$dovecot" ] || return 0
+  kill "$dovecot" 2>/dev/null
+  wait "$dovecot" 2>/dev/null
+  dovecot=
+}
