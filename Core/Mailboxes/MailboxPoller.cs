@@ -267,7 +267,7 @@ internal sealed class MailboxPoller(
         {
             await stream.DropPollAsync(Mailbox, _holder);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisAway.Is(e))
         {
             // It runs out by itself.
         }
