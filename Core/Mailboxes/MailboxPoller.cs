@@ -3,7 +3,6 @@ using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
 using Polly;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -166,7 +165,7 @@ internal sealed class MailboxPoller(
         {
             await stream.DropPollAsync(Mailbox, _holder);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisTrouble.Is(e))
         {
             // It runs out by itself.
         }

@@ -13,12 +13,14 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
     public async Task CheckServerAsync(CancellationToken cancellationToken)
     {
         var multiplexer = await connection.GetAsync(cancellationToken);
-        var database = multiplexer.GetDatabase();
-        await database.PingAsync().WaitAsync(cancellationToken);
-        var servers = multiplexer.GetServers().Where(server => server.IsConnected && !server.IsReplica).ToArray();
-        if (servers.Any(server => server.ServerType == ServerType.Cluster) && options.Value.Partitions.Count == 0)
+        await multiplexer.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+        if (multiplexer.GetServers().Any(server => server.IsConnected && server.ServerType == ServerType.Cluster) && options.Value.Partitions.Count == 0)
             throw new StreamRefusedException("Redis is a Cluster and Streams:Partitions is empty: on a Cluster every partition needs a name.");
 
+        // Of a Cluster those that hold a partition of ours; the others may be as they like.
+        var servers = options.Value.ServedPartitions
+            .Select(partition => multiplexer.GetServer(new StreamKeys(partition).Stream, flags: CommandFlags.DemandMaster))
+            .DistinctBy(server => server.EndPoint);
         foreach (var server in servers)
         {
             if (server.Version.Major < OldestMajor)

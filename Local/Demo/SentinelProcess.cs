@@ -16,28 +16,31 @@ internal sealed class SentinelProcess : IAsyncDisposable
     public int Port { get; }
 
     /// <param name="directives">Lines of its configuration beyond port and folder.</param>
-    public static async Task<SentinelProcess> StartAsync(IReadOnlyList<string> directives, TimeProvider time, CancellationToken ct)
+    /// <param name="time">A real clock.</param>
+    /// <param name="ct">Ends the wait, and the Sentinel with it.</param>
+    /// <param name="port">On 127.0.0.1; 0 for any free one.</param>
+    public static async Task<SentinelProcess> StartAsync(IReadOnlyList<string> directives, TimeProvider time, CancellationToken ct, int port = 0)
     {
         var path = ServerBinary.Require("redis-server", "redis-server");
         var folder = new ServerFolder(null, "sentinel-");
         try
         {
-            var port = 0;
+            var chosen = 0;
             var server = await ServerStart.RunAsync(
                 () =>
                 {
-                    port = Loopback.FreePort();
+                    chosen = port == 0 ? Loopback.FreePort() : port;
                     var file = Path.Combine(folder.FullPath, "sentinel.conf");
                     File.WriteAllLines(
                         file,
-                        [string.Create(CultureInfo.InvariantCulture, $"port {port}"), "bind 127.0.0.1", "protected-mode no", $"dir {folder.FullPath}", .. directives]);
+                        [string.Create(CultureInfo.InvariantCulture, $"port {chosen}"), "bind 127.0.0.1", "protected-mode no", $"dir {folder.FullPath}", .. directives]);
                     return ServerProcess.Start(path, [file, "--sentinel"], time);
                 },
                 started => Loopback.AnswersAsync(
-                    port, "PING\r\nINFO server\r\nQUIT\r\n", heard => heard.Contains($"process_id:{started.Id}\r\n", StringComparison.Ordinal), time, ct),
+                    chosen, "PING\r\nINFO server\r\nQUIT\r\n", heard => heard.Contains($"process_id:{started.Id}\r\n", StringComparison.Ordinal), time, ct),
                 time,
                 ct);
-            return new SentinelProcess(server, folder, port);
+            return new SentinelProcess(server, folder, chosen);
         }
         catch
         {

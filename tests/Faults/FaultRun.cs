@@ -48,6 +48,9 @@ internal sealed class FaultRun(FaultOptions options)
         await using var mailboxes = await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
         await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(consumers, name, log));
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
+        var streams = Options.Create(StreamsOf(redis));
+        await using var connection = new RedisConnection(streams);
+        var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time)).ToArray();
 
         var pollers = new List<WorkerProcess>();
         try
@@ -59,8 +62,10 @@ internal sealed class FaultRun(FaultOptions options)
             foreach (var worker in pollers.Concat(consumers))
                 worker.Start();
 
+            await using var gauges = new Gauges(partitions, redis, [.. pollers, .. consumers], _time);
+            gauges.Start();
             await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, log, cancellationToken);
-            return await AccountAsync(consumers, pollers, redis, mailboxes, receiver, mail, log, cancellationToken);
+            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, mail, log, gauges, cancellationToken);
         }
         finally
         {
@@ -98,11 +103,8 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task<bool> AccountAsync(
-        List<WorkerProcess> consumers, List<WorkerProcess> pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, Mail mail, FaultLog log, CancellationToken cancellationToken)
+        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, Mail mail, FaultLog log, Gauges gauges, CancellationToken cancellationToken)
     {
-        var streams = Options.Create(StreamsOf(redis));
-        await using var connection = new RedisConnection(streams);
-        var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time)).ToArray();
         var mails = await mailboxes.ReadAsync(cancellationToken);
         var started = _time.GetTimestamp();
         var drained = await DrainAsync(consumers, partitions, mails, receiver, cancellationToken);
@@ -129,7 +131,7 @@ internal sealed class FaultRun(FaultOptions options)
         foreach (var partition in partitions)
             letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
         var account = Account.Of(mails, receiver.Effects, letters, mail, log);
-        Report.Write(account, log, replayed, drained, drainTook);
+        Report.Write(account, log, gauges, replayed, drained, drainTook);
         return account.IsGood && drained;
     }
 
@@ -160,21 +162,25 @@ internal sealed class FaultRun(FaultOptions options)
     {
         try
         {
+            var read = new Dictionary<string, uint>(StringComparer.Ordinal);
             foreach (var partition in partitions)
             {
                 var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
                 if (snapshot.Depth > 0)
                     return $"{Waiting}: {partition.Keys.Stream} lag {snapshot.Lag}, pending {snapshot.Pending}";
                 foreach (var mailbox in snapshot.Mailboxes)
-                {
-                    if (mails.Where(mail => mail.Mailbox == mailbox.Name).Max(mail => mail.Uid) > mailbox.Last)
-                        return $"{Waiting}: {mailbox.Name} at {mailbox.Last}";
-                }
+                    read[mailbox.Name] = mailbox.Last ?? 0;
+            }
+
+            foreach (var mailbox in mails.GroupBy(mail => mail.Mailbox))
+            {
+                if (mailbox.Max(mail => mail.Uid) > read.GetValueOrDefault(mailbox.Key))
+                    return $"{Waiting}: {mailbox.Key} at {read.GetValueOrDefault(mailbox.Key)}";
             }
 
             return "";
         }
-        catch (Exception e) when (e is StackExchange.Redis.RedisException or TimeoutException or GroupMissingException)
+        catch (Exception e) when (RedisTrouble.Is(e) || e is GroupMissingException)
         {
             return $"{Waiting}: {e.Message}";
         }

@@ -35,6 +35,21 @@ internal abstract class RedisServers : IAsyncDisposable
         }
     }
 
+    /// <summary>The memory of the node that uses most; 0 when none answers.</summary>
+    public async Task<long> UsedBytesAsync()
+    {
+        var most = 0L;
+        foreach (var node in Nodes.Where(node => node.IsRunning))
+        {
+            var info = await node.AskAsync(default, "INFO", "memory");
+            var line = info.Split('\n').FirstOrDefault(line => line.StartsWith("used_memory:", StringComparison.Ordinal));
+            if (line is not null)
+                most = Math.Max(most, long.Parse(line.AsSpan("used_memory:".Length).Trim(), System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return most;
+    }
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>A primary that answers now.</summary>

@@ -13,12 +13,12 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
 
     public string Name => name;
 
-    public bool IsRunning
+    public int? ProcessId
     {
         get
         {
             lock (_gate)
-                return _process is { HasExited: false };
+                return _process?.Id;
         }
     }
 
