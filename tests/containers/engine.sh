@@ -3,7 +3,7 @@
 engine=
 stand_ins=()
 built=()
-had_bridge=
+bridge=
 # What we start has this label, and nothing else is ours.
 label=email-ingestion.containers=$$
 
@@ -19,17 +19,16 @@ start_engine() {
 
 install_engine() {
   PATH=$PATH:/usr/sbin
-  command -v dockerd >/dev/null && command -v docker >/dev/null && return
+  command -v dockerd >/dev/null && command -v docker >/dev/null && command -v ip >/dev/null && return
   local log=$work/install.log
   # In a shell of its own: what cannot be installed ends it.
-  (need_packages docker.io) >"$log" 2>&1 && return
+  (need_packages docker.io iproute2) >"$log" 2>&1 && return
   why="docker.io cannot be installed: $(tail -1 "$log")"
   return 1
 }
 
 # The kernel decides what an engine may do here, so each way is tried on a container that runs.
 start_own_engine() {
-  ip link show docker0 >/dev/null 2>&1 && had_bridge=yes
   local storage network
   for network in bridge none; do
     for storage in "" vfs; do
@@ -37,7 +36,7 @@ start_own_engine() {
       stop_engine
     done
   done
-  why="the engine does not run containers here: $(grep -E 'level=(error|fatal)|failed' "$work/dockerd.log" | tail -1)"
+  why="the engine does not run containers here: $(grep -E 'level=(error|fatal)|failed' "$work/dockerd.log" 2>/dev/null | tail -1)"
   return 1
 }
 
@@ -46,7 +45,8 @@ try_engine() {
   local arguments=(--data-root "$work/engine" --exec-root "$work/run" --pidfile "$work/docker.pid" --host "unix://$work/docker.sock"
     # Published ports are this machine's alone, and its firewall and routing stay as they are.
     --ip 127.0.0.1 --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false)
-  [ "$network" = none ] && arguments+=(--bridge none)
+  [ "$network" = none ] || make_bridge || return 1
+  arguments+=(--bridge "${bridge:-none}")
   [ -n "$storage" ] && arguments+=(--storage-driver "$storage")
   # A group of its own, so that Ctrl-C reaches it through finish() alone.
   setsid dockerd "${arguments[@]}" >"$work/dockerd.log" 2>&1 &
@@ -59,6 +59,12 @@ try_engine() {
   network_of_engine=$network
 }
 
+# Not docker0: another engine of this machine may have that. The addresses are those kept for measuring networks.
+make_bridge() {
+  bridge=ingestion$(($$ % 1000000))
+  ip link add name "$bridge" type bridge && ip address add "198.18.$((RANDOM % 250)).1/24" dev "$bridge" && ip link set "$bridge" up
+} >>"$work/bridge.log" 2>&1
+
 engine_answers() { ! kill -0 "$engine" 2>/dev/null || docker info >/dev/null 2>&1; }
 
 stop_engine() {
@@ -66,16 +72,17 @@ stop_engine() {
   ours=$(docker ps --all --quiet --filter "label=$label" 2>/dev/null)
   # shellcheck disable=SC2086
   [ -n "$ours" ] && docker rm --force --volumes $ours >/dev/null 2>&1
-  if [ -z "$engine" ]; then
-    [ $((${#stand_ins[@]} + ${#built[@]})) -eq 0 ] || docker rmi --force "${built[@]}" "${stand_ins[@]}" >/dev/null 2>&1
-    return 0
+  if [ -n "$engine" ]; then
+    kill "$engine" 2>/dev/null
+    eventually 30 gone "$engine" || kill -KILL "$engine" 2>/dev/null
+    wait "$engine" 2>/dev/null
+  elif [ $((${#stand_ins[@]} + ${#built[@]})) -gt 0 ]; then
+    docker rmi --force "${built[@]}" "${stand_ins[@]}" >/dev/null 2>&1
   fi
-  kill "$engine" 2>/dev/null
-  eventually 30 gone "$engine" || kill -KILL "$engine" 2>/dev/null
-  wait "$engine" 2>/dev/null
   # What a killed engine leaves.
   awk -v root="$work/" 'index($2, root) == 1 { print $2 }' /proc/mounts | sort -r | xargs --no-run-if-empty umount --lazy 2>/dev/null
-  [ -n "$had_bridge" ] || ip link delete docker0 >/dev/null 2>&1
+  [ -z "$bridge" ] || ip link delete "$bridge" >/dev/null 2>&1
+  bridge=
   engine=
   stand_ins=()
   rm -rf --one-file-system "$work/engine" "$work/run"

@@ -29,7 +29,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         // JSON is YAML.
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
         {
-            global = new { scrape_interval = "500ms", scrape_timeout = "500ms", evaluation_interval = "1s" },
+            global = new { scrape_interval = "2s", scrape_timeout = "2s", evaluation_interval = "1s" },
             rule_files = RuleFiles,
             scrape_configs = new[]
             {

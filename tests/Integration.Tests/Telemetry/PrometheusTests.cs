@@ -59,7 +59,7 @@ public sealed class PrometheusTests(TestServers servers)
 
         var missing = MonitoringFiles.Metrics().ToList();
         Assert.True(missing.Count > 15);
-        for (var started = TimeProvider.System.GetTimestamp(); missing.Count > 0 && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60);)
+        for (var started = TimeProvider.System.GetTimestamp(); missing.Count > 0 && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(120);)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, TestContext.Current.CancellationToken);
             foreach (var name in missing.ToArray())
