@@ -20,7 +20,7 @@ public sealed class TriggersThroughFailoverTests
     public async Task Sentinel_triggers_read_the_primary_of_the_moment()
     {
         await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
-        await ReadsAsync("redis-sentinel-streams", $"{string.Join(',', redis.SentinelPorts.Select(port => $"127.0.0.1:{port}"))}\n        sentinelMaster: mymaster", redis.ConnectionString, async () =>
+        await ReadsAsync("redis-sentinel-streams", $"{string.Join(',', redis.SentinelPorts.Select(port => $"127.0.0.1:{port}"))}\n      sentinelMaster: mymaster", redis.ConnectionString, async () =>
         {
             var former = await redis.KillPrimaryAsync(Cancel);
             await redis.FailedOverAsync(former, Cancel);
@@ -42,9 +42,8 @@ public sealed class TriggersThroughFailoverTests
     private static async Task ReadsAsync(string type, string addresses, string connectionString, Func<Task> failOver)
     {
         var yaml = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Autoscaling", "scaledobject.yaml"))
-            .Replace("PARTITION", Partition, StringComparison.Ordinal)
             .Replace("type: redis-streams", $"type: {type}", StringComparison.Ordinal)
-            .Replace("address: redis:6379", $"addresses: {addresses}", StringComparison.Ordinal);
+            .Replace($"stream: {new StreamKeys("").Stream}\n", $"stream: {new StreamKeys(Partition).Stream}\n      addresses: {addresses}\n", StringComparison.Ordinal);
         var scaledObject = ScaledObjectReader.Read(yaml, "scaledobject.yaml");
         var options = new StreamOptions { ConnectionString = connectionString };
         options.Partitions.Add(Partition);

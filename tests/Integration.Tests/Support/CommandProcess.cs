@@ -61,7 +61,7 @@ internal sealed class CommandProcess : IAsyncDisposable
     /// <summary>Waits for its end; answers the exit code.</summary>
     public async Task<int> EndAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(45), TimeProvider.System);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90), TimeProvider.System);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
     }

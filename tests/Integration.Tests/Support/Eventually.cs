@@ -8,7 +8,7 @@ internal static class Eventually
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(started) > (within ?? TimeSpan.FromSeconds(30)))
+            if (TimeProvider.System.GetElapsedTime(started) > (within ?? TimeSpan.FromSeconds(60)))
                 throw new TimeoutException($"Not within the time: {what}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
