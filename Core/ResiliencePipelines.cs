@@ -1,5 +1,7 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Mailboxes;
 using EmailIngestion.Processing;
+using EmailIngestion.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -51,7 +53,7 @@ internal static class ResiliencePipelines
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or RedisException or RedisTimeoutException)),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or MailboxThrottledException) && !RedisAway.Is(error)),
                 // All of what is counted; MailboxCircuit has the count begin anew with each success.
                 FailureRatio = 1.0,
                 MinimumThroughput = 2,
@@ -64,7 +66,8 @@ internal static class ResiliencePipelines
 
     /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass by waiting a little, and a script's own error never does.</summary>
     public static bool IsPassing(Exception error) =>
-        error is RedisConnectionException or TimeoutException || (error is RedisException && IsPassing(error.Message));
+        error is RedisConnectionException or TimeoutException or ObjectDisposedException
+        || (error is RedisException && IsPassing(error.Message));
 
     private static bool IsPassing(string error) =>
         error.StartsWith("READONLY", StringComparison.Ordinal)
@@ -72,6 +75,12 @@ internal static class ResiliencePipelines
         || error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
         || error.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
         || error.StartsWith("TRYAGAIN", StringComparison.Ordinal)
+        // Beyond what the client follows by itself, while slots or primaries move.
+        || error.StartsWith("MOVED", StringComparison.Ordinal)
+        || error.StartsWith("ASK", StringComparison.Ordinal)
+        || error.StartsWith("UNBLOCKED", StringComparison.Ordinal)
+        || error.StartsWith("BUSY ", StringComparison.Ordinal)
+        || error.StartsWith("MISCONF", StringComparison.Ordinal)
         || error.StartsWith("NOREPLICAS", StringComparison.Ordinal);
 
     private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options) => new()

@@ -2,7 +2,6 @@ using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Functions;
 
@@ -52,7 +51,7 @@ public sealed class HealthFunctions(IServiceProvider services)
         {
             return $"the consumer group of {partition.Keys.Stream} is missing";
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisAway.Is(e))
         {
             return "Redis is not reachable";
         }

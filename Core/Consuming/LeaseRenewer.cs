@@ -14,6 +14,9 @@ internal sealed class LeaseRenewer(ConsumerGroup group)
 
     public IReadOnlyList<Lease> Running => [.. _running.Values];
 
+    /// <summary>Whether this very delivery is in work already: a failover may have lost its handing-out, and then it comes once more.</summary>
+    public bool Has(Delivery delivery) => _running.TryGetValue(delivery.Entry, out var lease) && lease.Delivery.Number == delivery.Number;
+
     public void Add(Lease lease) => _running[lease.Delivery.Entry] = lease;
 
     public void Remove(Lease lease) => _running.TryRemove(KeyValuePair.Create(lease.Delivery.Entry, lease));

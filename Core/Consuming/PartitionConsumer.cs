@@ -191,6 +191,8 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         {
             foreach (var delivery in _alone ? await _source.FetchSuspectAsync(stop) : await _source.FetchAsync(free, stop))
             {
+                if (Leases.Has(delivery))
+                    continue;
                 var lease = new Lease(delivery, _options.Lease, _time);
                 Leases.Add(lease);
                 _received.Add(lease);

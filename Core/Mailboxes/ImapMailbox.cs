@@ -15,6 +15,7 @@ internal sealed class ImapMailbox : IMailbox
     private readonly ImapClient _client;
     private readonly ImapConnection _connection;
     private readonly ServerTrust _trust;
+    private readonly ServerWords _words = new();
     private IMailFolder? _folder;
     private bool _gmail;
 
@@ -23,7 +24,7 @@ internal sealed class ImapMailbox : IMailbox
         _options = options;
         _connection = new ImapConnection(Server, serverTimeout);
         _trust = new ServerTrust(options.CertificateAuthority);
-        _client = new ImapClient
+        _client = new ImapClient(_words)
         {
             Timeout = (int)serverTimeout.TotalMilliseconds,
             // Many networks let revocation lists through to nobody; chain, dates and name are checked.
@@ -37,7 +38,7 @@ internal sealed class ImapMailbox : IMailbox
         try
         {
             var stream = _connection.Open(_options.Host, _options.EffectivePort, cancellationToken);
-            return _connection.Run(() => OpenFolder(stream), cancellationToken);
+            return Run(() => OpenFolder(stream), cancellationToken);
         }
         catch (AuthenticationException e)
         {
@@ -86,7 +87,7 @@ internal sealed class ImapMailbox : IMailbox
             items |= MessageSummaryItems.GMailMessageId;
         return
         [
-            .. _connection.Run(() => FetchSummaries(uids, items), cancellationToken)
+            .. Run(() => FetchSummaries(uids, items), cancellationToken)
                 .Where(summary => summary.UniqueId.IsValid && summary.Size.HasValue)
                 .Select(summary => new EmailEnvelope(
                     summary.UniqueId.Id,
@@ -96,14 +97,14 @@ internal sealed class ImapMailbox : IMailbox
         ];
     }
 
-    public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken) => _connection.Run(
+    public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken) => Run(
         () =>
         {
             try
             {
                 ((ImapFolder)Folder).GetStreams([.. Set(uids)], (_, _, uid, stream) => received(uid.Id, stream));
             }
-            catch (ImapCommandException e) when (e.Response == ImapCommandResponse.No)
+            catch (ImapCommandException e) when (IsOfTheMessage(e))
             {
                 // One message that the server cannot give makes its whole answer NO; what it gave before that has been handed over, and
                 // the rest is asked for again.
@@ -117,7 +118,7 @@ internal sealed class ImapMailbox : IMailbox
     {
         try
         {
-            return _connection.Run(
+            return Run(
                 () =>
                 {
                     using var stream = Folder.GetStream(new UniqueId(uid), "HEADER", 0, MaxHeaderBytes);
@@ -127,7 +128,7 @@ internal sealed class ImapMailbox : IMailbox
                 },
                 cancellationToken);
         }
-        catch (Exception e) when (e is MessageNotFoundException or ImapCommandException { Response: ImapCommandResponse.No })
+        catch (Exception e) when (e is MessageNotFoundException || (e is ImapCommandException refused && IsOfTheMessage(refused)))
         {
             return default;
         }
@@ -142,6 +143,25 @@ internal sealed class ImapMailbox : IMailbox
     private string Server => $"{_options.Host}:{_options.EffectivePort}";
 
     private IMailFolder Folder => _folder ?? throw new InvalidOperationException("The mailbox is not open.");
+
+    private T Run<T>(Func<T> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _connection.Run(call, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Refusal(e) is { IsThrottling: true } refusal)
+        {
+            throw new MailboxThrottledException($"{Server} throttles {_options.Username}: {refusal.Text}", refusal.BackOff, e);
+        }
+    }
+
+    // MailKit tells of a BYE with a code only that the connection ended.
+    private ServerRefusal? Refusal(Exception error) =>
+        error is ImapCommandException or ImapProtocolException or AuthenticationException ? ServerRefusal.Read(_words.LastLine) : null;
+
+    private bool IsOfTheMessage(ImapCommandException error) =>
+        error.Response == ImapCommandResponse.No && Refusal(error) is not { IsPassing: true };
 
     private FolderState OpenFolder(Stream stream)
     {
@@ -160,14 +180,14 @@ internal sealed class ImapMailbox : IMailbox
         {
             return Folder.Fetch(Set(uids), items);
         }
-        catch (ImapCommandException e) when (e.Response == ImapCommandResponse.No)
+        catch (ImapCommandException e) when (IsOfTheMessage(e))
         {
             return uids.Count == 1 ? [] : [.. uids.SelectMany(uid => FetchSummaries([uid], items))];
         }
     }
 
     private uint[] Search(SearchQuery query, CancellationToken cancellationToken) =>
-        [.. _connection.Run(() => Folder.Search(query), cancellationToken).Select(found => found.Id).Distinct().Order()];
+        [.. Run(() => Folder.Search(query), cancellationToken).Select(found => found.Id).Distinct().Order()];
 
     private static UniqueIdSet Set(IReadOnlyList<uint> uids) => new(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);
 

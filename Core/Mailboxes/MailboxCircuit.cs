@@ -4,22 +4,44 @@ using Polly.CircuitBreaker;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// The imap pipeline, one circuit a mailbox: from the second failure in a row on, the mailbox is left alone for a while that doubles.
+/// The imap pipeline, one circuit a mailbox: from the second failure in a row on, the mailbox is left alone for a while that doubles; when
+/// its server throttles us, at once and for as long as it says.
 /// </summary>
 internal sealed class MailboxCircuit
 {
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(15);
 
+    // When it does not say.
+    private static readonly TimeSpan Throttled = TimeSpan.FromMinutes(5);
+
+    private readonly TimeProvider _time;
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline _pipeline;
+    private DateTimeOffset _throttledUntil;
 
-    public MailboxCircuit(TimeProvider time) => _pipeline = ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff, _control);
+    public MailboxCircuit(TimeProvider time)
+    {
+        _time = time;
+        _pipeline = ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff, _control);
+    }
 
     /// <exception cref="BrokenCircuitException">The mailbox is left alone now.</exception>
     public async Task<PollResult> ExecuteAsync(Func<CancellationToken, Task<PollResult>> poll, CancellationToken cancellationToken)
     {
-        var result = await _pipeline.ExecuteAsync(async token => await poll(token), cancellationToken);
+        if (_time.GetUtcNow() < _throttledUntil)
+            throw new BrokenCircuitException();
+        PollResult result;
+        try
+        {
+            result = await _pipeline.ExecuteAsync(async token => await poll(token), cancellationToken);
+        }
+        catch (MailboxThrottledException e)
+        {
+            _throttledUntil = _time.GetUtcNow() + (e.BackOff ?? Throttled);
+            throw;
+        }
+
         // Polly counts what part of all polls failed in a time; forgetting those before each success makes it failures in a row.
         if (result.End != PollEnd.Elsewhere)
             await _control.CloseAsync(CancellationToken.None);

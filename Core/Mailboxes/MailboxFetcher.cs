@@ -16,16 +16,36 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
 
     private const int DigestLength = 16;
 
+    private Func<uint?> _asking = () => null;
+
+    /// <summary>The lowest UID that the server has been asked for and has not given.</summary>
+    public uint? Asking => _asking();
+
     /// <summary>Fetches; each batch goes to <paramref name="fetched"/>, which answers whether to go on. Returns the UID it is stuck at.</summary>
     public uint? Fetch(IReadOnlyList<uint> uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
     {
-        foreach (var window in uids.Chunk(polling.FetchBatch))
+        foreach (var window in Windows(uids))
         {
+            // Often enough: it is not asked for again.
+            if (window[0] == cursor.Suspect && cursor.Stops >= polling.FetchAttempts)
+                return window[0];
+            _asking = () => window[0];
             var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
             foreach (var group in BySize(envelopes))
             {
                 var batch = new FetchedBatch();
-                var stuckInGroup = FetchGroup(group, batch, cancellationToken);
+                uint? stuckInGroup;
+                try
+                {
+                    stuckInGroup = FetchGroup(group, batch, cancellationToken);
+                }
+                catch when (batch.Items.Count > 0 && !cancellationToken.IsCancellationRequested)
+                {
+                    fetched(batch);
+                    throw;
+                }
+
+                _asking = () => null;
                 if (!fetched(batch))
                     return null;
                 if (stuckInGroup is not null)
@@ -39,18 +59,31 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
         return null;
     }
 
-    /// <summary>The dead letter of an email that cannot be fetched, with its header if the server gives at least that.</summary>
-    public AppendItem FetchFailed(uint uid, CancellationToken cancellationToken)
+    /// <summary>The dead letter of an email that cannot be fetched, with its header if the server is asked and gives at least that.</summary>
+    public AppendItem FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken)
     {
-        var header = mailbox.FetchHeader(uid, cancellationToken);
-        var envelope = mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault(answer => answer.Uid == uid) ?? new EmailEnvelope(uid, 0, DateTimeOffset.UnixEpoch, null);
+        var header = withHeader ? mailbox.FetchHeader(uid, cancellationToken) : default;
+        var envelope = withHeader ? mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault(answer => answer.Uid == uid) : null;
         return new AppendItem(
-            Message(envelope, header),
+            Message(envelope ?? new EmailEnvelope(uid, 0, DateTimeOffset.UnixEpoch, null), header),
             [],
             FailureRecord.Of(
                 DeadLetterReasons.FetchFailed,
                 DeadLetterReasons.FetchFailed,
                 $"The server lists UID {uid} and did not return it in {polling.FetchAttempts} polls."));
+    }
+
+    // What the last poll stopped before is asked for alone: if it is that which breaks the connection, it breaks nothing else.
+    private IEnumerable<uint[]> Windows(IReadOnlyList<uint> uids)
+    {
+        if (cursor.Suspect is not { } suspect || !uids.Contains(suspect))
+            return uids.Chunk(polling.FetchBatch);
+        return
+        [
+            .. uids.Where(uid => uid < suspect).Chunk(polling.FetchBatch),
+            [suspect],
+            .. uids.Where(uid => uid > suspect).Chunk(polling.FetchBatch),
+        ];
     }
 
     private (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
@@ -83,28 +116,47 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
 
         bool IsAbsent(uint uid) => !bodies.ContainsKey(uid) && !oversize.ContainsKey(uid);
         uint[] wanted = [.. group.Select(envelope => envelope.Uid).Where(IsAbsent)];
-        if (wanted.Length > 0)
-            mailbox.FetchBodies(wanted, Receive, cancellationToken);
-        var stuck = Again(
-            [.. wanted.Where(IsAbsent)],
-            absent =>
-            {
-                foreach (var uid in absent)
-                    mailbox.FetchBodies([uid], Receive, cancellationToken);
-                return [.. absent.Where(IsAbsent)];
-            },
-            cancellationToken);
+        _asking = () => wanted.Where(IsAbsent).Cast<uint?>().FirstOrDefault();
+        uint? stuck;
+        try
+        {
+            if (wanted.Length > 0)
+                mailbox.FetchBodies(wanted, Receive, cancellationToken);
+            stuck = Again(
+                [.. wanted.Where(IsAbsent)],
+                absent =>
+                {
+                    foreach (var uid in absent)
+                        mailbox.FetchBodies([uid], Receive, cancellationToken);
+                    return [.. absent.Where(IsAbsent)];
+                },
+                cancellationToken);
+        }
+        catch
+        {
+            // What came before the connection died is not asked for again: a connection that always dies would never get any further.
+            foreach (var envelope in group.TakeWhile(envelope => bodies.ContainsKey(envelope.Uid)))
+                batch.Items.Add(Whole(envelope, bodies[envelope.Uid]));
+            throw;
+        }
 
         foreach (var envelope in group.TakeWhile(envelope => !(envelope.Uid >= stuck)))
         {
             if (oversize.TryGetValue(envelope.Uid, out var size))
+            {
+                _asking = () => envelope.Uid;
                 batch.Items.Add(Oversize(envelope with { Size = size }, cancellationToken));
+            }
             else if (bodies.TryGetValue(envelope.Uid, out var body))
-                batch.Items.Add(new AppendItem(Message(envelope, body), Digest(envelope, body)));
+            {
+                batch.Items.Add(Whole(envelope, body));
+            }
         }
 
         return stuck;
     }
+
+    private AppendItem Whole(EmailEnvelope envelope, ReadOnlyMemory<byte> body) => new(Message(envelope, body), Digest(envelope, body));
 
     // Asks once more for what the server left out. What it no longer lists was expunged meanwhile and is nobody's loss.
     private uint? Again(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)

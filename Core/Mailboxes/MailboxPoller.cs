@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Threading.Channels;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
 using Polly;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -20,21 +18,23 @@ internal sealed class MailboxPoller(
     TimeProvider time,
     ILogger logger)
 {
-    private const int MaxAppend = 100;
-    private const long MaxAppendBytes = 4 * 1024 * 1024;
-    private const int AppendsInFlight = 2;
     private const int BatchesAhead = 2;
 
     private static readonly TimeSpan PollLease = TimeSpan.FromMinutes(1);
 
     private readonly string _holder = Guid.NewGuid().ToString("N");
+    private readonly MailboxAligner _aligner = new(options, polling.RenumberingWindow, stream, time, logger);
 
-    private PollResult _progress = new(PollEnd.Complete);
+    private MailboxCursor? _cursor;
+    private MailboxAppender? _appender;
 
     public string Mailbox => options.Name;
 
     /// <summary>What this poll has appended so far, also when it was cut off.</summary>
-    public PollResult Progress => _progress;
+    public PollResult Progress => _appender?.Progress ?? new PollResult(PollEnd.Complete);
+
+    /// <summary>The UID at which reading failed, if it did: what the server was giving, or about to give.</summary>
+    public uint? FailedAt { get; private set; }
 
     /// <summary>One pass.</summary>
     /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
@@ -49,10 +49,13 @@ internal sealed class MailboxPoller(
             using var mailbox = connect(options);
             // The cursor first: one that another poll moves after the folder has told its UIDNEXT would look like a renumbering.
             var known = await stream.ReadCursorAsync(Mailbox, cancellationToken);
-            var state = await Blocking(() => mailbox.Open(cancellationToken), cancellationToken);
-            if (await AlignAsync(mailbox, state, known, cancellationToken) is not { } cursor)
+            var state = await MailboxThread.RunAsync(() => mailbox.Open(cancellationToken), cancellationToken);
+            _cursor = await _aligner.AlignAsync(mailbox, state, known, cancellationToken);
+            if (_cursor is null)
                 return new PollResult(PollEnd.Elsewhere);
-            return await ReadAsync(mailbox, cursor, cancellationToken);
+            _appender = new MailboxAppender(Mailbox, _cursor, polling.RenumberingWindow, stream, pressure, redis, metrics);
+            var end = await ReadAsync(mailbox, _cursor, _appender, cancellationToken);
+            return Progress with { End = end };
         }
         finally
         {
@@ -60,44 +63,60 @@ internal sealed class MailboxPoller(
         }
     }
 
-    private async Task<PollResult> ReadAsync(IMailbox mailbox, MailboxCursor cursor, CancellationToken cancellationToken)
+    /// <summary>Counts this poll as one that stopped before <see cref="FailedAt"/>, so that one message that breaks every poll is given up in the end.</summary>
+    public async Task CountFailureAsync()
+    {
+        if (FailedAt is { } uid)
+            await stream.CountStopAsync(Mailbox, _cursor!, uid, CancellationToken.None);
+    }
+
+    private async Task<PollEnd> ReadAsync(IMailbox mailbox, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
     {
         var fetcher = new MailboxFetcher(mailbox, options, polling, cursor);
-        var last = cursor.Last;
         while (true)
         {
-            var uids = await Blocking(() => mailbox.SearchAfter(last, cancellationToken), cancellationToken);
-            (var end, last, var stuck) = await TransferAsync(fetcher, cursor, last, uids, cancellationToken);
+            var uids = await MailboxThread.RunAsync(() => mailbox.SearchAfter(appender.Last, cancellationToken), cancellationToken);
+            var (end, stuck) = await TransferAsync(fetcher, appender, uids, cancellationToken);
             if (end != PollEnd.Complete || stuck is not { } uid)
-                return _progress with { End = end };
-            if (await stream.CountMissingAsync(Mailbox, cursor, uid, cancellationToken) < polling.FetchAttempts)
+                return end;
+            var stops = await stream.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
+            if (stops < polling.FetchAttempts)
             {
                 Log.Stuck(logger, Mailbox, uid);
-                return _progress with { End = PollEnd.Stuck };
+                return PollEnd.Stuck;
             }
 
-            var letter = await Blocking(() => fetcher.FetchFailed(uid, cancellationToken), cancellationToken);
-            (end, last) = await AppendAllAsync(cursor, last, [letter], cancellationToken);
+            // Its headers are asked for once: a server may hang up on those too.
+            FailedAt = uid;
+            var letter = await MailboxThread.RunAsync(
+                () => fetcher.FetchFailed(uid, withHeader: stops <= polling.FetchAttempts + 1, cancellationToken), cancellationToken);
+            FailedAt = null;
+            end = await appender.AppendAsync([letter], cancellationToken);
             if (end != PollEnd.Complete)
-                return _progress with { End = end };
+                return end;
             Log.FetchFailed(logger, Mailbox, uid, polling.FetchAttempts);
         }
     }
 
     // The fetch has a thread of its own and runs ahead of the appends by a few batches.
-    private async Task<(PollEnd End, uint Last, uint? Stuck)> TransferAsync(
-        MailboxFetcher fetcher, MailboxCursor cursor, uint last, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    private async Task<(PollEnd End, uint? Stuck)> TransferAsync(
+        MailboxFetcher fetcher, MailboxAppender appender, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         if (uids.Count == 0)
-            return (PollEnd.Complete, last, null);
+            return (PollEnd.Complete, null);
         var batches = Channel.CreateBounded<FetchedBatch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var fetch = Blocking(
+        var fetch = MailboxThread.RunAsync(
             () =>
             {
                 try
                 {
                     return fetcher.Fetch(uids, batch => Hand(batches.Writer, batch, enough.Token), enough.Token);
+                }
+                catch when (!enough.IsCancellationRequested || cancellationToken.IsCancellationRequested)
+                {
+                    FailedAt = fetcher.Asking;
+                    throw;
                 }
                 finally
                 {
@@ -111,7 +130,7 @@ internal sealed class MailboxPoller(
         {
             await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken))
             {
-                (end, last) = await AppendAllAsync(cursor, last, batch.Items, cancellationToken);
+                end = await appender.AppendAsync(batch.Items, cancellationToken);
                 if (end != PollEnd.Complete)
                     break;
                 batch.Recycle();
@@ -127,10 +146,10 @@ internal sealed class MailboxPoller(
         }
 
         if (end == PollEnd.Complete)
-            return (end, last, await fetch);
+            return (end, await fetch);
         await enough.CancelAsync();
         await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return (end, last, null);
+        return (end, null);
     }
 
     private static bool Hand(ChannelWriter<FetchedBatch> writer, FetchedBatch batch, CancellationToken enough)
@@ -140,139 +159,15 @@ internal sealed class MailboxPoller(
         return !enough.IsCancellationRequested;
     }
 
-    // In steps, some of them under way together. Each names the UID it follows, so one that overtakes a failed one before it is refused.
-    private async Task<(PollEnd End, uint Last)> AppendAllAsync(
-        MailboxCursor cursor, uint last, IReadOnlyList<AppendItem> items, CancellationToken cancellationToken)
-    {
-        if (await pressure.IsHighAsync(stream, cancellationToken))
-            return (PollEnd.BackPressure, last);
-        var end = PollEnd.Complete;
-        var sent = new Queue<Task<AppendResult>>();
-        var follows = last;
-        foreach (var part in Parts(items))
-        {
-            sent.Enqueue(AppendAsync(cursor, follows, part, cancellationToken));
-            follows = part[^1].Message.Uid;
-            if (sent.Count == AppendsInFlight)
-                await TakeAsync();
-            if (end != PollEnd.Complete)
-                break;
-        }
-
-        while (sent.Count > 0)
-            await TakeAsync();
-        return (end, last);
-
-        async Task TakeAsync()
-        {
-            try
-            {
-                var append = await sent.Dequeue();
-                Count(append);
-                last = Math.Max(last, append.Last);
-                if (end == PollEnd.Complete && append.Status != AppendStatus.Complete)
-                    end = append.Status == AppendStatus.Full ? PollEnd.BackPressure : PollEnd.Elsewhere;
-            }
-            catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
-            {
-                end = PollEnd.BackPressure;
-            }
-        }
-    }
-
-    private void Count(AppendResult append)
-    {
-        _progress = _progress.Add(append.Appended, append.Duplicates, append.Dead);
-        metrics.Produced(Mailbox, append.Appended);
-        if (append.Duplicates > 0)
-            metrics.Duplicates(stream.Keys.Partition, "append", append.Duplicates);
-        if (append.Dead > 0)
-            metrics.Buried(stream.Keys.Partition, "unfetched", append.Dead);
-    }
-
-    private async Task<AppendResult> AppendAsync(
-        MailboxCursor cursor, uint follows, IReadOnlyList<AppendItem> items, CancellationToken cancellationToken) =>
-        await redis.ExecuteAsync(
-            async token => await stream.AppendAsync(Mailbox, cursor, follows, items, polling.RenumberingWindow, token), cancellationToken);
-
-    private static IEnumerable<List<AppendItem>> Parts(IReadOnlyList<AppendItem> items)
-    {
-        var part = new List<AppendItem>();
-        long bytes = 0;
-        foreach (var item in items)
-        {
-            if (part.Count == MaxAppend || (part.Count > 0 && bytes + item.Message.Raw.Length > MaxAppendBytes))
-            {
-                yield return part;
-                part = [];
-                bytes = 0;
-            }
-
-            part.Add(item);
-            bytes += item.Message.Raw.Length;
-        }
-
-        if (part.Count > 0)
-            yield return part;
-    }
-
-    /// <summary>The cursor to read from: as stored, or of a new epoch when there is none or the server has numbered the folder anew.</summary>
-    private async Task<MailboxCursor?> AlignAsync(IMailbox mailbox, FolderState state, MailboxCursor? cursor, CancellationToken cancellationToken)
-    {
-        var renumbered = cursor is not null && (cursor.UidValidity != state.UidValidity || state.UidNext <= cursor.Last);
-        if (cursor is not null && !renumbered)
-            return cursor;
-
-        var last = await Blocking(() => StartAfter(mailbox, state, cursor, cancellationToken), cancellationToken);
-        if (await stream.StartEpochAsync(Mailbox, cursor, state.UidValidity, last, cancellationToken))
-        {
-            if (cursor is null)
-                Log.FirstPoll(logger, Mailbox, options.StartFrom, last);
-            else
-                Log.Renumbered(logger, Mailbox, cursor.UidValidity, cursor.Last, state.UidValidity, last);
-        }
-
-        cursor = await stream.ReadCursorAsync(Mailbox, cancellationToken);
-        return cursor?.UidValidity == state.UidValidity ? cursor : null;
-    }
-
-    private uint StartAfter(IMailbox mailbox, FolderState state, MailboxCursor? former, CancellationToken cancellationToken)
-    {
-        // What was not ours to read from the start is not on a renumbering either.
-        DateOnly? start = options.StartFrom switch
-        {
-            "all" => null,
-            "now" => former is null ? DateOnly.MaxValue : Day(former.First),
-            var day => DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture),
-        };
-        // Before any poll had reached the end, all of it may still be unread.
-        DateOnly? window = former?.LastSuccess is { } success ? Day(Earlier(time.GetUtcNow() - polling.RenumberingWindow, success)) : null;
-        var since = start > window || window is null ? start : window;
-        if (since is null)
-            return 0;
-        var found = since == DateOnly.MaxValue ? [] : mailbox.SearchSince(since.Value, cancellationToken);
-        if (found.Count > 0)
-            return found[0] - 1;
-        return state.UidNext is { } next ? next - 1 : mailbox.SearchAfter(0, cancellationToken).LastOrDefault();
-    }
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
-
-    // SEARCH SINCE knows no time of day and no zone: a day earlier on that account.
-    private static DateOnly Day(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime).AddDays(-1);
-
     private async Task DropLeaseAsync()
     {
         try
         {
             await stream.DropPollAsync(Mailbox, _holder);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisAway.Is(e))
         {
             // It runs out by itself.
         }
     }
-
-    private static Task<T> Blocking<T>(Func<T> call, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(call, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly.CircuitBreaker;
 using Polly.Registry;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -34,7 +33,7 @@ internal sealed class PollService(
 
     private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MailboxCircuit> _circuits = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
+    private readonly PollReporter _reporter = new(metrics, time, logger);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
     private readonly SemaphoreSlim _prepare = new(1, 1);
@@ -94,7 +93,7 @@ internal sealed class PollService(
             exit.Fail(e.Message);
             return false;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisAway.Is(e))
         {
             Streams.Log.RedisAway(logger, BriefError.Of(e));
             return false;
@@ -144,7 +143,7 @@ internal sealed class PollService(
             var result = await PollGuardedAsync(mailbox, stream);
             metrics.Polled(mailbox.Name, time.GetElapsedTime(started));
             activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
-            await ReportAsync(mailbox.Name, stream, result, time.GetElapsedTime(started));
+            await _reporter.ReportAsync(mailbox.Name, stream, result, time.GetElapsedTime(started));
             return result;
         }
         finally
@@ -170,51 +169,27 @@ internal sealed class PollService(
         catch (Exception) when (either.IsCancellationRequested)
         {
             // However the connection put it, it was we who hung up. One that gave nothing in all that time is no slow mailbox, it is a fault.
-            return poller.Progress.IsEmpty && !_stopping.IsCancellationRequested
-                ? new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.")
-                : poller.Progress with { End = PollEnd.Deadline };
+            if (_stopping.IsCancellationRequested || !poller.Progress.IsEmpty)
+                return poller.Progress with { End = PollEnd.Deadline };
+            await CountFailureAsync(poller);
+            return new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.");
         }
         catch (Exception e)
         {
             // Whatever one mailbox does stays with that mailbox.
+            if (e is not MailboxThrottledException)
+                await CountFailureAsync(poller);
             return poller.Progress with { End = PollEnd.Failed, Error = e is MailboxException ? e.Message : $"{e.GetType().Name}: {e.Message}" };
         }
     }
 
-    private async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)
+    private async Task CountFailureAsync(MailboxPoller poller)
     {
         try
         {
-            switch (result.End)
-            {
-                case PollEnd.Complete:
-                    metrics.PollSucceeded(mailbox, time.GetUtcNow());
-                    if (_failing.TryRemove(mailbox, out _))
-                        Log.Recovered(logger, mailbox);
-                    if (result.Appended + result.Duplicates + result.Dead > 0)
-                        Log.Polled(logger, mailbox, result.Appended, result.Duplicates, result.Dead, (long)took.TotalMilliseconds);
-                    await stream.ReportSuccessAsync(mailbox, CancellationToken.None);
-                    break;
-
-                case PollEnd.Failed:
-                    metrics.PollFailed(mailbox);
-                    // One line per new error, not one per poll.
-                    if (!_failing.TryGetValue(mailbox, out var known) || known != result.Error)
-                        Log.Failed(logger, mailbox, result.Error!);
-                    _failing[mailbox] = result.Error!;
-                    await stream.ReportErrorAsync(mailbox, result.Error!, CancellationToken.None);
-                    break;
-
-                case PollEnd.BackingOff or PollEnd.Elsewhere:
-                    Log.NotPolled(logger, mailbox, result.End);
-                    break;
-
-                default:
-                    Log.CutShort(logger, mailbox, result.End, result.Appended);
-                    break;
-            }
+            await poller.CountFailureAsync();
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisAway.Is(e))
         {
             Streams.Log.RedisAway(logger, BriefError.Of(e));
         }

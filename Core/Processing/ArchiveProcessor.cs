@@ -16,11 +16,25 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options) : IEmai
     public async Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(options.Value.Folder, message.Date.UtcDateTime.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture));
-        Directory.CreateDirectory(folder);
+        CreateFolder(folder);
         var path = Path.Combine(folder, message.Id.ToString());
         var summary = JsonSerializer.SerializeToUtf8Bytes(MimeConverter.Convert(message, cancellationToken), ParsedEmailJson.Readable.ParsedEmail);
         await WriteAsync(path + ".eml", message.Raw, cancellationToken);
         await WriteAsync(path + ".json", summary, cancellationToken);
+        if (options.Value.Durable)
+            FolderSync.Run(folder);
+    }
+
+    // Archive, year, month and day may be new, each a name in the folder above it.
+    private void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        Directory.CreateDirectory(folder);
+        if (!options.Value.Durable)
+            return;
+        for (var depth = 0; depth < 4 && Path.GetDirectoryName(folder) is { Length: > 0 } parent; depth++)
+            FolderSync.Run(folder = parent);
     }
 
     private async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)

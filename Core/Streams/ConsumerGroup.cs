@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -22,7 +23,9 @@ internal sealed class ConsumerGroup(
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
 
     private readonly string _holder = Guid.NewGuid().ToString("N");
-    private IConnectionMultiplexer? _blocking;
+    // Whole entries come over a connection of their own, which is patient: on the shared one they would hold up renewals and settles.
+    private readonly RedisReader _reader = connection.Reader("reader", TimeSpan.FromMinutes(1));
+
     private string _reclaimFrom = Beginning;
     private IReadOnlySet<string> _inherited = new HashSet<string>();
 
@@ -36,13 +39,22 @@ internal sealed class ConsumerGroup(
     /// </summary>
     public async Task<IReadOnlyList<Delivery>> ReadAsync(int count, TimeSpan block, CancellationToken cancellationToken)
     {
-        var database = await ReaderAsync(cancellationToken);
+        var database = await _reader.DatabaseAsync(cancellationToken);
         // In front of the read on the same connection, so that a stop can end the wait by this client's id.
-        var client = ClientIdAsync(database);
+        var client = ClientAsync(database);
         var reply = database.ExecuteAsync(
             "XREADGROUP", "GROUP", StreamKeys.Group, consumer, "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", keys.Stream, ">");
         await UntilEndedAsync(reply, client, cancellationToken);
-        return DeliveryReply.Read(await reply);
+        try
+        {
+            return DeliveryReply.Read(await reply);
+        }
+        catch (RedisTimeoutException)
+        {
+            // Long after the block was over: nothing will come through here any more, though the shared connection may be well.
+            await _reader.CloseAsync();
+            throw;
+        }
     }
 
     /// <summary>
@@ -51,7 +63,7 @@ internal sealed class ConsumerGroup(
     /// </summary>
     public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken)
     {
-        var database = await ReaderAsync(cancellationToken);
+        var database = await _reader.DatabaseAsync(cancellationToken);
         var entries = known.Concat(_inherited).Select(entry => (RedisValue)entry);
         return DeliveryReply.ReadTaken(await database.ScriptEvaluateAsync(Scripts.Recover, [keys.Stream], [StreamKeys.Group, consumer, count, .. entries]));
     }
@@ -62,7 +74,7 @@ internal sealed class ConsumerGroup(
     /// </summary>
     public async Task<Reclaimed> ReclaimAsync(int count, Suspicion suspicion, bool alone, IEnumerable<string> working, CancellationToken cancellationToken)
     {
-        var database = await ReaderAsync(cancellationToken);
+        var database = await _reader.DatabaseAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Reclaim,
             [keys.Stream],
@@ -154,11 +166,7 @@ internal sealed class ConsumerGroup(
             [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, (long)idle.TotalMilliseconds]);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_blocking is not null)
-            await _blocking.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _reader.DisposeAsync();
 
     private async Task GiveBackAsync(IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)
     {
@@ -170,7 +178,7 @@ internal sealed class ConsumerGroup(
     }
 
     // A stop ends the wait, but what has been delivered to us by then is returned: it is ours to give back.
-    private async Task UntilEndedAsync(Task reply, Task<long> client, CancellationToken stop)
+    private async Task UntilEndedAsync(Task reply, Task<BlockedClient?> client, CancellationToken stop)
     {
         using var stopped = new CancellationTokenSource();
         await using var registration = stop.Register(stopped.Cancel);
@@ -182,32 +190,32 @@ internal sealed class ConsumerGroup(
             if (time.GetElapsedTime(stopping) > StopPatience)
                 throw new OperationCanceledException(stop);
             // Again until it takes: the first may arrive before the read does.
-            if (client is { IsCompletedSuccessfully: true, Result: > 0 })
+            if (client is { IsCompletedSuccessfully: true, Result: { } blocked })
             {
-                var database = await connection.DatabaseAsync(CancellationToken.None);
-                await Task.WhenAny(reply, database.ExecuteAsync("CLIENT", "UNBLOCK", client.Result));
+                var shared = await connection.GetAsync(CancellationToken.None);
+                // After a failover it may be unknown there; then the reader's connection ends with its generation.
+                if (shared.GetEndPoints().Contains(blocked.Server))
+                    await Task.WhenAny(reply, shared.GetServer(blocked.Server).ExecuteAsync("CLIENT", "UNBLOCK", blocked.Id));
             }
 
             await Task.WhenAny(reply, Task.Delay(TimeSpan.FromMilliseconds(50), time, CancellationToken.None));
         }
     }
 
-    private static async Task<long> ClientIdAsync(IDatabase database)
+    // Of the server that has the stream: a command without a key would go to any of a Cluster's, and the id is another client's there.
+    private async Task<BlockedClient?> ClientAsync(IDatabase database)
     {
         try
         {
-            return (long)await database.ExecuteAsync("CLIENT", "ID");
+            var server = database.Multiplexer.GetServer(keys.Stream, flags: CommandFlags.DemandMaster);
+            return new BlockedClient(server.EndPoint, (long)await server.ExecuteAsync("CLIENT", "ID"));
         }
-        catch (RedisException)
+        catch (Exception e) when (RedisAway.Is(e))
         {
             // Not told (an ACL), or no connection: a stop then waits until the block is over.
-            return 0;
+            return null;
         }
     }
-
-    // Whole entries come over a connection of their own, which is patient: on the shared one they would hold up renewals and settles.
-    private async Task<IDatabase> ReaderAsync(CancellationToken cancellationToken) =>
-        (_blocking ??= await connection.OpenBlockingAsync("reader", TimeSpan.FromMinutes(1), cancellationToken)).GetDatabase();
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
@@ -221,4 +229,6 @@ internal sealed class ConsumerGroup(
 
         return [.. arguments];
     }
+
+    private sealed record BlockedClient(EndPoint Server, long Id);
 }

@@ -16,7 +16,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     public async Task<MailboxCursor?> ReadCursorAsync(string mailbox, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var fields = await database.HashGetAsync(keys.Cursor(mailbox), ["epoch", "uidvalidity", "last", "since", "first", "last_success"]);
+        var fields = await database.HashGetAsync(keys.Cursor(mailbox), ["epoch", "uidvalidity", "last", "since", "first", "last_success", "missing_uid", "missing"]);
         if (fields[0].IsNull)
             return null;
         return new MailboxCursor(
@@ -25,7 +25,9 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
             (uint)fields[2],
             DateTimeOffset.FromUnixTimeMilliseconds((long)fields[3]),
             DateTimeOffset.FromUnixTimeMilliseconds((long)fields[4]),
-            fields[5].IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)fields[5]));
+            fields[5].IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)fields[5]),
+            (int)fields[7] > 0 ? (uint)fields[6] : null,
+            (int)fields[7]);
     }
 
     /// <summary>Starts a mailbox's first epoch (<paramref name="current"/> null) or its next. False: another poll did so first.</summary>
@@ -89,7 +91,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     }
 
     /// <summary>Counts a poll that stopped before a UID which the server lists and does not give; answers how many did in a row.</summary>
-    public async Task<int> CountMissingAsync(string mailbox, MailboxCursor cursor, uint uid, CancellationToken cancellationToken)
+    public async Task<int> CountStopAsync(string mailbox, MailboxCursor cursor, uint uid, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(Scripts.Missing, [keys.Cursor(mailbox)], [cursor.Epoch, uid]);

@@ -10,4 +10,7 @@ namespace EmailIngestion.Streams;
 /// <param name="Since">When this epoch began.</param>
 /// <param name="First">When the mailbox was first seen.</param>
 /// <param name="LastSuccess">When a poll last reached the end of the mailbox; null before the first.</param>
-internal sealed record MailboxCursor(int Epoch, uint UidValidity, uint Last, DateTimeOffset Since, DateTimeOffset First, DateTimeOffset? LastSuccess);
+/// <param name="Suspect">The UID that polls have stopped before; null when the last one stopped before none.</param>
+/// <param name="Stops">How many polls in a row did.</param>
+internal sealed record MailboxCursor(
+    int Epoch, uint UidValidity, uint Last, DateTimeOffset Since, DateTimeOffset First, DateTimeOffset? LastSuccess, uint? Suspect = null, int Stops = 0);

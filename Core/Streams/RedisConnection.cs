@@ -1,3 +1,6 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -5,38 +8,67 @@ namespace EmailIngestion.Streams;
 
 /// <summary>
 /// The process's connections to Redis: one multiplexer that everything shares, and one of its own for each reader that blocks,
-/// since a blocking command on the shared one would hold up every other.
+/// since a blocking command on the shared one would hold up every other. All of them are replaced together when they stick: when the
+/// Sentinels name another primary, or nothing comes through any more and a new connection would get through.
 /// </summary>
-internal sealed class RedisConnection(IOptions<StreamOptions> options) : IAsyncDisposable
+internal sealed class RedisConnection : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly List<IConnectionMultiplexer> _opened = [];
-    private IConnectionMultiplexer? _shared;
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(3);
 
-    public async ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken cancellationToken)
+    // Whoever has just taken the old connections gets the answer to what they are sending.
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(200);
+
+    private readonly StreamOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RedisProbe _probe;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly SentinelPrimary? _sentinels;
+    private RedisGeneration? _current;
+    private Task _watch = Task.CompletedTask;
+    private Task _attempt = Task.CompletedTask;
+    private Task _ending = Task.CompletedTask;
+    private long _fitAt;
+
+    public RedisConnection(IOptions<StreamOptions> options, TimeProvider? time = null, ILogger<RedisConnection>? logger = null)
     {
-        if (_shared is { } shared)
-            return shared;
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            return _shared ??= await OpenAsync("shared", TimeSpan.Zero, cancellationToken);
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        _options = options.Value;
+        _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<RedisConnection>.Instance;
+        _probe = new RedisProbe([.. _options.ServedPartitions.Select(partition => new StreamKeys(partition).Stream)], _time);
+        if (!string.IsNullOrEmpty(_options.Configuration().ServiceName))
+            _sentinels = new SentinelPrimary(_options.Configuration(), _time);
     }
+
+    /// <summary>Whether Sentinels say where Redis is.</summary>
+    public bool HasSentinels => _sentinels is not null;
+
+    public async ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken cancellationToken) => (await CurrentAsync(cancellationToken)).Shared;
 
     public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).GetDatabase();
 
-    /// <summary>Opens a connection whose commands may block for the given time.</summary>
-    public async Task<IConnectionMultiplexer> OpenBlockingAsync(string purpose, TimeSpan block, CancellationToken cancellationToken)
+    /// <summary>A connection whose commands may block for the given time. It opens with its first command.</summary>
+    public RedisReader Reader(string purpose, TimeSpan block) => new(this, purpose, block);
+
+    /// <exception cref="RedisConnectionException">No Sentinel says where the primary is.</exception>
+    internal async ValueTask<RedisGeneration> CurrentAsync(CancellationToken cancellationToken)
     {
+        if (Volatile.Read(ref _current) is { } current)
+            return current;
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return await OpenAsync(purpose, block, cancellationToken);
+            if (_current is { } first)
+                return first;
+            var primary = _sentinels is null ? null : await _sentinels.FindAsync(cancellationToken)
+                ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, $"No Sentinel says where the primary of '{_sentinels.Service}' is.");
+            var opened = await OpenAsync(primary, cancellationToken);
+            _fitAt = _time.GetTimestamp();
+            Volatile.Write(ref _current, opened);
+            _watch = Task.Run(WatchAsync, CancellationToken.None);
+            return opened;
         }
         finally
         {
@@ -46,24 +78,98 @@ internal sealed class RedisConnection(IOptions<StreamOptions> options) : IAsyncD
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var connection in _opened)
-            await connection.DisposeAsync();
+        if (_closing.IsCancellationRequested)
+            return;
+        await _closing.CancelAsync();
+        await _watch;
+        await _attempt;
+        await _ending;
+        if (_current is { } current)
+            await current.DisposeAsync();
+        if (_sentinels is not null)
+            await _sentinels.DisposeAsync();
         _gate.Dispose();
+        _closing.Dispose();
     }
 
-    private async Task<IConnectionMultiplexer> OpenAsync(string purpose, TimeSpan block, CancellationToken cancellationToken)
+    private async Task WatchAsync()
     {
-        var configuration = options.Value.Configuration();
-        configuration.ClientName ??= $"email-ingestion-{purpose}";
-        // Redis that is away is waited for, at start as later: nothing is lost meanwhile, the mail is in the mailbox.
-        configuration.AbortOnConnectFail = false;
-        // For INFO, which tells how full the memory is; nothing else of ours needs it.
-        configuration.AllowAdmin = true;
-        // Replies read through Execute differ between the protocols.
-        configuration.Protocol = RedisProtocol.Resp2;
-        configuration.AsyncTimeout += (int)block.TotalMilliseconds;
-        var connection = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellationToken);
-        _opened.Add(connection);
-        return connection;
+        using var timer = new PeriodicTimer(Look, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_closing.Token))
+            {
+                try
+                {
+                    await LookAsync(_closing.Token);
+                }
+                catch (Exception e) when (!_closing.IsCancellationRequested)
+                {
+                    // Whatever it was: without the watch a connection that sticks would stick for ever.
+                    Log.LookFailed(_logger, BriefError.Of(e));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // Closed.
+        }
     }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var current = _current!;
+        var named = _sentinels is null ? null : await _sentinels.FindAsync(cancellationToken);
+        // At once, even before the new primary answers: what the old one takes from now on is lost.
+        if (named is not null && !named.Equals(current.Primary))
+        {
+            if (Replace(current, await OpenAsync(named, cancellationToken)))
+                Log.PrimaryMoved(_logger, $"{named}", $"{current.Primary}");
+        }
+        else if (await _probe.GetsThroughAsync(current.Shared, cancellationToken))
+        {
+            _fitAt = _time.GetTimestamp();
+        }
+        else if (_time.GetElapsedTime(_fitAt) >= StuckAfter && _attempt.IsCompleted)
+        {
+            // Beside the look, which must not miss what the Sentinels say while a server that hangs is waited for.
+            _attempt = TryAnewAsync(current, cancellationToken);
+        }
+    }
+
+    // Redis may just be away: then a new connection is no better, and the old one comes back by itself.
+    private async Task TryAnewAsync(RedisGeneration current, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var fresh = await OpenAsync(current.Primary, cancellationToken);
+            if (!await _probe.GetsThroughAsync(fresh.Shared, cancellationToken))
+                await fresh.DisposeAsync();
+            else if (Replace(current, fresh))
+                Log.Reconnected(_logger);
+        }
+        catch (Exception e)
+        {
+            if (!cancellationToken.IsCancellationRequested)
+                Log.LookFailed(_logger, BriefError.Of(e));
+        }
+    }
+
+    private bool Replace(RedisGeneration old, RedisGeneration fresh)
+    {
+        var replaced = Interlocked.CompareExchange(ref _current, fresh, old) == old;
+        if (replaced)
+            _fitAt = _time.GetTimestamp();
+        _ending = Task.WhenAll(_ending, EndAsync(replaced ? old : fresh));
+        return replaced;
+    }
+
+    private async Task EndAsync(RedisGeneration generation)
+    {
+        await Task.Delay(Farewell, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await generation.DisposeAsync();
+    }
+
+    private Task<RedisGeneration> OpenAsync(EndPoint? primary, CancellationToken cancellationToken) =>
+        RedisGeneration.OpenAsync(_options, primary, cancellationToken);
 }

@@ -1,24 +1,30 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
 /// <summary>Makes sure, before a partition is used, that this Redis can keep the promise and that the consumer group exists.</summary>
-internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOptions> options)
+internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOptions> options, ILogger<StreamGuard>? logger = null)
 {
     private const int OldestMajor = 7;
+
+    private readonly ILogger _logger = logger ?? NullLogger<StreamGuard>.Instance;
 
     /// <exception cref="StreamRefusedException">No retry will help; the message says what to change.</exception>
     /// <exception cref="RedisException">Redis is not there now.</exception>
     public async Task CheckServerAsync(CancellationToken cancellationToken)
     {
         var multiplexer = await connection.GetAsync(cancellationToken);
-        var database = multiplexer.GetDatabase();
-        await database.PingAsync().WaitAsync(cancellationToken);
-        var servers = multiplexer.GetServers().Where(server => server.IsConnected && !server.IsReplica).ToArray();
-        if (servers.Any(server => server.ServerType == ServerType.Cluster) && options.Value.Partitions.Count == 0)
+        await multiplexer.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+        if (multiplexer.GetServers().Any(server => server.IsConnected && server.ServerType == ServerType.Cluster) && options.Value.Partitions.Count == 0)
             throw new StreamRefusedException("Redis is a Cluster and Streams:Partitions is empty: on a Cluster every partition needs a name.");
 
+        // Of a Cluster those that hold a partition of ours; the others may be as they like.
+        var servers = options.Value.ServedPartitions
+            .Select(partition => multiplexer.GetServer(new StreamKeys(partition).Stream, flags: CommandFlags.DemandMaster))
+            .DistinctBy(server => server.EndPoint);
         foreach (var server in servers)
         {
             if (server.Version.Major < OldestMajor)
@@ -27,6 +33,9 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
             if (memory.Policy is { Length: > 0 } policy && policy != "noeviction" && !options.Value.AllowEviction)
                 throw new StreamRefusedException(
                     $"Redis has maxmemory-policy '{policy}': it would evict queued mail when memory is full. Set noeviction there, or Streams:AllowEviction here.");
+            // Told only where it is set.
+            if (connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
+                Log.WritesAlone(_logger);
         }
     }
 

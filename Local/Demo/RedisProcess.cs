@@ -51,6 +51,12 @@ internal sealed class RedisProcess : IAsyncDisposable
     /// <summary>SIGKILL: what a crash leaves is in the data folder.</summary>
     public void Kill() => server.Kill();
 
+    /// <summary>SIGSTOP: it answers nobody, and holds what it holds.</summary>
+    public void Pause() => server.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => server.Resume();
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

@@ -11,6 +11,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int SigKill = 9;
     private const int SigTerm = 15;
+
+    // Their numbers differ between Linux and macOS.
+    private static readonly int SigStop = OperatingSystem.IsMacOS() ? 17 : 19;
+    private static readonly int SigContinue = OperatingSystem.IsMacOS() ? 19 : 18;
+
     private const int KeptLines = 20;
     private const string LastWill = "read -r _; kill -s TERM -- \"-$1\" 2>&- || kill -s TERM \"$1\" 2>&-";
     private static readonly TimeSpan DiesWithin = TimeSpan.FromSeconds(5);
@@ -64,6 +69,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         if (disposed) return;
 
+        // One that is paused would not hear it.
+        Resume();
+
         // To all of the group: Dovecot's master alone would take a second, and leave those who serve a client behind.
         if (!process.HasExited && Signal(-Id, SigTerm) != 0) _ = Signal(Id, SigTerm);
         using var patience = new CancellationTokenSource(deadline, time);
@@ -85,6 +93,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (!HasExited) KillGroup();
     }
 
+    /// <summary>SIGSTOP: it keeps its connections and its memory and does nothing, as a machine that hangs.</summary>
+    public void Pause() => Send(SigStop);
+
+    /// <summary>SIGCONT: it goes on where it was, and does not know for how long it was away.</summary>
+    public void Resume() => Send(SigContinue);
+
     public async ValueTask DisposeAsync()
     {
         if (disposed) return;
@@ -93,6 +107,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         EndGuard();
         guard.Dispose();
         process.Dispose();
+    }
+
+    private void Send(int signal)
+    {
+        if (!HasExited) _ = Signal(Id, signal);
     }
 
     private void KillGroup()

@@ -78,6 +78,24 @@ runtime_files() {
   for part in dotnet host shared; do echo "${dotnet_root#/}/$part"; done
 }
 
+# The runtime, and in the host's place a program that says who it is, and ends when it is told to.
+make_functions_base() {
+  make_aspnet "$1" || return 1
+  mkdir -p "$work/host"
+  cat >"$work/host/host" <<'HOST'
+#!/bin/sh
+trap 'echo "told to stop;"; exit 0' TERM
+echo "Process $$ of $(id -u) in $AzureWebJobsScriptRoot;"
+while :; do
+  sleep 1 &
+  wait $!
+done
+HOST
+  chmod 755 "$work/host/host"
+  printf 'FROM %s\nCOPY host %s\n' "$1" "$entry" >"$work/host/Dockerfile"
+  quietly functions-base docker build --tag "$1" "$work/host"
+}
+
 # With the way in which this machine restores packages. Where its registry lacks a version that a package of a package wants, the next one is
 # taken, which may be newer than what others pin: a warning then, or the Functions app could not be built at all.
 make_sdk() {

@@ -4,10 +4,11 @@ functions_base=mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolat
 functions_image=email-ingestion:containers
 wwwroot=/home/site/wwwroot
 entry=/azure-functions-host/Microsoft.Azure.WebJobs.Script.WebHost
+needed=(host.json worker.config.json functions.metadata extensions.json .azurefunctions/function.deps.json)
 
 check_functions_image() {
   local name="The Functions image"
-  base mcr.microsoft.com/dotnet/sdk:10.0 make_sdk && base $functions_base make_aspnet || { skip "$name" "$why"; return; }
+  base mcr.microsoft.com/dotnet/sdk:10.0 make_sdk && base $functions_base make_functions_base || { skip "$name" "$why"; return; }
   say "Building Dockerfile"
   local versions=(--build-arg VERSION=1.2.3 --build-arg REVISION=abc)
   # Seconds. It restores twice, the second time for the extensions of the host; a registry that is slow today must not hold up the rest.
@@ -26,6 +27,7 @@ check_functions_image() {
     return
   fi
   check_last_stage
+  check_guard
 }
 
 # last_stage REASON: what can be checked without the packages.
@@ -50,12 +52,33 @@ last_stage_alone() {
 }
 
 check_content() {
-  local needed
-  for needed in host.json worker.config.json functions.metadata extensions.json .azurefunctions/function.deps.json; do
-    if in_image test -r $wwwroot/$needed; then pass "… it has $needed"; else fail "… it has $needed"; fi
+  local file
+  for file in "${needed[@]}"; do
+    if in_image test -r "$wwwroot/$file"; then pass "… it has $file"; else fail "… it has $file"; fi
   done
   # What the worker's SDK found in the sources is what the host will load.
   expect "… and names every function of the sources" "$(grep -hoE '\[Function\(' Functions/*.cs | wc -l)" "$(in_image cat $wwwroot/functions.metadata | grep -o '"entryPoint"' | wc -l)"
+}
+
+# The Dockerfile's own look at what was published, by itself: it lets a complete app pass, and none that lacks a file.
+check_guard() {
+  local name="No image is made of an app that lacks a file" guard file
+  guard=$(awk '/^RUN cd \/home\/site\/wwwroot/ { on = 1 } on { print } on && !/\\$/ { exit }' Dockerfile)
+  [ -n "$guard" ] || { fail "$name" "the Dockerfile does not look"; return; }
+  guarded "$guard" nothing || { fail "$name" "a complete one is refused"; tail -5 "$work/build-guard.log"; return; }
+  for file in "${needed[@]}"; do
+    if guarded "$guard" "$file" >/dev/null || ! grep -q "no $file\." "$work/build-guard.log"; then fail "$name" "$file"; return; fi
+  done
+  pass "$name (${needed[*]})"
+}
+
+# guarded GUARD FILE: builds an app that has all but this.
+guarded() {
+  local folder=$work/guard file
+  rm -rf "$folder" && mkdir -p "$folder$wwwroot/.azurefunctions"
+  for file in "${needed[@]}"; do [ "$file" = "$2" ] || echo '{}' >"$folder$wwwroot/$file"; done
+  { echo "FROM $functions_base"; echo "COPY home /home"; echo "$1"; } >"$folder/Dockerfile"
+  build_image "$folder/Dockerfile" guard "$folder"
 }
 
 check_last_stage() {
@@ -72,13 +95,26 @@ check_last_stage() {
   expect "… its user reads the app" "$(cat host.json)" "$(in_image cat $wwwroot/host.json)"
   if in_image touch $wwwroot/new; then fail "… and does not write it"; else pass "… and does not write it"; fi
   if is_stand_in $functions_base; then
-    skip "… the host starts" "the stand-in base has no Functions host"
+    check_process
+    skip "… the host starts" "the stand-in base has a program in its place that only says who it is"
   elif in_image test -x $entry; then
     pass "… the base has the host where the image starts it"
   else
     fail "… the base has the host where the image starts it"
   fi
 }
+
+# The program in the host's place says that it is process 1, as whom, and that the stop reached it.
+check_process() {
+  local container=ingestion-functions-$$
+  docker run --detach --name "$container" --label "$label" --network none --read-only --tmpfs /tmp --cap-drop ALL "$functions_image" >/dev/null
+  eventually 20 has_said "$container" "Process" || fail "… its process starts" "$(docker logs "$container" 2>&1 | tail -3)"
+  docker stop --time 20 "$container" >/dev/null
+  expect "… the host is process 1 and a stop reaches it" "Process 1 of 1654 in $wwwroot; told to stop; 0" \
+    "$(docker logs "$container" 2>&1 | tr '\n' ' ')$(docker inspect --format '{{.State.ExitCode}}' "$container")"
+}
+
+has_said() { docker logs "$1" 2>&1 | grep -q "$2"; }
 
 setting() { docker image inspect --format "$1" "$functions_image"; }
 

@@ -52,6 +52,9 @@ pending() { redis XPENDING $stream $group | head -1; }
 # Consumers that own deliveries; what was given back waits under the name (retry), which is nobody's.
 owners() { redis XPENDING $stream $group | sed 1,3d | awk 'NR % 2 == 1 && $0 != "" && $0 != "(retry)"'; }
 
+# Of each delivery: its owner and its number.
+deliveries() { redis XPENDING $stream $group - + 1000 | awk 'NR % 4 == 2 { owner = $0 } NR % 4 == 0 { print owner, $0 }'; }
+
 stop_servers() {
   [ -n "$dovecot" ] || return 0
   kill "$dovecot" 2>/dev/null

@@ -32,6 +32,16 @@ public sealed class ArchiveProcessorTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_is_synced_or_it_is_said_why_not()
+    {
+        FolderSync.Run(_folder);
+
+        var missing = Path.Combine(_folder, "missing");
+        Assert.Equal(
+            $"The folder {missing} could not be synced: No such file or directory.", Assert.Throws<IOException>(() => FolderSync.Run(missing)).Message);
+    }
+
+    [Fact]
     public async Task Repeats_are_harmless_also_at_the_same_time()
     {
         var processor = Processor();

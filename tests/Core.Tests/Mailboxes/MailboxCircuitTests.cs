@@ -5,7 +5,7 @@ using StackExchange.Redis;
 using Xunit;
 using Xunit.Sdk;
 
-namespace EmailIngestion.Core.Tests;
+namespace EmailIngestion.Core.Tests.Mailboxes;
 
 public sealed class MailboxCircuitTests
 {

@@ -1,0 +1,115 @@
+using System.Net;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>The connections that were opened to one state of the servers, and end together.</summary>
+internal sealed class RedisGeneration : IAsyncDisposable
+{
+    // The library's own policy backs off up to a minute, and Redis would be back for as long before anybody notices.
+    private const int ReconnectMs = 1_000;
+
+    private readonly StreamOptions _options;
+    private readonly Lock _gate = new();
+    private readonly List<IConnectionMultiplexer> _opened = [];
+    private bool _ended;
+
+    private RedisGeneration(StreamOptions options, EndPoint? primary) => (_options, Primary) = (options, primary);
+
+    /// <summary>The primary that the Sentinels named; null without Sentinels, where the configuration says it all.</summary>
+    public EndPoint? Primary { get; }
+
+    public IConnectionMultiplexer Shared { get; private set; } = null!;
+
+    public static async Task<RedisGeneration> OpenAsync(StreamOptions options, EndPoint? primary, CancellationToken cancellationToken)
+    {
+        var result = new RedisGeneration(options, primary);
+        result.Shared = await result.OpenAsync("shared", TimeSpan.Zero, cancellationToken);
+        return result;
+    }
+
+    /// <summary>One more connection, whose commands may block for the given time.</summary>
+    /// <exception cref="RedisConnectionException">This generation has ended meanwhile.</exception>
+    public async Task<IConnectionMultiplexer> OpenAsync(string purpose, TimeSpan block, CancellationToken cancellationToken)
+    {
+        var connecting = ConnectionMultiplexer.ConnectAsync(Configuration(purpose, block));
+        try
+        {
+            var connection = await connecting.WaitAsync(cancellationToken);
+            lock (_gate)
+            {
+                if (!_ended)
+                {
+                    _opened.Add(connection);
+                    return connection;
+                }
+            }
+
+            await EndAsync(connection);
+        }
+        catch (OperationCanceledException)
+        {
+            // It opens all the same.
+            _ = connecting.ContinueWith(opened => EndAsync(opened.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+
+        throw new RedisConnectionException(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection was replaced while it was opened.");
+    }
+
+    /// <summary>Closes one of its connections before the others.</summary>
+    public async Task CloseAsync(IConnectionMultiplexer connection)
+    {
+        bool ours;
+        lock (_gate)
+            ours = _opened.Remove(connection);
+        if (ours)
+            await EndAsync(connection);
+    }
+
+    /// <summary>Ends all of them; what is under way on them fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        IConnectionMultiplexer[] opened;
+        lock (_gate)
+        {
+            _ended = true;
+            opened = [.. _opened];
+            _opened.Clear();
+        }
+
+        await Task.WhenAll(opened.Select(EndAsync));
+    }
+
+    // Without waiting for what is under way: a server that hangs would hold us up as it did before.
+    private static async Task EndAsync(IConnectionMultiplexer connection)
+    {
+        await connection.CloseAsync(allowCommandsToComplete: false);
+        await connection.DisposeAsync();
+    }
+
+    private ConfigurationOptions Configuration(string purpose, TimeSpan block)
+    {
+        var configuration = _options.Configuration();
+        configuration.ClientName ??= $"email-ingestion-{purpose}";
+        // Redis that is away is waited for, at start as later: nothing is lost meanwhile, the mail is in the mailbox.
+        configuration.AbortOnConnectFail = false;
+        configuration.ReconnectRetryPolicy = new LinearRetry(ReconnectMs);
+        // For INFO, which tells how full the memory is; nothing else of ours needs it.
+        configuration.AllowAdmin = true;
+        // Replies read through Execute differ between the protocols.
+        configuration.Protocol = RedisProtocol.Resp2;
+        configuration.AsyncTimeout += (int)block.TotalMilliseconds;
+        if (Primary is not null)
+        {
+            // The library's own Sentinel connection takes any server that calls itself a primary, as an old one does when it comes back,
+            // and stays at one that hangs. Ours knows only the one that the Sentinels name.
+            configuration.ServiceName = null;
+            configuration.EndPoints.Clear();
+            configuration.EndPoints.Add(Primary);
+            configuration.TieBreaker = "";
+        }
+
+        return configuration;
+    }
+}

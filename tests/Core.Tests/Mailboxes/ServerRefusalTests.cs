@@ -1,0 +1,54 @@
+using EmailIngestion.Mailboxes;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Mailboxes;
+
+public sealed class ServerRefusalTests
+{
+    [Theory]
+    // Gmail.
+    [InlineData("A00000007 NO [THROTTLED] Account exceeded command or bandwidth limits. (Failure)", true, true, null)]
+    [InlineData("A00000002 NO [ALERT] Too many simultaneous connections. (Failure)", true, true, null)]
+    [InlineData("A00000005 NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", true, true, null)]
+    [InlineData("A00000002 NO [UNAVAILABLE] Temporary System Error", false, true, null)]
+    // Exchange Online.
+    [InlineData("A00000009 BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds", true, true, 299.961)]
+    [InlineData("* BYE Connection is closed. 13", false, false, null)]
+    // RFC 5530.
+    [InlineData("A1 NO [INUSE] Mailbox in use", false, true, null)]
+    [InlineData("A1 NO [LIMIT] At most 5 connections", true, true, null)]
+    [InlineData("A1 NO [SERVERBUG] This should not happen", false, false, null)]
+    [InlineData("A1 NO Internal error occurred. Refer to server log for more information.", false, false, null)]
+    [InlineData("a1 no [throttled] slow down", true, true, null)]
+    // A day at most, whatever it says.
+    [InlineData("A1 BAD Suggested Backoff Time: 999999999999999 milliseconds", true, true, 86_400.0)]
+    public void What_a_server_refuses_is_the_message_s_fault_or_nobody_s(string line, bool throttling, bool passing, double? seconds)
+    {
+        var refusal = ServerRefusal.Read(line)!;
+
+        Assert.Equal((throttling, passing, seconds), (refusal.IsThrottling, refusal.IsPassing, refusal.BackOff?.TotalSeconds));
+        Assert.Equal(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], refusal.Text);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("A1 OK [THROTTLED] done")]
+    [InlineData("* 3 FETCH (UID 3 BODY[] {12}")]
+    [InlineData("* OK [ALERT] Too many simultaneous connections soon")]
+    [InlineData("+ NO")]
+    public void Other_lines_refuse_nothing(string line) => Assert.Null(ServerRefusal.Read(line));
+
+    [Fact]
+    public void The_last_line_is_kept_however_the_words_come()
+    {
+        using var words = new ServerWords();
+        var said = System.Text.Encoding.ASCII.GetBytes(new string('x', 3_000) + "\r\n* 1 FETCH ()\r\nA1 NO [THROTTLED] Slow down\r\n");
+        foreach (var size in new[] { 1, 7, 1_000, 5_000 })
+        {
+            words.LogConnect(new Uri("imap://localhost"));
+            for (var at = 0; at < said.Length; at += size)
+                words.LogServer(said, at, Math.Min(size, said.Length - at));
+            Assert.Equal("A1 NO [THROTTLED] Slow down", words.LastLine);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>What became of every email.</summary>
+internal sealed record Account
+{
+    public required int InMailboxes { get; init; }
+
+    public required int Once { get; init; }
+
+    /// <summary>Twice or more, each time with a fault that explains why it had not been settled: the documented window.</summary>
+    public required int Repeated { get; init; }
+
+    /// <summary>Twice or more, and nothing explains it.</summary>
+    public required IReadOnlyList<string> Unexplained { get; init; }
+
+    /// <summary>Dead letters of emails that belong there.</summary>
+    public required int Dead { get; init; }
+
+    /// <summary>Neither processed nor dead-lettered.</summary>
+    public required IReadOnlyList<string> Lost { get; init; }
+
+    /// <summary>Processed under an id that is another email's, or dead-lettered although processed, or the like.</summary>
+    public required IReadOnlyList<string> Confused { get; init; }
+
+    public bool IsGood => Lost.Count == 0 && Unexplained.Count == 0 && Confused.Count == 0;
+
+    public static Account Of(
+        IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails,
+        IReadOnlyCollection<Effect> effects,
+        IReadOnlyList<DeadLetter> letters,
+        Mail mail,
+        FaultLog faults)
+    {
+        var byEmail = effects.ToLookup(effect => (effect.Mailbox, effect.Uid));
+        var dead = letters.Where(letter => letter.Uid is not null).ToLookup(letter => (letter.Mailbox, letter.Uid!.Value));
+        var (once, repeated, buried) = (0, 0, 0);
+        var (unexplained, lost, confused) = (new List<string>(), new List<string>(), new List<string>());
+        foreach (var (mailbox, uid, number) in mails)
+        {
+            var key = (mailbox, uid);
+            var name = $"{mailbox} {uid} (mail {number}, {mail.FateOf(number)})";
+            Effect[] own = [.. byEmail[key].OrderBy(effect => effect.At)];
+            var letter = dead[key].FirstOrDefault();
+            if (own.Any(effect => effect.Number != number) || own.DistinctBy(effect => effect.EmailId).Count() > 1 || dead[key].Count() > 1)
+                confused.Add(name);
+            else if (own.Length > 0 && letter is not null)
+                confused.Add($"{name}: processed, and dead-lettered as {letter.Reason}");
+            else if (own.Length == 0 && letter is null)
+                lost.Add(name);
+            else if (letter is not null)
+                buried++;
+            else if (own.Length == 1)
+                once++;
+            else if (own[..^1].FirstOrDefault(effect => faults.Explains(effect.Worker, effect.At) is null) is { } effect)
+                unexplained.Add($"{name}: {string.Join(", ", own.Select(one => $"{one.Worker} {one.At:HH:mm:ss.fff}"))}; nothing explains that of {effect.At:HH:mm:ss.fff}");
+            else
+                repeated++;
+        }
+
+        var known = mails.Select(one => (one.Mailbox, one.Uid)).ToHashSet();
+        confused.AddRange(effects.Where(effect => !known.Contains((effect.Mailbox, effect.Uid))).Select(effect => $"{effect.Mailbox} {effect.Uid}: no such email"));
+        return new Account
+        {
+            InMailboxes = mails.Count,
+            Once = once,
+            Repeated = repeated,
+            Unexplained = unexplained,
+            Dead = buried,
+            Lost = lost,
+            Confused = confused,
+        };
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>Between pollers and mail server: it cuts every connection when told to, wherever that is.</summary>
+internal sealed class CuttingProxy : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
+    private readonly Func<int> _server;
+
+    /// <param name="server">The mail server's port.</param>
+    public CuttingProxy(Func<int> server)
+    {
+        _server = server;
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Cuts all connections that there are.</summary>
+    public void Cut()
+    {
+        foreach (var client in _clients.Keys)
+            client.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        Cut();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var server = new TcpClient();
+        _clients[client] = true;
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, _server());
+            var (near, far) = (client.GetStream(), server.GetStream());
+            await Task.WhenAny(near.CopyToAsync(far), far.CopyToAsync(near));
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Either side is gone; then so is the other.
+        }
+        finally
+        {
+            _clients.TryRemove(client, out _);
+            client.Dispose();
+        }
+    }
+}

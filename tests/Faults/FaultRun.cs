@@ -1,0 +1,237 @@
+using System.Globalization;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>One run: servers, processes, faults, and the account at the end.</summary>
+internal sealed class FaultRun(FaultOptions options)
+{
+    private const int Pollers = 2;
+    private const string Waiting = "waiting";
+
+    // Nothing moves for this long: it never will.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    /// <summary>True: nothing is lost, and nothing done twice that nothing explains.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("faults-").FullName;
+        // The mail server's own user must be allowed to pass.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        var good = false;
+        try
+        {
+            return good = await RunAsync(folder, cancellationToken);
+        }
+        finally
+        {
+            if (good && !options.Keep)
+                Directory.Delete(folder, recursive: true);
+            else
+                Console.WriteLine($"The processes' logs: {folder}");
+        }
+    }
+
+    private async Task<bool> RunAsync(string folder, CancellationToken cancellationToken)
+    {
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{options.Emails} emails, {options.Workers} consumers, {Pollers} pollers, Redis {options.Redis}, seed {options.Seed}, faults for {options.Duration.TotalMinutes:0.##} min"));
+        var mail = new Mail(options.Seed, options.Emails);
+        var log = new FaultLog(_time);
+        var consumers = new List<WorkerProcess>();
+        await using var redis = await RedisServers.StartAsync(options.Redis, cancellationToken);
+        await using var mailboxes = await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
+        await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(consumers, name, log));
+        await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
+        var streams = Options.Create(StreamsOf(redis));
+        await using var connection = new RedisConnection(streams);
+        var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time)).ToArray();
+
+        var pollers = new List<WorkerProcess>();
+        try
+        {
+            for (var i = 1; i <= options.Workers; i++)
+                consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], ConsumerSettings(redis, receiver.UrlOf($"consumer-{i}"))));
+            for (var i = 1; i <= Pollers; i++)
+                pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], PollerSettings(redis, mailboxes)));
+            foreach (var worker in pollers.Concat(consumers))
+                worker.Start();
+
+            await using var gauges = new Gauges(partitions, redis, [.. pollers, .. consumers], _time);
+            gauges.Start();
+            await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, log, cancellationToken);
+            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, mail, log, gauges, cancellationToken);
+        }
+        finally
+        {
+            foreach (var worker in pollers.Concat(consumers))
+                await worker.DisposeAsync();
+        }
+    }
+
+    private async Task InjectAsync(
+        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FaultLog log, CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        enough.CancelAfter(options.Duration);
+        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, log).RunAsync(enough.Token, cancellationToken);
+        var started = _time.GetTimestamp();
+        while (!faults.IsCompleted)
+        {
+            // The other half arrives during the first two thirds of the time.
+            var share = Math.Min(1, 1.5 * _time.GetElapsedTime(started) / options.Duration);
+            await mailboxes.DeliverAsync((options.Emails / 2) + (int)((options.Emails - (options.Emails / 2)) * share), cancellationToken);
+            await Task.WhenAny(faults, Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken));
+        }
+
+        await faults;
+        receiver.IsDown = false;
+        await redis.HealAsync(cancellationToken);
+        await mailboxes.DeliverAsync(options.Emails, cancellationToken);
+        // A poller that was cut off keeps away from the server for a while; a new one does not.
+        foreach (var poller in pollers)
+        {
+            poller.Resume();
+            await poller.KillAsync();
+            poller.Start();
+        }
+    }
+
+    private async Task<bool> AccountAsync(
+        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, Mail mail, FaultLog log, Gauges gauges, CancellationToken cancellationToken)
+    {
+        var mails = await mailboxes.ReadAsync(cancellationToken);
+        var started = _time.GetTimestamp();
+        var drained = await DrainAsync(consumers, partitions, mails, receiver, cancellationToken);
+
+        // Those that bad luck has killed too often are not lost: they are replayed, as an operator would.
+        var replayed = 0;
+        foreach (var partition in drained ? partitions : [])
+        {
+            foreach (var letter in await partition.DeadLetters.ListAsync(DeadLetterStream.MaxPage, null, null, null, cancellationToken))
+            {
+                if (mail.FateOf(Mail.NumberOf(letter.Subject)) is Fate.Kills or Fate.Refused)
+                    continue;
+                replayed++;
+                Console.WriteLine($"  replayed: {letter.Mailbox} {letter.Uid}, which was dead-lettered as {letter.Reason} after {letter.Deliveries} deliveries ({letter.ErrorType})");
+                await partition.DeadLetters.ReplayAsync(letter.Id, "faults", cancellationToken);
+            }
+        }
+
+        drained = drained && await DrainAsync(consumers, partitions, mails, receiver, cancellationToken);
+        var drainTook = _time.GetElapsedTime(started);
+        foreach (var worker in pollers.Concat(consumers))
+            await worker.TerminateAsync();
+        var letters = new List<DeadLetter>();
+        foreach (var partition in partitions)
+            letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
+        var account = Account.Of(mails, receiver.Effects, letters, mail, log);
+        Report.Write(account, log, gauges, replayed, drained, drainTook);
+        return account.IsGood && drained;
+    }
+
+    // Read to the end, nothing waiting, nothing pending. False: it stands still before that.
+    private async Task<bool> DrainAsync(
+        List<WorkerProcess> consumers, StreamPartition[] partitions, IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, EffectReceiver receiver, CancellationToken cancellationToken)
+    {
+        var (moved, last) = (_time.GetTimestamp(), "");
+        while (_time.GetElapsedTime(moved) < Patience)
+        {
+            foreach (var consumer in consumers)
+                consumer.Start();
+            var state = await StateAsync(partitions, mails, cancellationToken);
+            if (!state.StartsWith(Waiting, StringComparison.Ordinal))
+                return true;
+            state += $" {receiver.Effects.Count}";
+            if (state != last)
+                (moved, last) = (_time.GetTimestamp(), state);
+            await Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken);
+        }
+
+        Console.WriteLine($"  nothing moves any more: {last}");
+        return false;
+    }
+
+    private static async Task<string> StateAsync(
+        StreamPartition[] partitions, IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var read = new Dictionary<string, uint>(StringComparer.Ordinal);
+            foreach (var partition in partitions)
+            {
+                var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
+                if (snapshot.Depth > 0)
+                    return $"{Waiting}: {partition.Keys.Stream} lag {snapshot.Lag}, pending {snapshot.Pending}";
+                foreach (var mailbox in snapshot.Mailboxes)
+                    read[mailbox.Name] = mailbox.Last ?? 0;
+            }
+
+            foreach (var mailbox in mails.GroupBy(mail => mail.Mailbox))
+            {
+                if (mailbox.Max(mail => mail.Uid) > read.GetValueOrDefault(mailbox.Key))
+                    return $"{Waiting}: {mailbox.Key} at {read.GetValueOrDefault(mailbox.Key)}";
+            }
+
+            return "";
+        }
+        catch (Exception e) when (RedisAway.Is(e) || e is GroupMissingException)
+        {
+            return $"{Waiting}: {e.Message}";
+        }
+    }
+
+    private static async Task KillAsync(List<WorkerProcess> consumers, string name, FaultLog log)
+    {
+        using var fault = log.Begin(FaultKind.Poison, name);
+        var consumer = consumers.Single(one => one.Name == name);
+        await consumer.KillAsync();
+        await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System);
+        consumer.Start();
+    }
+
+    private static StreamOptions StreamsOf(RedisServers redis)
+    {
+        var streams = new StreamOptions { ConnectionString = redis.ConnectionString };
+        foreach (var partition in redis.Partitions.Where(name => name.Length > 0))
+            streams.Partitions.Add(partition);
+        return streams;
+    }
+
+    private static Dictionary<string, string> ConsumerSettings(RedisServers redis, string url) => new(CommonSettings(redis))
+    {
+        ["Processing:Processor"] = "webhook",
+        ["Webhook:Url"] = url,
+        ["Webhook:Secret"] = "0123456789abcdef",
+        ["Webhook:Timeout"] = "00:00:05",
+        ["Processing:Retries"] = "1",
+        ["Processing:BreakDuration"] = "00:00:01",
+        ["Consumer:Lease"] = "00:00:05",
+        ["Consumer:LeaseRenewal"] = "00:00:01",
+        ["Consumer:ReclaimInterval"] = "00:00:01",
+        ["Consumer:BlockTimeout"] = "00:00:02",
+        ["Consumer:ShutdownGrace"] = "00:00:03",
+    };
+
+    private static Dictionary<string, string> PollerSettings(RedisServers redis, Mailboxes mailboxes) =>
+        new(CommonSettings(redis).Concat(mailboxes.Settings(redis.Partitions)))
+        {
+            ["Polling:ServerTimeout"] = "00:00:10",
+            // Low, so that the stream is at its mark now and then.
+            ["Streams:MaxStreamLength"] = "2000",
+        };
+
+    private static IEnumerable<KeyValuePair<string, string>> CommonSettings(RedisServers redis)
+    {
+        yield return new("Streams:ConnectionString", redis.ConnectionString);
+        yield return new("Logging:Console:LogLevel:Default", "Information");
+        var index = 0;
+        foreach (var partition in redis.Partitions.Where(name => name.Length > 0))
+            yield return new(string.Create(CultureInfo.InvariantCulture, $"Streams:Partitions:{index++}"), partition);
+    }
+}

@@ -1,0 +1,112 @@
+namespace EmailIngestion.Faults;
+
+/// <summary>Injects faults one after the other in an order that the seed gives; those that last overlap with the next, but not with their like.</summary>
+internal sealed class FaultSchedule(
+    int seed, WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FaultLog log)
+{
+    private readonly Random _random = new(seed);
+    private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
+
+    /// <summary>Injects until the token says that it is enough, and waits for the end of what lasts.</summary>
+    public async Task RunAsync(CancellationToken enough, CancellationToken cancellationToken)
+    {
+        var kinds = Kinds();
+        while (!enough.IsCancellationRequested)
+        {
+            await DelayAsync(0.3 + (_random.NextDouble() * 1.5), enough);
+            // Numbers are drawn whether the fault can begin or not: the order is the seed's alone.
+            var (kind, target, run) = kinds[_random.Next(kinds.Count)](new Random(_random.Next()));
+            if (enough.IsCancellationRequested || (_running.TryGetValue(Exclusive(kind, target), out var before) && !before.IsCompleted))
+                continue;
+            _running[Exclusive(kind, target)] = InjectAsync(kind, target, run, cancellationToken);
+        }
+
+        await Task.WhenAll(_running.Values);
+    }
+
+    // One thing at a time happens to one process, and to all of Redis.
+    private static string Exclusive(string kind, string target) => target.Length > 0 ? target : kind;
+
+    private async Task InjectAsync(string kind, string target, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        using var fault = log.Begin(kind, target);
+        await run(cancellationToken);
+    }
+
+    private List<Func<Random, (string Kind, string Target, Func<CancellationToken, Task> Run)>> Kinds()
+    {
+        List<Func<Random, (string, string, Func<CancellationToken, Task>)>> kinds =
+        [
+            random => OnConsumer(FaultKind.Kill, random, KillAsync),
+            random => OnConsumer(FaultKind.Kill, random, KillAsync),
+            random => OnConsumer(FaultKind.Terminate, random, TerminateAsync),
+            random => OnConsumer(FaultKind.Pause, random, PauseAsync),
+            random => OnPoller(FaultKind.PollerKill, random, KillAsync),
+            random => OnPoller(FaultKind.PollerPause, random, PauseAsync),
+            random => (FaultKind.ServerCrash, "", token => mailboxes.CrashAsync(TimeSpan.FromSeconds(random.NextDouble()), token)),
+            _ => (FaultKind.Cut, "", _ => CutAsync()),
+            random => (FaultKind.Outage, "", token => OutageAsync(random, token)),
+        ];
+        foreach (var (kind, run) in redis.Faults)
+            kinds.Add(random => (kind, "Redis", token => run(random, token)));
+        return kinds;
+    }
+
+    private (string, string, Func<CancellationToken, Task>) OnConsumer(string kind, Random random, Func<WorkerProcess, Random, CancellationToken, Task> run) =>
+        On(consumers, kind, random, run);
+
+    private (string, string, Func<CancellationToken, Task>) OnPoller(string kind, Random random, Func<WorkerProcess, Random, CancellationToken, Task> run) =>
+        On(pollers, kind, random, run);
+
+    private static (string, string, Func<CancellationToken, Task>) On(
+        WorkerProcess[] workers, string kind, Random random, Func<WorkerProcess, Random, CancellationToken, Task> run)
+    {
+        var worker = workers[random.Next(workers.Length)];
+        return (kind, worker.Name, token => run(worker, random, token));
+    }
+
+    private static async Task KillAsync(WorkerProcess worker, Random random, CancellationToken cancellationToken)
+    {
+        await worker.KillAsync();
+        await DelayAsync(random.NextDouble() * 2, cancellationToken);
+        worker.Start();
+    }
+
+    private static async Task TerminateAsync(WorkerProcess worker, Random random, CancellationToken cancellationToken)
+    {
+        await worker.TerminateAsync();
+        await DelayAsync(random.NextDouble() * 2, cancellationToken);
+        worker.Start();
+    }
+
+    private static async Task PauseAsync(WorkerProcess worker, Random random, CancellationToken cancellationToken)
+    {
+        worker.Pause();
+        try
+        {
+            // Often past its leases.
+            await DelayAsync(1 + (random.NextDouble() * 9), cancellationToken);
+        }
+        finally
+        {
+            worker.Resume();
+        }
+    }
+
+    private Task CutAsync()
+    {
+        mailboxes.Proxy.Cut();
+        return Task.CompletedTask;
+    }
+
+    private async Task OutageAsync(Random random, CancellationToken cancellationToken)
+    {
+        receiver.IsDown = true;
+        await DelayAsync(1 + (random.NextDouble() * 4), cancellationToken);
+        receiver.IsDown = false;
+    }
+
+    private static Task DelayAsync(double seconds, CancellationToken cancellationToken) =>
+        ((Task)Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, cancellationToken)).ContinueWith(
+            _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+}

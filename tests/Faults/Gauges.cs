@@ -1,0 +1,65 @@
+using System.Globalization;
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>How large everything was during the run, looked at once a second.</summary>
+internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisServers redis, IReadOnlyList<WorkerProcess> workers, TimeProvider time) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    public long MaxStreamLength { get; private set; }
+
+    public long MaxRedisBytes { get; private set; }
+
+    public long RedisBytes { get; private set; }
+
+    public long MaxWorkerBytes { get; private set; }
+
+    public void Start() => _loop = RunAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            foreach (var partition in partitions)
+            {
+                try
+                {
+                    MaxStreamLength = Math.Max(MaxStreamLength, await partition.Stream.LengthAsync(_stop.Token));
+                }
+                catch (Exception e) when (RedisAway.Is(e) || e is OperationCanceledException)
+                {
+                    // A fault is at work.
+                }
+            }
+
+            if (await redis.UsedBytesAsync() is > 0 and var bytes)
+                MaxRedisBytes = Math.Max(MaxRedisBytes, RedisBytes = bytes);
+            MaxWorkerBytes = Math.Max(MaxWorkerBytes, workers.Max(worker => ResidentBytes(worker.ProcessId)));
+            await Task.Delay(TimeSpan.FromSeconds(1), time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static long ResidentBytes(int? process)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return line is null ? 0 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            // It has just been killed.
+            return 0;
+        }
+    }
+}

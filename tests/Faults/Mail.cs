@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>The mails, by number: each says in its subject which it is, and the receiver does with it what its number says.</summary>
+internal sealed class Mail(int seed, int count)
+{
+    private const int Large = 200_000;
+
+    /// <summary>What the receiver does with this mail.</summary>
+    public Fate FateOf(int number)
+    {
+        // One of each at least, however few there are.
+        if (number == count / 3)
+            return Fate.Kills;
+        if (number == count / 2)
+            return Fate.Refused;
+        return Of(number, 0).Next(10_000) switch
+        {
+            < 3 => Fate.Kills,
+            < 60 => Fate.Refused,
+            < 360 => Fate.FailsOnce,
+            < 400 => Fate.HangsOnce,
+            _ => Fate.Done,
+        };
+    }
+
+    public byte[] Raw(int number)
+    {
+        var random = Of(number, 1);
+        var size = random.Next(100) == 0 ? Large : random.Next(100, 8_000);
+        var text = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"From: sender{number % 97}@example.test\r\nTo: team@example.test\r\nSubject: Mail {number}\r\n")
+            .Append(CultureInfo.InvariantCulture, $"Message-ID: <{number}.{seed}@example.test>\r\nContent-Type: text/plain\r\n\r\n");
+        while (text.Length < size)
+            text.Append(CultureInfo.InvariantCulture, $"{random.Next():X8} {random.Next():X8} {random.Next():X8} {random.Next():X8}\r\n");
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+
+    public static int NumberOf(string subject) => int.Parse(subject.AsSpan("Mail ".Length), CultureInfo.InvariantCulture);
+
+    private Random Of(int number, int use) => new(unchecked((seed * 1_000_003) ^ (number * 7_919) ^ (use * 104_729)));
+}
+
+internal enum Fate
+{
+    Done,
+
+    /// <summary>The first answer is 500.</summary>
+    FailsOnce,
+
+    /// <summary>The first request is not answered.</summary>
+    HangsOnce,
+
+    /// <summary>Always 422: it belongs into the dead letters.</summary>
+    Refused,
+
+    /// <summary>The process that delivers it is killed, every time: it belongs into the dead letters.</summary>
+    Kills,
+}

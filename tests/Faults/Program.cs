@@ -1,0 +1,53 @@
+using System.CommandLine;
+using EmailIngestion.Faults;
+using EmailIngestion.Local.Demo;
+
+var emails = new Option<int>("--emails") { Description = "How many emails the mailboxes get.", DefaultValueFactory = _ => 20_000 };
+var workers = new Option<int>("--workers") { Description = "Consumer processes.", DefaultValueFactory = _ => 4 };
+var minutes = new Option<double>("--minutes") { Description = "How long faults are injected.", DefaultValueFactory = _ => 3 };
+var seed = new Option<int>("--seed") { Description = "Which mails and which faults, in which order.", DefaultValueFactory = _ => 7 };
+var redis = new Option<string>("--redis") { Description = "standalone, sentinel or cluster.", DefaultValueFactory = _ => "standalone" };
+var keep = new Option<bool>("--keep") { Description = "Leaves the processes' logs behind." };
+redis.AcceptOnlyFromAmong("standalone", "sentinel", "cluster");
+Positive(emails, workers);
+minutes.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<double>() is not (>= 0 and <= 1_440))
+        result.AddError("--minutes must be a number from 0 to 1440.");
+});
+
+var root = new RootCommand("Attacks the real processes on real servers, and accounts for every email.") { emails, workers, minutes, seed, redis, keep };
+root.SetAction(async (parse, token) =>
+{
+    try
+    {
+        var run = new FaultRun(new FaultOptions
+        {
+            Emails = parse.GetValue(emails),
+            Workers = parse.GetValue(workers),
+            Duration = TimeSpan.FromMinutes(parse.GetValue(minutes)),
+            Seed = parse.GetValue(seed),
+            Redis = parse.GetValue(redis)!,
+            Keep = parse.GetValue(keep),
+        });
+        return await run.RunAsync(token) ? 0 : 1;
+    }
+    catch (ServerStartException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 2;
+    }
+});
+return await root.Parse(args).InvokeAsync();
+
+static void Positive(params Option<int>[] options)
+{
+    foreach (var option in options)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 10_000_000)
+                result.AddError($"{option.Name} must be a number above 0.");
+        });
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>The account for people.</summary>
+internal static class Report
+{
+    private const int Shown = 20;
+
+    public static void Write(Account account, FaultLog faults, Gauges gauges, int replayed, bool drained, TimeSpan drainTook)
+    {
+        foreach (var kind in faults.All.GroupBy(fault => fault.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+            Line(kind.Key, kind.Count());
+        Console.WriteLine();
+        Line("in the mailboxes", account.InMailboxes);
+        Line("processed exactly once", account.Once);
+        Line("processed again, by a fault", account.Repeated);
+        Line("processed again, unexplained", account.Unexplained.Count);
+        Line("dead-lettered, as they should", account.Dead);
+        Line("dead-lettered and replayed", replayed);
+        Line("in two places or mixed up", account.Confused.Count);
+        Line("lost", account.Lost.Count);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  At most: {gauges.MaxStreamLength:N0} entries in a stream, {Megabytes(gauges.MaxRedisBytes)} in Redis ({Megabytes(gauges.RedisBytes)} at the end), {Megabytes(gauges.MaxWorkerBytes)} in a process"));
+        foreach (var trouble in account.Lost.Select(one => $"lost: {one}").Concat(account.Unexplained).Concat(account.Confused).Take(Shown))
+            Console.WriteLine($"  {trouble}");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(account.IsGood && drained ? "Good" : "NOT GOOD")}: {(drained ? $"drained {drainTook.TotalSeconds:0} s after the last fault" : "not drained")}."));
+    }
+
+    private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024d / 1024:0} MiB");
+
+    private static void Line(string what, int count) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-30} {count,8:N0}"));
+}

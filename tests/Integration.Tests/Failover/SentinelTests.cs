@@ -1,0 +1,152 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Failover;
+
+/// <summary>Exactly what a failover under Sentinels loses and repeats, and where connections go.</summary>
+public sealed class SentinelTests(TestServers servers)
+{
+    private static readonly string[] NeedsAReplica = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "2"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_no_replica_had_is_read_from_the_mailbox_again_and_processed_again()
+    {
+        await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
+        await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
+        await StartInStepsAsync(pipeline);
+        await CutReplicasOffAsync(redis);
+
+        // The primary takes it all alone: appended, processed, settled.
+        await pipeline.ReceiveAsync(30);
+        Assert.Equal(30, (await pipeline.PollAsync()).Appended);
+        await pipeline.ProcessedAsync(50);
+        await Eventually.TrueAsync(async () => (await pipeline.Stream(0).Inspector.LookAsync(false, Cancel)).Depth == 0, "it is settled");
+        await LosePrimaryAsync(redis);
+
+        await Eventually.TrueAsync(async () => await pipeline.PollAsync() is { End: PollEnd.Complete, Appended: 30 }, "it is read again");
+        await pipeline.AccountAsync();
+        Assert.Equal((80, 30), (pipeline.Runs, pipeline.Repeats));
+    }
+
+    [Fact]
+    public async Task A_primary_that_needs_a_replica_to_write_repeats_nothing()
+    {
+        await using var redis = await SentinelProcesses.StartAsync(NeedsAReplica, TimeProvider.System, Cancel);
+        await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
+        await StartInStepsAsync(pipeline);
+        await CutReplicasOffAsync(redis);
+
+        await pipeline.ReceiveAsync(30);
+        var poll = await pipeline.PollAsync();
+        Assert.Equal((PollEnd.Failed, 0), (poll.End, poll.Appended));
+        Assert.Contains("NOREPLICAS", poll.Error, StringComparison.Ordinal);
+        await LosePrimaryAsync(redis);
+
+        await Eventually.TrueAsync(async () => await pipeline.PollAsync() is { End: PollEnd.Complete, Appended: 30 }, "it is read");
+        await pipeline.AccountAsync();
+        Assert.Equal((50, 0), (pipeline.Runs, pipeline.Repeats));
+    }
+
+    [Fact]
+    public async Task Connections_follow_the_Sentinels_with_a_user_of_Redis_that_they_do_not_know()
+    {
+        await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
+        foreach (var node in redis.Nodes)
+            Assert.Equal("OK", await node.AskAsync(Cancel, "ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all"));
+        var options = new StreamOptions { ConnectionString = $"{redis.ConnectionString},user=app,password=secret" };
+        await using var connection = new RedisConnection(Options.Create(options));
+        await new StreamGuard(connection, Options.Create(options)).CheckServerAsync(Cancel);
+        Assert.Equal("app", await WhoAsync());
+
+        var former = await redis.KillPrimaryAsync(Cancel);
+        await redis.FailedOverAsync(former, Cancel);
+
+        var primary = await redis.PrimaryAsync(Cancel);
+        await Eventually.TrueAsync(
+            async () => (await connection.GetAsync(Cancel)).GetServers() is [var server] && server.EndPoint.ToString() == primary.Address, "it is connected to the new primary");
+        Assert.Equal("app", await WhoAsync());
+
+        async Task<string?> WhoAsync() => (string?)await (await connection.DatabaseAsync(Cancel)).ExecuteAsync("ACL", "WHOAMI");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_primary_that_takes_writes_alone_is_warned_of(bool alone)
+    {
+        await using var redis = await SentinelProcesses.StartAsync(alone ? [] : NeedsAReplica, TimeProvider.System, Cancel);
+        var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
+        await using var connection = new RedisConnection(options);
+        var logger = new FakeLogger<StreamGuard>();
+
+        await new StreamGuard(connection, options, logger).CheckServerAsync(Cancel);
+
+        Assert.Equal(alone ? 1 : 0, logger.Collector.GetSnapshot().Count(record => record.Message.Contains("min-replicas-to-write 0", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Without_an_answer_of_a_Sentinel_there_is_a_plain_error_and_a_later_start_works()
+    {
+        var port = Loopback.FreePort();
+        await using var connection = new RedisConnection(Options.Create(new StreamOptions
+        {
+            ConnectionString = $"127.0.0.1:{port},serviceName={SentinelProcesses.ServiceName},connectTimeout=500",
+        }));
+
+        var error = await Assert.ThrowsAsync<RedisConnectionException>(() => connection.GetAsync(Cancel).AsTask());
+        Assert.Equal($"No Sentinel says where the primary of '{SentinelProcesses.ServiceName}' is.", error.Message);
+
+        await using var redis = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, Cancel);
+        await using var sentinel = await SentinelProcess.StartAsync(
+            [$"sentinel monitor {SentinelProcesses.ServiceName} 127.0.0.1 {redis.Port} 1"], TimeProvider.System, Cancel, port);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    return await (await connection.DatabaseAsync(Cancel)).PingAsync() >= TimeSpan.Zero;
+                }
+                catch (RedisConnectionException)
+                {
+                    return false;
+                }
+            },
+            "it connects");
+    }
+
+    // Twenty emails, processed, and known to every replica.
+    private static async Task StartInStepsAsync(FailoverPipeline pipeline)
+    {
+        await pipeline.StartConsumerAsync(delayMs: 1);
+        await pipeline.StartPollerAsync();
+        await pipeline.ReceiveAsync(20);
+        await pipeline.PollAsync();
+        await pipeline.AccountAsync();
+        await (await pipeline.Connection.DatabaseAsync(Cancel)).ExecuteAsync("WAIT", 2, 5_000);
+    }
+
+    // They hang, and what was on its way to them is gone.
+    private static async Task CutReplicasOffAsync(SentinelProcesses redis)
+    {
+        var primary = await redis.PrimaryAsync(Cancel);
+        foreach (var replica in redis.Nodes.Where(node => node != primary))
+            replica.Pause();
+        Assert.Equal("2", await primary.AskAsync(Cancel, "CLIENT", "KILL", "TYPE", "REPLICA"));
+    }
+
+    private static async Task LosePrimaryAsync(SentinelProcesses redis)
+    {
+        var former = await redis.KillPrimaryAsync(Cancel);
+        foreach (var replica in redis.Nodes.Where(node => node != former))
+            replica.Resume();
+        await redis.FailedOverAsync(former, Cancel);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using EmailIngestion.Local;
+
+namespace EmailIngestion.Integration.Tests.Support;
+
+/// <summary>An IMAP server of a few words, whose folder holds a few emails and which does what no real server can be made to do.</summary>
+internal sealed class ImapPeer : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+    public ImapPeer()
+    {
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How many emails there are, numbered from 1 on.</summary>
+    public uint Count { get; set; } = 3;
+
+    /// <summary>What it says instead, by command, where <c>{tag}</c> stands for the command's tag. Null: nothing special.</summary>
+    public Func<string, Saying?> Instead { get; set; } = _ => null;
+
+    /// <summary>What it says instead of a body, by UID; what comes after it in the same answer is not given.</summary>
+    public Dictionary<uint, Saying> InsteadOfBody { get; } = [];
+
+    /// <summary>The commands it has been given, without their tags.</summary>
+    public ConcurrentQueue<string> Commands { get; } = new();
+
+    public static string Body(uint uid) => Header(uid) + $"Body {uid}\r\n";
+
+    /// <summary>Makes it the one mailbox's server.</summary>
+    public void Serve(LocalSettings settings)
+    {
+        settings["Mailboxes:0:Host"] = "127.0.0.1";
+        settings["Mailboxes:0:Port"] = Port.ToString(CultureInfo.InvariantCulture);
+        settings["Mailboxes:0:Security"] = "None";
+        settings["Mailboxes:0:CertificateAuthority"] = null;
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private static string Header(uint uid) => $"Subject: {uid}\r\n\r\n";
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            await using var stream = client.GetStream();
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            await SendAsync(stream, "* OK [CAPABILITY IMAP4rev1] ready\r\n");
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                var (tag, command) = (line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+                Commands.Enqueue(command);
+                var answer = Instead(command) ?? Answer(command);
+                await SendAsync(stream, answer.Text.Replace("{tag}", tag, StringComparison.Ordinal));
+                if (answer.HangsUp)
+                    return;
+            }
+        }
+    }
+
+    private Saying Answer(string command) => command.Split(' ')[0] switch
+    {
+        "CAPABILITY" => new("* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"),
+        "LIST" => new("* LIST () \"/\" INBOX\r\n{tag} OK done\r\n"),
+        "EXAMINE" => new($"* {Count} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT {Count + 1}] next\r\n{{tag}} OK [READ-ONLY] done\r\n"),
+        "UID" when command.StartsWith("UID SEARCH", StringComparison.Ordinal) => new($"* SEARCH {string.Join(' ', Asked(command))}\r\n{{tag}} OK done\r\n"),
+        "UID" => Fetch(command),
+        _ => new("{tag} OK done\r\n"),
+    };
+
+    private Saying Fetch(string command)
+    {
+        var text = new StringBuilder();
+        foreach (var uid in Asked(command))
+        {
+            if (!command.Contains("BODY", StringComparison.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} RFC822.SIZE {Body(uid).Length} INTERNALDATE \"24-Nov-2026 08:00:00 +0000\")\r\n");
+            else if (command.Contains("HEADER", StringComparison.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[HEADER]<0> {{{Header(uid).Length}}}\r\n{Header(uid)})\r\n");
+            else if (InsteadOfBody.TryGetValue(uid, out var instead))
+                return instead with { Text = text + instead.Text };
+            else
+                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[] {{{Body(uid).Length}}}\r\n{Body(uid)})\r\n");
+        }
+
+        return new(text + "{tag} OK done\r\n");
+    }
+
+    // The UIDs in the command's set: UID SEARCH UID 1:* or UID FETCH 1,3:4 (…).
+    private IEnumerable<uint> Asked(string command)
+    {
+        var set = command.Split(' ').Skip(2).First(word => char.IsAsciiDigit(word[0]));
+        for (var uid = 1u; uid <= Count; uid++)
+        {
+            if (set.Split(',').Any(range => Holds(range.Split(':'), uid)))
+                yield return uid;
+        }
+    }
+
+    private static bool Holds(string[] range, uint uid) =>
+        uint.Parse(range[0], CultureInfo.InvariantCulture) <= uid
+        && (range[^1] == "*" || uint.Parse(range[^1], CultureInfo.InvariantCulture) >= uid);
+
+    private static async Task SendAsync(NetworkStream stream, string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
+}
+
+/// <param name="Text">What the server says.</param>
+/// <param name="HangsUp">It ends the connection with it.</param>
+internal sealed record Saying(string Text, bool HangsUp = false);
