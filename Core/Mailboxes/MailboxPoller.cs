@@ -9,6 +9,7 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>One poll of one mailbox: what is above the cursor goes to the stream, in order, the cursor with it.</summary>
 internal sealed class MailboxPoller(
     MailboxOptions options,
+    string holder,
     PollingOptions polling,
     EmailStream stream,
     StreamPressure pressure,
@@ -22,7 +23,6 @@ internal sealed class MailboxPoller(
 
     private static readonly TimeSpan PollLease = TimeSpan.FromMinutes(1);
 
-    private readonly string _holder = Guid.NewGuid().ToString("N");
     private readonly MailboxAligner _aligner = new(options, polling.RenumberingWindow, stream, time, logger);
 
     private MailboxCursor? _cursor;
@@ -42,7 +42,7 @@ internal sealed class MailboxPoller(
     {
         if (await pressure.IsHighAsync(stream, cancellationToken))
             return new PollResult(PollEnd.BackPressure);
-        if (!await stream.HoldPollAsync(Mailbox, _holder, PollLease, cancellationToken))
+        if (!await stream.HoldPollAsync(Mailbox, holder, PollLease, cancellationToken))
             return new PollResult(PollEnd.Elsewhere);
         try
         {
@@ -134,7 +134,7 @@ internal sealed class MailboxPoller(
                 if (end != PollEnd.Complete)
                     break;
                 batch.Recycle();
-                await stream.HoldPollAsync(Mailbox, _holder, PollLease, cancellationToken);
+                await stream.HoldPollAsync(Mailbox, holder, PollLease, cancellationToken);
             }
         }
         catch
@@ -163,7 +163,7 @@ internal sealed class MailboxPoller(
     {
         try
         {
-            await stream.DropPollAsync(Mailbox, _holder);
+            await stream.DropPollAsync(Mailbox, holder);
         }
         catch (Exception e) when (RedisAway.Is(e))
         {

@@ -31,6 +31,9 @@ internal sealed class PollService(
     // How long a timer waits for its polls; those that take longer go on without it.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
 
+    // Of the process, which polls a mailbox once at a time: after a poll that could not give its lease back, because Redis was away, the next
+    // takes it up instead of waiting for its end.
+    private readonly string _holder = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MailboxCircuit> _circuits = new(StringComparer.Ordinal);
     private readonly PollReporter _reporter = new(metrics, time, logger);
@@ -157,7 +160,7 @@ internal sealed class PollService(
         using var deadline = new CancellationTokenSource(options.Value.Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
         var poller = new MailboxPoller(
-            mailbox, options.Value, stream, pressure, connect, pipelines.GetPipeline(ResiliencePipelines.Redis), metrics, time, logger);
+            mailbox, _holder, options.Value, stream, pressure, connect, pipelines.GetPipeline(ResiliencePipelines.Redis), metrics, time, logger);
         try
         {
             return await _circuits.GetOrAdd(mailbox.Name, _ => new MailboxCircuit(time)).ExecuteAsync(poller.PollAsync, either.Token);

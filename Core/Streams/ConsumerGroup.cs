@@ -24,7 +24,7 @@ internal sealed class ConsumerGroup(
 
     private readonly string _holder = Guid.NewGuid().ToString("N");
     // Whole entries come over a connection of their own, which is patient: on the shared one they would hold up renewals and settles.
-    private readonly RedisReader _reader = connection.Reader("reader", TimeSpan.FromMinutes(1));
+    private readonly RedisReader _reader = connection.Reader("reader", TimeSpan.FromMinutes(1), keys.Stream);
 
     private string _reclaimFrom = Beginning;
     private IReadOnlySet<string> _inherited = new HashSet<string>();

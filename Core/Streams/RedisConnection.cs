@@ -49,8 +49,8 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).GetDatabase();
 
-    /// <summary>A connection whose commands may block for the given time. It opens with its first command.</summary>
-    public RedisReader Reader(string purpose, TimeSpan block) => new(this, purpose, block);
+    /// <summary>A connection for one key, whose commands may block for the given time. It opens with its first command.</summary>
+    public RedisReader Reader(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
 
     /// <exception cref="RedisConnectionException">No Sentinel says where the primary is.</exception>
     internal async ValueTask<RedisGeneration> CurrentAsync(CancellationToken cancellationToken)
@@ -129,6 +129,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         else if (await _probe.GetsThroughAsync(current.Shared, cancellationToken))
         {
             _fitAt = _time.GetTimestamp();
+            await current.CloseStraysAsync();
         }
         else if (_time.GetElapsedTime(_fitAt) >= StuckAfter && _attempt.IsCompleted)
         {

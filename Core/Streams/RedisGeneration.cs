@@ -11,7 +11,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
 
     private readonly StreamOptions _options;
     private readonly Lock _gate = new();
-    private readonly List<IConnectionMultiplexer> _opened = [];
+    private readonly Dictionary<IConnectionMultiplexer, RedisKey> _opened = [];
     private bool _ended;
 
     private RedisGeneration(StreamOptions options, EndPoint? primary) => (_options, Primary) = (options, primary);
@@ -24,13 +24,13 @@ internal sealed class RedisGeneration : IAsyncDisposable
     public static async Task<RedisGeneration> OpenAsync(StreamOptions options, EndPoint? primary, CancellationToken cancellationToken)
     {
         var result = new RedisGeneration(options, primary);
-        result.Shared = await result.OpenAsync("shared", TimeSpan.Zero, cancellationToken);
+        result.Shared = await result.OpenAsync("shared", TimeSpan.Zero, default, cancellationToken);
         return result;
     }
 
-    /// <summary>One more connection, whose commands may block for the given time.</summary>
+    /// <summary>One more connection, whose commands may block for the given time, and which is for one key.</summary>
     /// <exception cref="RedisConnectionException">This generation has ended meanwhile.</exception>
-    public async Task<IConnectionMultiplexer> OpenAsync(string purpose, TimeSpan block, CancellationToken cancellationToken)
+    public async Task<IConnectionMultiplexer> OpenAsync(string purpose, TimeSpan block, RedisKey key, CancellationToken cancellationToken)
     {
         var connecting = ConnectionMultiplexer.ConnectAsync(Configuration(purpose, block));
         try
@@ -40,7 +40,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
             {
                 if (!_ended)
                 {
-                    _opened.Add(connection);
+                    _opened.Add(connection, key);
                     return connection;
                 }
             }
@@ -55,6 +55,38 @@ internal sealed class RedisGeneration : IAsyncDisposable
         }
 
         throw new RedisConnectionException(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection was replaced while it was opened.");
+    }
+
+    /// <summary>Whether a connection is one of these and not closed yet.</summary>
+    public bool Has(IConnectionMultiplexer connection)
+    {
+        lock (_gate)
+            return _opened.ContainsKey(connection);
+    }
+
+    /// <summary>
+    /// Closes those that would find their key elsewhere than the shared one, which gets through: they were opened by what a node of a
+    /// Cluster knew that had not heard of a failover yet, and wait for the former primary.
+    /// </summary>
+    public Task CloseStraysAsync()
+    {
+        IConnectionMultiplexer[] strays;
+        lock (_gate)
+            strays = [.. _opened.Where(opened => opened.Key != Shared && Place(opened.Key, opened.Value) != Place(Shared, opened.Value)).Select(opened => opened.Key)];
+        return Task.WhenAll(strays.Select(CloseAsync));
+
+        static string? Place(IConnectionMultiplexer connection, RedisKey key)
+        {
+            try
+            {
+                return connection.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint.ToString();
+            }
+            catch (RedisException)
+            {
+                // Nowhere.
+                return null;
+            }
+        }
     }
 
     /// <summary>Closes one of its connections before the others.</summary>
@@ -74,7 +106,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
         lock (_gate)
         {
             _ended = true;
-            opened = [.. _opened];
+            opened = [.. _opened.Keys];
             _opened.Clear();
         }
 

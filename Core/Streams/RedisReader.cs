@@ -2,8 +2,8 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>A connection of its own for one reader. It follows the shared one when that is replaced.</summary>
-internal sealed class RedisReader(RedisConnection connection, string purpose, TimeSpan block) : IAsyncDisposable
+/// <summary>A connection of its own for the reader of one key. It follows the shared one.</summary>
+internal sealed class RedisReader(RedisConnection connection, string purpose, TimeSpan block, RedisKey key) : IAsyncDisposable
 {
     private RedisGeneration? _generation;
     private IConnectionMultiplexer? _multiplexer;
@@ -11,10 +11,10 @@ internal sealed class RedisReader(RedisConnection connection, string purpose, Ti
     public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken)
     {
         var current = await connection.CurrentAsync(cancellationToken);
-        if (_multiplexer is null || _generation != current)
+        if (_multiplexer is null || _generation != current || !current.Has(_multiplexer))
         {
             await CloseAsync();
-            _multiplexer = await current.OpenAsync(purpose, block, cancellationToken);
+            _multiplexer = await current.OpenAsync(purpose, block, key, cancellationToken);
             _generation = current;
         }
 

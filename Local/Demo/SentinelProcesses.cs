@@ -49,6 +49,13 @@ internal sealed class SentinelProcesses : IAsyncDisposable
         return nodes.Single(node => node.Port == int.Parse(answer[1], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>How many failovers there have been: on a busy machine one may be taken for dead that is only slow.</summary>
+    public async Task<int> FailoversAsync(CancellationToken ct)
+    {
+        var answer = (await sentinels[0].AskAsync(ct, "SENTINEL", "MASTER", ServiceName)).Split('\n', StringSplitOptions.TrimEntries);
+        return int.Parse(answer[Array.IndexOf(answer, "config-epoch") + 1], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>SIGKILL of the primary; answers which node it was.</summary>
     public async Task<RedisNode> KillPrimaryAsync(CancellationToken ct)
     {
@@ -112,7 +119,7 @@ internal sealed class SentinelProcesses : IAsyncDisposable
             sentinels.Add(await SentinelProcess.StartAsync(
                 [
                     $"sentinel monitor {ServiceName} 127.0.0.1 {primary.Port} {Quorum}",
-                    $"sentinel down-after-milliseconds {ServiceName} 1000",
+                    $"sentinel down-after-milliseconds {ServiceName} 2000",
                     $"sentinel failover-timeout {ServiceName} 3000",
                 ],
                 time,

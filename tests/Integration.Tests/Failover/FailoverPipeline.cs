@@ -107,7 +107,8 @@ internal sealed class FailoverPipeline : IAsyncDisposable
     /// <summary>One poll of the one mailbox.</summary>
     public async Task<PollResult> PollAsync() => (await _poller!.PollAllAsync()).Values.Single();
 
-    public Task ProcessedAsync(int count) => Eventually.TrueAsync(() => _runs.Count >= count, $"{count} are processed", TimeSpan.FromSeconds(60));
+    // Less than a minute, for which a reader waits for an answer that does not come.
+    public Task ProcessedAsync(int count) => Eventually.TrueAsync(() => _runs.Count >= count, $"{count} are processed", TimeSpan.FromSeconds(45));
 
     /// <summary>Every email of every mailbox was processed, none is outstanding, none is dead, and each is remembered.</summary>
     public async Task AccountAsync()

@@ -28,8 +28,7 @@ public sealed class SentinelLoadTests(TestServers servers)
         await redis.InSyncAsync(Cancel);
 
         await pipeline.AccountAsync();
-        // Once for each that was in work, and for what was settled and had not reached a replica.
-        Assert.InRange(pipeline.Repeats, 0, 2 * pipeline.InWork);
+        await AssertRepeatsAsync(pipeline, redis);
     }
 
     [Fact]
@@ -50,6 +49,14 @@ public sealed class SentinelLoadTests(TestServers servers)
         await redis.InSyncAsync(Cancel);
 
         await pipeline.AccountAsync();
-        Assert.InRange(pipeline.Repeats, 0, 2 * pipeline.InWork);
+        await AssertRepeatsAsync(pipeline, redis);
+    }
+
+    // Once for each that was in work, and for what was settled and had not reached a replica. A machine so busy that the new primary was taken
+    // for dead as well, before its replicas had its data, goes back further: then only the account holds.
+    private static async Task AssertRepeatsAsync(FailoverPipeline pipeline, SentinelProcesses redis)
+    {
+        var failovers = await redis.FailoversAsync(Cancel);
+        Assert.True(pipeline.Repeats <= 2 * pipeline.InWork || failovers > 1, $"{pipeline.Repeats} repeats after {failovers} failovers.");
     }
 }

@@ -105,6 +105,7 @@ public class RacingPollTests(TestServers servers)
 
         Task<PollResult> PollAsync() => new MailboxPoller(
             mailbox,
+            Guid.NewGuid().ToString("N"),
             polling,
             partition.Partition.Stream,
             services.GetRequiredService<EmailIngestion.Streams.StreamPressure>(),
