@@ -14,7 +14,7 @@ check_functions_image() {
   if build_image Dockerfile "$functions_image" "${versions[@]}" . >"$work/functions.txt"; then
     pass "$name is built from the sources"
     check_content
-  elif missing=$(grep -oE 'NU110[1-3]: Unable to find package Microsoft\.Azure\.Functions[A-Za-z.]*' "$work/build-email-ingestion.log" | head -1) && [ -n "$missing" ]; then
+  elif missing=$(grep -oE 'NU(110[1-3]: Unable to find package [A-Za-z.]*|1301: .*)' "$work/build-email-ingestion.log" | head -1) && [ -n "$missing" ]; then
     skip "$name from the sources, and its content (.azurefunctions, extensions.json, worker.config.json, host.json)" "its packages are not served here: $missing"
     last_stage_alone "${versions[@]}" || { fail "$name's last stage is built" "see above"; return; }
     pass "$name's last stage is built, on a build stage that holds host.json alone"
@@ -41,6 +41,9 @@ check_content() {
   for file in "${needed[@]}"; do
     if in_image test -r "$wwwroot/$file"; then pass "… it has $file"; else fail "… it has $file"; fi
   done
+  # What the host will find, against what the sources declare.
+  expect "… its functions are those of the sources" "$(grep -ohE '\[Function\("\w+' Functions/*.cs | cut -d'"' -f2 | sort)" \
+    "$(in_image cat $wwwroot/functions.metadata | sed -nE 's/^    "name": "(\w+)",?/\1/p' | sort)"
 }
 
 # The Dockerfile's own look at what was published, by itself: it lets a complete app pass, and none that lacks a file.
