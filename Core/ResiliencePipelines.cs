@@ -53,7 +53,7 @@ internal static class ResiliencePipelines
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or MailboxThrottledException) && !RedisTrouble.Is(error)),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or MailboxThrottledException) && !RedisAway.Is(error)),
                 // All of what is counted; MailboxCircuit has the count begin anew with each success.
                 FailureRatio = 1.0,
                 MinimumThroughput = 2,

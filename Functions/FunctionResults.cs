@@ -37,7 +37,7 @@ internal static class FunctionResults
         {
             return Problem(503, "Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
         }
-        catch (Exception e) when (RedisTrouble.Is(e))
+        catch (Exception e) when (RedisAway.Is(e))
         {
             return Problem(503, "Redis is not reachable", "Redis does not answer; nothing was changed.");
         }

@@ -51,7 +51,7 @@ public sealed class HealthFunctions(IServiceProvider services)
         {
             return $"the consumer group of {partition.Keys.Stream} is missing";
         }
-        catch (Exception e) when (RedisTrouble.Is(e))
+        catch (Exception e) when (RedisAway.Is(e))
         {
             return "Redis is not reachable";
         }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The images and the Redis fixture on a real Docker engine: installs and starts one where none answers (Debian, as root), and takes the
 # official base images where they can be had, else stand-ins made of this machine's own files.
-#   tests/containers.sh [--no-build]     --no-build: tests/Integration.Tests is built already
+#   tests/containers.sh [--no-build] [redis] [local] [functions]     --no-build: tests/Integration.Tests is built already; no name: all
 # Ends with a line for each check, and "containers: N passed, N failed, N skipped". It stops and removes what
 # it made (an engine that was there before keeps its build cache).
 set -uo pipefail
@@ -11,7 +11,11 @@ for part in report engine bases servers redis-fixture local-image functions-imag
   . "tests/containers/$part.sh"
 done
 build=yes
-[ "${1:-}" = --no-build ] && build=no
+[ "${1:-}" = --no-build ] && build=no && shift
+for chosen in "$@"; do
+  [[ $chosen =~ ^(redis|local|functions)$ ]] || { echo "There is no part '$chosen': redis, local or functions." >&2; exit 2; }
+done
+wanted() { [ $# -lt 2 ] || [[ " ${*:2} " == *" $1 "* ]]; }
 
 work=$(mktemp -d)
 # Dovecot's users pass through it.
@@ -33,7 +37,7 @@ if ! start_engine; then
   skip "everything that needs a Docker engine" "$why"
   exit 0
 fi
-check_redis_fixture
-check_local_image
-check_functions_image
+wanted redis "$@" && check_redis_fixture
+wanted local "$@" && check_local_image
+wanted functions "$@" && check_functions_image
 exit 0

@@ -1,4 +1,4 @@
-# Sourced by run.sh and test.sh: installs what is missing, or says what to do.
+# Sourced by run.sh, test.sh and the benches: installs what is missing, or says what to do.
 
 need_dotnet() {
   if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
@@ -16,6 +16,9 @@ need_packages() {
       iproute2) PATH=$PATH:/usr/sbin command -v ip >/dev/null || missing+=("$package") ;;
       redis-server) PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;
       dovecot-imapd) { PATH=$PATH:/usr/sbin command -v dovecot >/dev/null && [ -x /usr/lib/dovecot/imap ]; } || missing+=("$package") ;;
+      isync) command -v mbsync >/dev/null || missing+=("$package") ;;
+      nodejs) command -v node >/dev/null || missing+=("$package") ;;
+      npm) command -v npm >/dev/null || missing+=("$package") ;;
       prometheus) command -v promtool >/dev/null || missing+=("$package") ;;
       *) echo "need_packages: $package is not known" >&2; exit 1 ;;
     esac

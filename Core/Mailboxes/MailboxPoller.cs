@@ -165,7 +165,7 @@ internal sealed class MailboxPoller(
         {
             await stream.DropPollAsync(Mailbox, _holder);
         }
-        catch (Exception e) when (RedisTrouble.Is(e))
+        catch (Exception e) when (RedisAway.Is(e))
         {
             // It runs out by itself.
         }

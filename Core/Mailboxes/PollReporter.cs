@@ -43,7 +43,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     break;
             }
         }
-        catch (Exception e) when (RedisTrouble.Is(e))
+        catch (Exception e) when (RedisAway.Is(e))
         {
             Streams.Log.RedisAway(logger, BriefError.Of(e));
         }

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly.CircuitBreaker;
 using Polly.Registry;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -94,7 +93,7 @@ internal sealed class PollService(
             exit.Fail(e.Message);
             return false;
         }
-        catch (Exception e) when (RedisTrouble.Is(e))
+        catch (Exception e) when (RedisAway.Is(e))
         {
             Streams.Log.RedisAway(logger, BriefError.Of(e));
             return false;
@@ -190,7 +189,7 @@ internal sealed class PollService(
         {
             await poller.CountFailureAsync();
         }
-        catch (Exception e) when (RedisTrouble.Is(e))
+        catch (Exception e) when (RedisAway.Is(e))
         {
             Streams.Log.RedisAway(logger, BriefError.Of(e));
         }

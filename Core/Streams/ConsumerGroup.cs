@@ -193,7 +193,9 @@ internal sealed class ConsumerGroup(
             if (client is { IsCompletedSuccessfully: true, Result: { } blocked })
             {
                 var shared = await connection.GetAsync(CancellationToken.None);
-                await Task.WhenAny(reply, shared.GetServer(blocked.Server).ExecuteAsync("CLIENT", "UNBLOCK", blocked.Id));
+                // After a failover it may be unknown there; then the reader's connection ends with its generation.
+                if (shared.GetEndPoints().Contains(blocked.Server))
+                    await Task.WhenAny(reply, shared.GetServer(blocked.Server).ExecuteAsync("CLIENT", "UNBLOCK", blocked.Id));
             }
 
             await Task.WhenAny(reply, Task.Delay(TimeSpan.FromMilliseconds(50), time, CancellationToken.None));
@@ -208,7 +210,7 @@ internal sealed class ConsumerGroup(
             var server = database.Multiplexer.GetServer(keys.Stream, flags: CommandFlags.DemandMaster);
             return new BlockedClient(server.EndPoint, (long)await server.ExecuteAsync("CLIENT", "ID"));
         }
-        catch (RedisException)
+        catch (Exception e) when (RedisAway.Is(e))
         {
             // Not told (an ACL), or no connection: a stop then waits until the block is over.
             return null;

@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "The connections to Redis could not be looked after: {Error}.")]
     public static partial void LookFailed(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Redis has min-replicas-to-write 0: a primary that is cut off from its replicas goes on taking what the next failover loses. See docs/runbook.md, What a failover costs.")]
+    public static partial void WritesAlone(ILogger logger);
 }

@@ -42,6 +42,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             _sentinels = new SentinelPrimary(_options.Configuration(), _time);
     }
 
+    /// <summary>Whether Sentinels say where Redis is.</summary>
+    public bool HasSentinels => _sentinels is not null;
+
     public async ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken cancellationToken) => (await CurrentAsync(cancellationToken)).Shared;
 
     public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).GetDatabase();

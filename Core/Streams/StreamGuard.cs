@@ -1,12 +1,16 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
 /// <summary>Makes sure, before a partition is used, that this Redis can keep the promise and that the consumer group exists.</summary>
-internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOptions> options)
+internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOptions> options, ILogger<StreamGuard>? logger = null)
 {
     private const int OldestMajor = 7;
+
+    private readonly ILogger _logger = logger ?? NullLogger<StreamGuard>.Instance;
 
     /// <exception cref="StreamRefusedException">No retry will help; the message says what to change.</exception>
     /// <exception cref="RedisException">Redis is not there now.</exception>
@@ -29,6 +33,9 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
             if (memory.Policy is { Length: > 0 } policy && policy != "noeviction" && !options.Value.AllowEviction)
                 throw new StreamRefusedException(
                     $"Redis has maxmemory-policy '{policy}': it would evict queued mail when memory is full. Set noeviction there, or Streams:AllowEviction here.");
+            // Told only where it is set.
+            if (connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
+                Log.WritesAlone(_logger);
         }
     }
 

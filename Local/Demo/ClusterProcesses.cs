@@ -105,7 +105,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         foreach (var node in nodes) await node.DisposeAsync();
     }
 
-    private RedisNode Running => nodes.First(node => node.IsRunning);
+    private RedisNode Running => nodes.First(node => node.Answers);
 
     private async Task StartAsync(IReadOnlyList<string> redis, CancellationToken ct)
     {
@@ -144,7 +144,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         return true;
     }
 
-    private RedisNode NodeBeside(RedisNode other) => nodes.First(node => node.IsRunning && node != other);
+    private RedisNode NodeBeside(RedisNode other) => nodes.First(node => node.Answers && node != other);
 
     private RedisNode NodeOf(ClusterNodeLine entry) => nodes.Single(node => node.Port == entry.Port);
 

@@ -12,6 +12,7 @@ internal sealed class RedisNode : IAsyncDisposable
     private readonly ServerFolder folder;
     private readonly TimeProvider time;
     private RedisProcess process;
+    private bool paused;
 
     private RedisNode(RedisProcess process, RedisProcessOptions options, ServerFolder folder, TimeProvider time) =>
         (this.process, this.options, this.folder, this.time) = (process, options, folder, time);
@@ -21,6 +22,9 @@ internal sealed class RedisNode : IAsyncDisposable
     public string Address => $"127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}";
 
     public bool IsRunning { get; private set; } = true;
+
+    /// <summary>Whether it can be asked: neither killed nor paused.</summary>
+    public bool Answers => IsRunning && !paused;
 
     public static async Task<RedisNode> StartAsync(IReadOnlyList<string> arguments, TimeProvider time, CancellationToken ct)
     {
@@ -46,7 +50,7 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
-        IsRunning = false;
+        IsRunning = paused = false;
         process.Kill();
         await process.DisposeAsync();
     }
@@ -60,10 +64,18 @@ internal sealed class RedisNode : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP.</summary>
-    public void Pause() => process.Pause();
+    public void Pause()
+    {
+        paused = true;
+        process.Pause();
+    }
 
     /// <summary>SIGCONT.</summary>
-    public void Resume() => process.Resume();
+    public void Resume()
+    {
+        process.Resume();
+        paused = false;
+    }
 
     /// <summary>What it answers to a command, a line for each element.</summary>
     public Task<string> AskAsync(CancellationToken ct, params string[] command) => RedisCli.AskAsync(Port, ct, command);

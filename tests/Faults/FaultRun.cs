@@ -180,7 +180,7 @@ internal sealed class FaultRun(FaultOptions options)
 
             return "";
         }
-        catch (Exception e) when (RedisTrouble.Is(e) || e is GroupMissingException)
+        catch (Exception e) when (RedisAway.Is(e) || e is GroupMissingException)
         {
             return $"{Waiting}: {e.Message}";
         }

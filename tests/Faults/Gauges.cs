@@ -36,7 +36,7 @@ internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisSer
                 {
                     MaxStreamLength = Math.Max(MaxStreamLength, await partition.Stream.LengthAsync(_stop.Token));
                 }
-                catch (Exception e) when (RedisTrouble.Is(e) || e is OperationCanceledException)
+                catch (Exception e) when (RedisAway.Is(e) || e is OperationCanceledException)
                 {
                     // A fault is at work.
                 }

@@ -96,12 +96,13 @@ HOST
   quietly functions-base docker build --tag "$1" "$work/host"
 }
 
-# With the way in which this machine restores packages.
+# With the way in which this machine restores packages. Where its registry lacks a version that a package of a package wants, the next one is
+# taken, which may be newer than what others pin: a warning then, or the Functions app could not be built at all.
 make_sdk() {
   { files_of dash coreutils findutils grep sed libstdc++6 zlib1g libssl3 tzdata; echo "${dotnet_root#/}"; } >"$work/sdk.txt"
   [ -f "$HOME/.nuget/NuGet/NuGet.Config" ] && echo "${HOME#/}/.nuget/NuGet/NuGet.Config" >>"$work/sdk.txt"
   # Sources that are folders.
   dotnet nuget list source --format Short | sed -nE 's#^E /(.*)#\1#p' >>"$work/sdk.txt"
-  stand_in "$1" "$work/sdk.txt" "${runtime_environment[@]}" "ENV HOME=$HOME" 'ENV DOTNET_NOLOGO=1' 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' \
+  stand_in "$1" "$work/sdk.txt" "${runtime_environment[@]}" "ENV HOME=$HOME" 'ENV DOTNET_NOLOGO=1' 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' 'ENV WarningsNotAsErrors=NU1605' \
     'ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt' "ENV NUGET_CERT_REVOCATION_MODE=${NUGET_CERT_REVOCATION_MODE:-online}"
 }

@@ -31,7 +31,7 @@ build_image() {
   # A proxy of this machine is also the build's; the engine knows these names.
   for variable in http_proxy https_proxy no_proxy; do [ -n "${!variable:-}" ] && forwarded+=(--build-arg "$variable=${!variable}"); done
   built+=("$tag")
-  quietly "build-${tag%%:*}" docker build --network host --file "$file" --tag "$tag" "${forwarded[@]}" "$@"
+  quietly "build-${tag%%:*}" timeout "${build_limit:-900}" docker build --network host --file "$file" --tag "$tag" "${forwarded[@]}" "$@"
 }
 
 # start NAME [--env VARIABLE]… COMMAND…: as a cluster would, with nothing that it does not need; but on 127.0.0.1, since the network is the machine's.

@@ -34,9 +34,10 @@ eventually() {
 quietly() {
   local log=$work/$1.log
   shift
-  "$@" >"$log" 2>&1 && return
-  tail -25 "$log"
-  return 1
+  local status=0
+  "$@" >"$log" 2>&1 || status=$?
+  [ $status -eq 0 ] || tail -25 "$log"
+  return $status
 }
 
 summary() {

@@ -148,7 +148,7 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         for (var i = 0; i < _partitions.Length; i++)
             settings[$"Streams:Partitions:{i}"] = _partitions[i].Name;
         // Longer than a failover: what is repeated is then repeated because of the failover alone.
-        settings["Consumer:Lease"] = "00:00:40";
+        settings["Consumer:Lease"] = "00:00:15";
         settings["Consumer:LeaseRenewal"] = "00:00:02";
         return settings;
     }

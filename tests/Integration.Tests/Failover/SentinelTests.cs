@@ -2,62 +2,19 @@ using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
 
-/// <summary>Poller and consumers on a Redis with Sentinels, through what happens to its primary. None of them is restarted.</summary>
+/// <summary>Exactly what a failover under Sentinels loses and repeats, and where connections go.</summary>
 public sealed class SentinelTests(TestServers servers)
 {
     private static readonly string[] NeedsAReplica = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "2"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    [Fact]
-    public async Task A_primary_that_is_killed_under_load_and_comes_back_as_a_replica_costs_no_mail()
-    {
-        await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
-        await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
-        await pipeline.ReceiveAsync(600);
-        await pipeline.StartAsync(consumers: 2, delayMs: 20);
-        await pipeline.ProcessedAsync(100);
-
-        var former = await redis.KillPrimaryAsync(Cancel);
-        await pipeline.ReceiveAsync(300);
-        await redis.FailedOverAsync(former, Cancel);
-        await pipeline.ProcessedAsync(400);
-        // It takes itself for the primary until the Sentinels tell it otherwise, some ten seconds: whoever wrote there would lose it.
-        await former.RestartAsync(Cancel);
-        await pipeline.ReceiveAsync(300);
-        await redis.InSyncAsync(Cancel);
-
-        await pipeline.AccountAsync();
-        // Once for each that was in work, and for what was settled and had not reached a replica.
-        Assert.InRange(pipeline.Repeats, 0, 2 * pipeline.InWork);
-    }
-
-    [Fact]
-    public async Task A_primary_that_hangs_and_wakes_up_after_the_failover_costs_no_mail()
-    {
-        await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
-        await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
-        await pipeline.ReceiveAsync(600);
-        await pipeline.StartAsync(consumers: 2, delayMs: 20);
-        await pipeline.ProcessedAsync(100);
-
-        var former = await redis.PausePrimaryAsync(Cancel);
-        await pipeline.ReceiveAsync(300);
-        await redis.FailedOverAsync(former, Cancel);
-        // While it still hangs.
-        await pipeline.ProcessedAsync(400);
-        former.Resume();
-        await redis.InSyncAsync(Cancel);
-
-        await pipeline.AccountAsync();
-        Assert.InRange(pipeline.Repeats, 0, 2 * pipeline.InWork);
-    }
 
     [Fact]
     public async Task What_no_replica_had_is_read_from_the_mailbox_again_and_processed_again()
@@ -118,6 +75,21 @@ public sealed class SentinelTests(TestServers servers)
         Assert.Equal("app", await WhoAsync());
 
         async Task<string?> WhoAsync() => (string?)await (await connection.DatabaseAsync(Cancel)).ExecuteAsync("ACL", "WHOAMI");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_primary_that_takes_writes_alone_is_warned_of(bool alone)
+    {
+        await using var redis = await SentinelProcesses.StartAsync(alone ? [] : NeedsAReplica, TimeProvider.System, Cancel);
+        var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
+        await using var connection = new RedisConnection(options);
+        var logger = new FakeLogger<StreamGuard>();
+
+        await new StreamGuard(connection, options, logger).CheckServerAsync(Cancel);
+
+        Assert.Equal(alone ? 1 : 0, logger.Collector.GetSnapshot().Count(record => record.Message.Contains("min-replicas-to-write 0", StringComparison.Ordinal)));
     }
 
     [Fact]

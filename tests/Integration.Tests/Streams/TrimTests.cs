@@ -58,6 +58,31 @@ public sealed class TrimTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_lag_that_a_failover_made_wrong_is_put_right_once_all_is_read()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        await Mails.AppendAsync(partition.Partition.Stream, 10);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var deliveries = await group.ReadAsync(6, TimeSpan.FromSeconds(1), CancellationToken.None);
+        // As on a replica that had been told of the first delivery only.
+        await partition.Database.ExecuteAsync(
+            "XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].Entry, "ENTRIESREAD", 1);
+        Assert.Equal(9, await LagAsync(partition));
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+        Assert.Equal(9, await LagAsync(partition));
+
+        await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
+        Assert.Equal(5, await LagAsync(partition));
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+
+        Assert.Equal(0, await LagAsync(partition));
+        Assert.Equal(10, (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Length);
+        await Mails.AppendAsync(partition.Partition.Stream, 12);
+        Assert.Equal(2, await LagAsync(partition));
+    }
+
+    [Fact]
     public async Task What_another_group_has_not_read_stays()
     {
         await using var partition = new TestPartition(servers);

@@ -1,0 +1,59 @@
+using EmailIngestion.Bench.Sides;
+using EmailIngestion.Load;
+using EmailIngestion.Local.Demo;
+
+namespace EmailIngestion.Bench;
+
+/// <summary>What all benches share: the server, the rounds, the peers, and how busy the machine is with other things.</summary>
+internal sealed class BenchContext(RedisProcess redis, int rounds, Peers peers)
+{
+    private static readonly TimeSpan Listening = TimeSpan.FromSeconds(1);
+
+    public int RedisPort => redis.Port;
+
+    public int Rounds => rounds;
+
+    public Peers Peers => peers;
+
+    public double LoadAverage { get; private set; }
+
+    public double OthersBusy { get; private set; }
+
+    public void Begin() => (LoadAverage, OthersBusy) = (0, 0);
+
+    /// <summary>Runs one side in a process of its own, on an empty server.</summary>
+    public async Task<SideResult> SideAsync(string name, CancellationToken cancellationToken, params int[] arguments)
+    {
+        await CleanAsync(cancellationToken);
+        await using var side = SideProcess.Ours(name, arguments);
+        return Say(name, await side.ResultAsync(cancellationToken));
+    }
+
+    /// <summary>Runs a peer's script, on an empty server.</summary>
+    public async Task<SideResult> ScriptAsync(string script, CancellationToken cancellationToken, params int[] arguments)
+    {
+        await CleanAsync(cancellationToken);
+        await using var side = await peers.StartScriptAsync(script, arguments, cancellationToken);
+        return Say(script, await side.ResultAsync(cancellationToken));
+    }
+
+    /// <summary>Empties the server, and notes what else the machine does.</summary>
+    public async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        using (var raw = new RawRedis(redis.Port))
+            raw.Ask("FLUSHALL", "SYNC");
+        LoadAverage = Math.Max(LoadAverage, LoadReport.ReadLoadAverage() ?? 0);
+        OthersBusy = Math.Max(OthersBusy, await Machine.BusyAsync(Listening, cancellationToken));
+    }
+
+    private static SideResult Say(string name, SideResult result)
+    {
+        var detail = result.Milliseconds.Count > 0
+            ? FormattableString.Invariant($"p50 {Percentile(result, 0.5):0.00} ms, p99 {Percentile(result, 0.99):0.00} ms")
+            : FormattableString.Invariant($"{result.Seconds:0.000} s, processor {result.CpuSeconds:0.00} s, Redis {result.RedisCpuSeconds:0.00} s");
+        Console.Error.WriteLine($"  {name}: {detail}");
+        return result;
+    }
+
+    public static double Percentile(SideResult result, double share) => result.Milliseconds.Order().ElementAt((int)(share * (result.Milliseconds.Count - 1)));
+}

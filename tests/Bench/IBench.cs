@@ -1,0 +1,9 @@
+namespace EmailIngestion.Bench;
+
+/// <summary>One measurement, of one goal or several.</summary>
+internal interface IBench
+{
+    string Name { get; }
+
+    Task<IReadOnlyList<BenchRow>> RunAsync(BenchContext context, CancellationToken cancellationToken);
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EmailIngestion.Bench.Sides;
+
+namespace EmailIngestion.Bench;
+
+/// <summary>One side of a measurement, running.</summary>
+internal sealed class SideProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _name;
+
+    private SideProcess(string name, ProcessStartInfo start)
+    {
+        _name = name;
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        _process = Process.Start(start)!;
+    }
+
+    public static SideProcess Ours(string name, params int[] arguments) => new(name, new ProcessStartInfo(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Bench.dll"), SideProgram.Command, name, .. arguments.Select(number => $"{number}")]));
+
+    public static SideProcess Node(string folder, string script, params int[] arguments) =>
+        new(script, new ProcessStartInfo("node", [script, .. arguments.Select(number => $"{number}")]) { WorkingDirectory = folder });
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    public async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        if (await _process.StandardOutput.ReadLineAsync(cancellationToken) != SideProgram.Ready)
+            throw new BenchException($"{_name} did not get ready.");
+    }
+
+    /// <summary>Ends its input and reads what it measured.</summary>
+    public async Task<SideResult> ResultAsync(CancellationToken cancellationToken)
+    {
+        _process.StandardInput.Close();
+        var line = await _process.StandardOutput.ReadLineAsync(cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken);
+        return line is not null && _process.ExitCode == 0
+            ? JsonSerializer.Deserialize<SideResult>(line)!
+            : throw new BenchException($"{_name} ended with {_process.ExitCode}; what it said is above.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+using EmailIngestion.Load;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Messages;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Polly.Registry;
+
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>The poller's appender, with everything on: pressure, cursor, digests, retries, metrics.</summary>
+internal static class AppendSide
+{
+    public const string Name = "append";
+
+    public static async Task<SideResult> RunAsync(int port, int count, int bytes)
+    {
+        await using var host = SideHost.Build(port, []);
+        await AppendAsync(host.Services, port, "warm", count / 4, bytes);
+        return await AppendAsync(host.Services, port, "bench", count, bytes);
+    }
+
+    private static async Task<SideResult> AppendAsync(IServiceProvider services, int port, string partition, int count, int bytes)
+    {
+        var polling = services.GetRequiredService<IOptions<PollingOptions>>().Value;
+        var stream = services.GetRequiredService<StreamPartitions>().Get(partition).Stream;
+        await stream.StartEpochAsync(LoadMail.Mailbox, null, LoadMail.UidValidity, 0, CancellationToken.None);
+        var cursor = await stream.ReadCursorAsync(LoadMail.Mailbox, CancellationToken.None);
+        var appender = new MailboxAppender(
+            LoadMail.Mailbox,
+            cursor!,
+            polling.RenumberingWindow,
+            stream,
+            services.GetRequiredService<StreamPressure>(),
+            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Redis),
+            services.GetRequiredService<IngestionMetrics>());
+        // Made beforehand: the fetch is another measurement. One body for all, so that it is not the memory that is measured.
+        var batches = Items(count, bytes).Chunk(polling.FetchBatch).ToArray();
+        var stopper = new Stopper(port);
+        foreach (var batch in batches)
+        {
+            if (await appender.AppendAsync(batch, CancellationToken.None) != PollEnd.Complete)
+                throw new InvalidOperationException("Redis did not take it all.");
+        }
+
+        return stopper.Result();
+    }
+
+    private static IEnumerable<AppendItem> Items(int count, int bytes)
+    {
+        var like = new LoadMail(bytes).Item(1, TimeProvider.System.GetUtcNow()).Message;
+        for (var uid = 1u; uid <= count; uid++)
+        {
+            var digest = new byte[16];
+            BinaryPrimitives.WriteUInt32BigEndian(digest, uid);
+            yield return new AppendItem(like with { Id = new EmailId(uid), Uid = uid }, digest);
+        }
+    }
+}

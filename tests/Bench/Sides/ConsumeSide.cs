@@ -1,0 +1,32 @@
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>Consumes what is waiting: the time until so many are settled, one or several times over.</summary>
+internal static class ConsumeSide
+{
+    public const string Name = "consume";
+
+    private const int WarmUp = 20_000;
+
+    public static async Task<SideResult> RunAsync(ConsumeArguments arguments)
+    {
+        await using var consumer = await GatedConsumer.StartAsync(arguments.Port, arguments.BatchSize, arguments.Concurrency);
+        var warm = consumer.Gate.SettledAsync(WarmUp);
+        consumer.Fill(WarmUp, arguments.Bytes);
+        await warm;
+
+        var sum = new SideResult();
+        for (var time = 0; time < arguments.Times; time++)
+        {
+            consumer.Gate.Close();
+            consumer.Fill(arguments.Waiting, arguments.Bytes);
+            var settled = consumer.Gate.SettledAsync(arguments.Window);
+            var stopper = new Stopper(arguments.Port);
+            consumer.Gate.Open();
+            await settled;
+            var one = stopper.Result();
+            sum = sum with { Seconds = sum.Seconds + one.Seconds, CpuSeconds = sum.CpuSeconds + one.CpuSeconds, RedisCpuSeconds = sum.RedisCpuSeconds + one.RedisCpuSeconds };
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using EmailIngestion.Messages;
+using EmailIngestion.Processing;
+using EmailIngestion.Telemetry;
+
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>A processor that does nothing, or waits while the gate is closed, so that emails can be laid in before the clock starts.</summary>
+internal sealed class Gate : IEmailProcessor, IDisposable
+{
+    public const string Name = "gate";
+
+    private readonly MeterListener _listener = new();
+    private TaskCompletionSource? _closed;
+    private TaskCompletionSource _reached = new();
+    private long _settled;
+    private long _target = long.MaxValue;
+
+    public Gate()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == TelemetryNames.Meter && instrument.Name == "email_ingestion_emails_processed")
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, count, _, _) =>
+        {
+            if (Interlocked.Add(ref _settled, count) >= Interlocked.Read(ref _target))
+                _reached.TrySetResult();
+        });
+        _listener.Start();
+    }
+
+    public void Close() => _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Open() => Interlocked.Exchange(ref _closed, null)?.SetResult();
+
+    public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken) =>
+        _closed is { } closed ? closed.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Ends when this many more have been settled than now.</summary>
+    public Task SettledAsync(int more)
+    {
+        _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _target, Interlocked.Read(ref _settled) + more);
+        return _reached.Task;
+    }
+
+    public void Dispose() => _listener.Dispose();
+}

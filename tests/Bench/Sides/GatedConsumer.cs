@@ -1,0 +1,60 @@
+using EmailIngestion.Processing;
+using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>The product's consumer with everything on (id check, lease, settle, metrics), and the gate as its processor.</summary>
+internal sealed class GatedConsumer : IAsyncDisposable
+{
+    private static readonly StreamKeys Keys = new("bench");
+
+    private readonly WebApplication _host;
+    private readonly int _port;
+    private uint _next = 1;
+
+    private GatedConsumer(WebApplication host, int port)
+    {
+        (_host, _port) = (host, port);
+        Gate = (Gate)host.Services.GetRequiredKeyedService<IEmailProcessor>(Gate.Name);
+    }
+
+    public Gate Gate { get; }
+
+    public static async Task<GatedConsumer> StartAsync(int port, int? batchSize, int? concurrency)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Streams:Partitions:0"] = Keys.Partition,
+            ["Consumer:Enabled"] = "true",
+            ["Processing:Processor"] = Gate.Name,
+            // The gate may be closed for as long as it takes to lay in a million.
+            ["Processing:AttemptTimeout"] = "00:30:00",
+        };
+        if (batchSize is not null)
+            settings["Consumer:BatchSize"] = $"{batchSize}";
+        if (concurrency is not null)
+            settings["Consumer:Concurrency"] = $"{concurrency}";
+        var host = SideHost.Build(port, settings, services => services.AddEmailProcessor<Gate>(Gate.Name));
+        await new StreamGuard(host.Services.GetRequiredService<RedisConnection>(), host.Services.GetRequiredService<IOptions<StreamOptions>>())
+            .EnsureGroupAsync(Keys, CancellationToken.None);
+        await host.StartAsync();
+        return new GatedConsumer(host, port);
+    }
+
+    /// <summary>Lays emails in.</summary>
+    public void Fill(int count, int bytes)
+    {
+        Entries.Fill(_port, Keys, _next, count, bytes);
+        _next += (uint)count;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Gate.Open();
+        await _host.StopAsync();
+        await _host.DisposeAsync();
+    }
+}

@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using EmailIngestion.Messages;
+using EmailIngestion.Processing;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>A consumer with the product's defaults: what it costs while nothing comes, and how long after its sending an email is begun.</summary>
+internal static class LatencySide
+{
+    public const string Name = "latency";
+    public const string Partition = "latency";
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+
+    public static async Task<SideResult> RunAsync(int port, int skip)
+    {
+        var time = TimeProvider.System;
+        var began = new ConcurrentQueue<double>();
+        await using var host = SideHost.Build(
+            port,
+            new Dictionary<string, string?>
+            {
+                ["Streams:Partitions:0"] = Partition,
+                ["Consumer:Enabled"] = "true",
+                ["Processing:Processor"] = Name,
+            },
+            services => services.AddSingleton(began).AddEmailProcessor<Processor>(Name));
+        await new StreamGuard(host.Services.GetRequiredService<RedisConnection>(), host.Services.GetRequiredService<IOptions<StreamOptions>>())
+            .EnsureGroupAsync(new StreamKeys(Partition), CancellationToken.None);
+        await host.StartAsync();
+        await Task.Delay(Settling, time);
+        var (started, cpu) = (time.GetTimestamp(), Stopper.Cpu());
+        await Task.Delay(Idle, time);
+        var idle = (Stopper.Cpu() - cpu) / time.GetElapsedTime(started);
+
+        Console.WriteLine(SideProgram.Ready);
+        await Console.In.ReadToEndAsync();
+        await host.StopAsync();
+        return new SideResult { IdleCpu = idle, Milliseconds = [.. began.Skip(skip)] };
+    }
+
+    private sealed class Processor(ConcurrentQueue<double> began, TimeProvider time) : IEmailProcessor
+    {
+        public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+        {
+            // The machine's monotonic clock, which the sender read too.
+            var sent = BinaryPrimitives.ReadInt64BigEndian(message.Raw.Span[^sizeof(long)..]);
+            began.Enqueue(time.GetElapsedTime(sent).TotalMilliseconds);
+            return Task.CompletedTask;
+        }
+    }
+}

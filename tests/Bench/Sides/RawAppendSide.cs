@@ -1,0 +1,21 @@
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>The limit of the server: the same entries by pipelined XADD, with no check and no cursor.</summary>
+internal static class RawAppendSide
+{
+    public const string Name = "append-raw";
+
+    private const int Each = 100;
+
+    public static Task<SideResult> RunAsync(int port, int count, int bytes)
+    {
+        using var redis = new RawRedis(port);
+        redis.Pipeline(new Entries(new StreamKeys("warm").Stream, bytes).Blocks(1, count / 4, Each), Each);
+        var blocks = new Entries(new StreamKeys("bench").Stream, bytes).Blocks(1, count, Each);
+        var stopper = new Stopper(port);
+        redis.Pipeline(blocks, Each);
+        return Task.FromResult(stopper.Result());
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>A Redis client that does nothing but push bytes through a socket, many commands ahead of their replies.</summary>
+internal sealed class RawRedis : IDisposable
+{
+    private const int Ahead = 2_000;
+
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _replies = new byte[256 * 1024];
+
+    // A bulk string is two lines, and this is whether one of them has come.
+    private int _half;
+
+    public RawRedis(int port) => _socket.Connect("127.0.0.1", port);
+
+    /// <summary>Sends blocks of commands, of <paramref name="each"/> commands each, whose replies are bulk strings; returns when every reply is in.</summary>
+    public void Pipeline(IEnumerable<ReadOnlyMemory<byte>> blocks, int each)
+    {
+        long sent = 0;
+        long received = 0;
+        foreach (var block in blocks)
+        {
+            for (var rest = block; rest.Length > 0;)
+                rest = rest[_socket.Send(rest.Span, SocketFlags.None)..];
+            sent += each;
+            while (sent - received > Ahead)
+                received += Receive();
+        }
+
+        while (received < sent)
+            received += Receive();
+    }
+
+    /// <summary>One command and what comes back.</summary>
+    public string Ask(params string[] parts)
+    {
+        _socket.Send(Command([.. parts.Select(Encoding.UTF8.GetBytes)]));
+        return Encoding.Latin1.GetString(_replies, 0, _socket.Receive(_replies));
+    }
+
+    public static byte[] Command(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        Write($"*{parts.Count}\r\n");
+        foreach (var part in parts)
+        {
+            Write($"${part.Length}\r\n");
+            buffer.Write(part.Span);
+            Write("\r\n");
+        }
+
+        return buffer.WrittenSpan.ToArray();
+
+        void Write(string text) => buffer.Write(Encoding.ASCII.GetBytes(text));
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private long Receive()
+    {
+        var read = _socket.Receive(_replies);
+        if (read == 0 || _replies.AsSpan(0, read).IndexOf("\n-"u8) >= 0)
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"Redis ended the pipeline: {Encoding.Latin1.GetString(_replies, 0, Math.Min(read, 200))}"));
+        var lines = _half + _replies.AsSpan(0, read).Count((byte)'\n');
+        _half = lines % 2;
+        return lines / 2;
+    }
+}

@@ -1,0 +1,31 @@
+using EmailIngestion.Local;
+using EmailIngestion.Local.Demo;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>The product's host, as its own commands build it, with metrics that somebody can read.</summary>
+internal static class SideHost
+{
+    public static WebApplication Build(int port, Dictionary<string, string?> more, Action<IServiceCollection>? configure = null)
+    {
+        var settings = LocalSettings.Load("no-settings-file");
+        var common = new Dictionary<string, string?>
+        {
+            ["Streams:ConnectionString"] = $"127.0.0.1:{port}",
+            ["Streams:MaxStreamLength"] = "0",
+            ["Polling:Enabled"] = "false",
+            ["Consumer:Enabled"] = "false",
+            ["Logging:Console:LogLevel:Default"] = "Warning",
+            ["Logging:Console:LogToStandardErrorThreshold"] = "Trace",
+            ["Telemetry:PrometheusHost"] = "127.0.0.1",
+            ["Telemetry:PrometheusPort"] = $"{Loopback.FreePort()}",
+        };
+        foreach (var (name, value) in common.Concat(more))
+            settings[name] = value;
+        var host = LocalHost.Build(settings, new LocalHostOptions(Path.GetTempPath(), null), configure);
+        IngestionHost.Validate(host);
+        return host;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace EmailIngestion.Bench.Sides;
+
+/// <summary>The sides by name. Each writes one line of JSON at its end; some say "ready" before that and go on when their input ends.</summary>
+internal static class SideProgram
+{
+    public const string Command = "side";
+    public const string Ready = "ready";
+
+    public static async Task<int> RunAsync(string name, string[] args)
+    {
+        var numbers = args.Select(text => int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0).ToArray();
+        var result = name switch
+        {
+            AppendSide.Name => await AppendSide.RunAsync(numbers[0], numbers[1], numbers[2]),
+            RawAppendSide.Name => await RawAppendSide.RunAsync(numbers[0], numbers[1], numbers[2]),
+            PollSide.Name => await PollSide.RunAsync(numbers[0], numbers[1], numbers[2]),
+            RawImapSide.Name => await RawImapSide.RunAsync(numbers[0], numbers[1], numbers[2]),
+            ConsumeSide.Name => await ConsumeSide.RunAsync(new ConsumeArguments(numbers)),
+            BareConsumeSide.Name => await BareConsumeSide.RunAsync(numbers[0], numbers[1], numbers[2]),
+            LatencySide.Name => await LatencySide.RunAsync(numbers[0], numbers[1]),
+            LatencyAppendSide.Name => await LatencyAppendSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3]),
+            MemorySide.Name => await MemorySide.RunAsync(numbers[0], numbers[1], numbers[2]),
+            _ => throw new ArgumentException($"There is no side '{name}'.", nameof(name)),
+        };
+        Console.WriteLine(JsonSerializer.Serialize(result));
+        return 0;
+    }
+}

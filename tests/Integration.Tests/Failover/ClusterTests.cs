@@ -1,0 +1,134 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Failover;
+
+/// <summary>Two partitions on different shards of a Redis Cluster, each with a mailbox, both served by the same consumers.</summary>
+public sealed class ClusterTests(TestServers servers)
+{
+    private const int Hit = 0;
+    private const int Other = 1;
+
+    // Else one shard that is down stops all the others.
+    private static readonly string[] Partial = ["--cluster-require-full-coverage", "no"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_shard_whose_primary_is_killed_loses_no_mail_and_holds_up_no_other_shard()
+    {
+        await using var redis = await ClusterProcesses.StartAsync(Partial, TimeProvider.System, Cancel);
+        await using var pipeline = await PipelineAsync(redis);
+        await pipeline.ReceiveAsync(800);
+        await pipeline.StartAsync(consumers: 2, delayMs: 100);
+        await Eventually.TrueAsync(() => pipeline.Processed(Hit) > 50 && pipeline.Processed(Other) > 50, "both are served");
+
+        var former = await redis.KillPrimaryOfAsync(pipeline.StreamKey(Hit), Cancel);
+        var (hit, other) = (pipeline.Processed(Hit), pipeline.Processed(Other));
+        await redis.FailedOverAsync(pipeline.StreamKey(Hit), former, Cancel);
+        // What was in work may still end; nothing new came from there.
+        Assert.InRange(pipeline.Processed(Hit) - hit, 0, pipeline.InWork);
+        Assert.InRange(pipeline.Processed(Other) - other, pipeline.InWork + 1, int.MaxValue);
+        await former.RestartAsync(Cancel);
+        await pipeline.ReceiveAsync(50);
+
+        await pipeline.AccountAsync();
+        Assert.InRange(pipeline.Repeats, 0, 2 * pipeline.InWork);
+    }
+
+    [Fact]
+    public async Task A_shard_whose_primary_hangs_is_left_for_its_replica()
+    {
+        await using var redis = await ClusterProcesses.StartAsync(Partial, TimeProvider.System, Cancel);
+        await using var pipeline = await PipelineAsync(redis);
+        await pipeline.ReceiveAsync(300);
+        await pipeline.StartAsync(consumers: 1, delayMs: 50);
+        await Eventually.TrueAsync(() => pipeline.Processed(Hit) > 50, "it is served");
+
+        var former = await redis.PrimaryOfAsync(pipeline.StreamKey(Hit), Cancel);
+        former.Pause();
+        await redis.FailedOverAsync(pipeline.StreamKey(Hit), former, Cancel);
+        await pipeline.ReceiveAsync(50);
+        // While it still hangs.
+        await pipeline.ProcessedAsync(2 * 350);
+        former.Resume();
+
+        await pipeline.AccountAsync();
+        Assert.InRange(pipeline.Repeats, 0, 2 * pipeline.InWork);
+    }
+
+    [Fact]
+    public async Task A_slot_that_moves_under_load_and_scripts_that_are_forgotten_repeat_nothing()
+    {
+        await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
+        await using var pipeline = await PipelineAsync(redis);
+        await pipeline.ReceiveAsync(300);
+        await pipeline.StartAsync(consumers: 2, delayMs: 20);
+        await pipeline.ProcessedAsync(100);
+
+        var keys = 0;
+        await redis.MigrateSlotOfAsync(
+            pipeline.StreamKey(Hit),
+            () =>
+            {
+                keys++;
+                return Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+            },
+            Cancel);
+        Assert.InRange(keys, 4, 100);
+        await pipeline.ReceiveAsync(100);
+        foreach (var primary in await redis.PrimariesAsync(Cancel))
+            Assert.Equal("OK", await primary.AskAsync(Cancel, "SCRIPT", "FLUSH"));
+        await pipeline.ReceiveAsync(100);
+
+        await pipeline.AccountAsync();
+        Assert.Equal(0, pipeline.Repeats);
+    }
+
+    [Fact]
+    public async Task A_Cluster_needs_partitions_with_names_and_is_checked_where_they_are()
+    {
+        await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
+
+        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => CheckAsync([]));
+        Assert.Equal("Redis is a Cluster and Streams:Partitions is empty: on a Cluster every partition needs a name.", refused.Message);
+
+        // One node evicts: only who has a partition there is refused.
+        var evicting = await redis.PrimaryOfAsync(new StreamKeys("a").Stream!, Cancel);
+        await evicting.AskAsync(Cancel, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        var elsewhere = await NameElsewhereAsync(evicting);
+        await CheckAsync([elsewhere]);
+        refused = await Assert.ThrowsAsync<StreamRefusedException>(() => CheckAsync([elsewhere, "a"]));
+        Assert.Contains("allkeys-lru", refused.Message, StringComparison.Ordinal);
+
+        async Task CheckAsync(string[] partitions)
+        {
+            var options = new StreamOptions { ConnectionString = redis.ConnectionString };
+            foreach (var partition in partitions)
+                options.Partitions.Add(partition);
+            await using var connection = new RedisConnection(Options.Create(options));
+            await new StreamGuard(connection, Options.Create(options)).CheckServerAsync(Cancel);
+        }
+
+        async Task<string> NameElsewhereAsync(RedisNode node)
+        {
+            for (var i = 0; ; i++)
+            {
+                if (await redis.PrimaryOfAsync(new StreamKeys($"p{i}").Stream!, Cancel) != node)
+                    return $"p{i}";
+            }
+        }
+    }
+
+    private async Task<FailoverPipeline> PipelineAsync(ClusterProcesses redis)
+    {
+        var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 2);
+        // Names decide the shard: where both are on one, the other is moved away before there is anything in it.
+        if (await redis.PrimaryOfAsync(pipeline.StreamKey(Hit), Cancel) == await redis.PrimaryOfAsync(pipeline.StreamKey(Other), Cancel))
+            await redis.MigrateSlotOfAsync(pipeline.StreamKey(Other), () => Task.CompletedTask, Cancel);
+        return pipeline;
+    }
+}

@@ -1,0 +1,83 @@
+using EmailIngestion.Load;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Load;
+
+/// <summary>The account of a run, from what its workers measured.</summary>
+public sealed class LoadReportTests
+{
+    private static readonly LoadOptions Options = new() { Emails = 4, Workers = 2 };
+
+    [Fact]
+    public void Every_email_once_is_good()
+    {
+        var report = Report(Samples(1, 2, 3, 4));
+        Assert.Equal((4, 0, 0, true), (report.Processed, report.Duplicates, report.Lost, report.IsGood));
+    }
+
+    [Fact]
+    public void An_email_that_nobody_had_is_lost_however_often_another_came()
+    {
+        var report = Report(Samples(1, 2, 2, 3));
+        Assert.Equal((3, 1, 1, false), (report.Processed, report.Duplicates, report.Lost, report.IsGood));
+    }
+
+    [Fact]
+    public void A_dead_letter_is_not_lost()
+    {
+        var report = Report(Samples(1, 2, 3), dead: 1);
+        Assert.Equal((0, 1, true), (report.Lost, report.DeadLetters, report.IsGood));
+    }
+
+    [Fact]
+    public void Rates_are_of_emails_not_of_deliveries()
+    {
+        var samples = Samples(1, 2, 3, 4, 4);
+        (samples.First, samples.Last) = (0, 2 * TimeProvider.System.TimestampFrequency);
+        var report = Report(samples, took: TimeSpan.FromSeconds(0.5));
+        Assert.Equal((8.0, 2.0, 1.0), (report.ProducedPerSecond, report.ConsumedPerSecond, report.ConsumedPerSecondPerWorker));
+    }
+
+    [Fact]
+    public void What_the_workers_wrote_is_added_up()
+    {
+        var folder = Directory.CreateTempSubdirectory("samples-").FullName;
+        var all = new LoadSamples();
+        foreach (var (uid, first, last) in new[] { (7u, 30L, 40L), (8u, 10L, 20L) })
+        {
+            var file = Path.Combine(folder, $"{uid}");
+            var one = new LoadSamples { First = first, Last = last };
+            one.Uids.Add(uid);
+            one.QueueWait.Add(uid);
+            one.EndToEnd.Add(uid * 2);
+            one.Write(file);
+            all.Read(file);
+        }
+
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal([7u, 8u], all.Uids);
+        Assert.Equal((10L, 40L), (all.First, all.Last));
+        Assert.Equal([7.0, 8.0], all.QueueWait);
+        Assert.Empty(all.Processing);
+        Assert.Equal([14.0, 16.0], all.EndToEnd);
+    }
+
+    [Fact]
+    public void Percentiles_are_values_that_were_measured()
+    {
+        var percentiles = Percentiles.OfSeconds([.. Enumerable.Range(1, 200).Select(value => value / 1_000.0).Reverse()]);
+        Assert.Equal(new Percentiles(100, 190, 198, 200), percentiles);
+        Assert.Equal(new Percentiles(5, 5, 5, 5), Percentiles.OfSeconds([0.005]));
+        Assert.Equal(new Percentiles(0, 0, 0, 0), Percentiles.OfSeconds([]));
+    }
+
+    private static LoadReport Report(LoadSamples samples, int dead = 0, TimeSpan? took = null) =>
+        LoadReport.Of(Options, ownRedis: true, samples, took, dead, 0, TimeProvider.System);
+
+    private static LoadSamples Samples(params uint[] uids)
+    {
+        var samples = new LoadSamples();
+        samples.Uids.AddRange(uids);
+        return samples;
+    }
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using EmailIngestion.Local.Demo;
+
+namespace EmailIngestion.Load;
+
+/// <summary>The flags, the guide's first.</summary>
+internal static class LoadCommand
+{
+    private const int Interrupted = 130;
+    private const int Usage = 2;
+
+    // Workers finish what they have, and the keys are removed.
+    private static readonly TimeSpan CleanUp = TimeSpan.FromMinutes(1);
+
+    private static readonly Option<int> Emails = Number("--emails", "How many emails.", 10_000, 1, 10_000_000);
+    private static readonly Option<int> Workers = Number("--workers", "Consumers, each a process of its own.", 3, 1, 64);
+    private static readonly Option<bool> Json = new("--json") { Description = "Writes the result as JSON, and nothing else, to the standard output." };
+    private static readonly Option<int> PayloadBytes = Number("--payload-bytes", "Bytes of one raw message.", 4_096, 256, 50_000_000);
+    private static readonly Option<int> BatchSize = Number("--batch-size", "The most entries read at a time.", 10, 1, 1_000);
+    private static readonly Option<int> Concurrency = Number("--concurrency", "The most emails in processing at a time, per worker.", 10, 1, 10_000);
+    private static readonly Option<int> Delay = Number("--processor-delay-ms", "How long the processor takes for each email.", 0, 0, 60_000);
+    private static readonly Option<string?> Redis = new("--redis") { Description = "An existing Redis, host:port, used under keys of the run's own; without it the run starts one." };
+    private static readonly Option<bool> Imap = new("--imap") { Description = "Through a mail server (Dovecot) and the poller, end to end." };
+
+    public static async Task<int> InvokeAsync(string[] args)
+    {
+        var root = new RootCommand("Loads the pipeline and reports rates, latencies, duplicates and losses. Exit code 1 when an email is lost.")
+        {
+            Emails, Workers, Json, PayloadBytes, BatchSize, Concurrency, Delay, Redis, Imap,
+        };
+        root.SetAction(RunAsync);
+        var parse = root.Parse(args);
+        if (parse.Errors is [var error, ..])
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return Usage;
+        }
+
+        return await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = CleanUp });
+    }
+
+    private static async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
+    {
+        var options = new LoadOptions
+        {
+            Emails = parse.GetValue(Emails),
+            Workers = parse.GetValue(Workers),
+            PayloadBytes = parse.GetValue(PayloadBytes),
+            BatchSize = parse.GetValue(BatchSize),
+            Concurrency = parse.GetValue(Concurrency),
+            ProcessorDelayMs = parse.GetValue(Delay),
+            Redis = parse.GetValue(Redis),
+            Imap = parse.GetValue(Imap),
+        };
+        try
+        {
+            var report = await LoadProgress.ShowAsync(options, progress => new LoadRun(options, progress).RunAsync(cancellationToken));
+            Console.Out.WriteLine(parse.GetValue(Json) ? LoadReportJson.Write(report) : LoadTable.Write(report));
+            return report.IsGood ? 0 : 1;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Stopped.");
+            return Interrupted;
+        }
+        catch (Exception e) when (e is LoadException or ServerStartException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return e is LoadException { IsUsage: false } ? 1 : Usage;
+        }
+    }
+
+    private static Option<int> Number(string name, string description, int otherwise, int least, int most) => new(name)
+    {
+        Description = $"{description} Default {otherwise}.",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result => Parse(result, name, least, most),
+    };
+
+    private static int Parse(ArgumentResult result, string name, int least, int most)
+    {
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        result.AddError($"{name} is '{text}': it must be a whole number from {least} to {most}.");
+        return 0;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using EmailIngestion.Local.Demo;
+
+namespace EmailIngestion.Load;
+
+/// <summary>The consumer processes of a run.</summary>
+internal sealed class LoadFleet : IAsyncDisposable
+{
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(40);
+
+    private readonly List<(ServerProcess Process, string File)> _workers = [];
+
+    public LoadFleet(int count, string folder, IReadOnlyDictionary<string, string> settings)
+    {
+        string[] environment = [.. settings.Select(setting => $"{setting.Key.Replace(":", "__", StringComparison.Ordinal)}={setting.Value}")];
+        for (var number = 1; number <= count; number++)
+        {
+            var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"worker-{number}"));
+            // A group of its own: Ctrl-C reaches the run, which tells its workers.
+            var process = ServerProcess.Start(
+                "/usr/bin/env",
+                [.. environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Load.dll"), LoadWorker.Command, file],
+                TimeProvider.System);
+            _workers.Add((process, file));
+        }
+    }
+
+    /// <exception cref="LoadException">A worker has ended by itself.</exception>
+    public void Check()
+    {
+        foreach (var (process, _) in _workers)
+        {
+            if (process.HasExited)
+                throw new LoadException($"A worker has ended. Its last words: {process.LastOutput}");
+        }
+    }
+
+    /// <summary>Tells them to finish, and answers what they have measured.</summary>
+    public async Task<LoadSamples> StopAsync()
+    {
+        await Task.WhenAll(_workers.Select(worker => worker.Process.StopAsync(StopsWithin)));
+        var samples = new LoadSamples();
+        foreach (var (process, file) in _workers)
+        {
+            if (!File.Exists(file))
+                throw new LoadException($"A worker has ended without its measurements. Its last words: {process.LastOutput}");
+            samples.Read(file);
+        }
+
+        return samples;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_workers.Select(worker => worker.Process.StopAsync(StopsWithin)));
+        foreach (var (process, _) in _workers)
+            await process.DisposeAsync();
+    }
+}

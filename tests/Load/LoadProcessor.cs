@@ -1,0 +1,19 @@
+using EmailIngestion.Messages;
+using EmailIngestion.Processing;
+
+namespace EmailIngestion.Load;
+
+/// <summary>Takes as long as it is told and writes down which email it had.</summary>
+internal sealed class LoadProcessor(LoadRecorder recorder, LoadProcessorOptions options, TimeProvider time) : IEmailProcessor
+{
+    public const string Name = "load";
+
+    public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+    {
+        recorder.Began(message.Uid);
+        return options.Delay > TimeSpan.Zero ? Task.Delay(options.Delay, time, cancellationToken) : Task.CompletedTask;
+    }
+}
+
+/// <param name="Delay">How long each email takes.</param>
+internal sealed record LoadProcessorOptions(TimeSpan Delay);

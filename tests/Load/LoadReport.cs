@@ -1,0 +1,97 @@
+using System.Globalization;
+
+namespace EmailIngestion.Load;
+
+/// <summary>What came of a run. A name here is a name in the JSON.</summary>
+internal sealed record LoadReport
+{
+    public required int Emails { get; init; }
+
+    public required int Workers { get; init; }
+
+    public required int PayloadBytes { get; init; }
+
+    /// <summary>Null: the product's default, as with the next.</summary>
+    public required int? BatchSize { get; init; }
+
+    public required int? Concurrency { get; init; }
+
+    public required int ProcessorDelayMs { get; init; }
+
+    /// <summary>append or imap.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>own or existing.</summary>
+    public required string Redis { get; init; }
+
+    /// <summary>Emails that the processor was given, each counted once.</summary>
+    public required int Processed { get; init; }
+
+    /// <summary>How often it was given one that it had been given before.</summary>
+    public required int Duplicates { get; init; }
+
+    public required int DeadLetters { get; init; }
+
+    /// <summary>Neither processed nor dead-lettered.</summary>
+    public required int Lost { get; init; }
+
+    /// <summary>Into the stream; 0 when not all of them got there.</summary>
+    public required double ProducedPerSecond { get; init; }
+
+    /// <summary>From the first that was begun to the last that was settled.</summary>
+    public required double ConsumedPerSecond { get; init; }
+
+    public required double ConsumedPerSecondPerWorker { get; init; }
+
+    /// <summary>From the append (Redis's clock, in whole milliseconds) to the start of processing.</summary>
+    public required Percentiles QueueWaitMs { get; init; }
+
+    public required Percentiles ProcessingMs { get; init; }
+
+    /// <summary>From before the append (append), or from the poller's start (imap), to the settled outcome.</summary>
+    public required Percentiles EndToEndMs { get; init; }
+
+    /// <summary>The machine's load average of the last minute at the end; null where there is none.</summary>
+    public required double? LoadAverage { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public bool IsGood => Lost == 0 && Processed + DeadLetters >= Emails;
+
+    public static LoadReport Of(LoadOptions options, bool ownRedis, LoadSamples samples, TimeSpan? produceTook, int dead, double beforeStart, TimeProvider time)
+    {
+        var distinct = samples.Uids.Distinct().Count();
+        var consumeTook = samples.Last > samples.First ? time.GetElapsedTime(samples.First, samples.Last) : TimeSpan.Zero;
+        var rate = PerSecond(distinct, consumeTook);
+        return new LoadReport
+        {
+            Emails = options.Emails,
+            Workers = options.Workers,
+            PayloadBytes = options.PayloadBytes,
+            BatchSize = options.BatchSize,
+            Concurrency = options.Concurrency,
+            ProcessorDelayMs = options.ProcessorDelayMs,
+            Source = options.Imap ? "imap" : "append",
+            Redis = ownRedis ? "own" : "existing",
+            Processed = distinct,
+            Duplicates = samples.Uids.Count - distinct,
+            DeadLetters = dead,
+            Lost = Math.Max(0, options.Emails - distinct - dead),
+            ProducedPerSecond = produceTook is { } took ? PerSecond(options.Emails, took) : 0,
+            ConsumedPerSecond = rate,
+            ConsumedPerSecondPerWorker = Math.Round(rate / options.Workers, 1),
+            QueueWaitMs = Percentiles.OfSeconds(samples.QueueWait),
+            ProcessingMs = Percentiles.OfSeconds(samples.Processing),
+            EndToEndMs = Percentiles.OfSeconds([.. samples.EndToEnd.Select(seconds => seconds - beforeStart)]),
+            LoadAverage = ReadLoadAverage(),
+            At = time.GetUtcNow(),
+        };
+    }
+
+    /// <summary>The load average of the last minute.</summary>
+    public static double? ReadLoadAverage() => File.Exists("/proc/loadavg")
+        ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture)
+        : null;
+
+    private static double PerSecond(int count, TimeSpan took) => took > TimeSpan.Zero ? Math.Round(count / took.TotalSeconds, 1) : 0;
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using EmailIngestion.Local;
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Load;
+
+/// <summary>One run: servers, consumers, emails, and the account at the end.</summary>
+internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan JoinsWithin = TimeSpan.FromMinutes(2);
+
+    // Nothing moves for this long, beside what the processor takes: it never will.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    /// <exception cref="LoadException">It cannot be run to its end.</exception>
+    public async Task<LoadReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("load-").FullName;
+        try
+        {
+            await using var redis = await LoadRedis.OpenAsync(options.Redis, cancellationToken);
+            await using var source = Source(redis, folder);
+            await source.PrepareAsync(cancellationToken);
+            await using var fleet = new LoadFleet(options.Workers, folder, WorkerSettings(redis));
+            await UntilJoinedAsync(redis.Partition, fleet, cancellationToken);
+
+            var producing = source.ProduceAsync(cancellationToken);
+            await UntilDoneAsync(redis, fleet, producing, cancellationToken);
+            var samples = await fleet.StopAsync();
+            var took = producing.IsCompletedSuccessfully ? await producing : (TimeSpan?)null;
+            var dead = await redis.Partition.Inspector.LookAsync(details: false, cancellationToken);
+            return LoadReport.Of(options, redis.IsOurs, samples, took, (int)dead.DeadLetters, source.BeforeStart, _time);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private ILoadSource Source(LoadRedis redis, string folder)
+    {
+        var settings = LocalSettings.Load(Path.Combine(folder, "no-settings-file"));
+        foreach (var (name, value) in CommonSettings(redis))
+            settings[name] = value;
+        settings["Consumer:Enabled"] = "false";
+        return options.Imap
+            ? new MailboxSource(options, settings, redis.PartitionName, folder)
+            : new AppendSource(options, settings, redis.PartitionName, folder);
+    }
+
+    private async Task UntilJoinedAsync(StreamPartition partition, LoadFleet fleet, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        while ((await partition.Inspector.LookAsync(details: true, cancellationToken)).Consumers.Count < options.Workers)
+        {
+            fleet.Check();
+            if (_time.GetElapsedTime(started) > JoinsWithin)
+                throw new LoadException($"Not all workers were there after {JoinsWithin.TotalSeconds:0} s.");
+            await Task.Delay(Look, _time, cancellationToken);
+        }
+    }
+
+    // All are through, or nothing moves any more.
+    private async Task UntilDoneAsync(LoadRedis redis, LoadFleet fleet, Task producing, CancellationToken cancellationToken)
+    {
+        var patience = Patience + TimeSpan.FromMilliseconds(options.ProcessorDelayMs);
+        var (moved, last) = (_time.GetTimestamp(), (-1L, -1L));
+        while (true)
+        {
+            if (producing.IsFaulted || producing.IsCanceled)
+                await producing;
+            fleet.Check();
+            var state = await redis.Partition.Inspector.LookAsync(details: false, cancellationToken);
+            var appended = Math.Min(options.Emails, (long)((await redis.Partition.Stream.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last ?? 0));
+            // Looked at before the cursor: what was appended in between counts as outstanding.
+            var through = Math.Max(0, appended - state.Depth);
+            progress.Report(appended, through);
+            if (producing.IsCompletedSuccessfully && state.Depth == 0)
+                return;
+            if ((appended, through) != last)
+                (moved, last) = (_time.GetTimestamp(), (appended, through));
+            else if (_time.GetElapsedTime(moved) > patience)
+                return;
+            await Task.Delay(Look, _time, cancellationToken);
+        }
+    }
+
+    private Dictionary<string, string> WorkerSettings(LoadRedis redis)
+    {
+        var settings = new Dictionary<string, string>(CommonSettings(redis))
+        {
+            ["Consumer:Enabled"] = "true",
+            ["Processing:Processor"] = LoadProcessor.Name,
+            ["Processing:AttemptTimeout"] = (TimeSpan.FromSeconds(30) + TimeSpan.FromMilliseconds(options.ProcessorDelayMs)).ToString("c", CultureInfo.InvariantCulture),
+            [LoadWorker.DelaySetting] = Text(options.ProcessorDelayMs),
+        };
+        if (options.BatchSize is { } batch)
+            settings["Consumer:BatchSize"] = Text(batch);
+        if (options.Concurrency is { } concurrency)
+            settings["Consumer:Concurrency"] = Text(concurrency);
+        return settings;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> CommonSettings(LoadRedis redis) =>
+    [
+        new("Streams:ConnectionString", redis.ConnectionString),
+        new("Streams:Partitions:0", redis.PartitionName),
+        // No mark: what is measured is how fast emails can be appended, not how fast the consumers let them be.
+        new("Streams:MaxStreamLength", "0"),
+        new("Polling:Enabled", "false"),
+        new("Logging:Console:LogLevel:Default", "Warning"),
+        // The guide's names would say it a second time.
+        new("REDIS_HOST", ""),
+        new("REDIS_PORT", ""),
+        new("REDIS_MAX_STREAM_LENGTH", ""),
+    ];
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using EmailIngestion.Local;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Mailboxes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EmailIngestion.Load;
+
+/// <summary>A real Dovecot with all the emails in it, over TLS, and the product's poller.</summary>
+internal sealed class MailboxSource(LoadOptions options, LocalSettings settings, string partition, string folder) : ILoadSource
+{
+    private const string Password = "secret";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly TimeProvider _time = TimeProvider.System;
+    private DovecotProcess? _server;
+    private WebApplication? _host;
+    private DateTimeOffset _received;
+
+    public double BeforeStart { get; private set; }
+
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        _server = await DovecotProcess.StartAsync(new DovecotProcessOptions(), _time, cancellationToken);
+        _server.AddUser(LoadMail.User, Password);
+        // A server keeps whole seconds.
+        _received = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
+        var mail = new LoadMail(options.PayloadBytes);
+        await _server.AppendAsync(
+            LoadMail.User,
+            Password,
+            LoadMail.Options.Folder,
+            Enumerable.Range(1, options.Emails).Select(number => (mail.Raw((uint)number), _received)),
+            cancellationToken);
+        settings.SetOnlyMailbox(new Dictionary<string, string?>
+        {
+            ["Host"] = _server.Host,
+            ["Port"] = _server.TlsPort.ToString(CultureInfo.InvariantCulture),
+            ["CertificateAuthority"] = _server.CertificateAuthorityPath,
+            ["Username"] = LoadMail.User,
+            ["Password"] = Password,
+            ["StartFrom"] = LoadMail.Options.StartFrom,
+            ["Partition"] = partition,
+        });
+        settings["Polling:Enabled"] = "true";
+        _host = LocalHost.Build(settings, new LocalHostOptions(folder, null));
+        IngestionHost.Validate(_host);
+    }
+
+    public async Task<TimeSpan> ProduceAsync(CancellationToken cancellationToken)
+    {
+        var poller = _host!.Services.GetRequiredService<PollService>();
+        var stream = _host.Services.GetRequiredService<Streams.StreamPartitions>().Get(partition).Stream;
+        var started = _time.GetTimestamp();
+        BeforeStart = (_time.GetUtcNow() - _received).TotalSeconds;
+        while (true)
+        {
+            var polls = await poller.PollAllAsync(cancellationToken);
+            if (polls.Values.FirstOrDefault(poll => poll.End is PollEnd.Failed or PollEnd.Elsewhere) is { } failed)
+                throw new LoadException($"The poll ended as {failed.End}: {failed.Error}");
+            if ((await stream.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last >= options.Emails)
+                return _time.GetElapsedTime(started);
+            await Task.Delay(Pause, _time, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            // What is being polled is cut off with its connection.
+            await _host.Services.GetRequiredService<PollService>().StopAsync(CancellationToken.None);
+            await _host.DisposeAsync();
+        }
+
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+}

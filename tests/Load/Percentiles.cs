@@ -1,0 +1,15 @@
+namespace EmailIngestion.Load;
+
+/// <summary>Of every value there is, not of buckets; in milliseconds.</summary>
+internal sealed record Percentiles(double P50, double P95, double P99, double Max)
+{
+    public static Percentiles OfSeconds(IReadOnlyCollection<double> seconds)
+    {
+        double[] sorted = [.. seconds.Order()];
+        return new Percentiles(At(sorted, 0.50), At(sorted, 0.95), At(sorted, 0.99), At(sorted, 1));
+    }
+
+    // The nearest rank: a value that was measured.
+    private static double At(double[] sorted, double share) =>
+        sorted.Length == 0 ? 0 : Math.Round(sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)] * 1_000, 3);
+}
