@@ -26,7 +26,7 @@ check_functions_image() {
     check_content
   elif [ $status -eq 124 ]; then
     last_stage "its packages were not there after $build_limit s" || return
-  elif missing=$(grep -oE 'NU110[1-3]: Unable to find package [A-Za-z0-9.]+' "$work/build-email-ingestion.log" | head -1) && [ -n "$missing" ]; then
+  elif missing=$(grep -oE 'NU(110[1-3]: Unable to find package [A-Za-z0-9.]+|1301: .*)' "$work/build-email-ingestion.log" | head -1) && [ -n "$missing" ]; then
     last_stage "its packages are not served here: $missing" || return
   else
     cat "$work/functions.txt"
@@ -63,8 +63,9 @@ check_content() {
   for file in "${needed[@]}"; do
     if in_image test -r "$wwwroot/$file"; then pass "… it has $file"; else fail "… it has $file"; fi
   done
-  # What the worker's SDK found in the sources is what the host will load.
-  expect "… and names every function of the sources" "$(grep -hoE '\[Function\(' Functions/*.cs | wc -l)" "$(in_image cat $wwwroot/functions.metadata | grep -o '"entryPoint"' | wc -l)"
+  # What the host will find, against what the sources declare.
+  expect "… its functions are those of the sources" "$(grep -ohE '\[Function\("\w+' Functions/*.cs | cut -d'"' -f2 | sort)" \
+    "$(in_image cat $wwwroot/functions.metadata | sed -nE 's/^    "name": "(\w+)",?/\1/p' | sort)"
 }
 
 # The Dockerfile's own look at what was published, by itself: it lets a complete app pass, and none that lacks a file.
