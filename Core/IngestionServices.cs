@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace EmailIngestion;
 
@@ -98,12 +99,13 @@ public static class IngestionServices
             .AddSingleton<IngestionMetrics>()
             .AddHostedService<StreamMonitor>()
             .AddOpenTelemetry()
-            .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.Meter, "Polly").AddPrometheus(options))
-            .WithTracing(tracing => tracing.AddSource(TelemetryNames.ActivitySource));
+            .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.Meter, "Polly").AddPrometheus(options));
+        // Whoever exports traces gets ours; where nobody does, no span is made for any email.
+        services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddSource(TelemetryNames.ActivitySource));
         if (options.OtlpEndpoint.Length > 0)
-            telemetry.UseOtlpExporter(OpenTelemetry.Exporter.OtlpExportProtocol.Grpc, new Uri(options.OtlpEndpoint));
+            telemetry.WithTracing().UseOtlpExporter(OpenTelemetry.Exporter.OtlpExportProtocol.Grpc, new Uri(options.OtlpEndpoint));
         else if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.UseOtlpExporter();
+            telemetry.WithTracing().UseOtlpExporter();
         return services;
     }
 

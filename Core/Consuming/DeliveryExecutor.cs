@@ -61,12 +61,14 @@ internal sealed class DeliveryExecutor(
         try
         {
             // On a thread of its own and not waited for past the token: a processor that blocks or ignores it must not hold the delivery.
-            await _processing.ExecuteAsync(
+            // An object is what Polly's strategies work with: a call without result is turned into one and back around each of them.
+            await _processing.ExecuteAsync<object?>(
                 async token =>
                 {
                     try
                     {
                         await Task.Run(() => processor.ProcessAsync(message, token), token).WaitAsync(token);
+                        return null;
                     }
                     catch (Exception e)
                     {

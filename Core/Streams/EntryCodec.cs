@@ -71,9 +71,9 @@ internal static class EntryCodec
     /// <summary>The fields of a raw reply: name, value, name, value.</summary>
     public static Dictionary<string, RedisValue> ReadFields(RedisResult reply)
     {
-        var fields = new Dictionary<string, RedisValue>(StringComparer.Ordinal);
+        var fields = new Dictionary<string, RedisValue>(reply.Length / 2, StringComparer.Ordinal);
         for (var i = 0; i + 1 < reply.Length; i += 2)
-            fields[(string)reply[i]!] = (RedisValue)reply[i + 1];
+            fields[EntryFields.Read((RedisValue)reply[i])] = (RedisValue)reply[i + 1];
         return fields;
     }
 

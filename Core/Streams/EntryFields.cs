@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -34,6 +35,23 @@ internal static class EntryFields
     public static readonly RedisValue Deliveries = "deliveries";
     public static readonly RedisValue ConsumerName = "consumer";
     public static readonly RedisValue LastFailure = "last-failure";
+
+    // What every entry has; of the others there are few.
+    private static readonly string[] Common =
+        [.. new[] { VersionName, Id, Mailbox, UidValidity, Uid, MessageId, From, Subject, Date, Size, TraceParent, Raw }.Select(name => name.ToString())];
+
+    /// <summary>A field's name as a string, the same one for all entries: a dozen for each would be as much as a small email.</summary>
+    public static string Read(RedisValue name)
+    {
+        var bytes = ((ReadOnlyMemory<byte>)name).Span;
+        foreach (var common in Common)
+        {
+            if (Ascii.Equals(bytes, common))
+                return common;
+        }
+
+        return name.ToString();
+    }
 
     /// <summary>What a replay leaves behind.</summary>
     public static readonly RedisValue[] OnlyInDeadLetters =

@@ -32,6 +32,8 @@ local function from_earlier_epoch(digest)
   return false
 end
 
+-- Counted here and added at the end by two commands, not one for each email: those were a third of what an append costs.
+local fields, seen = {}, {}
 local at = 6
 for _ = 1, items do
   local uid, kind, digest, count = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
@@ -54,10 +56,21 @@ for _ = 1, items do
       appended = appended + 1
     end
     if digest ~= '' and life > 0 then
-      redis.call('HINCRBY', KEYS[4], epoch .. ':' .. digest, 1)
+      local field = epoch .. ':' .. digest
+      if not seen[field] then fields[#fields + 1] = field end
+      seen[field] = (seen[field] or 0) + 1
     end
     last = uid
   end
+end
+
+if #fields > 0 then
+  local before, counts = redis.call('HMGET', KEYS[4], unpack(fields)), {}
+  for i, field in ipairs(fields) do
+    counts[2 * i - 1] = field
+    counts[2 * i] = (tonumber(before[i]) or 0) + seen[field]
+  end
+  redis.call('HSET', KEYS[4], unpack(counts))
 end
 
 if appended + duplicates + dead > 0 then

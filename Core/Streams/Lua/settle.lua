@@ -10,16 +10,25 @@ local function is_processed(email)
   return email ~= '' and (redis.call('SISMEMBER', KEYS[2], email) == 1 or redis.call('SISMEMBER', KEYS[3], email) == 1)
 end
 
-local result = {}
+-- What is settled together mostly lies together: one look at all of ours there instead of one for each. What it does not show is asked for.
+local count, ours = (#ARGV - 3) / 3, {}
+for _, pending in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[4], ARGV[#ARGV - 2], count, ARGV[2])) do
+  ours[pending[1]] = pending[4]
+end
+
+local result, ids, emails = {}, {}, {}
 for at = 4, #ARGV, 3 do
-  local id, email = ARGV[at], ARGV[at + 2]
-  if owned(KEYS[1], ARGV[1], ARGV[2], id, ARGV[at + 1]) then
-    if email ~= '' then redis.call('SADD', KEYS[2], email) end
-    redis.call('XACK', KEYS[1], ARGV[1], id)
+  local id, number, email = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  if ours[id] == tonumber(number) or owned(KEYS[1], ARGV[1], ARGV[2], id, number) then
+    ids[#ids + 1] = id
+    if email ~= '' then emails[#emails + 1] = email end
     result[#result + 1] = 1
   else
     result[#result + 1] = is_processed(email) and 2 or 0
   end
 end
+
+if #emails > 0 then redis.call('SADD', KEYS[2], unpack(emails)) end
+if #ids > 0 then redis.call('XACK', KEYS[1], ARGV[1], unpack(ids)) end
 if redis.call('TTL', KEYS[2]) == -1 then redis.call('EXPIRE', KEYS[2], ARGV[3]) end
 return result

@@ -18,7 +18,7 @@ internal static class AppendSide
     public static async Task<SideResult> RunAsync(int port, int count, int bytes)
     {
         await using var host = SideHost.Build(port, []);
-        await AppendAsync(host.Services, port, "warm", count / 4, bytes);
+        await AppendAsync(host.Services, port, "warm", count, bytes);
         return await AppendAsync(host.Services, port, "bench", count, bytes);
     }
 

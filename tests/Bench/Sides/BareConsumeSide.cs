@@ -9,7 +9,7 @@ internal static class BareConsumeSide
     public const string Name = "consume-bare";
 
     private const int Batch = 500;
-    private const int WarmUp = 20_000;
+    private const int WarmUp = 60_000;
 
     public static async Task<SideResult> RunAsync(int port, int count, int bytes)
     {

@@ -5,7 +5,7 @@ internal static class ConsumeSide
 {
     public const string Name = "consume";
 
-    private const int WarmUp = 20_000;
+    private const int WarmUp = 60_000;
 
     public static async Task<SideResult> RunAsync(ConsumeArguments arguments)
     {

@@ -12,7 +12,7 @@ internal static class RawAppendSide
     public static Task<SideResult> RunAsync(int port, int count, int bytes)
     {
         using var redis = new RawRedis(port);
-        redis.Pipeline(new Entries(new StreamKeys("warm").Stream, bytes).Blocks(1, count / 4, Each), Each);
+        redis.Pipeline(new Entries(new StreamKeys("warm").Stream, bytes).Blocks(1, count, Each), Each);
         var blocks = new Entries(new StreamKeys("bench").Stream, bytes).Blocks(1, count, Each);
         var stopper = new Stopper(port);
         redis.Pipeline(blocks, Each);

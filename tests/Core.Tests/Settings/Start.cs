@@ -23,11 +23,11 @@ internal static class Start
         }
     }
 
-    public static ServiceProvider Services(Dictionary<string, string?> settings)
-    {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        return new ServiceCollection().AddLogging().AddEmailIngestion(configuration).BuildServiceProvider();
-    }
+    public static ServiceProvider Services(Dictionary<string, string?> settings) =>
+        new ServiceCollection().AddLogging().AddEmailIngestion(Configuration(settings)).BuildServiceProvider();
+
+    public static IConfiguration Configuration(Dictionary<string, string?> settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
 
     /// <summary>Settings that are good: two mailboxes, a Redis, and passwords everywhere.</summary>
     public static Dictionary<string, string?> Good(params (string Name, string? Value)[] changes)

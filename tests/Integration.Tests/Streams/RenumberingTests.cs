@@ -27,6 +27,21 @@ public sealed class RenumberingTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Contents_are_counted_over_all_batches()
+    {
+        await using var partition = new TestPartition(servers);
+        var stream = partition.Partition.Stream;
+        var cursor = await Mails.StartAsync(stream);
+        await AppendAsync(stream, cursor, 0, [Mails.Item(1, "alike"), Mails.Item(2, "alike")]);
+        await AppendAsync(stream, cursor, 2, [Mails.Item(3, "other"), Mails.Item(4, "alike")]);
+
+        var next = await NextEpochAsync(stream, cursor);
+        var result = await AppendAsync(stream, next, 0, [.. Mails.UidRange(11, 14).Select(uid => Mails.Item(uid, "alike"))]);
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 14, Appended: 1, Duplicates: 3, Dead: 0), result);
+    }
+
+    [Fact]
     public async Task A_second_renumbering_drops_what_the_first_one_dropped()
     {
         await using var partition = new TestPartition(servers);
