@@ -21,7 +21,7 @@ public sealed class SentinelLoadTests(TestServers servers)
         var former = await redis.KillPrimaryAsync(Cancel);
         await pipeline.ReceiveAsync(300);
         await redis.FailedOverAsync(former, Cancel);
-        await pipeline.ProcessedAsync(400);
+        await pipeline.ProcessedAsync(700);
         // It takes itself for the primary until the Sentinels tell it otherwise, some ten seconds: whoever wrote there would lose it.
         await former.RestartAsync(Cancel);
         await pipeline.ReceiveAsync(300);
@@ -44,7 +44,7 @@ public sealed class SentinelLoadTests(TestServers servers)
         await pipeline.ReceiveAsync(300);
         await redis.FailedOverAsync(former, Cancel);
         // While it still hangs.
-        await pipeline.ProcessedAsync(400);
+        await pipeline.ProcessedAsync(700);
         former.Resume();
         await redis.InSyncAsync(Cancel);
 
