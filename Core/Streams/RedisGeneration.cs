@@ -81,7 +81,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
             {
                 return connection.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint.ToString();
             }
-            catch (RedisException)
+            catch (Exception e) when (RedisAway.Is(e))
             {
                 // Nowhere.
                 return null;
