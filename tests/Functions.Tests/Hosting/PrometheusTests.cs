@@ -7,6 +7,14 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Hosting;
 
+/// <summary>
+/// Alone: listeners find meters by name, also those of other tests' hosts in this process, and when one of these ends, the metric of that
+/// name ends for all.
+/// </summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class OneMeter;
+
+[Collection(typeof(OneMeter))]
 public sealed class PrometheusTests(TestRedis redis)
 {
     // The guide's names, to the letter: its dashboards and alerts are built on them.
