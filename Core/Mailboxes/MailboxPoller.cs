@@ -106,14 +106,23 @@ internal sealed class MailboxPoller(
             return (PollEnd.Complete, null);
         var batches = Channel.CreateBounded<FetchedBatch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var handed = false;
         var fetch = MailboxThread.RunAsync(
             () =>
             {
                 try
                 {
-                    return fetcher.Fetch(uids, batch => Hand(batches.Writer, batch, enough.Token), enough.Token);
+                    return fetcher.Fetch(
+                        uids,
+                        batch =>
+                        {
+                            handed = true;
+                            return Hand(batches.Writer, batch, enough.Token);
+                        },
+                        enough.Token);
                 }
-                catch when (!enough.IsCancellationRequested || cancellationToken.IsCancellationRequested)
+                // When the time is up it is one message's fault only if it has taken all of it.
+                catch when (!enough.IsCancellationRequested || (cancellationToken.IsCancellationRequested && !handed))
                 {
                     FailedAt = fetcher.Asking;
                     throw;
