@@ -207,7 +207,7 @@ internal sealed class ConsumerGroup(
     {
         try
         {
-            var server = database.Multiplexer.GetServer(keys.Stream, flags: CommandFlags.DemandMaster);
+            var server = database.Multiplexer.PrimaryOf(keys.Stream);
             return new BlockedClient(server.EndPoint, (long)await server.ExecuteAsync("CLIENT", "ID"));
         }
         catch (Exception e) when (RedisAway.Is(e))

@@ -103,10 +103,11 @@ internal sealed class RedisConnection : IAsyncDisposable
                 {
                     await LookAsync(_closing.Token);
                 }
-                catch (Exception e) when (!_closing.IsCancellationRequested)
+                catch (Exception e)
                 {
-                    // Whatever it was: without the watch a connection that sticks would stick for ever.
-                    Log.LookFailed(_logger, BriefError.Of(e));
+                    // Whatever it was: without the watch a connection that sticks would stick for ever, and closing must not fail by it.
+                    if (!_closing.IsCancellationRequested)
+                        Log.LookFailed(_logger, BriefError.Of(e));
                 }
             }
         }

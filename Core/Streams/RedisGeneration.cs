@@ -79,7 +79,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
         {
             try
             {
-                return connection.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint.ToString();
+                return connection.PrimaryOf(key).EndPoint.ToString();
             }
             catch (Exception e) when (RedisAway.Is(e))
             {

@@ -11,7 +11,7 @@ internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time
     {
         try
         {
-            foreach (var server in keys.Select(key => multiplexer.GetServer(key, flags: CommandFlags.DemandMaster)).DistinctBy(server => server.EndPoint))
+            foreach (var server in keys.Select(multiplexer.PrimaryOf).DistinctBy(server => server.EndPoint))
             {
                 var replication = await server.InfoRawAsync("replication").WaitAsync(Patience, time, cancellationToken);
                 if (replication?.Contains("role:slave", StringComparison.Ordinal) == true)

@@ -23,7 +23,7 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
 
         // Of a Cluster those that hold a partition of ours; the others may be as they like.
         var servers = options.Value.ServedPartitions
-            .Select(partition => multiplexer.GetServer(new StreamKeys(partition).Stream, flags: CommandFlags.DemandMaster))
+            .Select(partition => multiplexer.PrimaryOf(new StreamKeys(partition).Stream))
             .DistinctBy(server => server.EndPoint);
         foreach (var server in servers)
         {

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Load;
 
@@ -56,7 +55,7 @@ internal sealed class LoadRedis : IAsyncDisposable
             throw e switch
             {
                 _ when existing is null => e,
-                RedisException or TimeoutException => new LoadException($"--redis {existing}: no Redis answers there as it must: {BriefError.Of(e)}", isUsage: true),
+                _ when RedisAway.Is(e) => new LoadException($"--redis {existing}: no Redis answers there as it must: {BriefError.Of(e)}", isUsage: true),
                 ArgumentException or StreamRefusedException => new LoadException($"--redis {existing}: {e.Message}", isUsage: true),
                 _ => e,
             };

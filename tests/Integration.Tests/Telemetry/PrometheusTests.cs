@@ -101,6 +101,8 @@ public sealed class PrometheusTests(TestServers servers)
         settings["Telemetry:PrometheusHost"] = address;
         settings["Telemetry:PrometheusPort"] = port;
         settings["Consumer:MaxDeliveries"] = "3";
+        // No lease but the sleeper's is to run out, however busy the machine is.
+        settings["Consumer:Lease"] = "00:00:08";
         settings["Processing:Processor"] = "webhook";
         settings["Processing:Retries"] = "0";
         settings["Webhook:Url"] = receiver.Url;
