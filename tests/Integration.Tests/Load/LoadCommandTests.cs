@@ -58,6 +58,7 @@ public sealed class LoadCommandTests(TestServers servers)
     [InlineData("--payload-bytes", "-1")]
     [InlineData("--concurrency", "1.5")]
     [InlineData("--redis", "127.0.0.1:1,connectTimeout=200,syncTimeout=200,asyncTimeout=200")]
+    [InlineData("--redis", "127.0.0.1:99999")]
     [InlineData("--no-such-flag", "1")]
     public async Task A_wrong_flag_is_one_line_that_names_it(string flag, string value)
     {
