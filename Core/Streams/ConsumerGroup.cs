@@ -21,12 +21,17 @@ internal sealed class ConsumerGroup(
     private const int MaxInherited = 10_000;
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+    private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
 
     private readonly string _holder = Guid.NewGuid().ToString("N");
     // Whole entries come over a connection of their own, which is patient: on the shared one they would hold up renewals and settles.
     private readonly RedisReader _reader = connection.Reader("reader", TimeSpan.FromMinutes(1), keys.Stream);
 
     private string _reclaimFrom = Beginning;
+    private Days? _days;
+
+    // The last read brought as many as it asked for, so there are probably more.
+    private bool _more;
     private IReadOnlySet<string> _inherited = new HashSet<string>();
 
     public StreamKeys Keys => keys;
@@ -40,14 +45,13 @@ internal sealed class ConsumerGroup(
     public async Task<IReadOnlyList<Delivery>> ReadAsync(int count, TimeSpan block, CancellationToken cancellationToken)
     {
         var database = await _reader.DatabaseAsync(cancellationToken);
-        // In front of the read on the same connection, so that a stop can end the wait by this client's id.
-        var client = ClientAsync(database);
-        var reply = database.ExecuteAsync(
-            "XREADGROUP", "GROUP", StreamKeys.Group, consumer, "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", keys.Stream, ">");
-        await UntilEndedAsync(reply, client, cancellationToken);
         try
         {
-            return DeliveryReply.Read(await reply);
+            var read = _more ? await ReadWaitingAsync(database, count, cancellationToken) : [];
+            if (read.Count == 0 && !cancellationToken.IsCancellationRequested)
+                read = await ReadBlockingAsync(database, count, block, cancellationToken);
+            _more = read.Count == count;
+            return read;
         }
         catch (RedisTimeoutException)
         {
@@ -90,11 +94,8 @@ internal sealed class ConsumerGroup(
     public async Task<bool[]> AreProcessedAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var today = Today;
-        // From tomorrow on: another process's clock may be ahead of ours.
-        var days = Enumerable.Range(-1, options.Value.ProcessedRetention.Days + 2).Select(day => keys.ProcessedIds(today.AddDays(-day)));
         var ids = deliveries.Select(delivery => (RedisValue)(delivery.Message?.Id.ToByteArray() ?? []));
-        var reply = await database.ScriptEvaluateAsync(Scripts.Processed, [.. days], [.. ids]);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Processed, Today().Asked, [.. ids]);
         return [.. ((int[])reply!).Select(seen => seen == 1)];
     }
 
@@ -111,7 +112,7 @@ internal sealed class ConsumerGroup(
             arguments.Add(delivery.Message?.Id.ToByteArray() ?? []);
         }
 
-        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, [keys.Stream, keys.ProcessedIds(Today), keys.ProcessedIds(Today.AddDays(-1))], [.. arguments]);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, Today().Settled, [.. arguments]);
         return [.. ((int[])reply!).Select(result => (SettleResult)result)];
     }
 
@@ -177,12 +178,30 @@ internal sealed class ConsumerGroup(
             Numbered([StreamKeys.Group, consumer, Waiting, (long)idle.TotalMilliseconds, counted ? 0 : 1], deliveries));
     }
 
+    // What is there already, without a wait that a stop would have to end.
+    private async Task<IReadOnlyList<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
+    {
+        var reply = database.StreamReadGroupAsync(keys.Stream, StreamKeys.Group, consumer, StreamPosition.NewMessages, count);
+        await UntilEndedAsync(reply, NotBlocked, cancellationToken);
+        return DeliveryReply.Read(await reply);
+    }
+
+    private async Task<IReadOnlyList<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
+    {
+        // In front of the read on the same connection, so that a stop can end the wait by this client's id.
+        var client = ClientAsync(database);
+        var reply = database.ExecuteAsync(
+            "XREADGROUP", "GROUP", StreamKeys.Group, consumer, "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", keys.Stream, ">");
+        await UntilEndedAsync(reply, client, cancellationToken);
+        return DeliveryReply.Read(await reply);
+    }
+
     // A stop ends the wait, but what has been delivered to us by then is returned: it is ours to give back.
     private async Task UntilEndedAsync(Task reply, Task<BlockedClient?> client, CancellationToken stop)
     {
-        using var stopped = new CancellationTokenSource();
-        await using var registration = stop.Register(stopped.Cancel);
-        await Task.WhenAny(reply, Task.Delay(Timeout.InfiniteTimeSpan, time, stopped.Token));
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped);
+        await Task.WhenAny(reply, stopped.Task);
         var stopping = time.GetTimestamp();
         while (!reply.IsCompleted)
         {
@@ -217,7 +236,16 @@ internal sealed class ConsumerGroup(
         }
     }
 
-    private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+    // Kept for the day: a small batch would otherwise cost more in the names of keys than in what it asks.
+    private Days Today()
+    {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        if (_days is { } known && known.Today == today)
+            return known;
+        // From tomorrow on: another process's clock may be ahead of ours.
+        var asked = Enumerable.Range(-1, options.Value.ProcessedRetention.Days + 2).Select(day => keys.ProcessedIds(today.AddDays(-day)));
+        return _days = new Days(today, [.. asked], [keys.Stream, keys.ProcessedIds(today), keys.ProcessedIds(today.AddDays(-1))]);
+    }
 
     private static RedisValue[] Numbered(List<RedisValue> arguments, IReadOnlyList<Delivery> deliveries)
     {
@@ -231,4 +259,9 @@ internal sealed class ConsumerGroup(
     }
 
     private sealed record BlockedClient(EndPoint Server, long Id);
+
+    /// <param name="Today">UTC.</param>
+    /// <param name="Asked">The sets that may hold an email's id.</param>
+    /// <param name="Settled">The keys of the settling script.</param>
+    private sealed record Days(DateOnly Today, RedisKey[] Asked, RedisKey[] Settled);
 }

@@ -14,7 +14,16 @@ internal static class DeliveryReply
         var entries = reply[0][1];
         var deliveries = new List<Delivery>(entries.Length);
         for (var i = 0; i < entries.Length; i++)
-            deliveries.Add(Read((string)entries[i][0]!, 1, entries[i][1]));
+            deliveries.Add(Read((string)entries[i][0]!, 1, Fields(entries[i][1])));
+        return deliveries;
+    }
+
+    /// <summary>XREADGROUP as the client library reads it.</summary>
+    public static List<Delivery> Read(StreamEntry[] entries)
+    {
+        var deliveries = new List<Delivery>(entries.Length);
+        foreach (var entry in entries)
+            deliveries.Add(Read(entry.Id.ToString(), 1, entry.IsNull || entry.Values is null ? null : EntryCodec.ReadFields(entry.Values)));
         return deliveries;
     }
 
@@ -23,15 +32,17 @@ internal static class DeliveryReply
     {
         var deliveries = new List<Delivery>(reply.Length);
         for (var i = 0; i < reply.Length; i++)
-            deliveries.Add(Read((string)reply[i][0]!, int.Parse((string)reply[i][1]!, CultureInfo.InvariantCulture), reply[i][2]));
+            deliveries.Add(Read((string)reply[i][0]!, int.Parse((string)reply[i][1]!, CultureInfo.InvariantCulture), Fields(reply[i][2])));
         return deliveries;
     }
 
-    private static Delivery Read(string entry, int number, RedisResult fields)
+    private static Dictionary<string, RedisValue>? Fields(RedisResult reply) => reply.IsNull ? null : EntryCodec.ReadFields(reply);
+
+    private static Delivery Read(string entry, int number, Dictionary<string, RedisValue>? fields)
     {
-        if (fields.IsNull)
+        if (fields is null)
             return new Delivery(entry, number, null, "the entry was deleted from the stream");
-        var (message, malformed) = EntryCodec.Decode(EntryCodec.ReadFields(fields));
+        var (message, malformed) = EntryCodec.Decode(fields);
         return new Delivery(entry, number, message, malformed);
     }
 }

@@ -77,6 +77,15 @@ internal static class EntryCodec
         return fields;
     }
 
+    /// <summary>The fields as the client library reads them.</summary>
+    public static Dictionary<string, RedisValue> ReadFields(NameValueEntry[] entries)
+    {
+        var fields = new Dictionary<string, RedisValue>(entries.Length, StringComparer.Ordinal);
+        foreach (var entry in entries)
+            fields[EntryFields.Read(entry.Name)] = entry.Value;
+        return fields;
+    }
+
     public static string? Optional(IReadOnlyDictionary<string, RedisValue> fields, RedisValue name) =>
         TryGet(fields, name, out var text) ? text : null;
 

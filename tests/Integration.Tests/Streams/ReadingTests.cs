@@ -43,6 +43,20 @@ public sealed class ReadingTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_read_waits_also_when_the_one_before_it_took_the_last_entry_and_was_full()
+    {
+        await using var partition = await PartitionWithMailAsync(2);
+        await using var group = partition.Partition.Join("one", Lease);
+        Assert.Equal(2, (await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Count);
+
+        var reading = group.ReadAsync(2, TimeSpan.FromSeconds(30), CancellationToken.None);
+        await BlockedAsync(partition);
+        await Mails.AppendAsync(partition.Partition.Stream, 3);
+
+        Assert.Equal(3u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Message!.Uid);
+    }
+
+    [Fact]
     public async Task A_read_ends_promptly_when_it_is_cancelled()
     {
         await using var partition = await PartitionWithMailAsync(0);
