@@ -22,7 +22,7 @@ internal sealed class FetchedBatch
         return buffer.AsMemory(0, length);
     }
 
-    /// <summary>Gives the arrays back. Only after every append has been answered: one that failed may still be on its way out.</summary>
+    /// <summary>Gives the arrays back. Only after its append has succeeded: one that failed may still be on its way out.</summary>
     public void Recycle()
     {
         foreach (var buffer in _pooled)

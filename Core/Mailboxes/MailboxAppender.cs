@@ -11,7 +11,11 @@ internal sealed class MailboxAppender(
 {
     private const int MaxItems = 100;
     private const long MaxBytes = 4 * 1024 * 1024;
-    private const int InFlight = 2;
+    private const int MaxUnderWay = 2;
+
+    private readonly Queue<Step> _underWay = new();
+    private uint _sent = cursor.Last;
+    private PollEnd _end = PollEnd.Complete;
 
     /// <summary>The last UID appended.</summary>
     public uint Last { get; private set; } = cursor.Last;
@@ -19,50 +23,70 @@ internal sealed class MailboxAppender(
     /// <summary>What has been appended so far.</summary>
     public PollResult Progress { get; private set; } = new(PollEnd.Complete);
 
-    /// <summary>
-    /// Appends in steps, some of them under way together. Each names the UID it follows, so one that overtakes a failed one before it is
-    /// refused.
-    /// </summary>
+    /// <summary>Appends all of it.</summary>
     public async Task<PollEnd> AppendAsync(IReadOnlyList<AppendItem> items, CancellationToken cancellationToken)
     {
-        if (await pressure.IsHighAsync(stream, cancellationToken))
-            return PollEnd.BackPressure;
-        var end = PollEnd.Complete;
-        var sent = new Queue<(List<AppendItem> Part, Task<AppendResult> Append)>();
-        var follows = Last;
-        foreach (var part in Parts(items))
+        await SendAsync(items, () => { }, cancellationToken);
+        return await FinishAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends it in steps, and waits only while too many are under way. Each names the UID it follows, so one that overtakes a failed one
+    /// before it is refused.
+    /// </summary>
+    /// <param name="items">Ascending by UID.</param>
+    /// <param name="appended">Called when all of it is in.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Whether to go on.</returns>
+    public async Task<bool> SendAsync(IReadOnlyList<AppendItem> items, Action appended, CancellationToken cancellationToken)
+    {
+        if (_end == PollEnd.Complete && await pressure.IsHighAsync(stream, cancellationToken))
+            _end = PollEnd.BackPressure;
+        var parts = Parts(items);
+        for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
         {
-            sent.Enqueue((part, SendAsync(follows, part, cancellationToken)));
-            follows = part[^1].Message.Uid;
-            if (sent.Count == InFlight)
-                await TakeAsync();
-            if (end != PollEnd.Complete)
-                break;
+            _underWay.Enqueue(new Step(_sent, parts[i], AppendAsync(_sent, parts[i], cancellationToken), i == parts.Count - 1 ? appended : () => { }));
+            _sent = parts[i][^1].Message.Uid;
+            if (_underWay.Count == MaxUnderWay)
+                await TakeAsync(cancellationToken);
         }
 
-        while (sent.Count > 0)
-            await TakeAsync();
-        return end;
+        return _end == PollEnd.Complete;
+    }
 
-        async Task TakeAsync()
+    /// <summary>Waits for what is under way, and says how all that was sent since the last time has ended.</summary>
+    public async Task<PollEnd> FinishAsync(CancellationToken cancellationToken)
+    {
+        while (_underWay.Count > 0)
+            await TakeAsync(cancellationToken);
+        var end = _end;
+        (_sent, _end) = (Last, PollEnd.Complete);
+        return end;
+    }
+
+    private async Task TakeAsync(CancellationToken cancellationToken)
+    {
+        var step = _underWay.Dequeue();
+        try
         {
-            var (part, append) = sent.Dequeue();
-            try
-            {
-                var result = await append;
-                Count(part, result);
-                Last = Math.Max(Last, result.Last);
-                if (end == PollEnd.Complete && result.Status != AppendStatus.Complete)
-                    end = result.Status == AppendStatus.Full ? PollEnd.BackPressure : PollEnd.Elsewhere;
-            }
-            catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
-            {
-                end = PollEnd.BackPressure;
-            }
+            var result = await step.Append;
+            // It had overtaken the one before it, which is in by now.
+            if (result.Status == AppendStatus.Moved && _end == PollEnd.Complete && Last == step.Follows)
+                result = await AppendAsync(step.Follows, step.Items, cancellationToken);
+            Count(step.Items, result);
+            Last = Math.Max(Last, result.Last);
+            if (result.Status == AppendStatus.Complete)
+                step.Appended();
+            else if (_end == PollEnd.Complete)
+                _end = result.Status == AppendStatus.Full ? PollEnd.BackPressure : PollEnd.Elsewhere;
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
+        {
+            _end = PollEnd.BackPressure;
         }
     }
 
-    private async Task<AppendResult> SendAsync(uint follows, List<AppendItem> items, CancellationToken cancellationToken) =>
+    private async Task<AppendResult> AppendAsync(uint follows, List<AppendItem> items, CancellationToken cancellationToken) =>
         await redis.ExecuteAsync(
             async token => await stream.AppendAsync(mailbox, cursor, follows, items, contentWindow, token), cancellationToken);
 
@@ -78,24 +102,24 @@ internal sealed class MailboxAppender(
             metrics.Buried(stream.Keys.Partition, reason.Key, reason.Value);
     }
 
-    private static IEnumerable<List<AppendItem>> Parts(IReadOnlyList<AppendItem> items)
+    private static List<List<AppendItem>> Parts(IReadOnlyList<AppendItem> items)
     {
-        var part = new List<AppendItem>();
+        var parts = new List<List<AppendItem>>();
         long bytes = 0;
         foreach (var item in items)
         {
-            if (part.Count == MaxItems || (part.Count > 0 && bytes + item.Message.Raw.Length > MaxBytes))
+            if (parts.Count == 0 || parts[^1].Count == MaxItems || bytes + item.Message.Raw.Length > MaxBytes)
             {
-                yield return part;
-                part = [];
+                parts.Add([]);
                 bytes = 0;
             }
 
-            part.Add(item);
+            parts[^1].Add(item);
             bytes += item.Message.Raw.Length;
         }
 
-        if (part.Count > 0)
-            yield return part;
+        return parts;
     }
+
+    private sealed record Step(uint Follows, List<AppendItem> Items, Task<AppendResult> Append, Action Appended);
 }

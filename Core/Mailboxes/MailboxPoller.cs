@@ -134,17 +134,21 @@ internal sealed class MailboxPoller(
             },
             enough.Token);
 
-        var end = PollEnd.Complete;
+        PollEnd end;
         try
         {
+            var held = time.GetTimestamp();
             await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken))
             {
-                end = await appender.AppendAsync(batch.Items, cancellationToken);
-                if (end != PollEnd.Complete)
+                if (!await appender.SendAsync(batch.Items, batch.Recycle, cancellationToken))
                     break;
-                batch.Recycle();
+                if (time.GetElapsedTime(held) < PollLease / 4)
+                    continue;
                 await stream.HoldPollAsync(Mailbox, holder, PollLease, cancellationToken);
+                held = time.GetTimestamp();
             }
+
+            end = await appender.FinishAsync(cancellationToken);
         }
         catch
         {

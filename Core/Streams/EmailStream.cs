@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -68,26 +67,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var now = time.GetUtcNow();
-        var arguments = new List<RedisValue>(5 + (items.Count * 28))
-        {
-            cursor.Epoch,
-            follows,
-            _options.MaxStreamLength,
-            (long)Life(contentWindow).TotalSeconds,
-            items.Count,
-        };
-        foreach (var item in items)
-            Encode(item, now, arguments);
-
-        var reply = (await database.ScriptEvaluateAsync(
-            Scripts.Append, AppendKeys(mailbox, cursor, contentWindow, now), [.. arguments]))!;
-        return new AppendResult(
-            (string?)reply[0] switch { "ok" => AppendStatus.Complete, "full" => AppendStatus.Full, _ => AppendStatus.Moved },
-            (uint)Math.Max(0, (long)reply[1]),
-            (int)reply[2],
-            (int)reply[3],
-            (int)reply[4]);
+        return await new BatchAppend(keys, mailbox, cursor, contentWindow, _options.MaxStreamLength, time.GetUtcNow()).RunAsync(database, follows, items);
     }
 
     /// <summary>Counts a poll that stopped before a UID which the server lists and does not give; answers how many did in a row.</summary>
@@ -136,42 +116,5 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(Scripts.Report, [keys.Cursor(mailbox), keys.Mailboxes], [mailbox, .. fields]);
-    }
-
-    // A day's digests outlive the window by the days that a SEARCH SINCE, which knows no time of day and no zone, may reach back further.
-    private static TimeSpan Life(TimeSpan contentWindow) => contentWindow > TimeSpan.Zero ? contentWindow + TimeSpan.FromDays(3) : TimeSpan.Zero;
-
-    private RedisKey[] AppendKeys(string mailbox, MailboxCursor cursor, TimeSpan contentWindow, DateTimeOffset now)
-    {
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
-        var result = new List<RedisKey> { keys.Stream, keys.DeadLetters, keys.Cursor(mailbox), keys.Digests(mailbox, today) };
-        // Earlier epochs are asked only while what they appended can still turn up again.
-        if (cursor.Epoch > 0 && now - cursor.Since < Life(contentWindow))
-        {
-            for (var day = 1; day <= Life(contentWindow).Days; day++)
-                result.Add(keys.Digests(mailbox, today.AddDays(-day)));
-        }
-
-        return [.. result];
-    }
-
-    private static void Encode(AppendItem item, DateTimeOffset now, List<RedisValue> arguments)
-    {
-        arguments.Add(item.Message.Uid);
-        arguments.Add(item.Failure is null ? "e" : "d");
-        arguments.Add(item.Digest);
-        var count = arguments.Count;
-        arguments.Add(0);
-        EntryCodec.Encode(item.Message, arguments);
-        if (item.Failure is { } failure)
-        {
-            var at = now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-            EntryCodec.Add(arguments, EntryFields.Body, item.Message.Raw.IsEmpty ? "none" : "headers");
-            EntryCodec.Add(arguments, EntryFields.FirstFailure, at);
-            EntryCodec.Add(arguments, EntryFields.Replays, 0);
-            DeadLetterStream.Describe(failure, at, deliveries: 0, consumer: "", arguments);
-        }
-
-        arguments[count] = arguments.Count - count - 1;
     }
 }

@@ -4,8 +4,11 @@ namespace EmailIngestion.Streams;
 internal static class Scripts
 {
     public static readonly string Append = Load("append");
+    public static readonly string AppendClose = Load("append-close");
+    public static readonly string AppendOpen = Load("append-open");
     public static readonly string Bury = Load("bury");
     public static readonly string Delete = Load("delete");
+    public static readonly string Digests = Load("digests");
     public static readonly string Drop = Load("drop");
     public static readonly string Enter = Load("enter");
     public static readonly string Epoch = Load("epoch");

@@ -37,6 +37,9 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>hash: how often each content was appended on one day, by epoch and digest.</summary>
     public RedisKey Digests(string mailbox, DateOnly day) => $"email_ingestion_digests:{Escape(mailbox)}:{Day(day)}{_suffix}";
 
+    /// <summary>list: the digests of batches appended on one day that are not counted in <see cref="Digests"/> yet.</summary>
+    public RedisKey DigestLog(string mailbox, DateOnly day) => $"email_ingestion_digest_log:{Escape(mailbox)}:{Day(day)}{_suffix}";
+
     /// <summary>string: who polls this mailbox now.</summary>
     public RedisKey PollLease(string mailbox) => $"email_ingestion_poll_lease:{Escape(mailbox)}{_suffix}";
 

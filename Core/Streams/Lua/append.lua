@@ -2,24 +2,29 @@
 -- Appends a batch of one mailbox and moves its cursor, as one step. Dead letters that the poller writes travel the same way.
 -- Keeps: an append and its cursor move are atomic; nothing is appended twice; the stream never passes its high-water mark.
 --
--- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today · 5… digests of earlier days (only while an epoch has just changed)
+-- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only while an epoch has just changed: digests of earlier days, digest logs
 -- ARGV 1 epoch · 2 the UID this batch follows · 3 high-water mark (0 = none) · 4 digest life in seconds (0 = keep none)
---      5 count of items; per item: UID, kind (e = entry, d = dead letter), digest, count of values, name, value, …
+--      5 count of digest logs · 6 count of items; per item: UID, kind (e = entry, d = dead letter), digest, count of values, name, value, …
 -- Returns {status, last UID, appended, duplicates, dead}; status: ok · full (the mark is reached) · moved (the cursor is not where this
--- batch begins: another poll, or a batch before it was cut short)
+-- batch begins: another poll, or a batch before it was cut short) · uncounted (a log has digests that are not counted yet: nothing is written)
 local cursor = redis.call('HMGET', KEYS[3], 'epoch', 'last')
 local epoch, last = cursor[1], tonumber(cursor[2])
 if epoch ~= ARGV[1] or not last or last < tonumber(ARGV[2]) then
   return {'moved', last or -1, 0, 0, 0}
 end
 
-local mark, life, items = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local mark, life, items = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
+local days = #KEYS - tonumber(ARGV[5])
+for log = days + 1, #KEYS do
+  if redis.call('EXISTS', KEYS[log]) == 1 then return {'uncounted', last, 0, 0, 0} end
+end
+
 local length = redis.call('XLEN', KEYS[1])
 local status, appended, duplicates, dead = 'ok', 0, 0, 0
 
 -- The same content, counted in an epoch before this one, is the same email under a new number. Each count serves once.
 local function from_earlier_epoch(digest)
-  for day = 4, #KEYS do
+  for day = 4, days do
     for earlier = tonumber(epoch) - 1, math.max(0, tonumber(epoch) - 8), -1 do
       local field = earlier .. ':' .. digest
       local count = tonumber(redis.call('HGET', KEYS[day], field) or 0)
@@ -34,13 +39,13 @@ end
 
 -- Counted here and added at the end by two commands, not one for each email: those were a third of what an append costs.
 local fields, seen = {}, {}
-local at = 6
+local at = 7
 for _ = 1, items do
   local uid, kind, digest, count = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
   local first = at + 4
   at = first + count
   if uid > last then
-    local known = digest ~= '' and #KEYS > 4 and from_earlier_epoch(digest)
+    local known = digest ~= '' and days > 4 and from_earlier_epoch(digest)
     if known then
       duplicates = duplicates + 1
     elseif kind == 'd' then

@@ -41,10 +41,12 @@ internal static class AppendSide
         var stopper = new Stopper(port);
         foreach (var batch in batches)
         {
-            if (await appender.AppendAsync(batch, CancellationToken.None) != PollEnd.Complete)
-                throw new InvalidOperationException("Redis did not take it all.");
+            if (!await appender.SendAsync(batch, () => { }, CancellationToken.None))
+                break;
         }
 
+        if (await appender.FinishAsync(CancellationToken.None) != PollEnd.Complete)
+            throw new InvalidOperationException("Redis did not take it all.");
         return stopper.Result();
     }
 

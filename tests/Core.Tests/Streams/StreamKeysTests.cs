@@ -80,7 +80,7 @@ public sealed class StreamKeysTests
     [
         .. new RedisKey[]
         {
-            keys.Stream, keys.DeadLetters, keys.Audit, keys.Mailboxes, keys.ProcessedIds(Day), keys.Cursor(name), keys.Digests(name, Day),
+            keys.Stream, keys.DeadLetters, keys.Audit, keys.Mailboxes, keys.ProcessedIds(Day), keys.Cursor(name), keys.Digests(name, Day), keys.DigestLog(name, Day),
             keys.PollLease(name), keys.Consumer(name),
         }.Select(key => (string)key!),
     ];

@@ -1,5 +1,6 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Streams;
+using StackExchange.Redis;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
@@ -48,6 +49,40 @@ public sealed class AppendTests(TestServers servers)
         var result = await AppendAsync(partition.Partition.Stream, cursor, 0, Mails.Items(1, 3));
 
         Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 0, 0, 0), result);
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_batch_that_is_taken_back_leaves_the_lag_of_the_group_as_it_was(int deleted)
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        var cursor = await Mails.AppendAsync(partition.Partition.Stream, 5);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        foreach (var entry in (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Take(deleted))
+            await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [entry.Id]);
+
+        // Repeated, and out of place.
+        await AppendAsync(partition.Partition.Stream, cursor, 0, Mails.Items(1, 5));
+        await AppendAsync(partition.Partition.Stream, cursor, 7, Mails.Items(8, 9));
+
+        Assert.Equal(2, Assert.Single(await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream)).Lag);
+    }
+
+    [Fact]
+    public async Task When_the_cursor_cannot_move_nothing_stays_in_the_stream()
+    {
+        await using var partition = new TestPartition(servers);
+        var cursor = await Mails.AppendAsync(partition.Partition.Stream, 2);
+        await partition.Database.KeyDeleteAsync(partition.Keys.Cursor(Mails.Mailbox));
+        await partition.Database.StringSetAsync(partition.Keys.Cursor(Mails.Mailbox), "of another type");
+        var before = await RedisState.OfAsync(partition);
+
+        await Assert.ThrowsAsync<RedisServerException>(() => AppendAsync(partition.Partition.Stream, cursor, 2, Mails.Items(3, 4)));
+
         Assert.Equal(before, await RedisState.OfAsync(partition));
     }
 

@@ -52,11 +52,11 @@ internal static class Mails
         return (await stream.ReadCursorAsync(Mailbox, CancellationToken.None))!;
     }
 
-    /// <summary>A new mailbox with these UIDs 1 to <paramref name="count"/> appended.</summary>
+    /// <summary>A mailbox with the UIDs up to <paramref name="count"/> appended, as far as they are not in already.</summary>
     public static async Task<MailboxCursor> AppendAsync(EmailStream stream, int count)
     {
         var cursor = await StartAsync(stream);
-        for (var follows = 0u; follows < count; follows += 100)
+        for (var follows = cursor.Last; follows < count; follows += 100)
         {
             var last = Math.Min((uint)count, follows + 100);
             await stream.AppendAsync(Mailbox, cursor, follows, Items(follows + 1, last), Window, CancellationToken.None);

@@ -20,6 +20,7 @@ internal static class RedisState
             {
                 RedisType.Stream => await StreamAsync(database, key),
                 RedisType.Hash => (await database.HashGetAllAsync(key)).Select(field => $"{key} {Text(field.Name)}={Text(field.Value)}").Order(StringComparer.Ordinal),
+                RedisType.List => (await database.ListRangeAsync(key)).Select(item => $"{key} {Text(item)}"),
                 RedisType.Set => (await database.SetMembersAsync(key)).Select(member => $"{key} {Text(member)}").Order(StringComparer.Ordinal),
                 _ => [$"{key} {Text(await database.StringGetAsync(key))}"],
             });

@@ -92,13 +92,35 @@ public sealed class RenumberingTests(TestServers servers)
     public async Task Contents_are_remembered_for_the_window_and_no_longer()
     {
         await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 3);
 
-        var digests = Assert.Single(partition.AllKeys(), key => key.ToString().StartsWith("email_ingestion_digests:", StringComparison.Ordinal));
-        var life = await partition.Database.KeyTimeToLiveAsync(digests);
+        var log = Assert.Single(DigestKeys(partition));
+        Assert.Equal(partition.Keys.DigestLog(Mails.Mailbox, Today), log);
+        Assert.InRange((await partition.Database.KeyTimeToLiveAsync(log))!.Value, Mails.Window, Mails.Window + TimeSpan.FromDays(3));
+    }
 
-        Assert.Equal(3, await partition.Database.HashLengthAsync(digests));
-        Assert.InRange(life!.Value, Mails.Window, Mails.Window + TimeSpan.FromDays(3));
+    [Fact]
+    public async Task What_the_log_holds_is_counted_once_a_renumbered_folder_asks_and_lives_no_longer()
+    {
+        const int batches = 45;
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        var stream = partition.Partition.Stream;
+        var cursor = await Mails.StartAsync(stream);
+        for (var uid = 1u; uid <= batches; uid++)
+            await AppendAsync(stream, cursor, uid - 1, [Mails.Item(uid)]);
+        var log = partition.Keys.DigestLog(Mails.Mailbox, Today);
+        Assert.Equal(batches, await partition.Database.ListLengthAsync(log));
+        await partition.Database.KeyExpireAsync(log, TimeSpan.FromMinutes(2));
+        var next = await NextEpochAsync(stream, cursor);
+
+        var result = await AppendAsync(stream, next, 0, [.. Mails.Items(1, 40), Mails.Item(batches + 1)]);
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, batches + 1, 1, 40, 0), result);
+        var digests = Assert.Single(DigestKeys(partition));
+        Assert.Equal(partition.Keys.Digests(Mails.Mailbox, Today), digests);
+        Assert.InRange((await partition.Database.KeyTimeToLiveAsync(digests))!.Value, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
     }
 
     [Fact]
@@ -110,7 +132,7 @@ public sealed class RenumberingTests(TestServers servers)
 
         await stream.AppendAsync(Mails.Mailbox, cursor, 0, Mails.Items(1, 3), TimeSpan.Zero, CancellationToken.None);
 
-        Assert.DoesNotContain(partition.AllKeys(), key => key.ToString().StartsWith("email_ingestion_digests:", StringComparison.Ordinal));
+        Assert.Empty(DigestKeys(partition));
     }
 
     [Fact]
@@ -137,4 +159,9 @@ public sealed class RenumberingTests(TestServers servers)
 
     private static Task<AppendResult> AppendAsync(EmailStream stream, MailboxCursor cursor, uint follows, AppendItem[] items) =>
         stream.AppendAsync(Mails.Mailbox, cursor, follows, items, Mails.Window, CancellationToken.None);
+
+    private static DateOnly Today => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+
+    private static IEnumerable<RedisKey> DigestKeys(TestPartition partition) =>
+        partition.AllKeys().Where(key => key.ToString().StartsWith("email_ingestion_digest", StringComparison.Ordinal));
 }

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>
+/// The common append: one XADD for each email between two small scripts, as one transaction. The last of them moves the cursor, or takes back what was added.
+/// </summary>
+internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisKey digestLog, int epoch, long mark, long digestLife)
+{
+    private static readonly object NoNewStream = (RedisValue)"NOMKSTREAM";
+    private static readonly object NextId = (RedisValue)"*";
+
+    /// <summary>Whether this can be appended so: entries alone, each above the one before.</summary>
+    public static bool Fits(uint follows, IReadOnlyList<AppendItem> items)
+    {
+        foreach (var item in items)
+        {
+            if (item.Failure is not null || item.Message.Uid <= follows)
+                return false;
+            follows = item.Message.Uid;
+        }
+
+        return items.Count > 0;
+    }
+
+    /// <summary>False: nothing was appended, and the script is to say why.</summary>
+    public async Task<bool> TryAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
+    {
+        var transaction = database.CreateTransaction();
+        // By EVAL: a script that Redis has forgotten would fail in the middle of the transaction, and the rest of it would stand.
+        _ = transaction.ExecuteAsync("EVAL", [Scripts.AppendOpen, 2, stream, cursor], CommandFlags.FireAndForget);
+        var fields = new List<RedisValue>();
+        foreach (var item in items)
+        {
+            fields.Clear();
+            EntryCodec.Encode(item.Message, fields);
+            _ = transaction.ExecuteAsync("XADD", [stream, NoNewStream, NextId, .. fields], CommandFlags.FireAndForget);
+        }
+
+        var digests = digestLife > 0 ? Digests(items) : default;
+        if (!digests.IsEmpty)
+            _ = transaction.ListRightPushAsync(digestLog, digests, flags: CommandFlags.FireAndForget);
+        var close = transaction.ExecuteAsync(
+            "EVAL",
+            [Scripts.AppendClose, 3, stream, cursor, digestLog, epoch, follows, items[^1].Message.Uid, items.Count, mark, digests.IsEmpty ? 0 : digestLife]);
+        try
+        {
+            return await transaction.ExecuteAsync() && (int)await close == 1;
+        }
+        catch (RedisServerException)
+        {
+            // Full, a replica, a slot that moves: Redis has discarded the transaction.
+            return false;
+        }
+    }
+
+    // As digests.lua reads it.
+    private ReadOnlyMemory<byte> Digests(IReadOnlyList<AppendItem> items)
+    {
+        var log = new ArrayBufferWriter<byte>();
+        log.Write(Encoding.ASCII.GetBytes($"{epoch}:"));
+        var empty = log.WrittenCount;
+        foreach (var item in items.Where(item => item.Digest.Length > 0))
+        {
+            log.Write([(byte)item.Digest.Length]);
+            log.Write(item.Digest);
+        }
+
+        return log.WrittenCount == empty ? default : log.WrittenMemory;
+    }
+}

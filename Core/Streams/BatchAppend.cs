@@ -1,0 +1,105 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>One append of a mailbox: as a transaction where all is in order, else by the script, which knows every case.</summary>
+internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor cursor, TimeSpan contentWindow, long mark, DateTimeOffset now)
+{
+    private const int CountedAtOnce = 20;
+
+    private readonly DateOnly _today = DateOnly.FromDateTime(now.UtcDateTime);
+
+    // A day's digests outlive the window by the days that a SEARCH SINCE, which knows no time of day and no zone, may reach back further.
+    private readonly TimeSpan _life = contentWindow > TimeSpan.Zero ? contentWindow + TimeSpan.FromDays(3) : TimeSpan.Zero;
+
+    // Earlier epochs are asked only while what they appended can still turn up again.
+    private bool AsksEarlierEpochs => cursor.Epoch > 0 && now - cursor.Since < _life;
+
+    public async Task<AppendResult> RunAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
+    {
+        if (!AsksEarlierEpochs && AppendTransaction.Fits(follows, items)
+            && await new AppendTransaction(keys.Stream, keys.Cursor(mailbox), keys.DigestLog(mailbox, _today), cursor.Epoch, mark, (long)_life.TotalSeconds).TryAsync(database, follows, items))
+        {
+            return new AppendResult(AppendStatus.Complete, items[^1].Message.Uid, items.Count, 0, 0);
+        }
+
+        var touched = Keys();
+        var arguments = Arguments(follows, items);
+        while (true)
+        {
+            var reply = (await database.ScriptEvaluateAsync(Scripts.Append, touched, arguments))!;
+            var status = (string?)reply[0];
+            if (status != "uncounted")
+            {
+                return new AppendResult(
+                    status switch { "ok" => AppendStatus.Complete, "full" => AppendStatus.Full, _ => AppendStatus.Moved },
+                    (uint)Math.Max(0, (long)reply[1]),
+                    (int)reply[2],
+                    (int)reply[3],
+                    (int)reply[4]);
+            }
+
+            await CountDigestsAsync(database);
+        }
+    }
+
+    // In small steps: Redis serves others in between.
+    private async Task CountDigestsAsync(IDatabase database)
+    {
+        foreach (var day in Days)
+        {
+            RedisKey[] ofDay = [keys.DigestLog(mailbox, day), keys.Digests(mailbox, day)];
+            while ((long)await database.ScriptEvaluateAsync(Scripts.Digests, ofDay, [CountedAtOnce]) > 0)
+            {
+            }
+        }
+    }
+
+    private IEnumerable<DateOnly> Days => Enumerable.Range(0, _life.Days + 1).Select(back => _today.AddDays(-back));
+
+    private RedisKey[] Keys() =>
+    [
+        keys.Stream,
+        keys.DeadLetters,
+        keys.Cursor(mailbox),
+        .. (AsksEarlierEpochs ? Days : [_today]).Select(day => keys.Digests(mailbox, day)),
+        .. (AsksEarlierEpochs ? Days : []).Select(day => keys.DigestLog(mailbox, day)),
+    ];
+
+    private RedisValue[] Arguments(uint follows, IReadOnlyList<AppendItem> items)
+    {
+        var arguments = new List<RedisValue>(6 + (items.Count * 28))
+        {
+            cursor.Epoch,
+            follows,
+            mark,
+            (long)_life.TotalSeconds,
+            AsksEarlierEpochs ? Days.Count() : 0,
+            items.Count,
+        };
+        foreach (var item in items)
+            Encode(item, arguments);
+        return [.. arguments];
+    }
+
+    private void Encode(AppendItem item, List<RedisValue> arguments)
+    {
+        arguments.Add(item.Message.Uid);
+        arguments.Add(item.Failure is null ? "e" : "d");
+        arguments.Add(item.Digest);
+        var count = arguments.Count;
+        arguments.Add(0);
+        EntryCodec.Encode(item.Message, arguments);
+        if (item.Failure is { } failure)
+        {
+            var at = now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+            EntryCodec.Add(arguments, EntryFields.Body, item.Message.Raw.IsEmpty ? "none" : "headers");
+            EntryCodec.Add(arguments, EntryFields.FirstFailure, at);
+            EntryCodec.Add(arguments, EntryFields.Replays, 0);
+            DeadLetterStream.Describe(failure, at, deliveries: 0, consumer: "", arguments);
+        }
+
+        arguments[count] = arguments.Count - count - 1;
+    }
+}

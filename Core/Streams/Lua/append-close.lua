@@ -1,0 +1,36 @@
+#!lua flags=allow-oom
+-- The last step of the transaction that appends, after append-open, one XADD per email and the batch's digests: moves the cursor, or takes
+-- back what was added. Plain commands cost Redis half of what they cost in a script, where every argument becomes a string of Lua's and back.
+-- Keeps: as append does. It says less, though: whatever is not simply in order is taken back, and append decides.
+--
+-- KEYS 1 stream · 2 cursor · 3 digest log of today
+-- ARGV 1 epoch · 2 the UID this batch follows · 3 its last UID · 4 count of emails · 5 high-water mark (0 = none)
+--      6 digest life in seconds (0 = the batch has no digests)
+-- Returns 1 appended · 0 nothing is left of it
+local cursor = redis.pcall('HMGET', KEYS[2], 'epoch', 'last', 'open')
+local count, mark, life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local length = redis.call('XLEN', KEYS[1])
+local added = length - (tonumber(cursor[3]) or length - math.min(count, length))
+
+local function move()
+  redis.call('HSET', KEYS[2], 'last', ARGV[3], 'missing', 0)
+  redis.call('HDEL', KEYS[2], 'open')
+  if life > 0 and redis.call('TTL', KEYS[3]) < 0 then redis.call('EXPIRE', KEYS[3], life) end
+end
+
+local function take_back()
+  local info, stream = redis.call('XINFO', 'STREAM', KEYS[1]), {}
+  for i = 1, #info, 2 do stream[info[i]] = info[i + 1] end
+  for _, entry in ipairs(redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', added)) do redis.call('XDEL', KEYS[1], entry[1]) end
+  -- Or a group's lag would count what nobody can read, or be unknown. XSETID takes 0-0 for nothing said.
+  local deleted = stream['max-deleted-entry-id']
+  redis.call('XSETID', KEYS[1], stream['last-generated-id'],
+    'ENTRIESADDED', stream['entries-added'] - added, 'MAXDELETEDID', deleted == '0-0' and '0-1' or deleted)
+end
+
+local fits = added == count and (mark == 0 or length <= mark)
+if fits and cursor[1] == ARGV[1] and tonumber(cursor[2]) == tonumber(ARGV[2]) and pcall(move) then return 1 end
+if added > 0 then take_back() end
+if life > 0 then redis.pcall('RPOP', KEYS[3]) end
+redis.pcall('HDEL', KEYS[2], 'open')
+return 0
