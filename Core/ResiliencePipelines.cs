@@ -40,8 +40,10 @@ internal static class ResiliencePipelines
         {
             var options = context.ServiceProvider.GetRequiredService<IOptions<ProcessingOptions>>().Value;
             builder.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
+            // Polly's own would time and report every strategy of every email; ours say what matters.
+            builder.TelemetryListener = null;
             if (options.Retries > 0)
-                builder.AddRetry(ProcessingRetry(options));
+                builder.AddRetry(ProcessingRetry(options, context.ServiceProvider.GetRequiredService<ILogger<DeliveryExecutor>>()));
             builder.AddCircuitBreaker(ProcessingBreaker(options, context.ServiceProvider));
             builder.AddTimeout(options.AttemptTimeout);
         });
@@ -83,7 +85,7 @@ internal static class ResiliencePipelines
         || error.StartsWith("MISCONF", StringComparison.Ordinal)
         || error.StartsWith("NOREPLICAS", StringComparison.Ordinal);
 
-    private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options) => new()
+    private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options, ILogger logger) => new()
     {
         // Not after a time-out: what hung may hang on, and would then run beside its own repeat.
         ShouldHandle = new PredicateBuilder().Handle<Exception>(error => OutcomePolicy.IsTransient(error) && error is not TimeoutRejectedException),
@@ -95,6 +97,11 @@ internal static class ResiliencePipelines
             arguments.Outcome.Exception is TransientFailureException { RetryAfter: { } after }
                 ? (TimeSpan?)(after < options.MaxRetryAfter ? after : options.MaxRetryAfter)
                 : null),
+        OnRetry = arguments =>
+        {
+            Consuming.Log.AttemptFailed(logger, arguments.AttemptNumber + 1, arguments.RetryDelay, BriefError.Of(arguments.Outcome.Exception!));
+            return default;
+        },
     };
 
     private static CircuitBreakerStrategyOptions ProcessingBreaker(ProcessingOptions options, IServiceProvider services)

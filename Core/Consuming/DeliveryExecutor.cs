@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
@@ -27,14 +28,13 @@ internal sealed class DeliveryExecutor(
     /// <param name="lease">The delivery and the time it is ours.</param>
     /// <param name="processed">Its email is already processed: only acknowledge.</param>
     /// <param name="seat">Where it is settled.</param>
-    /// <param name="abandon">Cancelled when a stop has waited long enough.</param>
-    public async Task ExecuteAsync(Lease lease, bool processed, Seat seat, CancellationToken abandon)
+    public async Task ExecuteAsync(Lease lease, bool processed, Seat seat)
     {
         var delivery = lease.Delivery;
         using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message, delivery.Number) : null;
         var outcome = processed
             ? new Outcome.Completed()
-            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await RunAsync(lease, abandon);
+            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await RunAsync(lease);
         activity?.SetTag(TelemetryNames.Outcome, outcome.Name);
         if (outcome is not Outcome.Completed)
             activity?.SetStatus(ActivityStatusCode.Error);
@@ -49,43 +49,23 @@ internal sealed class DeliveryExecutor(
         }
     }
 
-    private async Task<Outcome> RunAsync(Lease lease, CancellationToken abandon)
+    private async Task<Outcome> RunAsync(Lease lease)
     {
         var delivery = lease.Delivery;
         var message = delivery.Message!;
         metrics.QueueWaited(time.GetUtcNow() - delivery.Appended);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(lease.Held, abandon);
         var started = time.GetTimestamp();
-        Exception? error = null;
-        Exception? failure = null;
-        try
-        {
-            // On a thread of its own and not waited for past the token: a processor that blocks or ignores it must not hold the delivery.
-            // An object is what Polly's strategies work with: a call without result is turned into one and back around each of them.
-            await _processing.ExecuteAsync<object?>(
-                async token =>
-                {
-                    try
-                    {
-                        await Task.Run(() => processor.ProcessAsync(message, token), token).WaitAsync(token);
-                        return null;
-                    }
-                    catch (Exception e)
-                    {
-                        failure = e;
-                        throw;
-                    }
-                },
-                either.Token);
-        }
-        catch (Exception e)
-        {
-            // Whatever the processor throws is the policy's to judge. A circuit that refused the repeat does not hide why there was one.
-            error = e is BrokenCircuitException ? failure ?? e : e;
-        }
+        var run = new Run(processor, message);
+        var context = ResilienceContextPool.Shared.Get(lease.Stop);
+        // An object is what Polly's strategies work with: a call without result is turned into one and back around each of them.
+        var ended = await _processing.ExecuteOutcomeAsync(static (attempt, run) => run.AttemptAsync(attempt.CancellationToken), context, run);
+        ResilienceContextPool.Shared.Return(context);
+        // Whatever the processor throws is the policy's to judge. A circuit that refused the repeat does not hide why there was one.
+        var failure = run.Failure;
+        var error = ended.Exception is BrokenCircuitException ? failure ?? ended.Exception : ended.Exception;
 
         var excused = failure is not null && circuit.IsOpen && _excuses.Take(delivery.Entry, circuit.Closings);
-        var outcome = OutcomePolicy.AfterRun(error, delivery, options.Value.MaxDeliveries, abandon.IsCancellationRequested, excused);
+        var outcome = OutcomePolicy.AfterRun(error, delivery, options.Value.MaxDeliveries, lease.IsAbandoned, excused);
         metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
         return outcome;
     }
@@ -148,6 +128,27 @@ internal sealed class DeliveryExecutor(
     {
         metrics.LeasesLost(seat.Partition, 1);
         Log.LeaseLost(logger, delivery.Entry, delivery.Number);
+    }
+
+    private sealed class Run(IEmailProcessor processor, EmailMessage message)
+    {
+        /// <summary>What the last attempt failed with, if any did.</summary>
+        public Exception? Failure { get; private set; }
+
+        // On a thread of its own and not waited for past the token: a processor that blocks or ignores it must not hold the delivery.
+        public async ValueTask<Polly.Outcome<object?>> AttemptAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await Task.Run(() => processor.ProcessAsync(message, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+                return Polly.Outcome.FromResult<object?>(null);
+            }
+            catch (Exception e)
+            {
+                Failure = e;
+                return Polly.Outcome.FromException<object?>(e);
+            }
+        }
     }
 }
 

@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 313, Level = LogLevel.Debug, Message = "Renewing leases or trimming failed: {Error}. Trying again.")]
     public static partial void UpkeepFailed(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 314, Level = LogLevel.Information, Message = "Attempt {Attempt} of a delivery failed, the next is in {Delay}: {Error}")]
+    public static partial void AttemptFailed(ILogger logger, int attempt, TimeSpan delay, string error);
 }

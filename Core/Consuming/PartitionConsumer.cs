@@ -21,7 +21,6 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     private readonly Seat _seat;
     private readonly DeliverySource _source;
     private readonly SemaphoreSlim _slots;
-    private readonly CancellationTokenSource _abandon = new();
 
     // Received and not yet started, because Redis went away in between.
     private readonly List<Lease> _received = [];
@@ -50,7 +49,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         _logger = logger;
         _seat = new Seat(partition.Name, group, settler, partition.DeadLetters);
         _slots = new SemaphoreSlim(options.Concurrency, options.Concurrency);
-        Leases = new LeaseRenewer(group);
+        Leases = new LeaseRenewer(group, options.Lease, time);
         Stream = partition.Stream;
         _source = new DeliverySource(group, Leases, circuit, metrics, options, time, logger);
         isolation.Join(Leases);
@@ -97,7 +96,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     {
         var finished = _finished;
         await UntilEndedAsync(_options.ShutdownGrace);
-        await _abandon.CancelAsync();
+        Leases.Abandon();
         _seat.Settler.GiveUp();
         // Cancelled work is given back by its executor; a moment for that, since the host's patience is longer than ours.
         await UntilEndedAsync(TimeSpan.FromSeconds(5));
@@ -124,7 +123,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         _isolation.Leave(Leases);
         await _seat.Settler.DisposeAsync();
         await Group.DisposeAsync();
-        _abandon.Dispose();
+        Leases.Dispose();
         _slots.Dispose();
     }
 
@@ -214,8 +213,14 @@ internal sealed class PartitionConsumer : IAsyncDisposable
             return 0;
         var processed = await Group.AreProcessedAsync([.. leases.Select(lease => lease.Delivery)], stop);
         _received.RemoveRange(0, leases.Length);
-        for (var i = 0; i < leases.Length; i++)
-            _ = ExecuteAsync(leases[i], processed[i]);
+        // Beside the loop, which reads on meanwhile.
+        _ = Task.Run(
+            () =>
+            {
+                for (var i = 0; i < leases.Length; i++)
+                    _ = ExecuteAsync(leases[i], processed[i]);
+            },
+            CancellationToken.None);
         return leases.Length;
     }
 
@@ -223,7 +228,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     {
         try
         {
-            await _executor.ExecuteAsync(lease, processed, _seat, _abandon.Token);
+            await _executor.ExecuteAsync(lease, processed, _seat);
         }
         finally
         {

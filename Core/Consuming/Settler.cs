@@ -33,7 +33,8 @@ internal sealed class Settler : IAsyncDisposable
     /// <summary>Settles a completed delivery, together with others.</summary>
     public Task<SettleResult> SettleAsync(Delivery delivery)
     {
-        var waiting = new Waiting(delivery, new TaskCompletionSource<SettleResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        // What follows a settlement is short and waits for nothing: it runs in the settler's loop.
+        var waiting = new Waiting(delivery, new TaskCompletionSource<SettleResult>());
         _waiting.Writer.TryWrite(waiting);
         return waiting.Result.Task;
     }

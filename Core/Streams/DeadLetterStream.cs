@@ -114,11 +114,8 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(Scripts.Letters, [keys.DeadLetters], [from, to, count]);
-        return [.. Enumerable.Range(0, reply.Length).Select(i => new StreamEntry((RedisValue)reply[i][0], Pairs(reply[i][1])))];
-
         // As they stand: a stranger's entry may have a name twice, and the first is the record's.
-        static NameValueEntry[] Pairs(RedisResult fields) =>
-            [.. Enumerable.Range(0, fields.Length / 2).Select(i => new NameValueEntry((RedisValue)fields[2 * i], (RedisValue)fields[(2 * i) + 1]))];
+        return [.. Enumerable.Range(0, reply.Length).Select(i => new StreamEntry((RedisValue)reply[i][0], EntryCodec.ReadFields(reply[i][1])))];
     }
 
     private string Now() => time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

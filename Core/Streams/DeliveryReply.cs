@@ -23,7 +23,7 @@ internal static class DeliveryReply
     {
         var deliveries = new List<Delivery>(entries.Length);
         foreach (var entry in entries)
-            deliveries.Add(Read(entry.Id.ToString(), 1, entry.IsNull || entry.Values is null ? null : EntryCodec.ReadFields(entry.Values)));
+            deliveries.Add(Read(entry.Id.ToString(), 1, entry.IsNull ? null : entry.Values));
         return deliveries;
     }
 
@@ -36,9 +36,9 @@ internal static class DeliveryReply
         return deliveries;
     }
 
-    private static Dictionary<string, RedisValue>? Fields(RedisResult reply) => reply.IsNull ? null : EntryCodec.ReadFields(reply);
+    private static NameValueEntry[]? Fields(RedisResult reply) => reply.IsNull ? null : EntryCodec.ReadFields(reply);
 
-    private static Delivery Read(string entry, int number, Dictionary<string, RedisValue>? fields)
+    private static Delivery Read(string entry, int number, NameValueEntry[]? fields)
     {
         if (fields is null)
             return new Delivery(entry, number, null, "the entry was deleted from the stream");

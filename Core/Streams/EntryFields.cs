@@ -8,52 +8,38 @@ internal static class EntryFields
 {
     public const int Version = 1;
 
-    public static readonly RedisValue VersionName = "version";
-    public static readonly RedisValue Id = "id";
-    public static readonly RedisValue Mailbox = "mailbox";
-    public static readonly RedisValue UidValidity = "uidvalidity";
-    public static readonly RedisValue Uid = "uid";
-    public static readonly RedisValue MessageId = "message-id";
-    public static readonly RedisValue From = "from";
-    public static readonly RedisValue Subject = "subject";
-    public static readonly RedisValue Date = "date";
-    public static readonly RedisValue Size = "size";
-    public static readonly RedisValue TraceParent = "traceparent";
-    public static readonly RedisValue Raw = "raw";
+    public static readonly RedisValue VersionName = Name("version");
+    public static readonly RedisValue Id = Name("id");
+    public static readonly RedisValue Mailbox = Name("mailbox");
+    public static readonly RedisValue UidValidity = Name("uidvalidity");
+    public static readonly RedisValue Uid = Name("uid");
+    public static readonly RedisValue MessageId = Name("message-id");
+    public static readonly RedisValue From = Name("from");
+    public static readonly RedisValue Subject = Name("subject");
+    public static readonly RedisValue Date = Name("date");
+    public static readonly RedisValue Size = Name("size");
+    public static readonly RedisValue TraceParent = Name("traceparent");
+    public static readonly RedisValue Raw = Name("raw");
 
     // Only in dead letters, and in entries replayed from one.
-    public static readonly RedisValue FirstFailure = "first-failure";
-    public static readonly RedisValue Replays = "replays";
+    public static readonly RedisValue FirstFailure = Name("first-failure");
+    public static readonly RedisValue Replays = Name("replays");
 
     // Only in dead letters.
-    public static readonly RedisValue Body = "body";
-    public static readonly RedisValue Entry = "entry";
-    public static readonly RedisValue Reason = "reason";
-    public static readonly RedisValue ErrorType = "error-type";
-    public static readonly RedisValue ErrorMessage = "error-message";
-    public static readonly RedisValue Fingerprint = "fingerprint";
-    public static readonly RedisValue Deliveries = "deliveries";
-    public static readonly RedisValue ConsumerName = "consumer";
-    public static readonly RedisValue LastFailure = "last-failure";
-
-    // What every entry has; of the others there are few.
-    private static readonly string[] Common =
-        [.. new[] { VersionName, Id, Mailbox, UidValidity, Uid, MessageId, From, Subject, Date, Size, TraceParent, Raw }.Select(name => name.ToString())];
-
-    /// <summary>A field's name as a string, the same one for all entries: a dozen for each would be as much as a small email.</summary>
-    public static string Read(RedisValue name)
-    {
-        var bytes = ((ReadOnlyMemory<byte>)name).Span;
-        foreach (var common in Common)
-        {
-            if (Ascii.Equals(bytes, common))
-                return common;
-        }
-
-        return name.ToString();
-    }
+    public static readonly RedisValue Body = Name("body");
+    public static readonly RedisValue Entry = Name("entry");
+    public static readonly RedisValue Reason = Name("reason");
+    public static readonly RedisValue ErrorType = Name("error-type");
+    public static readonly RedisValue ErrorMessage = Name("error-message");
+    public static readonly RedisValue Fingerprint = Name("fingerprint");
+    public static readonly RedisValue Deliveries = Name("deliveries");
+    public static readonly RedisValue ConsumerName = Name("consumer");
+    public static readonly RedisValue LastFailure = Name("last-failure");
 
     /// <summary>What a replay leaves behind.</summary>
     public static readonly RedisValue[] OnlyInDeadLetters =
         [Body, Entry, Reason, ErrorType, ErrorMessage, Fingerprint, Deliveries, ConsumerName, LastFailure];
+
+    // As bytes, as they are on the wire: compared and sent for every email.
+    private static RedisValue Name(string name) => Encoding.ASCII.GetBytes(name);
 }

@@ -1,55 +1,75 @@
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// The time a delivery is ours. It runs out by itself unless it is renewed, and what runs under it stops through <see cref="Held"/>.
+/// The time a delivery is ours. It runs out by itself unless it is renewed, and what runs under it stops through <see cref="Stop"/>.
 /// Nothing is settled after that: the scripts would refuse it.
 /// </summary>
-internal sealed class Lease : IDisposable
+/// <param name="delivery">What is ours.</param>
+/// <param name="life">How long.</param>
+/// <param name="time">Its interval counts, not the time of day.</param>
+internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _held;
+    private readonly CancellationTokenSource _stop = new();
 
     // A tenth early, so that we have stopped when Redis lets another consumer reclaim the entry.
-    private readonly TimeSpan _life;
+    private readonly TimeSpan _life = life * 0.9;
+    private long _since = time.GetTimestamp();
+    private volatile bool _lost;
+    private volatile bool _abandoned;
     private bool _ended;
 
-    public Lease(Delivery delivery, TimeSpan life, TimeProvider time)
-    {
-        Delivery = delivery;
-        _life = life * 0.9;
-        _held = new CancellationTokenSource(_life, time);
-        Held = _held.Token;
-    }
+    public Delivery Delivery => delivery;
 
-    public Delivery Delivery { get; }
+    /// <summary>Cancelled when the lease is lost, and when this process gives up what runs.</summary>
+    public CancellationToken Stop => _stop.Token;
 
-    /// <summary>Cancelled when the lease is lost.</summary>
-    public CancellationToken Held { get; }
+    public bool IsLost => _lost || HasRunOut;
 
-    public bool IsLost => Held.IsCancellationRequested;
+    /// <summary>This process stops and has waited long enough.</summary>
+    public bool IsAbandoned => _abandoned;
 
-    /// <summary>Redis has confirmed that the delivery is still ours.</summary>
-    public void Renew() => IfRunning(() => _held.CancelAfter(_life));
+    private bool HasRunOut => time.GetElapsedTime(Volatile.Read(ref _since)) >= _life;
+
+    /// <summary>Redis, asked at that time, has confirmed that the delivery is still ours.</summary>
+    public void Renew(long asked) => Volatile.Write(ref _since, asked);
 
     /// <summary>Redis says that the delivery is another's.</summary>
-    public void Lose() => IfRunning(() => _ = _held.CancelAsync());
+    public void Lose()
+    {
+        _lost = true;
+        Cancel();
+    }
+
+    /// <summary>Stops what runs under it if nobody has renewed it in time.</summary>
+    public void Check()
+    {
+        if (!_lost && HasRunOut)
+            Lose();
+    }
+
+    public void Abandon()
+    {
+        _abandoned = true;
+        Cancel();
+    }
 
     public void Dispose()
     {
         lock (_gate)
         {
             _ended = true;
-            _held.Dispose();
+            _stop.Dispose();
         }
     }
 
     // The delivery may be settled, and its lease over, while Redis is being asked about it.
-    private void IfRunning(Action action)
+    private void Cancel()
     {
         lock (_gate)
         {
             if (!_ended)
-                action();
+                _ = _stop.CancelAsync();
         }
     }
 }

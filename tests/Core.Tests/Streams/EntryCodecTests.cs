@@ -34,7 +34,7 @@ public sealed class EntryCodecTests
     [Fact]
     public void What_is_encoded_is_decoded() => Emails.Sample(message =>
     {
-        var (decoded, malformed) = EntryCodec.Decode(Encode(message));
+        var (decoded, malformed) = Decode(Encode(message));
         Assert.Null(malformed);
         Assert.Equal(message.Raw.ToArray(), decoded!.Raw.ToArray());
         Assert.Equal(message, decoded with { Raw = message.Raw });
@@ -46,7 +46,7 @@ public sealed class EntryCodecTests
         var date = new DateTimeOffset(2024, 1, 1, 1, 0, 0, TimeSpan.FromHours(14));
         var fields = Encode(Example() with { Date = date });
         Assert.Equal("2023-12-31T11:00:00.0000000Z", (string?)fields["date"]);
-        Assert.Equal(date, EntryCodec.Decode(fields).Message!.Date);
+        Assert.Equal(date, Decode(fields).Message!.Date);
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class EntryCodecTests
             fields.Remove(field);
         else
             fields[field] = value;
-        var (message, malformed) = EntryCodec.Decode(fields);
+        var (message, malformed) = Decode(fields);
         Assert.Null(message);
         Assert.StartsWith($"field '{field}' ", malformed, StringComparison.Ordinal);
     }
@@ -89,14 +89,14 @@ public sealed class EntryCodecTests
     {
         var fields = Encode(Example());
         fields.Remove(field);
-        Assert.Null(EntryCodec.Decode(fields).Malformed);
+        Assert.Null(Decode(fields).Malformed);
     }
 
     [Fact]
     public void An_entry_that_somebody_else_wrote_is_malformed_and_nothing_worse() =>
         Gen.Select(Any.Of("version", "id", "uid", "raw", "x"), Gen.Byte.Array[0, 20]).Array[0, 8].Sample(fields =>
         {
-            var (message, malformed) = EntryCodec.Decode(fields.DistinctBy(field => field.Item1).ToDictionary(field => field.Item1, field => (RedisValue)field.Item2));
+            var (message, malformed) = EntryCodec.Decode(fields.Select(field => new NameValueEntry(field.Item1, field.Item2)).ToArray());
             Assert.Null(message);
             Assert.NotNull(malformed);
         });
@@ -105,8 +105,15 @@ public sealed class EntryCodecTests
     public void The_fields_of_a_reply_are_read_in_pairs()
     {
         var fields = EntryCodec.ReadFields(RedisResult.Create(["a", "1", "b", "2", "left over"]));
-        Assert.Equal([("a", "1"), ("b", "2")], fields.Select(field => (field.Key, (string)field.Value!)));
+        Assert.Equal([("a", "1"), ("b", "2")], fields.Select(field => ((string)field.Name!, (string)field.Value!)));
     }
+
+    [Fact]
+    public void The_order_of_the_fields_does_not_matter() =>
+        Gen.Shuffle(Encode(Example() with { Subject = "x" }).ToArray()).Sample(fields => Assert.Equal("x", EntryCodec.Decode(fields.Select(field => new NameValueEntry(field.Key, field.Value)).ToArray()).Message!.Subject));
+
+    private static (EmailMessage? Message, string? Malformed) Decode(Dictionary<string, RedisValue> fields) =>
+        EntryCodec.Decode(fields.Select(field => new NameValueEntry(field.Key, field.Value)).ToArray());
 
     private static EmailMessage Example() => Mail.Of("Subject: x\r\n\r\n") with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
 

@@ -12,7 +12,7 @@ internal static class PartitionState
     public static async Task<IReadOnlyList<EmailMessage>> EmailsAsync(this TestPartition partition) =>
     [
         .. (await partition.Database.StreamRangeAsync(partition.Keys.Stream))
-            .Select(entry => EntryCodec.Decode(entry.Values.ToDictionary(value => value.Name.ToString(), value => value.Value)))
+            .Select(entry => EntryCodec.Decode(entry.Values))
             .Select(decoded => decoded.Message ?? throw new InvalidOperationException(decoded.Malformed)),
     ];
 
