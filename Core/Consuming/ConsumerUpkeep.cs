@@ -11,13 +11,16 @@ internal sealed class ConsumerUpkeep(
 
     private static readonly TimeSpan NameRenewal = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Trim = TimeSpan.FromSeconds(1);
+
+    // While this consumer settles nothing: others may have left something.
+    private static readonly TimeSpan QuietTrim = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Reap = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private long _named;
     private long _renewed;
     private long _trimmed;
     private long _reaped;
+    private int _finished;
 
     /// <summary>Takes the consumer's name, waiting for as long as the last process of this name may hold it after its death.</summary>
     public async Task<bool> TakeNameAsync(CancellationToken cancellationToken)
@@ -41,11 +44,11 @@ internal sealed class ConsumerUpkeep(
 
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Tick, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop))
+            while (true)
             {
+                await Task.Delay(UntilDue(), time, stop);
                 try
                 {
                     await PassAsync(stop);
@@ -70,10 +73,21 @@ internal sealed class ConsumerUpkeep(
             await consumer.Leases.RenewAsync(cancellationToken);
         if (IsDue(ref _named, NameRenewal) && !await consumer.Group.HoldNameAsync(NameLife, cancellationToken))
             exit.Fail($"Consumer name '{consumer.Group.Consumer}' was taken over by another process while this one was away.");
-        if (IsDue(ref _trimmed, Trim))
+        if (IsDue(ref _trimmed, consumer.Finished == _finished ? QuietTrim : Trim))
+        {
+            _finished = consumer.Finished;
             await consumer.Stream.TrimAsync(cancellationToken);
+        }
+
         if (IsDue(ref _reaped, Reap))
             await consumer.Group.ReapAsync(Reap, cancellationToken);
+    }
+
+    // No more often than needed: a timer of ten ticks a second costs an idle consumer more than all that it does.
+    private TimeSpan UntilDue()
+    {
+        var wait = options.LeaseRenewal - time.GetElapsedTime(_renewed);
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < Trim ? wait : Trim;
     }
 
     private bool IsDue(ref long last, TimeSpan interval)

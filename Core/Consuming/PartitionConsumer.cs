@@ -61,6 +61,9 @@ internal sealed class PartitionConsumer : IAsyncDisposable
 
     public LeaseRenewer Leases { get; }
 
+    /// <summary>How many deliveries have ended here.</summary>
+    public int Finished => Volatile.Read(ref _finished);
+
     /// <summary>One pass: wait for free slots, fetch for them, start what came.</summary>
     public async Task PassAsync(CancellationToken stop)
     {

@@ -29,7 +29,7 @@ internal sealed class LoadRecorder : IDisposable
         lock (_gate)
         {
             _samples.Uids.Add(uid);
-            _samples.First = Math.Min(_samples.First, now);
+            _samples.Begun.Add(now);
         }
     }
 

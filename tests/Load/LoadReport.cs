@@ -43,6 +43,9 @@ internal sealed record LoadReport
 
     public required double ConsumedPerSecondPerWorker { get; init; }
 
+    /// <summary>What was begun between the first half and nine tenths of the emails: without what is compiled at the start, and the end, when not all are busy any more.</summary>
+    public required double SteadyPerSecond { get; init; }
+
     /// <summary>From the append (Redis's clock, in whole milliseconds) to the start of processing.</summary>
     public required Percentiles QueueWaitMs { get; init; }
 
@@ -61,7 +64,9 @@ internal sealed record LoadReport
     public static LoadReport Of(LoadOptions options, bool ownRedis, LoadSamples samples, TimeSpan? produceTook, int dead, double beforeStart, TimeProvider time)
     {
         var distinct = samples.Uids.Distinct().Count();
-        var consumeTook = samples.Last > samples.First ? time.GetElapsedTime(samples.First, samples.Last) : TimeSpan.Zero;
+        long[] begun = [.. samples.Begun.Order()];
+        var consumeTook = begun.Length > 0 && samples.Last > begun[0] ? time.GetElapsedTime(begun[0], samples.Last) : TimeSpan.Zero;
+        var (half, most) = (begun.Length / 2, begun.Length * 9 / 10);
         var rate = PerSecond(distinct, consumeTook);
         return new LoadReport
         {
@@ -80,6 +85,7 @@ internal sealed record LoadReport
             ProducedPerSecond = produceTook is { } took ? PerSecond(options.Emails, took) : 0,
             ConsumedPerSecond = rate,
             ConsumedPerSecondPerWorker = Math.Round(rate / options.Workers, 1),
+            SteadyPerSecond = most > half ? PerSecond(most - half, time.GetElapsedTime(begun[half], begun[most])) : 0,
             QueueWaitMs = Percentiles.OfSeconds(samples.QueueWait),
             ProcessingMs = Percentiles.OfSeconds(samples.Processing),
             EndToEndMs = Percentiles.OfSeconds([.. samples.EndToEnd.Select(seconds => seconds - beforeStart)]),

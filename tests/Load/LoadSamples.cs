@@ -13,8 +13,8 @@ internal sealed class LoadSamples
 
     public List<double> EndToEnd { get; } = [];
 
-    /// <summary>When the first email was begun, a timestamp of the machine's monotonic clock, which all processes share.</summary>
-    public long First { get; set; } = long.MaxValue;
+    /// <summary>When each of them was begun, timestamps of the machine's monotonic clock, which all processes share.</summary>
+    public List<long> Begun { get; } = [];
 
     /// <summary>When the last one was settled.</summary>
     public long Last { get; set; } = long.MinValue;
@@ -22,11 +22,14 @@ internal sealed class LoadSamples
     public void Write(string file)
     {
         using var writer = new BinaryWriter(File.Create(file));
-        writer.Write(First);
         writer.Write(Last);
         writer.Write(Uids.Count);
-        foreach (var uid in Uids)
+        foreach (var (uid, begun) in Uids.Zip(Begun))
+        {
             writer.Write(uid);
+            writer.Write(begun);
+        }
+
         foreach (var list in new[] { QueueWait, Processing, EndToEnd })
         {
             writer.Write(list.Count);
@@ -39,10 +42,13 @@ internal sealed class LoadSamples
     public void Read(string file)
     {
         using var reader = new BinaryReader(File.OpenRead(file));
-        First = Math.Min(First, reader.ReadInt64());
         Last = Math.Max(Last, reader.ReadInt64());
         for (var count = reader.ReadInt32(); count > 0; count--)
+        {
             Uids.Add(reader.ReadUInt32());
+            Begun.Add(reader.ReadInt64());
+        }
+
         foreach (var list in new[] { QueueWait, Processing, EndToEnd })
         {
             for (var count = reader.ReadInt32(); count > 0; count--)

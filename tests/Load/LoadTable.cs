@@ -27,6 +27,7 @@ internal static class LoadTable
         .AddRow("produced", Count(report.Emails), Rate(report.ProducedPerSecond))
         .AddRow("consumed", Count(report.Processed), Rate(report.ConsumedPerSecond))
         .AddRow("consumed, per worker", "", Rate(report.ConsumedPerSecondPerWorker))
+        .AddRow("consumed, steadily", "", Rate(report.SteadyPerSecond))
         .AddRow("duplicates", Count(report.Duplicates), "")
         .AddRow("dead letters", Count(report.DeadLetters), "")
         .AddRow("lost", Count(report.Lost), "");

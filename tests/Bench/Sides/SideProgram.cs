@@ -20,7 +20,7 @@ internal static class SideProgram
             RawImapSide.Name => await RawImapSide.RunAsync(numbers[0], numbers[1], numbers[2]),
             ConsumeSide.Name => await ConsumeSide.RunAsync(new ConsumeArguments(numbers)),
             BareConsumeSide.Name => await BareConsumeSide.RunAsync(numbers[0], numbers[1], numbers[2]),
-            LatencySide.Name => await LatencySide.RunAsync(numbers[0], numbers[1]),
+            LatencySide.Name => await LatencySide.RunAsync(numbers[0], numbers[1], numbers[2] == 1),
             LatencyAppendSide.Name => await LatencyAppendSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3]),
             MemorySide.Name => await MemorySide.RunAsync(numbers[0], numbers[1], numbers[2]),
             _ => throw new ArgumentException($"There is no side '{name}'.", nameof(name)),

@@ -33,9 +33,22 @@ public sealed class LoadReportTests
     public void Rates_are_of_emails_not_of_deliveries()
     {
         var samples = Samples(1, 2, 3, 4, 4);
-        (samples.First, samples.Last) = (0, 2 * TimeProvider.System.TimestampFrequency);
+        samples.Last = 2 * TimeProvider.System.TimestampFrequency;
         var report = Report(samples, took: TimeSpan.FromSeconds(0.5));
         Assert.Equal((8.0, 2.0, 1.0), (report.ProducedPerSecond, report.ConsumedPerSecond, report.ConsumedPerSecondPerWorker));
+    }
+
+    [Fact]
+    public void The_steady_rate_leaves_out_the_start_and_the_end()
+    {
+        var samples = Samples([.. Enumerable.Range(1, 100).Select(uid => (uint)uid)]);
+        samples.Begun.Clear();
+        // Slow for the first fifty and the last ten.
+        long at = 0;
+        foreach (var uid in samples.Uids)
+            samples.Begun.Add(at += TimeProvider.System.TimestampFrequency / (uid is > 50 and <= 91 ? 20 : 1));
+        samples.Begun.Reverse();
+        Assert.Equal(20.0, Report(samples).SteadyPerSecond);
     }
 
     [Fact]
@@ -46,8 +59,9 @@ public sealed class LoadReportTests
         foreach (var (uid, first, last) in new[] { (7u, 30L, 40L), (8u, 10L, 20L) })
         {
             var file = Path.Combine(folder, $"{uid}");
-            var one = new LoadSamples { First = first, Last = last };
+            var one = new LoadSamples { Last = last };
             one.Uids.Add(uid);
+            one.Begun.Add(first);
             one.QueueWait.Add(uid);
             one.EndToEnd.Add(uid * 2);
             one.Write(file);
@@ -56,7 +70,8 @@ public sealed class LoadReportTests
 
         Directory.Delete(folder, recursive: true);
         Assert.Equal([7u, 8u], all.Uids);
-        Assert.Equal((10L, 40L), (all.First, all.Last));
+        Assert.Equal([30L, 10L], all.Begun);
+        Assert.Equal(40L, all.Last);
         Assert.Equal([7.0, 8.0], all.QueueWait);
         Assert.Empty(all.Processing);
         Assert.Equal([14.0, 16.0], all.EndToEnd);
@@ -78,6 +93,7 @@ public sealed class LoadReportTests
     {
         var samples = new LoadSamples();
         samples.Uids.AddRange(uids);
+        samples.Begun.AddRange(uids.Select(_ => 0L));
         return samples;
     }
 }
