@@ -11,7 +11,7 @@ internal sealed class MailboxAppender(
 {
     private const int MaxItems = 100;
     private const long MaxBytes = 4 * 1024 * 1024;
-    private const int MaxUnderWay = 2;
+    private const int MaxUnderWay = 3;
 
     private readonly Queue<Step> _underWay = new();
     private uint _sent = cursor.Last;

@@ -16,6 +16,9 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
 
     private const int DigestLength = 16;
 
+    // Envelopes are small: asked for ahead of the bodies, a mailbox far away is waited for half as often.
+    private const int BatchesOfEnvelopes = 4;
+
     private Func<uint?> _asking = () => null;
 
     /// <summary>The lowest UID that the server has been asked for and has not given.</summary>
@@ -31,7 +34,7 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
                 return window[0];
             _asking = () => window[0];
             var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
-            foreach (var group in BySize(envelopes))
+            foreach (var group in Batches(envelopes))
             {
                 var batch = new FetchedBatch();
                 uint? stuckInGroup;
@@ -76,13 +79,14 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
     // What the last poll stopped before is asked for alone: if it is that which breaks the connection, it breaks nothing else.
     private IEnumerable<uint[]> Windows(IReadOnlyList<uint> uids)
     {
+        var window = polling.FetchBatch * BatchesOfEnvelopes;
         if (cursor.Suspect is not { } suspect || !uids.Contains(suspect))
-            return uids.Chunk(polling.FetchBatch);
+            return uids.Chunk(window);
         return
         [
-            .. uids.Where(uid => uid < suspect).Chunk(polling.FetchBatch),
+            .. uids.Where(uid => uid < suspect).Chunk(window),
             [suspect],
-            .. uids.Where(uid => uid > suspect).Chunk(polling.FetchBatch),
+            .. uids.Where(uid => uid > suspect).Chunk(window),
         ];
     }
 
@@ -215,13 +219,13 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
         return SHA256.HashData(raw.Span)[..DigestLength];
     }
 
-    private static IEnumerable<IReadOnlyList<EmailEnvelope>> BySize(IReadOnlyList<EmailEnvelope> envelopes)
+    private IEnumerable<IReadOnlyList<EmailEnvelope>> Batches(IReadOnlyList<EmailEnvelope> envelopes)
     {
         var group = new List<EmailEnvelope>();
         long bytes = 0;
         foreach (var envelope in envelopes)
         {
-            if (group.Count > 0 && bytes + envelope.Size > MaxBatchBytes)
+            if (group.Count == polling.FetchBatch || (group.Count > 0 && bytes + envelope.Size > MaxBatchBytes))
             {
                 yield return group;
                 group = [];

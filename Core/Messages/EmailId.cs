@@ -15,16 +15,21 @@ public readonly record struct EmailId(UInt128 Value)
 
     public static EmailId Of(string account, string folder, uint uidValidity, uint uid, int epoch = 0)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, account);
-        Append(hash, folder);
-        Span<byte> numbers = stackalloc byte[12];
-        BinaryPrimitives.WriteUInt32BigEndian(numbers, uidValidity);
-        BinaryPrimitives.WriteUInt32BigEndian(numbers[4..], uid);
-        BinaryPrimitives.WriteInt32BigEndian(numbers[8..], epoch);
-        hash.AppendData(epoch == 0 ? numbers[..8] : numbers);
+        var length = (2 * sizeof(int)) + Encoding.UTF8.GetMaxByteCount(account.Length + folder.Length) + (3 * sizeof(int));
+        Span<byte> text = length <= 1_024 ? stackalloc byte[1_024] : new byte[length];
+        var at = Write(text, account);
+        at += Write(text[at..], folder);
+        BinaryPrimitives.WriteUInt32BigEndian(text[at..], uidValidity);
+        BinaryPrimitives.WriteUInt32BigEndian(text[(at + 4)..], uid);
+        at += 8;
+        if (epoch != 0)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(text[at..], epoch);
+            at += 4;
+        }
+
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
+        SHA256.HashData(text[..at], digest);
         return new EmailId(BinaryPrimitives.ReadUInt128BigEndian(digest));
     }
 
@@ -45,12 +50,10 @@ public readonly record struct EmailId(UInt128 Value)
     public override string ToString() => Value.ToString("x32", null);
 
     // Each text with its length before it: ("ab", "c") and ("a", "bc") are different mailboxes.
-    private static void Append(IncrementalHash hash, string text)
+    private static int Write(Span<byte> to, string text)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        Span<byte> length = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-        hash.AppendData(length);
-        hash.AppendData(bytes);
+        var length = Encoding.UTF8.GetBytes(text, to[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32BigEndian(to, length);
+        return sizeof(int) + length;
     }
 }

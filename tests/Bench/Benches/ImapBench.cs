@@ -9,7 +9,6 @@ namespace EmailIngestion.Bench.Benches;
 internal sealed class ImapBench : IBench
 {
     private const int Count = 20_000;
-    private const int WarmUp = 1_000;
     private const int Bytes = 4_096;
 
     public string Name => "imap";
@@ -18,7 +17,6 @@ internal sealed class ImapBench : IBench
     {
         var mbsync = await Peers.ProgramAsync("mbsync", "isync", cancellationToken);
         await using var server = await DovecotProcess.StartAsync(new DovecotProcessOptions(), TimeProvider.System, cancellationToken);
-        await FillAsync(server, PollSide.WarmUser, WarmUp, cancellationToken);
         await FillAsync(server, LoadMail.User, Count, cancellationToken);
 
         var (ours, raw, maildir) = (new List<double>(), new List<double>(), new List<double>());
