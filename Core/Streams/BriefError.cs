@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Streams;
@@ -11,7 +12,7 @@ internal static class BriefError
 
     public static string Of(Exception error)
     {
-        var text = error.Message.ReplaceLineEndings(" ");
+        var text = (Refused(error) ?? error).Message.ReplaceLineEndings(" ");
         foreach (var mark in Diagnostics)
         {
             if (text.IndexOf(mark, StringComparison.Ordinal) is > 0 and var at)
@@ -20,4 +21,13 @@ internal static class BriefError
 
         return BoundedText.Cut(text, MaxLength);
     }
+
+    // The client tells it as one of many reasons why it has no connection.
+    private static AuthenticationException? Refused(Exception? error) => error switch
+    {
+        null => null,
+        AuthenticationException refused => refused,
+        AggregateException many => many.InnerExceptions.Select(Refused).FirstOrDefault(refused => refused is not null),
+        _ => Refused(error.InnerException),
+    };
 }
