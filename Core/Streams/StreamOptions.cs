@@ -26,6 +26,12 @@ public sealed class StreamOptions
     /// <summary>Its private key (PEM, not encrypted). Default: in the certificate's file.</summary>
     public string? ClientCertificateKey { get; set; }
 
+    /// <summary>The user for the Sentinels. Default: that of the connection string; with a <see cref="SentinelPassword"/>, the default user.</summary>
+    public string? SentinelUser { get; set; }
+
+    /// <summary>The password of the Sentinels. Default: that of Redis; Sentinels that have none do not mind it.</summary>
+    public string? SentinelPassword { get; set; }
+
     /// <summary>
     /// The named partitions that this process serves, each with its own stream, group and dead letters. Empty: the one unnamed
     /// partition. Redis Cluster needs names.

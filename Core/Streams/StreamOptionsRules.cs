@@ -24,7 +24,7 @@ internal sealed class StreamOptionsRules : IValidateOptions<StreamOptions>
                 return ValidateOptionsResult.Success;
             var configuration = options.Configuration();
             return configuration.EndPoints.Count == 0 ? ValidateOptionsResult.Fail("Streams:ConnectionString names no server: it begins with host:port.")
-                : TlsFault(options, configuration.Ssl) is { } fault ? ValidateOptionsResult.Fail(fault)
+                : (SentinelFault(options, configuration.ServiceName) ?? TlsFault(options, configuration.Ssl)) is { } fault ? ValidateOptionsResult.Fail(fault)
                 : ValidateOptionsResult.Success;
         }
         catch (ArgumentException e)
@@ -33,6 +33,11 @@ internal sealed class StreamOptionsRules : IValidateOptions<StreamOptions>
             return ValidateOptionsResult.Fail($"Streams:ConnectionString cannot be read: {e.Message}");
         }
     }
+
+    private static string? SentinelFault(StreamOptions options, string? service) =>
+        string.IsNullOrEmpty(service) && (options.SentinelUser ?? "").Length + (options.SentinelPassword ?? "").Length > 0
+            ? $"Streams:{(options.SentinelPassword is { Length: > 0 } ? "SentinelPassword" : "SentinelUser")} is set, and Streams:ConnectionString names no Sentinels (serviceName=)."
+            : null;
 
     private static string? TlsFault(StreamOptions options, bool tls)
     {

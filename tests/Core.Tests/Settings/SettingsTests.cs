@@ -143,8 +143,10 @@ public sealed class SettingsTests
     [InlineData("CertificateAuthority", "Streams:CertificateAuthority is set, and Streams:ConnectionString has no ssl=true.")]
     [InlineData("ClientCertificate", "Streams:ClientCertificate is set, and Streams:ConnectionString has no ssl=true.")]
     [InlineData("ClientCertificateKey", "Streams:ClientCertificateKey is set and Streams:ClientCertificate is not.")]
-    public void Certificates_without_use_stop_the_start(string setting, string says) =>
-        Assert.Equal($"Settings: {says}", Assert.Single(Start.Lines(Start.Good(($"Streams:{setting}", "ca.pem")))));
+    [InlineData("SentinelPassword", "Streams:SentinelPassword is set, and Streams:ConnectionString names no Sentinels (serviceName=).")]
+    [InlineData("SentinelUser", "Streams:SentinelUser is set, and Streams:ConnectionString names no Sentinels (serviceName=).")]
+    public void Settings_without_use_stop_the_start(string setting, string says) =>
+        Assert.Equal($"Settings: {says}", Assert.Single(Start.Lines(Start.Good(($"Streams:{setting}", "anything")))));
 
     [Theory]
     [InlineData("a,b=c")]

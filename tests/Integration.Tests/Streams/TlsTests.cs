@@ -83,7 +83,8 @@ public sealed class TlsTests
         Assert.Equal("OK", await redis.Node.AskAsync(Cancel, "FLUSHALL"));
         await File.AppendAllTextAsync(certificate, $"\n{await File.ReadAllTextAsync(key, Cancel)}", Cancel);
         await WorksAsync(Streams($"{redis.Address},{Quick}", authority, certificate));
-        await FailsAsync(Streams($"{redis.Address},{Quick}", authority));
+        foreach (var version in (string[])["Tls12", "Tls13"])
+            Assert.Contains("Streams:ClientCertificate", await FailsAsync(Streams($"{redis.Address},{Quick},sslProtocols={version}", authority)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,6 +109,10 @@ public sealed class TlsTests
         var streams = Streams($"127.0.0.1:{port},serviceName={Service},{Quick}", authority);
         await using var connection = new RedisConnection(streams);
         await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
+        Assert.StartsWith(
+            $"No Sentinel says where the primary of '{Service}' is: The certificate of Redis at 127.0.0.1 is not accepted: ",
+            await FailsAsync(Streams($"127.0.0.1:{port},serviceName={Service},{Quick}", null)),
+            StringComparison.Ordinal);
 
         await primary.Node.KillAsync();
 
