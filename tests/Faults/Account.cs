@@ -9,8 +9,8 @@ internal sealed record Account
 
     public required int Once { get; init; }
 
-    /// <summary>Twice or more, each time with a fault that explains why it had not been settled: the documented window.</summary>
-    public required int Repeated { get; init; }
+    /// <summary>Twice or more, each time in a documented window in which it may not have been settled: how many in which.</summary>
+    public required IReadOnlyDictionary<string, int> Repeated { get; init; }
 
     /// <summary>Twice or more, and nothing explains it.</summary>
     public required IReadOnlyList<string> Unexplained { get; init; }
@@ -31,11 +31,12 @@ internal sealed record Account
         IReadOnlyCollection<Effect> effects,
         IReadOnlyList<DeadLetter> letters,
         Mail mail,
-        FaultLog faults)
+        Explanations explanations)
     {
         var byEmail = effects.ToLookup(effect => (effect.Mailbox, effect.Uid));
         var dead = letters.Where(letter => letter.Uid is not null).ToLookup(letter => (letter.Mailbox, letter.Uid!.Value));
-        var (once, repeated, buried) = (0, 0, 0);
+        var (once, buried) = (0, 0);
+        var repeated = new Dictionary<string, int>(StringComparer.Ordinal);
         var (unexplained, lost, confused) = (new List<string>(), new List<string>(), new List<string>());
         foreach (var (mailbox, uid, number) in mails)
         {
@@ -53,10 +54,10 @@ internal sealed record Account
                 buried++;
             else if (own.Length == 1)
                 once++;
-            else if (own[..^1].FirstOrDefault(effect => faults.Explains(effect.Worker, effect.At) is null) is { } effect)
+            else if (own[..^1].FirstOrDefault(effect => explanations.Of(effect) is null) is { } effect)
                 unexplained.Add($"{name}: {string.Join(", ", own.Select(one => $"{one.Worker} {one.At:HH:mm:ss.fff}"))}; nothing explains that of {effect.At:HH:mm:ss.fff}");
             else
-                repeated++;
+                repeated[explanations.Of(own[0])!] = repeated.GetValueOrDefault(explanations.Of(own[0])!) + 1;
         }
 
         var known = mails.Select(one => (one.Mailbox, one.Uid)).ToHashSet();

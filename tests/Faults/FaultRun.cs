@@ -44,7 +44,9 @@ internal sealed class FaultRun(FaultOptions options)
         var mail = new Mail(options.Seed, options.Emails);
         var log = new FaultLog(_time);
         var consumers = new List<WorkerProcess>();
-        await using var redis = await RedisServers.StartAsync(options.Redis, cancellationToken);
+        await using var redis = await RedisServers.StartAsync(options.Redis, options.MinReplicas, cancellationToken);
+        await using var failovers = new FailoverWatch(redis.Nodes, _time);
+        failovers.Start();
         await using var mailboxes = await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
         await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(consumers, name, log));
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
@@ -56,16 +58,16 @@ internal sealed class FaultRun(FaultOptions options)
         try
         {
             for (var i = 1; i <= options.Workers; i++)
-                consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], ConsumerSettings(redis, receiver.UrlOf($"consumer-{i}"))));
+                consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"))));
             for (var i = 1; i <= Pollers; i++)
-                pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], PollerSettings(redis, mailboxes)));
+                pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], WorkerSettings.OfPoller(redis, mailboxes)));
             foreach (var worker in pollers.Concat(consumers))
                 worker.Start();
 
             await using var gauges = new Gauges(partitions, redis, [.. pollers, .. consumers], _time);
             gauges.Start();
             await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, log, cancellationToken);
-            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, mail, log, gauges, cancellationToken);
+            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, mail, log, failovers, gauges, cancellationToken);
         }
         finally
         {
@@ -103,7 +105,7 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task<bool> AccountAsync(
-        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, Mail mail, FaultLog log, Gauges gauges, CancellationToken cancellationToken)
+        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
     {
         var mails = await mailboxes.ReadAsync(cancellationToken);
         var started = _time.GetTimestamp();
@@ -130,8 +132,9 @@ internal sealed class FaultRun(FaultOptions options)
         var letters = new List<DeadLetter>();
         foreach (var partition in partitions)
             letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
-        var account = Account.Of(mails, receiver.Effects, letters, mail, log);
-        Report.Write(account, log, gauges, replayed, drained, drainTook);
+        var failovers = watch.Failovers();
+        var account = Account.Of(mails, receiver.Effects, letters, mail, new Explanations(log.All, failovers, WorkerSettings.Lease));
+        Report.Write(account, log, failovers, gauges, replayed, drained, drainTook);
         return account.IsGood && drained;
     }
 
@@ -201,37 +204,5 @@ internal sealed class FaultRun(FaultOptions options)
         foreach (var partition in redis.Partitions.Where(name => name.Length > 0))
             streams.Partitions.Add(partition);
         return streams;
-    }
-
-    private static Dictionary<string, string> ConsumerSettings(RedisServers redis, string url) => new(CommonSettings(redis))
-    {
-        ["Processing:Processor"] = "webhook",
-        ["Webhook:Url"] = url,
-        ["Webhook:Secret"] = "0123456789abcdef",
-        ["Webhook:Timeout"] = "00:00:05",
-        ["Processing:Retries"] = "1",
-        ["Processing:BreakDuration"] = "00:00:01",
-        ["Consumer:Lease"] = "00:00:05",
-        ["Consumer:LeaseRenewal"] = "00:00:01",
-        ["Consumer:ReclaimInterval"] = "00:00:01",
-        ["Consumer:BlockTimeout"] = "00:00:02",
-        ["Consumer:ShutdownGrace"] = "00:00:03",
-    };
-
-    private static Dictionary<string, string> PollerSettings(RedisServers redis, Mailboxes mailboxes) =>
-        new(CommonSettings(redis).Concat(mailboxes.Settings(redis.Partitions)))
-        {
-            ["Polling:ServerTimeout"] = "00:00:10",
-            // Low, so that the stream is at its mark now and then.
-            ["Streams:MaxStreamLength"] = "2000",
-        };
-
-    private static IEnumerable<KeyValuePair<string, string>> CommonSettings(RedisServers redis)
-    {
-        yield return new("Streams:ConnectionString", redis.ConnectionString);
-        yield return new("Logging:Console:LogLevel:Default", "Information");
-        var index = 0;
-        foreach (var partition in redis.Partitions.Where(name => name.Length > 0))
-            yield return new(string.Create(CultureInfo.InvariantCulture, $"Streams:Partitions:{index++}"), partition);
     }
 }

@@ -15,11 +15,12 @@ internal abstract class RedisServers : IAsyncDisposable
     /// <summary>What can happen to it: a name, and the doing, which ends when it is over.</summary>
     public abstract IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults { get; }
 
-    protected abstract IReadOnlyList<RedisNode> Nodes { get; }
+    public abstract IReadOnlyList<RedisNode> Nodes { get; }
 
-    public static async Task<RedisServers> StartAsync(string kind, CancellationToken cancellationToken) => kind switch
+    public static async Task<RedisServers> StartAsync(string kind, int minReplicas, CancellationToken cancellationToken) => kind switch
     {
-        "sentinel" => new Sentinels(await SentinelProcesses.StartAsync(["--min-replicas-to-write", "1", "--min-replicas-max-lag", "2"], TimeProvider.System, cancellationToken)),
+        "sentinel" => new Sentinels(await SentinelProcesses.StartAsync(
+            ["--min-replicas-to-write", $"{minReplicas}", "--min-replicas-max-lag", "2"], TimeProvider.System, cancellationToken)),
         "cluster" => new Cluster(await ClusterProcesses.StartAsync([], TimeProvider.System, cancellationToken)),
         _ => new Standalone(await RedisNode.StartAsync([], TimeProvider.System, cancellationToken)),
     };
@@ -102,7 +103,7 @@ internal abstract class RedisServers : IAsyncDisposable
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
             [(FaultKind.RedisCrash, CrashAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync)];
 
-        protected override IReadOnlyList<RedisNode> Nodes => [node];
+        public override IReadOnlyList<RedisNode> Nodes => [node];
 
         public override ValueTask DisposeAsync() => node.DisposeAsync();
 
@@ -116,7 +117,7 @@ internal abstract class RedisServers : IAsyncDisposable
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
             [(FaultKind.Failover, FailOverAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync)];
 
-        protected override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
+        public override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
 
         public override ValueTask DisposeAsync() => servers.DisposeAsync();
 
@@ -142,7 +143,7 @@ internal abstract class RedisServers : IAsyncDisposable
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
             [(FaultKind.Failover, FailOverAsync), (FaultKind.Migration, MigrateAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Scripts, FlushScriptsAsync)];
 
-        protected override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
+        public override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
 
         public override ValueTask DisposeAsync() => servers.DisposeAsync();
 

@@ -1,0 +1,29 @@
+namespace EmailIngestion.Faults;
+
+/// <summary>
+/// The windows of docs/guarantees.md in which an effect may come again: what was done to whom, and when, and what each failover has lost.
+/// An effect outside of all of them had no reason to be repeated.
+/// </summary>
+internal sealed class Explanations(IReadOnlyList<Fault> faults, IReadOnlyList<Failover> failovers, TimeSpan lease)
+{
+    // Between an effect and its settling lies a round trip, and one more where Redis or the machine is slow.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
+    // The handing-out of an email may be lost while it is in work, which takes so long at most: the receiver's time-out and a little.
+    private static readonly TimeSpan InWork = TimeSpan.FromSeconds(6);
+
+    /// <summary>Why an effect may not have been settled, so that it came again; null: nothing explains it.</summary>
+    public string? Of(Effect effect) =>
+        faults.FirstOrDefault(fault => IsOfWorker(fault, effect))?.Kind
+        ?? (failovers.FirstOrDefault(failover => effect.At > failover.LostFrom - Settling && effect.At < failover.LostUntil + InWork) is { } lost ? $"failover {lost.Number}" : null)
+        ?? (faults.Any(fault => IsOutage(fault, effect)) ? "Redis away for a lease" : null);
+
+    private static bool IsOfWorker(Fault fault, Effect effect) =>
+        fault.Kind is FaultKind.Kill or FaultKind.Poison or FaultKind.Pause
+        && fault.Target == effect.Worker && effect.At > fault.Began - Settling && effect.At < fault.End + Settling;
+
+    // Nothing is lost; but who does not get through to renew or settle for as long as a lease is overtaken by whoever gets through first.
+    private bool IsOutage(Fault fault, Effect effect) =>
+        fault.Kind is FaultKind.RedisCrash or FaultKind.RedisPause or FaultKind.Failover or FaultKind.Migration
+        && fault.End - fault.Began > lease / 2 && effect.At > fault.Began - Settling && effect.At < fault.End + Settling;
+}
