@@ -24,7 +24,10 @@ internal sealed record Account
     /// <summary>Processed under an id that is another email's, or dead-lettered although processed, or the like.</summary>
     public required IReadOnlyList<string> Confused { get; init; }
 
-    public bool IsGood => Lost.Count == 0 && Unexplained.Count == 0 && Confused.Count == 0;
+    /// <summary>Writes of one that was not the owner any more, and was heard.</summary>
+    public int TakenFromFormerOwners { get; init; }
+
+    public bool IsGood => Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
 
     public static Account Of(
         IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails,
@@ -44,7 +47,7 @@ internal sealed record Account
             var name = $"{mailbox} {uid} (mail {number}, {mail.FateOf(number)})";
             Effect[] own = [.. byEmail[key].OrderBy(effect => effect.At)];
             var letter = dead[key].FirstOrDefault();
-            if (own.Any(effect => effect.Number != number) || own.DistinctBy(effect => effect.EmailId).Count() > 1 || dead[key].Count() > 1)
+            if (own.Any(effect => effect.Number != number) || own.DistinctBy(effect => effect.EmailId).Count() > 1 || (dead[key].Count() > 1 && !explanations.IsBuriedAgain(dead[key])))
                 confused.Add(name);
             else if (own.Length > 0 && letter is not null)
                 confused.Add($"{name}: processed, and dead-lettered as {letter.Reason}");

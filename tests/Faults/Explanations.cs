@@ -1,3 +1,6 @@
+using System.Globalization;
+using EmailIngestion.Streams;
+
 namespace EmailIngestion.Faults;
 
 /// <summary>
@@ -16,7 +19,15 @@ internal sealed class Explanations(IReadOnlyList<Fault> faults, IReadOnlyList<Fa
     public string? Of(Effect effect) =>
         faults.FirstOrDefault(fault => IsOfWorker(fault, effect))?.Kind
         ?? (failovers.FirstOrDefault(failover => effect.At > failover.LostFrom - Settling && effect.At < failover.LostUntil + InWork) is { } lost ? $"failover {lost.Number}" : null)
+        ?? faults.FirstOrDefault(fault => fault.Kind == FaultKind.GroupDeleted && effect.At > fault.Began - Settling && effect.At < fault.End + InWork)?.Kind
         ?? (faults.Any(fault => IsOutage(fault, effect)) ? "Redis away for a lease" : null);
+
+    /// <summary>Whether the group was deleted between two burials: what is buried and not trimmed yet is then delivered again, and buried again.</summary>
+    public bool IsBuriedAgain(IEnumerable<DeadLetter> letters)
+    {
+        DateTimeOffset[] buried = [.. letters.Select(letter => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(letter.Id.Split('-')[0], CultureInfo.InvariantCulture))).Order()];
+        return faults.Any(fault => fault.Kind == FaultKind.GroupDeleted && fault.End > buried[0] && fault.Began < buried[^1]);
+    }
 
     private static bool IsOfWorker(Fault fault, Effect effect) =>
         fault.Kind is FaultKind.Kill or FaultKind.Poison or FaultKind.Pause

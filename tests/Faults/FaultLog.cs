@@ -59,5 +59,7 @@ internal static class FaultKind
     public const string Scripts = "scripts flushed";
     public const string ServerCrash = "mail server killed";
     public const string Cut = "IMAP connection cut";
+    public const string GroupDeleted = "group deleted";
+    public const string FormerOwner = "former owner comes back";
     public const string Outage = "receiver down";
 }

@@ -54,6 +54,7 @@ internal sealed class FaultRun(FaultOptions options)
         await using var connection = new RedisConnection(streams);
         var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time)).ToArray();
 
+        var former = options.Redis == "standalone" ? new FormerOwner(partitions[0], connection, _time) : null;
         var pollers = new List<WorkerProcess>();
         try
         {
@@ -66,8 +67,8 @@ internal sealed class FaultRun(FaultOptions options)
 
             await using var gauges = new Gauges(partitions, redis, [.. pollers, .. consumers], _time);
             gauges.Start();
-            await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, log, cancellationToken);
-            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, mail, log, failovers, gauges, cancellationToken);
+            await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, former, log, cancellationToken);
+            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, former, mail, log, failovers, gauges, cancellationToken);
         }
         finally
         {
@@ -77,11 +78,11 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task InjectAsync(
-        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FaultLog log, CancellationToken cancellationToken)
+        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, FaultLog log, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(options.Duration);
-        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, log).RunAsync(enough.Token, cancellationToken);
+        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, log).RunAsync(enough.Token, cancellationToken);
         var started = _time.GetTimestamp();
         while (!faults.IsCompleted)
         {
@@ -105,7 +106,7 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task<bool> AccountAsync(
-        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
+        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
     {
         var mails = await mailboxes.ReadAsync(cancellationToken);
         var started = _time.GetTimestamp();
@@ -133,7 +134,7 @@ internal sealed class FaultRun(FaultOptions options)
         foreach (var partition in partitions)
             letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
         var failovers = watch.Failovers();
-        var account = Account.Of(mails, receiver.Effects, letters, mail, new Explanations(log.All, failovers, WorkerSettings.Lease));
+        var account = Account.Of(mails, receiver.Effects, letters, mail, new Explanations(log.All, failovers, WorkerSettings.Lease)) with { TakenFromFormerOwners = former?.Taken ?? 0 };
         Report.Write(account, log, failovers, gauges, replayed, drained, drainTook);
         return account.IsGood && drained;
     }

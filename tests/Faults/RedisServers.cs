@@ -1,4 +1,5 @@
 using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
@@ -101,13 +102,16 @@ internal abstract class RedisServers : IAsyncDisposable
         public override string ConnectionString => node.Address;
 
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
-            [(FaultKind.RedisCrash, CrashAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync)];
+            [(FaultKind.RedisCrash, CrashAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync), (FaultKind.GroupDeleted, DeleteGroupAsync)];
 
         public override IReadOnlyList<RedisNode> Nodes => [node];
 
         public override ValueTask DisposeAsync() => node.DisposeAsync();
 
         protected override Task<RedisNode> PrimaryAsync(Random random, CancellationToken cancellationToken) => Task.FromResult(node);
+
+        private async Task DeleteGroupAsync(Random random, CancellationToken cancellationToken) =>
+            await node.AskAsync(cancellationToken, "XGROUP", "DESTROY", new StreamKeys("").Stream!, StreamKeys.Group!);
     }
 
     private sealed class Sentinels(SentinelProcesses servers) : RedisServers
@@ -128,6 +132,15 @@ internal abstract class RedisServers : IAsyncDisposable
             var former = await servers.PrimaryAsync(cancellationToken);
             await former.KillAsync();
             await servers.FailedOverAsync(former, cancellationToken);
+            if (random.Next(3) == 0)
+            {
+                // The new one too, before its replica follows it.
+                var second = await servers.PrimaryAsync(cancellationToken);
+                await second.KillAsync();
+                await servers.FailedOverAsync(second, cancellationToken);
+                await second.RestartAsync(cancellationToken);
+            }
+
             await DelayAsync(random.NextDouble() * 3, cancellationToken);
             await former.RestartAsync(cancellationToken);
             await servers.InSyncAsync(cancellationToken);
