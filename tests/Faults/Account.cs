@@ -27,6 +27,8 @@ internal sealed record Account
     /// <summary>Writes of one that was not the owner any more, and was heard.</summary>
     public int TakenFromFormerOwners { get; init; }
 
+    public int RefusedToFormerOwners { get; init; }
+
     public bool IsGood => Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
 
     public static Account Of(
@@ -57,10 +59,10 @@ internal sealed record Account
                 buried++;
             else if (own.Length == 1)
                 once++;
-            else if (own[..^1].FirstOrDefault(effect => explanations.Of(effect) is null) is { } effect)
-                unexplained.Add($"{name}: {string.Join(", ", own.Select(one => $"{one.Worker} {one.At:HH:mm:ss.fff}"))}; nothing explains that of {effect.At:HH:mm:ss.fff}");
+            else if (own.Zip(own.Skip(1)).FirstOrDefault(pair => explanations.Of(pair.First, pair.Second) is null).First is { } effect)
+                unexplained.Add($"{name}: {string.Join(", ", own.Select(one => $"{one.Worker} {one.At:HH:mm:ss.fff} (settled {one.Settled:HH:mm:ss.fff})"))}; nothing explains that of {effect.At:HH:mm:ss.fff}");
             else
-                repeated[explanations.Of(own[0])!] = repeated.GetValueOrDefault(explanations.Of(own[0])!) + 1;
+                repeated[explanations.Of(own[0], own[1])!] = repeated.GetValueOrDefault(explanations.Of(own[0], own[1])!) + 1;
         }
 
         var known = mails.Select(one => (one.Mailbox, one.Uid)).ToHashSet();

@@ -15,12 +15,17 @@ internal sealed class Explanations(IReadOnlyList<Fault> faults, IReadOnlyList<Fa
     // The handing-out of an email may be lost while it is in work, which takes so long at most: the receiver's time-out and a little.
     private static readonly TimeSpan InWork = TimeSpan.FromSeconds(6);
 
-    /// <summary>Why an effect may not have been settled, so that it came again; null: nothing explains it.</summary>
-    public string? Of(Effect effect) =>
-        faults.FirstOrDefault(fault => IsOfWorker(fault, effect))?.Kind
-        ?? (failovers.FirstOrDefault(failover => effect.At > failover.LostFrom - Settling && effect.At < failover.LostUntil + InWork) is { } lost ? $"failover {lost.Number}" : null)
-        ?? faults.FirstOrDefault(fault => fault.Kind == FaultKind.GroupDeleted && effect.At > fault.Began - Settling && effect.At < fault.End + InWork)?.Kind
-        ?? (faults.Any(fault => IsOutage(fault, effect)) ? "Redis away for a lease" : null);
+    /// <summary>Why an effect that had been had already came again; null: nothing explains it.</summary>
+    public string? Of(Effect effect, Effect next)
+    {
+        // What was settled is asked for before it is run, so only who had asked before could run it, or who asked a Redis that had lost it.
+        if (effect.Settled is { } settled && next.At > settled + Settling)
+            return Lost(settled - Settling, settled, TimeSpan.Zero) ?? faults.FirstOrDefault(fault => IsOfWorker(fault, FaultKind.Pause, next.Worker, settled, next.At))?.Kind;
+        return faults.FirstOrDefault(fault => IsOfWorker(fault, null, effect.Worker, effect.At, effect.At + Settling))?.Kind
+            ?? Lost(effect.At, effect.At + Settling, InWork)
+            ?? faults.FirstOrDefault(fault => fault.Kind == FaultKind.GroupDeleted && effect.At > fault.Began - Settling && effect.At < fault.End + InWork)?.Kind
+            ?? (faults.Any(fault => IsOutage(fault, effect)) ? "Redis away for a lease" : null);
+    }
 
     /// <summary>Whether the group was deleted between two burials: what is buried and not trimmed yet is then delivered again, and buried again.</summary>
     public bool IsBuriedAgain(IEnumerable<DeadLetter> letters)
@@ -29,9 +34,14 @@ internal sealed class Explanations(IReadOnlyList<Fault> faults, IReadOnlyList<Fa
         return faults.Any(fault => fault.Kind == FaultKind.GroupDeleted && fault.End > buried[0] && fault.Began < buried[^1]);
     }
 
-    private static bool IsOfWorker(Fault fault, Effect effect) =>
-        fault.Kind is FaultKind.Kill or FaultKind.Poison or FaultKind.Pause
-        && fault.Target == effect.Worker && effect.At > fault.Began - Settling && effect.At < fault.End + Settling;
+    // What was settled, or handed out, in the time that the new primary of a failover lacked.
+    private string? Lost(DateTimeOffset from, DateTimeOffset until, TimeSpan after) =>
+        failovers.FirstOrDefault(failover => until > failover.LostFrom && from < failover.LostUntil + after) is { } lost ? $"failover {lost.Number}" : null;
+
+    // A consumer that is killed does nothing more until it is started; one that is paused goes on.
+    private static bool IsOfWorker(Fault fault, string? kind, string worker, DateTimeOffset from, DateTimeOffset until) =>
+        fault.Kind is FaultKind.Kill or FaultKind.Poison or FaultKind.Pause && (kind is null || fault.Kind == kind)
+        && fault.Target == worker && until > fault.Began && from < (fault.Kind == FaultKind.Pause ? fault.End : fault.Began + Settling);
 
     // Nothing is lost; but who does not get through to renew or settle for as long as a lease is overtaken by whoever gets through first.
     private bool IsOutage(Fault fault, Effect effect) =>

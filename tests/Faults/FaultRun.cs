@@ -55,6 +55,8 @@ internal sealed class FaultRun(FaultOptions options)
         var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time)).ToArray();
 
         var former = options.Redis == "standalone" ? new FormerOwner(partitions[0], connection, _time) : null;
+        await using var settles = new SettleWatch(partitions, connection, receiver.Effects, _time);
+        settles.Start();
         var pollers = new List<WorkerProcess>();
         try
         {
@@ -134,7 +136,11 @@ internal sealed class FaultRun(FaultOptions options)
         foreach (var partition in partitions)
             letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
         var failovers = watch.Failovers();
-        var account = Account.Of(mails, receiver.Effects, letters, mail, new Explanations(log.All, failovers, WorkerSettings.Lease)) with { TakenFromFormerOwners = former?.Taken ?? 0 };
+        var account = Account.Of(mails, receiver.Effects, letters, mail, new Explanations(log.All, failovers, WorkerSettings.Lease)) with
+        {
+            TakenFromFormerOwners = former?.Taken ?? 0,
+            RefusedToFormerOwners = former?.Refused ?? 0,
+        };
         Report.Write(account, log, failovers, gauges, replayed, drained, drainTook);
         return account.IsGood && drained;
     }

@@ -13,34 +13,56 @@ internal sealed class FormerOwner(StreamPartition partition, RedisConnection con
 
     private static readonly TimeSpan Block = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>How many of its writes were taken.</summary>
     public int Taken { get; private set; }
 
+    public int Refused { get; private set; }
+
+    /// <summary>Once, unless other faults are in its way for too long.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < Patience)
         {
-            await using var group = partition.Join(Name, WorkerSettings.Lease);
-            var deliveries = await group.ReadAsync(Most, Block, cancellationToken);
-            if (deliveries.Count == 0)
-                return;
-            while (await HasAsync(cancellationToken))
-                await Task.Delay(Look, time, cancellationToken);
+            try
+            {
+                if (await TryAsync(cancellationToken))
+                    return;
+            }
+            catch (Exception e) when (RedisAway.Is(e))
+            {
+                // Whatever it had is reclaimed.
+                await Task.Delay(Block, time, cancellationToken);
+            }
+        }
+    }
 
-            await group.ReleaseAsync(deliveries, cancellationToken);
-            Taken += (await group.RenewAsync(deliveries, cancellationToken)).Count(renewed => renewed);
-            Taken += (await group.SettleAsync(deliveries, cancellationToken)).Count(settled => settled == SettleResult.Settled);
-        }
-        catch (Exception e) when (RedisAway.Is(e))
-        {
-            // Another fault came between; its deliveries are reclaimed.
-        }
+    private async Task<bool> TryAsync(CancellationToken cancellationToken)
+    {
+        await using var group = partition.Join(Name, WorkerSettings.Lease);
+        var deliveries = await group.ReadAsync(Most, Block, cancellationToken);
+        if (deliveries.Count == 0)
+            return false;
+        while (await HasAsync(cancellationToken))
+            await Task.Delay(Look, time, cancellationToken);
+
+        await group.ReleaseAsync(deliveries, cancellationToken);
+        Count(await group.RenewAsync(deliveries, cancellationToken));
+        Count((await group.SettleAsync(deliveries, cancellationToken)).Select(settled => settled == SettleResult.Settled));
+        return true;
     }
 
     private async Task<bool> HasAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (await database.StreamPendingMessagesAsync(partition.Keys.Stream, StreamKeys.Group, 1, Name)).Length > 0;
+    }
+
+    private void Count(IEnumerable<bool> taken)
+    {
+        foreach (var one in taken)
+            (Taken, Refused) = one ? (Taken + 1, Refused) : (Taken, Refused + 1);
     }
 }

@@ -29,6 +29,7 @@ internal static class Report
         Line("dead-lettered, as they should", account.Dead);
         Line("dead-lettered and replayed", replayed);
         Line("in two places or mixed up", account.Confused.Count);
+        Line("refused to a former owner", account.RefusedToFormerOwners);
         Line("written by a former owner", account.TakenFromFormerOwners);
         Line("lost", account.Lost.Count);
         Console.WriteLine(string.Create(
