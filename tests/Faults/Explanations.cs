@@ -20,7 +20,7 @@ internal sealed class Explanations(IReadOnlyList<Fault> faults, IReadOnlyList<Fa
     {
         // What was settled is asked for before it is run, so only who had asked before could run it, or who asked a Redis that had lost it.
         if (effect.Settled is { } settled && next.At > settled + Settling)
-            return Lost(settled - Settling, settled, TimeSpan.Zero) ?? faults.FirstOrDefault(fault => IsOfWorker(fault, FaultKind.Pause, next.Worker, settled, next.At))?.Kind;
+            return Lost(effect.At, settled, TimeSpan.Zero) ?? faults.FirstOrDefault(fault => IsOfWorker(fault, FaultKind.Pause, next.Worker, settled, next.At))?.Kind;
         return faults.FirstOrDefault(fault => IsOfWorker(fault, null, effect.Worker, effect.At, effect.At + Settling))?.Kind
             ?? Lost(effect.At, effect.At + Settling, InWork)
             ?? faults.FirstOrDefault(fault => fault.Kind == FaultKind.GroupDeleted && effect.At > fault.Began - Settling && effect.At < fault.End + InWork)?.Kind

@@ -42,12 +42,13 @@ internal sealed class SettleWatch(IReadOnlyList<StreamPartition> partitions, Red
         Effect[] open = [.. effects.Where(effect => effect.Settled is null)];
         if (open.Length == 0)
             return;
-        var now = time.GetUtcNow();
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var database = await connection.DatabaseAsync(_stop.Token);
         foreach (var key in partitions.SelectMany(partition => new[] { partition.Keys.ProcessedIds(today), partition.Keys.ProcessedIds(today.AddDays(-1)) }))
         {
             var known = await database.SetContainsAsync(key, [.. open.Select(effect => (StackExchange.Redis.RedisValue)Convert.FromHexString(effect.EmailId))]);
+            // After the answer, which may have been long in coming: what is settled by now was not necessarily when it was asked for.
+            var now = time.GetUtcNow();
             foreach (var (effect, _) in open.Zip(known).Where(pair => pair.Second))
                 effect.Settled ??= now;
         }
