@@ -38,10 +38,10 @@ internal sealed class Explanations(IReadOnlyList<Fault> faults, IReadOnlyList<Fa
     private string? Lost(DateTimeOffset from, DateTimeOffset until, TimeSpan after) =>
         failovers.FirstOrDefault(failover => until > failover.LostFrom && from < failover.LostUntil + after) is { } lost ? $"failover {lost.Number}" : null;
 
-    // A consumer that is killed does nothing more until it is started; one that is paused goes on.
+    // A consumer that is killed does nothing more until it is started; one that is paused wakes up in the middle of what others have by then.
     private static bool IsOfWorker(Fault fault, string? kind, string worker, DateTimeOffset from, DateTimeOffset until) =>
         fault.Kind is FaultKind.Kill or FaultKind.Poison or FaultKind.Pause && (kind is null || fault.Kind == kind)
-        && fault.Target == worker && until > fault.Began && from < (fault.Kind == FaultKind.Pause ? fault.End : fault.Began + Settling);
+        && fault.Target == worker && until > fault.Began && from < (fault.Kind == FaultKind.Pause ? fault.End : fault.Began) + Settling;
 
     // Nothing is lost; but who does not get through to renew or settle for as long as a lease is overtaken by whoever gets through first.
     private bool IsOutage(Fault fault, Effect effect) =>

@@ -8,10 +8,6 @@ namespace EmailIngestion.Faults;
 internal sealed class FaultRun(FaultOptions options)
 {
     private const int Pollers = 2;
-    private const string Waiting = "waiting";
-
-    // Nothing moves for this long: it never will.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly TimeProvider _time = TimeProvider.System;
 
@@ -111,8 +107,9 @@ internal sealed class FaultRun(FaultOptions options)
         List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
     {
         var mails = await mailboxes.ReadAsync(cancellationToken);
+        var drain = new Drain(consumers, partitions, mails, receiver, _time);
         var started = _time.GetTimestamp();
-        var drained = await DrainAsync(consumers, partitions, mails, receiver, cancellationToken);
+        var drained = await drain.RunAsync(cancellationToken);
 
         // Those that bad luck has killed too often are not lost: they are replayed, as an operator would.
         var replayed = 0;
@@ -128,7 +125,7 @@ internal sealed class FaultRun(FaultOptions options)
             }
         }
 
-        drained = drained && await DrainAsync(consumers, partitions, mails, receiver, cancellationToken);
+        drained = drained && await drain.RunAsync(cancellationToken);
         var drainTook = _time.GetElapsedTime(started);
         foreach (var worker in pollers.Concat(consumers))
             await worker.TerminateAsync();
@@ -143,57 +140,6 @@ internal sealed class FaultRun(FaultOptions options)
         };
         Report.Write(account, log, failovers, gauges, replayed, drained, drainTook);
         return account.IsGood && drained;
-    }
-
-    // Read to the end, nothing waiting, nothing pending. False: it stands still before that.
-    private async Task<bool> DrainAsync(
-        List<WorkerProcess> consumers, StreamPartition[] partitions, IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, EffectReceiver receiver, CancellationToken cancellationToken)
-    {
-        var (moved, last) = (_time.GetTimestamp(), "");
-        while (_time.GetElapsedTime(moved) < Patience)
-        {
-            foreach (var consumer in consumers)
-                consumer.Start();
-            var state = await StateAsync(partitions, mails, cancellationToken);
-            if (!state.StartsWith(Waiting, StringComparison.Ordinal))
-                return true;
-            state += $" {receiver.Effects.Count}";
-            if (state != last)
-                (moved, last) = (_time.GetTimestamp(), state);
-            await Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken);
-        }
-
-        Console.WriteLine($"  nothing moves any more: {last}");
-        return false;
-    }
-
-    private static async Task<string> StateAsync(
-        StreamPartition[] partitions, IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var read = new Dictionary<string, uint>(StringComparer.Ordinal);
-            foreach (var partition in partitions)
-            {
-                var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
-                if (snapshot.Depth > 0)
-                    return $"{Waiting}: {partition.Keys.Stream} lag {snapshot.Lag}, pending {snapshot.Pending}";
-                foreach (var mailbox in snapshot.Mailboxes)
-                    read[mailbox.Name] = mailbox.Last ?? 0;
-            }
-
-            foreach (var mailbox in mails.GroupBy(mail => mail.Mailbox))
-            {
-                if (mailbox.Max(mail => mail.Uid) > read.GetValueOrDefault(mailbox.Key))
-                    return $"{Waiting}: {mailbox.Key} at {read.GetValueOrDefault(mailbox.Key)}";
-            }
-
-            return "";
-        }
-        catch (Exception e) when (RedisAway.Is(e) || e is GroupMissingException)
-        {
-            return $"{Waiting}: {e.Message}";
-        }
     }
 
     private static async Task KillAsync(List<WorkerProcess> consumers, string name, FaultLog log)
