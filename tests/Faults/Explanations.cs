@@ -21,7 +21,7 @@ internal sealed class Explanations(IReadOnlyList<Fault> faults, IReadOnlyList<Fa
         // What was settled is asked for before it is run, so only who had asked before could run it, or who asked a Redis that had lost it.
         if (effect.Settled is { } settled && next.At > settled + Settling)
             return Lost(effect.At, settled, TimeSpan.Zero) ?? faults.FirstOrDefault(fault => IsOfWorker(fault, FaultKind.Pause, next.Worker, settled, next.At))?.Kind;
-        return faults.FirstOrDefault(fault => IsOfWorker(fault, null, effect.Worker, effect.At, effect.At + Settling))?.Kind
+        return faults.FirstOrDefault(fault => IsOfWorker(fault, null, effect.Worker, effect.At, HeldUpUntil(effect.At) + Settling))?.Kind
             ?? Lost(effect.At, effect.At + Settling, InWork)
             ?? faults.FirstOrDefault(fault => fault.Kind == FaultKind.GroupDeleted && effect.At > fault.Began - Settling && effect.At < fault.End + InWork)?.Kind
             ?? (faults.Any(fault => IsOutage(fault, effect)) ? "Redis away for a lease" : null);
@@ -38,13 +38,18 @@ internal sealed class Explanations(IReadOnlyList<Fault> faults, IReadOnlyList<Fa
     private string? Lost(DateTimeOffset from, DateTimeOffset until, TimeSpan after) =>
         failovers.FirstOrDefault(failover => until > failover.LostFrom && from < failover.LostUntil + after) is { } lost ? $"failover {lost.Number}" : null;
 
+    private static bool IsOfRedis(Fault fault) => fault.Kind is FaultKind.RedisCrash or FaultKind.RedisPause or FaultKind.Failover or FaultKind.Migration;
+
     // A consumer that is killed does nothing more until it is started; one that is paused wakes up in the middle of what others have by then.
     private static bool IsOfWorker(Fault fault, string? kind, string worker, DateTimeOffset from, DateTimeOffset until) =>
         fault.Kind is FaultKind.Kill or FaultKind.Poison or FaultKind.Pause && (kind is null || fault.Kind == kind)
         && fault.Target == worker && until > fault.Began && from < (fault.Kind == FaultKind.Pause ? fault.End : fault.Began) + Settling;
 
+    // While Redis is away, or moves the slot, a settle waits, and its consumer may die meanwhile.
+    private DateTimeOffset HeldUpUntil(DateTimeOffset effect) =>
+        faults.Where(fault => IsOfRedis(fault) && fault.Began < effect + Settling && fault.End > effect).Select(fault => fault.End).DefaultIfEmpty(effect).Max();
+
     // Nothing is lost; but who does not get through to renew or settle for as long as a lease is overtaken by whoever gets through first.
     private bool IsOutage(Fault fault, Effect effect) =>
-        fault.Kind is FaultKind.RedisCrash or FaultKind.RedisPause or FaultKind.Failover or FaultKind.Migration
-        && fault.End - fault.Began > lease / 2 && effect.At > fault.Began - Settling && effect.At < fault.End + Settling;
+        IsOfRedis(fault) && fault.End - fault.Began > lease / 2 && effect.At > fault.Began - Settling && effect.At < fault.End + Settling;
 }
