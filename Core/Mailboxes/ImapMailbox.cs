@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using EmailIngestion.Tls;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
@@ -23,7 +24,7 @@ internal sealed class ImapMailbox : IMailbox
     {
         _options = options;
         _connection = new ImapConnection(Server, serverTimeout);
-        _trust = new ServerTrust(options.CertificateAuthority);
+        _trust = new ServerTrust(options.CertificateAuthority, "Host");
         _client = new ImapClient(_words)
         {
             Timeout = (int)serverTimeout.TotalMilliseconds,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EmailIngestion.Streams;
+using EmailIngestion.Tls;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;
@@ -19,8 +20,8 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
             if (mailbox.StartFrom.Length == 10
                 && !DateOnly.TryParseExact(mailbox.StartFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
                 failures.Add($"{setting}:StartFrom is {mailbox.StartFrom}, which is no day.");
-            if (mailbox.CertificateAuthority is { Length: > 0 } file && !File.Exists(file))
-                failures.Add($"{setting}:CertificateAuthority is {file}, and there is no such file.");
+            if (mailbox.CertificateAuthority is { Length: > 0 } file && PemFile.AuthorityFault(file) is { } fault)
+                failures.Add($"{setting}:CertificateAuthority {fault}");
             if (!streams.Value.ServedPartitions.Contains(mailbox.Partition, StringComparer.Ordinal))
                 failures.Add(
                     $"{setting}:Partition is '{mailbox.Partition}', and Streams:Partitions has {string.Join(", ", streams.Value.ServedPartitions.Select(partition => $"'{partition}'"))}.");

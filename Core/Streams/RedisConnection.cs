@@ -39,7 +39,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _logger = logger ?? NullLogger<RedisConnection>.Instance;
         _probe = new RedisProbe([.. _options.ServedPartitions.Select(partition => new StreamKeys(partition).Stream)], _time);
         if (!string.IsNullOrEmpty(_options.Configuration().ServiceName))
-            _sentinels = new SentinelPrimary(_options.Configuration(), _time);
+            _sentinels = new SentinelPrimary(_options, _time);
     }
 
     /// <summary>Whether Sentinels say where Redis is.</summary>
@@ -52,18 +52,23 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>A connection for one key, whose commands may block for the given time. It opens with its first command.</summary>
     public RedisReader Reader(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
 
-    /// <exception cref="RedisConnectionException">No Sentinel says where the primary is.</exception>
+    /// <exception cref="RedisConnectionException">No Sentinel says where the primary is, or Redis and we do not accept each other.</exception>
     internal async ValueTask<RedisGeneration> CurrentAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _current) is { } current)
-            return current;
+        var current = Volatile.Read(ref _current) ?? await FirstAsync(cancellationToken);
+        current.ThrowIfRefused();
+        return current;
+    }
+
+    private async Task<RedisGeneration> FirstAsync(CancellationToken cancellationToken)
+    {
         await _gate.WaitAsync(cancellationToken);
         try
         {
             if (_current is { } first)
                 return first;
             var primary = _sentinels is null ? null : await _sentinels.FindAsync(cancellationToken)
-                ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, $"No Sentinel says where the primary of '{_sentinels.Service}' is.");
+                ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, _sentinels.Unknown);
             var opened = await OpenAsync(primary, cancellationToken);
             _fitAt = _time.GetTimestamp();
             Volatile.Write(ref _current, opened);

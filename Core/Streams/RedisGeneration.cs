@@ -12,6 +12,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
     private readonly StreamOptions _options;
     private readonly Lock _gate = new();
     private readonly Dictionary<IConnectionMultiplexer, RedisKey> _opened = [];
+    private readonly RedisRefusal _refusal = new();
     private bool _ended;
 
     private RedisGeneration(StreamOptions options, EndPoint? primary) => (_options, Primary) = (options, primary);
@@ -25,7 +26,15 @@ internal sealed class RedisGeneration : IAsyncDisposable
     {
         var result = new RedisGeneration(options, primary);
         result.Shared = await result.OpenAsync("shared", TimeSpan.Zero, default, cancellationToken);
+        result.Shared.ConnectionRestored += (_, _) => result._refusal.Forget();
         return result;
+    }
+
+    /// <exception cref="RedisConnectionException">Nothing is connected, since the servers and we do not accept each other.</exception>
+    public void ThrowIfRefused()
+    {
+        if (_refusal.Text is { } reason && !Shared.IsConnected)
+            throw new RedisConnectionException(ConnectionFailureType.AuthenticationFailure, CommandFlags.None, reason);
     }
 
     /// <summary>One more connection, whose commands may block for the given time, and which is for one key.</summary>
@@ -131,6 +140,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
         configuration.AllowAdmin = true;
         // Replies read through Execute differ between the protocols.
         configuration.Protocol = RedisProtocol.Resp2;
+        configuration.LoggerFactory = _refusal;
         configuration.AsyncTimeout += (int)block.TotalMilliseconds;
         if (Primary is not null)
         {

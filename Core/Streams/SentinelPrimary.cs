@@ -4,13 +4,25 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams;
 
 /// <summary>Asks the Sentinels which server is the primary.</summary>
-internal sealed class SentinelPrimary(ConfigurationOptions configuration, TimeProvider time) : IAsyncDisposable
+internal sealed class SentinelPrimary(StreamOptions options, TimeProvider time) : IAsyncDisposable
 {
     private const int AnswersWithinMs = 1_000;
 
+    private readonly ConfigurationOptions _configuration = options.Configuration();
+    private readonly string? _password = string.IsNullOrEmpty(options.SentinelPassword) ? null : options.SentinelPassword;
+    private readonly RedisRefusal _refusal = new();
     private ConnectionMultiplexer? _sentinels;
 
-    public string Service => configuration.ServiceName!;
+    private string Service => _configuration.ServiceName!;
+
+    /// <summary>What to say when <see cref="FindAsync"/> found none.</summary>
+    public string Unknown => $"No Sentinel says where the primary of '{Service}' is" + (_refusal.Text switch
+    {
+        null => ".",
+        BriefError.WrongPassword when _password is null => ": they do not accept the user or password of Redis. Streams:SentinelPassword is not set.",
+        BriefError.WrongPassword => ": they do not accept Streams:SentinelPassword.",
+        var reason => $": {reason}",
+    });
 
     /// <summary>The address that most of the Sentinels that answer give; null when none does, or they do not agree.</summary>
     public async Task<EndPoint?> FindAsync(CancellationToken cancellationToken)
@@ -19,6 +31,8 @@ internal sealed class SentinelPrimary(ConfigurationOptions configuration, TimePr
         var answers = await Task.WhenAll(sentinels.GetEndPoints(configuredOnly: true).Select(endpoint => AskAsync(sentinels.GetServer(endpoint))));
         cancellationToken.ThrowIfCancellationRequested();
         var named = answers.OfType<EndPoint>().ToArray();
+        if (named.Length > 0)
+            _refusal.Forget();
         return named.GroupBy(endpoint => endpoint).FirstOrDefault(group => group.Count() * 2 > named.Length)?.Key;
     }
 
@@ -43,16 +57,18 @@ internal sealed class SentinelPrimary(ConfigurationOptions configuration, TimePr
 
     private ConfigurationOptions Configuration()
     {
-        var sentinels = configuration.Clone();
+        var sentinels = _configuration.Clone();
         sentinels.ServiceName = null;
         sentinels.CommandMap = CommandMap.Sentinel;
         sentinels.TieBreaker = "";
-        sentinels.User = configuration.SentinelUser ?? configuration.User;
-        sentinels.Password = configuration.SentinelPassword ?? configuration.Password;
+        // A password of their own without a user is the default user's, whoever we are to Redis.
+        sentinels.User = options.SentinelUser is { Length: > 0 } user ? user : _password is null ? _configuration.SentinelUser : "";
+        sentinels.Password = _password ?? _configuration.SentinelPassword;
         sentinels.DefaultDatabase = null;
         sentinels.ClientName ??= "email-ingestion-sentinels";
         sentinels.AbortOnConnectFail = false;
         sentinels.ReconnectRetryPolicy = new LinearRetry(AnswersWithinMs);
+        sentinels.LoggerFactory = _refusal;
         sentinels.Protocol = RedisProtocol.Resp2;
         sentinels.AsyncTimeout = AnswersWithinMs;
         return sentinels;

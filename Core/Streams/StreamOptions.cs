@@ -16,6 +16,23 @@ public sealed class StreamOptions
     public string ConnectionString { get; set; } = "";
 
     /// <summary>
+    /// With <c>ssl=true</c>: a file of certificates (PEM) of authorities that are trusted besides the system's, for Redis and its Sentinels.
+    /// </summary>
+    public string? CertificateAuthority { get; set; }
+
+    /// <summary>The certificate (PEM) that we show to Redis and its Sentinels; Redis asks for one unless its <c>tls-auth-clients</c> says otherwise.</summary>
+    public string? ClientCertificate { get; set; }
+
+    /// <summary>Its private key (PEM, not encrypted). Default: in the certificate's file.</summary>
+    public string? ClientCertificateKey { get; set; }
+
+    /// <summary>The user for the Sentinels. Default: that of the connection string; with a <see cref="SentinelPassword"/>, the default user.</summary>
+    public string? SentinelUser { get; set; }
+
+    /// <summary>The password of the Sentinels. Default: that of Redis; Sentinels that have none do not mind it.</summary>
+    public string? SentinelPassword { get; set; }
+
+    /// <summary>
     /// The named partitions that this process serves, each with its own stream, group and dead letters. Empty: the one unnamed
     /// partition. Redis Cluster needs names.
     /// </summary>
@@ -52,6 +69,7 @@ public sealed class StreamOptions
     {
         var configuration = ConfigurationOptions.Parse(ConnectionString);
         configuration.Password = Password ?? configuration.Password;
+        RedisTls.Apply(this, configuration);
         return configuration;
     }
 }

@@ -37,7 +37,12 @@ internal sealed class SentinelProcess : IAsyncDisposable
                     return ServerProcess.Start(path, [file, "--sentinel"], time);
                 },
                 started => Loopback.AnswersAsync(
-                    chosen, "PING\r\nINFO server\r\nQUIT\r\n", heard => heard.Contains($"process_id:{started.Id}\r\n", StringComparison.Ordinal), time, ct),
+                    chosen,
+                    "PING\r\nINFO server\r\nQUIT\r\n",
+                    // One with a password says only that.
+                    heard => heard.StartsWith("-NOAUTH", StringComparison.Ordinal) || heard.Contains($"process_id:{started.Id}\r\n", StringComparison.Ordinal),
+                    time,
+                    ct),
                 time,
                 ct);
             return new SentinelProcess(server, folder, chosen);

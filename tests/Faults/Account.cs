@@ -9,8 +9,8 @@ internal sealed record Account
 
     public required int Once { get; init; }
 
-    /// <summary>Twice or more, each time with a fault that explains why it had not been settled: the documented window.</summary>
-    public required int Repeated { get; init; }
+    /// <summary>Twice or more, each time in a documented window in which it may not have been settled: how many in which.</summary>
+    public required IReadOnlyDictionary<string, int> Repeated { get; init; }
 
     /// <summary>Twice or more, and nothing explains it.</summary>
     public required IReadOnlyList<string> Unexplained { get; init; }
@@ -24,18 +24,24 @@ internal sealed record Account
     /// <summary>Processed under an id that is another email's, or dead-lettered although processed, or the like.</summary>
     public required IReadOnlyList<string> Confused { get; init; }
 
-    public bool IsGood => Lost.Count == 0 && Unexplained.Count == 0 && Confused.Count == 0;
+    /// <summary>Writes of one that was not the owner any more, and was heard.</summary>
+    public int TakenFromFormerOwners { get; init; }
+
+    public int RefusedToFormerOwners { get; init; }
+
+    public bool IsGood => Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
 
     public static Account Of(
         IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails,
         IReadOnlyCollection<Effect> effects,
         IReadOnlyList<DeadLetter> letters,
         Mail mail,
-        FaultLog faults)
+        Explanations explanations)
     {
         var byEmail = effects.ToLookup(effect => (effect.Mailbox, effect.Uid));
         var dead = letters.Where(letter => letter.Uid is not null).ToLookup(letter => (letter.Mailbox, letter.Uid!.Value));
-        var (once, repeated, buried) = (0, 0, 0);
+        var (once, buried) = (0, 0);
+        var repeated = new Dictionary<string, int>(StringComparer.Ordinal);
         var (unexplained, lost, confused) = (new List<string>(), new List<string>(), new List<string>());
         foreach (var (mailbox, uid, number) in mails)
         {
@@ -43,7 +49,7 @@ internal sealed record Account
             var name = $"{mailbox} {uid} (mail {number}, {mail.FateOf(number)})";
             Effect[] own = [.. byEmail[key].OrderBy(effect => effect.At)];
             var letter = dead[key].FirstOrDefault();
-            if (own.Any(effect => effect.Number != number) || own.DistinctBy(effect => effect.EmailId).Count() > 1 || dead[key].Count() > 1)
+            if (own.Any(effect => effect.Number != number) || own.DistinctBy(effect => effect.EmailId).Count() > 1 || (dead[key].Count() > 1 && !explanations.IsBuriedAgain(dead[key])))
                 confused.Add(name);
             else if (own.Length > 0 && letter is not null)
                 confused.Add($"{name}: processed, and dead-lettered as {letter.Reason}");
@@ -53,10 +59,10 @@ internal sealed record Account
                 buried++;
             else if (own.Length == 1)
                 once++;
-            else if (own[..^1].FirstOrDefault(effect => faults.Explains(effect.Worker, effect.At) is null) is { } effect)
-                unexplained.Add($"{name}: {string.Join(", ", own.Select(one => $"{one.Worker} {one.At:HH:mm:ss.fff}"))}; nothing explains that of {effect.At:HH:mm:ss.fff}");
+            else if (own.Zip(own.Skip(1)).FirstOrDefault(pair => explanations.Of(pair.First, pair.Second) is null).First is { } effect)
+                unexplained.Add($"{name}: {string.Join(", ", own.Select(one => $"{one.Worker} {one.At:HH:mm:ss.fff} (settled {one.Settled:HH:mm:ss.fff})"))}; nothing explains that of {effect.At:HH:mm:ss.fff}");
             else
-                repeated++;
+                repeated[explanations.Of(own[0], own[1])!] = repeated.GetValueOrDefault(explanations.Of(own[0], own[1])!) + 1;
         }
 
         var known = mails.Select(one => (one.Mailbox, one.Uid)).ToHashSet();

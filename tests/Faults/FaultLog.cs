@@ -1,15 +1,8 @@
 namespace EmailIngestion.Faults;
 
-/// <summary>What was done to whom, and when: by it a second effect is explained or not.</summary>
+/// <summary>What was done to whom, and when.</summary>
 internal sealed class FaultLog(TimeProvider time)
 {
-    // Between an effect and its settling lies a round trip, and one more where Redis or the machine is slow.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
-
-    // What a replica may not have yet when it takes over, and how long the consumers take to find it.
-    private static readonly TimeSpan Before = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan After = TimeSpan.FromSeconds(6);
-
     private readonly Lock _gate = new();
     private readonly List<Fault> _faults = [];
 
@@ -32,15 +25,6 @@ internal sealed class FaultLog(TimeProvider time)
             _faults.Add(fault);
         return fault;
     }
-
-    /// <summary>The fault for which an effect of this worker at that time may not have been settled, so that it came a second time.</summary>
-    public Fault? Explains(string worker, DateTimeOffset effect) => All.FirstOrDefault(fault => fault.Kind switch
-    {
-        FaultKind.Kill or FaultKind.Poison or FaultKind.Pause =>
-            fault.Target == worker && effect > fault.Began - Settling && effect < fault.End + Settling,
-        FaultKind.RedisCrash or FaultKind.RedisPause or FaultKind.Failover or FaultKind.Migration => effect > fault.Began - Before && effect < fault.End + After,
-        _ => false,
-    });
 }
 
 internal sealed class Fault(string kind, string target, DateTimeOffset began, FaultLog log) : IDisposable
@@ -75,5 +59,7 @@ internal static class FaultKind
     public const string Scripts = "scripts flushed";
     public const string ServerCrash = "mail server killed";
     public const string Cut = "IMAP connection cut";
+    public const string GroupDeleted = "group deleted";
+    public const string FormerOwner = "former owner comes back";
     public const string Outage = "receiver down";
 }

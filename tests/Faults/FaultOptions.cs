@@ -16,6 +16,9 @@ internal sealed record FaultOptions
     /// <summary>standalone, sentinel or cluster.</summary>
     public required string Redis { get; init; }
 
+    /// <summary>Under Sentinels: how many replicas a primary needs to take anything, <c>min-replicas-to-write</c>.</summary>
+    public required int MinReplicas { get; init; }
+
     /// <summary>Leaves the processes' logs behind, also when all is well.</summary>
     public bool Keep { get; init; }
 }

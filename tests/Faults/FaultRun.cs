@@ -8,10 +8,6 @@ namespace EmailIngestion.Faults;
 internal sealed class FaultRun(FaultOptions options)
 {
     private const int Pollers = 2;
-    private const string Waiting = "waiting";
-
-    // Nothing moves for this long: it never will.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly TimeProvider _time = TimeProvider.System;
 
@@ -44,7 +40,9 @@ internal sealed class FaultRun(FaultOptions options)
         var mail = new Mail(options.Seed, options.Emails);
         var log = new FaultLog(_time);
         var consumers = new List<WorkerProcess>();
-        await using var redis = await RedisServers.StartAsync(options.Redis, cancellationToken);
+        await using var redis = await RedisServers.StartAsync(options.Redis, options.MinReplicas, cancellationToken);
+        await using var failovers = new FailoverWatch(redis.Nodes, _time);
+        failovers.Start();
         await using var mailboxes = await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
         await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(consumers, name, log));
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
@@ -52,20 +50,23 @@ internal sealed class FaultRun(FaultOptions options)
         await using var connection = new RedisConnection(streams);
         var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time)).ToArray();
 
+        var former = options.Redis == "standalone" ? new FormerOwner(partitions[0], connection, _time) : null;
+        await using var settles = new SettleWatch(partitions, connection, receiver.Effects, _time);
+        settles.Start();
         var pollers = new List<WorkerProcess>();
         try
         {
             for (var i = 1; i <= options.Workers; i++)
-                consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], ConsumerSettings(redis, receiver.UrlOf($"consumer-{i}"))));
+                consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"))));
             for (var i = 1; i <= Pollers; i++)
-                pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], PollerSettings(redis, mailboxes)));
+                pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], WorkerSettings.OfPoller(redis, mailboxes)));
             foreach (var worker in pollers.Concat(consumers))
                 worker.Start();
 
             await using var gauges = new Gauges(partitions, redis, [.. pollers, .. consumers], _time);
             gauges.Start();
-            await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, log, cancellationToken);
-            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, mail, log, gauges, cancellationToken);
+            await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, former, log, cancellationToken);
+            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, former, mail, log, failovers, gauges, cancellationToken);
         }
         finally
         {
@@ -75,11 +76,11 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task InjectAsync(
-        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FaultLog log, CancellationToken cancellationToken)
+        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, FaultLog log, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(options.Duration);
-        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, log).RunAsync(enough.Token, cancellationToken);
+        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, log).RunAsync(enough.Token, cancellationToken);
         var started = _time.GetTimestamp();
         while (!faults.IsCompleted)
         {
@@ -103,11 +104,12 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task<bool> AccountAsync(
-        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, Mail mail, FaultLog log, Gauges gauges, CancellationToken cancellationToken)
+        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
     {
         var mails = await mailboxes.ReadAsync(cancellationToken);
+        var drain = new Drain(consumers, partitions, mails, receiver, _time);
         var started = _time.GetTimestamp();
-        var drained = await DrainAsync(consumers, partitions, mails, receiver, cancellationToken);
+        var drained = await drain.RunAsync(cancellationToken);
 
         // Those that bad luck has killed too often are not lost: they are replayed, as an operator would.
         var replayed = 0;
@@ -123,67 +125,21 @@ internal sealed class FaultRun(FaultOptions options)
             }
         }
 
-        drained = drained && await DrainAsync(consumers, partitions, mails, receiver, cancellationToken);
+        drained = drained && await drain.RunAsync(cancellationToken);
         var drainTook = _time.GetElapsedTime(started);
         foreach (var worker in pollers.Concat(consumers))
             await worker.TerminateAsync();
         var letters = new List<DeadLetter>();
         foreach (var partition in partitions)
             letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
-        var account = Account.Of(mails, receiver.Effects, letters, mail, log);
-        Report.Write(account, log, gauges, replayed, drained, drainTook);
+        var failovers = watch.Failovers();
+        var account = Account.Of(mails, receiver.Effects, letters, mail, new Explanations(log.All, failovers, WorkerSettings.Lease)) with
+        {
+            TakenFromFormerOwners = former?.Taken ?? 0,
+            RefusedToFormerOwners = former?.Refused ?? 0,
+        };
+        Report.Write(account, log, failovers, gauges, replayed, drained, drainTook);
         return account.IsGood && drained;
-    }
-
-    // Read to the end, nothing waiting, nothing pending. False: it stands still before that.
-    private async Task<bool> DrainAsync(
-        List<WorkerProcess> consumers, StreamPartition[] partitions, IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, EffectReceiver receiver, CancellationToken cancellationToken)
-    {
-        var (moved, last) = (_time.GetTimestamp(), "");
-        while (_time.GetElapsedTime(moved) < Patience)
-        {
-            foreach (var consumer in consumers)
-                consumer.Start();
-            var state = await StateAsync(partitions, mails, cancellationToken);
-            if (!state.StartsWith(Waiting, StringComparison.Ordinal))
-                return true;
-            state += $" {receiver.Effects.Count}";
-            if (state != last)
-                (moved, last) = (_time.GetTimestamp(), state);
-            await Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken);
-        }
-
-        Console.WriteLine($"  nothing moves any more: {last}");
-        return false;
-    }
-
-    private static async Task<string> StateAsync(
-        StreamPartition[] partitions, IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var read = new Dictionary<string, uint>(StringComparer.Ordinal);
-            foreach (var partition in partitions)
-            {
-                var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
-                if (snapshot.Depth > 0)
-                    return $"{Waiting}: {partition.Keys.Stream} lag {snapshot.Lag}, pending {snapshot.Pending}";
-                foreach (var mailbox in snapshot.Mailboxes)
-                    read[mailbox.Name] = mailbox.Last ?? 0;
-            }
-
-            foreach (var mailbox in mails.GroupBy(mail => mail.Mailbox))
-            {
-                if (mailbox.Max(mail => mail.Uid) > read.GetValueOrDefault(mailbox.Key))
-                    return $"{Waiting}: {mailbox.Key} at {read.GetValueOrDefault(mailbox.Key)}";
-            }
-
-            return "";
-        }
-        catch (Exception e) when (RedisAway.Is(e) || e is GroupMissingException)
-        {
-            return $"{Waiting}: {e.Message}";
-        }
     }
 
     private static async Task KillAsync(List<WorkerProcess> consumers, string name, FaultLog log)
@@ -201,37 +157,5 @@ internal sealed class FaultRun(FaultOptions options)
         foreach (var partition in redis.Partitions.Where(name => name.Length > 0))
             streams.Partitions.Add(partition);
         return streams;
-    }
-
-    private static Dictionary<string, string> ConsumerSettings(RedisServers redis, string url) => new(CommonSettings(redis))
-    {
-        ["Processing:Processor"] = "webhook",
-        ["Webhook:Url"] = url,
-        ["Webhook:Secret"] = "0123456789abcdef",
-        ["Webhook:Timeout"] = "00:00:05",
-        ["Processing:Retries"] = "1",
-        ["Processing:BreakDuration"] = "00:00:01",
-        ["Consumer:Lease"] = "00:00:05",
-        ["Consumer:LeaseRenewal"] = "00:00:01",
-        ["Consumer:ReclaimInterval"] = "00:00:01",
-        ["Consumer:BlockTimeout"] = "00:00:02",
-        ["Consumer:ShutdownGrace"] = "00:00:03",
-    };
-
-    private static Dictionary<string, string> PollerSettings(RedisServers redis, Mailboxes mailboxes) =>
-        new(CommonSettings(redis).Concat(mailboxes.Settings(redis.Partitions)))
-        {
-            ["Polling:ServerTimeout"] = "00:00:10",
-            // Low, so that the stream is at its mark now and then.
-            ["Streams:MaxStreamLength"] = "2000",
-        };
-
-    private static IEnumerable<KeyValuePair<string, string>> CommonSettings(RedisServers redis)
-    {
-        yield return new("Streams:ConnectionString", redis.ConnectionString);
-        yield return new("Logging:Console:LogLevel:Default", "Information");
-        var index = 0;
-        foreach (var partition in redis.Partitions.Where(name => name.Length > 0))
-            yield return new(string.Create(CultureInfo.InvariantCulture, $"Streams:Partitions:{index++}"), partition);
     }
 }

@@ -2,7 +2,7 @@ namespace EmailIngestion.Faults;
 
 /// <summary>Injects faults one after the other in an order that the seed gives; those that last overlap with the next, but not with their like.</summary>
 internal sealed class FaultSchedule(
-    int seed, WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FaultLog log)
+    int seed, WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, FaultLog log)
 {
     private readonly Random _random = new(seed);
     private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
@@ -47,6 +47,8 @@ internal sealed class FaultSchedule(
             _ => (FaultKind.Cut, "", _ => CutAsync()),
             random => (FaultKind.Outage, "", token => OutageAsync(random, token)),
         ];
+        if (former is not null)
+            kinds.Add(_ => (FaultKind.FormerOwner, "", former.RunAsync));
         foreach (var (kind, run) in redis.Faults)
             kinds.Add(random => (kind, "Redis", token => run(random, token)));
         return kinds;

@@ -7,16 +7,22 @@ var workers = new Option<int>("--workers") { Description = "Consumer processes."
 var minutes = new Option<double>("--minutes") { Description = "How long faults are injected.", DefaultValueFactory = _ => 3 };
 var seed = new Option<int>("--seed") { Description = "Which mails and which faults, in which order.", DefaultValueFactory = _ => 7 };
 var redis = new Option<string>("--redis") { Description = "standalone, sentinel or cluster.", DefaultValueFactory = _ => "standalone" };
+var minReplicas = new Option<int>("--min-replicas") { Description = "Of sentinel: min-replicas-to-write, 0 to 2.", DefaultValueFactory = _ => 1 };
 var keep = new Option<bool>("--keep") { Description = "Leaves the processes' logs behind." };
 redis.AcceptOnlyFromAmong("standalone", "sentinel", "cluster");
 Positive(emails, workers);
+minReplicas.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() is < 0 or > 2)
+        result.AddError("--min-replicas must be 0, 1 or 2.");
+});
 minutes.Validators.Add(result =>
 {
     if (result.GetValueOrDefault<double>() is not (>= 0 and <= 1_440))
         result.AddError("--minutes must be a number from 0 to 1440.");
 });
 
-var root = new RootCommand("Attacks the real processes on real servers, and accounts for every email.") { emails, workers, minutes, seed, redis, keep };
+var root = new RootCommand("Attacks the real processes on real servers, and accounts for every email.") { emails, workers, minutes, seed, redis, minReplicas, keep };
 root.SetAction(async (parse, token) =>
 {
     try
@@ -28,6 +34,7 @@ root.SetAction(async (parse, token) =>
             Duration = TimeSpan.FromMinutes(parse.GetValue(minutes)),
             Seed = parse.GetValue(seed),
             Redis = parse.GetValue(redis)!,
+            MinReplicas = parse.GetValue(minReplicas),
             Keep = parse.GetValue(keep),
         });
         return await run.RunAsync(token) ? 0 : 1;

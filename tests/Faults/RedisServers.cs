@@ -1,4 +1,5 @@
 using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
@@ -15,11 +16,12 @@ internal abstract class RedisServers : IAsyncDisposable
     /// <summary>What can happen to it: a name, and the doing, which ends when it is over.</summary>
     public abstract IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults { get; }
 
-    protected abstract IReadOnlyList<RedisNode> Nodes { get; }
+    public abstract IReadOnlyList<RedisNode> Nodes { get; }
 
-    public static async Task<RedisServers> StartAsync(string kind, CancellationToken cancellationToken) => kind switch
+    public static async Task<RedisServers> StartAsync(string kind, int minReplicas, CancellationToken cancellationToken) => kind switch
     {
-        "sentinel" => new Sentinels(await SentinelProcesses.StartAsync(["--min-replicas-to-write", "1", "--min-replicas-max-lag", "2"], TimeProvider.System, cancellationToken)),
+        "sentinel" => new Sentinels(await SentinelProcesses.StartAsync(
+            ["--min-replicas-to-write", $"{minReplicas}", "--min-replicas-max-lag", "2"], TimeProvider.System, cancellationToken)),
         "cluster" => new Cluster(await ClusterProcesses.StartAsync([], TimeProvider.System, cancellationToken)),
         _ => new Standalone(await RedisNode.StartAsync([], TimeProvider.System, cancellationToken)),
     };
@@ -100,13 +102,16 @@ internal abstract class RedisServers : IAsyncDisposable
         public override string ConnectionString => node.Address;
 
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
-            [(FaultKind.RedisCrash, CrashAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync)];
+            [(FaultKind.RedisCrash, CrashAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync), (FaultKind.GroupDeleted, DeleteGroupAsync)];
 
-        protected override IReadOnlyList<RedisNode> Nodes => [node];
+        public override IReadOnlyList<RedisNode> Nodes => [node];
 
         public override ValueTask DisposeAsync() => node.DisposeAsync();
 
         protected override Task<RedisNode> PrimaryAsync(Random random, CancellationToken cancellationToken) => Task.FromResult(node);
+
+        private async Task DeleteGroupAsync(Random random, CancellationToken cancellationToken) =>
+            await node.AskAsync(cancellationToken, "XGROUP", "DESTROY", new StreamKeys("").Stream!, StreamKeys.Group!);
     }
 
     private sealed class Sentinels(SentinelProcesses servers) : RedisServers
@@ -116,7 +121,7 @@ internal abstract class RedisServers : IAsyncDisposable
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
             [(FaultKind.Failover, FailOverAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync)];
 
-        protected override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
+        public override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
 
         public override ValueTask DisposeAsync() => servers.DisposeAsync();
 
@@ -127,6 +132,15 @@ internal abstract class RedisServers : IAsyncDisposable
             var former = await servers.PrimaryAsync(cancellationToken);
             await former.KillAsync();
             await servers.FailedOverAsync(former, cancellationToken);
+            if (random.Next(3) == 0)
+            {
+                // The new one too, before its replica follows it.
+                var second = await servers.PrimaryAsync(cancellationToken);
+                await second.KillAsync();
+                await servers.FailedOverAsync(second, cancellationToken);
+                await second.RestartAsync(cancellationToken);
+            }
+
             await DelayAsync(random.NextDouble() * 3, cancellationToken);
             await former.RestartAsync(cancellationToken);
             await servers.InSyncAsync(cancellationToken);
@@ -142,7 +156,7 @@ internal abstract class RedisServers : IAsyncDisposable
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
             [(FaultKind.Failover, FailOverAsync), (FaultKind.Migration, MigrateAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Scripts, FlushScriptsAsync)];
 
-        protected override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
+        public override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
 
         public override ValueTask DisposeAsync() => servers.DisposeAsync();
 

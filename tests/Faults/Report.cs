@@ -7,18 +7,30 @@ internal static class Report
 {
     private const int Shown = 20;
 
-    public static void Write(Account account, FaultLog faults, Gauges gauges, int replayed, bool drained, TimeSpan drainTook)
+    public static void Write(Account account, FaultLog faults, IReadOnlyList<Failover> failovers, Gauges gauges, int replayed, bool drained, TimeSpan drainTook)
     {
         foreach (var kind in faults.All.GroupBy(fault => fault.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
             Line(kind.Key, kind.Count());
+        Line("failovers", failovers.Count);
+        foreach (var failover in failovers)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"    {failover.Number}: {failover.Promoted:HH:mm:ss.f}, with all until {failover.LostFrom:HH:mm:ss.f}; {failover.LostBytes:N0} bytes of replication seen that were lost"));
+        }
+
         Console.WriteLine();
         Line("in the mailboxes", account.InMailboxes);
         Line("processed exactly once", account.Once);
-        Line("processed again, by a fault", account.Repeated);
+        Line("processed again, by a fault", account.Repeated.Values.Sum());
+        foreach (var (why, count) in account.Repeated.OrderBy(why => why.Key, StringComparer.Ordinal))
+            Line($"  {why}", count);
         Line("processed again, unexplained", account.Unexplained.Count);
         Line("dead-lettered, as they should", account.Dead);
         Line("dead-lettered and replayed", replayed);
         Line("in two places or mixed up", account.Confused.Count);
+        Line("refused to a former owner", account.RefusedToFormerOwners);
+        Line("written by a former owner", account.TakenFromFormerOwners);
         Line("lost", account.Lost.Count);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

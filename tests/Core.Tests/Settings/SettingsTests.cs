@@ -113,6 +113,41 @@ public sealed class SettingsTests
         Assert.DoesNotContain(Start.Password, line, StringComparison.Ordinal);
     }
 
+    /// <summary>What is in the file, and what the one line says of it.</summary>
+    [Theory]
+    [InlineData("CertificateAuthority", null, "there is no such file")]
+    [InlineData("CertificateAuthority", "", "has no certificate")]
+    [InlineData("CertificateAuthority", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "has no certificate")]
+    [InlineData("CertificateAuthority", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "cannot be read")]
+    [InlineData("ClientCertificate", null, "there is no such file")]
+    [InlineData("ClientCertificate", "", "cannot be read")]
+    public void A_certificate_that_cannot_be_used_stops_the_start_with_one_line_that_names_it(string setting, string? content, string says)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.pem");
+        try
+        {
+            if (content is not null)
+                File.WriteAllText(file, content);
+            var line = Assert.Single(Start.Lines(
+                Start.Good(("REDIS_HOST", null), ("Streams:ConnectionString", "redis:6380,ssl=true"), ($"Streams:{setting}", file))));
+            Assert.StartsWith($"Settings: Streams:{setting} is {file}, ", line, StringComparison.Ordinal);
+            Assert.Contains(says, line, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("CertificateAuthority", "Streams:CertificateAuthority is set, and Streams:ConnectionString has no ssl=true.")]
+    [InlineData("ClientCertificate", "Streams:ClientCertificate is set, and Streams:ConnectionString has no ssl=true.")]
+    [InlineData("ClientCertificateKey", "Streams:ClientCertificateKey is set and Streams:ClientCertificate is not.")]
+    [InlineData("SentinelPassword", "Streams:SentinelPassword is set, and Streams:ConnectionString names no Sentinels (serviceName=).")]
+    [InlineData("SentinelUser", "Streams:SentinelUser is set, and Streams:ConnectionString names no Sentinels (serviceName=).")]
+    public void Settings_without_use_stop_the_start(string setting, string says) =>
+        Assert.Equal($"Settings: {says}", Assert.Single(Start.Lines(Start.Good(($"Streams:{setting}", "anything")))));
+
     [Theory]
     [InlineData("a,b=c")]
     [InlineData("a,ssl=true")]

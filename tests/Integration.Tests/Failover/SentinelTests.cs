@@ -12,8 +12,6 @@ namespace EmailIngestion.Integration.Tests.Failover;
 /// <summary>Exactly what a failover under Sentinels loses and repeats, and where connections go.</summary>
 public sealed class SentinelTests(TestServers servers)
 {
-    private static readonly string[] NeedsAReplica = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "2"];
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -21,15 +19,12 @@ public sealed class SentinelTests(TestServers servers)
     {
         await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
         await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
-        await StartInStepsAsync(pipeline);
-        await CutReplicasOffAsync(redis);
+        await SentinelSteps.StartInStepsAsync(pipeline);
+        await SentinelSteps.CutReplicasOffAsync(redis);
 
-        // The primary takes it all alone: appended, processed, settled.
         await pipeline.ReceiveAsync(30);
-        Assert.Equal(30, (await pipeline.PollAsync()).Appended);
-        await pipeline.ProcessedAsync(50);
-        await Eventually.TrueAsync(async () => (await pipeline.Stream(0).Inspector.LookAsync(false, Cancel)).Depth == 0, "it is settled");
-        await LosePrimaryAsync(redis);
+        await SentinelSteps.TakenAloneAsync(pipeline);
+        await SentinelSteps.LosePrimaryAsync(redis);
 
         await Eventually.TrueAsync(async () => await pipeline.PollAsync() is { End: PollEnd.Complete, Appended: 30 }, "it is read again");
         await pipeline.AccountAsync();
@@ -39,16 +34,16 @@ public sealed class SentinelTests(TestServers servers)
     [Fact]
     public async Task A_primary_that_needs_a_replica_to_write_repeats_nothing()
     {
-        await using var redis = await SentinelProcesses.StartAsync(NeedsAReplica, TimeProvider.System, Cancel);
+        await using var redis = await SentinelProcesses.StartAsync(SentinelSteps.NeedsAReplica, TimeProvider.System, Cancel);
         await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
-        await StartInStepsAsync(pipeline);
-        await CutReplicasOffAsync(redis);
+        await SentinelSteps.StartInStepsAsync(pipeline);
+        await SentinelSteps.CutReplicasOffAsync(redis);
 
         await pipeline.ReceiveAsync(30);
         var poll = await pipeline.PollAsync();
         Assert.Equal((PollEnd.Failed, 0), (poll.End, poll.Appended));
         Assert.Contains("NOREPLICAS", poll.Error, StringComparison.Ordinal);
-        await LosePrimaryAsync(redis);
+        await SentinelSteps.LosePrimaryAsync(redis);
 
         await Eventually.TrueAsync(async () => await pipeline.PollAsync() is { End: PollEnd.Complete, Appended: 30 }, "it is read");
         await pipeline.AccountAsync();
@@ -82,7 +77,7 @@ public sealed class SentinelTests(TestServers servers)
     [InlineData(false)]
     public async Task A_primary_that_takes_writes_alone_is_warned_of(bool alone)
     {
-        await using var redis = await SentinelProcesses.StartAsync(alone ? [] : NeedsAReplica, TimeProvider.System, Cancel);
+        await using var redis = await SentinelProcesses.StartAsync(alone ? [] : SentinelSteps.NeedsAReplica, TimeProvider.System, Cancel);
         var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
         await using var connection = new RedisConnection(options);
         var logger = new FakeLogger<StreamGuard>();
@@ -120,33 +115,5 @@ public sealed class SentinelTests(TestServers servers)
                 }
             },
             "it connects");
-    }
-
-    // Twenty emails, processed, and known to every replica.
-    private static async Task StartInStepsAsync(FailoverPipeline pipeline)
-    {
-        await pipeline.StartConsumerAsync(delayMs: 1);
-        await pipeline.StartPollerAsync();
-        await pipeline.ReceiveAsync(20);
-        await pipeline.PollAsync();
-        await pipeline.AccountAsync();
-        await (await pipeline.Connection.DatabaseAsync(Cancel)).ExecuteAsync("WAIT", 2, 5_000);
-    }
-
-    // They hang, and what was on its way to them is gone.
-    private static async Task CutReplicasOffAsync(SentinelProcesses redis)
-    {
-        var primary = await redis.PrimaryAsync(Cancel);
-        foreach (var replica in redis.Nodes.Where(node => node != primary))
-            replica.Pause();
-        Assert.Equal("2", await primary.AskAsync(Cancel, "CLIENT", "KILL", "TYPE", "REPLICA"));
-    }
-
-    private static async Task LosePrimaryAsync(SentinelProcesses redis)
-    {
-        var former = await redis.KillPrimaryAsync(Cancel);
-        foreach (var replica in redis.Nodes.Where(node => node != former))
-            replica.Resume();
-        await redis.FailedOverAsync(former, Cancel);
     }
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Tls;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -43,7 +44,7 @@ public class FailingMailboxTests(TestServers servers)
     public void A_certificate_for_another_name()
     {
         using var certificate = X509CertificateLoader.LoadCertificateFromFile(servers.Dovecot.CertificateAuthorityPath);
-        var trust = new ServerTrust(servers.Dovecot.CertificateAuthorityPath);
+        var trust = new ServerTrust(servers.Dovecot.CertificateAuthorityPath, "Host");
 
         Assert.False(trust.Accepts(certificate, null, SslPolicyErrors.RemoteCertificateNameMismatch));
         Assert.Equal("it is for another name than Host.", trust.Refusal);

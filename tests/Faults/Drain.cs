@@ -1,0 +1,62 @@
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>Waits until every mailbox is read to its end, nothing waits and nothing is pending.</summary>
+internal sealed class Drain(
+    IReadOnlyList<WorkerProcess> consumers, IReadOnlyList<StreamPartition> partitions, IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, EffectReceiver receiver, TimeProvider time)
+{
+    private const string Waiting = "waiting";
+
+    // Nothing moves for this long: it never will.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    /// <summary>True: all is done. False: it stands still before that.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        var (moved, last) = (time.GetTimestamp(), "");
+        while (time.GetElapsedTime(moved) < Patience)
+        {
+            foreach (var consumer in consumers)
+                consumer.Start();
+            var state = await StateAsync(cancellationToken);
+            if (!state.StartsWith(Waiting, StringComparison.Ordinal))
+                return true;
+            state += $" {receiver.Effects.Count}";
+            if (state != last)
+                (moved, last) = (time.GetTimestamp(), state);
+            await Task.Delay(TimeSpan.FromSeconds(0.5), time, cancellationToken);
+        }
+
+        Console.WriteLine($"  nothing moves any more: {last}");
+        return false;
+    }
+
+    private async Task<string> StateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var read = new Dictionary<string, uint>(StringComparer.Ordinal);
+            foreach (var partition in partitions)
+            {
+                var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
+                if (snapshot.Depth > 0)
+                    return $"{Waiting}: {partition.Keys.Stream} lag {snapshot.Lag}, pending {snapshot.Pending}";
+                foreach (var mailbox in snapshot.Mailboxes)
+                    read[mailbox.Name] = mailbox.Last ?? 0;
+            }
+
+            foreach (var mailbox in mails.GroupBy(mail => mail.Mailbox))
+            {
+                if (mailbox.Max(mail => mail.Uid) > read.GetValueOrDefault(mailbox.Key))
+                    return $"{Waiting}: {mailbox.Key} at {read.GetValueOrDefault(mailbox.Key)}";
+            }
+
+            return "";
+        }
+        catch (Exception e) when (RedisAway.Is(e) || e is GroupMissingException)
+        {
+            return $"{Waiting}: {e.Message}";
+        }
+    }
+}

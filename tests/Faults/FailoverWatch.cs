@@ -1,0 +1,81 @@
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>
+/// Looks at every node ten times a second. Of each promotion it can say what the new primary lacked: by the offset at which the history of
+/// the former one ends for it, and when that one was beyond it.
+/// </summary>
+internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider time) : IAsyncDisposable
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<RedisNode, List<ReplicationSample>> _samples = nodes.ToDictionary(node => node, _ => new List<ReplicationSample>());
+    private Task _loops = Task.CompletedTask;
+
+    public void Start() => _loops = Task.WhenAll(nodes.Select(WatchAsync));
+
+    /// <summary>All failovers so far, the first one first.</summary>
+    public IReadOnlyList<Failover> Failovers()
+    {
+        ReplicationSample[][] all;
+        lock (_samples)
+            all = [.. _samples.Values.Select(samples => samples.ToArray())];
+        return
+        [
+            .. all.SelectMany(Promotions).OrderBy(promoted => promoted.At)
+                .Select((promoted, index) => Of(index + 1, promoted, [.. all.SelectMany(samples => samples).Where(sample => sample.IsPrimary && sample.History == promoted.FormerHistory)])),
+        ];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loops;
+        _stop.Dispose();
+    }
+
+    private static IEnumerable<ReplicationSample> Promotions(ReplicationSample[] samples) =>
+        samples.Zip(samples.Skip(1)).Where(pair => !pair.First.IsPrimary && pair.Second.IsPrimary).Select(pair => pair.Second);
+
+    private static Failover Of(int number, ReplicationSample promoted, ReplicationSample[] former)
+    {
+        var kept = former.Where(sample => sample.Offset < promoted.FormerEnd).ToArray();
+        var lost = former.Where(sample => sample.Offset >= promoted.FormerEnd).ToArray();
+        return new Failover(
+            number,
+            promoted.At,
+            // A former primary that nobody saw may have taken anything; then nothing tells since when.
+            kept.Select(sample => sample.At).DefaultIfEmpty(promoted.At).Max(),
+            lost.Select(sample => sample.At).Append(promoted.At).Max(),
+            lost.Select(sample => sample.Offset - promoted.FormerEnd + 1).DefaultIfEmpty(0).Max());
+    }
+
+    private async Task WatchAsync(RedisNode node)
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{node.Address},allowAdmin=true,abortConnect=false,protocol=resp2");
+        var server = connection.GetServers()[0];
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var at = time.GetUtcNow();
+                if (await server.InfoRawAsync("replication").WaitAsync(Patience, time, _stop.Token) is { } info)
+                {
+                    lock (_samples)
+                        _samples[node].Add(ReplicationSample.Read(at, info));
+                }
+            }
+            catch (Exception e) when (RedisAway.Is(e) || e is OperationCanceledException)
+            {
+                // Killed, paused, or the run is over.
+            }
+
+            await Task.Delay(Look, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>The settings of the processes under attack: everything short, so that much happens in little time.</summary>
+internal static class WorkerSettings
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+
+    public static Dictionary<string, string> OfConsumer(RedisServers redis, string url) => new(Common(redis))
+    {
+        ["Processing:Processor"] = "webhook",
+        ["Webhook:Url"] = url,
+        ["Webhook:Secret"] = "0123456789abcdef",
+        ["Webhook:Timeout"] = "00:00:05",
+        ["Processing:Retries"] = "1",
+        ["Processing:BreakDuration"] = "00:00:01",
+        ["Consumer:Lease"] = $"{Lease}",
+        ["Consumer:LeaseRenewal"] = "00:00:01",
+        ["Consumer:ReclaimInterval"] = "00:00:01",
+        ["Consumer:BlockTimeout"] = "00:00:02",
+        ["Consumer:ShutdownGrace"] = "00:00:03",
+    };
+
+    public static Dictionary<string, string> OfPoller(RedisServers redis, Mailboxes mailboxes) =>
+        new(Common(redis).Concat(mailboxes.Settings(redis.Partitions)))
+        {
+            ["Polling:ServerTimeout"] = "00:00:10",
+            // Low, so that the stream is at its mark now and then.
+            ["Streams:MaxStreamLength"] = "2000",
+        };
+
+    private static IEnumerable<KeyValuePair<string, string>> Common(RedisServers redis)
+    {
+        yield return new("Streams:ConnectionString", redis.ConnectionString);
+        yield return new("Logging:Console:LogLevel:Default", "Information");
+        var index = 0;
+        foreach (var partition in redis.Partitions.Where(name => name.Length > 0))
+            yield return new(string.Create(CultureInfo.InvariantCulture, $"Streams:Partitions:{index++}"), partition);
+    }
+}

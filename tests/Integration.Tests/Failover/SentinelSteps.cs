@@ -1,0 +1,50 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Demo;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Failover;
+
+/// <summary>What the tests of lost writes do to a pipeline and to the servers under it.</summary>
+internal static class SentinelSteps
+{
+    public static readonly TimeSpan MaxLag = TimeSpan.FromSeconds(2);
+    public static readonly string[] NeedsAReplica = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", $"{MaxLag.TotalSeconds}"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    // The primary takes thirty more without its replicas: appended, processed, settled.
+    public static async Task TakenAloneAsync(FailoverPipeline pipeline)
+    {
+        await Eventually.TrueAsync(async () => (await pipeline.PollAsync()).Appended == 30, "it is appended");
+        await pipeline.ProcessedAsync(50);
+        await Eventually.TrueAsync(async () => (await pipeline.Stream(0).Inspector.LookAsync(false, Cancel)).Depth == 0, "it is settled");
+    }
+
+    // Twenty emails, processed, and known to every replica.
+    public static async Task StartInStepsAsync(FailoverPipeline pipeline)
+    {
+        await pipeline.StartConsumerAsync(delayMs: 1);
+        await pipeline.StartPollerAsync();
+        await pipeline.ReceiveAsync(20);
+        await pipeline.PollAsync();
+        await pipeline.AccountAsync();
+        await (await pipeline.Connection.DatabaseAsync(Cancel)).ExecuteAsync("WAIT", 2, 5_000);
+    }
+
+    // They hang, and what was on its way to them is gone.
+    public static async Task CutReplicasOffAsync(SentinelProcesses redis)
+    {
+        var primary = await redis.PrimaryAsync(Cancel);
+        foreach (var replica in redis.Nodes.Where(node => node.IsRunning && node != primary))
+            replica.Pause();
+        Assert.NotEqual("", await primary.AskAsync(Cancel, "CLIENT", "KILL", "TYPE", "REPLICA"));
+    }
+
+    public static async Task LosePrimaryAsync(SentinelProcesses redis)
+    {
+        var former = await redis.KillPrimaryAsync(Cancel);
+        foreach (var replica in redis.Nodes.Where(node => node != former))
+            replica.Resume();
+        await redis.FailedOverAsync(former, Cancel);
+    }
+}
