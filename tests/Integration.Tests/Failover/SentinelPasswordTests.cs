@@ -103,6 +103,8 @@ public sealed class SentinelPasswordTests
     private static IOptions<StreamOptions> Streams(SentinelProcess sentinel, string? user = null, string? password = null, string more = $",password={OfRedis}") =>
         Options.Create(new StreamOptions
         {
-            ConnectionString = $"127.0.0.1:{sentinel.Port},serviceName={SentinelProcesses.ServiceName},asyncTimeout=2000{more}", SentinelUser = user, SentinelPassword = password,
+            ConnectionString = $"127.0.0.1:{sentinel.Port},serviceName={SentinelProcesses.ServiceName},asyncTimeout=2000{more}",
+            SentinelUser = user,
+            SentinelPassword = password,
         });
 }

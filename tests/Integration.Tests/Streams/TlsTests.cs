@@ -150,7 +150,10 @@ public sealed class TlsTests
     {
         var options = new StreamOptions
         {
-            ConnectionString = connectionString, CertificateAuthority = authority?.File, ClientCertificate = certificate, ClientCertificateKey = key,
+            ConnectionString = connectionString,
+            CertificateAuthority = authority?.File,
+            ClientCertificate = certificate,
+            ClientCertificateKey = key,
         };
         Assert.True(new StreamOptionsRules().Validate(null, options).Succeeded);
         return Options.Create(options);
