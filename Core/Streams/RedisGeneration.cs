@@ -6,9 +6,6 @@ namespace EmailIngestion.Streams;
 /// <summary>The connections that were opened to one state of the servers, and end together.</summary>
 internal sealed class RedisGeneration : IAsyncDisposable
 {
-    // The library's own policy backs off up to a minute, and Redis would be back for as long before anybody notices.
-    private const int ReconnectMs = 1_000;
-
     private readonly StreamOptions _options;
     private readonly Lock _gate = new();
     private readonly Dictionary<IConnectionMultiplexer, RedisKey> _opened = [];
@@ -135,7 +132,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
         configuration.ClientName ??= $"email-ingestion-{purpose}";
         // Redis that is away is waited for, at start as later: nothing is lost meanwhile, the mail is in the mailbox.
         configuration.AbortOnConnectFail = false;
-        configuration.ReconnectRetryPolicy = new LinearRetry(ReconnectMs);
+        configuration.ReconnectRetryPolicy = new PatientRetry();
         // For INFO, which tells how full the memory is; nothing else of ours needs it.
         configuration.AllowAdmin = true;
         // Replies read through Execute differ between the protocols.

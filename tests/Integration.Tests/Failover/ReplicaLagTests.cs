@@ -1,3 +1,4 @@
+using System.Globalization;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Mailboxes;
@@ -63,8 +64,8 @@ public sealed class ReplicaLagTests(TestServers servers)
         Assert.Contains("NOREPLICAS", poll.Error, StringComparison.Ordinal);
         Assert.InRange(taken, TimeSpan.FromTicks(1), SentinelSteps.MaxLag + TimeSpan.FromSeconds(2));
         var processed = pipeline.Processed(0) - 20;
-        // What was on its way to the replicas is lost with the primary.
-        Assert.Equal("2", await primary.AskAsync(Cancel, "CLIENT", "KILL", "TYPE", "REPLICA"));
+        // What was on its way to the replicas is lost with the primary. It may have given them up by itself, after repl-timeout.
+        Assert.InRange(int.Parse(await primary.AskAsync(Cancel, "CLIENT", "KILL", "TYPE", "REPLICA"), CultureInfo.InvariantCulture), 0, 2);
         await SentinelSteps.LosePrimaryAsync(redis);
 
         await Eventually.TrueAsync(async () => await pipeline.PollAsync() is { End: PollEnd.Complete }, "it is read");
