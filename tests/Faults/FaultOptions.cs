@@ -19,6 +19,9 @@ internal sealed record FaultOptions
     /// <summary>Under Sentinels: how many replicas a primary needs to take anything, <c>min-replicas-to-write</c>.</summary>
     public required int MinReplicas { get; init; }
 
+    /// <summary>The receiver takes every email at once.</summary>
+    public bool Calm { get; init; }
+
     /// <summary>Leaves the processes' logs behind, also when all is well.</summary>
     public bool Keep { get; init; }
 }

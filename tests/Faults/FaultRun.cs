@@ -37,7 +37,7 @@ internal sealed class FaultRun(FaultOptions options)
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{options.Emails} emails, {options.Workers} consumers, {Pollers} pollers, Redis {options.Redis}, seed {options.Seed}, faults for {options.Duration.TotalMinutes:0.##} min"));
-        var mail = new Mail(options.Seed, options.Emails);
+        var mail = new Mail(options.Seed, options.Emails, options.Calm);
         var log = new FaultLog(_time);
         var consumers = new List<WorkerProcess>();
         await using var redis = await RedisServers.StartAsync(options.Redis, options.MinReplicas, cancellationToken);

@@ -4,13 +4,15 @@ using System.Text;
 namespace EmailIngestion.Faults;
 
 /// <summary>The mails, by number: each says in its subject which it is, and the receiver does with it what its number says.</summary>
-internal sealed class Mail(int seed, int count)
+internal sealed class Mail(int seed, int count, bool calm)
 {
     private const int Large = 200_000;
 
     /// <summary>What the receiver does with this mail.</summary>
     public Fate FateOf(int number)
     {
+        if (calm)
+            return Fate.Done;
         // One of each at least, however few there are.
         if (number == count / 3)
             return Fate.Kills;

@@ -8,6 +8,7 @@ var minutes = new Option<double>("--minutes") { Description = "How long faults a
 var seed = new Option<int>("--seed") { Description = "Which mails and which faults, in which order.", DefaultValueFactory = _ => 7 };
 var redis = new Option<string>("--redis") { Description = "standalone, sentinel or cluster.", DefaultValueFactory = _ => "standalone" };
 var minReplicas = new Option<int>("--min-replicas") { Description = "Of sentinel: min-replicas-to-write, 0 to 2.", DefaultValueFactory = _ => 1 };
+var calm = new Option<bool>("--calm") { Description = "No email fails, hangs or kills: with --minutes 0, how large everything gets." };
 var keep = new Option<bool>("--keep") { Description = "Leaves the processes' logs behind." };
 redis.AcceptOnlyFromAmong("standalone", "sentinel", "cluster");
 Positive(emails, workers);
@@ -22,7 +23,7 @@ minutes.Validators.Add(result =>
         result.AddError("--minutes must be a number from 0 to 1440.");
 });
 
-var root = new RootCommand("Attacks the real processes on real servers, and accounts for every email.") { emails, workers, minutes, seed, redis, minReplicas, keep };
+var root = new RootCommand("Attacks the real processes on real servers, and accounts for every email.") { emails, workers, minutes, seed, redis, minReplicas, calm, keep };
 root.SetAction(async (parse, token) =>
 {
     try
@@ -35,6 +36,7 @@ root.SetAction(async (parse, token) =>
             Seed = parse.GetValue(seed),
             Redis = parse.GetValue(redis)!,
             MinReplicas = parse.GetValue(minReplicas),
+            Calm = parse.GetValue(calm),
             Keep = parse.GetValue(keep),
         });
         return await run.RunAsync(token) ? 0 : 1;
