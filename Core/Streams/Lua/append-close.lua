@@ -22,9 +22,9 @@ local function take_back()
   local info, stream = redis.call('XINFO', 'STREAM', KEYS[1]), {}
   for i = 1, #info, 2 do stream[info[i]] = info[i + 1] end
   for _, entry in ipairs(redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', added)) do redis.call('XDEL', KEYS[1], entry[1]) end
-  -- Or a group's lag would count what nobody can read, or be unknown. XSETID takes 0-0 for nothing said.
+  -- Or a group's lag would count what nobody can read, or be unknown: no worse than that if it is refused. XSETID takes 0-0 for nothing said.
   local deleted = stream['max-deleted-entry-id']
-  redis.call('XSETID', KEYS[1], stream['last-generated-id'],
+  redis.pcall('XSETID', KEYS[1], stream['last-generated-id'],
     'ENTRIESADDED', stream['entries-added'] - added, 'MAXDELETEDID', deleted == '0-0' and '0-1' or deleted)
 end
 
