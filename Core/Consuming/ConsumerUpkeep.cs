@@ -75,8 +75,9 @@ internal sealed class ConsumerUpkeep(
             exit.Fail($"Consumer name '{consumer.Group.Consumer}' was taken over by another process while this one was away.");
         if (IsDue(ref _trimmed, consumer.Finished == _finished ? QuietTrim : Trim))
         {
-            _finished = consumer.Finished;
+            var finished = consumer.Finished;
             await consumer.Stream.TrimAsync(cancellationToken);
+            _finished = finished;
         }
 
         if (IsDue(ref _reaped, Reap))

@@ -32,7 +32,13 @@ internal sealed class LeaseRenewer : IDisposable
     /// <summary>Whether this very delivery is in work already: a failover may have lost its handing-out, and then it comes once more.</summary>
     public bool Has(Delivery delivery) => _running.TryGetValue(delivery.Entry, out var lease) && lease.Delivery.Number == delivery.Number;
 
-    public void Add(Lease lease) => _running[lease.Delivery.Entry] = lease;
+    /// <summary>One that it takes the place of (the group was made anew, and hands the entry out from number 1) is lost: nobody would look after it.</summary>
+    public void Add(Lease lease)
+    {
+        if (_running.TryGetValue(lease.Delivery.Entry, out var before))
+            before.Lose();
+        _running[lease.Delivery.Entry] = lease;
+    }
 
     public void Remove(Lease lease) => _running.TryRemove(KeyValuePair.Create(lease.Delivery.Entry, lease));
 

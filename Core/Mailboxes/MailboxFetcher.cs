@@ -79,7 +79,8 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
     // What the last poll stopped before is asked for alone: if it is that which breaks the connection, it breaks nothing else.
     private IEnumerable<uint[]> Windows(IReadOnlyList<uint> uids)
     {
-        var window = polling.FetchBatch * BatchesOfEnvelopes;
+        // Where polls have failed, no further ahead than needed: the first of a window is blamed for all of it.
+        var window = cursor.Suspect is null ? polling.FetchBatch * BatchesOfEnvelopes : polling.FetchBatch;
         if (cursor.Suspect is not { } suspect || !uids.Contains(suspect))
             return uids.Chunk(window);
         return

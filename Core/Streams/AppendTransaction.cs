@@ -47,11 +47,34 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
             [Scripts.AppendClose, 3, stream, cursor, digestLog, epoch, follows, items[^1].Message.Uid, items.Count, mark, digests.IsEmpty ? 0 : digestLife]);
         try
         {
-            return await transaction.ExecuteAsync() && (int)await close == 1;
+            if (!await transaction.ExecuteAsync())
+                return false;
         }
         catch (RedisServerException)
         {
             // Full, a replica, a slot that moves: Redis has discarded the transaction.
+            return false;
+        }
+
+        return (int)await close == 1;
+    }
+
+    /// <summary>
+    /// Whether this user may do all that it takes. Without MULTI its commands would run one by one, and take back what others have appended between them; without those that take back, nothing would be.
+    /// </summary>
+    public static async Task<bool> IsAllowedAsync(IDatabase database, RedisKey stream)
+    {
+        var transaction = database.CreateTransaction();
+        // Nothing has this id: nothing is read or deleted.
+        _ = transaction.ExecuteAsync("XREVRANGE", [stream, "0-1", "0-1"], CommandFlags.FireAndForget);
+        _ = transaction.ExecuteAsync("XDEL", [stream, "0-1"], CommandFlags.FireAndForget);
+        _ = transaction.ExecuteAsync("XINFO", ["STREAM", stream], CommandFlags.FireAndForget);
+        try
+        {
+            return await transaction.ExecuteAsync();
+        }
+        catch (RedisServerException)
+        {
             return false;
         }
     }

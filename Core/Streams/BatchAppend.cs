@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams;
 
 /// <summary>One append of a mailbox: as a transaction where all is in order, else by the script, which knows every case.</summary>
-internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor cursor, TimeSpan contentWindow, long mark, DateTimeOffset now)
+internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor cursor, TimeSpan contentWindow, long mark, bool transactions, DateTimeOffset now)
 {
     private const int CountedAtOnce = 20;
 
@@ -18,7 +18,7 @@ internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor
 
     public async Task<AppendResult> RunAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
     {
-        if (!AsksEarlierEpochs && AppendTransaction.Fits(follows, items)
+        if (transactions && !AsksEarlierEpochs && AppendTransaction.Fits(follows, items)
             && await new AppendTransaction(keys.Stream, keys.Cursor(mailbox), keys.DigestLog(mailbox, _today), cursor.Epoch, mark, (long)_life.TotalSeconds).TryAsync(database, follows, items))
         {
             return new AppendResult(AppendStatus.Complete, items[^1].Message.Uid, items.Count, 0, 0);

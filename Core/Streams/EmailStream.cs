@@ -10,6 +10,8 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
 
     private readonly StreamOptions _options = options.Value;
 
+    private volatile bool _transactions;
+
     public StreamKeys Keys => keys;
 
     public async Task<MailboxCursor?> ReadCursorAsync(string mailbox, CancellationToken cancellationToken)
@@ -67,7 +69,9 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        return await new BatchAppend(keys, mailbox, cursor, contentWindow, _options.MaxStreamLength, time.GetUtcNow()).RunAsync(database, follows, items);
+        // Asked until it is allowed: a server that is just failing over allows nothing.
+        _transactions = _transactions || await AppendTransaction.IsAllowedAsync(database, keys.Stream);
+        return await new BatchAppend(keys, mailbox, cursor, contentWindow, _options.MaxStreamLength, _transactions, time.GetUtcNow()).RunAsync(database, follows, items);
     }
 
     /// <summary>Counts a poll that stopped before a UID which the server lists and does not give; answers how many did in a row.</summary>

@@ -13,9 +13,9 @@ local length = redis.call('XLEN', KEYS[1])
 local added = length - (tonumber(cursor[3]) or length - math.min(count, length))
 
 local function move()
-  redis.call('HSET', KEYS[2], 'last', ARGV[3], 'missing', 0)
   redis.call('HDEL', KEYS[2], 'open')
   if life > 0 and redis.call('TTL', KEYS[3]) < 0 then redis.call('EXPIRE', KEYS[3], life) end
+  redis.call('HSET', KEYS[2], 'last', ARGV[3], 'missing', 0)
 end
 
 local function take_back()

@@ -86,6 +86,29 @@ public sealed class AppendTests(TestServers servers)
         Assert.Equal(before, await RedisState.OfAsync(partition));
     }
 
+    [Theory]
+    [InlineData("-multi")]
+    [InlineData("-xdel")]
+    public async Task A_user_who_may_not_do_all_that_a_transaction_takes_is_told_apart(string denied)
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        var cursor = await Mails.StartAsync(partition.Partition.Stream);
+        var server = partition.Database.Multiplexer.GetServers()[0];
+        var user = $"limited-{Guid.NewGuid():N}";
+        await server.ExecuteAsync("ACL", "SETUSER", user, "on", ">secret", "~*", "&*", "+@all", denied);
+        var options = ConfigurationOptions.Parse(partition.Database.Multiplexer.Configuration);
+        (options.User, options.Password, options.Protocol) = (user, "secret", RedisProtocol.Resp2);
+        await using var limited = await ConnectionMultiplexer.ConnectAsync(options);
+
+        Assert.False(await AppendTransaction.IsAllowedAsync(limited.GetDatabase(), partition.Keys.Stream));
+        Assert.True(await AppendTransaction.IsAllowedAsync(partition.Database, partition.Keys.Stream));
+
+        await server.ExecuteAsync("ACL", "DELUSER", user);
+        Assert.Equal(0, await partition.Database.StreamLengthAsync(partition.Keys.Stream));
+        Assert.Equal(0u, cursor.Last);
+    }
+
     [Fact]
     public async Task Of_racing_batches_that_overlap_each_email_is_appended_once()
     {
