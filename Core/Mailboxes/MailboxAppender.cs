@@ -26,7 +26,7 @@ internal sealed class MailboxAppender(
     /// <summary>Appends all of it.</summary>
     public async Task<PollEnd> AppendAsync(IReadOnlyList<AppendItem> items, CancellationToken cancellationToken)
     {
-        await SendAsync(items, () => { }, cancellationToken);
+        await SendAsync(items, null, cancellationToken);
         return await FinishAsync(cancellationToken);
     }
 
@@ -35,17 +35,17 @@ internal sealed class MailboxAppender(
     /// before it is refused.
     /// </summary>
     /// <param name="items">Ascending by UID.</param>
-    /// <param name="appended">Called when all of it is in.</param>
+    /// <param name="appended">Called when all of it is in; null: nothing.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Whether to go on.</returns>
-    public async Task<bool> SendAsync(IReadOnlyList<AppendItem> items, Action appended, CancellationToken cancellationToken)
+    public async Task<bool> SendAsync(IReadOnlyList<AppendItem> items, Action? appended, CancellationToken cancellationToken)
     {
         if (_end == PollEnd.Complete && await pressure.IsHighAsync(stream, cancellationToken))
             _end = PollEnd.BackPressure;
         var parts = Parts(items);
         for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
         {
-            _underWay.Enqueue(new Step(_sent, parts[i], AppendAsync(_sent, parts[i], cancellationToken), i == parts.Count - 1 ? appended : () => { }));
+            _underWay.Enqueue(new Step(_sent, parts[i], AppendAsync(_sent, parts[i], cancellationToken), i == parts.Count - 1 ? appended : null));
             _sent = parts[i][^1].Message.Uid;
             if (_underWay.Count == MaxUnderWay)
                 await TakeAsync(cancellationToken);
@@ -76,7 +76,7 @@ internal sealed class MailboxAppender(
             Count(step.Items, result);
             Last = Math.Max(Last, result.Last);
             if (result.Status == AppendStatus.Complete)
-                step.Appended();
+                step.Appended?.Invoke();
             else if (_end == PollEnd.Complete)
                 _end = result.Status == AppendStatus.Full ? PollEnd.BackPressure : PollEnd.Elsewhere;
         }
@@ -121,5 +121,5 @@ internal sealed class MailboxAppender(
         return parts;
     }
 
-    private sealed record Step(uint Follows, List<AppendItem> Items, Task<AppendResult> Append, Action Appended);
+    private sealed record Step(uint Follows, List<AppendItem> Items, Task<AppendResult> Append, Action? Appended);
 }

@@ -1,5 +1,4 @@
 using EmailIngestion.Local.Demo;
-using EmailIngestion.Streams;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Faults;
@@ -10,14 +9,21 @@ namespace EmailIngestion.Faults;
 /// </summary>
 internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider time) : IAsyncDisposable
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource _stop = new();
+    private readonly Lookout _lookout = new(TimeSpan.FromMilliseconds(100), time);
+    private readonly List<ConnectionMultiplexer> _connections = [];
     private readonly Dictionary<RedisNode, List<ReplicationSample>> _samples = nodes.ToDictionary(node => node, _ => new List<ReplicationSample>());
-    private Task _loops = Task.CompletedTask;
 
-    public void Start() => _loops = Task.WhenAll(nodes.Select(WatchAsync));
+    public async Task StartAsync()
+    {
+        foreach (var node in nodes)
+        {
+            var connection = await ConnectionMultiplexer.ConnectAsync($"{node.Address},allowAdmin=true,abortConnect=false,protocol=resp2");
+            _connections.Add(connection);
+            _lookout.Start(stop => LookAsync(node, connection.GetServers()[0], stop));
+        }
+    }
 
     /// <summary>All failovers so far, the first one first.</summary>
     public IReadOnlyList<Failover> Failovers()
@@ -34,9 +40,9 @@ internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loops;
-        _stop.Dispose();
+        await _lookout.DisposeAsync();
+        foreach (var connection in _connections)
+            await connection.DisposeAsync();
     }
 
     private static IEnumerable<ReplicationSample> Promotions(ReplicationSample[] samples) =>
@@ -55,27 +61,12 @@ internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider
             lost.Select(sample => sample.Offset - promoted.FormerEnd + 1).DefaultIfEmpty(0).Max());
     }
 
-    private async Task WatchAsync(RedisNode node)
+    private async Task LookAsync(RedisNode node, IServer server, CancellationToken stop)
     {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{node.Address},allowAdmin=true,abortConnect=false,protocol=resp2");
-        var server = connection.GetServers()[0];
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                var at = time.GetUtcNow();
-                if (await server.InfoRawAsync("replication").WaitAsync(Patience, time, _stop.Token) is { } info)
-                {
-                    lock (_samples)
-                        _samples[node].Add(ReplicationSample.Read(at, info));
-                }
-            }
-            catch (Exception e) when (RedisAway.Is(e) || e is OperationCanceledException)
-            {
-                // Killed, paused, or the run is over.
-            }
-
-            await Task.Delay(Look, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        var at = time.GetUtcNow();
+        if (await server.InfoRawAsync("replication").WaitAsync(Patience, time, stop) is not { } info)
+            return;
+        lock (_samples)
+            _samples[node].Add(ReplicationSample.Read(at, info));
     }
 }

@@ -42,7 +42,7 @@ internal sealed class FaultRun(FaultOptions options)
         var consumers = new List<WorkerProcess>();
         await using var redis = await RedisServers.StartAsync(options.Redis, options.MinReplicas, cancellationToken);
         await using var failovers = new FailoverWatch(redis.Nodes, _time);
-        failovers.Start();
+        await failovers.StartAsync();
         await using var mailboxes = await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
         await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(consumers, name, log));
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);

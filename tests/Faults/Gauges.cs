@@ -6,8 +6,7 @@ namespace EmailIngestion.Faults;
 /// <summary>How large everything was during the run, looked at once a second.</summary>
 internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisServers redis, IReadOnlyList<WorkerProcess> workers, TimeProvider time) : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+    private readonly Lookout _lookout = new(TimeSpan.FromSeconds(1), time);
 
     public long MaxStreamLength { get; private set; }
 
@@ -17,36 +16,17 @@ internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisSer
 
     public long MaxWorkerBytes { get; private set; }
 
-    public void Start() => _loop = RunAsync();
+    public void Start() => _lookout.Start(LookAsync);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _lookout.DisposeAsync();
+
+    private async Task LookAsync(CancellationToken stop)
     {
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            foreach (var partition in partitions)
-            {
-                try
-                {
-                    MaxStreamLength = Math.Max(MaxStreamLength, await partition.Stream.LengthAsync(_stop.Token));
-                }
-                catch (Exception e) when (RedisAway.Is(e) || e is OperationCanceledException)
-                {
-                    // A fault is at work.
-                }
-            }
-
-            if (await redis.UsedBytesAsync() is > 0 and var bytes)
-                MaxRedisBytes = Math.Max(MaxRedisBytes, RedisBytes = bytes);
-            MaxWorkerBytes = Math.Max(MaxWorkerBytes, workers.Max(worker => ResidentBytes(worker.ProcessId)));
-            await Task.Delay(TimeSpan.FromSeconds(1), time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        foreach (var partition in partitions)
+            await Lookout.TryAsync(async () => MaxStreamLength = Math.Max(MaxStreamLength, await partition.Stream.LengthAsync(stop)));
+        if (await redis.UsedBytesAsync() is > 0 and var bytes)
+            MaxRedisBytes = Math.Max(MaxRedisBytes, RedisBytes = bytes);
+        MaxWorkerBytes = Math.Max(MaxWorkerBytes, workers.Max(worker => ResidentBytes(worker.ProcessId)));
     }
 
     private static long ResidentBytes(int? process)

@@ -6,44 +6,19 @@ namespace EmailIngestion.Faults;
 /// <summary>Notes of each effect when it was settled: what is done again after that was forgotten by Redis, or not asked for.</summary>
 internal sealed class SettleWatch(IReadOnlyList<StreamPartition> partitions, RedisConnection connection, ConcurrentQueue<Effect> effects, TimeProvider time) : IAsyncDisposable
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private readonly Lookout _lookout = new(TimeSpan.FromMilliseconds(100), time);
 
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+    public void Start() => _lookout.Start(LookAsync);
 
-    public void Start() => _loop = RunAsync();
+    public ValueTask DisposeAsync() => _lookout.DisposeAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                await LookAsync();
-            }
-            catch (Exception e) when (RedisAway.Is(e) || e is OperationCanceledException)
-            {
-                // A fault is at work.
-            }
-
-            await Task.Delay(Look, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task LookAsync()
+    private async Task LookAsync(CancellationToken stop)
     {
         Effect[] open = [.. effects.Where(effect => effect.Settled is null)];
         if (open.Length == 0)
             return;
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var database = await connection.DatabaseAsync(_stop.Token);
+        var database = await connection.DatabaseAsync(stop);
         foreach (var key in partitions.SelectMany(partition => new[] { partition.Keys.ProcessedIds(today), partition.Keys.ProcessedIds(today.AddDays(-1)) }))
         {
             var known = await database.SetContainsAsync(key, [.. open.Select(effect => (StackExchange.Redis.RedisValue)Convert.FromHexString(effect.EmailId))]);

@@ -41,7 +41,7 @@ internal static class AppendSide
         var stopper = new Stopper(port);
         foreach (var batch in batches)
         {
-            if (!await appender.SendAsync(batch, () => { }, CancellationToken.None))
+            if (!await appender.SendAsync(batch, null, CancellationToken.None))
                 break;
         }
 
