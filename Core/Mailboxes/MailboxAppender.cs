@@ -9,9 +9,12 @@ namespace EmailIngestion.Mailboxes;
 internal sealed class MailboxAppender(
     string mailbox, MailboxCursor cursor, TimeSpan contentWindow, EmailStream stream, StreamPressure pressure, ResiliencePipeline redis, IngestionMetrics metrics)
 {
-    private const int MaxItems = 100;
+    private const int MaxItems = 125;
     private const long MaxBytes = 4 * 1024 * 1024;
     private const int MaxUnderWay = 3;
+
+    // Meanwhile it is the append that never passes the mark.
+    private static readonly TimeSpan PressureAge = TimeSpan.FromSeconds(1);
 
     private readonly Queue<Step> _underWay = new();
     private uint _sent = cursor.Last;
@@ -30,24 +33,23 @@ internal sealed class MailboxAppender(
         return await FinishAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Sends it in steps, and waits only while too many are under way. Each names the UID it follows, so one that overtakes a failed one
-    /// before it is refused.
-    /// </summary>
+    /// <summary>Sends it in steps, each of which names the UID it follows, and waits only while too many are under way.</summary>
     /// <param name="items">Ascending by UID.</param>
     /// <param name="appended">Called when all of it is in; null: nothing.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Whether to go on.</returns>
     public async Task<bool> SendAsync(IReadOnlyList<AppendItem> items, Action? appended, CancellationToken cancellationToken)
     {
-        if (_end == PollEnd.Complete && await pressure.IsHighAsync(stream, cancellationToken))
+        if (_end == PollEnd.Complete && await redis.ExecuteAsync(async token => await pressure.IsHighAsync(stream, PressureAge, token), cancellationToken))
             _end = PollEnd.BackPressure;
         var parts = Parts(items);
         for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
         {
-            _underWay.Enqueue(new Step(_sent, parts[i], AppendAsync(_sent, parts[i], cancellationToken), i == parts.Count - 1 ? appended : null));
+            var sent = stream.TryAppendAsync(mailbox, cursor, _sent, parts[i], contentWindow, cancellationToken);
+            _underWay.Enqueue(new Step(_sent, parts[i], sent, i == parts.Count - 1 ? appended : null));
             _sent = parts[i][^1].Message.Uid;
-            if (_underWay.Count == MaxUnderWay)
+            // What has ended by now may not have been sent at all: it must not wait for more to come.
+            while (_underWay.Count == MaxUnderWay || (_underWay.Count > 0 && sent.IsCompleted))
                 await TakeAsync(cancellationToken);
         }
 
@@ -64,31 +66,50 @@ internal sealed class MailboxAppender(
         return end;
     }
 
+    // What was sent behind a step that failed is refused too. So all of it is done again in order before more is sent, or each step from
+    // here on would overtake the repetition of the one before it.
     private async Task TakeAsync(CancellationToken cancellationToken)
     {
-        var step = _underWay.Dequeue();
+        if (await TakeAsync(_underWay.Dequeue(), cancellationToken))
+            return;
+        while (_underWay.TryDequeue(out var behind))
+            await TakeAsync(behind, cancellationToken);
+    }
+
+    /// <returns>Whether it was appended as it was sent.</returns>
+    private async Task<bool> TakeAsync(Step step, CancellationToken cancellationToken)
+    {
         try
         {
-            var result = await step.Append;
-            // It had overtaken the one before it, which is in by now.
-            if (result.Status == AppendStatus.Moved && _end == PollEnd.Complete && Last == step.Follows)
-                result = await AppendAsync(step.Follows, step.Items, cancellationToken);
-            Count(step.Items, result);
-            Last = Math.Max(Last, result.Last);
-            if (result.Status == AppendStatus.Complete)
-                step.Appended?.Invoke();
-            else if (_end == PollEnd.Complete)
-                _end = result.Status == AppendStatus.Full ? PollEnd.BackPressure : PollEnd.Elsewhere;
+            if (await step.Sent)
+            {
+                Take(step, AppendResult.Whole(step.Items));
+                return true;
+            }
+
+            if (_end == PollEnd.Complete)
+            {
+                Take(step, await redis.ExecuteAsync(
+                    async token => await stream.AppendAsync(mailbox, cursor, step.Follows, step.Items, contentWindow, token), cancellationToken));
+            }
         }
         catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
         {
             _end = PollEnd.BackPressure;
         }
+
+        return false;
     }
 
-    private async Task<AppendResult> AppendAsync(uint follows, List<AppendItem> items, CancellationToken cancellationToken) =>
-        await redis.ExecuteAsync(
-            async token => await stream.AppendAsync(mailbox, cursor, follows, items, contentWindow, token), cancellationToken);
+    private void Take(Step step, AppendResult result)
+    {
+        Count(step.Items, result);
+        Last = Math.Max(Last, result.Last);
+        if (result.Status == AppendStatus.Complete)
+            step.Appended?.Invoke();
+        else
+            _end = result.Status == AppendStatus.Full ? PollEnd.BackPressure : PollEnd.Elsewhere;
+    }
 
     private void Count(List<AppendItem> part, AppendResult append)
     {
@@ -121,5 +142,5 @@ internal sealed class MailboxAppender(
         return parts;
     }
 
-    private sealed record Step(uint Follows, List<AppendItem> Items, Task<AppendResult> Append, Action? Appended);
+    private sealed record Step(uint Follows, List<AppendItem> Items, Task<bool> Sent, Action? Appended);
 }

@@ -40,7 +40,7 @@ internal sealed class MailboxPoller(
     /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
     public async Task<PollResult> PollAsync(CancellationToken cancellationToken)
     {
-        if (await pressure.IsHighAsync(stream, cancellationToken))
+        if (await pressure.IsHighAsync(stream, TimeSpan.Zero, cancellationToken))
             return new PollResult(PollEnd.BackPressure);
         if (!await stream.HoldPollAsync(Mailbox, holder, PollLease, cancellationToken))
             return new PollResult(PollEnd.Elsewhere);

@@ -11,7 +11,11 @@ namespace EmailIngestion.Streams;
 internal sealed record AppendItem(EmailMessage Message, byte[] Digest, FailureRecord? Failure = null);
 
 /// <summary>What came of an append: how far the cursor is, and what happened to the items up to there.</summary>
-internal readonly record struct AppendResult(AppendStatus Status, uint Last, int Appended, int Duplicates, int Dead);
+internal readonly record struct AppendResult(AppendStatus Status, uint Last, int Appended, int Duplicates, int Dead)
+{
+    /// <summary>All of them are appended, and nothing else was the case.</summary>
+    public static AppendResult Whole(IReadOnlyList<AppendItem> items) => new(AppendStatus.Complete, items[^1].Message.Uid, items.Count, 0, 0);
+}
 
 internal enum AppendStatus
 {

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>One append of a mailbox: as a transaction where all is in order, else by the script, which knows every case.</summary>
-internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor cursor, TimeSpan contentWindow, long mark, bool transactions, DateTimeOffset now)
+/// <summary>One append of a mailbox: as a transaction, which does where all is in order, or by the script, which knows every case.</summary>
+internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor cursor, TimeSpan contentWindow, long mark, DateTimeOffset now)
 {
     private const int CountedAtOnce = 20;
 
@@ -16,14 +16,14 @@ internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor
     // Earlier epochs are asked only while what they appended can still turn up again.
     private bool AsksEarlierEpochs => cursor.Epoch > 0 && now - cursor.Since < _life;
 
-    public async Task<AppendResult> RunAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
-    {
-        if (transactions && !AsksEarlierEpochs && AppendTransaction.Fits(follows, items)
-            && await new AppendTransaction(keys.Stream, keys.Cursor(mailbox), keys.DigestLog(mailbox, _today), cursor.Epoch, mark, (long)_life.TotalSeconds).TryAsync(database, follows, items))
-        {
-            return new AppendResult(AppendStatus.Complete, items[^1].Message.Uid, items.Count, 0, 0);
-        }
+    /// <summary>False: nothing was appended.</summary>
+    public Task<bool> TryTransactionAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items) =>
+        !AsksEarlierEpochs && AppendTransaction.Fits(follows, items)
+            ? new AppendTransaction(keys.Stream, keys.Cursor(mailbox), keys.DigestLog(mailbox, _today), cursor.Epoch, mark, (long)_life.TotalSeconds).TryAsync(database, follows, items)
+            : Task.FromResult(false);
 
+    public async Task<AppendResult> RunScriptAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
+    {
         var touched = Keys();
         var arguments = Arguments(follows, items);
         while (true)

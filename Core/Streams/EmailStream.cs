@@ -71,7 +71,32 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         var database = await connection.DatabaseAsync(cancellationToken);
         // Asked until it is allowed: a server that is just failing over allows nothing.
         _transactions = _transactions || await AppendTransaction.IsAllowedAsync(database, keys.Stream);
-        return await new BatchAppend(keys, mailbox, cursor, contentWindow, _options.MaxStreamLength, _transactions, time.GetUtcNow()).RunAsync(database, follows, items);
+        if (await TryAppendAsync(mailbox, cursor, follows, items, contentWindow, cancellationToken))
+            return AppendResult.Whole(items);
+        return await Batch(mailbox, cursor, contentWindow).RunScriptAsync(database, follows, items);
+    }
+
+    /// <summary>
+    /// Appends all of it as <see cref="AppendAsync"/> does, if nothing is in the way and that has found out how. It is sent before this returns, so that more can be
+    /// sent behind it.
+    /// </summary>
+    /// <returns>False: it was not appended, or is not known to be.</returns>
+    public async Task<bool> TryAppendAsync(
+        string mailbox,
+        MailboxCursor cursor,
+        uint follows,
+        IReadOnlyList<AppendItem> items,
+        TimeSpan contentWindow,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _transactions && await Batch(mailbox, cursor, contentWindow).TryTransactionAsync(await connection.DatabaseAsync(cancellationToken), follows, items);
+        }
+        catch (Exception e) when (RedisAway.Is(e))
+        {
+            return false;
+        }
     }
 
     /// <summary>Counts a poll that stopped before a UID which the server lists and does not give; answers how many did in a row.</summary>
@@ -115,6 +140,9 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         var database = await connection.DatabaseAsync(cancellationToken);
         return await database.StreamLengthAsync(keys.Stream);
     }
+
+    private BatchAppend Batch(string mailbox, MailboxCursor cursor, TimeSpan contentWindow) =>
+        new(keys, mailbox, cursor, contentWindow, _options.MaxStreamLength, time.GetUtcNow());
 
     private async Task ReportAsync(string mailbox, RedisValue[] fields, CancellationToken cancellationToken)
     {

@@ -12,15 +12,23 @@ internal sealed class StreamPressure(
     private const double Warn = 0.5;
     private const double Alarm = 0.9;
 
-    private static readonly TimeSpan MemoryAge = TimeSpan.FromSeconds(1);
-
-    private readonly ConcurrentDictionary<string, (long At, double Ratio)> _memory = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _lowAt = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _levels = new(StringComparer.Ordinal);
 
-    public async Task<bool> IsHighAsync(EmailStream stream, CancellationToken cancellationToken)
+    /// <param name="stream">The stream.</param>
+    /// <param name="age">How old an answer may be that it does not have to wait.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    public async Task<bool> IsHighAsync(EmailStream stream, TimeSpan age, CancellationToken cancellationToken)
     {
+        var partition = stream.Keys.Partition;
+        if (_lowAt.TryGetValue(partition, out var at) && time.GetElapsedTime(at) < age)
+            return false;
         var high = await IsFullAsync(stream, cancellationToken) || await MemoryRatioAsync(stream, cancellationToken) >= options.Value.MaxMemoryRatio;
-        metrics.BackPressure(stream.Keys.Partition, high);
+        if (high)
+            _lowAt.TryRemove(partition, out _);
+        else
+            _lowAt[partition] = time.GetTimestamp();
+        metrics.BackPressure(partition, high);
         return high;
     }
 
@@ -35,12 +43,8 @@ internal sealed class StreamPressure(
 
     private async Task<double> MemoryRatioAsync(EmailStream stream, CancellationToken cancellationToken)
     {
-        var partition = stream.Keys.Partition;
-        if (_memory.TryGetValue(partition, out var known) && time.GetElapsedTime(known.At) < MemoryAge)
-            return known.Ratio;
         var ratio = (await RedisMemory.ReadAsync(await connection.DatabaseAsync(cancellationToken), stream.Keys.Stream)).Ratio;
-        _memory[partition] = (time.GetTimestamp(), ratio);
-        Report(partition, ratio);
+        Report(stream.Keys.Partition, ratio);
         return ratio;
     }
 

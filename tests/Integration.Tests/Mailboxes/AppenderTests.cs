@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Polly;
+using Polly.Retry;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>Steps that are sent before the ones ahead of them are in, and what becomes of those behind one that fails.</summary>
+public sealed class AppenderTests : IAsyncDisposable
+{
+    private const int Each = 250;
+    private const int StepsUnderWay = 3;
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    [Fact]
+    public async Task Nothing_is_taken_back_while_nothing_fails()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
+
+        await AppendAsync(redis, 6_000, () => Task.CompletedTask);
+
+        Assert.Equal(Mails.UidRange(1, 6_000), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        Assert.Equal(0, await TakenBackAsync(redis));
+    }
+
+    [Fact]
+    public async Task A_lost_connection_puts_only_those_out_of_order_that_were_under_way()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
+
+        await AppendAsync(redis, 6_000, () => redis.Database.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
+
+        Assert.Equal(Mails.UidRange(1, 6_000), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        Assert.InRange(await TakenBackAsync(redis), 0, StepsUnderWay);
+    }
+
+    private async Task AppendAsync(OwnRedisServer redis, int count, Func<Task> halfWay)
+    {
+        await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
+        var metrics = new IngestionMetrics(_services.GetRequiredService<IMeterFactory>());
+        var cursor = await Mails.StartAsync(redis.Partition.Stream);
+        var appender = new MailboxAppender(
+            Mails.Mailbox,
+            cursor,
+            Mails.Window,
+            redis.Partition.Stream,
+            new StreamPressure(redis.Connection, redis.Options, metrics, TimeProvider.System, NullLogger<StreamPressure>.Instance),
+            new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 100, Delay = TimeSpan.FromMilliseconds(50) }).Build(),
+            metrics);
+        var recycled = 0;
+        for (var first = 1; first < count; first += Each)
+        {
+            if (first == 1 + (count / 2))
+                await halfWay();
+            Assert.True(await appender.SendAsync(Mails.Items((uint)first, (uint)(first + Each - 1)), () => recycled++, CancellationToken.None));
+        }
+
+        Assert.Equal(PollEnd.Complete, await appender.FinishAsync(CancellationToken.None));
+        Assert.Equal((uint)count, appender.Last);
+        Assert.Equal(count / Each, recycled);
+    }
+
+    // Only what takes back asks for the last item of a digest log.
+    private static async Task<int> TakenBackAsync(OwnRedisServer redis)
+    {
+        var server = redis.Multiplexer.GetServer(redis.Multiplexer.GetEndPoints()[0]);
+        var calls = (await server.InfoAsync("commandstats")).Single().FirstOrDefault(command => command.Key == "cmdstat_rpop").Value;
+        return calls is null ? 0 : int.Parse(calls.Split(',')[0].Split('=')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
