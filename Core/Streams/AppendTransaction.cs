@@ -9,8 +9,7 @@ namespace EmailIngestion.Streams;
 /// </summary>
 internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisKey digestLog, int epoch, long mark, long digestLife)
 {
-    private static readonly object NoNewStream = (RedisValue)"NOMKSTREAM";
-    private static readonly object NextId = (RedisValue)"*";
+    private static readonly StreamAddOptions NoNewStream = new() { CreateStream = false };
 
     /// <summary>Whether this can be appended so: entries alone, each above the one before.</summary>
     public static bool Fits(uint follows, IReadOnlyList<AppendItem> items)
@@ -31,13 +30,8 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
         var transaction = database.CreateTransaction();
         // By EVAL: a script that Redis has forgotten would fail in the middle of the transaction, and the rest of it would stand.
         _ = transaction.ExecuteAsync("EVAL", [Scripts.AppendOpen, 2, stream, cursor], CommandFlags.FireAndForget);
-        var fields = new List<RedisValue>();
         foreach (var item in items)
-        {
-            fields.Clear();
-            EntryCodec.Encode(item.Message, fields);
-            _ = transaction.ExecuteAsync("XADD", [stream, NoNewStream, NextId, .. fields], CommandFlags.FireAndForget);
-        }
+            _ = transaction.StreamAddAsync(stream, EntryCodec.Encode(item.Message), NoNewStream, CommandFlags.FireAndForget);
 
         var digests = digestLife > 0 ? Digests(items) : default;
         if (!digests.IsEmpty)

@@ -90,7 +90,8 @@ internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor
         arguments.Add(item.Digest);
         var count = arguments.Count;
         arguments.Add(0);
-        EntryCodec.Encode(item.Message, arguments);
+        foreach (var field in EntryCodec.Encode(item.Message))
+            EntryCodec.Add(arguments, field.Name, field.Value);
         if (item.Failure is { } failure)
         {
             var at = now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

@@ -9,22 +9,24 @@ internal static class EntryCodec
 {
     private static readonly string VersionText = EntryFields.Version.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Adds the entry's names and values to the arguments of a script.</summary>
-    public static void Encode(EmailMessage message, List<RedisValue> arguments)
+    public static NameValueEntry[] Encode(EmailMessage message)
     {
-        Add(arguments, EntryFields.VersionName, EntryFields.Version);
-        Add(arguments, EntryFields.Id, message.Id.ToByteArray());
-        Add(arguments, EntryFields.Mailbox, message.Mailbox);
-        Add(arguments, EntryFields.UidValidity, message.UidValidity);
-        Add(arguments, EntryFields.Uid, message.Uid);
-        Add(arguments, EntryFields.MessageId, message.MessageId);
-        Add(arguments, EntryFields.From, message.From);
-        Add(arguments, EntryFields.Subject, message.Subject);
-        Add(arguments, EntryFields.Date, message.Date.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-        Add(arguments, EntryFields.Size, message.Size);
-        if (message.TraceParent is not null)
-            Add(arguments, EntryFields.TraceParent, message.TraceParent);
-        Add(arguments, EntryFields.Raw, message.Raw);
+        var date = message.Date.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+        NameValueEntry[] fields =
+        [
+            new(EntryFields.VersionName, EntryFields.Version),
+            new(EntryFields.Id, message.Id.ToByteArray()),
+            new(EntryFields.Mailbox, message.Mailbox),
+            new(EntryFields.UidValidity, message.UidValidity),
+            new(EntryFields.Uid, message.Uid),
+            new(EntryFields.MessageId, message.MessageId),
+            new(EntryFields.From, message.From),
+            new(EntryFields.Subject, message.Subject),
+            new(EntryFields.Date, date),
+            new(EntryFields.Size, message.Size),
+            new(EntryFields.Raw, message.Raw),
+        ];
+        return message.TraceParent is { } trace ? [.. fields[..^1], new(EntryFields.TraceParent, trace), fields[^1]] : fields;
     }
 
     /// <summary>The email of an entry, or what is wrong with it in a few words that name the field.</summary>
@@ -70,6 +72,7 @@ internal static class EntryCodec
         }, null);
     }
 
+    /// <summary>Adds a field to the arguments of a script.</summary>
     public static void Add(List<RedisValue> arguments, RedisValue name, RedisValue value)
     {
         arguments.Add(name);

@@ -5,7 +5,7 @@ namespace EmailIngestion.Bench.Benches;
 /// <summary>Append, atomic with cursor and id check, beside pipelined XADD.</summary>
 internal sealed class AppendBench : IBench
 {
-    private const int Count = 60_000;
+    private const int Count = 240_000;
     private const int Bytes = 4_096;
 
     public string Name => "append";

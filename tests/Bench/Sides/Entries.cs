@@ -19,16 +19,8 @@ internal sealed class Entries
     public Entries(RedisKey stream, int bytes)
     {
         var marker = Enumerable.Range(200, IdLength).Select(value => (byte)value).ToArray();
-        var fields = new List<RedisValue>();
-        EntryCodec.Encode(new LoadMail(bytes).Item(1, TimeProvider.System.GetUtcNow()).Message, fields);
-        for (var i = 0; i < fields.Count; i += 2)
-        {
-            if (fields[i] == EntryFields.Id)
-                fields[i + 1] = marker;
-            else if (fields[i] == EntryFields.Uid)
-                fields[i + 1] = Uid;
-        }
-
+        var fields = EntryCodec.Encode(new LoadMail(bytes).Item(1, TimeProvider.System.GetUtcNow()).Message)
+            .SelectMany(field => new[] { field.Name, field.Name == EntryFields.Id ? marker : field.Name == EntryFields.Uid ? Uid : field.Value });
         _template = RawRedis.Command([Encoding.ASCII.GetBytes("XADD"), (byte[])((RedisValue)stream.ToString())!, Encoding.ASCII.GetBytes("*"), .. fields.Select(field => (ReadOnlyMemory<byte>)(byte[])field!)]);
         _id = _template.AsSpan().IndexOf(marker);
         _uid = _template.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Uid));

@@ -117,10 +117,6 @@ public sealed class EntryCodecTests
 
     private static EmailMessage Example() => Mail.Of("Subject: x\r\n\r\n") with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
 
-    private static Dictionary<string, RedisValue> Encode(EmailMessage message)
-    {
-        var arguments = new List<RedisValue>();
-        EntryCodec.Encode(message, arguments);
-        return arguments.Chunk(2).ToDictionary(pair => (string)pair[0]!, pair => pair[1]);
-    }
+    private static Dictionary<string, RedisValue> Encode(EmailMessage message) =>
+        EntryCodec.Encode(message).ToDictionary(field => (string)field.Name!, field => field.Value);
 }
