@@ -1,14 +1,13 @@
 using System.Buffers;
-using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Emails fetched, ascending by UID, ready to be appended. Their bodies lie in pooled arrays until <see cref="Recycle"/>.</summary>
+/// <summary>Emails fetched, ascending by UID, as the server gave them. Their bodies lie in pooled arrays until <see cref="Recycle"/>.</summary>
 internal sealed class FetchedBatch
 {
     private readonly List<byte[]> _pooled = [];
 
-    public List<AppendItem> Items { get; } = [];
+    public List<FetchedEmail> Emails { get; } = [];
 
     /// <summary>Reads a body into a pooled array: bodies of all sizes come by the thousand, and those of attachments would each be a large object.</summary>
     public ReadOnlyMemory<byte> Read(Stream body)

@@ -1,20 +1,14 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using EmailIngestion.Messages;
 using EmailIngestion.Streams;
-using EmailIngestion.Telemetry;
 
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
 /// Turns UIDs into batches of emails, in order, without a gap: it stops before an email which the server lists and does not give. Blocks.
 /// </summary>
-internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, PollingOptions polling, MailboxCursor cursor)
+internal sealed class MailboxFetcher(IMailbox mailbox, PollingOptions polling, MailboxCursor cursor)
 {
     // What a batch holds in memory at most, unless one message alone is larger.
     private const long MaxBatchBytes = 16 * 1024 * 1024;
-
-    private const int DigestLength = 16;
 
     // Envelopes are small: asked for ahead of the bodies, a mailbox far away is waited for half as often.
     private const int BatchesOfEnvelopes = 4;
@@ -42,7 +36,7 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
                 {
                     stuckInGroup = FetchGroup(group, batch, cancellationToken);
                 }
-                catch when (batch.Items.Count > 0 && !cancellationToken.IsCancellationRequested)
+                catch when (batch.Emails.Count > 0 && !cancellationToken.IsCancellationRequested)
                 {
                     fetched(batch);
                     throw;
@@ -63,13 +57,13 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
     }
 
     /// <summary>The dead letter of an email that cannot be fetched, with its header if the server is asked and gives at least that.</summary>
-    public AppendItem FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken)
+    public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken)
     {
         var header = withHeader ? mailbox.FetchHeader(uid, cancellationToken) : default;
         var envelope = withHeader ? mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault(answer => answer.Uid == uid) : null;
-        return new AppendItem(
-            Message(envelope ?? new EmailEnvelope(uid, 0, DateTimeOffset.UnixEpoch, null), header),
-            [],
+        return new FetchedEmail(
+            envelope ?? new EmailEnvelope(uid, 0, DateTimeOffset.UnixEpoch, null),
+            header,
             FailureRecord.Of(
                 DeadLetterReasons.FetchFailed,
                 DeadLetterReasons.FetchFailed,
@@ -141,7 +135,7 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
         {
             // What came before the connection died is not asked for again: a connection that always dies would never get any further.
             foreach (var envelope in group.TakeWhile(envelope => bodies.ContainsKey(envelope.Uid)))
-                batch.Items.Add(Whole(envelope, bodies[envelope.Uid]));
+                batch.Emails.Add(new FetchedEmail(envelope, bodies[envelope.Uid]));
             throw;
         }
 
@@ -150,18 +144,16 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
             if (oversize.TryGetValue(envelope.Uid, out var size))
             {
                 _asking = () => envelope.Uid;
-                batch.Items.Add(Oversize(envelope with { Size = size }, cancellationToken));
+                batch.Emails.Add(Oversize(envelope with { Size = size }, cancellationToken));
             }
             else if (bodies.TryGetValue(envelope.Uid, out var body))
             {
-                batch.Items.Add(Whole(envelope, body));
+                batch.Emails.Add(new FetchedEmail(envelope, body));
             }
         }
 
         return stuck;
     }
-
-    private AppendItem Whole(EmailEnvelope envelope, ReadOnlyMemory<byte> body) => new(Message(envelope, body), Digest(envelope, body));
 
     // Asks once more for what the server left out. What it no longer lists was expunged meanwhile and is nobody's loss.
     private uint? Again(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)
@@ -175,50 +167,13 @@ internal sealed class MailboxFetcher(IMailbox mailbox, MailboxOptions options, P
         return still.Length == 0 ? null : still.Min();
     }
 
-    private AppendItem Oversize(EmailEnvelope envelope, CancellationToken cancellationToken)
-    {
-        var header = mailbox.FetchHeader(envelope.Uid, cancellationToken);
-        return new AppendItem(
-            Message(envelope, header),
-            Digest(envelope, header),
-            FailureRecord.Of(
-                DeadLetterReasons.Oversize,
-                DeadLetterReasons.Oversize,
-                $"{envelope.Size} bytes; Polling:MaxMessageBytes is {polling.MaxMessageBytes}."));
-    }
-
-    private EmailMessage Message(EmailEnvelope envelope, ReadOnlyMemory<byte> raw)
-    {
-        var id = EmailId.Of(options.EffectiveAccount, options.EffectiveFolder, cursor.UidValidity, envelope.Uid, cursor.Epoch);
-        var headers = EmailHeaders.Read(raw);
-        return new EmailMessage
-        {
-            Id = id,
-            Mailbox = options.Name,
-            UidValidity = cursor.UidValidity,
-            Uid = envelope.Uid,
-            MessageId = headers.MessageId,
-            From = headers.From,
-            Subject = headers.Subject,
-            Date = envelope.Received,
-            Size = envelope.Size,
-            Raw = raw,
-            TraceParent = IngestionTracing.Append(id),
-        };
-    }
-
-    // Gmail says itself which email it is; elsewhere the content does.
-    private static byte[] Digest(EmailEnvelope envelope, ReadOnlyMemory<byte> raw)
-    {
-        if (envelope.GmailId is { } gmail)
-        {
-            var bytes = new byte[sizeof(ulong)];
-            BinaryPrimitives.WriteUInt64BigEndian(bytes, gmail);
-            return bytes;
-        }
-
-        return SHA256.HashData(raw.Span)[..DigestLength];
-    }
+    private FetchedEmail Oversize(EmailEnvelope envelope, CancellationToken cancellationToken) => new(
+        envelope,
+        mailbox.FetchHeader(envelope.Uid, cancellationToken),
+        FailureRecord.Of(
+            DeadLetterReasons.Oversize,
+            DeadLetterReasons.Oversize,
+            $"{envelope.Size} bytes; Polling:MaxMessageBytes is {polling.MaxMessageBytes}."));
 
     private IEnumerable<IReadOnlyList<EmailEnvelope>> Batches(IReadOnlyList<EmailEnvelope> envelopes)
     {

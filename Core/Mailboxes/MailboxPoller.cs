@@ -72,11 +72,12 @@ internal sealed class MailboxPoller(
 
     private async Task<PollEnd> ReadAsync(IMailbox mailbox, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
     {
-        var fetcher = new MailboxFetcher(mailbox, options, polling, cursor);
+        var fetcher = new MailboxFetcher(mailbox, polling, cursor);
+        var items = new MailboxItems(options, cursor);
         while (true)
         {
             var uids = await MailboxThread.RunAsync(() => mailbox.SearchAfter(appender.Last, cancellationToken), cancellationToken);
-            var (end, stuck) = await TransferAsync(fetcher, appender, uids, cancellationToken);
+            var (end, stuck) = await TransferAsync(fetcher, items, appender, uids, cancellationToken);
             if (end != PollEnd.Complete || stuck is not { } uid)
                 return end;
             var stops = await stream.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
@@ -91,7 +92,7 @@ internal sealed class MailboxPoller(
             var letter = await MailboxThread.RunAsync(
                 () => fetcher.FetchFailed(uid, withHeader: stops <= polling.FetchAttempts + 1, cancellationToken), cancellationToken);
             FailedAt = null;
-            end = await appender.AppendAsync([letter], cancellationToken);
+            end = await appender.AppendAsync([items.Of(letter)], cancellationToken);
             if (end != PollEnd.Complete)
                 return end;
             Log.FetchFailed(logger, Mailbox, uid, polling.FetchAttempts);
@@ -100,7 +101,7 @@ internal sealed class MailboxPoller(
 
     // The fetch has a thread of its own and runs ahead of the appends by a few batches.
     private async Task<(PollEnd End, uint? Stuck)> TransferAsync(
-        MailboxFetcher fetcher, MailboxAppender appender, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+        MailboxFetcher fetcher, MailboxItems items, MailboxAppender appender, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         if (uids.Count == 0)
             return (PollEnd.Complete, null);
@@ -140,7 +141,7 @@ internal sealed class MailboxPoller(
             var held = time.GetTimestamp();
             await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken))
             {
-                if (!await appender.SendAsync(batch.Items, batch.Recycle, cancellationToken))
+                if (!await appender.SendAsync([.. batch.Emails.Select(items.Of)], batch.Recycle, cancellationToken))
                     break;
                 if (time.GetElapsedTime(held) < PollLease / 4)
                     continue;
@@ -167,7 +168,7 @@ internal sealed class MailboxPoller(
 
     private static bool Hand(ChannelWriter<FetchedBatch> writer, FetchedBatch batch, CancellationToken enough)
     {
-        if (batch.Items.Count > 0 && !writer.TryWrite(batch))
+        if (batch.Emails.Count > 0 && !writer.TryWrite(batch))
             writer.WriteAsync(batch, enough).AsTask().GetAwaiter().GetResult();
         return !enough.IsCancellationRequested;
     }

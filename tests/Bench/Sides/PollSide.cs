@@ -10,7 +10,7 @@ internal static class PollSide
     public const string Name = "poll";
     public const string Password = "secret";
 
-    private const int WarmUps = 4;
+    private const int WarmUps = 12;
 
     public static async Task<SideResult> RunAsync(int port, int imapPort, int count)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using EmailIngestion.Messages;
+using MimeKit;
 using Xunit;
 
 namespace EmailIngestion.Core.Tests.Messages;
@@ -38,6 +39,21 @@ public sealed class EmailHeadersTests
         Assert.Equal("one", Read("Subject: one\r\nSubject: two\r\n\r\n").Subject);
 
     [Fact]
+    public void They_are_what_a_parser_of_the_whole_header_finds()
+    {
+        var value = Among("plain", "=?utf-8?B?w5xiZXI=?=", "=?iso-8859-1?Q?J=FCrgen?= <j@example.org>", "<1@example.org>", "two\r\n lines", "two\n\ttabbed lines", "", "ü raw");
+        var name = Among("Subject", "SUBJECT", "subject ", "From", "from", "Message-ID", "Message-Id", "X-Subject", "Subjects", "To", "Received");
+        Gen.Select(name, value, (left, right) => $"{left}: {right}\r\n").Array[0, 12].Sample(lines =>
+        {
+            var raw = Encoding.UTF8.GetBytes($"{string.Concat(lines)}\r\nSubject: body");
+            var all = MimeMessage.Load(new MemoryStream(raw)).Headers;
+            Assert.Equal(
+                new EmailHeaders((all[HeaderId.MessageId] ?? "").Trim().Trim('<', '>'), (all[HeaderId.From] ?? "").Trim(), (all[HeaderId.Subject] ?? "").Trim()),
+                EmailHeaders.Read(raw));
+        });
+    }
+
+    [Fact]
     public void A_header_in_the_body_is_none() => Assert.Equal("", Read("From: a@example.org\n\nSubject: body\n").Subject);
 
     [Theory]
@@ -67,6 +83,8 @@ public sealed class EmailHeadersTests
             Assert.All([headers.MessageId, headers.From, headers.Subject], text => Assert.InRange(text.Length, 0, MaxLength));
         },
         iter: 3_000);
+
+    private static Gen<string> Among(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
     private static EmailHeaders Read(string raw) => EmailHeaders.Read(Encoding.UTF8.GetBytes(raw));
 }

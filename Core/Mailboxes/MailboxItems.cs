@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using EmailIngestion.Messages;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>Makes what is appended of what was fetched. It is not the fetching thread's work: the server waits for that one.</summary>
+internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor)
+{
+    private const int DigestLength = 16;
+
+    public AppendItem Of(FetchedEmail email) => new(Message(email), Digest(email), email.Failure);
+
+    private EmailMessage Message(FetchedEmail email)
+    {
+        var (envelope, raw, _) = email;
+        var id = EmailId.Of(options.EffectiveAccount, options.EffectiveFolder, cursor.UidValidity, envelope.Uid, cursor.Epoch);
+        var headers = EmailHeaders.Read(raw);
+        return new EmailMessage
+        {
+            Id = id,
+            Mailbox = options.Name,
+            UidValidity = cursor.UidValidity,
+            Uid = envelope.Uid,
+            MessageId = headers.MessageId,
+            From = headers.From,
+            Subject = headers.Subject,
+            Date = envelope.Received,
+            Size = envelope.Size,
+            Raw = raw,
+            TraceParent = IngestionTracing.Append(id),
+        };
+    }
+
+    // Gmail says itself which email it is; elsewhere the content does, if there is any.
+    private static byte[] Digest(FetchedEmail email)
+    {
+        if (email.Failure?.Reason == DeadLetterReasons.FetchFailed)
+            return [];
+        if (email.Envelope.GmailId is { } gmail)
+        {
+            var bytes = new byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, gmail);
+            return bytes;
+        }
+
+        return SHA256.HashData(email.Raw.Span)[..DigestLength];
+    }
+}
