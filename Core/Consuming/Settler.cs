@@ -65,6 +65,7 @@ internal sealed class Settler : IAsyncDisposable
     {
         try
         {
+            batch.Sort(static (one, other) => Delivery.Compare(one.Delivery, other.Delivery));
             Delivery[] deliveries = [.. batch.Select(waiting => waiting.Delivery)];
             var results = await UntilAnsweredAsync(deliveries);
             for (var i = 0; i < batch.Count; i++)

@@ -14,4 +14,16 @@ internal sealed record Delivery(string Entry, int Number, EmailMessage? Message,
     /// <summary>When the entry was appended (the stream id's time), UTC.</summary>
     public DateTimeOffset Appended =>
         DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Entry.AsSpan(0, Entry.IndexOf('-', StringComparison.Ordinal)), provider: null));
+
+    /// <summary>In the order of the stream. Of two ids' numbers the longer is the larger one.</summary>
+    public static int Compare(Delivery one, Delivery other)
+    {
+        var time = one.Entry.IndexOf('-', StringComparison.Ordinal);
+        var order = time.CompareTo(other.Entry.IndexOf('-', StringComparison.Ordinal));
+        if (order == 0)
+            order = string.CompareOrdinal(one.Entry, 0, other.Entry, 0, time);
+        if (order == 0)
+            order = one.Entry.Length.CompareTo(other.Entry.Length);
+        return order == 0 ? string.CompareOrdinal(one.Entry, other.Entry) : order;
+    }
 }

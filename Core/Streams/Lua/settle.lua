@@ -10,9 +10,10 @@ local function is_processed(email)
   return email ~= '' and (redis.call('SISMEMBER', KEYS[2], email) == 1 or redis.call('SISMEMBER', KEYS[3], email) == 1)
 end
 
--- What is settled together mostly lies together: one look at all of ours there instead of one for each. What it does not show is asked for.
+-- What is settled together mostly lies together, with some between that still run: one look instead of one for each. What it does not show
+-- is asked for, as all of it is where the deliveries do not ascend.
 local count, ours = (#ARGV - 3) / 3, {}
-for _, pending in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[4], ARGV[#ARGV - 2], count, ARGV[2])) do
+for _, pending in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[4], ARGV[#ARGV - 2], 2 * count, ARGV[2])) do
   ours[pending[1]] = pending[4]
 end
 
