@@ -216,15 +216,18 @@ internal sealed class PartitionConsumer : IAsyncDisposable
             return 0;
         var processed = await Group.AreProcessedAsync([.. leases.Select(lease => lease.Delivery)], stop);
         _received.RemoveRange(0, leases.Length);
-        // Beside the loop, which reads on meanwhile.
-        _ = Task.Run(
-            () =>
-            {
-                for (var i = 0; i < leases.Length; i++)
-                    _ = ExecuteAsync(leases[i], processed[i]);
-            },
-            CancellationToken.None);
+        // Many beside the loop, which reads on meanwhile; one alone at once: it takes no longer than another thread to wake.
+        if (leases.Length > 1)
+            _ = Task.Run(Execute, CancellationToken.None);
+        else
+            Execute();
         return leases.Length;
+
+        void Execute()
+        {
+            for (var i = 0; i < leases.Length; i++)
+                _ = ExecuteAsync(leases[i], processed[i]);
+        }
     }
 
     private async Task ExecuteAsync(Lease lease, bool processed)
