@@ -40,7 +40,7 @@ internal sealed class MailboxAppender(
     /// <returns>Whether to go on.</returns>
     public async Task<bool> SendAsync(IReadOnlyList<AppendItem> items, Action? appended, CancellationToken cancellationToken)
     {
-        if (_end == PollEnd.Complete && await redis.ExecuteAsync(async token => await pressure.IsHighAsync(stream, PressureAge, token), cancellationToken))
+        if (_end == PollEnd.Complete && await IsHighAsync(PressureAge, cancellationToken))
             _end = PollEnd.BackPressure;
         var parts = Parts(items);
         for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
@@ -89,8 +89,13 @@ internal sealed class MailboxAppender(
 
             if (_end == PollEnd.Complete)
             {
-                Take(step, await redis.ExecuteAsync(
-                    async token => await stream.AppendAsync(mailbox, cursor, step.Follows, step.Items, contentWindow, token), cancellationToken));
+                Take(step, await AppendAsync(step, cancellationToken));
+                // The look that let it come so far may be a second old, and only a look trims.
+                if (_end == PollEnd.BackPressure && !await IsHighAsync(TimeSpan.Zero, cancellationToken))
+                {
+                    _end = PollEnd.Complete;
+                    Take(step, await AppendAsync(step, cancellationToken));
+                }
             }
         }
         catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
@@ -100,6 +105,13 @@ internal sealed class MailboxAppender(
 
         return false;
     }
+
+    private async Task<AppendResult> AppendAsync(Step step, CancellationToken cancellationToken) =>
+        await redis.ExecuteAsync(
+            async token => await stream.AppendAsync(mailbox, cursor, step.Follows, step.Items, contentWindow, token), cancellationToken);
+
+    private async Task<bool> IsHighAsync(TimeSpan age, CancellationToken cancellationToken) =>
+        await redis.ExecuteAsync(async token => await pressure.IsHighAsync(stream, age, token), cancellationToken);
 
     private void Take(Step step, AppendResult result)
     {

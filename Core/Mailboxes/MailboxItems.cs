@@ -37,6 +37,7 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor)
     // Gmail says itself which email it is; elsewhere the content does, if there is any.
     private static byte[] Digest(FetchedEmail email)
     {
+        // Fetched after all, it is to be appended whole.
         if (email.Failure?.Reason == DeadLetterReasons.FetchFailed)
             return [];
         if (email.Envelope.GmailId is { } gmail)
@@ -46,6 +47,6 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor)
             return bytes;
         }
 
-        return SHA256.HashData(email.Raw.Span)[..DigestLength];
+        return email.Raw.IsEmpty ? [] : SHA256.HashData(email.Raw.Span)[..DigestLength];
     }
 }

@@ -71,14 +71,15 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         var database = await connection.DatabaseAsync(cancellationToken);
         // Asked until it is allowed: a server that is just failing over allows nothing.
         _transactions = _transactions || await AppendTransaction.IsAllowedAsync(database, keys.Stream);
-        if (await TryAppendAsync(mailbox, cursor, follows, items, contentWindow, cancellationToken))
-            return AppendResult.Whole(items);
-        return await Batch(mailbox, cursor, contentWindow).RunScriptAsync(database, follows, items);
+        var batch = Batch(mailbox, cursor, contentWindow);
+        return _transactions && await batch.TryTransactionAsync(database, follows, items)
+            ? AppendResult.Whole(items)
+            : await batch.RunScriptAsync(database, follows, items);
     }
 
     /// <summary>
-    /// Appends all of it as <see cref="AppendAsync"/> does, if nothing is in the way and that has found out how. It is sent before this returns, so that more can be
-    /// sent behind it.
+    /// Appends all of it as one transaction, if nothing is in the way and <see cref="AppendAsync"/> has found that transactions are allowed. Once there is a connection it is
+    /// sent before this returns, so that more can be sent behind it.
     /// </summary>
     /// <returns>False: it was not appended, or is not known to be.</returns>
     public async Task<bool> TryAppendAsync(

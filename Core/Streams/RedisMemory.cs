@@ -16,7 +16,7 @@ internal readonly record struct RedisMemory(long Used, long Max, string Policy)
     public static async Task<RedisMemory> ReadAsync(IDatabase database, RedisKey key) =>
         await database.IdentifyEndpointAsync(key) is { } endpoint
             ? await ReadAsync(database.Multiplexer.GetServer(endpoint))
-            : throw new RedisException("Redis is not connected.");
+            : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is not connected.");
 
     public static async Task<RedisMemory> ReadAsync(IServer server)
     {

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
 using Polly.Retry;
+using StackExchange.Redis;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
@@ -38,10 +39,27 @@ public sealed class AppenderTests : IAsyncDisposable
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
 
-        await AppendAsync(redis, 6_000, () => redis.Database.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
+        var killed = Task.CompletedTask;
+        await AppendAsync(
+            redis,
+            6_000,
+            async () =>
+            {
+                // Until the connections are gone, nothing that is sent from here on is answered.
+                await redis.Database.ExecuteAsync("CLIENT", "PAUSE", 5_000, "WRITE");
+                killed = KillAsync(redis.Database);
+            });
+        await killed;
 
         Assert.Equal(Mails.UidRange(1, 6_000), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
         Assert.InRange(await TakenBackAsync(redis), 0, StepsUnderWay);
+    }
+
+    private static async Task KillAsync(IDatabase database)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        await database.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await database.ExecuteAsync("CLIENT", "UNPAUSE");
     }
 
     private async Task AppendAsync(OwnRedisServer redis, int count, Func<Task> halfWay)

@@ -48,6 +48,26 @@ public class BackPressureTests(TestServers servers)
     }
 
     [Fact]
+    public async Task What_is_settled_and_not_trimmed_yet_does_not_end_a_poll()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(40));
+        var host = await StartPollerAsync(partition);
+        await host.PollAsync();
+        await using var consumer = partition.Partition.Join("quick", TimeSpan.FromMinutes(1));
+        await consumer.HoldNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var deliveries = await consumer.ReadAsync(40, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await consumer.SettleAsync([.. deliveries], TestContext.Current.CancellationToken);
+        await user.AppendAsync(TestMail.Many(Mark, first: 41));
+
+        // Ten of them fill it; the forty before make room for the rest.
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: Mark), await host.PollAsync());
+
+        Assert.Equal(TestMail.Many(Mark, first: 41).Texts(), (await partition.EmailsAsync()).Texts());
+    }
+
+    [Fact]
     public async Task As_consumers_drain_the_stream_the_rest_comes()
     {
         await using var partition = new TestPartition(servers);
