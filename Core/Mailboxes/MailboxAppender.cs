@@ -50,7 +50,7 @@ internal sealed class MailboxAppender(
             _sent = parts[i][^1].Message.Uid;
             // What has ended by now may not have been sent at all: it must not wait for more to come.
             while (_underWay.Count == MaxUnderWay || (_underWay.Count > 0 && sent.IsCompleted))
-                await TakeAsync(cancellationToken);
+                await TakeOldestAsync(cancellationToken);
         }
 
         return _end == PollEnd.Complete;
@@ -60,7 +60,7 @@ internal sealed class MailboxAppender(
     public async Task<PollEnd> FinishAsync(CancellationToken cancellationToken)
     {
         while (_underWay.Count > 0)
-            await TakeAsync(cancellationToken);
+            await TakeOldestAsync(cancellationToken);
         var end = _end;
         (_sent, _end) = (Last, PollEnd.Complete);
         return end;
@@ -68,7 +68,7 @@ internal sealed class MailboxAppender(
 
     // What was sent behind a step that failed is refused too. So all of it is done again in order before more is sent, or each step from
     // here on would overtake the repetition of the one before it.
-    private async Task TakeAsync(CancellationToken cancellationToken)
+    private async Task TakeOldestAsync(CancellationToken cancellationToken)
     {
         if (await TakeAsync(_underWay.Dequeue(), cancellationToken))
             return;
@@ -83,18 +83,18 @@ internal sealed class MailboxAppender(
         {
             if (await step.Sent)
             {
-                Take(step, AppendResult.Whole(step.Items));
+                Record(step, AppendResult.Whole(step.Items));
                 return true;
             }
 
             if (_end == PollEnd.Complete)
             {
-                Take(step, await AppendAsync(step, cancellationToken));
+                Record(step, await AppendAsync(step, cancellationToken));
                 // The look that let it come so far may be a second old, and only a look trims.
                 if (_end == PollEnd.BackPressure && !await IsHighAsync(TimeSpan.Zero, cancellationToken))
                 {
                     _end = PollEnd.Complete;
-                    Take(step, await AppendAsync(step, cancellationToken));
+                    Record(step, await AppendAsync(step, cancellationToken));
                 }
             }
         }
@@ -113,7 +113,7 @@ internal sealed class MailboxAppender(
     private async Task<bool> IsHighAsync(TimeSpan age, CancellationToken cancellationToken) =>
         await redis.ExecuteAsync(async token => await pressure.IsHighAsync(stream, age, token), cancellationToken);
 
-    private void Take(Step step, AppendResult result)
+    private void Record(Step step, AppendResult result)
     {
         Count(step.Items, result);
         Last = Math.Max(Last, result.Last);
