@@ -1,0 +1,1 @@
+return await EmailIngestion.Hostile.HostileCommand.InvokeAsync(args);
