@@ -73,8 +73,11 @@ public static class IngestionServices
             .AddSingleton(new ProcessorRegistration(WebhookProcessor.Name))
             .AddKeyedSingleton<IEmailProcessor>(WebhookProcessor.Name, (provider, _) => ActivatorUtilities.CreateInstance<WebhookProcessor>(
                 provider, provider.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name)))
-            .AddSingleton(provider => provider.GetRequiredKeyedService<IEmailProcessor>(
-                provider.GetRequiredService<IOptions<ProcessingOptions>>().Value.Processor));
+            .AddSingleton<IEmailProcessor>(provider =>
+            {
+                var processing = provider.GetRequiredService<IOptions<ProcessingOptions>>();
+                return new LimitingProcessor(provider.GetRequiredKeyedService<IEmailProcessor>(processing.Value.Processor), processing);
+            });
     }
 
     private static IServiceCollection AddConsuming(this IServiceCollection services, IConfiguration configuration) => services

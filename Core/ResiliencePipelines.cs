@@ -1,5 +1,6 @@
 using EmailIngestion.Consuming;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.DependencyInjection;
@@ -112,7 +113,7 @@ internal static class ResiliencePipelines
         {
             // A permanent failure is the email's fault and says nothing of the dependency; a cancellation is ours.
             ShouldHandle = new PredicateBuilder().Handle<Exception>(
-                error => OutcomePolicy.IsTransient(error) || error is not (PermanentFailureException or OperationCanceledException)),
+                error => OutcomePolicy.IsTransient(error) || error is not (PermanentFailureException or MessageTooComplexException or OperationCanceledException)),
             FailureRatio = options.BreakerFailureRatio,
             MinimumThroughput = options.BreakerMinimumThroughput,
             SamplingDuration = options.BreakerSampling,

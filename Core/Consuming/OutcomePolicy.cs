@@ -1,3 +1,4 @@
+using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;
 using Polly.CircuitBreaker;
@@ -30,6 +31,7 @@ internal static class OutcomePolicy
     {
         null => new Outcome.Completed(),
         PermanentFailureException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.Permanent, error)),
+        MessageTooComplexException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.TooComplex, error)),
         OperationCanceledException when stopping => new Outcome.Retry(Counted: false, "stopping"),
         BrokenCircuitException => new Outcome.Retry(Counted: false, "circuit open"),
         _ when excused && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),

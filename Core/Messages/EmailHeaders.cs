@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using MimeKit;
 
 namespace EmailIngestion.Messages;
@@ -9,6 +8,10 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
 {
     private const int MaxLength = 500;
 
+    // What is decoded of each: enough for 500 characters in most encodings, and no decoder takes a millisecond for it.
+    private const int MaxMessageIdBytes = 1024;
+    private const int MaxTextBytes = 4 * 1024;
+
     // What is looked at: more than any sane header, less than a message that is nothing but header.
     private const int MaxHeaderBytes = 256 * 1024;
 
@@ -16,44 +19,49 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
     public static EmailHeaders Read(ReadOnlyMemory<byte> raw)
     {
         ReadOnlyMemory<byte> messageId = default, from = default, subject = default;
+        var start = HeaderStart.Find(raw.Span);
+        if (start == HeaderStart.None)
+            return new EmailHeaders("", "", "");
+        var head = raw[start..Math.Min(raw.Length, start + MaxHeaderBytes)];
         // Only these are decoded: of the others there may be fifty, and they are most of what a parser does with an email.
-        foreach (var field in Fields(raw[..Math.Min(raw.Length, MaxHeaderBytes)]))
+        for (var at = 0; at < head.Length && (messageId.IsEmpty || from.IsEmpty || subject.IsEmpty);)
         {
-            if (Is(field, "Message-ID"u8))
-                KeepFirst(ref messageId, field);
-            else if (Is(field, "From"u8))
-                KeepFirst(ref from, field);
-            else if (Is(field, "Subject"u8))
-                KeepFirst(ref subject, field);
+            var length = FieldLength(head.Span[at..]);
+            if (length == 0)
+                break;
+            var field = head.Slice(at, length);
+            if (FieldKinds.IsNamed(field.Span, "Message-ID"u8))
+                KeepFirst(ref messageId, field, MaxMessageIdBytes);
+            else if (FieldKinds.IsNamed(field.Span, "From"u8))
+                KeepFirst(ref from, field, MaxTextBytes);
+            else if (FieldKinds.IsNamed(field.Span, "Subject"u8))
+                KeepFirst(ref subject, field, MaxTextBytes);
+            at += length;
         }
 
         return new EmailHeaders(Bounded(Decode(messageId).Trim().Trim('<', '>')), Bounded(Decode(from)), Bounded(Decode(subject)));
     }
 
-    // Each is a line and those that continue it; the first empty line ends them.
-    private static IEnumerable<ReadOnlyMemory<byte>> Fields(ReadOnlyMemory<byte> head)
+    // A field is a line and those that continue it; the first empty line ends them all.
+    private static int FieldLength(ReadOnlySpan<byte> head)
     {
-        var start = 0;
-        for (var at = 0; at < head.Length && head.Span[at..] is not ([(byte)'\n', ..] or [(byte)'\r', (byte)'\n', ..]);)
+        if (head is [(byte)'\n', ..] or [(byte)'\r', (byte)'\n', ..])
+            return 0;
+        var length = 0;
+        do
         {
-            var newline = head.Span[at..].IndexOf((byte)'\n');
-            at = newline < 0 ? head.Length : at + newline + 1;
-            if (at < head.Length && head.Span[at] is (byte)' ' or (byte)'\t')
-                continue;
-            yield return head[start..at];
-            start = at;
+            var newline = head[length..].IndexOf((byte)'\n');
+            length = newline < 0 ? head.Length : length + newline + 1;
         }
+        while (length < head.Length && head[length] is (byte)' ' or (byte)'\t');
+        return length;
     }
 
-    private static bool Is(ReadOnlyMemory<byte> field, ReadOnlySpan<byte> name)
+    private static void KeepFirst(ref ReadOnlyMemory<byte> kept, ReadOnlyMemory<byte> field, int bound)
     {
-        var span = field.Span;
-        return span.Length > name.Length
-            && Ascii.EqualsIgnoreCase(span[..name.Length], name)
-            && span[name.Length..].TrimStart(" \t"u8) is [(byte)':', ..];
+        if (kept.IsEmpty)
+            kept = field[..FieldCutter.Keep(field.Span, bound)];
     }
-
-    private static void KeepFirst(ref ReadOnlyMemory<byte> kept, ReadOnlyMemory<byte> field) => kept = kept.IsEmpty ? field : kept;
 
     private static string Decode(ReadOnlyMemory<byte> field)
     {

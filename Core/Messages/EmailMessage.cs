@@ -5,6 +5,8 @@ namespace EmailIngestion.Messages;
 /// <summary>The email as it travels from the mailbox to the processor: what the server said of it, and the raw message.</summary>
 public sealed record EmailMessage
 {
+    private CheckedStructure _checked;
+
     public required EmailId Id { get; init; }
 
     /// <summary>The mailbox's name: <c>account/folder</c>.</summary>
@@ -33,6 +35,25 @@ public sealed record EmailMessage
     /// <summary>W3C trace context of the poll that appended it; null when nothing was traced.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>Parses the message. Costs about 100 µs and up, so it happens where it is needed and not in the poller.</summary>
-    public MimeMessage Parse(CancellationToken cancellationToken = default) => MimeConverter.Parse(Raw, cancellationToken);
+    /// <summary>
+    /// Parses the message. Costs about 100 µs and up, so it happens where it is needed and not in the poller. Header fields beyond their
+    /// bounds (4 to 64 KiB) are cut in what is returned; <see cref="Raw"/> has them whole.
+    /// </summary>
+    /// <exception cref="MessageTooComplexException">It exceeds a limit of section <c>Processing</c>: let it through to your caller.</exception>
+    public MimeMessage Parse(CancellationToken cancellationToken = default)
+    {
+        var limits = _checked.Limits;
+        return MimeConverter.Parse(Raw, Check(limits, cancellationToken), limits, cancellationToken);
+    }
+
+    /// <summary>Checks the message against limits, which hold for <see cref="Parse"/> from then on.</summary>
+    /// <exception cref="MessageTooComplexException">It exceeds one.</exception>
+    internal MessageStructure Check(MessageLimits limits, CancellationToken cancellationToken)
+    {
+        if (_checked.Of(Raw, limits) is { } known)
+            return known;
+        var structure = MessageScan.Run(Raw, limits, cancellationToken);
+        _checked = new CheckedStructure(Raw, limits, structure);
+        return structure;
+    }
 }

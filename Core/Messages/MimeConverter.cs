@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MimeKit;
+using MimeKit.Text;
 
 namespace EmailIngestion.Messages;
 
@@ -8,25 +9,25 @@ public static class MimeConverter
 {
     private const int MaxTextLength = 1_000_000;
 
-    /// <exception cref="FormatException">The bytes are not a message in any reading.</exception>
-    public static MimeMessage Parse(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken = default)
+    /// <summary>Parses a message under the default limits. Header fields beyond their bounds (4 to 64 KiB) are cut.</summary>
+    /// <exception cref="MessageTooComplexException">It exceeds a limit.</exception>
+    public static MimeMessage Parse(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken = default) =>
+        Parse(raw, MessageScan.Run(raw, MessageLimits.Default, cancellationToken), MessageLimits.Default, cancellationToken);
+
+    internal static MimeMessage Parse(
+        ReadOnlyMemory<byte> raw, MessageStructure structure, MessageLimits limits, CancellationToken cancellationToken)
     {
-        if (raw.IsEmpty)
-            return new MimeMessage();
-        var segment = MemoryMarshal.TryGetArray(raw, out var array) ? array : new ArraySegment<byte>(raw.ToArray());
-        var stream = new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false);
-        // Persistent: parts are read from the bytes that are there already instead of being copied out of them.
-        try
-        {
-            return new MimeParser(ParserOptions.Default, stream, MimeFormat.Entity, persistent: true).ParseMessage(cancellationToken);
-        }
-        catch (FormatException)
-        {
-            return BodyOnly(segment);
-        }
+        if (structure.IsBodyOnly)
+            return BodyOnly(raw);
+        var bounded = structure.Bounded(raw);
+        return Load(bounded, limits, cancellationToken)
+            // It may end within a header's name: the headers before it are headers nevertheless.
+            ?? Load((byte[])[.. bounded.Span, .. "\r\n\r\n"u8], limits, cancellationToken)
+            ?? BodyOnly(raw);
     }
 
-    /// <summary>The parsed email as processors and their receivers read it.</summary>
+    /// <summary>The parsed email as processors and their receivers read it. Two conversions of one email are equal.</summary>
+    /// <exception cref="MessageTooComplexException">It exceeds a limit.</exception>
     public static ParsedEmail Convert(EmailMessage message, CancellationToken cancellationToken = default)
     {
         var mime = message.Parse(cancellationToken);
@@ -38,27 +39,62 @@ public static class MimeConverter
             Uid = message.Uid,
             MessageId = mime.MessageId ?? "",
             InReplyTo = mime.InReplyTo ?? "",
-            From = Addresses(mime.From),
-            To = Addresses(mime.To),
-            Cc = Addresses(mime.Cc),
-            ReplyTo = Addresses(mime.ReplyTo),
+            From = Addresses(mime.From, cancellationToken),
+            To = Addresses(mime.To, cancellationToken),
+            Cc = Addresses(mime.Cc, cancellationToken),
+            ReplyTo = Addresses(mime.ReplyTo, cancellationToken),
             Subject = mime.Subject ?? "",
             Received = message.Date,
             Sent = mime.Headers.Contains(HeaderId.Date) && mime.Date != default ? mime.Date : null,
             Size = message.Size,
-            Text = Bounded(mime.TextBody),
-            Html = Bounded(mime.HtmlBody),
+            Text = TextBody.Read(mime, TextFormat.Plain, MaxTextLength, cancellationToken),
+            Html = TextBody.Read(mime, TextFormat.Html, MaxTextLength, cancellationToken),
             Attachments = [.. Attachments(mime, cancellationToken)],
         };
     }
 
-    // Bytes with no header at all are somebody's mail nevertheless: they are its body.
-    private static MimeMessage BodyOnly(ArraySegment<byte> body) =>
-        new() { Body = new TextPart("plain") { Content = new MimeContent(new MemoryStream(body.Array!, body.Offset, body.Count, writable: false)) } };
+    // Null when it is no message in the parser's reading.
+    private static MimeMessage? Load(ReadOnlyMemory<byte> raw, MessageLimits limits, CancellationToken cancellationToken)
+    {
+        // Persistent: parts are read from the bytes that are there already instead of being copied out of them.
+        var parser = new MimeParser(ParserOptions.Default, Open(raw), MimeFormat.Entity, persistent: true);
+        var parts = 0;
+        // The scan counts at least as many. Should it ever not, this ends it.
+        parser.MimeEntityBegin += (_, begun) =>
+        {
+            if (begun.Parent is Multipart && ++parts > limits.MaxParts)
+                throw new MessageTooComplexException("Processing:MaxParts", limits.MaxParts, parts);
+        };
+        try
+        {
+            return parser.ParseMessage(cancellationToken);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
-    private static string[] Addresses(InternetAddressList list) => [.. list.Select(address => address.ToString())];
+    // Bytes with no header at all are somebody's mail nevertheless: they are its body. Made of headers, so that none is invented.
+    private static MimeMessage BodyOnly(ReadOnlyMemory<byte> body)
+    {
+        var message = new MimeMessage((IEnumerable<Header>)[]);
+        if (!body.IsEmpty)
+            message.Body = new TextPart("plain") { Content = new MimeContent(Open(body)) };
+        return message;
+    }
 
-    private static string? Bounded(string? text) => text is null ? null : BoundedText.Cut(text, MaxTextLength);
+    private static MemoryStream Open(ReadOnlyMemory<byte> raw)
+    {
+        var segment = MemoryMarshal.TryGetArray(raw, out var array) ? array : new ArraySegment<byte>(raw.ToArray());
+        return new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false);
+    }
+
+    private static string[] Addresses(InternetAddressList list, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return [.. list.Select(address => address.ToString())];
+    }
 
     private static IEnumerable<ParsedAttachment> Attachments(MimeMessage mime, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Processing;
 
@@ -38,4 +39,41 @@ public sealed class ProcessingOptions
     /// <summary>How long an open circuit stays open. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "01:00:00")]
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>MIME parts that an email may have, in all its multiparts and attached emails. Default 5,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxParts { get; set; } = MessageLimits.Default.MaxParts;
+
+    /// <summary>Multiparts and attached emails that may lie around a part. Default 50.</summary>
+    [Range(1, 500)]
+    public int MaxDepth { get; set; } = MessageLimits.Default.MaxDepth;
+
+    /// <summary>Bytes of all headers of an email, its parts and its attached emails together. Default 1 MiB.</summary>
+    [Range(64 * 1024, 64 * 1024 * 1024)]
+    public int MaxHeaderBytes { get; set; } = MessageLimits.Default.MaxHeaderBytes;
+
+    /// <summary>Header fields of an email, its parts and its attached emails together. Default 20,000.</summary>
+    [Range(100, 1_000_000)]
+    public int MaxHeaders { get; set; } = MessageLimits.Default.MaxHeaders;
+
+    /// <summary>Parameters of one Content-Type or Content-Disposition, counted by their semicolons. Default 1,000.</summary>
+    [Range(10, 100_000)]
+    public int MaxParameters { get; set; } = MessageLimits.Default.MaxParameters;
+
+    /// <summary>
+    /// Lines that begin with <c>--</c>, times the multiparts around the deepest part before them: what a parser compares. Default 50,000,000,
+    /// which takes about a quarter of a second.
+    /// </summary>
+    [Range(100_000, 2_000_000_000)]
+    public int MaxBoundaryChecks { get; set; } = MessageLimits.Default.MaxBoundaryChecks;
+
+    internal MessageLimits Limits => new()
+    {
+        MaxParts = MaxParts,
+        MaxDepth = MaxDepth,
+        MaxHeaderBytes = MaxHeaderBytes,
+        MaxHeaders = MaxHeaders,
+        MaxParameters = MaxParameters,
+        MaxBoundaryChecks = MaxBoundaryChecks,
+    };
 }

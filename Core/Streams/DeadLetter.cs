@@ -33,7 +33,7 @@ public sealed record DeadLetter
     /// <summary>The id that the entry had in the stream; empty when the poller wrote the letter.</summary>
     public required string Entry { get; init; }
 
-    /// <summary>permanent, max-deliveries, abandoned, malformed, oversize or fetch-failed.</summary>
+    /// <summary>permanent, max-deliveries, abandoned, malformed, oversize, fetch-failed or too-complex.</summary>
     public required string Reason { get; init; }
 
     public required string ErrorType { get; init; }

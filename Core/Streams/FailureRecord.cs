@@ -53,4 +53,7 @@ public static class DeadLetterReasons
 
     /// <summary>The server lists it and does not give it.</summary>
     public const string FetchFailed = "fetch-failed";
+
+    /// <summary>It exceeds a limit of section <c>Processing</c> and is not parsed.</summary>
+    public const string TooComplex = "too-complex";
 }

@@ -2,6 +2,7 @@ using CsCheck;
 using EmailIngestion.Consuming;
 using EmailIngestion.Core.Tests.Messages;
 using EmailIngestion.Core.Tests.Support;
+using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;
 using Polly.CircuitBreaker;
@@ -13,6 +14,8 @@ namespace EmailIngestion.Core.Tests.Consuming;
 public sealed class OutcomePolicyTests
 {
     private const int Max = 5;
+
+    private static readonly Exception TooComplex = new MessageTooComplexException("Processing:MaxParts", 5_000, 5_001);
 
     private static readonly Exception[] Transients =
     [
@@ -29,7 +32,7 @@ public sealed class OutcomePolicyTests
         [new InvalidOperationException("x"), new FormatException("f"), new ArgumentNullException("a"), new AggregateException(new TimeoutException())];
 
     private static readonly Gen<(Exception? Error, int Number, bool Stopping, bool Open)> All = Gen.Select(
-        Any.Of<Exception?>([null, new PermanentFailureException("p"), .. Transients, .. Broken, .. Cancellations, .. Others]),
+        Any.Of<Exception?>([null, new PermanentFailureException("p"), TooComplex, .. Transients, .. Broken, .. Cancellations, .. Others]),
         Gen.Int[1, Max + 2],
         Gen.Bool,
         Gen.Bool);
@@ -47,6 +50,8 @@ public sealed class OutcomePolicyTests
                 Assert.IsType<Outcome.Completed>(outcome);
             else if (it.Error is PermanentFailureException)
                 Assert.Equal(DeadLetterReasons.Permanent, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
+            else if (it.Error == TooComplex)
+                Assert.Equal(DeadLetterReasons.TooComplex, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
             else if (uncounted)
                 Assert.False(Assert.IsType<Outcome.Retry>(outcome).Counted);
             else if (it.Number < Max)
@@ -71,6 +76,14 @@ public sealed class OutcomePolicyTests
         var failure = Assert.IsType<Outcome.Dead>(
             OutcomePolicy.AfterRun(new InvalidOperationException("row 1"), Delivered(Max), Max, false, false)).Failure;
         Assert.Equal(("max-deliveries", "InvalidOperationException", "row 1"), (failure.Reason, failure.ErrorType, failure.ErrorMessage));
+    }
+
+    [Fact]
+    public void A_dead_letter_that_is_too_complex_names_the_limit_and_the_value()
+    {
+        var failure = Assert.IsType<Outcome.Dead>(OutcomePolicy.AfterRun(TooComplex, Delivered(1), Max, false, false)).Failure;
+        Assert.Equal("too-complex", failure.Reason);
+        Assert.Contains("Processing:MaxParts is 5000, and it has at least 5001", failure.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -84,6 +84,36 @@ public sealed class EmailHeadersTests
         },
         iter: 3_000);
 
+    [Theory]
+    [InlineData("=?utf-8?b?A")]
+    [InlineData("\r\n ")]
+    [InlineData("=?utf-8?Q?=C3=A4?=\r\n ")]
+    [InlineData("(")]
+    [InlineData("\"")]
+    public void A_field_of_a_quarter_of_a_megabyte_costs_no_more_than_a_short_one(string piece)
+    {
+        var raw = Encoding.UTF8.GetBytes($"Subject: x{string.Concat(Enumerable.Repeat(piece, 250_000 / piece.Length))}");
+        EmailHeaders.Read(raw);
+        // The fastest of several: nothing but the reading itself.
+        var fastest = Enumerable.Range(0, 10).Min(_ =>
+        {
+            var started = System.Diagnostics.Stopwatch.GetTimestamp();
+            EmailHeaders.Read(raw);
+            return System.Diagnostics.Stopwatch.GetElapsedTime(started);
+        });
+        // Decoding all of it takes from 100 ms to seconds.
+        Assert.True(fastest < TimeSpan.FromMilliseconds(5), $"It takes {fastest}.");
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("   \r\n")]
+    [InlineData("Some junk a gateway put here\r\n")]
+    [InlineData("250 OK\r\n")]
+    [InlineData("From somebody@example.org Mon Feb  2 10:00:00 2026\r\n")]
+    public void A_first_line_that_is_no_header_hides_none(string first) =>
+        Assert.Equal(("Ann <ann@example.org>", "here"), (Read($"{first}From: Ann <ann@example.org>\r\nSubject: here\r\n\r\n") is var (_, from, subject) ? (from, subject) : default));
+
     private static Gen<string> Among(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
     private static EmailHeaders Read(string raw) => EmailHeaders.Read(Encoding.UTF8.GetBytes(raw));

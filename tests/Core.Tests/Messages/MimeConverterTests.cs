@@ -97,13 +97,13 @@ public sealed class MimeConverterTests
     [Theory]
     [InlineData("multipart/mixed")]
     [InlineData("message/rfc822")]
-    public void Nesting_of_any_depth_is_survived(string type)
+    public void Nesting_beyond_the_limit_is_too_complex(string type)
     {
         var raw = new StringBuilder("Subject: deep\r\nMIME-Version: 1.0\r\n");
         for (var i = 0; i < 20_000; i++)
             raw.Append(type == "message/rfc822" ? "Content-Type: message/rfc822\r\n\r\n" : $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n");
         raw.Append("Content-Type: text/plain\r\n\r\nat the bottom\r\n");
-        Assert.Equal("deep", Convert(raw.ToString()).Subject);
+        Assert.Equal("Processing:MaxDepth", Assert.Throws<MessageTooComplexException>(() => Convert(raw.ToString())).Limit);
     }
 
     [Fact]
@@ -122,6 +122,97 @@ public sealed class MimeConverterTests
     [Fact]
     public void A_cancelled_token_ends_it() => Assert.ThrowsAny<OperationCanceledException>(
         () => MimeConverter.Parse("Subject: x\r\n\r\nbody"u8.ToArray(), new CancellationToken(canceled: true)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Just a line of text.\nAnd another.\n")]
+    [InlineData("\r\nA body after an empty line")]
+    [InlineData("Subject: x\r\n\r\ntext")]
+    public void What_nobody_wrote_is_not_invented(string raw)
+    {
+        var parsed = Convert(raw);
+        Assert.Equal(("", null), (parsed.MessageId, parsed.Sent));
+        Assert.Equal(Json(raw), Json(raw));
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("   \r\n")]
+    [InlineData("Some junk a gateway put here\r\n")]
+    [InlineData("250 OK\r\n")]
+    [InlineData("From somebody@example.org Mon Feb  2 10:00:00 2026\r\n")]
+    public void A_first_line_that_is_no_header_spoils_none(string first)
+    {
+        var parsed = Convert(
+            $"{first}From: Ann Example <ann@example.org>\r\nTo: bob@example.org\r\nDate: Mon, 02 Feb 2026 10:00:00 +0100\r\n"
+            + "Message-ID: <x12@example.org>\r\nMIME-Version: 1.0\r\nSubject: here\r\n\r\nbody text\r\n");
+        Assert.Equal(("here", "x12@example.org", "body text\n"), (parsed.Subject, parsed.MessageId, parsed.Text!.ReplaceLineEndings("\n")));
+        Assert.Equal(["\"Ann Example\" <ann@example.org>"], parsed.From);
+        Assert.Equal(["bob@example.org"], parsed.To);
+        Assert.Equal(new DateTimeOffset(2026, 2, 2, 10, 0, 0, TimeSpan.FromHours(1)), parsed.Sent);
+    }
+
+    [Fact]
+    public void Headers_that_end_in_the_middle_of_a_name_are_headers() =>
+        Assert.Equal(("x", "<a@example.org>"), (Convert("From: <a@example.org>\r\nSubject: x\r\nFo") is var parsed ? (parsed.Subject, $"<{parsed.From[0]}>") : default));
+
+    [Fact]
+    public void Random_and_mutated_mail_is_converted_twice_alike_or_is_too_complex() => Gen.OneOf(OddBytes.Any, MimeBytes.WellFormed, MimeBytes.Mutated).Sample(
+        raw =>
+        {
+            try
+            {
+                Assert.Equal(Json(raw), Json(raw));
+            }
+            catch (MessageTooComplexException)
+            {
+                // Its own outcome.
+            }
+        },
+        iter: 5_000);
+
+    [Fact]
+    public void The_text_is_what_the_parser_itself_finds() => Gen.OneOf(MimeBytes.WellFormed, MimeBytes.Mutated).Sample(
+        raw =>
+        {
+            var mime = MimeConverter.Parse(raw);
+            var parsed = MimeConverter.Convert(Mail.Of(raw));
+            Assert.Equal((mime.TextBody, mime.HtmlBody), (parsed.Text, parsed.Html));
+        },
+        iter: 3_000);
+
+    [Theory]
+    [InlineData("text/plain; charset=iso-2022-jp", "G1skQkZ8S1wbKEI=")]
+    [InlineData("text/plain; charset=utf-8", "w6TDtsO8")]
+    [InlineData("text/plain", "5Pb8")]
+    [InlineData("text/plain; charset=utf-8", "5Pb8")]
+    [InlineData("text/plain; charset=utf-16le", "YQBiAGMA")]
+    [InlineData("text/plain; format=flowed; delsp=yes", "YSAKYiAKYwo=")]
+    [InlineData("text/html", "PGh0bWw+PGhlYWQ+PG1ldGEgY2hhcnNldD0iaXNvLTg4NTktMSI+PC9oZWFkPuT2/DwvaHRtbD4=")]
+    public void Text_of_each_charset_is_what_the_parser_itself_finds(string type, string base64)
+    {
+        var raw = Encoding.ASCII.GetBytes($"Content-Type: {type}\r\nContent-Transfer-Encoding: base64\r\n\r\n{base64}\r\n");
+        var mime = MimeConverter.Parse(raw, TestContext.Current.CancellationToken);
+        var parsed = MimeConverter.Convert(Mail.Of(raw), TestContext.Current.CancellationToken);
+        Assert.Equal((mime.TextBody, mime.HtmlBody), (parsed.Text, parsed.Html));
+        Assert.NotEmpty(parsed.Text ?? parsed.Html ?? "");
+    }
+
+    [Fact]
+    public void A_message_checked_under_other_limits_is_parsed_under_those()
+    {
+        var raw = new StringBuilder(MultipartHeader).Insert(MultipartHeader.Length, "--b\r\n\r\nx\r\n", 6_000).ToString();
+        var message = Mail.Of(raw);
+        Assert.Throws<MessageTooComplexException>(() => message.Parse());
+        message.Check(MessageLimits.Default with { MaxParts = 10_000 }, TestContext.Current.CancellationToken);
+        Assert.Equal(6_000, ((MimeKit.Multipart)message.Parse(TestContext.Current.CancellationToken).Body!).Count);
+        Assert.Equal(message, Mail.Of(raw) with { Raw = message.Raw });
+        Assert.Throws<MessageTooComplexException>(() => (message with { Raw = message.Raw.ToArray() }).Check(MessageLimits.Default, TestContext.Current.CancellationToken));
+    }
+
+    private static byte[] Json(string raw) => Json(Encoding.UTF8.GetBytes(raw));
+
+    private static byte[] Json(byte[] raw) => JsonSerializer.SerializeToUtf8Bytes(MimeConverter.Convert(Mail.Of(raw)), ParsedEmailJson.Default.ParsedEmail);
 
     private static ParsedEmail Convert(string raw) => MimeConverter.Convert(Mail.Of(raw), TestContext.Current.CancellationToken);
 }

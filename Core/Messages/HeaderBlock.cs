@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using MimeKit;
+
+namespace EmailIngestion.Messages;
+
+/// <summary>
+/// What the headers of one part say of its structure. A boundary may come before the empty line that ends them; what stood before it then still
+/// counts, since a parser may not have seen that boundary.
+/// </summary>
+internal sealed class HeaderBlock
+{
+    private static readonly byte[][] Encodings =
+        [.. new[] { "base64", "quoted-printable", "uuencode", "x-uuencode", "x-uue" }.Select(Encoding.ASCII.GetBytes)];
+
+    private readonly List<(string Boundary, bool IsDigest)> _multiparts = [];
+    private int _parts;
+    private bool _isInDigest;
+    private bool _hasType;
+    private bool _hasEmailType;
+    private bool _isEncoded;
+    private bool _hasPlainEncoding;
+
+    /// <summary>The block was begun by a boundary.</summary>
+    public bool IsPart => _parts > 0;
+
+    /// <summary>Whether the content is an email with headers of its own. Encoded, it is an attachment like any other.</summary>
+    public bool IsEmail => _hasEmailType && !(_isEncoded && !_hasPlainEncoding && _parts <= 1);
+
+    /// <summary>Begins the headers after an empty line: of an attached email, or nobody's.</summary>
+    public void Begin() =>
+        (_parts, _isInDigest, _hasType, _hasEmailType, _isEncoded, _hasPlainEncoding) = (0, false, false, false, false, false);
+
+    /// <summary>Begins the headers of a part.</summary>
+    public void BeginPart(bool isInDigest) => (_parts, _isInDigest, _hasType) = (_parts + 1, isInDigest, false);
+
+    public void Add(ReadOnlyMemory<byte> field, FieldKind kind)
+    {
+        if (kind == FieldKind.Parameters && (field.Span[8] | 0x20) == 't')
+            AddType(field);
+        else if (kind == FieldKind.Short && FieldKinds.IsNamed(field.Span, "Content-Transfer-Encoding"u8))
+            AddEncoding(Value(field).Span);
+    }
+
+    /// <summary>The multiparts that the headers have declared.</summary>
+    public IReadOnlyList<(string Boundary, bool IsDigest)> Close()
+    {
+        _hasEmailType |= _isInDigest && !_hasType;
+        if (_multiparts.Count == 0)
+            return [];
+        var declared = _multiparts.ToArray();
+        _multiparts.Clear();
+        return declared;
+    }
+
+    private void AddType(ReadOnlyMemory<byte> field)
+    {
+        _hasType = true;
+        var value = Value(field);
+        if (IsSimple(value.Span.TrimStart(" \t\r\n"u8)) || !MemoryMarshal.TryGetArray(value, out var bytes))
+            return;
+        // The parser's own reading, since it decides by it: of quotes, comments, folds, continuations and encoded words.
+        ContentType.TryParse(ParserOptions.Default, bytes.Array!, bytes.Offset, bytes.Count, out var type);
+        if (type is null)
+            return;
+        if (type.IsMimeType("multipart", "*") && type.Boundary is { } boundary)
+            _multiparts.Add((boundary, type.IsMimeType("multipart", "digest")));
+        _hasEmailType |= type.IsMimeType("message", "*")
+            && type.MediaSubtype.ToUpperInvariant() is "RFC822" or "GLOBAL" or "NEWS" or "EXTERNAL-BODY" or "RFC2822";
+    }
+
+    private void AddEncoding(ReadOnlySpan<byte> value)
+    {
+        value = value.Trim(" \t\r\n"u8);
+        var encoded = false;
+        foreach (var encoding in Encodings)
+            encoded |= Ascii.EqualsIgnoreCase(value, encoding);
+        _isEncoded |= encoded;
+        _hasPlainEncoding |= !encoded;
+    }
+
+    // The most frequent types, which hold no parts.
+    private static bool IsSimple(ReadOnlySpan<byte> value) =>
+        StartsWith(value, "text/"u8) || StartsWith(value, "image/"u8) || StartsWith(value, "application/"u8);
+
+    private static bool StartsWith(ReadOnlySpan<byte> value, ReadOnlySpan<byte> start) =>
+        value.Length >= start.Length && Ascii.EqualsIgnoreCase(value[..start.Length], start);
+
+    private static ReadOnlyMemory<byte> Value(ReadOnlyMemory<byte> field) => field[(field.Span.IndexOf((byte)':') + 1)..];
+}

@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace EmailIngestion.Messages;
+
+/// <summary>
+/// Where the headers of an email begin. Gateways put a line of their own before them (an SMTP reply, an mbox line, a stray space), and some
+/// mail has none at all.
+/// </summary>
+internal static class HeaderStart
+{
+    public const int None = -1;
+
+    private const int MaxJunkLines = 4;
+    private const int MaxLine = 4 * 1024;
+
+    // What an email's headers begin with. After a line that is none, "Note: call back" is text.
+    private static readonly byte[][] Known =
+    [
+        .. new[]
+        {
+            "From", "To", "Cc", "Date", "Subject", "Message-ID", "Received", "Return-Path", "Delivered-To", "MIME-Version", "Content-Type", "Sender",
+            "Reply-To", "DKIM-Signature", "ARC-Seal", "Authentication-Results", "Envelope-To", "X-Original-To",
+        }.Select(Encoding.ASCII.GetBytes),
+    ];
+
+    /// <summary>The offset of the first header (0 where the first line is empty), or <see cref="None"/> where all is body.</summary>
+    public static int Find(ReadOnlySpan<byte> raw)
+    {
+        var at = raw is [0xef, 0xbb, 0xbf, ..] ? 3 : 0;
+        var mbox = false;
+        for (var line = 0; line <= MaxJunkLines && at < raw.Length; line++)
+        {
+            var rest = raw[at..];
+            if (rest is [(byte)'\n', ..] or [(byte)'\r', (byte)'\n', ..])
+                return line == 0 ? 0 : None;
+            if (line == 0 && IsField(rest, out _))
+                return 0;
+            var indent = rest.Length - rest.TrimStart(" \t"u8).Length;
+            if (IsField(rest[indent..], out var name) && (mbox || IsKnown(rest.Slice(indent, name))))
+                return at + indent;
+            mbox = (line == 0 || mbox) && (rest.StartsWith("From "u8) || rest.StartsWith(">From "u8));
+            var newline = rest[..Math.Min(rest.Length, MaxLine)].IndexOf((byte)'\n');
+            if (newline < 0)
+                break;
+            at += newline + 1;
+        }
+
+        return None;
+    }
+
+    // A name without blanks and control characters, and a colon; blanks may stand between them.
+    private static bool IsField(ReadOnlySpan<byte> line, out int name)
+    {
+        name = 0;
+        var end = line[..Math.Min(line.Length, MaxLine)].IndexOfAny((byte)':', (byte)'\n');
+        if (end <= 0 || line[end] != (byte)':')
+            return false;
+        var field = line[..end].TrimEnd(" \t"u8);
+        name = field.Length;
+        return name > 0 && !field.ContainsAnyInRange((byte)0, (byte)' ') && !field.Contains((byte)0x7f);
+    }
+
+    private static bool IsKnown(ReadOnlySpan<byte> name)
+    {
+        foreach (var known in Known)
+        {
+            if (Ascii.EqualsIgnoreCase(name, known))
+                return true;
+        }
+
+        return name.Length > 2 && (name[0] | 0x20) == 'x' && name[1] == '-';
+    }
+}
