@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using EmailIngestion.Files;
 using EmailIngestion.Messages;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Processing;
@@ -9,9 +11,13 @@ namespace EmailIngestion.Processing;
 /// Writes <c>&lt;id&gt;.eml</c>, the message byte for byte, and <c>&lt;id&gt;.json</c>, its summary, each under a temporary name that is
 /// then renamed. Repeating it writes the same files again; the summary comes last, so where it stands the message is whole.
 /// </summary>
-internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options) : IEmailProcessor
+internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger<ArchiveProcessor> logger) : IEmailProcessor
 {
     public const string Name = "archive";
+
+    private readonly UnixFileMode _fileMode = UnixMode.Parse(options.Value.FileMode);
+    private readonly UnixFileMode _folderMode = UnixMode.Parse(options.Value.FolderMode);
+    private bool _warned;
 
     public async Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
     {
@@ -30,7 +36,7 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options) : IEmai
     {
         if (Directory.Exists(folder))
             return;
-        Directory.CreateDirectory(folder);
+        WarnUnless(PrivateFiles.CreateFolder(folder, _folderMode));
         if (!options.Value.Durable)
             return;
         for (var depth = 0; depth < 4 && Path.GetDirectoryName(folder) is { Length: > 0 } parent; depth++)
@@ -43,8 +49,10 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options) : IEmai
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
+            var (file, keepsMode) = PrivateFiles.Create(temporary, _fileMode, useAsync: true);
+            await using (file)
             {
+                WarnUnless(keepsMode);
                 await file.WriteAsync(content, cancellationToken);
                 if (options.Value.Durable)
                     file.Flush(flushToDisk: true);
@@ -57,5 +65,13 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options) : IEmai
             File.Delete(temporary);
             throw;
         }
+    }
+
+    // Once: a share that does not keep the permissions does not keep them for any file.
+    private void WarnUnless(bool keepsMode)
+    {
+        if (keepsMode || Interlocked.Exchange(ref _warned, true))
+            return;
+        Log.ModeNotKept(logger, options.Value.Folder);
     }
 }

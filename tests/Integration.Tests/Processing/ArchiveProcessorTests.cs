@@ -1,11 +1,15 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
+using EmailIngestion.Files;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Processing;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class ArchiveProcessorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("archive-").FullName;
@@ -100,7 +104,57 @@ public sealed class ArchiveProcessorTests : IDisposable
         Assert.True(EmailIngestion.Consuming.OutcomePolicy.IsTransient(error));
     }
 
-    private ArchiveProcessor Processor(bool durable = false) => new(Options.Create(new ArchiveOptions { Folder = _folder, Durable = durable }));
+    [Theory]
+    [InlineData(null, null, "0600", "0700")]
+    [InlineData("0640", "2750", "0640", "2750")]
+    [InlineData("666", "777", "0666", "0777")]
+    public async Task Files_and_folders_have_the_permissions_of_the_settings(string? fileMode, string? folderMode, string files, string folders)
+    {
+        var archive = Path.Combine(_folder, "new", "archive");
+        var options = new ArchiveOptions { Folder = archive };
+        options.FileMode = fileMode ?? options.FileMode;
+        options.FolderMode = folderMode ?? options.FolderMode;
+        await new ArchiveProcessor(Options.Create(options), NullLogger<ArchiveProcessor>.Instance)
+            .ProcessAsync(_message, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, Files().Length);
+        Assert.All(Directory.EnumerateFiles(archive, "*", SearchOption.AllDirectories), file => Assert.Equal(files, UnixMode.Text(File.GetUnixFileMode(file))));
+        Assert.All(
+            Directory.EnumerateDirectories(_folder, "*", SearchOption.AllDirectories),
+            folder => Assert.Equal(folders, UnixMode.Text(File.GetUnixFileMode(folder))));
+    }
+
+    // The temporary name is there before the mail is in it; nobody else may open it then either.
+    [Fact]
+    public async Task A_file_is_its_owners_while_it_is_written()
+    {
+        var large = Emails.Of([.. "Subject: Large\r\n\r\n"u8, .. new byte[20_000_000]]);
+        var run = Task.Run(() => Processor(durable: true).ProcessAsync(large, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        var seen = new HashSet<string>();
+        await Support.Eventually.TrueAsync(
+            () =>
+            {
+                foreach (var file in Directory.EnumerateFiles(_folder, "*.tmp", SearchOption.AllDirectories))
+                {
+                    try
+                    {
+                        seen.Add(UnixMode.Text(File.GetUnixFileMode(file)));
+                    }
+                    catch (FileNotFoundException)
+                    {
+                        // It has its last name by now.
+                    }
+                }
+
+                return run.IsCompleted;
+            },
+            "it is written");
+        await run;
+        Assert.All(seen, mode => Assert.Equal("0600", mode));
+    }
+
+    private ArchiveProcessor Processor(bool durable = false) =>
+        new(Options.Create(new ArchiveOptions { Folder = _folder, Durable = durable }), NullLogger<ArchiveProcessor>.Instance);
 
     private string[] Files() =>
         [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];

@@ -1,0 +1,11 @@
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Processing;
+
+internal static partial class Log
+{
+    [LoggerMessage(
+        EventId = 503, Level = LogLevel.Warning,
+        Message = "The file system of Archive:Folder {Folder} does not keep permissions (Archive:FileMode, Archive:FolderMode): set them where it is mounted.")]
+    public static partial void ModeNotKept(ILogger logger, string folder);
+}
