@@ -6,8 +6,6 @@ namespace EmailIngestion.Processing;
 internal sealed class ProcessingOptionsRules(
     IEnumerable<ProcessorRegistration> registrations, IOptions<WebhookOptions> webhook) : IValidateOptions<ProcessingOptions>
 {
-    public const int MinSecretLength = 16;
-
     public ValidateOptionsResult Validate(string? name, ProcessingOptions options)
     {
         var names = registrations.Select(registration => registration.Name).ToArray();
@@ -18,12 +16,10 @@ internal sealed class ProcessingOptionsRules(
             return ValidateOptionsResult.Success;
 
         var settings = webhook.Value;
-        if (!Uri.TryCreate(settings.Url, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
-            return ValidateOptionsResult.Fail($"Webhook:Url is '{settings.Url}': the webhook processor needs an absolute http or https address.");
-        if (settings.Secret.Length < MinSecretLength)
-            return ValidateOptionsResult.Fail($"Webhook:Secret has {settings.Secret.Length} characters: the signature needs {MinSecretLength} at least.");
-        if (settings.Secret.StartsWith("whsec_", StringComparison.Ordinal) && !System.Buffers.Text.Base64.IsValid(settings.Secret.AsSpan("whsec_".Length)))
-            return ValidateOptionsResult.Fail("Webhook:Secret begins with whsec_ and does not go on in base64.");
+        if (WebhookAddress.Fault(settings.Url, settings.AllowHttp) is { } addressFault)
+            return ValidateOptionsResult.Fail(addressFault);
+        if (WebhookSecret.Fault(settings.Secret) is { } secretFault)
+            return ValidateOptionsResult.Fail(secretFault);
         if (settings.Timeout > options.AttemptTimeout)
             return ValidateOptionsResult.Fail(
                 $"Webhook:Timeout is {settings.Timeout}, longer than Processing:AttemptTimeout, {options.AttemptTimeout}, which would cut it off.");

@@ -7,10 +7,18 @@ public sealed class WebhookOptions
 {
     public const string Section = "Webhook";
 
-    /// <summary>Where the emails are posted: http or https. Required when <c>Processing:Processor</c> is <c>webhook</c>.</summary>
+    /// <summary>
+    /// Where the emails are posted: https, or http on this machine (see <see cref="AllowHttp"/>), without user name and password. Required
+    /// when <c>Processing:Processor</c> is <c>webhook</c>.
+    /// </summary>
     public string Url { get; set; } = "";
 
-    /// <summary>The key of the signature, 16 characters at least. Required likewise.</summary>
+    /// <summary>Post over http to other machines too, where others on the way can read the mail. Default false.</summary>
+    public bool AllowHttp { get; set; }
+
+    /// <summary>
+    /// The key of the signature, 24 to 64 bytes: <c>whsec_</c> and base64, or the bytes of the text itself (UTF-8). Required likewise.
+    /// </summary>
     public string Secret { get; set; } = "";
 
     /// <summary>The time one request may take. Default 10 seconds.</summary>

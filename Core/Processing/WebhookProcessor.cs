@@ -50,17 +50,10 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
 
     internal static string Sign(string secret, string id, string timestamp, ReadOnlySpan<byte> body)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Key(secret));
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, WebhookSecret.Key(secret));
         hmac.AppendData(Encoding.UTF8.GetBytes($"{id}.{timestamp}."));
         hmac.AppendData(body);
         return "v1," + Convert.ToBase64String(hmac.GetHashAndReset());
-    }
-
-    // As the libraries of Standard Webhooks read a secret: whsec_ and base64. Any other is taken as it is.
-    private static byte[] Key(string secret)
-    {
-        const string prefix = "whsec_";
-        return secret.StartsWith(prefix, StringComparison.Ordinal) ? Convert.FromBase64String(secret[prefix.Length..]) : Encoding.UTF8.GetBytes(secret);
     }
 
     private ParsedEmail Payload(EmailMessage message, CancellationToken cancellationToken)

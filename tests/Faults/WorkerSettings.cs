@@ -11,7 +11,7 @@ internal static class WorkerSettings
     {
         ["Processing:Processor"] = "webhook",
         ["Webhook:Url"] = url,
-        ["Webhook:Secret"] = "0123456789abcdef",
+        ["Webhook:Secret"] = "0123456789abcdef01234567",
         ["Webhook:Timeout"] = "00:00:05",
         ["Processing:Retries"] = "1",
         ["Processing:BreakDuration"] = "00:00:01",

@@ -47,6 +47,12 @@ public sealed class SettingsTests
     [InlineData("Processing:Processor", "fax", "'fax'")]
     [InlineData("Processing:Retries", "11", "11")]
     [InlineData("Telemetry:PrometheusPort", "70000", "70000")]
+    [InlineData("Archive:FileMode", "rw-r-----", "octal digits")]
+    [InlineData("Archive:FileMode", "0440", "0440")]
+    [InlineData("Archive:FileMode", "4600", "4600")]
+    [InlineData("Archive:FileMode", "", "missing")]
+    [InlineData("Archive:FolderMode", "0640", "0640")]
+    [InlineData("Archive:FolderMode", "758", "758")]
     public void A_wrong_setting_stops_the_start_with_one_line_that_names_it(string setting, string value, string says)
     {
         var line = Assert.Single(Start.Lines(Start.Good((setting, value))));
@@ -90,10 +96,10 @@ public sealed class SettingsTests
     }
 
     [Theory]
-    [InlineData("Url", "", "Secret", Start.Password, "Webhook:Url is ''")]
-    [InlineData("Url", "ftp://example.org", "Secret", Start.Password, "Webhook:Url is 'ftp://example.org'")]
-    [InlineData("Url", "https://example.org", "Secret", "", "Webhook:Secret has 0 characters")]
-    [InlineData("Url", "https://example.org", "Secret", "fifteen letters", "Webhook:Secret has 15 characters")]
+    [InlineData("Url", "", "Secret", Start.Secret, "Webhook:Url is ''")]
+    [InlineData("Url", "ftp://example.org", "Secret", Start.Secret, "Webhook:Url is 'ftp://example.org'")]
+    [InlineData("Url", "https://example.org", "Secret", "", "Webhook:Secret has 0 bytes")]
+    [InlineData("Url", "https://example.org", "Secret", "fifteen letters", "Webhook:Secret has 15 bytes")]
     [InlineData("Url", "https://example.org", "Timeout", "00:00:31", "Webhook:Timeout is 00:00:31")]
     public void The_webhook_needs_what_it_needs(string one, string oneValue, string other, string otherValue, string says)
     {

@@ -9,6 +9,8 @@ internal static class Start
 {
     public const string Password = "hunter2-never-shown";
 
+    public const string Secret = $"{Password}-either";
+
     /// <summary>What the start prints before it stops; nothing when the settings are good.</summary>
     public static IReadOnlyList<string> Lines(Dictionary<string, string?> settings)
     {
@@ -36,7 +38,7 @@ internal static class Start
         {
             ["REDIS_HOST"] = "localhost",
             ["REDIS_PASSWORD"] = Password,
-            ["Webhook:Secret"] = Password,
+            ["Webhook:Secret"] = Secret,
             ["Mailboxes:0:Username"] = "ann@example.org",
             ["Mailboxes:0:Password"] = Password,
             ["Mailboxes:1:Username"] = "bob@example.org",

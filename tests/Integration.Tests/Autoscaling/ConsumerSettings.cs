@@ -14,7 +14,7 @@ internal static class ConsumerSettings
         settings["Consumer:LeaseRenewal"] = "00:00:02";
         settings["Processing:Processor"] = "webhook";
         settings["Webhook:Url"] = receiver.Url;
-        settings["Webhook:Secret"] = "a secret of sixteen or more";
+        settings["Webhook:Secret"] = "a secret of twenty-four or more";
         var file = Path.Combine(partition.Folder, "settings.json");
         File.WriteAllText(file, JsonSerializer.Serialize(new { settings.Values }));
         return ["--settings", file, "--data", partition.Folder];

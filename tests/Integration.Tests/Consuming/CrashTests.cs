@@ -22,7 +22,7 @@ public sealed class CrashTests(TestServers servers)
             partition,
             "doomed",
             [
-                .. Quick, ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef"), ("Webhook:Timeout", "00:00:30"),
+                .. Quick, ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef01234567"), ("Webhook:Timeout", "00:00:30"),
                 ("Webhook:Url", $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/"),
             ]);
         await Eventually.TrueAsync(

@@ -35,7 +35,7 @@ public sealed class PoisonTests(TestServers servers)
             using var next = ConsumerProcess.Start(
                 partition,
                 $"life-{life}",
-                ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef"), ("Webhook:Url", receiver.Url), ("Webhook:IncludeRaw", "false"),
+                ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef01234567"), ("Webhook:Url", receiver.Url), ("Webhook:IncludeRaw", "false"),
                 ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Consumer:MaxDeliveries", "4"));
             consumer = next;
             await Task.WhenAny(

@@ -13,7 +13,7 @@ namespace EmailIngestion.Integration.Tests.Processing;
 
 public sealed class WebhookProcessorTests : IAsyncLifetime
 {
-    private const string Secret = "a secret of some length";
+    private const string Secret = "a secret of enough length";
 
     private readonly EmailMessage _message = Emails.Of("Subject: Grüße\r\n\r\nText"u8.ToArray());
     private Receiver _receiver = null!;

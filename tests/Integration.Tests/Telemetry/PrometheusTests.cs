@@ -106,7 +106,7 @@ public sealed class PrometheusTests(TestServers servers)
         settings["Processing:Processor"] = "webhook";
         settings["Processing:Retries"] = "0";
         settings["Webhook:Url"] = receiver.Url;
-        settings["Webhook:Secret"] = "a secret of sixteen or more";
+        settings["Webhook:Secret"] = "a secret of twenty-four or more";
         return settings;
     }
 
