@@ -12,7 +12,7 @@ internal static class Consume
         command.Settings["Polling:Enabled"] = "false";
         command.Settings["Consumer:Enabled"] = "true";
         if (!command.Settings.HasRedis)
-            new OwnRedis(command.DataFolder, TimeProvider.System).Find(command.Settings);
+            await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
         await using var app = LocalHost.Build(
             command.Settings, new LocalHostOptions(command.DataFolder, port), slow is { } seconds ? SlowDown(command.Settings, seconds) : null);
         return await Serve.RunAsync(app, command, port, showKey: false, cancellationToken);

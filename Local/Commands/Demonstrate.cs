@@ -1,3 +1,4 @@
+using EmailIngestion.Files;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
@@ -16,7 +17,7 @@ internal static class Demonstrate
         var folder = Path.Combine(command.DataFolder, "demo");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
+        PrivateFiles.CreateFolder(folder, UnixMode.OwnersFolder);
         command = command with { DataFolder = folder };
 
         Console.WriteLine($"Filling a demo mailbox with {emails} emails, and one that cannot be processed …");

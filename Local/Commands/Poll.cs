@@ -11,7 +11,7 @@ internal static class Poll
         if (username is not null || folder is not null || host is not null)
             Choose(command.Settings, username, folder, host);
         if (!command.Settings.HasRedis)
-            new OwnRedis(command.DataFolder, TimeProvider.System).Find(command.Settings);
+            await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
         if (!command.Settings.HasMailbox)
             throw new SettingsException("No mailbox is given: set Mailboxes:0:Username and so on, or --username.");
         await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port));

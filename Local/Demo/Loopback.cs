@@ -18,16 +18,21 @@ internal static class Loopback
     }
 
     /// <summary>Sends <paramref name="question"/> and reads until <paramref name="accept"/> likes all that came; false if it never does.</summary>
+    public static Task<bool> AnswersAsync(
+        int port, string question, Func<string, bool> accept, TimeProvider time, CancellationToken ct) =>
+        AnswersAsync(new IPEndPoint(IPAddress.Loopback, port), question, accept, time, ct);
+
+    /// <summary>Likewise for any address of this machine, such as a Unix domain socket.</summary>
     public static async Task<bool> AnswersAsync(
-        int port, string question, Func<string, bool> accept, TimeProvider time, CancellationToken ct)
+        EndPoint address, string question, Func<string, bool> accept, TimeProvider time, CancellationToken ct)
     {
         using var deadline = new CancellationTokenSource(AnswerWithin, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         try
         {
-            using var client = new TcpClient(AddressFamily.InterNetwork);
-            await client.ConnectAsync(IPAddress.Loopback, port, linked.Token);
-            var stream = client.GetStream();
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(address, linked.Token);
+            using var stream = new NetworkStream(socket);
             await stream.WriteAsync(Encoding.ASCII.GetBytes(question), linked.Token);
 
             var heard = new StringBuilder();

@@ -1,21 +1,32 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using EmailIngestion.Files;
 
 namespace EmailIngestion.Local.Demo;
 
 /// <summary>A redis-server of our own on 127.0.0.1, configured as the product wants it: nothing is ever evicted.</summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
+    // Redis has no setting for the permissions of its files. The shell becomes Redis, under the same id.
+    private const string Privately = "umask 077; exec \"$0\" \"$@\"";
+
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(10);
 
     private readonly ServerProcess server;
     private readonly ServerFolder folder;
+    private readonly RedisProcessOptions options;
 
-    private RedisProcess(ServerProcess server, ServerFolder folder, int port) =>
-        (this.server, this.folder, Port) = (server, folder, port);
+    private RedisProcess(ServerProcess server, ServerFolder folder, RedisProcessOptions options, int port) =>
+        (this.server, this.folder, this.options, Port) = (server, folder, options, port);
 
+    /// <summary>The port on 127.0.0.1; 0 with a socket.</summary>
     public int Port { get; }
 
-    public string ConnectionString => $"127.0.0.1:{Port}";
+    /// <summary>As StackExchange.Redis reads it, with the password.</summary>
+    public string ConnectionString =>
+        (options.Socket is { } socket ? $"!{socket}" : $"127.0.0.1:{Port}") + (options.Password is { } password ? $",password={password}" : "");
 
     public int ProcessId => server.Id;
 
@@ -30,13 +41,13 @@ internal sealed class RedisProcess : IAsyncDisposable
             var server = await ServerStart.RunAsync(
                 () =>
                 {
-                    port = options.Port == 0 ? Loopback.FreePort() : options.Port;
-                    return ServerProcess.Start(path, Arguments(options, folder.FullPath, port), time);
+                    port = options.Socket is not null ? 0 : options.Port == 0 ? Loopback.FreePort() : options.Port;
+                    return ServerProcess.Start("/bin/sh", ["-c", Privately, path, .. Arguments(options, folder.FullPath, port)], time);
                 },
-                started => IsReadyAsync(started.Id, port, time, ct),
+                started => IsReadyAsync(started.Id, options, port, time, ct),
                 time,
                 ct);
-            return new RedisProcess(server, folder, port);
+            return new RedisProcess(server, folder, options, port);
         }
         catch
         {
@@ -66,9 +77,11 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     private static IEnumerable<string> Arguments(RedisProcessOptions options, string folder, int port) =>
     [
+        .. options.Password is { } password ? [ConfigurationFile(folder, password)] : Array.Empty<string>(),
         "--port", port.ToString(CultureInfo.InvariantCulture),
         "--bind", "127.0.0.1",
-        "--protected-mode", "no",
+        .. options.Socket is { } socket ? ["--unixsocket", socket, "--unixsocketperm", "700"] : Array.Empty<string>(),
+        "--protected-mode", options.Password is null ? "no" : "yes",
         "--daemonize", "no",
         "--dir", folder,
         "--save", "",
@@ -79,14 +92,21 @@ internal sealed class RedisProcess : IAsyncDisposable
         .. options.ExtraArguments,
     ];
 
+    private static string ConfigurationFile(string folder, string password)
+    {
+        var file = Path.Combine(folder, "redis.conf");
+        PrivateFiles.Write(file, Encoding.ASCII.GetBytes($"requirepass {password}\n"));
+        return file;
+    }
+
     // PONG and not "loading", and from this process: the port may have gone to another Redis in between.
-    // A server with a password answers neither, but says so.
-    private static Task<bool> IsReadyAsync(int processId, int port, TimeProvider time, CancellationToken ct) =>
+    // A server whose password came by the further arguments answers neither, but says so.
+    private static Task<bool> IsReadyAsync(int processId, RedisProcessOptions options, int port, TimeProvider time, CancellationToken ct) =>
         Loopback.AnswersAsync(
-            port,
-            "PING\r\nINFO server\r\nQUIT\r\n",
+            options.Socket is { } socket ? new UnixDomainSocketEndPoint(socket) : new IPEndPoint(IPAddress.Loopback, port),
+            $"{(options.Password is { } password ? $"AUTH {password}\r\n" : "")}PING\r\nINFO server\r\nQUIT\r\n",
             heard => heard.StartsWith("-NOAUTH", StringComparison.Ordinal)
-                || (heard.StartsWith("+PONG", StringComparison.Ordinal)
+                || (heard.Contains("+PONG", StringComparison.Ordinal)
                     && heard.Contains($"process_id:{processId}\r\n", StringComparison.Ordinal)),
             time,
             ct);

@@ -1,3 +1,5 @@
+using EmailIngestion.Files;
+
 namespace EmailIngestion.Local.Demo;
 
 /// <summary>Where a server keeps its data: a given folder, which stays, or a new one that is removed with the server.</summary>
@@ -23,6 +25,8 @@ internal sealed class ServerFolder : IDisposable
         // Dovecot puts sockets here, and the path of a socket is limited to 108 bytes (104 on macOS).
         const int longest = 50;
         if (Path.GetTempPath().Length <= longest) return Directory.CreateTempSubdirectory(prefix).FullName;
-        return Directory.CreateDirectory($"/tmp/{prefix}{Guid.NewGuid():N}").FullName;
+        var path = $"/tmp/{prefix}{Guid.NewGuid():N}";
+        PrivateFiles.CreateFolder(path, UnixMode.OwnersFolder);
+        return path;
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EmailIngestion.Files;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Local.Hosting;
@@ -15,10 +16,12 @@ internal sealed class FunctionKeys
     private const string MasterKeyName = "_master";
 
     private readonly Dictionary<string, string> _keys;
+    private readonly (string Name, byte[] Digest)[] _digests;
 
     private FunctionKeys(Dictionary<string, string> keys, bool isNew)
     {
         _keys = keys;
+        _digests = [.. keys.Select(key => (key.Key, Digest(key.Value)))];
         IsNew = isNew;
     }
 
@@ -39,11 +42,8 @@ internal sealed class FunctionKeys
         }
 
         var made = new Dictionary<string, string> { [FunctionKeyName] = Make(), [MasterKeyName] = Make() };
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(file, options))
+        PrivateFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(file))!, UnixMode.OwnersFolder);
+        using (var stream = PrivateFiles.Create(file, UnixMode.OwnersFile).File)
             JsonSerializer.Serialize(stream, made);
         return new FunctionKeys(made, isNew: true);
     }
@@ -53,11 +53,16 @@ internal sealed class FunctionKeys
     {
         if (level == AuthorizationLevel.Anonymous)
             return "";
-        var given = Encoding.UTF8.GetBytes(key ?? "");
-        return _keys
-            .Where(known => CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(known.Value)))
-            .Select(known => known.Key)
-            .FirstOrDefault(name => name == MasterKeyName || level == AuthorizationLevel.Function);
+        // Each key is compared, by digests of one length: the time tells nothing of the keys.
+        var given = Digest(key ?? "");
+        string? admitted = null;
+        foreach (var (name, digest) in _digests)
+        {
+            if (CryptographicOperations.FixedTimeEquals(given, digest) && (name == MasterKeyName || level == AuthorizationLevel.Function))
+                admitted = name;
+        }
+
+        return admitted;
     }
 
     private static Dictionary<string, string> Read(string file)
@@ -72,6 +77,8 @@ internal sealed class FunctionKeys
             return [];
         }
     }
+
+    private static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     private static string Make() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(40)).Replace('+', '-').Replace('/', '_');
 }
