@@ -22,7 +22,7 @@ public sealed class DeadLetterFunctions(IServiceProvider services)
             var query = request.Query;
             var limit = DefaultPage;
             if (Text(query["limit"]) is { } text
-                && (!int.TryParse(text, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > DeadLetterStream.MaxPage))
+                && (!text.All(char.IsAsciiDigit) || !int.TryParse(text, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > DeadLetterStream.MaxPage))
                 return FunctionResults.Problem(400, "Bad limit", $"limit is '{text}': it must be a number between 1 and {DeadLetterStream.MaxPage}.");
             if (Text(query["after"]) is { } after && !IsLetterId(after))
                 return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of a dead letter looks like 1700000000000-0.");
@@ -48,7 +48,7 @@ public sealed class DeadLetterFunctions(IServiceProvider services)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/{id}/raw")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         WithLetterAsync(request, id, async letters =>
             await letters.FindRawAsync(id, cancellationToken) is { } raw
-                ? Results.Bytes(raw, "message/rfc822", $"{id}.eml")
+                ? FunctionResults.Mail(raw, $"{id}.eml")
                 : Missing(id));
 
     /// <summary>Moves the letter back to the stream. Repeating it finds no letter and changes nothing.</summary>
@@ -105,7 +105,9 @@ public sealed class DeadLetterFunctions(IServiceProvider services)
 
     // Two numbers of 64 bits; Redis calls anything else an error. No letter is as late as the last of them, and none can come after it.
     private static bool IsLetterId(string id) =>
-        id.Split('-') is [var time, var number]
+        // Parsing takes zero bytes at the end.
+        !id.Contains('\0', StringComparison.Ordinal)
+        && id.Split('-') is [var time, var number]
         && ulong.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
         && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
         && milliseconds < ulong.MaxValue;

@@ -14,9 +14,12 @@ internal static class FunctionResults
     // The claim in which the Functions host names the key of a request.
     private const string KeyClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
 
-    public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = 200) => Results.Json(value, type, statusCode: status);
+    public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = 200) => Results.Json(value, type, statusCode: status).Secured();
 
-    public static IResult Problem(int status, string title, string detail) => Results.Problem(detail, statusCode: status, title: title);
+    public static IResult Problem(int status, string title, string detail) => Results.Problem(detail, statusCode: status, title: title).Secured();
+
+    /// <summary>A mail as a file to keep: a browser does not show it.</summary>
+    public static IResult Mail(ReadOnlyMemory<byte> raw, string name) => Results.Bytes(raw, "message/rfc822", name).Secured();
 
     /// <summary>Answers 503 instead of an exception when Redis is away.</summary>
     public static async Task<IResult> GuardAsync(Func<Task<IResult>> answer)

@@ -56,15 +56,19 @@ internal static class LocalHost
             return builder.Build();
         }
 
-        builder.Services.AddSingleton(_ => FunctionKeys.Load(Path.Combine(options.DataFolder, "keys.json")));
+        var keyFile = Path.Combine(options.DataFolder, "keys.json");
+        builder.Services.AddSingleton(_ => FunctionKeys.Load(keyFile));
+        builder.Services.AddSingleton<WrongKeys>();
         builder.Services.AddRoutingCore();
         var listen = Listener(builder.Configuration[AddressSetting], port);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.AddServerHeader = false;
+            HttpLimits.Apply(kestrel);
             listen(kestrel);
         });
         var app = builder.Build();
+        DataFolder.Check(options.DataFolder, keyFile, app.Logger);
+        app.UseAnswers();
         app.UseRouting();
         app.MapFunctions(functions, RoutePrefix());
         return app;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Security.Claims;
+using EmailIngestion.Functions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,8 +27,20 @@ internal static class HttpFunctions
         var key = context.Request.Headers[FunctionKeys.Header].FirstOrDefault() ?? context.Request.Query[FunctionKeys.Query].FirstOrDefault();
         var result = services.GetRequiredService<FunctionKeys>().Admit(function.Http!.AuthLevel, key) is { } name
             ? await InvokeAsync(function, context, name)
-            : Results.Problem($"This function wants a key, in the header {FunctionKeys.Header} or as ?{FunctionKeys.Query}=.", statusCode: 401, title: "Unauthorized");
+            : await RefuseAsync(context, key);
         await result.ExecuteAsync(context);
+    }
+
+    // A request without a key tries none: it is answered at once.
+    private static async Task<IResult> RefuseAsync(HttpContext context, string? key)
+    {
+        var answered = string.IsNullOrEmpty(key)
+            || await context.RequestServices.GetRequiredService<WrongKeys>().DelayAsync(context.Connection.RemoteIpAddress, context.RequestAborted);
+        if (answered)
+            return FunctionResults.Problem(401, "Unauthorized", $"This function wants a key, in the header {FunctionKeys.Header} or as ?{FunctionKeys.Query}=.");
+        context.Response.Headers.Connection = "close";
+        context.Response.Headers.RetryAfter = WrongKeys.LongestDelay.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        return FunctionResults.Problem(429, "Too many wrong keys", "Too many wrong keys come from this address.");
     }
 
     private static async Task<IResult> InvokeAsync(FunctionDescriptor function, HttpContext context, string key)

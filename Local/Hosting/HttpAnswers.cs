@@ -1,0 +1,54 @@
+using EmailIngestion.Functions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace EmailIngestion.Local.Hosting;
+
+/// <summary>What holds for every answer: no cache keeps it, no browser guesses its type, and an error is problem details.</summary>
+internal static class HttpAnswers
+{
+    public static void UseAnswers(this WebApplication app) => app.Use(async (context, next) =>
+    {
+        try
+        {
+            FunctionSecurityHeaders.Apply(context.Response);
+            if (context.Request.ContentLength > HttpLimits.MaxBodyBytes)
+                await RefuseAsync(context, 413);
+            else
+                await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+                await RefuseAsync(context, context.Response.StatusCode);
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            await RefuseAsync(context, e.StatusCode);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone.
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            // A fault of ours. The client learns nothing of it.
+            Log.RequestFailed(app.Logger, context.Request.Path, e);
+            await RefuseAsync(context, 500);
+        }
+    });
+
+    private static Task RefuseAsync(HttpContext context, int status)
+    {
+        context.Response.Clear();
+        var title = ReasonPhrases.GetReasonPhrase(status);
+        return FunctionResults.Problem(status, title, Detail(status, context.Request)).ExecuteAsync(context);
+    }
+
+    private static string Detail(int status, HttpRequest request) => status switch
+    {
+        404 => "No function has this address.",
+        405 => $"The function at this address does not answer {request.Method}.",
+        413 => $"A request may have {HttpLimits.MaxBodyBytes} bytes of body; none is needed.",
+        500 => "The request failed; the log of this process says why.",
+        _ => "The request cannot be answered.",
+    };
+}

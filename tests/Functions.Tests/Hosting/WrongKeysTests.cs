@@ -1,0 +1,109 @@
+using System.Net;
+using EmailIngestion.Local.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace EmailIngestion.Functions.Tests.Hosting;
+
+public sealed class WrongKeysTests
+{
+    private static readonly IPAddress Ann = IPAddress.Parse("192.0.2.1");
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly WrongKeys _keys;
+
+    public WrongKeysTests() => _keys = new WrongKeys(_time, NullLogger<WrongKeys>.Instance);
+
+    [Fact]
+    public async Task A_few_wrong_keys_are_answered_at_once()
+    {
+        for (var i = 0; i < WrongKeys.AnsweredAtOnce; i++)
+            Assert.True(await _keys.DelayAsync(Ann, Cancel).WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+        Assert.False(_keys.DelayAsync(Ann, Cancel).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Each_further_one_waits_longer_up_to_a_bound()
+    {
+        await MistypeAsync(Ann);
+        foreach (var seconds in new[] { 0.25, 0.5, 1, 2, 4, 8, 8, 8 })
+        {
+            var answer = _keys.DelayAsync(Ann, Cancel);
+            _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
+            Assert.False(answer.IsCompleted, $"after {seconds} s less a moment");
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.True(await answer.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+        }
+    }
+
+    [Fact]
+    public async Task A_minute_without_a_wrong_key_is_a_new_start()
+    {
+        await MistypeAsync(Ann);
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Assert.True(await _keys.DelayAsync(Ann, Cancel).WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+    }
+
+    [Fact]
+    public async Task Another_address_is_not_delayed()
+    {
+        await MistypeAsync(Ann);
+        // One of many may share the group of addresses; not most of them.
+        var answers = Enumerable.Range(1, 20).Select(i => _keys.DelayAsync(IPAddress.Parse($"198.51.100.{i}"), Cancel)).ToArray();
+        Assert.True(answers.Count(answer => answer.IsCompleted) >= 18);
+    }
+
+    [Fact]
+    public async Task An_address_in_one_IPv6_network_is_one_asker()
+    {
+        for (var i = 0; i < WrongKeys.AnsweredAtOnce; i++)
+            await _keys.DelayAsync(IPAddress.Parse($"2001:db8:1:2:{i}::1"), Cancel);
+        Assert.False(_keys.DelayAsync(IPAddress.Parse("2001:db8:1:2:ffff::1"), Cancel).IsCompleted);
+    }
+
+    [Fact]
+    public async Task So_many_answers_of_an_address_are_held_and_no_more()
+    {
+        await MistypeAsync(Ann);
+        var held = Enumerable.Range(0, WrongKeys.MaxHeldOfAddress).Select(_ => _keys.DelayAsync(Ann, Cancel)).ToArray();
+        Assert.All(held, answer => Assert.False(answer.IsCompleted));
+        Assert.False(await _keys.DelayAsync(Ann, Cancel));
+        _time.Advance(WrongKeys.LongestDelay);
+        await Task.WhenAll(held).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        Assert.False(_keys.DelayAsync(Ann, Cancel).IsCompleted);
+    }
+
+    [Fact]
+    public async Task So_many_answers_are_held_from_all_addresses_and_no_more()
+    {
+        var answers = new List<Task<bool>>();
+        for (var address = 1; address <= 200; address++)
+        {
+            for (var i = 0; i < WrongKeys.AnsweredAtOnce + 5; i++)
+                answers.Add(_keys.DelayAsync(IPAddress.Parse($"203.0.113.{address}"), Cancel));
+        }
+
+        Assert.Equal(WrongKeys.MaxHeld, answers.Count(answer => !answer.IsCompleted));
+        _time.Advance(WrongKeys.LongestDelay);
+        await Task.WhenAll(answers).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_frees_its_place()
+    {
+        await MistypeAsync(Ann);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var held = Enumerable.Range(0, WrongKeys.MaxHeldOfAddress).Select(_ => _keys.DelayAsync(Ann, gone.Token)).ToArray();
+        await gone.CancelAsync();
+        await Task.WhenAll(held).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        Assert.False(_keys.DelayAsync(Ann, Cancel).IsCompleted);
+    }
+
+    private async Task MistypeAsync(IPAddress address)
+    {
+        for (var i = 0; i < WrongKeys.AnsweredAtOnce; i++)
+            await _keys.DelayAsync(address, Cancel);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using EmailIngestion.Functions.Tests.Support;
+using Xunit;
+
+namespace EmailIngestion.Functions.Tests.Http;
+
+public sealed class ServerLimitTests(TestRedis redis)
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+
+    // Slowloris: each connection sends a byte a moment and never ends its headers.
+    [Fact]
+    public async Task Two_hundred_half_open_connections_stop_no_good_request()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var slow = new List<RawHttp>();
+        for (var i = 0; i < 200; i++)
+            slow.Add(await RawHttp.ConnectAsync(host.Client.BaseAddress!, Cancel));
+        var dripping = slow.Select(connection => DripAsync(connection, stop.Token)).ToArray();
+        try
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                using var response = await host.SendAsync(HttpMethod.Get, "status").WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            }
+
+            // And they do not stay for ever.
+            var ends = await Task.WhenAll(slow.Select(connection => connection.ReadToEndAsync(Cancel))).WaitAsync(TimeSpan.FromSeconds(40), Cancel);
+            Assert.All(ends, end => Assert.True(RawAnswer.Parse(end).Status is 0 or 408));
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(dripping);
+            slow.ForEach(connection => connection.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task A_body_that_no_request_needs_is_refused_before_it_comes()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var request = "POST /api/dlq/1-0/replay HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray();
+        var answer = await RawHttp.AskAsync(host.Client.BaseAddress!, request, Cancel);
+        Assert.Equal(413, answer.Status);
+        Assert.Contains("65536 bytes", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_answer_is_kept_by_no_cache_and_its_type_guessed_by_no_browser()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var id = await host.BuryAsync(1, "<script>alert(1)</script>"u8.ToArray());
+        foreach (var path in new[] { "status", "dlq", $"dlq/{id}", $"dlq/{id}/raw", "dlq/1-0", "dlq?limit=x", "health/live", "health/ready", "nothing" })
+        {
+            using var response = await host.SendAsync(HttpMethod.Get, path);
+            Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+            Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+        }
+
+        using var raw = await host.SendAsync(HttpMethod.Get, $"dlq/{id}/raw");
+        Assert.Equal("attachment", raw.Content.Headers.ContentDisposition?.DispositionType);
+        Assert.Equal("message/rfc822", raw.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Who_tries_keys_waits_and_who_has_one_does_not()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 7; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, await TryAsync(host, $"wrong-{i}"));
+        // A quarter and a half of a second, for the sixth and the seventh.
+        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromSeconds(0.7), $"{Stopwatch.GetElapsedTime(started)}");
+
+        var flood = Enumerable.Range(0, 40).Select(i => TryAsync(host, $"guess-{i}")).ToArray();
+        await Eventually.TrueAsync(() => flood.Any(one => one.IsCompleted), "more is refused than held");
+        var asked = Stopwatch.GetTimestamp();
+        using var good = await host.SendAsync(HttpMethod.Get, "dlq");
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+        Assert.True(Stopwatch.GetElapsedTime(asked) < TimeSpan.FromSeconds(1), $"{Stopwatch.GetElapsedTime(asked)}");
+        var answers = await Task.WhenAll(flood);
+        Assert.Equal(10, answers.Count(status => status == HttpStatusCode.Unauthorized));
+        Assert.Equal(30, answers.Count(status => status == HttpStatusCode.TooManyRequests));
+    }
+
+    private static async Task<HttpStatusCode> TryAsync(TestHost host, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "status") { Headers = { { "x-functions-key", key } } };
+        using var response = await host.Client.SendAsync(request, Cancel);
+        return response.StatusCode;
+    }
+
+    private static async Task DripAsync(RawHttp connection, CancellationToken stop)
+    {
+        var bytes = Encoding.ASCII.GetBytes("GET /api/status HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            try
+            {
+                await connection.SendAsync([i < bytes.Length ? bytes[i] : (byte)'x'], stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, stop);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+}
