@@ -34,6 +34,7 @@ ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     ASPNETCORE_URLS=http://+:8080 \
     FUNCTIONS_WORKER_RUNTIME=dotnet-isolated \
+    Telemetry__PrometheusHost=* \
     HOME=/tmp
 
 COPY --from=build /home/site/wwwroot /home/site/wwwroot

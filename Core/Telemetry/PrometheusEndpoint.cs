@@ -17,6 +17,9 @@ namespace EmailIngestion.Telemetry;
 internal sealed partial class PrometheusEndpoint(
     MeterProvider metrics, IOptions<TelemetryOptions> options, ILogger<PrometheusEndpoint> logger) : IHostedService, IAsyncDisposable
 {
+    private const int MaxConnections = 200;
+    private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(10);
+
     private WebApplication? _app;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -25,6 +28,7 @@ internal sealed partial class PrometheusEndpoint(
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            Limit(kestrel.Limits);
             Listen(kestrel, options.Value);
         });
         _app = builder.Build();
@@ -43,6 +47,14 @@ internal sealed partial class PrometheusEndpoint(
     public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    // Scrapes are few and short, and have no body.
+    private static void Limit(KestrelServerLimits limits)
+    {
+        limits.MaxConcurrentConnections = MaxConnections;
+        limits.MaxRequestBodySize = 0;
+        limits.RequestHeadersTimeout = HeadersWithin;
+    }
 
     private static void Listen(KestrelServerOptions kestrel, TelemetryOptions options)
     {

@@ -14,8 +14,11 @@ public sealed class TelemetryOptions
     [Range(0, 65_535)]
     public int PrometheusPort { get; set; }
 
-    /// <summary>The addresses to listen on there: <c>*</c> (default) for all, or one such as <c>localhost</c>.</summary>
+    /// <summary>
+    /// The addresses to listen on there: <c>localhost</c> (default), an IP address of this machine, or <c>*</c> for all, which a scraper on
+    /// another machine needs. The metrics name mailboxes, and want no key.
+    /// </summary>
     [RegularExpression(@"\*|localhost|[0-9.]+|[0-9A-Fa-f:]+", ErrorMessage = "it must be *, localhost or an IP address of this machine.")]
     [Required]
-    public string PrometheusHost { get; set; } = "*";
+    public string PrometheusHost { get; set; } = "localhost";
 }

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using EmailIngestion.Deployment.Tests.Support;
 using EmailIngestion.Local;
+using Microsoft.AspNetCore.Builder;
 using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
 /// <summary>The pods' metrics port. (A real Prometheus asks running processes in Integration.Tests/Telemetry.)</summary>
-public sealed class PrometheusTests : IDisposable
+public sealed class PrometheusTests(Overlays overlays) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("prometheus-").FullName;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
@@ -15,15 +17,7 @@ public sealed class PrometheusTests : IDisposable
     public async Task A_scraper_that_is_not_on_this_machine_is_answered()
     {
         var port = FreePort();
-        await using var app = LocalHost.Build(
-            new LocalSettings
-            {
-                ["Streams:ConnectionString"] = "127.0.0.1:1,connectTimeout=100",
-                ["Consumer:Enabled"] = "false",
-                ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
-                ["Telemetry:PrometheusPort"] = $"{port}",
-            },
-            new LocalHostOptions(_folder, 0));
+        await using var app = Build(port, "*");
         await app.StartAsync(TestContext.Current.CancellationToken);
         // It calls the pod by its address.
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/metrics") { Headers = { Host = "10.1.2.3:9464" } };
@@ -33,10 +27,51 @@ public sealed class PrometheusTests : IDisposable
         await app.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    // 127.0.0.2 stands for the machine's other addresses: who listens on all of them answers there too.
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("localhost", false)]
+    [InlineData("*", true)]
+    public async Task Without_a_setting_only_this_machine_is_answered(string? host, bool isAnsweredElsewhere)
+    {
+        var port = FreePort();
+        await using var app = Build(port, host);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        using var here = await _http.GetAsync($"http://127.0.0.1:{port}/metrics", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, here.StatusCode);
+        using var elsewhere = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var connecting = elsewhere.ConnectAsync(IPAddress.Parse("127.0.0.2"), port, TestContext.Current.CancellationToken).AsTask();
+        Assert.Equal(isAnsweredElsewhere, await connecting.ContinueWith(task => task.IsCompletedSuccessfully, TaskScheduler.Default));
+        await app.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Pods_and_images_answer_a_scraper_of_another_machine()
+    {
+        foreach (var role in ManifestTests.Roles(await overlays.RenderAsync("standalone")))
+            Assert.Equal("*", PodSettings.Of(role, await overlays.RenderAsync("standalone"))["Telemetry__PrometheusHost"]);
+        Assert.All(["Dockerfile", "Dockerfile.local"], file => Assert.Contains("Telemetry__PrometheusHost=*", Repository.Read(file), StringComparison.Ordinal));
+        Assert.Contains("\"Telemetry__PrometheusHost\": \"localhost\"", Repository.Read("local.settings.json.example"), StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private WebApplication Build(int port, string? host)
+    {
+        var settings = new LocalSettings
+        {
+            ["Streams:ConnectionString"] = "127.0.0.1:1,connectTimeout=100",
+            ["Consumer:Enabled"] = "false",
+            ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
+            ["Telemetry:PrometheusPort"] = $"{port}",
+        };
+        if (host is not null)
+            settings["Telemetry:PrometheusHost"] = host;
+        return LocalHost.Build(settings, new LocalHostOptions(_folder, 0));
     }
 
     private static int FreePort()
