@@ -53,8 +53,8 @@ public static class IngestionServices
         .AddSingleton<IValidateOptions<PollingOptions>, PollingOptionsRules>()
         .AddSingleton<Func<MailboxOptions, IMailbox>>(provider =>
         {
-            var timeout = provider.GetRequiredService<IOptions<PollingOptions>>().Value.ServerTimeout;
-            return mailbox => new ImapMailbox(mailbox, timeout);
+            var polling = provider.GetRequiredService<IOptions<PollingOptions>>().Value;
+            return mailbox => new ImapMailbox(mailbox, polling.ServerTimeout, polling.MaxMessageBytes);
         })
         .AddSingleton<PollService>()
         .AddHostedService(provider => provider.GetRequiredService<PollService>());

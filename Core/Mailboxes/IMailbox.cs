@@ -34,7 +34,7 @@ internal interface IMailbox : IDisposable
 internal sealed record FolderState(uint UidValidity, uint? UidNext);
 
 /// <param name="Uid">The email's UID.</param>
-/// <param name="Size">RFC822.SIZE, bytes.</param>
-/// <param name="Received">INTERNALDATE.</param>
+/// <param name="Size">RFC822.SIZE, bytes; null when the server does not say.</param>
+/// <param name="Received">INTERNALDATE; null when the server does not say, or no date that can be.</param>
 /// <param name="GmailId">X-GM-MSGID; null on other servers.</param>
-internal sealed record EmailEnvelope(uint Uid, long Size, DateTimeOffset Received, ulong? GmailId);
+internal sealed record EmailEnvelope(uint Uid, long? Size, DateTimeOffset? Received, ulong? GmailId);

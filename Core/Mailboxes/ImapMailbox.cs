@@ -1,69 +1,44 @@
-using System.Net.Sockets;
-using EmailIngestion.Tls;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
-using MailKit.Security;
 
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>A folder on an IMAP server, through MailKit. Read-only: EXAMINE and BODY.PEEK, so nothing is marked, moved or deleted.</summary>
-internal sealed class ImapMailbox : IMailbox
+internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout, long maxMessageBytes) : IMailbox
 {
     private const int MaxHeaderBytes = 256 * 1024;
 
-    private readonly MailboxOptions _options;
-    private readonly ImapClient _client;
-    private readonly ImapConnection _connection;
-    private readonly ServerTrust _trust;
-    private readonly ServerWords _words = new();
-    private IMailFolder? _folder;
-    private bool _gmail;
+    // UIDs that a folder may have got since it told how many emails it holds.
+    private const uint NewMeanwhile = 10_000;
 
-    public ImapMailbox(MailboxOptions options, TimeSpan serverTimeout)
-    {
-        _options = options;
-        _connection = new ImapConnection(Server, serverTimeout);
-        _trust = new ServerTrust(options.CertificateAuthority, "Host");
-        _client = new ImapClient(_words)
-        {
-            Timeout = (int)serverTimeout.TotalMilliseconds,
-            // Many networks let revocation lists through to nobody; chain, dates and name are checked.
-            CheckCertificateRevocation = false,
-            ServerCertificateValidationCallback = (_, certificate, chain, errors) => _trust.Accepts(certificate, chain, errors),
-        };
-    }
+    // More than the emails that are asked for ahead of their bodies.
+    private const int KeptSizes = 100_000;
+
+    private readonly Dictionary<uint, long> _announced = [];
+
+    private ImapSession? _session;
+
+    // Once MailKit could not make a date of what the server gives.
+    private bool _withoutDates;
 
     public FolderState Open(CancellationToken cancellationToken)
     {
-        try
+        _session?.Dispose();
+        var avoided = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (true)
         {
-            var stream = _connection.Open(_options.Host, _options.EffectivePort, cancellationToken);
-            return Run(() => OpenFolder(stream), cancellationToken);
-        }
-        catch (AuthenticationException e)
-        {
-            throw new MailboxException($"{Server} refuses the login of {_options.Username}: {e.Message}", e);
-        }
-        catch (SslHandshakeException e) when (_trust.Refusal is { } refusal)
-        {
-            throw new MailboxException($"The certificate of {Server} is not accepted: {refusal}", e);
-        }
-        catch (SslHandshakeException e)
-        {
-            throw new MailboxException($"{Server} does not speak TLS as Security '{_options.Security}' needs it: {FirstLine(e)}", e);
-        }
-        catch (FolderNotFoundException e)
-        {
-            throw new MailboxException($"{Server} has no folder '{_options.Folder}' for {_options.Username}.", e);
-        }
-        catch (SocketException e)
-        {
-            throw new MailboxException($"{Server} cannot be reached: {e.Message}", e);
-        }
-        catch (NotSupportedException e)
-        {
-            throw new MailboxException($"{Server} does not offer what Security '{_options.Security}' needs: {e.Message}", e);
+            _session = new ImapSession(options, serverTimeout, avoided);
+            try
+            {
+                _session.Open(cancellationToken);
+                return new FolderState(Folder.UidValidity, Folder.UidNext?.Id);
+            }
+            catch (MailboxException) when (_session.InterruptedMechanism is { } mechanism && avoided.Add(mechanism))
+            {
+                // The server offers other mechanisms, which it may get right.
+                _session.Dispose();
+            }
         }
     }
 
@@ -71,8 +46,13 @@ internal sealed class ImapMailbox : IMailbox
     {
         if (uid == uint.MaxValue)
             return [];
+        var listed = UidSearch.After(uid, Exists, Folder.UidNext?.Id, Search)
+            ?? throw new MailboxException($"{Session.Server} lists more than {UidSearch.MostInAll} emails to read. Mailboxes:n:StartFrom may be a later day.");
         // n:* always holds the last email, also when its UID is below n.
-        return [.. Search(SearchQuery.Uids(new UniqueIdRange(new UniqueId(uid + 1), UniqueId.MaxValue)), cancellationToken).Where(found => found > uid)];
+        return [.. listed.Where(found => found > uid)];
+
+        uint[] Search(uint from, uint to) =>
+            this.Search(SearchQuery.Uids(new UniqueIdRange(new UniqueId(from), new UniqueId(to))), cancellationToken);
     }
 
     public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) =>
@@ -83,123 +63,117 @@ internal sealed class ImapMailbox : IMailbox
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        var items = MessageSummaryItems.UniqueId | MessageSummaryItems.Size | MessageSummaryItems.InternalDate;
-        if (_gmail)
-            items |= MessageSummaryItems.GMailMessageId;
-        return
+        IReadOnlyList<IMessageSummary> summaries;
+        try
+        {
+            summaries = FetchSummaries(uids, cancellationToken);
+        }
+        catch (ArgumentOutOfRangeException) when (!_withoutDates)
+        {
+            // A date that no calendar has: 31-Feb. The connection is closed by it.
+            _withoutDates = true;
+            Open(cancellationToken);
+            summaries = FetchSummaries(uids, cancellationToken);
+        }
+
+        var asked = uids.ToHashSet();
+        EmailEnvelope[] envelopes =
         [
-            .. Run(() => FetchSummaries(uids, items), cancellationToken)
-                .Where(summary => summary.UniqueId.IsValid && summary.Size.HasValue)
+            .. summaries
+                .Where(summary => summary.UniqueId.IsValid && asked.Remove(summary.UniqueId.Id))
                 .Select(summary => new EmailEnvelope(
-                    summary.UniqueId.Id,
-                    summary.Size!.Value,
-                    summary.InternalDate?.ToUniversalTime() ?? DateTimeOffset.UnixEpoch,
-                    _gmail ? summary.GMailMessageId : null)),
+                    summary.UniqueId.Id, summary.Size, Believable(summary.InternalDate), Session.IsGmail ? summary.GMailMessageId : null)),
         ];
+        if (_announced.Count > KeptSizes)
+            _announced.Clear();
+        foreach (var envelope in envelopes)
+            _announced[envelope.Uid] = envelope.Size ?? maxMessageBytes;
+        return envelopes;
     }
 
-    public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken) => Run(
-        () =>
-        {
-            try
+    public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken)
+    {
+        var asked = uids.ToHashSet();
+        var announced = uids.Select(uid => _announced.GetValueOrDefault(uid, maxMessageBytes)).ToArray();
+        Session.Run(
+            ResponseLimits.Bodies(announced, maxMessageBytes),
+            () =>
             {
-                ((ImapFolder)Folder).GetStreams([.. Set(uids)], (_, _, uid, stream) => received(uid.Id, stream));
-            }
-            catch (ImapCommandException e) when (IsOfTheMessage(e))
-            {
-                // One message that the server cannot give makes its whole answer NO; what it gave before that has been handed over, and
-                // the rest is asked for again.
-            }
-
-            return true;
-        },
-        cancellationToken);
+                try
+                {
+                    ((ImapFolder)Folder).GetStreams([.. Set(uids)], (_, _, uid, stream) =>
+                    {
+                        if (asked.Contains(uid.Id))
+                            received(uid.Id, stream);
+                    });
+                }
+                catch (ImapCommandException e) when (Session.IsOfTheMessage(e))
+                {
+                    // One message that the server cannot give makes its whole answer NO; what it gave before that has been handed over, and
+                    // the rest is asked for again.
+                }
+            },
+            cancellationToken);
+    }
 
     public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken)
     {
         try
         {
-            return Run(
+            return Session.Run(
+                ResponseLimits.OneHeader,
                 () =>
                 {
                     using var stream = Folder.GetStream(new UniqueId(uid), "HEADER", 0, MaxHeaderBytes);
                     using var header = new MemoryStream();
                     stream.CopyTo(header);
-                    return header.ToArray();
+                    return header.ToArray().AsMemory(0, (int)Math.Min(header.Length, MaxHeaderBytes));
                 },
                 cancellationToken);
         }
-        catch (Exception e) when (e is MessageNotFoundException || (e is ImapCommandException refused && IsOfTheMessage(refused)))
+        catch (Exception e) when (e is MessageNotFoundException || (e is ImapCommandException refused && Session.IsOfTheMessage(refused)))
         {
             return default;
         }
     }
 
-    public void Dispose()
-    {
-        _client.Dispose();
-        _connection.Dispose();
-    }
+    public void Dispose() => _session?.Dispose();
 
-    private string Server => $"{_options.Host}:{_options.EffectivePort}";
+    private ImapSession Session => _session ?? throw new InvalidOperationException("The mailbox is not open.");
 
-    private IMailFolder Folder => _folder ?? throw new InvalidOperationException("The mailbox is not open.");
+    private IMailFolder Folder => Session.Folder;
 
-    private T Run<T>(Func<T> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return _connection.Run(call, cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Refusal(e) is { IsThrottling: true } refusal)
-        {
-            throw new MailboxThrottledException($"{Server} throttles {_options.Username}: {refusal.Text}", refusal.BackOff, e);
-        }
-    }
+    // A count beyond two billion is negative for MailKit.
+    private uint Exists => (uint)Folder.Count;
 
-    // MailKit tells of a BYE with a code only that the connection ended.
-    private ServerRefusal? Refusal(Exception error) =>
-        error is ImapCommandException or ImapProtocolException or AuthenticationException ? ServerRefusal.Read(_words.LastLine) : null;
-
-    private bool IsOfTheMessage(ImapCommandException error) =>
-        error.Response == ImapCommandResponse.No && Refusal(error) is not { IsPassing: true };
-
-    private FolderState OpenFolder(Stream stream)
-    {
-        _client.Connect(stream, _options.Host, _options.EffectivePort, SocketOptions(_options.Security));
-        _client.Authenticate(_options.Username, _options.Password);
-        _gmail = _client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
-        _folder = _options.EffectiveFolder == "INBOX" ? _client.Inbox! : _client.GetFolder(_options.EffectiveFolder);
-        _folder.Open(FolderAccess.ReadOnly);
-        return new FolderState(_folder.UidValidity, _folder.UidNext?.Id);
-    }
+    // Servers without a date say 00-Jan-0000 or the beginning of their time.
+    private static DateTimeOffset? Believable(DateTimeOffset? date) => date is { UtcDateTime.Year: > 1970 } told ? told.ToUniversalTime() : null;
 
     // NO to a range says nothing of the others in it: one by one, those that the server cannot speak of are missing from the answer.
-    private IEnumerable<IMessageSummary> FetchSummaries(IReadOnlyList<uint> uids, MessageSummaryItems items)
+    private IReadOnlyList<IMessageSummary> FetchSummaries(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
+        var items = MessageSummaryItems.UniqueId | MessageSummaryItems.Size;
+        if (!_withoutDates)
+            items |= MessageSummaryItems.InternalDate;
+        if (Session.IsGmail)
+            items |= MessageSummaryItems.GMailMessageId;
         try
         {
-            return Folder.Fetch(Set(uids), items);
+            return [.. Session.Run(ResponseLimits.Envelopes(uids.Count), () => Folder.Fetch(Set(uids), items), cancellationToken)];
         }
-        catch (ImapCommandException e) when (IsOfTheMessage(e))
+        catch (ImapCommandException e) when (Session.IsOfTheMessage(e))
         {
-            return uids.Count == 1 ? [] : [.. uids.SelectMany(uid => FetchSummaries([uid], items))];
+            return uids.Count == 1 ? [] : [.. uids.SelectMany(uid => FetchSummaries([uid], cancellationToken))];
         }
     }
 
-    private uint[] Search(SearchQuery query, CancellationToken cancellationToken) =>
-        [.. Run(() => Folder.Search(query), cancellationToken).Select(found => found.Id).Distinct().Order()];
+    private uint[] Search(SearchQuery query, CancellationToken cancellationToken)
+    {
+        var most = Math.Min((long)Exists + NewMeanwhile, ResponseLimits.MostListed);
+        var found = Session.Run(ResponseLimits.Search(most), () => Folder.Search(query), cancellationToken);
+        return UidSearch.Bounded(found.Select(uid => uid.Id), most)
+            ?? throw new ServerBoundException(Session.Server, $"a list of more than {most} UIDs for a folder of {Exists} emails");
+    }
 
     private static UniqueIdSet Set(IReadOnlyList<uint> uids) => new(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);
-
-    private static SecureSocketOptions SocketOptions(MailboxSecurity security) => security switch
-    {
-        MailboxSecurity.Tls => SecureSocketOptions.SslOnConnect,
-        MailboxSecurity.StartTls => SecureSocketOptions.StartTls,
-        _ => SecureSocketOptions.None,
-    };
-
-    // MailKit explains a failed handshake in several lines; the first line of the reason is the one that helps.
-    private static string FirstLine(SslHandshakeException e) =>
-        (e.InnerException?.Message ?? e.Message).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[0];
 }

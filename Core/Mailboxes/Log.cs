@@ -30,4 +30,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 208, Level = LogLevel.Warning, Message = "{Mailbox}: UID {Uid} could not be fetched in {Attempts} polls; it is in the dead letters.")]
     public static partial void FetchFailed(ILogger logger, string mailbox, uint uid, int attempts);
+
+    [LoggerMessage(EventId = 225, Level = LogLevel.Warning, Message = "{Mailbox}: took UID {Uid} with {Bytes} bytes, though the server announced {Announced}: it gives the same bytes each time.")]
+    public static partial void ShorterThanAnnounced(ILogger logger, string mailbox, uint uid, int bytes, long announced);
 }

@@ -1,11 +1,12 @@
 using EmailIngestion.Streams;
+using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
 /// Turns UIDs into batches of emails, in order, without a gap: it stops before an email which the server lists and does not give. Blocks.
 /// </summary>
-internal sealed class MailboxFetcher(IMailbox mailbox, PollingOptions polling, MailboxCursor cursor)
+internal sealed class MailboxFetcher(IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, ILogger logger)
 {
     // What a batch holds in memory at most, unless one message alone is larger.
     private const long MaxBatchBytes = 16 * 1024 * 1024;
@@ -62,7 +63,7 @@ internal sealed class MailboxFetcher(IMailbox mailbox, PollingOptions polling, M
         var header = withHeader ? mailbox.FetchHeader(uid, cancellationToken) : default;
         var envelope = withHeader ? mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault(answer => answer.Uid == uid) : null;
         return new FetchedEmail(
-            envelope ?? new EmailEnvelope(uid, 0, DateTimeOffset.UnixEpoch, null),
+            envelope ?? new EmailEnvelope(uid, null, null, null),
             header,
             FailureRecord.Of(
                 DeadLetterReasons.FetchFailed,
@@ -103,14 +104,29 @@ internal sealed class MailboxFetcher(IMailbox mailbox, PollingOptions polling, M
     private uint? FetchGroup(IReadOnlyList<EmailEnvelope> group, FetchedBatch batch, CancellationToken cancellationToken)
     {
         var bodies = new Dictionary<uint, ReadOnlyMemory<byte>>(group.Count);
-        var oversize = group.Where(envelope => envelope.Size > polling.MaxMessageBytes).ToDictionary(envelope => envelope.Uid, envelope => envelope.Size);
+        var oversize = group.Where(envelope => envelope.Size > polling.MaxMessageBytes).ToDictionary(envelope => envelope.Uid, envelope => envelope.Size!.Value);
+        var announced = group.ToDictionary(envelope => envelope.Uid, envelope => envelope.Size);
+        var shorts = new ShortAnswers();
         void Receive(uint uid, Stream body)
         {
+            // Not asked for, or given already: it costs nothing.
+            if (!announced.TryGetValue(uid, out var size) || !IsAbsent(uid))
+                return;
             // The body may be longer than the size that the server gave before.
             if (body.Length > polling.MaxMessageBytes)
                 oversize[uid] = body.Length;
             else
-                bodies[uid] = batch.Read(body);
+                Take(uid, batch.Read(body), size);
+        }
+
+        void Take(uint uid, ReadOnlyMemory<byte> body, long? size)
+        {
+            var answer = AnswerRule.Of(body.Span, size);
+            if (!shorts.Takes(uid, body, answer, isLastAttempt: IsLastAttempt(uid)))
+                return;
+            bodies[uid] = body;
+            if (answer != Answer.Whole)
+                Log.ShorterThanAnnounced(logger, name, uid, body.Length, size!.Value);
         }
 
         bool IsAbsent(uint uid) => !bodies.ContainsKey(uid) && !oversize.ContainsKey(uid);
@@ -125,6 +141,7 @@ internal sealed class MailboxFetcher(IMailbox mailbox, PollingOptions polling, M
                 [.. wanted.Where(IsAbsent)],
                 absent =>
                 {
+                    shorts.Ask();
                     foreach (var uid in absent)
                         mailbox.FetchBodies([uid], Receive, cancellationToken);
                     return [.. absent.Where(IsAbsent)];
@@ -155,6 +172,8 @@ internal sealed class MailboxFetcher(IMailbox mailbox, PollingOptions polling, M
         return stuck;
     }
 
+    private bool IsLastAttempt(uint uid) => polling.FetchAttempts == 1 || (uid == cursor.Suspect && cursor.Stops >= polling.FetchAttempts - 1);
+
     // Asks once more for what the server left out. What it no longer lists was expunged meanwhile and is nobody's loss.
     private uint? Again(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)
     {
@@ -181,7 +200,9 @@ internal sealed class MailboxFetcher(IMailbox mailbox, PollingOptions polling, M
         long bytes = 0;
         foreach (var envelope in envelopes)
         {
-            if (group.Count == polling.FetchBatch || (group.Count > 0 && bytes + envelope.Size > MaxBatchBytes))
+            // Without a size it may be as large as any.
+            var size = envelope.Size ?? polling.MaxMessageBytes;
+            if (group.Count == polling.FetchBatch || (group.Count > 0 && bytes + size > MaxBatchBytes))
             {
                 yield return group;
                 group = [];
@@ -189,7 +210,7 @@ internal sealed class MailboxFetcher(IMailbox mailbox, PollingOptions polling, M
             }
 
             group.Add(envelope);
-            bytes += envelope.Size;
+            bytes += size;
         }
 
         if (group.Count > 0)

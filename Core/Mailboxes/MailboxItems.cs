@@ -7,7 +7,10 @@ using EmailIngestion.Telemetry;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>Makes what is appended of what was fetched. It is not the fetching thread's work: the server waits for that one.</summary>
-internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor)
+/// <param name="options">The mailbox.</param>
+/// <param name="cursor">Where the poll began.</param>
+/// <param name="polled">The time of the poll, for emails that have no other.</param>
+internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor, DateTimeOffset polled)
 {
     private const int DigestLength = 16;
 
@@ -27,8 +30,8 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor)
             MessageId = headers.MessageId,
             From = headers.From,
             Subject = headers.Subject,
-            Date = envelope.Received,
-            Size = envelope.Size,
+            Date = envelope.Received ?? HeaderDate.Read(raw) ?? polled,
+            Size = envelope.Size ?? raw.Length,
             Raw = raw,
             TraceParent = IngestionTracing.Append(id),
         };

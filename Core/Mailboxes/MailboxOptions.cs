@@ -28,6 +28,12 @@ public sealed class MailboxOptions
     [Required]
     public string Password { get; set; } = "";
 
+    /// <summary>
+    /// The mechanism to log in by: <c>PLAIN</c>, <c>LOGIN</c>, <c>SCRAM-SHA-512</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-1</c>, <c>DIGEST-MD5</c>,
+    /// <c>CRAM-MD5</c> or <c>NTLM</c>. Default: one after another of what the server offers, PLAIN first under TLS, the strongest first without.
+    /// </summary>
+    public string? SaslMechanism { get; set; }
+
     /// <summary>The folder as people write it: <c>INBOX</c> (default), <c>Sent Mail</c>, <c>[Gmail]/All Mail</c>. The guide's <c>--mailbox</c>.</summary>
     [Required]
     public string Folder { get; set; } = "INBOX";

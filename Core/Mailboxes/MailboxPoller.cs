@@ -72,8 +72,8 @@ internal sealed class MailboxPoller(
 
     private async Task<PollEnd> ReadAsync(IMailbox mailbox, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
     {
-        var fetcher = new MailboxFetcher(mailbox, polling, cursor);
-        var items = new MailboxItems(options, cursor);
+        var fetcher = new MailboxFetcher(mailbox, Mailbox, polling, cursor, logger);
+        var items = new MailboxItems(options, cursor, time.GetUtcNow());
         while (true)
         {
             var uids = await MailboxThread.RunAsync(() => mailbox.SearchAfter(appender.Last, cancellationToken), cancellationToken);

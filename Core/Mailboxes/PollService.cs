@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Messages;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -182,7 +183,7 @@ internal sealed class PollService(
             // Whatever one mailbox does stays with that mailbox.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
-            return poller.Progress with { End = PollEnd.Failed, Error = e is MailboxException ? e.Message : $"{e.GetType().Name}: {e.Message}" };
+            return poller.Progress with { End = PollEnd.Failed, Error = e is MailboxException ? e.Message : BoundedText.Line($"{e.GetType().Name}: {e.Message}") };
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -17,6 +18,9 @@ internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan?
     /// <summary>It says nothing of the message that was asked for.</summary>
     public bool IsPassing => IsThrottling || Code is "UNAVAILABLE" or "INUSE" or "AUTHENTICATIONFAILED" or "AUTHORIZATIONFAILED" or "EXPIRED" or "PRIVACYREQUIRED";
 
+    /// <summary>The words for people, without condition and code.</summary>
+    public string Words => Preface().Replace(Text, "") is { Length: > 0 } words ? words : Text;
+
     /// <summary>Null when the line is none of the three.</summary>
     public static ServerRefusal? Read(string line)
     {
@@ -26,11 +30,14 @@ internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan?
             && double.TryParse(suggestion.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var milliseconds)
             ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, LongestBackOff.TotalMilliseconds))
             : (TimeSpan?)null;
-        return new ServerRefusal(refusal.Groups["text"].Value, refusal.Groups["code"].Value.ToUpperInvariant(), backOff);
+        return new ServerRefusal(BoundedText.Line(refusal.Groups["text"].Value), refusal.Groups["code"].Value.ToUpperInvariant(), backOff);
     }
 
     [GeneratedRegex(@"^(\*|[^\s*+]+) (?<text>(NO|BAD|BYE)( \[(?<code>[^\]\s]+)[^\]]*\])?( .*)?)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Refusal();
+
+    [GeneratedRegex(@"^\S+( \[[^\]]*\])? ?")]
+    private static partial Regex Preface();
 
     [GeneratedRegex(@"Backoff Time:\s*(\d{1,15})\s*milliseconds", RegexOptions.IgnoreCase)]
     private static partial Regex Suggestion();

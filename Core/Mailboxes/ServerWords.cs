@@ -4,15 +4,18 @@ using MailKit;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Keeps the last that the server said. MailKit reads response codes and drops those that it does not know, and servers say by codes of
-/// their own that they have had enough.
+/// Sees what the server says before MailKit parses it: within TLS, and each block as it was read. Has it watched, and keeps the last line. MailKit
+/// reads response codes and drops those that it does not know, and servers say by codes of their own that they have had enough.
 /// </summary>
-internal sealed class ServerWords : IProtocolLogger
+internal sealed class ServerWords(ResponseWatch watch) : IProtocolLogger
 {
     private const int Kept = 1024;
 
     private readonly byte[] _tail = new byte[Kept];
     private int _length;
+
+    /// <summary>What watches the server's words. What it throws ends MailKit's read and its connection.</summary>
+    public ResponseWatch Watch => watch;
 
     /// <summary>The last line, whole or not.</summary>
     public string LastLine
@@ -26,16 +29,23 @@ internal sealed class ServerWords : IProtocolLogger
 
     IAuthenticationSecretDetector? IProtocolLogger.AuthenticationSecretDetector { get; set; }
 
-    public void LogConnect(Uri uri) => _length = 0;
+    public void LogConnect(Uri uri)
+    {
+        _length = 0;
+        watch.Reset();
+    }
 
     public void LogClient(byte[] buffer, int offset, int count)
     {
-        // What we say is of no interest, and a password may be in it.
+        // What we say is of no other interest, and a password may be in it.
+        if (buffer.AsSpan(offset, count).EndsWith(" STARTTLS\r\n"u8))
+            watch.StartTls();
     }
 
     public void LogServer(byte[] buffer, int offset, int count)
     {
         var part = buffer.AsSpan(offset, count);
+        watch.Read(part);
         if (part.Length >= Kept)
             part = part[^Kept..];
         var kept = Math.Min(_length, Kept - part.Length);

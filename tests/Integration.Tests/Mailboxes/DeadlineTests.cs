@@ -25,7 +25,7 @@ public class DeadlineTests(TestServers servers)
             services =>
             {
                 services.AddSingleton<TimeProvider>(time);
-                services.AddSingleton<Func<MailboxOptions, IMailbox>>(options => new HookedMailbox(new ImapMailbox(options, TimeSpan.FromSeconds(20)))
+                services.AddSingleton<Func<MailboxOptions, IMailbox>>(options => new HookedMailbox(new ImapMailbox(options, TimeSpan.FromSeconds(20), new PollingOptions().MaxMessageBytes))
                 {
                     FetchingBodies = () => time.Advance(TimeSpan.FromSeconds(0.5)),
                 });
