@@ -29,8 +29,21 @@ internal sealed class ImapPeer : IDisposable
     /// <summary>What it says instead of a body, by UID; what comes after it in the same answer is not given.</summary>
     public Dictionary<uint, Saying> InsteadOfBody { get; } = [];
 
+    /// <summary>What it says when a client connects.</summary>
+    public string Greeting { get; set; } = "* OK [CAPABILITY IMAP4rev1] ready\r\n";
+
+    /// <summary>What it says of an email beside its UID.</summary>
+    public Func<uint, string> Envelope { get; set; } = uid => $"RFC822.SIZE {Body(uid).Length} {Received}";
+
+    /// <summary>What it gives for a body: a literal, a string or NIL.</summary>
+    public Func<uint, string> BodyAnswer { get; set; } = uid => Literal(Body(uid));
+
     /// <summary>The commands it has been given, without their tags.</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
+
+    public static string Received => "INTERNALDATE \"24-Nov-2026 08:00:00 +0000\"";
+
+    public static string Literal(string text) => $"{{{text.Length}}}\r\n{text}";
 
     public static string Body(uint uid) => Header(uid) + $"Body {uid}\r\n";
 
@@ -66,7 +79,7 @@ internal sealed class ImapPeer : IDisposable
         {
             await using var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.Latin1);
-            await SendAsync(stream, "* OK [CAPABILITY IMAP4rev1] ready\r\n");
+            await SendAsync(stream, Greeting);
             while (await reader.ReadLineAsync() is { } line)
             {
                 var (tag, command) = (line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
@@ -95,13 +108,13 @@ internal sealed class ImapPeer : IDisposable
         foreach (var uid in Asked(command))
         {
             if (!command.Contains("BODY", StringComparison.Ordinal))
-                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} RFC822.SIZE {Body(uid).Length} INTERNALDATE \"24-Nov-2026 08:00:00 +0000\")\r\n");
+                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} {Envelope(uid)})\r\n");
             else if (command.Contains("HEADER", StringComparison.Ordinal))
                 text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[HEADER]<0> {{{Header(uid).Length}}}\r\n{Header(uid)})\r\n");
             else if (InsteadOfBody.TryGetValue(uid, out var instead))
                 return instead with { Text = text + instead.Text };
             else
-                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[] {{{Body(uid).Length}}}\r\n{Body(uid)})\r\n");
+                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[] {BodyAnswer(uid)})\r\n");
         }
 
         return new(text + "{tag} OK done\r\n");
