@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using EmailIngestion.Local;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Messages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Hostile.Servers;
+
+/// <summary>Polls a hostile server and a good one beside it, by the product's own services and a real Redis.</summary>
+internal sealed class PollBench : IAsyncDisposable
+{
+    private const int GoodMails = 20;
+    private const long MaxPeak = 64 * 1024 * 1024;
+    private const int MaxError = 500;
+    private const int MaxShown = 120;
+
+    private readonly RedisProcess _redis;
+    private readonly DirectoryInfo _folder;
+    private readonly WebApplication _host;
+
+    private PollBench(RedisProcess redis)
+    {
+        _redis = redis;
+        _folder = Directory.CreateTempSubdirectory("ingestion-");
+        // Built and not started: nothing runs in it but what is polled here.
+        _host = LocalHost.Build(
+            new LocalSettings { ["Streams:ConnectionString"] = redis.ConnectionString, ["Consumer:Enabled"] = "false", ["Logging:LogLevel:Default"] = "None" },
+            new LocalHostOptions(_folder.FullName, null));
+    }
+
+    public static async Task<PollBench> StartAsync(CancellationToken cancellationToken) =>
+        new(await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancellationToken));
+
+    /// <summary>One poll of both mailboxes.</summary>
+    public async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancellationToken)
+    {
+        var dialogue = new Dialogue();
+        scenario.Arrange(dialogue);
+        using var hostile = new ScriptedServer(dialogue);
+        using var good = new ScriptedServer(new Dialogue { Count = GoodMails, Exists = $"{GoodMails}", UidNext = $"{GoodMails + 1}" });
+        var options = new PollingOptions
+        {
+            ServerTimeout = TimeSpan.FromSeconds(2),
+            Deadline = TimeSpan.FromSeconds(5),
+            Mailboxes = [Mailbox(hostile, scenario.Name, scenario.Security), Mailbox(good, $"beside {scenario.Name}", "None")],
+        };
+        using var polls = ActivatorUtilities.CreateInstance<PollService>(_host.Services, Options.Create(options));
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        using var process = Process.GetCurrentProcess();
+        var (before, cpu) = (process.WorkingSet64, process.TotalProcessorTime);
+        var running = polls.PollAllAsync(cancellationToken);
+        var peak = before;
+        while (!running.IsCompleted)
+        {
+            process.Refresh();
+            peak = Math.Max(peak, process.WorkingSet64);
+            await Task.WhenAny(running, Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken));
+        }
+
+        var results = await running;
+        process.Refresh();
+        var taken = process.TotalProcessorTime - cpu;
+        await polls.StopAsync(cancellationToken);
+        var (bad, other) = (results.GetValueOrDefault(options.Mailboxes[0].Name), results.GetValueOrDefault(options.Mailboxes[1].Name));
+        return new ScenarioResult(
+            "servers", scenario.Name, hostile.Sent, taken, peak - before,
+            BoundedText.Cut(bad?.Error ?? bad?.End.ToString() ?? "no end", MaxShown),
+            other is null ? "no end" : $"{other.Appended} of {GoodMails}", Broken(scenario, bad, other, peak - before));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _redis.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static MailboxOptions Mailbox(ScriptedServer server, string account, string security) => new()
+    {
+        Host = "127.0.0.1",
+        Port = server.Port,
+        Security = Enum.Parse<MailboxSecurity>(security),
+        Username = "user@example.test",
+        Password = "secret",
+        Account = account,
+        StartFrom = "all",
+    };
+
+    private static string? Broken(Scenario scenario, PollResult? bad, PollResult? other, long peak)
+    {
+        if (bad is null || other is null)
+            return "a poll had no end";
+        if (other is not { End: PollEnd.Complete, Appended: GoodMails })
+            return $"the good mailbox: {other.End}, {other.Appended} of {GoodMails}";
+        if (peak > MaxPeak)
+            return $"{peak / 1048576} MiB of memory, at most {MaxPeak / 1048576}";
+        if (bad.Error is { } error && (error.Length > MaxError || error.Any(IsUnsafe)))
+            return "an error text that is too long or not clean";
+        return scenario.Error switch
+        {
+            null => null,
+            "" => bad.End == PollEnd.Complete ? null : $"ended as {bad.End}",
+            var part => bad.Error?.Contains(part, StringComparison.Ordinal) == true ? null : $"the error lacks '{part}'",
+        };
+    }
+
+    private static bool IsUnsafe(char character) => char.IsControl(character) || character is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EmailIngestion.Hostile.Servers;
+
+/// <summary>An IMAP server on this machine that speaks by a dialogue.</summary>
+internal sealed class ScriptedServer : IDisposable
+{
+    // What an endless answer is cut at: far beyond every bound, and not for ever.
+    private const long MostInOneAnswer = 256 * 1024 * 1024;
+
+    private readonly Dialogue _dialogue;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private long _sent;
+
+    public ScriptedServer(Dialogue dialogue)
+    {
+        _dialogue = dialogue;
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Bytes that clients have been sent.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                await using var stream = client.GetStream();
+                using var reader = new StreamReader(stream, Encoding.Latin1);
+                if (!await AnswerAsync(stream, Step.Greeting, new Command("*", "")))
+                    return;
+                while (await reader.ReadLineAsync() is { } line)
+                {
+                    var command = new Command(line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+                    if (!await AnswerAsync(stream, command.Step, command))
+                        return;
+                }
+            }
+            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+            {
+                // The client has had enough.
+            }
+        }
+    }
+
+    private async Task<bool> AnswerAsync(NetworkStream stream, Step step, Command command)
+    {
+        long sent = 0;
+        foreach (var piece in _dialogue.Answer(step, command))
+        {
+            if (_dialogue.Pace > TimeSpan.Zero)
+                await Task.Delay(_dialogue.Pace, TimeProvider.System);
+            await stream.WriteAsync(piece);
+            Interlocked.Add(ref _sent, piece.Length);
+            if ((sent += piece.Length) > MostInOneAnswer)
+                return false;
+        }
+
+        return !_dialogue.HangsUp.Contains(step);
+    }
+}
