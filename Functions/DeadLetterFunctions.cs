@@ -62,7 +62,7 @@ public sealed class DeadLetterFunctions(IServiceProvider services)
             {
                 ReplayResult.Replayed => FunctionResults.Json(new ReplayReport(id, entry!), FunctionJson.Default.ReplayReport),
                 ReplayResult.Full => FunctionResults.Problem(
-                    409, "Stream full", "The stream is at its high-water mark (Streams:MaxStreamLength); the letter stays where it is. Try again when the consumers have caught up."),
+                    409, "Stream full", "As many entries are outstanding as Streams:MaxStreamLength allows; the letter stays where it is. Try again when the consumers have caught up."),
                 ReplayResult.Bodiless => FunctionResults.Problem(
                     409, "Nothing to replay", "The message itself was never fetched; it is in the mailbox, under the letter's mailbox and uid."),
                 _ => Missing(id),

@@ -23,6 +23,14 @@ internal sealed record PartitionStatus
 
     public required long Length { get; init; }
 
+    /// <summary>Entries that are settled and still in the stream; they do not count for the stream limit.</summary>
+    public required long Settled { get; init; }
+
+    /// <summary>Entries that somebody deleted from the stream before they were processed.</summary>
+    public required long Vanished { get; init; }
+
+    public required DateTimeOffset? VanishedAt { get; init; }
+
     public required double? OldestAgeSeconds { get; init; }
 
     public required long DlqDepth { get; init; }

@@ -76,7 +76,7 @@ internal sealed class ConsumerUpkeep(
         if (IsDue(ref _trimmed, consumer.Finished == _finished ? QuietTrim : Trim))
         {
             var finished = consumer.Finished;
-            await consumer.Stream.TrimAsync(cancellationToken);
+            await consumer.Stream.ClearSettledAsync(cancellationToken);
             _finished = finished;
         }
 

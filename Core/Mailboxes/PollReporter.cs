@@ -38,6 +38,12 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     Log.NotPolled(logger, mailbox, result.End);
                     break;
 
+                case PollEnd.BackPressure:
+                    // That polling stops, why and until when is told for the partition, once.
+                    if (!result.IsEmpty)
+                        Log.Polled(logger, mailbox, result.Appended, result.Duplicates, result.Dead, (long)took.TotalMilliseconds);
+                    break;
+
                 default:
                     Log.CutShort(logger, mailbox, result.End, result.Appended);
                     break;

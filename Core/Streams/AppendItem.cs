@@ -22,7 +22,7 @@ internal enum AppendStatus
     /// <summary>All of it is in.</summary>
     Complete,
 
-    /// <summary>The high-water mark stopped it at <see cref="AppendResult.Last"/>.</summary>
+    /// <summary>The stream limit stopped it at <see cref="AppendResult.Last"/>.</summary>
     Full,
 
     /// <summary>The cursor is not where the batch begins: another poll moved it, or a batch before this one was cut short.</summary>

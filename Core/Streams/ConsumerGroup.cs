@@ -69,7 +69,7 @@ internal sealed class ConsumerGroup(
     {
         var database = await _reader.DatabaseAsync(cancellationToken);
         var entries = known.Concat(_inherited).Select(entry => (RedisValue)entry);
-        return DeliveryReply.ReadTaken(await database.ScriptEvaluateAsync(Scripts.Recover, [keys.Stream], [StreamKeys.Group, consumer, count, .. entries]));
+        return DeliveryReply.ReadTaken(await database.ScriptEvaluateAsync(Scripts.Recover, [keys.Stream, keys.Vanished], [StreamKeys.Group, consumer, count, .. entries]));
     }
 
     /// <summary>
@@ -81,7 +81,7 @@ internal sealed class ConsumerGroup(
         var database = await _reader.DatabaseAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Reclaim,
-            [keys.Stream],
+            [keys.Stream, keys.Vanished],
             [
                 StreamKeys.Group, consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, ReclaimBytes,
                 suspicion.From, suspicion.Last, alone ? 1 : 0, .. working.Select(entry => (RedisValue)entry),

@@ -24,7 +24,7 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         EntryCodec.Add(arguments, EntryFields.Body, "whole");
         EntryCodec.Add(arguments, EntryFields.Entry, delivery.Entry);
         Describe(failure, now, delivery.Number, consumer, arguments);
-        var reply = await database.ScriptEvaluateAsync(Scripts.Bury, [keys.Stream, keys.DeadLetters], [.. arguments]);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Bury, [keys.Stream, keys.DeadLetters, keys.Vanished], [.. arguments]);
         return (int)reply[0] != 0;
     }
 
@@ -71,8 +71,8 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         var reply = await TryReplayAsync();
         if ((string?)reply[0] == "full")
         {
-            // What is settled and only not yet trimmed is no reason to refuse.
-            await database.ScriptEvaluateAsync(Scripts.Trim, [keys.Stream], []);
+            // While the lag is unknown, settled entries count too: they are no reason to refuse.
+            await new SettledEntries(keys, connection).ClearAsync(0, cancellationToken);
             reply = await TryReplayAsync();
         }
 
@@ -160,7 +160,7 @@ internal enum ReplayResult
     /// <summary>There is no such letter (any more).</summary>
     Missing,
 
-    /// <summary>The stream is at its high-water mark.</summary>
+    /// <summary>Outstanding work is at the stream limit.</summary>
     Full,
 
     /// <summary>The message was never fetched, so there is nothing to process.</summary>

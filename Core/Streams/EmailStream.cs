@@ -14,6 +14,8 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
 
     public StreamKeys Keys => keys;
 
+    public SettledEntries Settled { get; } = new(keys, connection);
+
     public async Task<MailboxCursor?> ReadCursorAsync(string mailbox, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
@@ -130,10 +132,17 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     }
 
     /// <summary>Trims the entries that every group has settled; answers how many went.</summary>
-    public async Task<long> TrimAsync(CancellationToken cancellationToken)
+    public Task<long> TrimAsync(CancellationToken cancellationToken) => Settled.TrimAsync(cancellationToken);
+
+    /// <summary>Trims, and sweeps where a pending entry keeps too many settled ones from being trimmed.</summary>
+    public Task ClearSettledAsync(CancellationToken cancellationToken) => Settled.ClearAsync(_options.MaxSettled, cancellationToken);
+
+    /// <summary>What has vanished from the stream and was not told yet; this call counts as the telling.</summary>
+    public async Task<(long Count, string Entries)> TakeVanishedAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        return (long)await database.ScriptEvaluateAsync(Scripts.Trim, [keys.Stream], []);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Tell, [keys.Vanished], []);
+        return ((long)reply[0], reply.Length > 1 ? (string)reply[1]! : "");
     }
 
     public async Task<long> LengthAsync(CancellationToken cancellationToken)

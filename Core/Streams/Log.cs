@@ -27,4 +27,16 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Redis has min-replicas-to-write 0: a primary that is cut off from its replicas goes on taking what the next failover loses. See docs/runbook.md, What a failover costs.")]
     public static partial void WritesAlone(ILogger logger);
+
+    [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "Polling into {Stream} stops at the stream limit: lag {Lag}, pending {Pending}, limit {Limit} (Streams:MaxStreamLength). It waits for these: {Waits}. The mail stays in the mailboxes.")]
+    public static partial void PollingStopsAtLimit(ILogger logger, string stream, long? lag, long pending, int limit, string waits);
+
+    [LoggerMessage(EventId = 121, Level = LogLevel.Warning, Message = "Polling into {Stream} stops: Redis has used {Percent} % of maxmemory (Streams:MaxMemoryRatio); lag {Lag}, pending {Pending}. Outstanding: {Waits}. The mail stays in the mailboxes.")]
+    public static partial void PollingStopsForMemory(ILogger logger, string stream, int percent, long? lag, long pending, string waits);
+
+    [LoggerMessage(EventId = 122, Level = LogLevel.Information, Message = "Polling into {Stream} goes on after {Duration}: lag {Lag}, pending {Pending}.")]
+    public static partial void PollingGoesOn(ILogger logger, string stream, TimeSpan duration, long? lag, long pending);
+
+    [LoggerMessage(EventId = 123, Level = LogLevel.Error, Message = "{Count} entries vanished from {Stream} before they were processed: {Entries}. Somebody deleted them (XTRIM, XDEL); read the mail again as docs/runbook.md says, EmailEntriesVanished.")]
+    public static partial void EntriesVanished(ILogger logger, string stream, long count, string entries);
 }

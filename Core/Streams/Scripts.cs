@@ -3,6 +3,8 @@ namespace EmailIngestion.Streams;
 /// <summary>The Redis scripts, each in a file of its own under Lua/ with its keys, arguments, returns and the invariant it keeps.</summary>
 internal static class Scripts
 {
+    private const string Included = "--@ ";
+
     public static readonly string Append = Load("append");
     public static readonly string AppendClose = Load("append-close");
     public static readonly string AppendOpen = Load("append-open");
@@ -16,6 +18,7 @@ internal static class Scripts
     public static readonly string Hold = Load("hold");
     public static readonly string Leave = Load("leave");
     public static readonly string Letters = Load("letters");
+    public static readonly string LoadOfStream = Load("load");
     public static readonly string Missing = Load("missing");
     public static readonly string Processed = Load("processed");
     public static readonly string Reap = Load("reap");
@@ -26,13 +29,17 @@ internal static class Scripts
     public static readonly string Replay = Load("replay");
     public static readonly string Report = Load("report");
     public static readonly string Settle = Load("settle");
+    public static readonly string Sweep = Load("sweep");
+    public static readonly string Tell = Load("tell");
     public static readonly string Trim = Load("trim");
 
-    private static string Load(string name)
-    {
-        var text = Read(name);
-        return text.Contains("--@ owned", StringComparison.Ordinal) ? text.Replace("--@ owned", Read("owned"), StringComparison.Ordinal) : text;
-    }
+    // Comments stay behind: the scripts of an append travel with each of them. The first line, with the flags, is Redis's.
+    private static string Load(string name) =>
+        string.Join('\n', Include(name).Where((line, index) => index == 0 || !line.TrimStart().StartsWith("--", StringComparison.Ordinal)));
+
+    // A line "--@ name" stands for the functions of that file.
+    private static IEnumerable<string> Include(string name) =>
+        Read(name).Split('\n').SelectMany(line => line.StartsWith(Included, StringComparison.Ordinal) ? Read(line[Included.Length..].Trim()).Split('\n') : [line]);
 
     private static string Read(string name)
     {

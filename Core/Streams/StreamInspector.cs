@@ -29,6 +29,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         var pendingTask = database.StreamPendingAsync(keys.Stream, StreamKeys.Group);
         var lengthTask = database.StreamLengthAsync(keys.Stream);
         var deadTask = database.StreamLengthAsync(keys.DeadLetters);
+        var vanishedTask = database.HashGetAsync(keys.Vanished, ["count", "told", "at"]);
         var memoryTask = RedisMemory.ReadAsync(database, keys.Stream);
 
         if ((await groupTask).Where(info => info.Name == StreamKeys.Group).ToArray() is not [var group])
@@ -37,12 +38,16 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         var length = await lengthTask;
         // Redis does not know the lag after somebody deleted entries by hand; then all that is not pending may be unread.
         var lag = group.Lag ?? Math.Max(0, length - pending.PendingMessageCount);
+        var vanished = await vanishedTask;
         return new StreamSnapshot
         {
             Partition = keys.Partition,
             Lag = lag,
             Pending = pending.PendingMessageCount,
             Length = length,
+            Vanished = Count(vanished[0]),
+            VanishedTold = Count(vanished[1]),
+            VanishedAt = Count(vanished[2]) is > 0 and var at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
             OldestAge = await OldestAgeAsync(database, group, pending, lag),
             DeadLetters = await deadTask,
             Memory = await memoryTask,
@@ -50,6 +55,9 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
             Mailboxes = await MailboxesAsync(database),
         };
     }
+
+    // A key that somebody has damaged is no reason to show nothing at all.
+    private static long Count(RedisValue value) => value.TryParse(out long count) ? count : 0;
 
     private async Task<TimeSpan?> OldestAgeAsync(IDatabase database, StreamGroupInfo group, StreamPendingInfo pending, long lag)
     {

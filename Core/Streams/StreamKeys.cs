@@ -31,6 +31,9 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>set: the ids processed on one day.</summary>
     public RedisKey ProcessedIds(DateOnly day) => $"idempotency:processed_ids:{Day(day)}{_suffix}";
 
+    /// <summary>hash: what somebody has deleted from the stream before it was processed.</summary>
+    public RedisKey Vanished => $"email_ingestion_vanished{_suffix}";
+
     /// <summary>hash: where polling stands in one mailbox.</summary>
     public RedisKey Cursor(string mailbox) => $"email_ingestion_cursor:{Escape(mailbox)}{_suffix}";
 

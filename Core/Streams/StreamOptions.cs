@@ -39,7 +39,8 @@ public sealed class StreamOptions
     public IList<string> Partitions { get; } = [];
 
     /// <summary>
-    /// The high-water mark in entries: at it polling stops and the mail waits in the mailbox. Nothing is ever trimmed to keep it.
+    /// The stream limit: as many entries may be outstanding, that is unread (lag) or delivered and not settled (pending). At it polling stops and the
+    /// mail waits in the mailbox (backpressure). Settled entries do not count, and nothing outstanding is ever trimmed to keep the limit.
     /// Default 10,000; 0 = no limit. The guide's <c>REDIS_MAX_STREAM_LENGTH</c>.
     /// </summary>
     [Range(0, 1_000_000_000)]
@@ -60,6 +61,9 @@ public sealed class StreamOptions
     /// The guide's <c>REDIS_PASSWORD</c>. Apart, because a configuration string has no way to write a comma or an outer space.
     /// </summary>
     internal string? Password { get; set; }
+
+    /// <summary>How many settled entries may lie above a pending one before they are swept away: a quarter of the limit, from 50 to 1,000.</summary>
+    internal int MaxSettled => MaxStreamLength == 0 ? 1_000 : Math.Clamp(MaxStreamLength / 4, 50, 1_000);
 
     /// <summary>The partitions to serve: the named ones, else the unnamed.</summary>
     internal IReadOnlyList<string> ServedPartitions => Partitions.Count == 0 ? [""] : [.. Partitions];

@@ -5,15 +5,22 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Whether polling has to wait: the stream is at its high-water mark, or Redis at its share of memory. Trims before it says so.</summary>
+/// <summary>
+/// Whether polling has to wait (backpressure): outstanding work is at the stream limit, or Redis at its share of memory. Clears settled entries
+/// before it says so, and logs the change, not each look.
+/// </summary>
 internal sealed class StreamPressure(
     RedisConnection connection, IOptions<StreamOptions> options, IngestionMetrics metrics, TimeProvider time, ILogger<StreamPressure> logger)
 {
     private const double Warn = 0.5;
     private const double Alarm = 0.9;
 
+    // Polling goes on below the limit; that it does is logged once there is some room, or a stream near its limit would fill the log.
+    private const double Room = 0.9;
+
     private readonly ConcurrentDictionary<string, long> _lowAt = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _levels = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _stoppedAt = new(StringComparer.Ordinal);
 
     /// <param name="stream">The stream.</param>
     /// <param name="age">How old an answer may be that it does not have to wait.</param>
@@ -23,30 +30,32 @@ internal sealed class StreamPressure(
         var partition = stream.Keys.Partition;
         if (_lowAt.TryGetValue(partition, out var at) && time.GetElapsedTime(at) < age)
             return false;
-        var high = await IsFullAsync(stream, cancellationToken) || await MemoryRatioAsync(stream, cancellationToken) >= options.Value.MaxMemoryRatio;
+        var load = await stream.Settled.LoadAsync(cancellationToken);
+        var memory = await MemoryRatioAsync(stream, cancellationToken);
+        if (IsFull(load) || IsMemoryHigh(memory))
+        {
+            // Settled entries take memory, and count while the lag is unknown.
+            load = await stream.Settled.ClearAsync(0, cancellationToken);
+            memory = await MemoryRatioAsync(stream, cancellationToken);
+        }
+
+        var high = IsFull(load) || IsMemoryHigh(memory);
         if (high)
             _lowAt.TryRemove(partition, out _);
         else
             _lowAt[partition] = time.GetTimestamp();
         metrics.BackPressure(partition, high);
+        Report(partition, memory);
+        await ReportAsync(stream, high, load, memory, cancellationToken);
         return high;
     }
 
-    private async Task<bool> IsFullAsync(EmailStream stream, CancellationToken cancellationToken)
-    {
-        var mark = options.Value.MaxStreamLength;
-        if (mark == 0 || await stream.LengthAsync(cancellationToken) < mark)
-            return false;
-        await stream.TrimAsync(cancellationToken);
-        return await stream.LengthAsync(cancellationToken) >= mark;
-    }
+    private bool IsFull(StreamLoad load) => options.Value.MaxStreamLength is > 0 and var limit && load.Outstanding >= limit;
 
-    private async Task<double> MemoryRatioAsync(EmailStream stream, CancellationToken cancellationToken)
-    {
-        var ratio = (await RedisMemory.ReadAsync(await connection.DatabaseAsync(cancellationToken), stream.Keys.Stream)).Ratio;
-        Report(stream.Keys.Partition, ratio);
-        return ratio;
-    }
+    private bool IsMemoryHigh(double ratio) => ratio >= options.Value.MaxMemoryRatio;
+
+    private async Task<double> MemoryRatioAsync(EmailStream stream, CancellationToken cancellationToken) =>
+        (await RedisMemory.ReadAsync(await connection.DatabaseAsync(cancellationToken), stream.Keys.Stream)).Ratio;
 
     // Once per change of level, not once per look.
     private void Report(string partition, double ratio)
@@ -57,5 +66,25 @@ internal sealed class StreamPressure(
         _levels[partition] = level;
         if (level.Length > 0)
             Log.MemoryHigh(logger, (int)(ratio * 100), level);
+    }
+
+    // One line when polling stops and one when it goes on, for all mailboxes of the partition.
+    private async Task ReportAsync(EmailStream stream, bool high, StreamLoad load, double memory, CancellationToken cancellationToken)
+    {
+        var partition = stream.Keys.Partition;
+        if (high)
+        {
+            if (!_stoppedAt.TryAdd(partition, time.GetTimestamp()))
+                return;
+            var waits = await PendingReport.DescribeAsync(await connection.DatabaseAsync(cancellationToken), stream.Keys, load);
+            if (IsFull(load))
+                Log.PollingStopsAtLimit(logger, stream.Keys.Stream!, load.Lag, load.Pending, options.Value.MaxStreamLength, waits);
+            else
+                Log.PollingStopsForMemory(logger, stream.Keys.Stream!, (int)(memory * 100), load.Lag, load.Pending, waits);
+        }
+        else if ((options.Value.MaxStreamLength == 0 || load.Outstanding <= options.Value.MaxStreamLength * Room) && _stoppedAt.TryRemove(partition, out var since))
+        {
+            Log.PollingGoesOn(logger, stream.Keys.Stream!, time.GetElapsedTime(since), load.Lag, load.Pending);
+        }
     }
 }

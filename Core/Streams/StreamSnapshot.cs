@@ -17,6 +17,18 @@ internal sealed record StreamSnapshot
     /// <summary>Entries in the stream, settled ones that are not yet trimmed included.</summary>
     public required long Length { get; init; }
 
+    /// <summary>Settled entries that are not yet trimmed or swept.</summary>
+    public long Settled => Math.Max(0, Length - Depth);
+
+    /// <summary>Entries that somebody deleted before they were processed, since the partition began.</summary>
+    public long Vanished { get; init; }
+
+    /// <summary>How many of them the log has told.</summary>
+    public long VanishedTold { get; init; }
+
+    /// <summary>When the last of them were missed; null when there are none.</summary>
+    public DateTimeOffset? VanishedAt { get; init; }
+
     /// <summary>How long the oldest outstanding entry has been waiting; null when there is none.</summary>
     public required TimeSpan? OldestAge { get; init; }
 

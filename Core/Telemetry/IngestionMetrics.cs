@@ -51,6 +51,11 @@ internal sealed class IngestionMetrics
         Gauge(meter, "email_ingestion_stream_lag", "Entries not yet delivered.", snapshot => snapshot.Lag);
         Gauge(meter, "email_ingestion_stream_pending", "Entries delivered and not settled.", snapshot => snapshot.Pending);
         Gauge(meter, "email_ingestion_stream_length", "Entries in the stream, settled ones not yet trimmed included.", snapshot => snapshot.Length);
+        // Counted in Redis, so that no restart forgets it.
+        meter.CreateObservableCounter(
+            "email_ingestion_entries_vanished",
+            () => _snapshots.Values.Select(snapshot => new Measurement<long>(snapshot.Vanished, Partition(snapshot.Partition))),
+            description: "Entries that somebody deleted from the stream before they were processed.");
         Gauge(meter, "email_ingestion_dlq_depth", "Dead letters.", snapshot => snapshot.DeadLetters);
         Gauge(meter, "email_ingestion_oldest_age_seconds", "How long the oldest outstanding entry has been waiting.", snapshot => snapshot.OldestAge?.TotalSeconds ?? 0);
         Gauge(meter, "email_ingestion_redis_memory_ratio", "Used part of maxmemory; 0 without a limit.", snapshot => snapshot.Memory.Ratio);

@@ -1,3 +1,4 @@
+using EmailIngestion.Messages;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,10 @@ internal sealed class StreamMonitor(StreamPartitions partitions, IngestionMetric
         {
             try
             {
-                metrics.Observe(await partition.Inspector.LookAsync(details: false, cancellationToken));
+                var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
+                metrics.Observe(snapshot);
+                if (snapshot.Vanished > snapshot.VanishedTold)
+                    await TellVanishedAsync(partition, cancellationToken);
                 if (_away)
                     Streams.Log.RedisBack(logger);
                 _away = false;
@@ -46,5 +50,13 @@ internal sealed class StreamMonitor(StreamPartitions partitions, IngestionMetric
                 _away = true;
             }
         }
+    }
+
+    // Once, by whichever process is the first.
+    private async Task TellVanishedAsync(StreamPartition partition, CancellationToken cancellationToken)
+    {
+        var (count, entries) = await partition.Stream.TakeVanishedAsync(cancellationToken);
+        if (count > 0)
+            Streams.Log.EntriesVanished(logger, partition.Keys.Stream!, count, BoundedText.Line(entries, 2_000));
     }
 }

@@ -4,9 +4,10 @@
 -- Keeps: as append does. It says less, though: whatever is not simply in order is taken back, and append decides.
 --
 -- KEYS 1 stream · 2 cursor · 3 digest log of today
--- ARGV 1 epoch · 2 the UID this batch follows · 3 its last UID · 4 count of emails · 5 high-water mark (0 = none)
+-- ARGV 1 epoch · 2 the UID this batch follows · 3 its last UID · 4 count of emails · 5 stream limit (0 = none)
 --      6 digest life in seconds (0 = the batch has no digests)
 -- Returns 1 appended · 0 nothing is left of it
+--@ outstanding
 local cursor = redis.pcall('HMGET', KEYS[2], 'epoch', 'last', 'open')
 local count, mark, life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local length = redis.call('XLEN', KEYS[1])
@@ -28,7 +29,14 @@ local function take_back()
     'ENTRIESADDED', stream['entries-added'] - added, 'MAXDELETEDID', deleted == '0-0' and '0-1' or deleted)
 end
 
-local fits = added == count and (mark == 0 or length <= mark)
+-- The length is never less than the outstanding work: only above the limit the work itself is asked for. In vain, it counts as too much.
+local function is_within_limit()
+  if mark == 0 or length <= mark then return true end
+  local told, work = pcall(outstanding, KEYS[1], length)
+  return told and work <= mark
+end
+
+local fits = added == count and is_within_limit()
 if fits and cursor[1] == ARGV[1] and tonumber(cursor[2]) == tonumber(ARGV[2]) and pcall(move) then return 1 end
 if added > 0 then take_back() end
 if life > 0 then redis.pcall('RPOP', KEYS[3]) end

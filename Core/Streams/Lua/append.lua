@@ -1,11 +1,11 @@
 #!lua
 -- Appends a batch of one mailbox and moves its cursor, as one step. Dead letters that the poller writes travel the same way.
--- Keeps: an append and its cursor move are atomic; nothing is appended twice; the stream never passes its high-water mark.
+-- Keeps: an append and its cursor move are atomic; nothing is appended twice; outstanding work never passes the stream limit.
 --
 -- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only while an epoch has just changed: digests of earlier days, digest logs
--- ARGV 1 epoch · 2 the UID this batch follows · 3 high-water mark (0 = none) · 4 digest life in seconds (0 = keep none)
+-- ARGV 1 epoch · 2 the UID this batch follows · 3 stream limit (0 = none) · 4 digest life in seconds (0 = keep none)
 --      5 count of digest logs · 6 count of items; per item: UID, kind (e = entry, d = dead letter), digest, count of values, name, value, …
--- Returns {status, last UID, appended, duplicates, dead}; status: ok · full (the mark is reached) · moved (the cursor is not where this
+-- Returns {status, last UID, appended, duplicates, dead}; status: ok · full (the limit is reached) · moved (the cursor is not where this
 -- batch begins: another poll, or a batch before it was cut short) · uncounted (a log has digests that are not counted yet: nothing is written)
 local cursor = redis.call('HMGET', KEYS[3], 'epoch', 'last')
 local epoch, last = cursor[1], tonumber(cursor[2])
@@ -19,7 +19,10 @@ for log = days + 1, #KEYS do
   if redis.call('EXISTS', KEYS[log]) == 1 then return {'uncounted', last, 0, 0, 0} end
 end
 
-local length = redis.call('XLEN', KEYS[1])
+--@ outstanding
+-- The length is never less than the outstanding work: where the batch fits by the length, nothing else is asked.
+local work = redis.call('XLEN', KEYS[1])
+if mark > 0 and work + items > mark then work = outstanding(KEYS[1], work) end
 local status, appended, duplicates, dead = 'ok', 0, 0, 0
 
 -- The same content, counted in an epoch before this one, is the same email under a new number. Each count serves once.
@@ -52,12 +55,12 @@ for _ = 1, items do
       redis.call('XADD', KEYS[2], '*', unpack(ARGV, first, at - 1))
       dead = dead + 1
     else
-      if mark > 0 and length >= mark then
+      if mark > 0 and work >= mark then
         status = 'full'
         break
       end
       redis.call('XADD', KEYS[1], '*', unpack(ARGV, first, at - 1))
-      length = length + 1
+      work = work + 1
       appended = appended + 1
     end
     if digest ~= '' and life > 0 then

@@ -2,14 +2,18 @@
 -- Moves an entry to the dead letters, whole, as one step, also when Redis is full.
 -- Keeps: an entry is never in both places and never in neither; only the owner buries.
 --
--- KEYS 1 stream · 2 dead letters
+-- KEYS 1 stream · 2 dead letters · 3 vanished
 -- ARGV 1 group · 2 consumer · 3 entry · 4 number · 5 first failure; then name, value, … of the record
 -- Returns {1, dead letter's id} · {0} not ours any more · {2} the entry is gone from the stream: only acknowledged
 --@ owned
+--@ vanished
 if not owned(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return {0} end
 local entry = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
-if not entry then return {2} end
+if not entry then
+  vanished(KEYS[3], 1, ARGV[3])
+  return {2}
+end
 
 -- The record comes first: it counts, should a stranger's entry have fields of the same names.
 local letter, has = {}, {}

@@ -1,12 +1,14 @@
 #!lua
--- Moves a dead letter back to the stream, as one step, and writes down who did it. Like an append it stops at the high-water mark.
+-- Moves a dead letter back to the stream, as one step, and writes down who did it. Like an append it stops at the stream limit.
 --
 -- KEYS 1 stream · 2 dead letters · 3 audit
--- ARGV 1 dead letter · 2 high-water mark (0 = none) · 3 who · 4 now · 5 audit length; then the names of the fields that only a dead letter has
+-- ARGV 1 dead letter · 2 stream limit (0 = none) · 3 who · 4 now · 5 audit length; then the names of the fields that only a dead letter has
 -- Returns {'replayed', entry} · {'missing'} · {'full'} · {'bodiless'} the message itself was never fetched
+--@ outstanding
 local letter = redis.call('XRANGE', KEYS[2], ARGV[1], ARGV[1])[1]
 if not letter then return {'missing'} end
-if tonumber(ARGV[2]) > 0 and redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[2]) then return {'full'} end
+local limit, length = tonumber(ARGV[2]), redis.call('XLEN', KEYS[1])
+if limit > 0 and length >= limit and outstanding(KEYS[1], length) >= limit then return {'full'} end
 
 local only = {}
 for i = 6, #ARGV do only[ARGV[i]] = true end

@@ -1,40 +1,81 @@
 #!lua flags=allow-oom
 -- Trims what every group has settled: everything below the lowest entry that any group still needs.
--- Keeps: nothing unread or pending is trimmed, whatever the length; MINID leaves the lag known, where XDEL would make it null. A replica
--- that becomes the primary (before Redis 7.2) does not know how much a group has read, and would tell a lag too high for ever: a group
--- that has read everything is told so.
+-- Keeps: nothing unread or pending is trimmed, whatever the length; MINID leaves the lag known, where XDEL of unread entries would make it null. A replica
+-- that becomes the primary (before Redis 7.2) does not know how much a group has read, and would tell a lag too high for ever: it is put right
+-- where the number of unread entries is known. The same numbers tell that somebody else has deleted unread entries, which is written down.
 --
--- KEYS 1 stream
+-- KEYS 1 stream · 2 vanished
+-- ARGV 1 the group whose unread entries must not vanish
 -- Returns how many entries went
-local function parts(id)
-  local ms, seq = string.match(id, '(%d+)-(%d+)')
-  return tonumber(ms), tonumber(seq)
-end
-local function less(a, b)
-  local ams, aseq = parts(a)
-  local bms, bseq = parts(b)
-  return ams < bms or (ams == bms and aseq < bseq)
-end
-
+--@ ids
+--@ vanished
 local function fields_of(reply)
   local fields = {}
   for i = 1, #reply, 2 do fields[reply[i]] = reply[i + 1] end
   return fields
 end
 
+-- Entries above the last delivered one. Known without a look where all is read, and where nothing that was delivered is left; else nil.
+local function unread_of(group, stream)
+  local first, last = stream['first-entry'], group['last-delivered-id']
+  if last == stream['last-generated-id'] then return 0 end
+  if not first or less(last, first[1]) then return stream['length'] end
+end
+
+-- Where it is not known it is counted, within bounds: only once somebody's XDEL is noticed. Nil where it is too much.
+local function count_unread(group)
+  local count, bytes, from = 0, 0, group['last-delivered-id']
+  while count < 1000 and bytes < 4194304 do
+    local entry = redis.call('XRANGE', KEYS[1], '(' .. from, '+', 'COUNT', 1)[1]
+    if not entry then return count end
+    count, from = count + 1, entry[1]
+    for _, text in ipairs(entry[2]) do bytes = bytes + #text end
+  end
+end
+
+-- The count of read entries is trusted where it was right before on this very primary: a failover or a restart may set it back.
+local function replication()
+  local info = redis.pcall('INFO', 'replication')
+  return type(info) == 'string' and string.match(info, 'master_replid:(%x+)')
+end
+
+local function notice(group, stream, unread)
+  local seen = redis.call('HMGET', KEYS[2], 'known', 'verified')
+  local primary = replication()
+  local read = primary and seen[2] == primary and group['entries-read']
+  local deleted = stream['max-deleted-entry-id']
+  if not group['lag'] and less(seen[1] or '0-1', deleted) and (less(group['last-delivered-id'], deleted) or not group['entries-read']) then
+    -- An XDEL among what the group has not been given. The lag is unknown by it until all is read.
+    local left = unread or count_unread(group)
+    local gone = read and left and stream['entries-added'] - read - left or 1
+    redis.call('HSET', KEYS[2], 'known', deleted)
+    vanished(KEYS[2], math.max(1, gone), deleted)
+  elseif read and unread and stream['entries-added'] - read > unread then
+    -- An XTRIM of more than was delivered.
+    local first = stream['first-entry']
+    local gone = stream['entries-added'] - read - unread
+    vanished(KEYS[2], gone, unread > 0 and 'all before ' .. first[1] or 'some up to ' .. stream['last-generated-id'])
+  end
+  if unread and primary and seen[2] ~= primary then redis.call('HSET', KEYS[2], 'verified', primary) end
+end
+
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local length = redis.call('XLEN', KEYS[1])
 local stream
 local lowest
 for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local group = fields_of(reply)
-  if group['lag'] ~= 0 then
+  local last = group['last-delivered-id']
+  if group['lag'] ~= 0 or length == 0 then
     stream = stream or fields_of(redis.call('XINFO', 'STREAM', KEYS[1]))
-    if group['last-delivered-id'] == stream['last-generated-id'] then
-      redis.call('XGROUP', 'SETID', KEYS[1], group['name'], group['last-delivered-id'], 'ENTRIESREAD', stream['entries-added'])
+    local unread = unread_of(group, stream)
+    if group['name'] == ARGV[1] then notice(group, stream, unread) end
+    if unread and group['entries-read'] ~= stream['entries-added'] - unread then
+      redis.call('XGROUP', 'SETID', KEYS[1], group['name'], last, 'ENTRIESREAD', stream['entries-added'] - unread)
     end
   end
   -- The first unread one; a pending one usually lies below it, but not after a group was set back or an entry claimed by force.
-  local ms, seq = string.match(group['last-delivered-id'], '(%d+)-(%d+)')
+  local ms, seq = string.match(last, '(%d+)-(%d+)')
   local need = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
   if group['pending'] > 0 then
     local pending = redis.call('XPENDING', KEYS[1], group['name'])[2]

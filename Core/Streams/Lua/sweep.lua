@@ -1,0 +1,55 @@
+#!lua flags=allow-oom
+-- Deletes settled entries that trimming cannot reach: those above an entry that is still pending. One call does a part, from where the last one ended.
+-- Keeps: only what every group has been given and none has pending is deleted. The pending entry stays where it is, with its ID, its delivery count and
+-- its lease. Every deletion is below each group's last delivered entry, so that no lag becomes unknown.
+--
+-- KEYS 1 stream · 2 vanished
+-- ARGV 1 from: the ID after which to look ('-' = the first) · 2 entries to delete at most · 3 bytes to read at most, and one entry
+-- Returns {how many went, where to go on ('-' = all has been seen)}
+--@ ids
+if redis.call('EXISTS', KEYS[1]) == 0 then return {0, '-'} end
+local page, from = 256, ARGV[1]
+local function after(id) return id == '-' and '-' or '(' .. id end
+
+-- The walk ends before the lowest of the groups' last delivered entries, or where a page of pending entries ends.
+local groups, last = {}, nil
+for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+  groups[#groups + 1] = group
+  if not last or less(group['last-delivered-id'], last) then last = group['last-delivered-id'] end
+end
+if not last or last == '0-0' then return {0, '-'} end
+
+local pinned, cut = {}, false
+for _, group in ipairs(groups) do
+  local pending = group['pending'] > 0 and redis.call('XPENDING', KEYS[1], group['name'], after(from), '+', page) or {}
+  for _, delivery in ipairs(pending) do pinned[#pinned + 1] = delivery[1] end
+  if #pending == page and less(pending[page][1], last) then last, cut = pending[page][1], true end
+end
+table.sort(pinned, less)
+pinned[#pinned + 1] = last
+
+-- An entry comes with its body, there is no other way to learn its ID: one at a time, since a body may be large.
+local settled, bytes, lower, full = {}, 0, from, false
+for _, bound in ipairs(pinned) do
+  if less(last, bound) then break end
+  while not full do
+    local entry = redis.call('XRANGE', KEYS[1], after(lower), '(' .. bound, 'COUNT', 1)[1]
+    if not entry then break end
+    lower = entry[1]
+    settled[#settled + 1] = lower
+    for _, text in ipairs(entry[2]) do bytes = bytes + #text end
+    full = #settled >= tonumber(ARGV[2]) or bytes >= tonumber(ARGV[3])
+  end
+  if full then break end
+  lower = bound
+end
+
+if #settled > 0 then
+  -- Known, so that this deletion is not taken for somebody else's.
+  local known = redis.call('HGET', KEYS[2], 'known')
+  if not known or less(known, settled[#settled]) then redis.call('HSET', KEYS[2], 'known', settled[#settled]) end
+  for i = 1, #settled, 1000 do redis.call('XDEL', KEYS[1], unpack(settled, i, math.min(i + 999, #settled))) end
+end
+return {#settled, (full or cut) and lower or '-'}
