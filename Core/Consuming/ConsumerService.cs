@@ -67,6 +67,7 @@ internal sealed class ConsumerService(
             {
                 await guard.CheckServerAsync(stop);
                 await guard.EnsureGroupAsync(partition.Keys, stop);
+                await partition.Stream.Settled.BeginAsync(stop);
                 if (await upkeep.TakeNameAsync(stop))
                 {
                     Log.Started(logger, name.Value, partition.Keys.Stream!);

@@ -89,7 +89,11 @@ internal sealed class PollService(
                 return true;
             await guard.CheckServerAsync(cancellationToken);
             foreach (var partition in partitions.Served)
+            {
                 await guard.EnsureGroupAsync(partition.Keys, cancellationToken);
+                await partition.Stream.Settled.BeginAsync(cancellationToken);
+            }
+
             return _prepared = true;
         }
         catch (StreamRefusedException e)

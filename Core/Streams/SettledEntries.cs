@@ -10,11 +10,12 @@ internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection
     private const int BytesAtOnce = 4 * 1024 * 1024;
 
     /// <summary>Trims the entries below the lowest that any group still needs; answers how many went.</summary>
-    public async Task<long> TrimAsync(CancellationToken cancellationToken)
-    {
-        var database = await connection.DatabaseAsync(cancellationToken);
-        return (long)await database.ScriptEvaluateAsync(Scripts.Trim, [keys.Stream, keys.Vanished], [StreamKeys.Group]);
-    }
+    public Task<long> TrimAsync(CancellationToken cancellationToken) => TrimAsync(begins: false, cancellationToken);
+
+    /// <summary>
+    /// Trims before a process reads or appends: what vanished while no process was here can be counted now, and the lag of a new group is made known.
+    /// </summary>
+    public Task BeginAsync(CancellationToken cancellationToken) => TrimAsync(begins: true, cancellationToken);
 
     /// <summary>Asks how much the stream holds. It looks at no entry.</summary>
     public async Task<StreamLoad> LoadAsync(CancellationToken cancellationToken)
@@ -55,5 +56,11 @@ internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection
         }
         while (from != "-" && !cancellationToken.IsCancellationRequested);
         return swept;
+    }
+
+    private async Task<long> TrimAsync(bool begins, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (long)await database.ScriptEvaluateAsync(Scripts.Trim, [keys.Stream, keys.Vanished], [StreamKeys.Group, begins ? 1 : 0]);
     }
 }

@@ -44,7 +44,5 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(Scripts.Group, [keys.Stream], [StreamKeys.Group]);
-        // Before anything is read: what vanished while nobody was here can be counted now, and a new group's lag is made known.
-        await new SettledEntries(keys, connection).TrimAsync(cancellationToken);
     }
 }

@@ -5,7 +5,7 @@
 -- where the number of unread entries is known. The same numbers tell that somebody else has deleted unread entries, which is written down.
 --
 -- KEYS 1 stream · 2 vanished
--- ARGV 1 the group whose unread entries must not vanish
+-- ARGV 1 the group whose unread entries must not vanish · 2 1 = a process begins: from now on it is known whether the count of read entries is right
 -- Returns how many entries went
 --@ ids
 --@ vanished
@@ -33,7 +33,7 @@ local function count_unread(group)
   end
 end
 
--- The count of read entries is trusted where it was right before on this very primary: a failover or a restart may set it back.
+-- The count of read entries is trusted where it was right before on this very primary, or nothing was read yet: a failover or a restart may set it back.
 local function replication()
   local info = redis.pcall('INFO', 'replication')
   return type(info) == 'string' and string.match(info, 'master_replid:(%x+)')
@@ -42,7 +42,8 @@ end
 local function notice(group, stream, unread)
   local seen = redis.call('HMGET', KEYS[2], 'known', 'verified')
   local primary = replication()
-  local read = primary and seen[2] == primary and group['entries-read']
+  local nothing_read = group['last-delivered-id'] == '0-0'
+  local read = (nothing_read or primary and seen[2] == primary) and group['entries-read']
   local deleted = stream['max-deleted-entry-id']
   if not group['lag'] and less(seen[1] or '0-1', deleted) and (less(group['last-delivered-id'], deleted) or not group['entries-read']) then
     -- An XDEL among what the group has not been given. The lag is unknown by it until all is read.
@@ -56,7 +57,7 @@ local function notice(group, stream, unread)
     local gone = stream['entries-added'] - read - unread
     vanished(KEYS[2], gone, unread > 0 and 'all before ' .. first[1] or 'some up to ' .. stream['last-generated-id'])
   end
-  if unread and primary and seen[2] ~= primary then redis.call('HSET', KEYS[2], 'verified', primary) end
+  if primary and seen[2] ~= primary and (seen[2] or ARGV[2] == '1') then redis.call('HSET', KEYS[2], 'verified', unread and primary or '') end
 end
 
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
@@ -66,7 +67,7 @@ local lowest
 for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local group = fields_of(reply)
   local last = group['last-delivered-id']
-  if group['lag'] ~= 0 or length == 0 then
+  if group['lag'] ~= 0 or length == 0 or ARGV[2] == '1' then
     stream = stream or fields_of(redis.call('XINFO', 'STREAM', KEYS[1]))
     local unread = unread_of(group, stream)
     if group['name'] == ARGV[1] then notice(group, stream, unread) end

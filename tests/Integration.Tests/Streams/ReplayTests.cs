@@ -76,7 +76,7 @@ public sealed class ReplayTests(TestServers servers)
         var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
 
         Assert.Equal(ReplayResult.Replayed, result);
-        Assert.Equal(1, await partition.Partition.Stream.LengthAsync(CancellationToken.None));
+        Assert.Equal(1, (await partition.LookAsync()).Depth);
     }
 
     [Fact]

@@ -1,0 +1,116 @@
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Builder;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Consuming;
+
+/// <summary>One email that waits while 200 others a second come and go: polling never stops for it.</summary>
+public sealed class WaitingEmailTests(TestServers servers)
+{
+    private const int Each = 20;
+
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(10_000)]
+    public async Task An_email_that_fails_five_times_stops_nobody(int limit)
+    {
+        await using var partition = new TestPartition(servers);
+        var script = new ProcessorScript((message, _) => message.Uid == 1 ? throw new InvalidOperationException("not this one") : Task.CompletedTask);
+        await StartConsumerAsync(partition, script, limit, lease: "00:00:02");
+
+        var count = await PollThroughAsync(partition, limit, async () => (await partition.LettersAsync()).Count == 1);
+        await partition.DrainedAsync();
+
+        Assert.Equal(Mails.UidRange(2, count), script.Completed);
+        var letter = Assert.Single(await partition.LettersAsync());
+        Assert.Equal((1u, 5, DeadLetterReasons.MaxDeliveries), (letter.Uid!.Value, letter.Deliveries, letter.Reason));
+        // The rest of the load is in it: the first failure is the one that it began with.
+        Assert.Equal(5, script.Runs.Count(uid => uid == 1));
+        Assert.Equal(0, (await partition.LookAsync()).Vanished);
+    }
+
+    [Fact]
+    public async Task A_dead_consumers_delivery_whose_lease_still_runs_stops_nobody()
+    {
+        const int Limit = 500;
+        await using var partition = new TestPartition(servers);
+        var poller = await StartPollerAsync(partition, Limit);
+        var mailbox = poller.Mailbox.Fill(1);
+        await poller.Host.PollAsync();
+        await using var dead = partition.Partition.Join("dead", TimeSpan.FromMinutes(1));
+        var orphan = await dead.ReadAsync(1, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var script = new ProcessorScript(Consumers.Completes);
+        await StartConsumerAsync(partition, script, Limit, lease: "00:01:00");
+
+        var count = await PollThroughAsync(partition, Limit, () => Task.FromResult(mailbox.Mails.Count > 2 * Limit), poller);
+        await Eventually.TrueAsync(() => script.Completed.Length == count - 1, "all but the orphan are processed");
+        Assert.Equal([$"{orphan[0].Entry} dead 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+
+        await dead.ReleaseAsync(orphan, TestContext.Current.CancellationToken);
+        await partition.DrainedAsync();
+        Assert.Equal(Mails.UidRange(1, count), script.Completed);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_held_for_long_stops_nobody()
+    {
+        const int Limit = 500;
+        await using var partition = new TestPartition(servers);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var script = new ProcessorScript((message, token) => message.Uid == 1 ? held.Task.WaitAsync(token) : Task.CompletedTask);
+        await StartConsumerAsync(partition, script, Limit, lease: "00:00:01");
+        var poller = await StartPollerAsync(partition, Limit);
+
+        var count = await PollThroughAsync(partition, Limit, () => Task.FromResult(poller.Mailbox.Mails.Count > 3 * Limit), poller);
+        held.SetResult();
+        await partition.DrainedAsync();
+
+        Assert.Equal(Mails.UidRange(1, count), script.Completed);
+        Assert.Equal(Mails.UidRange(1, count), script.Runs);
+    }
+
+    // Adds and polls until the end has come; answers the last UID.
+    private static async Task<uint> PollThroughAsync(
+        TestPartition partition, int limit, Func<Task<bool>> ended, (WebApplication Host, ScriptedMailbox Mailbox)? known = null)
+    {
+        var (host, mailbox) = known ?? await StartPollerAsync(partition, limit);
+        var bound = new StreamOptions { MaxStreamLength = limit }.MaxSettled;
+        var longest = 0L;
+        var started = TimeProvider.System.GetTimestamp();
+        using var pace = new PeriodicTimer(Every, TimeProvider.System);
+        while (!await ended())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(1), "The email has waited long enough.");
+            var last = mailbox.Mails.Keys.LastOrDefault();
+            mailbox.Fill(Mails.UidRange(last + 1, last + Each));
+            Assert.Equal(new PollResult(PollEnd.Complete, Appended: Each), await host.PollAsync());
+            var look = await StreamLook.OfAsync(partition.Database, partition.Keys.Stream);
+            Assert.Equal(look.Unread, look.Lag);
+            longest = Math.Max(longest, look.Length - look.Lag - look.Pending);
+            await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
+        // More have been settled than may stay, and no more stay than those and what is settled between two looks of a busy machine.
+        Assert.InRange(longest, 1, bound + (4 * Each * 10));
+        return mailbox.Mails.Keys.LastOrDefault();
+    }
+
+    private static async Task<(WebApplication Host, ScriptedMailbox Mailbox)> StartPollerAsync(TestPartition partition, int limit)
+    {
+        var mailbox = new ScriptedMailbox();
+        return (await partition.StartPollerAsync(mailbox, settings => settings["Streams:MaxStreamLength"] = $"{limit}"), mailbox);
+    }
+
+    private static Task<WebApplication> StartConsumerAsync(TestPartition partition, ProcessorScript script, int limit, string lease) => partition.StartConsumerAsync(
+        script,
+        ("Streams:MaxStreamLength", $"{limit}"),
+        ("Consumer:Lease", lease),
+        ("Consumer:LeaseRenewal", "00:00:00.300"),
+        ("Processing:Retries", "0"),
+        ("Processing:AttemptTimeout", "00:05:00"));
+}

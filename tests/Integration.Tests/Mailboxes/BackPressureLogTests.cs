@@ -1,0 +1,75 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>That polling waits is logged when it begins and when it ends, with what it waits for.</summary>
+public sealed class BackPressureLogTests(TestServers servers)
+{
+    private const int Limit = 50;
+    private const int Stops = 120;
+    private const int GoesOn = 122;
+    private const int CutShort = 203;
+
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task One_line_when_polling_stops_and_one_when_it_goes_on_however_many_polls_there_are()
+    {
+        await using var partition = new TestPartition(servers);
+        var log = new LogLines();
+        var host = await partition.StartPollerAsync(
+            settings =>
+            {
+                settings["Streams:MaxStreamLength"] = $"{Limit}";
+                partition.AddMailbox(settings, "Second", index: 1);
+            },
+            services => services.AddSingleton<ILoggerProvider>(log).AddSingleton<Func<MailboxOptions, IMailbox>>(_ => _ => Full()));
+
+        for (var poll = 0; poll < 5; poll++)
+            Assert.All((await host.PollAllAsync()).Values, result => Assert.Equal(PollEnd.BackPressure, result.End));
+
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
+        var line = Assert.Single(log.Of(Stops));
+        Assert.StartsWith(
+            $"Polling into {partition.Keys.Stream} stops at the stream limit: lag {Limit}, pending 0, limit {Limit} (Streams:MaxStreamLength). It waits for these: {Limit} are not read yet.",
+            line,
+            StringComparison.Ordinal);
+        Assert.Empty(log.Of(GoesOn));
+
+        // Room for less than a tenth is none to speak of; more is.
+        await group.SettleAsync(deliveries, Cancel);
+        await host.PollAllAsync();
+        Assert.Empty(log.Of(GoesOn));
+        await group.SettleAsync(await group.ReadAsync(30, TimeSpan.FromSeconds(1), Cancel), Cancel);
+        await host.PollAllAsync();
+        Assert.Single(log.Of(GoesOn));
+        Assert.Equal(2, log.Of(Stops).Count);
+        Assert.Empty(log.Of(CutShort));
+    }
+
+    [Fact]
+    public async Task It_says_how_many_wait_for_their_retry_and_since_when()
+    {
+        await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 3);
+        await partition.EnsureGroupAsync();
+        await Streams.Mails.AppendAsync(partition.Partition.Stream, 3);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
+        await group.PostponeAsync(deliveries[0], Cancel);
+
+        var text = await PendingReport.DescribeAsync(
+            partition.Database, partition.Keys, await partition.Partition.Stream.Settled.LoadAsync(Cancel));
+
+        var appended = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(deliveries[0].Entry.Split('-')[0], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal($"1 is not read yet; 1 is with a consumer; 1 waits for its retry, the oldest since {appended:yyyy-MM-dd'T'HH:mm:ss'Z'}", text);
+    }
+
+
+    private static ScriptedMailbox Full() => new ScriptedMailbox().Fill(Streams.Mails.UidRange(1, 200));
+}

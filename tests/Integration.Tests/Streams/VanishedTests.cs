@@ -1,0 +1,201 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Streams;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+/// <summary>Entries that somebody deletes from the stream before they are processed: counted, named and told once.</summary>
+public sealed class VanishedTests(TestServers servers)
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6)]
+    public async Task Unread_entries_that_an_XTRIM_takes_are_counted_and_the_lag_is_put_right(int left)
+    {
+        await using var partition = await PartitionAsync(20);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await group.SettleAsync(await ReadAsync(group, 5), CancellationToken.None);
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+
+        await partition.Database.StreamTrimAsync(partition.Keys.Stream, left);
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+
+        Assert.Equal(15 - left, (await partition.LookAsync()).Vanished);
+        Assert.Equal(new StreamLook(left, left, left, 0), await StreamLook.OfAsync(partition.Database, partition.Keys.Stream));
+        await NothingMoreAsync(partition);
+    }
+
+    [Fact]
+    public async Task An_XTRIM_is_noticed_also_when_the_rest_has_been_read_meanwhile()
+    {
+        await using var partition = await PartitionAsync(20);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await ReadAsync(group, 5);
+        await partition.Database.StreamTrimAsync(partition.Keys.Stream, 6);
+
+        await group.SettleAsync(await ReadAsync(group, 100), CancellationToken.None);
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+
+        Assert.Equal(9, (await partition.LookAsync()).Vanished);
+        Assert.Equal(0, (await StreamLook.OfAsync(partition.Database, partition.Keys.Stream)).Lag);
+        await NothingMoreAsync(partition);
+    }
+
+    [Fact]
+    public async Task Unread_entries_that_an_XDEL_takes_are_counted_and_named()
+    {
+        await using var partition = await PartitionAsync(20);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await ReadAsync(group, 5);
+        var entries = await partition.Database.StreamRangeAsync(partition.Keys.Stream);
+        await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [entries[9].Id, entries[12].Id, entries[19].Id]);
+
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+
+        var (count, named) = await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None);
+        Assert.Equal((3, entries[19].Id.ToString()), (count, named));
+        await NothingMoreAsync(partition);
+        await group.SettleAsync(await ReadAsync(group, 100), CancellationToken.None);
+        await NothingMoreAsync(partition);
+    }
+
+    [Fact]
+    public async Task Pending_entries_whose_payload_is_gone_are_named_when_they_are_reclaimed()
+    {
+        await using var partition = await PartitionAsync(10);
+        await using (var dead = partition.Partition.Join("dead", TimeSpan.FromMinutes(1)))
+            await ReadAsync(dead, 4);
+        var entries = await partition.Database.StreamRangeAsync(partition.Keys.Stream);
+        await partition.Database.StreamTrimAsync(partition.Keys.Stream, 8);
+        await using var group = partition.Partition.Join("one", TimeSpan.Zero);
+
+        var reclaimed = await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None);
+
+        Assert.Equal([3u, 4u], reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
+        var (count, named) = await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None);
+        Assert.Equal((2, $"{entries[0].Id}, {entries[1].Id}"), (count, named));
+        await NothingMoreAsync(partition);
+    }
+
+    [Fact]
+    public async Task Entries_of_a_lost_reply_whose_payload_is_gone_are_named_when_they_are_recovered()
+    {
+        await using var partition = await PartitionAsync(3);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await ReadAsync(group, 3);
+        var entries = await partition.Database.StreamRangeAsync(partition.Keys.Stream);
+        await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [entries[1].Id]);
+
+        var recovered = await group.RecoverAsync(10, [], CancellationToken.None);
+
+        Assert.Equal([1u, 3u], recovered.Select(delivery => delivery.Message!.Uid));
+        Assert.Equal((1, entries[1].Id.ToString()), await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_email_that_cannot_be_dead_lettered_because_its_entry_is_gone_has_vanished()
+    {
+        await using var partition = await PartitionAsync(1);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var delivery = Assert.Single(await ReadAsync(group, 1));
+        await partition.Database.StreamTrimAsync(partition.Keys.Stream, 0);
+
+        await partition.Partition.DeadLetters.BuryAsync(delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
+
+        Assert.Equal((1, delivery.Entry), await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
+        Assert.Empty(await partition.LettersAsync());
+    }
+
+    [Fact]
+    public async Task An_email_that_is_settled_although_its_entry_is_gone_has_not_vanished()
+    {
+        await using var partition = await PartitionAsync(2);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var deliveries = await ReadAsync(group, 2);
+        await partition.Database.StreamTrimAsync(partition.Keys.Stream, 0);
+
+        Assert.All(await group.SettleAsync(deliveries, CancellationToken.None), result => Assert.Equal(SettleResult.Settled, result));
+
+        await NothingMoreAsync(partition);
+    }
+
+    [Fact]
+    public async Task What_a_failover_makes_unknown_or_wrong_is_not_taken_for_vanished()
+    {
+        await using var partition = await PartitionAsync(20);
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        var deliveries = await ReadAsync(group, 10);
+        await group.SettleAsync(deliveries, CancellationToken.None);
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+        // As on a replica that knew of the first two deliveries only, and is the primary now.
+        await partition.Database.HashSetAsync(partition.Keys.Vanished, "verified", "0000000000000000000000000000000000000000");
+        await partition.Database.ExecuteAsync("XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].Entry, "ENTRIESREAD", 2);
+        Assert.Equal(18, (await StreamLook.OfAsync(partition.Database, partition.Keys.Stream)).Lag);
+
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+
+        Assert.Equal(new StreamLook(10, 10, 10, 0), await StreamLook.OfAsync(partition.Database, partition.Keys.Stream));
+        await NothingMoreAsync(partition);
+        // From here on it is known again.
+        await partition.Database.StreamTrimAsync(partition.Keys.Stream, 3);
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+        Assert.Equal(7, (await partition.LookAsync()).Vanished);
+    }
+
+    [Fact]
+    public async Task What_an_append_takes_back_and_what_a_new_group_finds_have_not_vanished()
+    {
+        await using var partition = await PartitionAsync(30);
+        var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
+        await group.SettleAsync([.. (await ReadAsync(group, 20)).Skip(1)], CancellationToken.None);
+        await partition.Partition.Stream.Settled.ClearAsync(0, CancellationToken.None);
+        // Allowed to use transactions by an append, then refused: this batch does not follow the cursor.
+        await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 30, Mails.Items(31, 32), Mails.Window, CancellationToken.None);
+        Assert.False(await partition.Partition.Stream.TryAppendAsync(Mails.Mailbox, cursor, 40, Mails.Items(41, 45), Mails.Window, CancellationToken.None));
+        await NothingMoreAsync(partition);
+
+        await partition.Database.ExecuteAsync("XGROUP", "DESTROY", partition.Keys.Stream, StreamKeys.Group);
+        await partition.EnsureGroupAsync();
+        await NothingMoreAsync(partition);
+        await ReadAsync(group, 5);
+        await NothingMoreAsync(partition);
+        await ReadAsync(group, 100);
+        await NothingMoreAsync(partition);
+    }
+
+    [Fact]
+    public async Task Of_many_that_ask_one_is_told()
+    {
+        await using var partition = await PartitionAsync(10);
+        await partition.Database.StreamTrimAsync(partition.Keys.Stream, 4);
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => partition.Partition.Stream.TrimAsync(CancellationToken.None)));
+
+        var told = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None)));
+
+        Assert.Equal([0, 0, 0, 0, 6], told.Select(one => one.Count).Order());
+        var look = await partition.LookAsync();
+        Assert.Equal((6, 6), (look.Vanished, look.VanishedTold));
+        Assert.NotNull(look.VanishedAt);
+    }
+
+    private async Task<TestPartition> PartitionAsync(int mails)
+    {
+        var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        await partition.Partition.Stream.Settled.BeginAsync(CancellationToken.None);
+        await Mails.AppendAsync(partition.Partition.Stream, mails);
+        return partition;
+    }
+
+    private static Task<IReadOnlyList<Delivery>> ReadAsync(ConsumerGroup group, int count) => group.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
+
+    // Neither the next look nor the one after it finds anything that was not there.
+    private static async Task NothingMoreAsync(TestPartition partition)
+    {
+        var before = (await partition.LookAsync()).Vanished;
+        await partition.Partition.Stream.TrimAsync(CancellationToken.None);
+        await partition.Partition.Stream.ClearSettledAsync(CancellationToken.None);
+        Assert.Equal(before, (await partition.LookAsync()).Vanished);
+    }
+}
