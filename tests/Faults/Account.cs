@@ -29,7 +29,14 @@ internal sealed record Account
 
     public int RefusedToFormerOwners { get; init; }
 
-    public bool IsGood => Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
+    /// <summary>The times that polling stopped at the stream limit.</summary>
+    public IReadOnlyList<StopLine> StopsAtLimit { get; init; } = [];
+
+    /// <summary>Those at which there was less outstanding than the limit allows: settled entries stopped it.</summary>
+    public IReadOnlyList<string> StoppedBySettled =>
+        [.. StopsAtLimit.Where(stop => stop.Lag is { } lag && lag + stop.Pending < stop.Limit).Select(stop => $"polling stopped by settled entries: {stop}")];
+
+    public bool IsGood => StoppedBySettled.Count == 0 && Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
 
     public static Account Of(
         IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails,

@@ -14,6 +14,7 @@ internal sealed class EffectReceiver : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Action<string> _kill;
     private readonly WebApplication _app;
+    private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, int> _attempts = new(StringComparer.Ordinal);
 
     private EffectReceiver(Mail mail, TimeProvider time, Action<string> kill)
@@ -31,6 +32,9 @@ internal sealed class EffectReceiver : IAsyncDisposable
 
     /// <summary>Answers 503 to everything.</summary>
     public bool IsDown { get; set; }
+
+    /// <summary>Emails that have to wait are taken from now on.</summary>
+    public void TakeWaiting() => _waiting.TrySetResult();
 
     public string UrlOf(string worker) => $"{_app.Urls.First()}/{worker}";
 
@@ -66,6 +70,10 @@ internal sealed class EffectReceiver : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), _time, context.RequestAborted);
                 _kill(worker);
                 return;
+            case Fate.Waits when !_waiting.Task.IsCompleted:
+                // Held until its sender gives up. That is a failure of the email, not of the receiver, and is answered by nothing.
+                await _waiting.Task.WaitAsync(context.RequestAborted);
+                break;
             case Fate.Refused:
                 context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
                 return;

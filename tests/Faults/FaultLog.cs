@@ -61,5 +61,6 @@ internal static class FaultKind
     public const string Cut = "IMAP connection cut";
     public const string GroupDeleted = "group deleted";
     public const string FormerOwner = "former owner comes back";
+    public const string Waits = "one email of each mailbox waits";
     public const string Outage = "receiver down";
 }

@@ -19,6 +19,9 @@ internal sealed record FaultOptions
     /// <summary>Under Sentinels: how many replicas a primary needs to take anything, <c>min-replicas-to-write</c>.</summary>
     public required int MinReplicas { get; init; }
 
+    /// <summary>The stream limit of all processes: low, so that outstanding work is at it now and then, and settled entries would be.</summary>
+    public int StreamLimit => Math.Clamp(Emails / 10, 50, 2_000);
+
     /// <summary>The receiver takes every email at once.</summary>
     public bool Calm { get; init; }
 

@@ -57,9 +57,9 @@ internal sealed class FaultRun(FaultOptions options)
         try
         {
             for (var i = 1; i <= options.Workers; i++)
-                consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"))));
+                consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"), options.StreamLimit)));
             for (var i = 1; i <= Pollers; i++)
-                pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], WorkerSettings.OfPoller(redis, mailboxes)));
+                pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], WorkerSettings.OfPoller(redis, mailboxes, options.StreamLimit)));
             foreach (var worker in pollers.Concat(consumers))
                 worker.Start();
 
@@ -78,6 +78,7 @@ internal sealed class FaultRun(FaultOptions options)
     private async Task InjectAsync(
         WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, FaultLog log, CancellationToken cancellationToken)
     {
+        var waits = options.Calm ? null : log.Begin(FaultKind.Waits, "");
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(options.Duration);
         var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, log).RunAsync(enough.Token, cancellationToken);
@@ -92,6 +93,8 @@ internal sealed class FaultRun(FaultOptions options)
 
         await faults;
         receiver.IsDown = false;
+        waits?.Dispose();
+        receiver.TakeWaiting();
         await redis.HealAsync(cancellationToken);
         await mailboxes.DeliverAsync(options.Emails, cancellationToken);
         // A poller that was cut off keeps away from the server for a while; a new one does not.
@@ -137,6 +140,7 @@ internal sealed class FaultRun(FaultOptions options)
         {
             TakenFromFormerOwners = former?.Taken ?? 0,
             RefusedToFormerOwners = former?.Refused ?? 0,
+            StopsAtLimit = StopLines.Of(pollers.Select(poller => poller.LogFile)),
         };
         Report.Write(account, log, failovers, gauges, replayed, drained, drainTook);
         return account.IsGood && drained;

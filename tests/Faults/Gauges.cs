@@ -10,6 +10,8 @@ internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisSer
 
     public long MaxStreamLength { get; private set; }
 
+    public long MaxSettled { get; private set; }
+
     public long MaxRedisBytes { get; private set; }
 
     public long RedisBytes { get; private set; }
@@ -23,7 +25,16 @@ internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisSer
     private async Task LookAsync(CancellationToken stop)
     {
         foreach (var partition in partitions)
-            await Lookout.TryAsync(async () => MaxStreamLength = Math.Max(MaxStreamLength, await partition.Stream.LengthAsync(stop)));
+        {
+            await Lookout.TryAsync(async () =>
+            {
+                var load = await partition.Stream.Settled.LoadAsync(stop);
+                MaxStreamLength = Math.Max(MaxStreamLength, load.Length);
+                // Where the lag is unknown nobody knows how many are settled.
+                MaxSettled = Math.Max(MaxSettled, load.Lag is null ? 0 : load.Length - load.Outstanding);
+            });
+        }
+
         if (await redis.UsedBytesAsync() is > 0 and var bytes)
             MaxRedisBytes = Math.Max(MaxRedisBytes, RedisBytes = bytes);
         MaxWorkerBytes = Math.Max(MaxWorkerBytes, workers.Max(worker => ResidentBytes(worker.ProcessId)));

@@ -7,6 +7,7 @@ namespace EmailIngestion.Faults;
 internal sealed class Mail(int seed, int count, bool calm)
 {
     private const int Large = 200_000;
+    private const int Waiting = 3;
 
     /// <summary>What the receiver does with this mail.</summary>
     public Fate FateOf(int number)
@@ -18,6 +19,9 @@ internal sealed class Mail(int seed, int count, bool calm)
             return Fate.Kills;
         if (number == count / 2)
             return Fate.Refused;
+        // The first of each mailbox: everything else in its stream is settled above it.
+        if (number % Mailboxes.Batch == 0 && number < Waiting * Mailboxes.Batch)
+            return Fate.Waits;
         return Of(number, 0).Next(10_000) switch
         {
             < 3 => Fate.Kills,
@@ -54,6 +58,9 @@ internal enum Fate
 
     /// <summary>The first request is not answered.</summary>
     HangsOnce,
+
+    /// <summary>Not taken until the faults are over: its delivery is held, or waits for its retry, all the time.</summary>
+    Waits,
 
     /// <summary>Always 422: it belongs into the dead letters.</summary>
     Refused,

@@ -8,9 +8,11 @@ namespace EmailIngestion.Faults;
 /// <summary>The mail server with its mailboxes, filled before and during the run, and read at the end: what is in them is what must come out.</summary>
 internal sealed class Mailboxes : IAsyncDisposable
 {
+    /// <summary>How many mails in a row one mailbox gets.</summary>
+    public const int Batch = 50;
+
     private const string Password = "secret";
     private const string Folder = "INBOX";
-    private const int Batch = 50;
 
     private readonly string _folder;
     private readonly Mail _mail;

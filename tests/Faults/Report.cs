@@ -32,10 +32,12 @@ internal static class Report
         Line("refused to a former owner", account.RefusedToFormerOwners);
         Line("written by a former owner", account.TakenFromFormerOwners);
         Line("lost", account.Lost.Count);
+        Line("polling stopped at the limit", account.StopsAtLimit.Count);
+        Line("  by settled entries", account.StoppedBySettled.Count);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  At most: {gauges.MaxStreamLength:N0} entries in a stream, {Megabytes(gauges.MaxRedisBytes)} in Redis ({Megabytes(gauges.RedisBytes)} at the end), {Megabytes(gauges.MaxWorkerBytes)} in a process"));
-        foreach (var trouble in account.Lost.Select(one => $"lost: {one}").Concat(account.Unexplained).Concat(account.Confused).Take(Shown))
+            $"  At most: {gauges.MaxStreamLength:N0} entries in a stream ({gauges.MaxSettled:N0} of them settled), {Megabytes(gauges.MaxRedisBytes)} in Redis ({Megabytes(gauges.RedisBytes)} at the end), {Megabytes(gauges.MaxWorkerBytes)} in a process"));
+        foreach (var trouble in account.Lost.Select(one => $"lost: {one}").Concat(account.Unexplained).Concat(account.Confused).Concat(account.StoppedBySettled).Take(Shown))
             Console.WriteLine($"  {trouble}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

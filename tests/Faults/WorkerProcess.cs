@@ -13,6 +13,8 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
 
     public string Name => name;
 
+    public string LogFile => Path.Combine(folder, $"{name}.log");
+
     public int? ProcessId
     {
         get
@@ -21,8 +23,6 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
                 return _process?.Id;
         }
     }
-
-    private string LogFile => Path.Combine(folder, $"{name}.log");
 
     /// <summary>Starts it, unless it runs.</summary>
     public void Start()

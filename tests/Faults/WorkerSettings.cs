@@ -7,7 +7,7 @@ internal static class WorkerSettings
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
-    public static Dictionary<string, string> OfConsumer(RedisServers redis, string url) => new(Common(redis))
+    public static Dictionary<string, string> OfConsumer(RedisServers redis, string url, int limit) => new(Common(redis, limit))
     {
         ["Processing:Processor"] = "webhook",
         ["Webhook:Url"] = url,
@@ -22,16 +22,15 @@ internal static class WorkerSettings
         ["Consumer:ShutdownGrace"] = "00:00:03",
     };
 
-    public static Dictionary<string, string> OfPoller(RedisServers redis, Mailboxes mailboxes) =>
-        new(Common(redis).Concat(mailboxes.Settings(redis.Partitions)))
+    public static Dictionary<string, string> OfPoller(RedisServers redis, Mailboxes mailboxes, int limit) =>
+        new(Common(redis, limit).Concat(mailboxes.Settings(redis.Partitions)))
         {
             ["Polling:ServerTimeout"] = "00:00:10",
-            // Low, so that the stream is at its mark now and then.
-            ["Streams:MaxStreamLength"] = "2000",
         };
 
-    private static IEnumerable<KeyValuePair<string, string>> Common(RedisServers redis)
+    private static IEnumerable<KeyValuePair<string, string>> Common(RedisServers redis, int limit)
     {
+        yield return new("Streams:MaxStreamLength", string.Create(CultureInfo.InvariantCulture, $"{limit}"));
         yield return new("Streams:ConnectionString", redis.ConnectionString);
         yield return new("Logging:Console:LogLevel:Default", "Information");
         var index = 0;
