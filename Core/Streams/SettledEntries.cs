@@ -6,8 +6,8 @@ namespace EmailIngestion.Streams;
 internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection)
 {
     // What one call of the script does at most: Redis serves nobody else meanwhile.
-    private const int EntriesAtOnce = 256;
-    private const int BytesAtOnce = 4 * 1024 * 1024;
+    private const int EntriesAtOnce = 100;
+    private const int BytesAtOnce = 1024 * 1024;
 
     /// <summary>Trims the entries below the lowest that any group still needs; answers how many went.</summary>
     public Task<long> TrimAsync(CancellationToken cancellationToken) => TrimAsync(begins: false, cancellationToken);

@@ -21,7 +21,7 @@ internal static partial class MetricNames
             if (instrument is Histogram<double>)
                 names.UnionWith([name, $"{name}_bucket", $"{name}_sum", $"{name}_count"]);
             else
-                names.Add(instrument is Counter<long> ? $"{name}_total" : name);
+                names.Add(instrument is Counter<long> or ObservableCounter<long> ? $"{name}_total" : name);
         };
         listener.Start();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();

@@ -25,11 +25,14 @@ public sealed class StatusTests(TestRedis redis)
         var partition = Assert.Single(status.GetProperty("partitions").EnumerateArray());
         Assert.Equal(
             [
-                "partition", "depth", "lag", "pending", "length", "oldestAgeSeconds", "dlqDepth", "memoryUsedBytes", "memoryMaxBytes", "consumers", "mailboxes",
+                "partition", "depth", "lag", "pending", "length", "settled", "vanished", "vanishedAt", "oldestAgeSeconds", "dlqDepth", "memoryUsedBytes",
+                "memoryMaxBytes", "consumers", "mailboxes",
             ],
             partition.EnumerateObject().Select(field => field.Name));
         Assert.Equal(host.Partition.Name, partition.GetProperty("partition").GetString());
         Assert.Equal((3, 2, 1, 1), (Number(partition, "depth"), Number(partition, "lag"), Number(partition, "pending"), Number(partition, "dlqDepth")));
+        // The first was dead-lettered and is not trimmed yet.
+        Assert.Equal((4, 1, 0), (Number(partition, "length"), Number(partition, "settled"), Number(partition, "vanished")));
         Assert.InRange(partition.GetProperty("oldestAgeSeconds").GetDouble(), 0, 60);
         Assert.True(partition.GetProperty("memoryUsedBytes").GetInt64() > 0);
         Assert.Equal(["reader", "tester"], partition.GetProperty("consumers").EnumerateArray().Select(consumer => consumer.GetProperty("name").GetString()));
