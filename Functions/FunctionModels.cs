@@ -43,6 +43,9 @@ internal sealed record PartitionStatus
     public required IReadOnlyList<ConsumerStatus> Consumers { get; init; }
 
     public required IReadOnlyList<MailboxStatus> Mailboxes { get; init; }
+
+    /// <summary>What somebody must know: that Redis keeps too little on disk, or has lost what it held.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
 }
 
 internal sealed record ConsumerStatus(string Name, long Pending, double IdleSeconds);

@@ -45,5 +45,6 @@ public sealed class StatusFunction(IServiceProvider services)
             .. snapshot.Mailboxes.Select(mailbox => new MailboxStatus(
                 mailbox.Name, mailbox.UidValidity, mailbox.Last, mailbox.LastSuccess, mailbox.Error, mailbox.ErrorAt)),
         ],
+        Warnings = [.. snapshot.Warnings, .. snapshot.Mailboxes.Select(mailbox => mailbox.Warning).OfType<string>()],
     };
 }

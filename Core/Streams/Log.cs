@@ -39,4 +39,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 123, Level = LogLevel.Error, Message = "{Count} entries vanished from {Stream} before they were processed: {Entries}. Somebody deleted them (XTRIM, XDEL); read the mail again as docs/runbook.md says, EmailEntriesVanished.")]
     public static partial void EntriesVanished(ILogger logger, string stream, long count, string entries);
+
+    [LoggerMessage(EventId = 130, Level = LogLevel.Warning, Message = "{Warning}")]
+    public static partial void KeepsLittle(ILogger logger, string warning);
 }

@@ -12,6 +12,8 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
 
     private readonly ILogger _logger = logger ?? NullLogger<StreamGuard>.Instance;
 
+    private bool _isWarned;
+
     /// <exception cref="StreamRefusedException">No retry will help; the message says what to change.</exception>
     /// <exception cref="RedisException">Redis is not there now.</exception>
     public async Task CheckServerAsync(CancellationToken cancellationToken)
@@ -36,6 +38,9 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
             // Told only where it is set.
             if (connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
                 Log.WritesAlone(_logger);
+            // Poller and consumer of one process both ask.
+            if ((await RedisPersistence.ReadAsync(server)).Warning is { } warning && !Interlocked.Exchange(ref _isWarned, true))
+                Log.KeepsLittle(_logger, warning);
         }
     }
 

@@ -6,6 +6,9 @@ namespace EmailIngestion.Streams;
 /// <summary>Reads what status, health and gauges show of one partition. It changes nothing.</summary>
 internal sealed class StreamInspector(StreamKeys keys, RedisConnection connection, TimeProvider time)
 {
+    // A mailbox's warning stays in its cursor.
+    private static readonly TimeSpan ShownFor = TimeSpan.FromDays(7);
+
     public StreamKeys Keys => keys;
 
     /// <exception cref="GroupMissingException">There is no group (yet).</exception>
@@ -53,6 +56,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
             Memory = await memoryTask,
             Consumers = details ? await ConsumersAsync(database) : [],
             Mailboxes = await MailboxesAsync(database),
+            Warnings = details ? await WarningsAsync(database) : [],
         };
     }
 
@@ -80,20 +84,27 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
                 consumer.Name, consumer.PendingMessageCount, TimeSpan.FromMilliseconds(consumer.IdleTimeInMilliseconds))),
     ];
 
+    private async Task<IReadOnlyList<string>> WarningsAsync(IDatabase database) =>
+        await database.IdentifyEndpointAsync(keys.Stream) is { } endpoint
+            && (await RedisPersistence.ReadAsync(database.Multiplexer.GetServer(endpoint))).Warning is { } warning
+            ? [warning]
+            : [];
+
     private async Task<IReadOnlyList<MailboxSnapshot>> MailboxesAsync(IDatabase database)
     {
         var names = (await database.SetMembersAsync(keys.Mailboxes)).Select(name => name.ToString()).Order(StringComparer.Ordinal).ToArray();
         var cursors = await Task.WhenAll(names.Select(name =>
-            database.HashGetAsync(keys.Cursor(name), ["uidvalidity", "last", "last_success", "error", "error_at"])));
+            database.HashGetAsync(keys.Cursor(name), ["uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at"])));
         return [.. names.Zip(cursors, Read)];
 
-        static MailboxSnapshot Read(string name, RedisValue[] fields) => new(
+        MailboxSnapshot Read(string name, RedisValue[] fields) => new(
             name,
             fields[0].IsNull ? null : (uint)fields[0],
             fields[1].IsNull ? null : (uint)fields[1],
             Time(fields[2]),
             fields[3].IsNullOrEmpty ? null : fields[3].ToString(),
-            fields[3].IsNullOrEmpty ? null : Time(fields[4]));
+            fields[3].IsNullOrEmpty ? null : Time(fields[4]),
+            fields[5].IsNullOrEmpty || time.GetUtcNow() - Time(fields[6]) > ShownFor ? null : fields[5].ToString());
 
         static DateTimeOffset? Time(RedisValue value) => value.IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)value);
     }

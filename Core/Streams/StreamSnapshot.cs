@@ -39,6 +39,9 @@ internal sealed record StreamSnapshot
     public required IReadOnlyList<ConsumerSnapshot> Consumers { get; init; }
 
     public required IReadOnlyList<MailboxSnapshot> Mailboxes { get; init; }
+
+    /// <summary>What somebody must know of Redis: that it keeps too little on disk.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <param name="Name">The consumer's name.</param>
@@ -52,5 +55,6 @@ internal sealed record ConsumerSnapshot(string Name, long Pending, TimeSpan Idle
 /// <param name="LastSuccess">When a poll last reached the end of the mailbox.</param>
 /// <param name="Error">Why the last poll failed; null when it did not.</param>
 /// <param name="ErrorAt">When it failed.</param>
+/// <param name="Warning">What happened to the mailbox in the last week that somebody must know; null when nothing did.</param>
 internal sealed record MailboxSnapshot(
-    string Name, uint? UidValidity, uint? Last, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt);
+    string Name, uint? UidValidity, uint? Last, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt, string? Warning);

@@ -26,7 +26,7 @@ public sealed class StatusTests(TestRedis redis)
         Assert.Equal(
             [
                 "partition", "depth", "lag", "pending", "length", "settled", "vanished", "vanishedAt", "oldestAgeSeconds", "dlqDepth", "memoryUsedBytes",
-                "memoryMaxBytes", "consumers", "mailboxes",
+                "memoryMaxBytes", "consumers", "mailboxes", "warnings",
             ],
             partition.EnumerateObject().Select(field => field.Name));
         Assert.Equal(host.Partition.Name, partition.GetProperty("partition").GetString());

@@ -1,6 +1,7 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
+using Microsoft.Extensions.Logging.Testing;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
@@ -26,6 +27,23 @@ public sealed class StreamGuardTests(TestServers servers)
         await using var redis = await StartAsync(policy, allowed);
 
         await redis.Guard.CheckServerAsync(CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData(false, "", "Redis keeps nothing on disk")]
+    [InlineData(false, "3600 1", "Redis has appendonly no: when it crashes")]
+    [InlineData(true, "", null)]
+    public async Task A_Redis_that_keeps_too_little_is_warned_of_once_and_in_the_status(bool appendOnly, string save, string? warning)
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { AppendOnly = appendOnly, ExtraArguments = ["--save", save] });
+        await AssertWarnedAsync(redis, warning);
+    }
+
+    [Fact]
+    public async Task A_Redis_whose_configuration_is_not_shown_is_warned_of_by_what_INFO_says()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--rename-command", "CONFIG", ""] });
+        await AssertWarnedAsync(redis, "Redis has appendonly no: when it crashes");
     }
 
     [Fact]
@@ -55,6 +73,22 @@ public sealed class StreamGuardTests(TestServers servers)
         await partition.EnsureGroupAsync();
 
         Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    private static async Task AssertWarnedAsync(OwnRedisServer redis, string? warning)
+    {
+        var logger = new FakeLogger<StreamGuard>();
+        var guard = new StreamGuard(redis.Connection, redis.Options, logger);
+
+        await guard.CheckServerAsync(CancellationToken.None);
+        await guard.CheckServerAsync(CancellationToken.None);
+        await guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
+
+        var lines = logger.Collector.GetSnapshot().Select(line => line.Message).ToArray();
+        var shown = (await redis.Partition.Inspector.LookAsync(details: true, CancellationToken.None)).Warnings;
+        Assert.Equal(lines, shown);
+        Assert.Equal(warning is null ? 0 : 1, lines.Length);
+        Assert.All(lines, line => Assert.StartsWith(warning!, line, StringComparison.Ordinal));
     }
 
     private static Task<OwnRedisServer> StartAsync(string policy, bool allowed = false) => OwnRedisServer.StartAsync(
