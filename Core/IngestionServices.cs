@@ -56,6 +56,7 @@ public static class IngestionServices
             var polling = provider.GetRequiredService<IOptions<PollingOptions>>().Value;
             return mailbox => new ImapMailbox(mailbox, polling.ServerTimeout, polling.MaxMessageBytes);
         })
+        .AddSingleton<HintFiles>()
         .AddSingleton<PollService>()
         .AddHostedService(provider => provider.GetRequiredService<PollService>());
 

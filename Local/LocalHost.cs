@@ -31,6 +31,7 @@ internal static class LocalHost
         builder.Configuration.AddInMemoryCollection(settings.Values);
         builder.Configuration["POLL_SCHEDULE"] ??= DefaultSchedule;
         builder.Configuration["Archive:Folder"] ??= Path.Combine(options.DataFolder, "archive");
+        builder.Configuration["Polling:HintFolder"] ??= Path.Combine(options.DataFolder, "hints");
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddSimpleConsole(console =>
         {

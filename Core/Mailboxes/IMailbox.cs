@@ -13,6 +13,12 @@ internal interface IMailbox : IDisposable
     /// <summary>The UIDs above the given one, ascending.</summary>
     IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The UIDs that <c>UID FETCH n:*</c> names, ascending, for a server whose SEARCH or UIDNEXT is wrong. The folder's last email is always
+    /// among them, also when its UID is below n.
+    /// </summary>
+    IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken);
+
     /// <summary>The UIDs of emails received on this day or later, ascending.</summary>
     IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken);
 
@@ -31,7 +37,8 @@ internal interface IMailbox : IDisposable
 
 /// <param name="UidValidity">The folder's UIDVALIDITY.</param>
 /// <param name="UidNext">The UID the next email will get; null when the server does not say.</param>
-internal sealed record FolderState(uint UidValidity, uint? UidNext);
+/// <param name="Exists">How many emails the folder holds.</param>
+internal sealed record FolderState(uint UidValidity, uint? UidNext, int Exists = 0);
 
 /// <param name="Uid">The email's UID.</param>
 /// <param name="Size">RFC822.SIZE, bytes; null when the server does not say.</param>

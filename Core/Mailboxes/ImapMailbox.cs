@@ -32,7 +32,7 @@ internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout
             try
             {
                 _session.Open(cancellationToken);
-                return new FolderState(Folder.UidValidity, Folder.UidNext?.Id);
+                return new FolderState(Folder.UidValidity, Folder.UidNext?.Id, Folder.Count);
             }
             catch (MailboxException) when (_session.InterruptedMechanism is { } mechanism && avoided.Add(mechanism))
             {
@@ -53,6 +53,23 @@ internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout
 
         uint[] Search(uint from, uint to) =>
             this.Search(SearchQuery.Uids(new UniqueIdRange(new UniqueId(from), new UniqueId(to))), cancellationToken);
+    }
+
+    public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken)
+    {
+        var most = (int)Math.Min((long)Exists + NewMeanwhile, ResponseLimits.MostListed);
+        try
+        {
+            var range = new UniqueIdRange(new UniqueId(uid), UniqueId.MaxValue);
+            var listed = Session.Run(ResponseLimits.Envelopes(most), () => Folder.Fetch(range, MessageSummaryItems.UniqueId), cancellationToken);
+            return UidSearch.Bounded(listed.Where(summary => summary.UniqueId.IsValid).Select(summary => summary.UniqueId.Id), most)
+                ?? throw new ServerBoundException(Session.Server, $"a list of more than {most} UIDs for a folder of {Exists} emails");
+        }
+        catch (ImapCommandException e) when (Session.IsOfTheMessage(e))
+        {
+            // A server that does not take this range names nothing by it.
+            return [];
+        }
     }
 
     public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) =>

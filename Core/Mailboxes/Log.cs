@@ -33,4 +33,16 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 225, Level = LogLevel.Warning, Message = "{Mailbox}: took UID {Uid} with {Bytes} bytes, though the server announced {Announced}: it gives the same bytes each time.")]
     public static partial void ShorterThanAnnounced(ILogger logger, string mailbox, uint uid, int bytes, long announced);
+
+    [LoggerMessage(EventId = 240, Level = LogLevel.Warning, Message = "{Mailbox}: SEARCH finds no email above UID {Uid}, but FETCH names {Count}. Reading what FETCH names.")]
+    public static partial void SearchFindsNothing(ILogger logger, string mailbox, uint uid, int count);
+
+    [LoggerMessage(EventId = 241, Level = LogLevel.Error, Message = "{Warning}")]
+    public static partial void CursorLost(ILogger logger, string warning);
+
+    [LoggerMessage(EventId = 242, Level = LogLevel.Warning, Message = "{Mailbox}: the hint {File} cannot be read: {Error} Going on without it.")]
+    public static partial void HintUnreadable(ILogger logger, string mailbox, string file, string error);
+
+    [LoggerMessage(EventId = 243, Level = LogLevel.Warning, Message = "The hint {File} cannot be written: {Error} Hints are kept in memory; a restart of this process forgets them.")]
+    public static partial void HintUnwritable(ILogger logger, string file, string error);
 }

@@ -4,48 +4,109 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Finds where to read from: the cursor as stored, or of a new epoch when there is none or the server has numbered the folder anew.</summary>
-internal sealed class MailboxAligner(MailboxOptions options, TimeSpan window, EmailStream stream, TimeProvider time, ILogger logger)
+/// <summary>
+/// Finds where to read from: the cursor as stored, or of a new epoch when there is none, the server has numbered the folder anew, or Redis has
+/// lost what this process knows of the mailbox.
+/// </summary>
+internal sealed class MailboxAligner(
+    MailboxOptions options, MailboxMemory memory, TimeSpan window, EmailStream stream, TimeProvider time, ILogger logger)
 {
     /// <summary>The cursor to read from; null when another poll has moved it.</summary>
-    public async Task<MailboxCursor?> AlignAsync(IMailbox mailbox, FolderState state, MailboxCursor? cursor, CancellationToken cancellationToken)
+    public async Task<MailboxCursor?> AlignAsync(FolderSearch search, FolderState state, MailboxCursor? cursor, CancellationToken cancellationToken)
     {
-        var renumbered = cursor is not null && (cursor.UidValidity != state.UidValidity || state.UidNext <= cursor.Last);
-        if (cursor is not null && !renumbered)
+        if (memory.Hint is { } hint && IsLost(cursor, hint))
+            return await RestoreAsync(search, state, cursor, hint, cancellationToken);
+        if (cursor is not null && !await IsRenumberedAsync(search, state, cursor.UidValidity, cursor.Last, cancellationToken))
             return cursor;
 
-        var last = await MailboxThread.RunAsync(() => StartAfter(mailbox, state, cursor, cancellationToken), cancellationToken);
-        if (await stream.StartEpochAsync(options.Name, cursor, state.UidValidity, last, cancellationToken))
+        var last = await MailboxThread.RunAsync(() => StartAfter(search, cursor?.First, Reach(cursor?.LastSuccess), cancellationToken), cancellationToken);
+        var start = new EpochStart(cursor is null ? 0 : cursor.Epoch + 1, state.UidValidity, last, time.GetUtcNow());
+        var started = await StartAsync(cursor, start, cancellationToken);
+        if (started && cursor is null)
+            Log.FirstPoll(logger, options.Name, options.StartFrom, last);
+        else if (started)
+            Log.Renumbered(logger, options.Name, cursor!.UidValidity, cursor.Last, state.UidValidity, last);
+        return await ReadAsync(state, cancellationToken);
+    }
+
+    // No cursor, or one that was begun after this process had seen the mailbox, further on than what is known to be settled.
+    private static bool IsLost(MailboxCursor? cursor, MailboxHint hint) =>
+        cursor is null || (cursor.First > hint.First && cursor.UidValidity == hint.UidValidity && !(cursor.Last <= hint.Settled));
+
+    private async Task<MailboxCursor?> RestoreAsync(
+        FolderSearch search, FolderState state, MailboxCursor? cursor, MailboxHint hint, CancellationToken cancellationToken)
+    {
+        // With the same numbering the same epoch, so that ids stay what they are.
+        var isRenumbered = await IsRenumberedAsync(search, state, hint.UidValidity, hint.Last, cancellationToken);
+        var epoch = cursor is not null ? Math.Max(cursor.Epoch, hint.Epoch) + 1 : isRenumbered ? hint.Epoch + 1 : hint.Epoch;
+        uint last;
+        if (!isRenumbered && hint.Settled is { } settled)
         {
-            if (cursor is null)
-                Log.FirstPoll(logger, options.Name, options.StartFrom, last);
-            else
-                Log.Renumbered(logger, options.Name, cursor.UidValidity, cursor.Last, state.UidValidity, last);
+            last = settled;
+        }
+        else
+        {
+            var reach = hint.SettledAt is { } at ? Day(at) : Reach(hint.LastSuccess);
+            last = await MailboxThread.RunAsync(() => StartAfter(search, hint.First, reach, cancellationToken), cancellationToken);
+            last = isRenumbered ? last : Math.Min(last, hint.Last);
         }
 
-        cursor = await stream.ReadCursorAsync(options.Name, cancellationToken);
+        await stream.EnsureGroupAsync(cancellationToken);
+        if (await StartAsync(cursor, new EpochStart(epoch, state.UidValidity, last, hint.First), cancellationToken))
+        {
+            var warning = Warning(cursor, hint, last);
+            Log.CursorLost(logger, warning);
+            await stream.ReportLossAsync(options.Name, warning, cancellationToken);
+        }
+
+        return await ReadAsync(state, cancellationToken);
+    }
+
+    private string Warning(MailboxCursor? cursor, MailboxHint hint, uint last) =>
+        $"{options.Name}: Redis lost its data before {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC. "
+        + (cursor is null ? "It has no cursor of this mailbox" : "Another process has begun this mailbox again since")
+        + $"; it was known up to UID {hint.Last} (UIDVALIDITY {hint.UidValidity}). Reading on above UID {last}: emails above it may be processed a second time. "
+        + "The dead letters and the processed ids of that Redis are gone. "
+        + $"If the cursor was deleted on purpose, delete its hint too ({memory.HintPlace}).";
+
+    private async Task<bool> StartAsync(MailboxCursor? cursor, EpochStart start, CancellationToken cancellationToken)
+    {
+        if (!await stream.StartEpochAsync(options.Name, cursor, start, cancellationToken))
+            return false;
+        memory.Start(start, cursor?.LastSuccess);
+        return true;
+    }
+
+    private async Task<MailboxCursor?> ReadAsync(FolderState state, CancellationToken cancellationToken)
+    {
+        var cursor = await stream.ReadCursorAsync(options.Name, cancellationToken);
         return cursor?.UidValidity == state.UidValidity ? cursor : null;
     }
 
-    private uint StartAfter(IMailbox mailbox, FolderState state, MailboxCursor? former, CancellationToken cancellationToken)
+    // A UIDNEXT at or below the cursor says so too, unless the folder still holds what it contradicts: then it is the server's mistake.
+    private static async Task<bool> IsRenumberedAsync(
+        FolderSearch search, FolderState state, uint uidValidity, uint last, CancellationToken cancellationToken) =>
+        state.UidValidity != uidValidity
+        || (state.UidNext <= last && await MailboxThread.RunAsync(() => search.Highest(cancellationToken), cancellationToken) < last);
+
+    private uint StartAfter(FolderSearch search, DateTimeOffset? first, DateOnly? reach, CancellationToken cancellationToken)
     {
         // What was not ours to read from the start is not on a renumbering either.
         DateOnly? start = options.StartFrom switch
         {
             "all" => null,
-            "now" => former is null ? DateOnly.MaxValue : Day(former.First),
+            "now" => first is null ? DateOnly.MaxValue : Day(first.Value),
             var day => DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture),
         };
-        // Before any poll had reached the end, all of it may still be unread.
-        DateOnly? reach = former?.LastSuccess is { } success ? Day(Earlier(time.GetUtcNow() - window, success)) : null;
         var since = start > reach || reach is null ? start : reach;
         if (since is null)
             return 0;
-        var found = since == DateOnly.MaxValue ? [] : mailbox.SearchSince(since.Value, cancellationToken);
-        if (found.Count > 0)
-            return found[0] - 1;
-        return state.UidNext is { } next ? next - 1 : mailbox.SearchAfter(0, cancellationToken).LastOrDefault();
+        var found = since == DateOnly.MaxValue ? null : search.FirstSince(since.Value, cancellationToken);
+        return found - 1 ?? search.Highest(cancellationToken);
     }
+
+    // Null before any poll had reached the end: all of it may still be unread.
+    private DateOnly? Reach(DateTimeOffset? success) => success is { } at ? Day(Earlier(time.GetUtcNow() - window, at)) : null;
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 

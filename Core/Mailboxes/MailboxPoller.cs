@@ -9,6 +9,7 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>One poll of one mailbox: what is above the cursor goes to the stream, in order, the cursor with it.</summary>
 internal sealed class MailboxPoller(
     MailboxOptions options,
+    MailboxMemory memory,
     string holder,
     PollingOptions polling,
     EmailStream stream,
@@ -23,7 +24,7 @@ internal sealed class MailboxPoller(
 
     private static readonly TimeSpan PollLease = TimeSpan.FromMinutes(1);
 
-    private readonly MailboxAligner _aligner = new(options, polling.RenumberingWindow, stream, time, logger);
+    private readonly MailboxAligner _aligner = new(options, memory, polling.RenumberingWindow, stream, time, logger);
 
     private MailboxCursor? _cursor;
     private MailboxAppender? _appender;
@@ -49,16 +50,24 @@ internal sealed class MailboxPoller(
             using var mailbox = connect(options);
             // The cursor first: one that another poll moves after the folder has told its UIDNEXT would look like a renumbering.
             var known = await stream.ReadCursorAsync(Mailbox, cancellationToken);
+            var progress = known is null ? null : await stream.ProgressAsync(cancellationToken);
             var state = await MailboxThread.RunAsync(() => mailbox.Open(cancellationToken), cancellationToken);
-            _cursor = await _aligner.AlignAsync(mailbox, state, known, cancellationToken);
+            var search = new FolderSearch(Mailbox, mailbox, state, memory, logger);
+            _cursor = await _aligner.AlignAsync(search, state, known, cancellationToken);
             if (_cursor is null)
                 return new PollResult(PollEnd.Elsewhere);
+            if (progress is not null && _cursor.Epoch == known!.Epoch)
+                memory.Note(_cursor, known.Last, progress);
             _appender = new MailboxAppender(Mailbox, _cursor, polling.RenumberingWindow, stream, pressure, redis, metrics);
-            var end = await ReadAsync(mailbox, _cursor, _appender, cancellationToken);
+            var end = await ReadAsync(mailbox, search, _cursor, _appender, cancellationToken);
+            if (end == PollEnd.Complete)
+                memory.End(_appender.Last, time.GetUtcNow());
             return Progress with { End = end };
         }
         finally
         {
+            if (_appender is not null)
+                memory.End(_appender.Last, null);
             await DropLeaseAsync();
         }
     }
@@ -70,13 +79,14 @@ internal sealed class MailboxPoller(
             await stream.CountStopAsync(Mailbox, _cursor!, uid, CancellationToken.None);
     }
 
-    private async Task<PollEnd> ReadAsync(IMailbox mailbox, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
+    private async Task<PollEnd> ReadAsync(
+        IMailbox mailbox, FolderSearch search, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
     {
         var fetcher = new MailboxFetcher(mailbox, Mailbox, polling, cursor, logger);
         var items = new MailboxItems(options, cursor, time.GetUtcNow());
         while (true)
         {
-            var uids = await MailboxThread.RunAsync(() => mailbox.SearchAfter(appender.Last, cancellationToken), cancellationToken);
+            var uids = await MailboxThread.RunAsync(() => search.After(appender.Last, cancellationToken), cancellationToken);
             var (end, stuck) = await TransferAsync(fetcher, items, appender, uids, cancellationToken);
             if (end != PollEnd.Complete || stuck is not { } uid)
                 return end;
@@ -146,6 +156,8 @@ internal sealed class MailboxPoller(
                 if (time.GetElapsedTime(held) < PollLease / 4)
                     continue;
                 await stream.HoldPollAsync(Mailbox, holder, PollLease, cancellationToken);
+                var last = appender.Last;
+                memory.Note(_cursor!, last, await stream.ProgressAsync(cancellationToken));
                 held = time.GetTimestamp();
             }
 

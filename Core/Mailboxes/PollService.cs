@@ -24,6 +24,7 @@ internal sealed class PollService(
     IngestionMetrics metrics,
     Heartbeats heartbeats,
     ProcessExit exit,
+    HintFiles hints,
     TimeProvider time,
     ILogger<PollService> logger) : IHostedService, IDisposable
 {
@@ -37,6 +38,7 @@ internal sealed class PollService(
     private readonly string _holder = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MailboxCircuit> _circuits = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MailboxMemory> _memories = new(StringComparer.Ordinal);
     private readonly PollReporter _reporter = new(metrics, time, logger);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
@@ -70,6 +72,7 @@ internal sealed class PollService(
         lock (_running)
             running = [.. _running.Values];
         await ((Task)Task.WhenAll(running)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await hints.FlushAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -165,7 +168,17 @@ internal sealed class PollService(
         using var deadline = new CancellationTokenSource(options.Value.Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
         var poller = new MailboxPoller(
-            mailbox, _holder, options.Value, stream, pressure, connect, pipelines.GetPipeline(ResiliencePipelines.Redis), metrics, time, logger);
+            mailbox,
+            _memories.GetOrAdd(mailbox.Name, name => new MailboxMemory(name, hints)),
+            _holder,
+            options.Value,
+            stream,
+            pressure,
+            connect,
+            pipelines.GetPipeline(ResiliencePipelines.Redis),
+            metrics,
+            time,
+            logger);
         try
         {
             return await _circuits.GetOrAdd(mailbox.Name, _ => new MailboxCircuit(time)).ExecuteAsync(poller.PollAsync, either.Token);

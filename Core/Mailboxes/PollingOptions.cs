@@ -44,6 +44,12 @@ public sealed class PollingOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "60.00:00:00")]
     public TimeSpan RenumberingWindow { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// The folder of the hints: where each mailbox was last known to be, for the day when Redis comes back empty. It is a folder that outlives
+    /// Redis's data. Default: none, hints are kept in the process's memory alone; Local has <c>hints</c> in its data folder.
+    /// </summary>
+    public string HintFolder { get; set; } = "";
+
     /// <summary>The mailboxes: section <c>Mailboxes</c>.</summary>
     internal IReadOnlyList<MailboxOptions> Mailboxes { get; set; } = [];
 }

@@ -6,8 +6,6 @@ namespace EmailIngestion.Streams;
 /// <summary>The producing side of one partition: appends, cursors, and who may poll.</summary>
 internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
 {
-    private const int Earliest = 0;
-
     private readonly StreamOptions _options = options.Value;
 
     private volatile bool _transactions;
@@ -34,8 +32,11 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     }
 
     /// <summary>Starts a mailbox's first epoch (<paramref name="current"/> null) or its next. False: another poll did so first.</summary>
-    public async Task<bool> StartEpochAsync(
-        string mailbox, MailboxCursor? current, uint uidValidity, uint last, CancellationToken cancellationToken)
+    public Task<bool> StartEpochAsync(string mailbox, MailboxCursor? current, uint uidValidity, uint last, CancellationToken cancellationToken) =>
+        StartEpochAsync(mailbox, current, new EpochStart(current is null ? 0 : current.Epoch + 1, uidValidity, last, time.GetUtcNow()), cancellationToken);
+
+    /// <summary>Starts the epoch that is given. False: another poll started one first.</summary>
+    public async Task<bool> StartEpochAsync(string mailbox, MailboxCursor? current, EpochStart start, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
@@ -43,11 +44,12 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
             [keys.Cursor(mailbox), keys.Mailboxes],
             [
                 current is null ? RedisValue.EmptyString : current.Epoch,
-                current is null ? Earliest : current.Epoch + 1,
-                uidValidity,
-                last,
+                start.Epoch,
+                start.UidValidity,
+                start.Last,
                 time.GetUtcNow().ToUnixTimeMilliseconds(),
                 mailbox,
+                start.First.ToUnixTimeMilliseconds(),
             ]);
         return (int)reply == 1;
     }
@@ -117,6 +119,10 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     public Task ReportErrorAsync(string mailbox, string error, CancellationToken cancellationToken) =>
         ReportAsync(mailbox, ["error_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", error], cancellationToken);
 
+    /// <summary>Writes down that Redis had lost the mailbox's cursor; status shows it for a week.</summary>
+    public Task ReportLossAsync(string mailbox, string warning, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["warning_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "warning", warning], cancellationToken);
+
     /// <summary>Takes or keeps the right to poll a mailbox. It is a courtesy between pollers: appends are safe without.</summary>
     public async Task<bool> HoldPollAsync(string mailbox, string holder, TimeSpan life, CancellationToken cancellationToken)
     {
@@ -129,6 +135,21 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     {
         var database = await connection.DatabaseAsync(CancellationToken.None);
         await database.ScriptEvaluateAsync(Scripts.Drop, [keys.PollLease(mailbox)], [holder]);
+    }
+
+    /// <summary>Creates stream and group when they are missing: an empty Redis has neither.</summary>
+    public async Task EnsureGroupAsync(CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        await database.ScriptEvaluateAsync(Scripts.Group, [keys.Stream], [StreamKeys.Group]);
+    }
+
+    /// <summary>How far the groups have come.</summary>
+    public async Task<StreamProgress> ProgressAsync(CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var places = (string[])(await database.ScriptEvaluateAsync(Scripts.Needed, [keys.Stream], []))!;
+        return new StreamProgress(StreamPlace.Parse(places[0]), StreamPlace.Parse(places[1]));
     }
 
     /// <summary>Trims the entries that every group has settled; answers how many went.</summary>

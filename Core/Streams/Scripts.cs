@@ -20,6 +20,7 @@ internal static class Scripts
     public static readonly string Letters = Load("letters");
     public static readonly string LoadOfStream = Load("load");
     public static readonly string Missing = Load("missing");
+    public static readonly string Needed = Load("needed");
     public static readonly string Processed = Load("processed");
     public static readonly string Reap = Load("reap");
     public static readonly string Reclaim = Load("reclaim");

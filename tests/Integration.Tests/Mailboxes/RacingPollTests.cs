@@ -105,6 +105,7 @@ public class RacingPollTests(TestServers servers)
 
         Task<PollResult> PollAsync() => new MailboxPoller(
             mailbox,
+            new MailboxMemory(mailbox.Name, services.GetRequiredService<HintFiles>()),
             Guid.NewGuid().ToString("N"),
             polling,
             partition.Partition.Stream,

@@ -23,6 +23,8 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
 
     public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken) => inner.SearchAfter(uid, cancellationToken);
 
+    public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) => inner.ListFrom(uid, cancellationToken);
+
     public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) => inner.SearchSince(day, cancellationToken);
 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken)

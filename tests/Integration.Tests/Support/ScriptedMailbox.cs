@@ -13,6 +13,15 @@ internal sealed class ScriptedMailbox : IMailbox
     /// <summary>UIDNEXT; unless set, one above the highest UID.</summary>
     public uint? UidNext { get; set; }
 
+    /// <summary>It says no UIDNEXT.</summary>
+    public bool IsWithoutUidNext { get; set; }
+
+    /// <summary>SEARCH answers OK and finds nothing.</summary>
+    public bool SearchFindsNothing { get; set; }
+
+    /// <summary>UID FETCH n:* answers OK and names nothing.</summary>
+    public bool ListsNothing { get; set; }
+
     /// <summary>INTERNALDATE of all.</summary>
     public DateTimeOffset Received { get; } = TimeProvider.System.GetUtcNow();
 
@@ -51,18 +60,21 @@ internal sealed class ScriptedMailbox : IMailbox
     public FolderState Open(CancellationToken cancellationToken)
     {
         Opening();
-        return new FolderState(UidValidity, UidNext ?? Mails.Keys.LastOrDefault() + 1);
+        return new FolderState(UidValidity, IsWithoutUidNext ? null : UidNext ?? Mails.Keys.LastOrDefault() + 1, Mails.Count);
     }
 
     public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken)
     {
-        uint[] found = [.. Mails.Keys.Where(known => known > uid)];
+        uint[] found = SearchFindsNothing ? [] : [.. Mails.Keys.Where(known => known > uid)];
         Searched();
         return found;
     }
 
+    public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) =>
+        ListsNothing ? [] : [.. Mails.Keys.Where(known => known >= uid || known == Mails.Keys.Last())];
+
     public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) =>
-        DateOnly.FromDateTime(Received.UtcDateTime) >= day ? [.. Mails.Keys] : [];
+        !SearchFindsNothing && DateOnly.FromDateTime(Received.UtcDateTime) >= day ? [.. Mails.Keys] : [];
 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         [.. uids.Where(Mails.ContainsKey)];

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// The hints beside the process, a file for each mailbox, so that a Redis which comes back empty is told from a first poll. They are written
+/// behind the polls, at most every two seconds. A file that cannot be read or written is a warning: nothing needs it while Redis is well.
+/// </summary>
+internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider time, ILogger<HintFiles> logger)
+{
+    private const int MaxBytes = 16 * 1024;
+    private const int MaxNameLength = 200;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private readonly string _folder = options.Value.HintFolder;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, MailboxHint> _waiting = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _flush = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _writing = Task.CompletedTask;
+    private bool _isWriting;
+    private bool _failed;
+
+    /// <summary>The mailbox's file; null when hints are kept in memory alone.</summary>
+    public string? FileOf(string mailbox) => _folder.Length == 0 ? null : Path.Combine(Path.GetFullPath(_folder), $"{Escape(mailbox)}.json");
+
+    /// <summary>What a process before this one has written; null when there is nothing that can be read.</summary>
+    public MailboxHint? Read(string mailbox)
+    {
+        if (FileOf(mailbox) is not { } file || !File.Exists(file))
+            return null;
+        try
+        {
+            if (new FileInfo(file).Length > MaxBytes)
+                throw new InvalidDataException("It is too long.");
+            var hint = JsonSerializer.Deserialize(File.ReadAllBytes(file), HintJson.Default.MailboxHint);
+            if (hint is null || hint.Mailbox != mailbox || hint.Epoch < 0 || hint.Settled > hint.Last)
+                throw new InvalidDataException("It does not fit the mailbox.");
+            return hint;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+        {
+            Log.HintUnreadable(logger, mailbox, file, Messages.BoundedText.Line(e.Message));
+            return null;
+        }
+    }
+
+    /// <summary>Has it written soon.</summary>
+    public void Write(MailboxHint hint)
+    {
+        if (_folder.Length == 0)
+            return;
+        lock (_gate)
+        {
+            _waiting[hint.Mailbox] = hint;
+            if (_isWriting)
+                return;
+            _isWriting = true;
+            _writing = Task.Run(WriteAsync);
+        }
+    }
+
+    /// <summary>Writes what is waiting, at the end of the process.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        _flush.TrySetResult();
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task WriteAsync()
+    {
+        while (true)
+        {
+            MailboxHint[] hints;
+            lock (_gate)
+            {
+                hints = [.. _waiting.Values];
+                _waiting.Clear();
+                _isWriting = hints.Length > 0;
+            }
+
+            if (hints.Length == 0)
+                return;
+            foreach (var hint in hints)
+                Save(hint);
+            await ((Task)_flush.Task).WaitAsync(Pause, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Whole or not at all, also when the process is killed: under another name first.
+    private void Save(MailboxHint hint)
+    {
+        var file = FileOf(hint.Mailbox)!;
+        var draft = $"{file}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.tmp";
+        try
+        {
+            CreateFolder();
+            using (var stream = new FileStream(draft, Options()))
+                JsonSerializer.Serialize(stream, hint, HintJson.Default.MailboxHint);
+            File.Move(draft, file, overwrite: true);
+            _failed = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_failed)
+                Log.HintUnwritable(logger, file, Messages.BoundedText.Line(e.Message));
+            _failed = true;
+        }
+    }
+
+    private void CreateFolder()
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(_folder);
+        else
+            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static FileStreamOptions Options()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
+    }
+
+    // A name that people know and that leads into no other folder.
+    private static string Escape(string mailbox)
+    {
+        var name = new StringBuilder();
+        foreach (var one in Encoding.UTF8.GetBytes(mailbox))
+        {
+            if (char.IsAsciiLetterOrDigit((char)one) || one is (byte)'@' or (byte)'-' or (byte)'_' or (byte)'.')
+                name.Append((char)one);
+            else
+                name.Append('%').Append(one.ToString("X2", CultureInfo.InvariantCulture));
+        }
+
+        if (name.Length <= MaxNameLength)
+            return name.ToString();
+        var digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(mailbox)))[..16];
+        return $"{name.ToString(0, MaxNameLength - digest.Length - 1)}%{digest}";
+    }
+}

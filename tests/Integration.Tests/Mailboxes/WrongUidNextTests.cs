@@ -1,0 +1,191 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
+using Microsoft.AspNetCore.Builder;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>Servers whose UIDNEXT, or whose SEARCH, says something else than what the folder holds.</summary>
+public class WrongUidNextTests(TestServers servers)
+{
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(1u)]
+    [InlineData(3u)]
+    [InlineData(5u)]
+    [InlineData(100u)]
+    [InlineData(uint.MaxValue)]
+    public async Task From_now_on_old_mail_is_not_read_and_later_mail_once(uint uidNext)
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox { UidNext = uidNext }.Fill(1, 2, 3, 4, 5);
+        var host = await StartAsync(partition, mailbox);
+
+        for (var poll = 0; poll < 3; poll++)
+            Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+
+        mailbox.Fill(6);
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+        Assert.Equal([6u], (await partition.EmailsAsync()).Select(email => email.Uid));
+        var cursor = (await partition.CursorAsync())!;
+        Assert.Equal((0, 6u), (cursor.Epoch, cursor.Last));
+    }
+
+    [Fact]
+    public async Task Without_a_uidnext_it_is_the_same()
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox { IsWithoutUidNext = true }.Fill(1, 2, 3, 4, 5);
+        var host = await StartAsync(partition, mailbox);
+
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+
+        mailbox.Fill(6);
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
+    }
+
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(1u)]
+    [InlineData(5u)]
+    public async Task From_all_everything_is_read_once(uint uidNext)
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox { UidNext = uidNext }.Fill(1, 2, 3, 4, 5);
+        var host = await partition.StartPollerAsync(mailbox);
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 5), await host.PollAsync());
+        for (var poll = 0; poll < 3; poll++)
+            Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+
+        Assert.Equal(0, (await partition.CursorAsync())!.Epoch);
+    }
+
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(1u)]
+    public async Task A_folder_that_is_emptied_and_filled_again_doubles_nothing(uint uidNext)
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox { UidNext = uidNext }.Fill(1, 2, 3);
+        var host = await partition.StartPollerAsync(mailbox);
+        await host.PollAsync();
+
+        mailbox.Mails.Clear();
+        for (var poll = 0; poll < 3; poll++)
+            Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+        Assert.InRange((await partition.CursorAsync())!.Epoch, 0, 1);
+
+        mailbox.Fill(4, 5);
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2), await host.PollAsync());
+        Assert.Equal(5, (await partition.EmailsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Where_search_finds_nothing_what_fetch_names_is_read()
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox { SearchFindsNothing = true }.Fill(1, 2, 3);
+        var host = await partition.StartPollerAsync(mailbox);
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+
+        mailbox.Fill(4);
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
+    }
+
+    [Fact]
+    public async Task Where_search_finds_nothing_now_and_a_day_start_where_they_should()
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox { SearchFindsNothing = true }.Fill(1, 2, 3);
+        var now = await StartAsync(partition, mailbox);
+        Assert.Equal(new PollResult(PollEnd.Complete), await now.PollAsync());
+        await using var another = new TestPartition(servers);
+
+        var day = await StartAsync(another, mailbox, $"{mailbox.Received.UtcDateTime:yyyy-MM-dd}");
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await day.PollAsync());
+    }
+
+    [Fact]
+    public async Task Where_search_and_fetch_name_nothing_it_is_told_and_then_read_on()
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox().Fill(1, 2, 3);
+        var host = await partition.StartPollerAsync(mailbox);
+        await host.PollAsync();
+        mailbox.Fill(4);
+        (mailbox.SearchFindsNothing, mailbox.ListsNothing) = (true, true);
+
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        var third = await host.PollAsync();
+
+        Assert.Equal(PollEnd.Failed, third.End);
+        Assert.Contains("holds 4 emails", third.Error, StringComparison.Ordinal);
+        Assert.Contains("holds 4 emails", await partition.ErrorAsync(partition.Mailbox()), StringComparison.Ordinal);
+
+        (mailbox.SearchFindsNothing, mailbox.ListsNothing) = (false, false);
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
+        Assert.Null(await partition.ErrorAsync(partition.Mailbox()));
+    }
+
+    [Fact]
+    public async Task A_first_poll_that_is_told_no_uid_fails_instead_of_reading_the_history_later()
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox { SearchFindsNothing = true, ListsNothing = true }.Fill(1, 2, 3);
+        var host = await StartAsync(partition, mailbox);
+
+        Assert.Equal(PollEnd.Failed, (await host.PollAsync()).End);
+
+        (mailbox.SearchFindsNothing, mailbox.ListsNothing) = (false, false);
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+    }
+
+    [Theory]
+    [InlineData("* SEARCH\r\n")]
+    [InlineData("")]
+    public async Task A_real_connection_reads_by_fetch_where_search_answers_nothing(string answer)
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer
+        {
+            Instead = command => command.StartsWith("UID SEARCH", StringComparison.Ordinal) ? new Saying(answer + "{tag} OK done\r\n") : null,
+        };
+        var host = await partition.StartPollerAsync(peer.Serve);
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_real_connection_takes_no_history_for_new_mail(int uidNext)
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer();
+        peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
+            ? new Saying($"* {peer.Count} EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT {uidNext}] next\r\n{{tag}} OK [READ-ONLY] done\r\n")
+            : null;
+        var host = await partition.StartPollerAsync(settings =>
+        {
+            peer.Serve(settings);
+            settings["Mailboxes:0:StartFrom"] = "now";
+        });
+
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+        peer.Count = 4;
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+    }
+
+    private static Task<WebApplication> StartAsync(TestPartition partition, ScriptedMailbox mailbox, string startFrom = "now") =>
+        partition.StartPollerAsync(mailbox, settings => settings["Mailboxes:0:StartFrom"] = startFrom);
+}
