@@ -66,11 +66,11 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
             return found[0];
         if (state.Exists == 0 || mailbox.SearchAfter(0, cancellationToken).Count > 0)
             return null;
-        // SEARCH finds nothing at all: the dates tell.
+        // SEARCH finds nothing at all: the dates tell. An email without one may be of that day.
         return mailbox.ListFrom(1, cancellationToken)
             .Chunk(DatesAtATime)
             .SelectMany(uids => mailbox.FetchEnvelopes(uids, cancellationToken).OrderBy(envelope => envelope.Uid))
-            .FirstOrDefault(envelope => DateOnly.FromDateTime(envelope.Received.UtcDateTime) >= day)?.Uid;
+            .FirstOrDefault(envelope => envelope.Received is not { } received || DateOnly.FromDateTime(received.UtcDateTime) >= day)?.Uid;
     }
 
     // Only a UIDNEXT right above says that there is no more; an older one is wrong, and a higher one may mean expunged emails.

@@ -65,7 +65,7 @@ internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout
             return UidSearch.Bounded(listed.Where(summary => summary.UniqueId.IsValid).Select(summary => summary.UniqueId.Id), most)
                 ?? throw new ServerBoundException(Session.Server, $"a list of more than {most} UIDs for a folder of {Exists} emails");
         }
-        catch (ImapCommandException e) when (Session.IsOfTheMessage(e))
+        catch (ImapCommandException e) when (e.Response == ImapCommandResponse.Bad || Session.IsOfTheMessage(e))
         {
             // A server that does not take this range names nothing by it.
             return [];

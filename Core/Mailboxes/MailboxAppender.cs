@@ -56,6 +56,16 @@ internal sealed class MailboxAppender(
         return _end == PollEnd.Complete;
     }
 
+    /// <summary>Takes up what ends before the given task does.</summary>
+    public async Task TakeEndedAsync(Task until, CancellationToken cancellationToken)
+    {
+        while (!until.IsCompleted && _underWay.TryPeek(out var oldest))
+        {
+            if (await Task.WhenAny(oldest.Sent, until) == oldest.Sent)
+                await TakeOldestAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Waits for what is under way, and says how all that was sent since the last time has ended.</summary>
     public async Task<PollEnd> FinishAsync(CancellationToken cancellationToken)
     {

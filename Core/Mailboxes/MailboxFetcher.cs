@@ -6,7 +6,8 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>
 /// Turns UIDs into batches of emails, in order, without a gap: it stops before an email which the server lists and does not give. Blocks.
 /// </summary>
-internal sealed class MailboxFetcher(IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, ILogger logger)
+internal sealed class MailboxFetcher(
+    IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, ILogger logger)
 {
     // What a batch holds in memory at most, unless one message alone is larger.
     private const long MaxBatchBytes = 16 * 1024 * 1024;
@@ -31,7 +32,9 @@ internal sealed class MailboxFetcher(IMailbox mailbox, string name, PollingOptio
             var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
             foreach (var group in Batches(envelopes))
             {
-                var batch = new FetchedBatch();
+                var batch = new FetchedBatch(bytes);
+                _asking = () => null;
+                batch.Reserve(group.Select(Announced).Where(size => size <= polling.MaxMessageBytes).Sum(), cancellationToken);
                 uint? stuckInGroup;
                 try
                 {
@@ -194,23 +197,25 @@ internal sealed class MailboxFetcher(IMailbox mailbox, string name, PollingOptio
             DeadLetterReasons.Oversize,
             $"{envelope.Size} bytes; Polling:MaxMessageBytes is {polling.MaxMessageBytes}."));
 
+    // Without a size it may be as large as any.
+    private long Announced(EmailEnvelope envelope) => envelope.Size ?? polling.MaxMessageBytes;
+
     private IEnumerable<IReadOnlyList<EmailEnvelope>> Batches(IReadOnlyList<EmailEnvelope> envelopes)
     {
+        var largest = Math.Min(MaxBatchBytes, bytes.FairPart);
         var group = new List<EmailEnvelope>();
-        long bytes = 0;
+        long size = 0;
         foreach (var envelope in envelopes)
         {
-            // Without a size it may be as large as any.
-            var size = envelope.Size ?? polling.MaxMessageBytes;
-            if (group.Count == polling.FetchBatch || (group.Count > 0 && bytes + size > MaxBatchBytes))
+            if (group.Count == polling.FetchBatch || (group.Count > 0 && size + Announced(envelope) > largest))
             {
                 yield return group;
                 group = [];
-                bytes = 0;
+                size = 0;
             }
 
             group.Add(envelope);
-            bytes += size;
+            size += Announced(envelope);
         }
 
         if (group.Count > 0)

@@ -10,6 +10,7 @@ namespace EmailIngestion.Mailboxes;
 internal sealed class MailboxPoller(
     MailboxOptions options,
     MailboxMemory memory,
+    ByteBudget budget,
     string holder,
     PollingOptions polling,
     EmailStream stream,
@@ -28,11 +29,15 @@ internal sealed class MailboxPoller(
 
     private MailboxCursor? _cursor;
     private MailboxAppender? _appender;
+    private BudgetShare? _bytes;
 
     public string Mailbox => options.Name;
 
     /// <summary>What this poll has appended so far, also when it was cut off.</summary>
     public PollResult Progress => _appender?.Progress ?? new PollResult(PollEnd.Complete);
+
+    /// <summary>Whether it was, at its end, waiting for bytes that other mailboxes hold: then it is not slow.</summary>
+    public bool IsWaitingForBytes => _bytes?.IsWaiting == true;
 
     /// <summary>The UID at which reading failed, if it did: what the server was giving, or about to give.</summary>
     public uint? FailedAt { get; private set; }
@@ -82,7 +87,9 @@ internal sealed class MailboxPoller(
     private async Task<PollEnd> ReadAsync(
         IMailbox mailbox, FolderSearch search, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
     {
-        var fetcher = new MailboxFetcher(mailbox, Mailbox, polling, cursor, logger);
+        using var bytes = budget.Open();
+        _bytes = bytes;
+        var fetcher = new MailboxFetcher(mailbox, Mailbox, polling, cursor, bytes, logger);
         var items = new MailboxItems(options, cursor, time.GetUtcNow());
         while (true)
         {
@@ -149,7 +156,7 @@ internal sealed class MailboxPoller(
         try
         {
             var held = time.GetTimestamp();
-            await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken))
+            while (await NextAsync(batches.Reader, appender, cancellationToken) is { } batch)
             {
                 if (!await appender.SendAsync([.. batch.Emails.Select(items.Of)], batch.Recycle, cancellationToken))
                     break;
@@ -178,9 +185,22 @@ internal sealed class MailboxPoller(
         return (end, null);
     }
 
+    private static async Task<FetchedBatch?> NextAsync(ChannelReader<FetchedBatch> batches, MailboxAppender appender, CancellationToken cancellationToken)
+    {
+        if (batches.TryRead(out var ready))
+            return ready;
+        var more = batches.WaitToReadAsync(cancellationToken).AsTask();
+        // The fetch may be waiting for bytes that are free once what is under way is appended.
+        await appender.TakeEndedAsync(more, cancellationToken);
+        return await more && batches.TryRead(out var next) ? next : null;
+    }
+
     private static bool Hand(ChannelWriter<FetchedBatch> writer, FetchedBatch batch, CancellationToken enough)
     {
-        if (batch.Emails.Count > 0 && !writer.TryWrite(batch))
+        // Its bytes would be held with nobody to append it.
+        if (batch.Emails.Count == 0)
+            batch.Recycle();
+        else if (!writer.TryWrite(batch))
             writer.WriteAsync(batch, enough).AsTask().GetAwaiter().GetResult();
         return !enough.IsCancellationRequested;
     }

@@ -41,6 +41,9 @@ internal sealed class PollService(
     private readonly ConcurrentDictionary<string, MailboxMemory> _memories = new(StringComparer.Ordinal);
     private readonly PollReporter _reporter = new(metrics, time, logger);
     private readonly CancellationTokenSource _stopping = new();
+    /// <summary>The bytes of mail that the polls may hold.</summary>
+    internal ByteBudget Bytes { get; } = new(options.Value.MaxBytesInFlight);
+
     private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
     private readonly SemaphoreSlim _prepare = new(1, 1);
     private DateTimeOffset? _lastFired;
@@ -170,6 +173,7 @@ internal sealed class PollService(
         var poller = new MailboxPoller(
             mailbox,
             _memories.GetOrAdd(mailbox.Name, name => new MailboxMemory(name, hints)),
+            Bytes,
             _holder,
             options.Value,
             stream,
@@ -190,7 +194,7 @@ internal sealed class PollService(
         catch (Exception) when (either.IsCancellationRequested)
         {
             // However the connection put it, it was we who hung up. One that gave nothing in all that time is no slow mailbox, it is a fault.
-            if (_stopping.IsCancellationRequested || !poller.Progress.IsEmpty)
+            if (_stopping.IsCancellationRequested || !poller.Progress.IsEmpty || poller.IsWaitingForBytes)
                 return poller.Progress with { End = PollEnd.Deadline };
             await CountFailureAsync(poller);
             return new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.");

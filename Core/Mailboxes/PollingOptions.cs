@@ -33,6 +33,13 @@ public sealed class PollingOptions
     [Range(1_024, 512 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 50 * 1024 * 1024;
 
+    /// <summary>
+    /// The bytes of mail that all polls of this process hold at a time, from the fetch to the end of the append; an email above it goes alone.
+    /// Default 67,108,864 (64 MiB).
+    /// </summary>
+    [Range(1_024 * 1_024, int.MaxValue)]
+    public int MaxBytesInFlight { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>Polls that stop before an email which the server lists and does not give, before it is dead-lettered. Default 5.</summary>
     [Range(1, 1_000)]
     public int FetchAttempts { get; set; } = 5;
