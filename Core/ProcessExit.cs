@@ -9,9 +9,13 @@ namespace EmailIngestion;
 /// </summary>
 internal sealed class ProcessExit(IHostApplicationLifetime lifetime, ILogger<ProcessExit> logger)
 {
+    private string? _reason;
+
+    /// <summary>The reason is logged once, though several loops may find the same.</summary>
     public void Fail(string reason)
     {
-        Streams.Log.Refused(logger, reason);
+        if (Interlocked.Exchange(ref _reason, reason) != reason)
+            Streams.Log.Refused(logger, reason);
         Environment.ExitCode = 1;
         lifetime.StopApplication();
     }

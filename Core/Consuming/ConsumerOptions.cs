@@ -11,8 +11,8 @@ public sealed class ConsumerOptions
     public bool Enabled { get; set; } = true;
 
     /// <summary>
-    /// The consumer's name, unique in the group: a name in use is refused. Default: the host's name and a nonce of this start. The guide's
-    /// <c>--consumer</c>.
+    /// The consumer's name, unique in the group: a name in use is refused. Without control characters and <c>#</c>: the group has the name with
+    /// <c>#</c> and a nonce of the process behind it. Default: the host's name and a nonce of this start. The guide's <c>--consumer</c>.
     /// </summary>
     [StringLength(200)]
     public string? Name { get; set; }

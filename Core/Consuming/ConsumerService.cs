@@ -33,17 +33,19 @@ internal sealed class ConsumerService(
 
     private async Task ServeAsync(StreamPartition partition, CancellationToken stop)
     {
-        var group = partition.Join(name.Value, options.Value.Lease);
+        var group = partition.Join(name.Value, options.Value.Lease, name.Process);
         await using var consumer = new PartitionConsumer(
             group, new Settler(group, pipelines, time), partition, options.Value, executor, circuit, isolation, metrics, guard, time, logger);
         var upkeep = new ConsumerUpkeep(consumer, options.Value, exit, time, logger);
         try
         {
-            if (!await JoinAsync(partition, upkeep, stop))
+            if (!await JoinAsync(consumer, partition, upkeep, stop))
                 return;
             using var ended = new CancellationTokenSource();
             var keeping = upkeep.RunAsync(ended.Token);
             await LoopAsync(consumer, stop);
+            if (consumer.Name.IsTaken)
+                exit.Fail(consumer.Name.Taken);
             await consumer.StopAsync();
             await ended.CancelAsync();
             await keeping;
@@ -58,7 +60,7 @@ internal sealed class ConsumerService(
         }
     }
 
-    private async Task<bool> JoinAsync(StreamPartition partition, ConsumerUpkeep upkeep, CancellationToken stop)
+    private async Task<bool> JoinAsync(PartitionConsumer consumer, StreamPartition partition, ConsumerUpkeep upkeep, CancellationToken stop)
     {
         var reported = false;
         while (true)
@@ -70,7 +72,7 @@ internal sealed class ConsumerService(
                 await partition.Stream.Settled.BeginAsync(stop);
                 if (await upkeep.TakeNameAsync(stop))
                 {
-                    Log.Started(logger, name.Value, partition.Keys.Stream!);
+                    Log.Started(logger, consumer.Group.Consumer, partition.Keys.Stream!);
                     return true;
                 }
 
@@ -94,7 +96,7 @@ internal sealed class ConsumerService(
     {
         var beat = $"consumer {consumer.Stream.Keys.Stream}";
         var failing = false;
-        while (!stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested && !consumer.Name.IsTaken)
         {
             try
             {

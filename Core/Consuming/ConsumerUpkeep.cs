@@ -6,11 +6,11 @@ namespace EmailIngestion.Consuming;
 internal sealed class ConsumerUpkeep(
     PartitionConsumer consumer, ConsumerOptions options, ProcessExit exit, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long a name outlives its process.</summary>
-    public static readonly TimeSpan NameLife = TimeSpan.FromSeconds(15);
-
     private static readonly TimeSpan NameRenewal = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Trim = TimeSpan.FromSeconds(1);
+
+    // After a failure. Leases and the name are renewed again then, not when they would be due next.
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
     // While this consumer settles nothing: others may have left something.
     private static readonly TimeSpan QuietTrim = TimeSpan.FromSeconds(10);
@@ -22,17 +22,19 @@ internal sealed class ConsumerUpkeep(
     private long _reaped;
     private int _finished;
 
+    private TimeSpan AfterFailure => Again < options.LeaseRenewal ? Again : options.LeaseRenewal;
+
     /// <summary>Takes the consumer's name, waiting for as long as the last process of this name may hold it after its death.</summary>
     public async Task<bool> TakeNameAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var waiting = false;
-        while (!await consumer.Group.HoldNameAsync(NameLife, cancellationToken))
+        while (!await consumer.Name.RenewAsync(cancellationToken))
         {
-            if (time.GetElapsedTime(started) > NameLife + NameRenewal)
+            if (time.GetElapsedTime(started) > NameClaim.Life + NameRenewal)
                 return false;
             if (!waiting)
-                Log.NameHeld(logger, consumer.Group.Consumer);
+                Log.NameHeld(logger, consumer.Group.Name);
             waiting = true;
             await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
         }
@@ -46,18 +48,21 @@ internal sealed class ConsumerUpkeep(
     {
         try
         {
+            var failed = false;
             while (true)
             {
-                await Task.Delay(UntilDue(), time, stop);
+                await Task.Delay(failed ? AfterFailure : UntilDue(), time, stop);
                 try
                 {
                     await PassAsync(stop);
+                    failed = false;
                 }
                 catch (Exception e) when (!stop.IsCancellationRequested)
                 {
                     // Redis is away, which the reading loop reports, or it is something else: without upkeep every lease would run out,
                     // so the loop goes on whatever it is.
                     Log.UpkeepFailed(logger, e.Message);
+                    failed = true;
                 }
             }
         }
@@ -69,10 +74,16 @@ internal sealed class ConsumerUpkeep(
 
     internal async Task PassAsync(CancellationToken cancellationToken)
     {
-        if (IsDue(ref _renewed, options.LeaseRenewal))
-            await consumer.Leases.RenewAsync(cancellationToken);
-        if (IsDue(ref _named, NameRenewal) && !await consumer.Group.HoldNameAsync(NameLife, cancellationToken))
-            exit.Fail($"Consumer name '{consumer.Group.Consumer}' was taken over by another process while this one was away.");
+        // One renewal that fails does not keep the other from being tried.
+        try
+        {
+            await RenewLeasesAsync(cancellationToken);
+        }
+        finally
+        {
+            await RenewNameAsync(cancellationToken);
+        }
+
         if (IsDue(ref _trimmed, consumer.Finished == _finished ? QuietTrim : Trim))
         {
             var finished = consumer.Finished;
@@ -82,6 +93,25 @@ internal sealed class ConsumerUpkeep(
 
         if (IsDue(ref _reaped, Reap))
             await consumer.Group.ReapAsync(Reap, cancellationToken);
+    }
+
+    private async Task RenewLeasesAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetTimestamp();
+        if (time.GetElapsedTime(_renewed, now) < options.LeaseRenewal)
+            return;
+        await consumer.Leases.RenewAsync(cancellationToken);
+        _renewed = now;
+    }
+
+    private async Task RenewNameAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetTimestamp();
+        if (consumer.Name.IsTaken || time.GetElapsedTime(_named, now) < NameRenewal)
+            return;
+        if (!await consumer.Name.RenewAsync(cancellationToken))
+            exit.Fail(consumer.Name.Taken);
+        _named = now;
     }
 
     // No more often than needed: a timer of ten ticks a second costs an idle consumer more than all that it does.

@@ -49,6 +49,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         _logger = logger;
         _seat = new Seat(partition.Name, group, settler, partition.DeadLetters);
         _slots = new SemaphoreSlim(options.Concurrency, options.Concurrency);
+        Name = new NameClaim(group, time);
         Leases = new LeaseRenewer(group, options.Lease, time);
         Stream = partition.Stream;
         _source = new DeliverySource(group, Leases, circuit, metrics, options, time, logger);
@@ -56,6 +57,8 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     }
 
     public ConsumerGroup Group => _seat.Group;
+
+    public NameClaim Name { get; }
 
     public EmailStream Stream { get; }
 
@@ -163,9 +166,12 @@ internal sealed class PartitionConsumer : IAsyncDisposable
             return;
         try
         {
+            // Before and after: this process may stand still at any moment, and a read takes a while.
+            if (!await Name.EnsureAsync(stop))
+                return;
             if (_received.Count == 0)
                 await ReceiveAsync(free, stop);
-            if (stop.IsCancellationRequested || _received.Count == 0)
+            if (stop.IsCancellationRequested || _received.Count == 0 || !await Name.EnsureAsync(stop))
                 return;
             free -= await StartAsync(free, stop);
         }

@@ -5,10 +5,23 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams;
 
 /// <summary>The consuming side of one partition, for one consumer: read, reclaim, renew, settle, release.</summary>
+/// <param name="keys">The partition's keys.</param>
+/// <param name="connection">The process's connections.</param>
+/// <param name="options">How long ids are remembered.</param>
+/// <param name="time">The clock.</param>
+/// <param name="name">The chosen name, which one process holds at a time.</param>
+/// <param name="process">
+/// The nonce of this process, which follows the name in the group: a process that stood still while another took the name shares nothing
+/// with it. Null when the name has one in it.
+/// </param>
+/// <param name="lease">How long a delivery is ours without a renewal.</param>
 internal sealed class ConsumerGroup(
-    StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, string consumer, TimeSpan lease)
+    StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, string name, string? process, TimeSpan lease)
     : IAsyncDisposable
 {
+    /// <summary>Between the chosen name and the process's nonce.</summary>
+    public const char NonceMark = '#';
+
     /// <summary>Deliveries whose run has ended wait under this name for the next: it is no consumer's.</summary>
     public const string Waiting = "(retry)";
 
@@ -17,13 +30,10 @@ internal sealed class ConsumerGroup(
     // What one reclaim brings at most, beyond its last entry: a reply of gigabytes would not come within any patience.
     private const int ReclaimBytes = 16 * 1024 * 1024;
 
-    // How many of a former process's deliveries are told apart from our own lost ones.
-    private const int MaxInherited = 10_000;
-
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
 
-    private readonly string _holder = Guid.NewGuid().ToString("N");
+    private readonly string _holder = process ?? Guid.NewGuid().ToString("N");
     // Whole entries come over a connection of their own, which is patient: on the shared one they would hold up renewals and settles.
     private readonly RedisReader _reader = connection.Reader("reader", TimeSpan.FromMinutes(1), keys.Stream);
 
@@ -32,11 +42,14 @@ internal sealed class ConsumerGroup(
 
     // The last read brought as many as it asked for, so there are probably more.
     private bool _more;
-    private IReadOnlySet<string> _inherited = new HashSet<string>();
 
     public StreamKeys Keys => keys;
 
-    public string Consumer => consumer;
+    /// <summary>The chosen name.</summary>
+    public string Name => name;
+
+    /// <summary>The name in the group: no other process has it.</summary>
+    public string Consumer { get; } = process is null ? name : $"{name}{NonceMark}{process}";
 
     /// <summary>
     /// Reads entries that nobody has read, waiting for the first. Empty when none came. After an exception call
@@ -68,8 +81,8 @@ internal sealed class ConsumerGroup(
     public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken)
     {
         var database = await _reader.DatabaseAsync(cancellationToken);
-        var entries = known.Concat(_inherited).Select(entry => (RedisValue)entry);
-        return DeliveryReply.ReadTaken(await database.ScriptEvaluateAsync(Scripts.Recover, [keys.Stream, keys.Vanished], [StreamKeys.Group, consumer, count, .. entries]));
+        var entries = known.Select(entry => (RedisValue)entry);
+        return DeliveryReply.ReadTaken(await database.ScriptEvaluateAsync(Scripts.Recover, [keys.Stream, keys.Vanished], [StreamKeys.Group, Consumer, count, .. entries]));
     }
 
     /// <summary>
@@ -83,7 +96,7 @@ internal sealed class ConsumerGroup(
             Scripts.Reclaim,
             [keys.Stream, keys.Vanished],
             [
-                StreamKeys.Group, consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, ReclaimBytes,
+                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, ReclaimBytes,
                 suspicion.From, suspicion.Last, alone ? 1 : 0, .. working.Select(entry => (RedisValue)entry),
             ]);
         _reclaimFrom = (string)reply[0]!;
@@ -104,7 +117,7 @@ internal sealed class ConsumerGroup(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var life = (long)(options.Value.ProcessedRetention + TimeSpan.FromDays(1)).TotalSeconds;
-        var arguments = new List<RedisValue>(3 + (deliveries.Count * 3)) { StreamKeys.Group, consumer, life };
+        var arguments = new List<RedisValue>(3 + (deliveries.Count * 3)) { StreamKeys.Group, Consumer, life };
         foreach (var delivery in deliveries)
         {
             arguments.Add(delivery.Entry);
@@ -121,7 +134,7 @@ internal sealed class ConsumerGroup(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
-            Scripts.Renew, [keys.Stream], Numbered([StreamKeys.Group, consumer], deliveries));
+            Scripts.Renew, [keys.Stream], Numbered([StreamKeys.Group, Consumer], deliveries));
         return [.. ((int[])reply!).Select(renewed => renewed == 1)];
     }
 
@@ -138,23 +151,22 @@ internal sealed class ConsumerGroup(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
-            Scripts.Hold, [keys.Consumer(consumer)], [_holder, (long)life.TotalMilliseconds]) == 1;
+            Scripts.Hold, [keys.Consumer(name)], [_holder, (long)life.TotalMilliseconds]) == 1;
     }
 
     /// <summary>Makes the consumer known to the group before its first read.</summary>
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var left = await database.ScriptEvaluateAsync(Scripts.Enter, [keys.Stream], [StreamKeys.Group, consumer, MaxInherited]);
-        _inherited = ((string[])left!).ToHashSet(StringComparer.Ordinal);
+        await database.ScriptEvaluateAsync(Scripts.Enter, [keys.Stream], [StreamKeys.Group, Consumer]);
     }
 
-    /// <summary>Gives the name up and deletes the consumer, unless entries are pending under it.</summary>
+    /// <summary>Gives the name up if it is still ours, and deletes our consumer unless entries are pending under it.</summary>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(
-            Scripts.Leave, [keys.Stream, keys.Consumer(consumer)], [StreamKeys.Group, consumer, _holder]);
+            Scripts.Leave, [keys.Stream, keys.Consumer(name)], [StreamKeys.Group, Consumer, _holder]);
     }
 
     /// <summary>Deletes other consumers that are gone and have nothing pending.</summary>
@@ -164,7 +176,7 @@ internal sealed class ConsumerGroup(
         return (long)await database.ScriptEvaluateAsync(
             Scripts.Reap,
             [keys.Stream],
-            [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, (long)idle.TotalMilliseconds]);
+            [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, NonceMark.ToString(), (long)idle.TotalMilliseconds]);
     }
 
     public ValueTask DisposeAsync() => _reader.DisposeAsync();
@@ -175,13 +187,13 @@ internal sealed class ConsumerGroup(
         await database.ScriptEvaluateAsync(
             Scripts.Release,
             [keys.Stream],
-            Numbered([StreamKeys.Group, consumer, Waiting, (long)idle.TotalMilliseconds, counted ? 0 : 1], deliveries));
+            Numbered([StreamKeys.Group, Consumer, Waiting, (long)idle.TotalMilliseconds, counted ? 0 : 1], deliveries));
     }
 
     // What is there already, without a wait that a stop would have to end.
     private async Task<IReadOnlyList<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
     {
-        var reply = database.StreamReadGroupAsync(keys.Stream, StreamKeys.Group, consumer, StreamPosition.NewMessages, count);
+        var reply = database.StreamReadGroupAsync(keys.Stream, StreamKeys.Group, Consumer, StreamPosition.NewMessages, count);
         await UntilEndedAsync(reply, NotBlocked, cancellationToken);
         return DeliveryReply.Read(await reply);
     }
@@ -191,7 +203,7 @@ internal sealed class ConsumerGroup(
         // In front of the read on the same connection, so that a stop can end the wait by this client's id.
         var client = ClientAsync(database);
         var reply = database.ExecuteAsync(
-            "XREADGROUP", "GROUP", StreamKeys.Group, consumer, "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", keys.Stream, ">");
+            "XREADGROUP", "GROUP", StreamKeys.Group, Consumer, "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", keys.Stream, ">");
         await UntilEndedAsync(reply, client, cancellationToken);
         return DeliveryReply.Read(await reply);
     }

@@ -15,5 +15,8 @@ internal sealed class StreamPartition(string name, RedisConnection connection, I
 
     public StreamInspector Inspector => field ??= new StreamInspector(Keys, connection, time);
 
-    public ConsumerGroup Join(string consumer, TimeSpan lease) => new(Keys, connection, options, time, consumer, lease);
+    /// <param name="name">The consumer's chosen name.</param>
+    /// <param name="lease">How long a delivery is its own without a renewal.</param>
+    /// <param name="process">The nonce of its process; null when the name has one in it.</param>
+    public ConsumerGroup Join(string name, TimeSpan lease, string? process = null) => new(Keys, connection, options, time, name, process, lease);
 }

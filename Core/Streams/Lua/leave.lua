@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- A consumer leaves: its name is given up, and it is deleted from the group unless entries are still pending under its name.
+-- A consumer leaves: its name is given up if it is still its own, and it is deleted from the group unless entries are still pending under it.
 --
--- KEYS 1 stream · 2 liveness
--- ARGV 1 group · 2 consumer · 3 holder
+-- KEYS 1 stream · 2 liveness of the chosen name
+-- ARGV 1 group · 2 consumer, which no other process is · 3 holder
 -- Returns 1 deleted · 0 it stays
 if redis.call('GET', KEYS[2]) == ARGV[3] then redis.call('DEL', KEYS[2]) end
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end

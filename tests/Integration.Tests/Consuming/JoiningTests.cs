@@ -13,7 +13,7 @@ public sealed class JoiningTests(TestServers servers)
         settings["Consumer:Name"] = "worker_02";
         var host = await partition.StartHostAsync(settings);
 
-        await Eventually.TrueAsync(async () => (await NamesAsync(partition)).Contains("worker_02"), "the consumer is known");
+        await Eventually.TrueAsync(async () => (await NamesAsync(partition)).Any(name => name.StartsWith("worker_02#", StringComparison.Ordinal)), "the consumer is known");
         await host.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Empty(await NamesAsync(partition));

@@ -31,7 +31,7 @@ public sealed class NameInUseTests(TestServers servers)
                 },
                 "the process ends");
 
-            Assert.True(time.GetUtcNow() - time.Start > ConsumerUpkeep.NameLife);
+            Assert.True(time.GetUtcNow() - time.Start > NameClaim.Life);
             Assert.Equal(1, Environment.ExitCode);
             Assert.True(await holder.HoldNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None));
         }

@@ -1,4 +1,5 @@
 using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Streams;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
@@ -99,6 +100,57 @@ public sealed class ConsumerNameTests(TestServers servers)
             ["alive {1}%", "gone, with something pending", "reaper"],
             await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(before, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task Two_processes_of_one_name_are_two_consumers_of_the_group()
+    {
+        await using var partition = await PartitionWithMailAsync(4);
+        await using var first = partition.Partition.Join("name {1}%", Lease, "aaaa");
+        await using var second = partition.Partition.Join("name {1}%", Lease, "bbbb");
+        Assert.True(await first.HoldNameAsync(Life, CancellationToken.None));
+        Assert.False(await second.HoldNameAsync(Life, CancellationToken.None));
+
+        var firsts = await first.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var seconds = await second.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+
+        // What one has, the other neither recovers nor settles nor gives back.
+        Assert.Empty(await second.RecoverAsync(10, seconds.Select(delivery => delivery.Entry), CancellationToken.None));
+        Assert.All(await second.SettleAsync(firsts, CancellationToken.None), result => Assert.Equal(SettleResult.Lost, result));
+        await second.ReleaseAsync(firsts, CancellationToken.None);
+        string[] each = [.. firsts.Select(delivery => $"{delivery.Entry} name {{1}}%#aaaa 1"), .. seconds.Select(delivery => $"{delivery.Entry} name {{1}}%#bbbb 1")];
+        Assert.Equal(each, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task Who_leaves_after_another_took_the_name_deletes_only_itself()
+    {
+        await using var partition = await PartitionWithMailAsync(2);
+        await using var late = partition.Partition.Join("one", Lease, "aaaa");
+        await using var holder = partition.Partition.Join("one", Lease, "bbbb");
+        await late.EnterAsync(CancellationToken.None);
+        await holder.HoldNameAsync(Life, CancellationToken.None);
+        await holder.EnterAsync(CancellationToken.None);
+
+        await late.LeaveAsync(CancellationToken.None);
+
+        Assert.Equal(["one#bbbb"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
+        Assert.True(await holder.HoldNameAsync(Life, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Reaping_deletes_a_process_whose_name_another_has_by_now()
+    {
+        await using var partition = await PartitionWithMailAsync(0);
+        await using var former = partition.Partition.Join("name {1}%", Lease, "aaaa");
+        await using var holder = partition.Partition.Join("name {1}%", Lease, "bbbb");
+        await former.EnterAsync(CancellationToken.None);
+        await holder.EnterAsync(CancellationToken.None);
+        await holder.HoldNameAsync(Life, CancellationToken.None);
+
+        Assert.Equal(1, await holder.ReapAsync(TimeSpan.Zero, CancellationToken.None));
+
+        Assert.Equal(["name {1}%#bbbb"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
     }
 
     private static async Task VisitAsync(TestPartition partition, string name, bool held, bool settled)

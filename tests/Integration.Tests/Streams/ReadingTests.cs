@@ -127,10 +127,9 @@ public sealed class ReadingTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(4);
         // Its process died with them: to hand them out uncounted would let one that kills its process kill for ever.
-        await LoseReplyAsync(partition, "one", 3);
-        await using var group = partition.Partition.Join("one", Lease);
-        await group.EnterAsync(CancellationToken.None);
-        await LoseReplyAsync(partition, "one", 1);
+        await LoseReplyAsync(partition, "one#former", 3);
+        await using var group = partition.Partition.Join("one", Lease, "present");
+        await LoseReplyAsync(partition, "one#present", 1);
 
         Assert.Equal(4u, Assert.Single(await group.RecoverAsync(10, [], CancellationToken.None)).Message!.Uid);
     }
