@@ -7,8 +7,10 @@ namespace EmailIngestion.Streams;
 /// <summary>
 /// The common append: one XADD for each email between two small scripts, as one transaction. The last of them moves the cursor, or takes back what was added.
 /// </summary>
-internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisKey digestLog, int epoch, long mark, long digestLife)
+internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisKey digestLog, RedisKey newestLarge, int epoch, long mark, long digestLife)
 {
+    private const int FieldBytes = 8 * 1024;
+
     private static readonly StreamAddOptions NoNewStream = new() { CreateStream = false };
 
     /// <summary>Whether this can be appended so: entries alone, each above the one before.</summary>
@@ -38,7 +40,10 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
             _ = transaction.ListRightPushAsync(digestLog, digests, flags: CommandFlags.FireAndForget);
         var close = transaction.ExecuteAsync(
             "EVAL",
-            [Scripts.AppendClose, 3, stream, cursor, digestLog, epoch, follows, items[^1].Message.Uid, items.Count, mark, digests.IsEmpty ? 0 : digestLife]);
+            [
+                Scripts.AppendClose, 4, stream, cursor, digestLog, newestLarge,
+                epoch, follows, items[^1].Message.Uid, items.Count, mark, digests.IsEmpty ? 0 : digestLife, HasLarge(items) ? 1 : 0,
+            ]);
         try
         {
             if (!await transaction.ExecuteAsync())
@@ -71,6 +76,18 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
         {
             return false;
         }
+    }
+
+    // The other fields of an entry are a few KB at most.
+    private static bool HasLarge(IReadOnlyList<AppendItem> items)
+    {
+        foreach (var item in items)
+        {
+            if (item.Message.Raw.Length > ByteBudget.SmallBytes - FieldBytes)
+                return true;
+        }
+
+        return false;
     }
 
     // As digests.lua reads it.

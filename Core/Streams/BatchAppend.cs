@@ -19,7 +19,7 @@ internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor
     /// <summary>False: nothing was appended.</summary>
     public Task<bool> TryTransactionAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items) =>
         !AsksEarlierEpochs && AppendTransaction.Fits(follows, items)
-            ? new AppendTransaction(keys.Stream, keys.Cursor(mailbox), keys.DigestLog(mailbox, _today), cursor.Epoch, mark, (long)_life.TotalSeconds).TryAsync(database, follows, items)
+            ? new AppendTransaction(keys.Stream, keys.Cursor(mailbox), keys.DigestLog(mailbox, _today), keys.NewestLarge, cursor.Epoch, mark, (long)_life.TotalSeconds).TryAsync(database, follows, items)
             : Task.FromResult(false);
 
     public async Task<AppendResult> RunScriptAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
@@ -65,6 +65,7 @@ internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor
         keys.Cursor(mailbox),
         .. (AsksEarlierEpochs ? Days : [_today]).Select(day => keys.Digests(mailbox, day)),
         .. (AsksEarlierEpochs ? Days : []).Select(day => keys.DigestLog(mailbox, day)),
+        keys.NewestLarge,
     ];
 
     private RedisValue[] Arguments(uint follows, IReadOnlyList<AppendItem> items)

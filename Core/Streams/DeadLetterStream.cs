@@ -86,7 +86,7 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
 
         Task<RedisResult> TryReplayAsync() => database.ScriptEvaluateAsync(
             Scripts.Replay,
-            [keys.Stream, keys.DeadLetters, keys.Audit],
+            [keys.Stream, keys.DeadLetters, keys.Audit, keys.NewestLarge],
             [id, options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
     }
 

@@ -34,6 +34,9 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>hash: what somebody has deleted from the stream before it was processed.</summary>
     public RedisKey Vanished => $"email_ingestion_vanished{_suffix}";
 
+    /// <summary>string: the newest entry appended that is not small. Up to it consumers read with care for its bytes.</summary>
+    public RedisKey NewestLarge => $"email_ingestion_large{_suffix}";
+
     /// <summary>hash: where polling stands in one mailbox.</summary>
     public RedisKey Cursor(string mailbox) => $"email_ingestion_cursor:{Escape(mailbox)}{_suffix}";
 

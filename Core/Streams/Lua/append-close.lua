@@ -3,15 +3,21 @@
 -- back what was added. Plain commands cost Redis half of what they cost in a script, where every argument becomes a string of Lua's and back.
 -- Keeps: as append does. It says less, though: whatever is not simply in order is taken back, and append decides.
 --
--- KEYS 1 stream · 2 cursor · 3 digest log of today
+-- KEYS 1 stream · 2 cursor · 3 digest log of today · 4 the newest large entry
 -- ARGV 1 epoch · 2 the UID this batch follows · 3 its last UID · 4 count of emails · 5 stream limit (0 = none)
---      6 digest life in seconds (0 = the batch has no digests)
+--      6 digest life in seconds (0 = the batch has no digests) · 7 1 = the batch has a large email
 -- Returns 1 appended · 0 nothing is left of it
 --@ outstanding
 local cursor = redis.pcall('HMGET', KEYS[2], 'epoch', 'last', 'open')
 local count, mark, life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local length = redis.call('XLEN', KEYS[1])
 local added = length - (tonumber(cursor[3]) or length - math.min(count, length))
+
+-- Before the cursor moves; without the note, consumers only read with less care.
+local function note_large()
+  local newest = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  if newest then redis.pcall('SET', KEYS[4], newest[1]) end
+end
 
 local function move()
   redis.call('HDEL', KEYS[2], 'open')
@@ -36,6 +42,7 @@ local function is_within_limit()
   return told and work <= mark
 end
 
+if ARGV[7] == '1' then note_large() end
 local fits = added == count and is_within_limit()
 if fits and cursor[1] == ARGV[1] and tonumber(cursor[2]) == tonumber(ARGV[2]) and pcall(move) then return 1 end
 if added > 0 then take_back() end

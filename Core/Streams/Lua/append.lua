@@ -2,7 +2,8 @@
 -- Appends a batch of one mailbox and moves its cursor, as one step. Dead letters that the poller writes travel the same way.
 -- Keeps: an append and its cursor move are atomic; nothing is appended twice; outstanding work never passes the stream limit.
 --
--- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only while an epoch has just changed: digests of earlier days, digest logs
+-- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only while an epoch has just changed: digests of earlier days, digest logs;
+--      last: the newest large entry
 -- ARGV 1 epoch · 2 the UID this batch follows · 3 stream limit (0 = none) · 4 digest life in seconds (0 = keep none)
 --      5 count of digest logs · 6 count of items; per item: UID, kind (e = entry, d = dead letter), digest, count of values, name, value, …
 -- Returns {status, last UID, appended, duplicates, dead}; status: ok · full (the limit is reached) · moved (the cursor is not where this
@@ -14,8 +15,8 @@ if epoch ~= ARGV[1] or not last or last < tonumber(ARGV[2]) then
 end
 
 local mark, life, items = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
-local days = #KEYS - tonumber(ARGV[5])
-for log = days + 1, #KEYS do
+local days = #KEYS - 1 - tonumber(ARGV[5])
+for log = days + 1, #KEYS - 1 do
   if redis.call('EXISTS', KEYS[log]) == 1 then return {'uncounted', last, 0, 0, 0} end
 end
 
@@ -40,6 +41,14 @@ local function from_earlier_epoch(digest)
   return false
 end
 
+-- As ByteBudget.SmallBytes.
+local newest_large
+local function is_large(first, last)
+  local bytes = 0
+  for i = first, last do bytes = bytes + #ARGV[i] end
+  return bytes > 65536
+end
+
 -- Counted here and added at the end by two commands, not one for each email: those were a third of what an append costs.
 local fields, seen = {}, {}
 local at = 7
@@ -59,7 +68,8 @@ for _ = 1, items do
         status = 'full'
         break
       end
-      redis.call('XADD', KEYS[1], '*', unpack(ARGV, first, at - 1))
+      local entry = redis.call('XADD', KEYS[1], '*', unpack(ARGV, first, at - 1))
+      if is_large(first, at - 1) then newest_large = entry end
       work = work + 1
       appended = appended + 1
     end
@@ -85,4 +95,6 @@ if appended + duplicates + dead > 0 then
   redis.call('HSET', KEYS[3], 'last', last, 'missing', 0)
   if life > 0 and redis.call('TTL', KEYS[4]) < 0 then redis.call('EXPIRE', KEYS[4], life) end
 end
+-- Without the note, consumers only read with less care.
+if newest_large then redis.pcall('SET', KEYS[#KEYS], newest_large) end
 return {status, last, appended, duplicates, dead}
