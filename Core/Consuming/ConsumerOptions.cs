@@ -29,6 +29,13 @@ public sealed class ConsumerOptions
     [Range(1, 10_000)]
     public int Concurrency { get; set; } = 10;
 
+    /// <summary>
+    /// The bytes of emails that this process has in work at a time, over all partitions. Default 64 MiB; at least 1 MiB. An email that does not
+    /// fit waits, and others go on; one above it is processed when no other large one is.
+    /// </summary>
+    [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxBytesInFlight { get; set; } = Streams.ByteBudget.DefaultLimit;
+
     /// <summary>The time after which a delivery that was not renewed may be reclaimed by others; also the wait before a retry. Default 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);

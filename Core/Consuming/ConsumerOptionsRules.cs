@@ -16,8 +16,8 @@ internal sealed class ConsumerOptionsRules : IValidateOptions<ConsumerOptions>
         if (options.Name is { } chosen && (chosen.Any(char.IsControl) || chosen.Contains(ConsumerGroup.NonceMark, StringComparison.Ordinal)))
             return ValidateOptionsResult.Fail(
                 $"Consumer:Name '{BoundedText.Line(chosen)}' contains a control character or '{ConsumerGroup.NonceMark}': give a name without them; '{ConsumerGroup.NonceMark}' is the mark before the process's own part of the name.");
-        if (options.Name == ConsumerGroup.Waiting)
-            return ValidateOptionsResult.Fail($"Consumer:Name is '{options.Name}': deliveries that wait for their retry are kept under that name.");
+        if (options.Name is ConsumerGroup.Waiting or ConsumerGroup.WaitingLarge)
+            return ValidateOptionsResult.Fail($"Consumer:Name is '{options.Name}': deliveries that wait are kept under that name.");
         return ValidateOptionsResult.Success;
     }
 }

@@ -26,14 +26,22 @@ internal sealed class ConsumerService(
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly ByteBudget _budget = new(options.Value.MaxBytesInFlight);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         options.Value.Enabled
             ? Task.WhenAll(partitions.Served.Select(partition => ServeAsync(partition, stoppingToken)))
             : Task.CompletedTask;
 
+    public override void Dispose()
+    {
+        _budget.Dispose();
+        base.Dispose();
+    }
+
     private async Task ServeAsync(StreamPartition partition, CancellationToken stop)
     {
-        var group = partition.Join(name.Value, options.Value.Lease, name.Process);
+        var group = partition.Join(name.Value, options.Value.Lease, name.Process, _budget);
         await using var consumer = new PartitionConsumer(
             group, new Settler(group, pipelines, time), partition, options.Value, executor, circuit, isolation, metrics, guard, time, logger);
         var upkeep = new ConsumerUpkeep(consumer, options.Value, exit, time, logger);

@@ -5,16 +5,23 @@ using Polly.CircuitBreaker;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>Where one partition's deliveries come from: what a lost reply held, what others have left, new entries.</summary>
+/// <summary>Where one partition's deliveries come from: what a lost reply held, what others have left, new entries. All within the bytes that fit.</summary>
 internal sealed class DeliverySource(
     ConsumerGroup group, LeaseRenewer leases, Circuit circuit, IngestionMetrics metrics, ConsumerOptions options, TimeProvider time, ILogger logger)
 {
+    private const int LostAtOnce = 1_000;
+
     // A block of 0 would be one without end.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    // How often to look for what fits while large emails are in work.
+    private static readonly TimeSpan WhileLarge = TimeSpan.FromMilliseconds(50);
 
     private readonly Suspicion _suspicion = Suspicion.Of(options.MaxDeliveries);
     private bool _replyLost;
     private bool _newFirst;
+    private bool _walking;
+    private long _returns;
     private long _reclaimedAt = time.GetTimestamp();
 
     /// <summary>The next to reclaim is a suspect: nothing else is fetched before it, by <see cref="FetchSuspectAsync"/>.</summary>
@@ -22,7 +29,7 @@ internal sealed class DeliverySource(
 
     private IEnumerable<string> InWork => leases.Running.Select(lease => lease.Delivery.Entry);
 
-    public async Task<IReadOnlyList<Delivery>> FetchAsync(int free, CancellationToken stop)
+    public async Task<IReadOnlyList<Lease>> FetchAsync(int free, CancellationToken stop)
     {
         if (_replyLost && await RecoverAsync(free, stop) is { Count: > 0 } recovered)
             return recovered;
@@ -33,7 +40,7 @@ internal sealed class DeliverySource(
             && await ReadAsync(free, Shortest, stop) is { Count: > 0 } fresh)
             return fresh;
 
-        while (time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval && !stop.IsCancellationRequested)
+        while (ReclaimIsDue() && !stop.IsCancellationRequested)
         {
             var reclaimed = await ReclaimAsync(free, alone: false, stop);
             if (reclaimed.Count > 0 || SuspectNext)
@@ -46,44 +53,109 @@ internal sealed class DeliverySource(
     }
 
     /// <summary>Fetches the suspect alone; nothing when another consumer was faster.</summary>
-    public async Task<IReadOnlyList<Delivery>> FetchSuspectAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<Lease>> FetchSuspectAsync(CancellationToken stop)
     {
         SuspectNext = false;
         return await ReclaimAsync(1, alone: true, stop);
     }
 
-    /// <summary>What was handed to us in replies that we never saw. Empty when no reply was lost.</summary>
-    public async Task<IReadOnlyList<Delivery>> RecoverAsync(int most, CancellationToken cancellationToken)
+    /// <summary>Gives back what was handed to us in replies that we never saw. Answers how many.</summary>
+    public async Task<int> ReleaseLostAsync(CancellationToken cancellationToken) =>
+        _replyLost ? await group.ReleaseLostAsync(LostAtOnce, InWork, cancellationToken) : 0;
+
+    // By the clock; and when an email has ended that one which waits for its bytes had no room beside.
+    private bool ReclaimIsDue()
     {
-        if (!_replyLost)
-            return [];
-        var recovered = await group.RecoverAsync(most, InWork, cancellationToken);
-        _replyLost = recovered.Count == most;
+        if (!_walking && group.LargeWaits && group.Budget.Returns != _returns)
+            _walking = true;
+        return _walking || time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval;
+    }
+
+    private async Task<IReadOnlyList<Lease>> RecoverAsync(int free, CancellationToken stop)
+    {
+        var recovered = await WithinBudgetAsync(() => group.RecoverAsync(free, InWork, stop), stop);
+        _replyLost = group.MoreToRecover;
         return recovered;
     }
 
-    private async Task<IReadOnlyList<Delivery>> ReclaimAsync(int free, bool alone, CancellationToken stop)
-    {
-        _replyLost = true;
-        var reclaimed = await group.ReclaimAsync(free, _suspicion, alone, InWork, stop);
-        _replyLost = false;
-        SuspectNext = reclaimed.SuspectNext;
-        if (reclaimed.AtEnd)
-            _reclaimedAt = time.GetTimestamp();
-        if (reclaimed.Deliveries.Count > 0)
+    private Task<IReadOnlyList<Lease>> ReclaimAsync(int free, bool alone, CancellationToken stop) => WithinBudgetAsync(
+        async () =>
         {
-            metrics.Reclaimed(group.Keys.Partition, reclaimed.Deliveries.Count);
-            Log.Reclaimed(logger, reclaimed.Deliveries.Count);
+            _returns = group.Budget.Returns;
+            var reclaimed = await group.ReclaimAsync(free, _suspicion, alone, InWork, stop);
+            SuspectNext = reclaimed.SuspectNext;
+            if (reclaimed.AtEnd)
+            {
+                _walking = false;
+                _reclaimedAt = time.GetTimestamp();
+            }
+
+            if (reclaimed.Deliveries.Count > 0)
+            {
+                metrics.Reclaimed(group.Keys.Partition, reclaimed.Deliveries.Count);
+                Log.Reclaimed(logger, reclaimed.Deliveries.Count);
+            }
+
+            return reclaimed.Deliveries;
+        },
+        stop);
+
+    // A plain read costs Redis a quarter of a careful one, but knows only a count: it is for when small entries alone are ahead, and to wait.
+    private async Task<IReadOnlyList<Lease>> ReadAsync(int free, TimeSpan block, CancellationToken stop)
+    {
+        if (!group.OnlySmallAhead || group.Budget.HasLarge)
+        {
+            var fitting = await WithinBudgetAsync(() => group.ReadFittingAsync(free, stop), stop);
+            if (fitting.Count > 0)
+                return fitting;
+            // What was put aside while nothing large is in work has its turn now.
+            _walking |= group.LargeWaits && !group.Budget.HasLarge;
         }
 
-        return reclaimed.Deliveries;
+        var most = Math.Min(free, group.Budget.Room.SmallEntries);
+        if (most > 0 && !group.Budget.HasLarge && !group.LargeWaits)
+            return Received(await FetchedAsync(() => group.ReadAsync(most, block, stop)));
+
+        // What comes next may not fit: not waited for in Redis, which would hand it out whatever its size.
+        await Task.Delay(block < WhileLarge ? block : WhileLarge, time, stop);
+        return [];
     }
 
-    private async Task<IReadOnlyList<Delivery>> ReadAsync(int free, TimeSpan block, CancellationToken stop)
+    private async Task<IReadOnlyList<Lease>> WithinBudgetAsync(Func<Task<IReadOnlyList<Delivery>>> fetch, CancellationToken stop)
     {
+        await group.Budget.EnterAsync(stop);
+        try
+        {
+            return Received(await FetchedAsync(fetch));
+        }
+        finally
+        {
+            group.Budget.Exit();
+        }
+    }
+
+    private async Task<IReadOnlyList<Delivery>> FetchedAsync(Func<Task<IReadOnlyList<Delivery>>> fetch)
+    {
+        var lost = _replyLost;
         _replyLost = true;
-        var read = await group.ReadAsync(free, block, stop);
-        _replyLost = false;
-        return read;
+        var fetched = await fetch();
+        _replyLost = lost;
+        return fetched;
+    }
+
+    // What is in work already and was handed out to us once more is not begun beside itself.
+    private List<Lease> Received(IReadOnlyList<Delivery> deliveries)
+    {
+        var received = new List<Lease>(deliveries.Count);
+        foreach (var delivery in deliveries)
+        {
+            if (leases.Has(delivery))
+                continue;
+            var lease = new Lease(delivery, options.Lease, time, group.Budget);
+            leases.Add(lease);
+            received.Add(lease);
+        }
+
+        return received;
     }
 }

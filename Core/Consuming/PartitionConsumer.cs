@@ -107,10 +107,11 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         // Cancelled work is given back by its executor; a moment for that, since the host's patience is longer than ours.
         await UntilEndedAsync(TimeSpan.FromSeconds(5));
 
+        var released = 0;
         var rest = Leases.Running.Where(lease => !lease.IsLost).Select(lease => lease.Delivery).ToList();
         try
         {
-            rest.AddRange(await _source.RecoverAsync(1_000, CancellationToken.None));
+            released = await _source.ReleaseLostAsync(CancellationToken.None) + rest.Count;
             foreach (var chunk in rest.Chunk(200))
                 await Group.ReleaseAsync(chunk, CancellationToken.None);
             await Group.LeaveAsync(CancellationToken.None);
@@ -121,7 +122,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
             Log.ReadFailed(_logger, Stream.Keys.Stream!, BriefError.Of(e));
         }
 
-        Log.Stopped(_logger, Group.Consumer, Stream.Keys.Stream!, _finished - finished, rest.Count);
+        Log.Stopped(_logger, Group.Consumer, Stream.Keys.Stream!, _finished - finished, released);
     }
 
     public async ValueTask DisposeAsync()
@@ -197,14 +198,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     {
         try
         {
-            foreach (var delivery in _alone ? await _source.FetchSuspectAsync(stop) : await _source.FetchAsync(free, stop))
-            {
-                if (Leases.Has(delivery))
-                    continue;
-                var lease = new Lease(delivery, _options.Lease, _time);
-                Leases.Add(lease);
-                _received.Add(lease);
-            }
+            _received.AddRange(_alone ? await _source.FetchSuspectAsync(stop) : await _source.FetchAsync(free, stop));
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
         {

@@ -15,8 +15,10 @@ namespace EmailIngestion.Streams;
 /// with it. Null when the name has one in it.
 /// </param>
 /// <param name="lease">How long a delivery is ours without a renewal.</param>
+/// <param name="budget">What fits now. The caller counts what it is handed.</param>
 internal sealed class ConsumerGroup(
-    StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, string name, string? process, TimeSpan lease)
+    StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, string name, string? process, TimeSpan lease,
+    ByteBudget budget)
     : IAsyncDisposable
 {
     /// <summary>Between the chosen name and the process's nonce.</summary>
@@ -25,10 +27,19 @@ internal sealed class ConsumerGroup(
     /// <summary>Deliveries whose run has ended wait under this name for the next: it is no consumer's.</summary>
     public const string Waiting = "(retry)";
 
+    /// <summary>Entries that are not small wait under this name until their bytes fit: it is no consumer's.</summary>
+    public const string WaitingLarge = "(large)";
+
     private const string Beginning = "-";
 
-    // What one reclaim brings at most, beyond its last entry: a reply of gigabytes would not come within any patience.
-    private const int ReclaimBytes = 16 * 1024 * 1024;
+    // What one script looks at, beyond its last entry: a reply of gigabytes would not come within any patience, and Redis serves others between.
+    private const int BytesAtOnce = 16 * 1024 * 1024;
+
+    // A larger entry that comes after the question makes one reply larger than it should be; appending it takes about as long.
+    private static readonly TimeSpan ClearFor = TimeSpan.FromMilliseconds(100);
+
+    // After an entry that is not small: others may follow that were appended without a note of it.
+    private static readonly TimeSpan CarefulFor = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
@@ -42,6 +53,9 @@ internal sealed class ConsumerGroup(
 
     // The last read brought as many as it asked for, so there are probably more.
     private bool _more;
+    private long? _clearAt;
+    private long? _largeAt;
+    private bool _leftLarge;
 
     public StreamKeys Keys => keys;
 
@@ -51,8 +65,20 @@ internal sealed class ConsumerGroup(
     /// <summary>The name in the group: no other process has it.</summary>
     public string Consumer { get; } = process is null ? name : $"{name}{NonceMark}{process}";
 
+    public ByteBudget Budget => budget;
+
+    /// <summary>It was just said that only small entries are to be read next, so that <see cref="ReadAsync"/> brings no more than their bytes.</summary>
+    public bool OnlySmallAhead => _clearAt is { } clear && time.GetElapsedTime(clear) < ClearFor
+        && (_largeAt is not { } large || time.GetElapsedTime(large) > CarefulFor);
+
+    /// <summary>Entries wait until their bytes fit, as far as this consumer knows: <see cref="ReclaimAsync"/> brings them.</summary>
+    public bool LargeWaits { get; private set; }
+
+    /// <summary>There may be more to recover than the last <see cref="RecoverAsync"/> brought.</summary>
+    public bool MoreToRecover { get; private set; }
+
     /// <summary>
-    /// Reads entries that nobody has read, waiting for the first. Empty when none came. After an exception call
+    /// Reads entries that nobody has read, waiting for the first. Empty when none came. Without regard to their bytes: see <see cref="OnlySmallAhead"/>. After an exception call
     /// <see cref="RecoverAsync"/> before the next read: a reply that was lost may have handed entries to us.
     /// </summary>
     public async Task<IReadOnlyList<Delivery>> ReadAsync(int count, TimeSpan block, CancellationToken cancellationToken)
@@ -64,6 +90,7 @@ internal sealed class ConsumerGroup(
             if (read.Count == 0 && !cancellationToken.IsCancellationRequested)
                 read = await ReadBlockingAsync(database, count, block, cancellationToken);
             _more = read.Count == count;
+            Note(read);
             return read;
         }
         catch (RedisTimeoutException)
@@ -75,15 +102,38 @@ internal sealed class ConsumerGroup(
     }
 
     /// <summary>
-    /// Deliveries of ours whose reply was lost: those under our name that are not <paramref name="known"/>. Their number stays: nobody has
-    /// run them.
+    /// Reads entries that nobody has read and whose bytes fit, one by one and without waiting. What does not fit is left for
+    /// <see cref="ReclaimAsync"/>, uncounted. After an exception call <see cref="RecoverAsync"/>, as after a read.
     /// </summary>
-    public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Delivery>> ReadFittingAsync(int count, CancellationToken cancellationToken)
     {
         var database = await _reader.DatabaseAsync(cancellationToken);
-        var entries = known.Select(entry => (RedisValue)entry);
-        return DeliveryReply.ReadTaken(await database.ScriptEvaluateAsync(Scripts.Recover, [keys.Stream, keys.Vanished], [StreamKeys.Group, Consumer, count, .. entries]));
+        var asked = time.GetTimestamp();
+        var room = LargeWaits ? budget.Room.BehindOthers : budget.Room;
+        var reply = await database.ScriptEvaluateAsync(
+            Scripts.ReadNew, [keys.Stream, keys.NewestLarge], [.. Common(count), .. room.Arguments]);
+        var read = DeliveryReply.ReadTaken(reply[0]);
+        Note(read);
+        if ((int)reply[1] == 1)
+        {
+            _largeAt = asked;
+            LargeWaits = true;
+        }
+
+        _clearAt = (int)reply[2] == 0 ? asked : null;
+        return read;
     }
+
+    /// <summary>
+    /// Deliveries of ours whose reply was lost: those under our name that are not <paramref name="known"/>. Their number stays: nobody has
+    /// run them. What does not fit is given back.
+    /// </summary>
+    public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken) =>
+        DeliveryReply.ReadTaken((await RunRecoverAsync(count, budget.Room.Arguments, known, cancellationToken))[0]);
+
+    /// <summary>Gives back, uncounted, deliveries of ours whose reply was lost. Answers how many.</summary>
+    public async Task<int> ReleaseLostAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken) =>
+        (int)(await RunRecoverAsync(count, [-1, 0, 0, 0], known, cancellationToken))[1];
 
     /// <summary>
     /// Takes over up to <paramref name="count"/> deliveries whose lease has run out, from where the last call ended, and stops before a
@@ -96,10 +146,14 @@ internal sealed class ConsumerGroup(
             Scripts.Reclaim,
             [keys.Stream, keys.Vanished],
             [
-                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, ReclaimBytes,
-                suspicion.From, suspicion.Last, alone ? 1 : 0, .. working.Select(entry => (RedisValue)entry),
+                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, BytesAtOnce,
+                suspicion.From, suspicion.Last, alone ? 1 : 0, WaitingLarge, .. budget.Room.Arguments, .. working.Select(entry => (RedisValue)entry),
             ]);
         _reclaimFrom = (string)reply[0]!;
+        _leftLarge |= (int)reply[3] == 1;
+        LargeWaits |= _leftLarge;
+        if (_reclaimFrom == Beginning)
+            (LargeWaits, _leftLarge) = (_leftLarge, false);
         return new Reclaimed(DeliveryReply.ReadTaken(reply[1]), (int)reply[2] == 1, _reclaimFrom == Beginning);
     }
 
@@ -107,9 +161,15 @@ internal sealed class ConsumerGroup(
     public async Task<bool[]> AreProcessedAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var ids = deliveries.Select(delivery => (RedisValue)(delivery.Message?.Id.ToByteArray() ?? []));
-        var reply = await database.ScriptEvaluateAsync(Scripts.Processed, Today().Asked, [.. ids]);
-        return [.. ((int[])reply!).Select(seen => seen == 1)];
+        var asked = time.GetTimestamp();
+        var arguments = new RedisValue[deliveries.Count + 2];
+        arguments[0] = StreamKeys.Group;
+        arguments[1] = deliveries.Aggregate("0-0", static (newest, delivery) => Delivery.CompareEntries(newest, delivery.Entry) < 0 ? delivery.Entry : newest);
+        for (var i = 0; i < deliveries.Count; i++)
+            arguments[i + 2] = deliveries[i].Message?.Id.ToByteArray() ?? [];
+        var reply = (int[])(await database.ScriptEvaluateAsync(Scripts.Processed, Today().Asked, arguments))!;
+        _clearAt = reply[^1] == 0 ? asked : null;
+        return [.. reply.Take(deliveries.Count).Select(seen => seen == 1)];
     }
 
     /// <summary>Acknowledges completed deliveries and remembers their emails, as one step.</summary>
@@ -181,6 +241,28 @@ internal sealed class ConsumerGroup(
 
     public ValueTask DisposeAsync() => _reader.DisposeAsync();
 
+    private void Note(List<Delivery> read)
+    {
+        foreach (var delivery in read)
+        {
+            if (delivery.Bytes > ByteBudget.SmallBytes)
+                _largeAt = time.GetTimestamp();
+        }
+    }
+
+    private RedisValue[] Common(int count) =>
+        [StreamKeys.Group, Consumer, Waiting, WaitingLarge, (long)lease.TotalMilliseconds, count, BytesAtOnce];
+
+    private async Task<RedisResult> RunRecoverAsync(int count, RedisValue[] room, IEnumerable<string> known, CancellationToken cancellationToken)
+    {
+        var database = await _reader.DatabaseAsync(cancellationToken);
+        var reply = await database.ScriptEvaluateAsync(
+            Scripts.Recover, [keys.Stream, keys.Vanished], [.. Common(count), .. room, .. known.Select(entry => (RedisValue)entry)]);
+        LargeWaits |= (int)reply[1] > 0;
+        MoreToRecover = (int)reply[2] == 1;
+        return reply;
+    }
+
     private async Task GiveBackAsync(IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
@@ -191,14 +273,14 @@ internal sealed class ConsumerGroup(
     }
 
     // What is there already, without a wait that a stop would have to end.
-    private async Task<IReadOnlyList<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
+    private async Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
     {
         var reply = database.StreamReadGroupAsync(keys.Stream, StreamKeys.Group, Consumer, StreamPosition.NewMessages, count);
         await UntilEndedAsync(reply, NotBlocked, cancellationToken);
         return DeliveryReply.Read(await reply);
     }
 
-    private async Task<IReadOnlyList<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
+    private async Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
     {
         // In front of the read on the same connection, so that a stop can end the wait by this client's id.
         var client = ClientAsync(database);
@@ -256,7 +338,7 @@ internal sealed class ConsumerGroup(
             return known;
         // From tomorrow on: another process's clock may be ahead of ours.
         var asked = Enumerable.Range(-1, options.Value.ProcessedRetention.Days + 2).Select(day => keys.ProcessedIds(today.AddDays(-day)));
-        return _days = new Days(today, [.. asked], [keys.Stream, keys.ProcessedIds(today), keys.ProcessedIds(today.AddDays(-1))]);
+        return _days = new Days(today, [keys.Stream, keys.NewestLarge, .. asked], [keys.Stream, keys.ProcessedIds(today), keys.ProcessedIds(today.AddDays(-1))]);
     }
 
     private static RedisValue[] Numbered(List<RedisValue> arguments, IReadOnlyList<Delivery> deliveries)
@@ -273,7 +355,7 @@ internal sealed class ConsumerGroup(
     private sealed record BlockedClient(EndPoint Server, long Id);
 
     /// <param name="Today">UTC.</param>
-    /// <param name="Asked">The sets that may hold an email's id.</param>
+    /// <param name="Asked">The keys of the script that asks which ids are known: after two more, the sets that may hold them.</param>
     /// <param name="Settled">The keys of the settling script.</param>
     private sealed record Days(DateOnly Today, RedisKey[] Asked, RedisKey[] Settled);
 }

@@ -11,19 +11,25 @@ namespace EmailIngestion.Streams;
 /// <param name="Malformed">What is wrong with the entry; null when nothing is.</param>
 internal sealed record Delivery(string Entry, int Number, EmailMessage? Message, string? Malformed)
 {
+    /// <summary>The entry's fields together, in bytes.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>When the entry was appended (the stream id's time), UTC.</summary>
     public DateTimeOffset Appended =>
         DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Entry.AsSpan(0, Entry.IndexOf('-', StringComparison.Ordinal)), provider: null));
 
     /// <summary>In the order of the stream. Of two ids' numbers the longer is the larger one.</summary>
-    public static int Compare(Delivery one, Delivery other)
+    public static int Compare(Delivery one, Delivery other) => CompareEntries(one.Entry, other.Entry);
+
+    /// <summary>Compares two entry ids.</summary>
+    public static int CompareEntries(string one, string other)
     {
-        var time = one.Entry.IndexOf('-', StringComparison.Ordinal);
-        var order = time.CompareTo(other.Entry.IndexOf('-', StringComparison.Ordinal));
+        var time = one.IndexOf('-', StringComparison.Ordinal);
+        var order = time.CompareTo(other.IndexOf('-', StringComparison.Ordinal));
         if (order == 0)
-            order = string.CompareOrdinal(one.Entry, 0, other.Entry, 0, time);
+            order = string.CompareOrdinal(one, 0, other, 0, time);
         if (order == 0)
-            order = one.Entry.Length.CompareTo(other.Entry.Length);
-        return order == 0 ? string.CompareOrdinal(one.Entry, other.Entry) : order;
+            order = one.Length.CompareTo(other.Length);
+        return order == 0 ? string.CompareOrdinal(one, other) : order;
     }
 }

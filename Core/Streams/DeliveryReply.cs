@@ -43,6 +43,9 @@ internal static class DeliveryReply
         if (fields is null)
             return new Delivery(entry, number, null, "the entry was deleted from the stream");
         var (message, malformed) = EntryCodec.Decode(fields);
-        return new Delivery(entry, number, message, malformed);
+        var bytes = 0L;
+        foreach (var field in fields)
+            bytes += field.Name.Length() + field.Value.Length();
+        return new Delivery(entry, number, message, malformed) { Bytes = bytes };
     }
 }

@@ -7,13 +7,15 @@ namespace EmailIngestion.Streams;
 /// <param name="delivery">What is ours.</param>
 /// <param name="life">How long.</param>
 /// <param name="time">Its interval counts, not the time of day.</param>
-internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time) : IDisposable
+/// <param name="budget">What the delivery's bytes are counted in until the lease is disposed; null: nowhere.</param>
+internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time, ByteBudget? budget = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
 
     // A tenth early, so that we have stopped when Redis lets another consumer reclaim the entry.
     private readonly TimeSpan _life = life * 0.9;
+    private readonly ByteCharge _charge = budget?.Take(delivery.Bytes) ?? default;
     private long _since = time.GetTimestamp();
     private volatile bool _lost;
     private volatile bool _abandoned;
@@ -58,6 +60,8 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time)
     {
         lock (_gate)
         {
+            if (!_ended)
+                budget?.Return(_charge);
             _ended = true;
             _stop.Dispose();
         }

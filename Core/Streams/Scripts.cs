@@ -22,6 +22,7 @@ internal static class Scripts
     public static readonly string Missing = Load("missing");
     public static readonly string Needed = Load("needed");
     public static readonly string Processed = Load("processed");
+    public static readonly string ReadNew = Load("read");
     public static readonly string Reap = Load("reap");
     public static readonly string Reclaim = Load("reclaim");
     public static readonly string Recover = Load("recover");

@@ -18,5 +18,7 @@ internal sealed class StreamPartition(string name, RedisConnection connection, I
     /// <param name="name">The consumer's chosen name.</param>
     /// <param name="lease">How long a delivery is its own without a renewal.</param>
     /// <param name="process">The nonce of its process; null when the name has one in it.</param>
-    public ConsumerGroup Join(string name, TimeSpan lease, string? process = null) => new(Keys, connection, options, time, name, process, lease);
+    /// <param name="budget">The bytes that its process may have in work; null for the default, for this consumer alone.</param>
+    public ConsumerGroup Join(string name, TimeSpan lease, string? process = null, ByteBudget? budget = null) =>
+        new(Keys, connection, options, time, name, process, lease, budget ?? new ByteBudget(ByteBudget.DefaultLimit));
 }

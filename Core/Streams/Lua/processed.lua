@@ -1,15 +1,34 @@
 #!lua flags=no-writes
--- Which of these emails are processed already.
+-- Which of these emails are processed already. Asked for each batch just before the next read, so it also tells whether that must be careful.
 --
--- KEYS sets of processed ids, one a day · ARGV ids
--- Returns one 0 or 1 per id
+-- KEYS 1 stream · 2 the newest large entry · then sets of processed ids, one a day
+-- ARGV 1 group · 2 the newest entry of the batch · then ids
+-- Returns one 0 or 1 per id, and at the end 1 = a large entry may be among those not yet read
+--@ ids
 local seen = {}
-for i = 1, #ARGV do seen[i] = 0 end
-for _, key in ipairs(KEYS) do
-  if redis.call('EXISTS', key) == 1 then
-    for i, member in ipairs(redis.call('SMISMEMBER', key, unpack(ARGV))) do
+for i = 1, #ARGV - 2 do seen[i] = 0 end
+for day = 3, #KEYS do
+  if redis.call('EXISTS', KEYS[day]) == 1 then
+    for i, member in ipairs(redis.call('SMISMEMBER', KEYS[day], unpack(ARGV, 3))) do
       if member == 1 then seen[i] = 1 end
     end
   end
 end
+
+-- Mostly there is none, or this batch is above it.
+local function is_large_ahead()
+  local newest = redis.pcall('GET', KEYS[2])
+  if not newest then return false end
+  if type(newest) ~= 'string' or not string.find(newest, '^%d+%-%d+$') then return true end
+  if not less(ARGV[2], newest) then return false end
+  local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
+  for _, fields in ipairs(groups) do
+    local group = {}
+    for i = 1, #fields, 2 do group[fields[i]] = fields[i + 1] end
+    if group['name'] == ARGV[1] then return less(group['last-delivered-id'], newest) end
+  end
+  return true
+end
+
+seen[#seen + 1] = is_large_ahead() and 1 or 0
 return seen
