@@ -19,6 +19,7 @@ internal sealed class DeliverySource(
 
     private readonly Suspicion _suspicion = Suspicion.Of(options.MaxDeliveries);
     private bool _replyLost;
+    private bool _recoveryFailed;
     private bool _newFirst;
     private bool _walking;
     private long _returns;
@@ -71,9 +72,19 @@ internal sealed class DeliverySource(
         return _walking || time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval;
     }
 
+    // A reply that fails twice may be more than this process has memory for: then what it held is given back, or nobody would ever have it.
     private async Task<IReadOnlyList<Lease>> RecoverAsync(int free, CancellationToken stop)
     {
+        if (_recoveryFailed)
+        {
+            await group.ReleaseLostAsync(LostAtOnce, InWork, stop);
+            _recoveryFailed = _replyLost = group.MoreToRecover;
+            return [];
+        }
+
+        _recoveryFailed = true;
         var recovered = await WithinBudgetAsync(() => group.RecoverAsync(free, InWork, stop), stop);
+        _recoveryFailed = false;
         _replyLost = group.MoreToRecover;
         return recovered;
     }

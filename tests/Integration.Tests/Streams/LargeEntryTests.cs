@@ -28,7 +28,7 @@ public sealed class LargeEntryTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_was_put_aside_is_reclaimed_as_its_first_delivery_once_it_fits()
+    public async Task What_was_put_aside_is_reclaimed_as_a_first_delivery_once_it_fits()
     {
         await using var partition = await PartitionAsync(6 * MiB, 6 * MiB, 6 * MiB);
         using var budget = new ByteBudget(8 * MiB);
