@@ -29,9 +29,8 @@ public sealed class DeadLetterFunctions(IServiceProvider services)
             if (Find(request, out var refusal) is not { } letters)
                 return refusal!;
 
-            var page = await letters.ListAsync(limit, Text(query["after"]), Text(query["mailbox"]), Text(query["fingerprint"]), cancellationToken);
-            return FunctionResults.Json(
-                new DeadLetterPage(page, page.Count == limit ? page[^1].Id : null), FunctionJson.Default.DeadLetterPage);
+            var (page, next) = await letters.PageAsync(limit, Text(query["after"]), Text(query["mailbox"]), Text(query["fingerprint"]), cancellationToken);
+            return FunctionResults.Json(new DeadLetterPage(page, next), FunctionJson.Default.DeadLetterPage);
         });
 
     [Function("DlqGet")]
@@ -64,7 +63,7 @@ public sealed class DeadLetterFunctions(IServiceProvider services)
                 ReplayResult.Full => FunctionResults.Problem(
                     409, "Stream full", "As many entries are outstanding as Streams:MaxStreamLength allows; the letter stays where it is. Try again when the consumers have caught up."),
                 ReplayResult.Bodiless => FunctionResults.Problem(
-                    409, "Nothing to replay", "The message itself was never fetched; it is in the mailbox, under the letter's mailbox and uid."),
+                    409, "Nothing to replay", "The message itself was never fetched, or its key in Redis is gone; it is in the mailbox, under the letter's mailbox and uid."),
                 _ => Missing(id),
             };
         });

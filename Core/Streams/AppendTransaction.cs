@@ -64,6 +64,7 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
     public static async Task<bool> IsAllowedAsync(IDatabase database, RedisKey stream)
     {
         var transaction = database.CreateTransaction();
+        _ = transaction.ExecuteAsync("XLEN", [stream], CommandFlags.FireAndForget);
         // Nothing has this id: nothing is read or deleted.
         _ = transaction.ExecuteAsync("XREVRANGE", [stream, "0-1", "0-1"], CommandFlags.FireAndForget);
         _ = transaction.ExecuteAsync("XDEL", [stream, "0-1"], CommandFlags.FireAndForget);

@@ -13,6 +13,15 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     private const int AuditLength = 10_000;
     private const int ScanPage = 100;
 
+    // The longest that we write, an error's 1,000 characters, is whole; a stranger's may be megabytes.
+    private const int MaxFieldBytes = 4_096;
+
+    // What Redis reads for one call, unless one letter of a former version, with its message in it, is larger.
+    private const int ReadAtOnce = 1024 * 1024;
+
+    // What a page holds at most.
+    private const int MaxPageBytes = 4 * 1024 * 1024;
+
     public StreamKeys Keys => keys;
 
     /// <summary>Buries a delivery, the whole entry with why. False: it is not ours any more, and nothing was written.</summary>
@@ -21,43 +30,54 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         var database = await connection.DatabaseAsync(cancellationToken);
         var now = Now();
         var arguments = new List<RedisValue> { StreamKeys.Group, consumer, delivery.Entry, delivery.Number, now };
-        EntryCodec.Add(arguments, EntryFields.Body, "whole");
         EntryCodec.Add(arguments, EntryFields.Entry, delivery.Entry);
         Describe(failure, now, delivery.Number, consumer, arguments);
         var reply = await database.ScriptEvaluateAsync(Scripts.Bury, [keys.Stream, keys.DeadLetters, keys.Vanished], [.. arguments]);
         return (int)reply[0] != 0;
     }
 
-    /// <summary>Letters in the order of burial, after the given one. Filters read on until the page is full.</summary>
+    /// <summary>Letters in the order in which they came, after the given one. Filters read on until the page is full.</summary>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(
+        int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken) =>
+        (await PageAsync(limit, after, mailbox, fingerprint, cancellationToken)).Letters;
+
+    /// <summary>The same with where the next page begins; a page of large letters ends before it has <paramref name="limit"/> of them.</summary>
+    public async Task<(IReadOnlyList<DeadLetter> Letters, string? After)> PageAsync(
         int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken)
     {
-        var result = new List<DeadLetter>();
+        var letters = new List<DeadLetter>();
+        long bytes = 0;
         var from = after is null ? "-" : $"({after}";
-        while (result.Count < limit)
+        while (from.Length > 0 && letters.Count < limit && bytes < MaxPageBytes)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = mailbox is null && fingerprint is null ? Math.Min(ScanPage, limit - result.Count) : ScanPage;
-            var page = await ReadAsync(from, "+", count, cancellationToken);
-            result.AddRange(page.Select(Read)
-                .Where(letter => mailbox is null || letter.Mailbox == mailbox)
-                .Where(letter => fingerprint is null || letter.Fingerprint == fingerprint)
-                .Take(limit - result.Count));
-            if (page.Length < count)
-                break;
-            from = $"({page[^1].Id}";
+            var count = mailbox is null && fingerprint is null ? Math.Min(ScanPage, limit - letters.Count) : ScanPage;
+            (var page, from) = await ReadAsync(from, "+", count, cancellationToken);
+            foreach (var entry in page)
+            {
+                var letter = Read(entry);
+                if ((mailbox is not null && letter.Mailbox != mailbox) || (fingerprint is not null && letter.Fingerprint != fingerprint))
+                    continue;
+                letters.Add(letter);
+                bytes += entry.Values.Sum(field => field.Value.Length());
+                if (letters.Count == limit)
+                    break;
+            }
         }
 
-        return result;
+        return (letters, letters.Count == limit || from.Length > 0 ? letters[^1].Id : null);
     }
 
     public async Task<DeadLetter?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await ReadAsync(id, id, 1, cancellationToken) is [var entry] ? Read(entry) : null;
+        await ReadAsync(id, id, 1, cancellationToken) is ([var entry], _) ? Read(entry) : null;
 
     /// <summary>The raw message of a letter; null when there is no such letter. Of an oversize one, its headers.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
+        if (await database.StringGetAsync(keys.DeadLetterBody(id)) is { IsNull: false } body)
+            return (ReadOnlyMemory<byte>)body;
+        // A letter of a former version has its message among its fields; of some nothing was fetched.
         // Not as one conditional expression: its null would be taken for a null array, which converts to an empty message.
         if (await database.StreamRangeAsync(keys.DeadLetters, id, id, 1) is not [var entry])
             return null;
@@ -110,12 +130,14 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         EntryCodec.Add(arguments, EntryFields.LastFailure, at);
     }
 
-    private async Task<StreamEntry[]> ReadAsync(string from, string to, int count, CancellationToken cancellationToken)
+    private async Task<(StreamEntry[] Letters, string Next)> ReadAsync(string from, string to, int count, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var reply = await database.ScriptEvaluateAsync(Scripts.Letters, [keys.DeadLetters], [from, to, count]);
-        // As they stand: a stranger's entry may have a name twice, and the first is the record's.
-        return [.. Enumerable.Range(0, reply.Length).Select(i => new StreamEntry((RedisValue)reply[i][0], EntryCodec.ReadFields(reply[i][1])))];
+        var reply = await database.ScriptEvaluateAsync(Scripts.Letters, [keys.DeadLetters], [from, to, count, MaxFieldBytes, ReadAtOnce]);
+        var letters = reply[0];
+        return (
+            [.. Enumerable.Range(0, letters.Length).Select(i => new StreamEntry((RedisValue)letters[i][0], EntryCodec.ReadFields(letters[i][1])))],
+            (string)reply[1]!);
     }
 
     private string Now() => time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
@@ -137,7 +159,8 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
             Subject = Text(EntryFields.Subject),
             Date = Text(EntryFields.Date),
             Size = long.TryParse(Text(EntryFields.Size), CultureInfo.InvariantCulture, out var size) ? size : null,
-            Body = Text(EntryFields.Body),
+            // The message lies beside the letter; it is whole all the same.
+            Body = Text(EntryFields.Body) is "apart" ? "whole" : Text(EntryFields.Body),
             Entry = Text(EntryFields.Entry),
             Reason = Text(EntryFields.Reason),
             ErrorType = Text(EntryFields.ErrorType),
@@ -163,6 +186,6 @@ internal enum ReplayResult
     /// <summary>Outstanding work is at the stream limit.</summary>
     Full,
 
-    /// <summary>The message was never fetched, so there is nothing to process.</summary>
+    /// <summary>The message was never fetched, or its key is gone, so there is nothing to process.</summary>
     Bodiless,
 }

@@ -22,6 +22,12 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>stream: the dead letters.</summary>
     public RedisKey DeadLetters => $"email_ingestion_dlq{_suffix}";
 
+    /// <summary>string: the message of one dead letter, apart from the stream so that a list does not read it. Scripts make this name in body.lua.</summary>
+    public RedisKey DeadLetterBody(string letter) => $"{DeadLetterBodyPrefix}{letter}{_suffix}";
+
+    /// <summary>What the keys of dead letters' messages begin with.</summary>
+    public static string DeadLetterBodyPrefix => "email_ingestion_dlq_raw:";
+
     /// <summary>stream: every change made by hand.</summary>
     public RedisKey Audit => $"email_ingestion_audit{_suffix}";
 

@@ -21,6 +21,8 @@ end
 
 local function move()
   redis.call('HDEL', KEYS[2], 'open')
+  -- An error, if the log is no list and took no digests.
+  if life > 0 then redis.call('LLEN', KEYS[3]) end
   if life > 0 and redis.call('TTL', KEYS[3]) < 0 then redis.call('EXPIRE', KEYS[3], life) end
   redis.call('HSET', KEYS[2], 'last', ARGV[3], 'missing', 0)
 end

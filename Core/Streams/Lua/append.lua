@@ -8,6 +8,8 @@
 --      5 count of digest logs · 6 count of items; per item: UID, kind (e = entry, d = dead letter), digest, count of values, name, value, …
 -- Returns {status, last UID, appended, duplicates, dead}; status: ok · full (the limit is reached) · moved (the cursor is not where this
 -- batch begins: another poll, or a batch before it was cut short) · uncounted (a log has digests that are not counted yet: nothing is written)
+--@ checks
+--@ body
 local cursor = redis.call('HMGET', KEYS[3], 'epoch', 'last')
 local epoch, last = cursor[1], tonumber(cursor[2])
 if epoch ~= ARGV[1] or not last or last < tonumber(ARGV[2]) then
@@ -20,10 +22,31 @@ for log = days + 1, #KEYS - 1 do
   if redis.call('EXISTS', KEYS[log]) == 1 then return {'uncounted', last, 0, 0, 0} end
 end
 
+-- An error here leaves everything as it is; behind the first write there is none.
 --@ outstanding
 -- The length is never less than the outstanding work: where the batch fits by the length, nothing else is asked.
-local work = redis.call('XLEN', KEYS[1])
+local work = length_of(KEYS[1], 'XLEN')
 if mark > 0 and work + items > mark then work = outstanding(KEYS[1], work) end
+may(KEYS[1], 'XADD', KEYS[1], '*', 'a', 'b')
+may(KEYS[3], 'HSET', KEYS[3], 'a', 'b')
+for day = 4, days do
+  length_of(KEYS[day], 'HLEN')
+  for _, command in ipairs({'HMGET', 'HGET', 'HDEL'}) do may(KEYS[day], command, KEYS[day], 'a') end
+  may(KEYS[day], 'HSET', KEYS[day], 'a', 'b')
+end
+if life > 0 then
+  may(KEYS[4], 'TTL', KEYS[4])
+  may(KEYS[4], 'EXPIRE', KEYS[4], ARGV[4])
+end
+local item = 7
+for _ = 1, items do
+  if ARGV[item + 1] == 'd' then
+    check_letter(KEYS[2])
+    break
+  end
+  item = item + 4 + tonumber(ARGV[item + 3])
+end
+
 local status, appended, duplicates, dead = 'ok', 0, 0, 0
 
 -- The same content, counted in an epoch before this one, is the same email under a new number. Each count serves once.
@@ -31,9 +54,9 @@ local function from_earlier_epoch(digest)
   for day = 4, days do
     for earlier = tonumber(epoch) - 1, math.max(0, tonumber(epoch) - 8), -1 do
       local field = earlier .. ':' .. digest
-      local count = tonumber(redis.call('HGET', KEYS[day], field) or 0)
+      local count = tonumber(redis.call('HGET', KEYS[day], field) or 0) or 0
       if count > 0 then
-        if count == 1 then redis.call('HDEL', KEYS[day], field) else redis.call('HINCRBY', KEYS[day], field, -1) end
+        if count == 1 then redis.call('HDEL', KEYS[day], field) else redis.call('HSET', KEYS[day], field, count - 1) end
         return true
       end
     end
@@ -61,7 +84,16 @@ for _ = 1, items do
     if known then
       duplicates = duplicates + 1
     elseif kind == 'd' then
-      redis.call('XADD', KEYS[2], '*', unpack(ARGV, first, at - 1))
+      local letter, raw = {}, false
+      for i = first, at - 1, 2 do
+        if ARGV[i] == 'raw' then
+          raw = #ARGV[i + 1] > 0 and ARGV[i + 1]
+        else
+          letter[#letter + 1] = ARGV[i]
+          letter[#letter + 1] = ARGV[i + 1]
+        end
+      end
+      add_letter(KEYS[2], letter, raw)
       dead = dead + 1
     else
       if mark > 0 and work >= mark then
@@ -82,11 +114,12 @@ for _ = 1, items do
   end
 end
 
-if #fields > 0 then
-  local before, counts = redis.call('HMGET', KEYS[4], unpack(fields)), {}
-  for i, field in ipairs(fields) do
-    counts[2 * i - 1] = field
-    counts[2 * i] = (tonumber(before[i]) or 0) + seen[field]
+for from = 1, #fields, 1000 do
+  local to = math.min(from + 999, #fields)
+  local before, counts = redis.call('HMGET', KEYS[4], unpack(fields, from, to)), {}
+  for i = from, to do
+    counts[#counts + 1] = fields[i]
+    counts[#counts + 1] = (tonumber(before[i - from + 1]) or 0) + seen[fields[i]]
   end
   redis.call('HSET', KEYS[4], unpack(counts))
 end

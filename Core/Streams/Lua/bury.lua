@@ -1,27 +1,43 @@
 #!lua flags=allow-oom
 -- Moves an entry to the dead letters, whole, as one step, also when Redis is full.
--- Keeps: an entry is never in both places and never in neither; only the owner buries.
+-- Keeps: an entry is never in both places and never in neither; only the owner dead-letters; on an error the entry stays pending.
 --
 -- KEYS 1 stream · 2 dead letters · 3 vanished
 -- ARGV 1 group · 2 consumer · 3 entry · 4 number · 5 first failure; then name, value, … of the record
 -- Returns {1, dead letter's id} · {0} not ours any more · {2} the entry is gone from the stream: only acknowledged
 --@ owned
 --@ vanished
+--@ checks
+--@ fields
+--@ body
 if not owned(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return {0} end
 local entry = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3])[1]
-redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
 if not entry then
+  redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
   vanished(KEYS[3], 1, ARGV[3])
   return {2}
 end
 
--- The record comes first: it counts, should a stranger's entry have fields of the same names.
-local letter, has = {}, {}
-for i = 6, #ARGV do letter[#letter + 1] = ARGV[i] end
-for i, value in ipairs(entry[2]) do
-  letter[#letter + 1] = value
-  if i % 2 == 1 then has[value] = true end
+may(KEYS[1], 'XACK', KEYS[1], ARGV[1], ARGV[3])
+check_letter(KEYS[2])
+
+local own, has, raw = {}, {}, false
+for i = 1, #entry[2], 2 do
+  local name, value = entry[2][i], entry[2][i + 1]
+  if name == 'raw' and not raw then
+    raw = value
+  else
+    own[#own + 1] = name
+    own[#own + 1] = value
+    has[name] = true
+  end
 end
+
+-- The record comes first: it counts, should a stranger's entry have fields of the same names. A process of a former version, which does not
+-- know where the message is, takes the value apart for a message that was never fetched, and replays nothing.
+local letter = {'body', raw and 'apart' or 'whole'}
+for i = 6, #ARGV do letter[#letter + 1] = ARGV[i] end
+for _, value in ipairs(bounded(own)) do letter[#letter + 1] = value end
 -- An entry that was replayed brings its first failure and its count of replays with it.
 for _, name in ipairs({'first-failure', 'replays'}) do
   if not has[name] then
@@ -29,4 +45,6 @@ for _, name in ipairs({'first-failure', 'replays'}) do
     letter[#letter + 1] = name == 'replays' and '0' or ARGV[5]
   end
 end
-return {1, redis.call('XADD', KEYS[2], '*', unpack(letter))}
+local id = add_letter(KEYS[2], letter, raw)
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
+return {1, id}

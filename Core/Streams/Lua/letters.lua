@@ -1,17 +1,25 @@
 #!lua flags=no-writes
--- Dead letters without their messages: a page of them may be gigabytes with.
+-- Dead letters without their messages. A letter of a former version has its message among its fields: such ones are read one at a time,
+-- and a call ends after the bytes that it may read, so that Redis serves others in between.
 --
--- KEYS 1 dead letters · ARGV 1 from · 2 to · 3 count
--- Returns {{id, {name, value, …}}, …}
-local letters = {}
-for _, letter in ipairs(redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[2], 'COUNT', ARGV[3])) do
-  local fields = {}
+-- KEYS 1 dead letters · ARGV 1 from · 2 to · 3 count · 4 bytes of a field that are returned · 5 bytes after which no more is read
+-- Returns {{{id, {name, value, …}}, …}, from where to go on ('' = all has been seen)}
+--@ fields
+local letters, from, read = {}, ARGV[1], 0
+while #letters < tonumber(ARGV[3]) and read < tonumber(ARGV[5]) do
+  local letter = redis.call('XRANGE', KEYS[1], from, ARGV[2], 'COUNT', 1)[1]
+  if not letter then return {letters, ''} end
+  local fields, seen = {}, {}
   for i = 1, #letter[2], 2 do
-    if letter[2][i] ~= 'raw' then
-      fields[#fields + 1] = letter[2][i]
-      fields[#fields + 1] = letter[2][i + 1]
+    local name, value = letter[2][i], letter[2][i + 1]
+    read = read + #name + #value
+    if known[name] and not seen[name] and name ~= 'more-fields' then
+      seen[name] = true
+      fields[#fields + 1] = name
+      fields[#fields + 1] = string.sub(value, 1, ARGV[4])
     end
   end
   letters[#letters + 1] = {letter[1], fields}
+  from = '(' .. letter[1]
 end
-return letters
+return {letters, from}

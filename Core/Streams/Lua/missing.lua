@@ -5,6 +5,6 @@
 -- Returns how many polls, this one included; 0 when the epoch is another
 local cursor = redis.call('HMGET', KEYS[1], 'epoch', 'missing_uid', 'missing')
 if cursor[1] ~= ARGV[1] then return 0 end
-local count = cursor[2] == ARGV[2] and tonumber(cursor[3] or 0) + 1 or 1
+local count = cursor[2] == ARGV[2] and (tonumber(cursor[3]) or 0) + 1 or 1
 redis.call('HSET', KEYS[1], 'missing_uid', ARGV[2], 'missing', count)
 return count

@@ -9,8 +9,10 @@ local seen = {}
 for i = 1, #ARGV - 2 do seen[i] = 0 end
 for day = 3, #KEYS do
   if redis.call('EXISTS', KEYS[day]) == 1 then
-    for i, member in ipairs(redis.call('SMISMEMBER', KEYS[day], unpack(ARGV, 3))) do
-      if member == 1 then seen[i] = 1 end
+    for at = 3, #ARGV, 1000 do
+      for i, member in ipairs(redis.call('SMISMEMBER', KEYS[day], unpack(ARGV, at, math.min(at + 999, #ARGV)))) do
+        if member == 1 then seen[at + i - 3] = 1 end
+      end
     end
   end
 end

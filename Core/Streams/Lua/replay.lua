@@ -3,29 +3,62 @@
 --
 -- KEYS 1 stream · 2 dead letters · 3 audit · 4 the newest large entry
 -- ARGV 1 dead letter · 2 stream limit (0 = none) · 3 who · 4 now · 5 audit length; then the names of the fields that only a dead letter has
--- Returns {'replayed', entry} · {'missing'} · {'full'} · {'bodiless'} the message itself was never fetched
+-- Returns {'replayed', entry} · {'missing'} · {'full'} · {'bodiless'} the message itself was never fetched, or is gone
 --@ outstanding
+--@ checks
+--@ fields
+--@ body
 local letter = redis.call('XRANGE', KEYS[2], ARGV[1], ARGV[1])[1]
 if not letter then return {'missing'} end
 local limit, length = tonumber(ARGV[2]), redis.call('XLEN', KEYS[1])
 if limit > 0 and length >= limit and outstanding(KEYS[1], length) >= limit then return {'full'} end
 
-local only = {}
+local only, own, body, raw = {}, {}, nil, nil
 for i = 6, #ARGV do only[ARGV[i]] = true end
-local entry, bytes = {}, 0
 for i = 1, #letter[2], 2 do
   local name, value = letter[2][i], letter[2][i + 1]
-  if name == 'body' and value ~= 'whole' then return {'bodiless'} end
+  if name == 'body' and not body then body = value end
   if name == 'replays' then value = (tonumber(value) or 0) + 1 end
-  if not only[name] then
-    entry[#entry + 1] = name
-    entry[#entry + 1] = value
-    bytes = bytes + #name + #tostring(value)
+  if name == 'raw' and not raw then
+    raw = value
+  elseif not only[name] then
+    own[#own + 1] = name
+    own[#own + 1] = value
   end
 end
+
+local key = body_key(KEYS[2], ARGV[1])
+-- A letter of a former version has its message among its fields, and says whole.
+if body == 'apart' then
+  raw = redis.call('GET', key)
+  if not raw then return {'bodiless'} end
+elseif body and body ~= 'whole' then
+  return {'bodiless'}
+end
+
+-- The message lies where an append writes it, before what only a replayed entry has.
+local entry, placed = {}, not raw
+for _, value in ipairs(bounded(own)) do
+  if not placed and #entry % 2 == 0 and value == 'first-failure' then
+    entry[#entry + 1] = 'raw'
+    entry[#entry + 1] = raw
+    placed = true
+  end
+  entry[#entry + 1] = value
+end
+if not placed then
+  entry[#entry + 1] = 'raw'
+  entry[#entry + 1] = raw
+end
+
+length_of(KEYS[3], 'XLEN')
+may(KEYS[3], 'XADD', KEYS[3], '*', 'a', 'b')
+may(KEYS[2], 'XDEL', KEYS[2], ARGV[1])
+may(key, 'UNLINK', key)
 local id = redis.call('XADD', KEYS[1], '*', unpack(entry))
 -- As ByteBudget.SmallBytes. Without the note, consumers only read with less care.
-if bytes > 65536 then redis.pcall('SET', KEYS[4], id) end
+if raw and #raw > 65536 then redis.pcall('SET', KEYS[4], id) end
 redis.call('XDEL', KEYS[2], ARGV[1])
+redis.call('UNLINK', key)
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], '*', 'at', ARGV[4], 'who', ARGV[3], 'what', 'replay', 'letter', ARGV[1], 'entry', id, 'count', 1)
 return {'replayed', id}

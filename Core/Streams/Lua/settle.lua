@@ -6,6 +6,7 @@
 -- ARGV 1 group · 2 consumer · 3 life of the ids in seconds; per delivery: entry, number, email id ('' = remember nothing)
 -- Returns per delivery: 1 settled · 2 was settled before (a repeat after a lost reply) · 0 not ours any more
 --@ owned
+--@ checks
 local function is_processed(email)
   return email ~= '' and (redis.call('SISMEMBER', KEYS[2], email) == 1 or redis.call('SISMEMBER', KEYS[3], email) == 1)
 end
@@ -29,7 +30,11 @@ for at = 4, #ARGV, 3 do
   end
 end
 
-if #emails > 0 then redis.call('SADD', KEYS[2], unpack(emails)) end
-if #ids > 0 then redis.call('XACK', KEYS[1], ARGV[1], unpack(ids)) end
-if redis.call('TTL', KEYS[2]) == -1 then redis.call('EXPIRE', KEYS[2], ARGV[3]) end
+-- What can fail comes first: to acknowledge is what gives the deliveries up.
+local life = redis.call('TTL', KEYS[2])
+if life < 0 then may(KEYS[2], 'EXPIRE', KEYS[2], ARGV[3]) end
+if #ids > 0 then may(KEYS[1], 'XACK', KEYS[1], ARGV[1], ids[1]) end
+for at = 1, #emails, 1000 do redis.call('SADD', KEYS[2], unpack(emails, at, math.min(at + 999, #emails))) end
+if life < 0 then redis.call('EXPIRE', KEYS[2], ARGV[3]) end
+for at = 1, #ids, 1000 do redis.call('XACK', KEYS[1], ARGV[1], unpack(ids, at, math.min(at + 999, #ids))) end
 return result

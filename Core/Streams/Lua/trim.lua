@@ -9,6 +9,7 @@
 -- Returns how many entries went
 --@ ids
 --@ vanished
+--@ checks
 local function fields_of(reply)
   local fields = {}
   for i = 1, #reply, 2 do fields[reply[i]] = reply[i + 1] end
@@ -40,7 +41,8 @@ local function replication()
 end
 
 local function notice(group, stream, unread)
-  local seen = redis.call('HMGET', KEYS[2], 'known', 'verified')
+  local seen = redis.pcall('HMGET', KEYS[2], 'known', 'verified')
+  if seen['err'] then return end
   local primary = replication()
   local nothing_read = group['last-delivered-id'] == '0-0'
   local read = (nothing_read or primary and seen[2] == primary) and group['entries-read']
@@ -49,7 +51,7 @@ local function notice(group, stream, unread)
     -- An XDEL among what the group has not been given. The lag is unknown by it until all is read.
     local left = unread or count_unread(group)
     local gone = read and left and stream['entries-added'] - read - left or 1
-    redis.call('HSET', KEYS[2], 'known', deleted)
+    redis.pcall('HSET', KEYS[2], 'known', deleted)
     vanished(KEYS[2], math.max(1, gone), deleted)
   elseif read and unread and stream['entries-added'] - read > unread then
     -- An XTRIM of more than was delivered.
@@ -57,10 +59,11 @@ local function notice(group, stream, unread)
     local gone = stream['entries-added'] - read - unread
     vanished(KEYS[2], gone, unread > 0 and 'all before ' .. first[1] or 'some up to ' .. stream['last-generated-id'])
   end
-  if primary and seen[2] ~= primary and (seen[2] or ARGV[2] == '1') then redis.call('HSET', KEYS[2], 'verified', unread and primary or '') end
+  if primary and seen[2] ~= primary and (seen[2] or ARGV[2] == '1') then redis.pcall('HSET', KEYS[2], 'verified', unread and primary or '') end
 end
 
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+may(KEYS[1], 'XTRIM', KEYS[1], 'MINID', '=', '0')
 local length = redis.call('XLEN', KEYS[1])
 local stream
 local lowest

@@ -1,14 +1,40 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using EmailIngestion.Local.Demo;
+using StackExchange.Redis;
+
 namespace EmailIngestion.Hostile.Scripts;
 
-/// <summary>Hostile scripts.</summary>
+/// <summary>Every script, with each of its commands failing in turn.</summary>
 internal sealed class ScriptPart : IPart
 {
     public string Name => "scripts";
 
-    public async IAsyncEnumerable<ScenarioResult> RunAsync(
-        HostileOptions options, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The scripts by name, as the product has them.</summary>
+    internal static IReadOnlyDictionary<string, string> All { get; } = typeof(Streams.Scripts)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .ToDictionary(field => field.Name, field => (string)field.GetValue(null)!, StringComparer.Ordinal);
+
+    public async IAsyncEnumerable<ScenarioResult> RunAsync(HostileOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
-        yield break;
+        await using var server = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancellationToken);
+        await using var admin = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},protocol=resp2,allowAdmin=true");
+        var database = admin.GetDatabase();
+        await database.ExecuteAsync("ACL", "SETUSER", FailingScript.User, "on", "nopass", "~*", "+@all", "allchannels");
+        await using var victim = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},protocol=resp2,user={FailingScript.User},password=any");
+        foreach (var (name, text) in All)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (ScriptScenarios.All.SingleOrDefault(scenario => scenario.Name == name) is not { } scenario)
+            {
+                yield return new ScenarioResult(Name, name, text.Length, TimeSpan.Zero, 0, "not run", Broken: "it has no scenario");
+                continue;
+            }
+
+            var (runs, failures, broken) = await new FailingScript(scenario, text, database, victim.GetDatabase()).RunAsync();
+            yield return new ScenarioResult(
+                Name, name, text.Length, TimeSpan.Zero, 0, $"{failures} of {runs} runs failed",
+                Broken: broken.Count > 0 ? string.Join(" | ", broken) : failures == 0 ? "nothing failed" : null);
+        }
     }
 }

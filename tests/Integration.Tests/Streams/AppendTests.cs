@@ -89,6 +89,7 @@ public sealed class AppendTests(TestServers servers)
     [Theory]
     [InlineData("-multi")]
     [InlineData("-xdel")]
+    [InlineData("-xlen")]
     public async Task A_user_who_may_not_do_all_that_a_transaction_takes_is_told_apart(string denied)
     {
         await using var partition = new TestPartition(servers);

@@ -18,8 +18,10 @@ public sealed class DeadLetterTests(TestServers servers)
 
         Assert.Empty(await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         var buried = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.DeadLetters));
-        // Every field of the entry, byte for byte, between those of the record.
-        Assert.Equal(entry.Values, buried.Values.Where(field => entry.Values.Any(own => own.Name == field.Name)));
+        // Every field of the entry but the message, byte for byte, between those of the record.
+        Assert.Equal(
+            entry.Values.Where(field => field.Name != EntryFields.Raw),
+            buried.Values.Where(field => entry.Values.Any(own => own.Name == field.Name)));
         var letter = await partition.Partition.DeadLetters.FindAsync(buried.Id!, CancellationToken.None);
         Assert.Equal(
             new DeadLetter

@@ -1,0 +1,24 @@
+-- The key of a dead letter's message, as StreamKeys.DeadLetterBody says: of the dead letters' key email_ingestion_dlq:{p},
+-- email_ingestion_dlq_raw:<id>:{p}.
+local function body_key(dead_letters, id)
+  return (string.gsub(dead_letters, '^email_ingestion_dlq', 'email_ingestion_dlq_raw:' .. id, 1))
+end
+
+-- Adds a dead letter and keeps its message beside it, where a list of dead letters does not read it. Both are in, or neither.
+local function add_letter(dead_letters, fields, raw)
+  local id = redis.call('XADD', dead_letters, '*', unpack(fields))
+  local kept = raw and redis.pcall('SET', body_key(dead_letters, id), raw)
+  if kept and kept['err'] then
+    redis.call('XDEL', dead_letters, id)
+    error(kept)
+  end
+  return id
+end
+
+-- Whether add_letter can do it, before anything is written.
+local function check_letter(dead_letters)
+  length_of(dead_letters, 'XLEN')
+  may(dead_letters, 'XADD', dead_letters, '*', 'a', 'b')
+  local body = body_key(dead_letters, '0-0')
+  may(body, 'SET', body, '')
+end

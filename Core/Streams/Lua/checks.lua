@@ -1,0 +1,13 @@
+-- Redis does not roll a script back: what can fail is asked for before the first write. The errors name the command and the key.
+local function may(key, command, ...)
+  local found, allowed = pcall(redis.acl_check_cmd, command, ...)
+  if not found then error({err = 'ERR unknown command ' .. command}) end
+  if not allowed then error({err = 'NOPERM this user may not run ' .. command .. ' on ' .. key}) end
+end
+-- The length of a key, or an error if it holds another kind of value. The command is XLEN, HLEN, LLEN or SCARD.
+local function length_of(key, command)
+  local reply = redis.pcall(command, key)
+  if type(reply) ~= 'table' then return reply end
+  if string.find(reply['err'], '^WRONGTYPE') then error({err = 'WRONGTYPE ' .. key .. ' holds another kind of value than ' .. command .. ' counts'}) end
+  error({err = 'NOPERM this user may not run ' .. command .. ' on ' .. key})
+end

@@ -1,0 +1,79 @@
+using EmailIngestion.Streams;
+using Lua = EmailIngestion.Streams.Scripts;
+
+namespace EmailIngestion.Hostile.Scripts;
+
+/// <summary>A scenario for every script, and the state that all of them begin with.</summary>
+internal static class ScriptScenarios
+{
+    private const string Name = "email_ingestion_consumer:one";
+    private const string Free = "email_ingestion_consumer:three";
+
+    private static readonly StreamKeys Keys = new("");
+    private static readonly string Stream = Keys.Stream!;
+    private static readonly string DeadLetters = Keys.DeadLetters!;
+    private static readonly string Audit = Keys.Audit!;
+    private static readonly string Mailboxes = Keys.Mailboxes!;
+    private static readonly string Cursor = Keys.Cursor("m")!;
+    private static readonly string Today = Keys.ProcessedIds(new DateOnly(2026, 1, 2))!;
+    private static readonly string Yesterday = Keys.ProcessedIds(new DateOnly(2026, 1, 1))!;
+    private static readonly string Digests = Keys.Digests("m", new DateOnly(2026, 1, 2))!;
+    private static readonly string FormerDigests = Keys.Digests("m", new DateOnly(2026, 1, 1))!;
+    private static readonly string DigestLog = Keys.DigestLog("m", new DateOnly(2026, 1, 2))!;
+    private static readonly string NoLog = Keys.DigestLog("m", new DateOnly(2026, 1, 1))!;
+
+    /// <summary>A stream with a delivery of each kind, a cursor, a dead letter, an audit, digests and names.</summary>
+    public static IReadOnlyList<string> State =>
+    [
+        $"XADD {Stream} 1-1 version 1 id 0123456789abcdef mailbox m uid 1 raw hello",
+        $"XADD {Stream} 1-2 version 1 id 0123456789abcdeg mailbox m uid 2 raw hello",
+        $"XADD {Stream} 1-3 version 1 id 0123456789abcdeh mailbox m uid 3 raw hello",
+        $"XGROUP CREATE {Stream} {StreamKeys.Group} 0",
+        $"XREADGROUP GROUP {StreamKeys.Group} one COUNT 2 STREAMS {Stream} >",
+        $"XGROUP CREATECONSUMER {Stream} {StreamKeys.Group} two",
+        $"HSET {Cursor} epoch 1 uidvalidity 7 last 3 since 1 first 1 missing 0",
+        $"XADD {DeadLetters} 5-1 body apart entry 0-1 reason permanent version 1 mailbox m uid 9 first-failure then replays 0",
+        $"SET {Keys.DeadLetterBody("5-1")} hello",
+        $"XADD {Audit} 1-1 what something",
+        $"SADD {Mailboxes} m",
+        $"SADD {Yesterday} an-id",
+        $"HSET {FormerDigests} 0:known 2",
+        $"RPUSH {DigestLog} 0:\u0002ab\u0002cd",
+        $"SET {Name} holder",
+    ];
+
+    public static IReadOnlyList<ScriptScenario> All =>
+    [
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog],
+        [
+            "1", "3", "0", "100", "1", "3",
+            "4", "e", "known", "4", "uid", "4", "raw", "hello",
+            "5", "e", "fresh", "4", "uid", "5", "raw", "hello",
+            "6", "d", "other", "6", "uid", "6", "body", "headers", "raw", "hello",
+        ]),
+        new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog], ["1", "3", "4", "1", "0", "100"]) { Setup = [$"HSET {Cursor} open 2"] },
+        new(nameof(Lua.AppendOpen), [Stream, Cursor], []),
+        new(nameof(Lua.Bury), [Stream, DeadLetters], [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
+        new(nameof(Lua.Delete), [DeadLetters, Audit], ["5-1", "who", "now", "10"]),
+        new(nameof(Lua.Digests), [DigestLog, Digests], ["20"]),
+        new(nameof(Lua.Drop), [Name], ["holder"]),
+        new(nameof(Lua.Enter), [Stream], [StreamKeys.Group, "three", "10"]),
+        new(nameof(Lua.Epoch), [Cursor, Mailboxes], ["1", "2", "8", "0", "123", "another"]),
+        new(nameof(Lua.Group), [$"{Stream}_new"], [StreamKeys.Group]),
+        new(nameof(Lua.Hold), [Free], ["holder", "100000"]),
+        new(nameof(Lua.Leave), [Stream, Name], [StreamKeys.Group, "two", "holder"]),
+        new(nameof(Lua.Letters), [DeadLetters], ["-", "+", "10", "4096", "1000000"]),
+        new(nameof(Lua.Missing), [Cursor], ["1", "4"]),
+        new(nameof(Lua.Processed), [Today, Yesterday], ["an-id", "another"]),
+        new(nameof(Lua.Reap), [Stream], [StreamKeys.Group, StreamKeys.ConsumerPrefix, "", "0"]),
+        new(nameof(Lua.Reclaim), [Stream], [StreamKeys.Group, "two", "(retry)", "0", "-", "10", "1000000", "3", "5", "0"]),
+        new(nameof(Lua.Recover), [Stream], [StreamKeys.Group, "one", "10"]),
+        new(nameof(Lua.Release), [Stream], [StreamKeys.Group, "one", "(retry)", "0", "0", "1-1", "1", "1-2", "1"]),
+        new(nameof(Lua.Renew), [Stream], [StreamKeys.Group, "one", "1-1", "1", "1-2", "1"]),
+        new(nameof(Lua.Replay), [Stream, DeadLetters, Audit],
+            ["5-1", "0", "who", "now", "10", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())]),
+        new(nameof(Lua.Report), [Cursor, Mailboxes], ["another", "error", "text"]),
+        new(nameof(Lua.Settle), [Stream, Today, Yesterday], [StreamKeys.Group, "one", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+        new(nameof(Lua.Trim), [Stream], []) { Setup = [$"XACK {Stream} {StreamKeys.Group} 1-1"] },
+    ];
+}
