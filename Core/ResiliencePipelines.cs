@@ -10,7 +10,6 @@ using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Timeout;
-using StackExchange.Redis;
 
 namespace EmailIngestion;
 
@@ -56,7 +55,7 @@ internal static class ResiliencePipelines
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or MailboxThrottledException) && !RedisAway.Is(error)),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => error is not (OperationCanceledException or MailboxThrottledException) && !RedisErrors.IsRedis(error)),
                 // All of what is counted; MailboxCircuit has the count begin anew with each success.
                 FailureRatio = 1.0,
                 MinimumThroughput = 2,
@@ -67,24 +66,8 @@ internal static class ResiliencePipelines
             })
             .Build();
 
-    /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass by waiting a little, and a script's own error never does.</summary>
-    public static bool IsPassing(Exception error) =>
-        error is RedisConnectionException or TimeoutException or ObjectDisposedException
-        || (error is RedisException && IsPassing(error.Message));
-
-    private static bool IsPassing(string error) =>
-        error.StartsWith("READONLY", StringComparison.Ordinal)
-        || error.StartsWith("LOADING", StringComparison.Ordinal)
-        || error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
-        || error.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
-        || error.StartsWith("TRYAGAIN", StringComparison.Ordinal)
-        // Beyond what the client follows by itself, while slots or primaries move.
-        || error.StartsWith("MOVED", StringComparison.Ordinal)
-        || error.StartsWith("ASK", StringComparison.Ordinal)
-        || error.StartsWith("UNBLOCKED", StringComparison.Ordinal)
-        || error.StartsWith("BUSY ", StringComparison.Ordinal)
-        || error.StartsWith("MISCONF", StringComparison.Ordinal)
-        || error.StartsWith("NOREPLICAS", StringComparison.Ordinal);
+    /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass by waiting a little, and a refusal never does.</summary>
+    public static bool IsPassing(Exception error) => RedisErrors.KindOf(error) == RedisFailure.Passing;
 
     private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options, ILogger logger) => new()
     {

@@ -35,6 +35,10 @@ internal sealed record PartitionStatus
 
     public required long DlqDepth { get; init; }
 
+    /// <summary>What Redis refuses for good, by command and key; left out when nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Problem { get; init; }
+
     public required long MemoryUsedBytes { get; init; }
 
     /// <summary>0: Redis has no limit.</summary>

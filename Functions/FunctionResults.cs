@@ -21,28 +21,39 @@ internal static class FunctionResults
     /// <summary>A mail as a file to keep: a browser does not show it.</summary>
     public static IResult Mail(ReadOnlyMemory<byte> raw, string name) => Results.Bytes(raw, "message/rfc822", name).Secured();
 
-    /// <summary>Answers 503 instead of an exception when Redis is away.</summary>
+    /// <summary>A problem that passes by itself: 503, and when to ask again.</summary>
+    public static IResult Passing(string title, string detail) => new FunctionRetryLater(Problem(503, title, detail));
+
+    /// <summary>Answers with a problem instead of an exception: 503 for what passes by itself, 500 for what Redis refuses for good, by command and key.</summary>
     public static async Task<IResult> GuardAsync(Func<Task<IResult>> answer)
     {
         try
         {
             return await answer();
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
-        {
-            return Problem(409, "Redis is full", "Redis has no memory left for this; nothing was changed. Try again when the consumers have caught up.");
-        }
-        catch (RedisServerException e)
-        {
-            return Problem(500, "Redis refused", $"Redis refused a command: {BriefError.Of(e)}");
-        }
         catch (GroupMissingException)
         {
-            return Problem(503, "Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
+            return Passing("Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (DamagedCursorException e)
         {
-            return Problem(503, "Redis is not reachable", "Redis does not answer; nothing was changed.");
+            return Problem(500, "Damaged cursor", e.Message);
+        }
+        catch (RedisRefusedException e)
+        {
+            return Problem(500, "Redis refused", e.Message);
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e))
+        {
+            return RedisErrors.KindOf(e) switch
+            {
+                RedisFailure.Full => Problem(
+                    409, "Redis is full", "Redis has no memory left for this; nothing was changed. Try again when the consumers have caught up."),
+                RedisFailure.GroupMissing => Passing("Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it."),
+                RedisFailure.Refused => Problem(500, "Redis refused", $"Redis refused a command: {RedisErrors.Text(e)}. Nothing was changed."),
+                _ when e is RedisServerException => Passing("Redis cannot do it now", $"Redis cannot do it now: {RedisErrors.Text(e)}. Nothing was changed."),
+                _ => Passing("Redis is not reachable", "Redis does not answer; nothing was changed."),
+            };
         }
     }
 

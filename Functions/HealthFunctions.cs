@@ -44,12 +44,15 @@ public sealed class HealthFunctions(IServiceProvider services)
     {
         try
         {
-            await partition.Inspector.LookAsync(details: false, cancellationToken).WaitAsync(Patience, cancellationToken);
-            return null;
+            return (await partition.Inspector.LookAsync(details: false, cancellationToken).WaitAsync(Patience, cancellationToken)).Problem;
         }
         catch (GroupMissingException)
         {
             return $"the consumer group of {partition.Keys.Stream} is missing";
+        }
+        catch (Exception e) when (e is RedisRefusedException || RedisErrors.KindOf(e) is RedisFailure.Refused or RedisFailure.Full)
+        {
+            return RedisErrors.Text(e);
         }
         catch (Exception e) when (RedisAway.Is(e))
         {

@@ -37,6 +37,7 @@ public sealed class StatusFunction(IServiceProvider services)
         VanishedAt = snapshot.VanishedAt,
         OldestAgeSeconds = snapshot.OldestAge?.TotalSeconds,
         DlqDepth = snapshot.DeadLetters,
+        Problem = snapshot.Problem,
         MemoryUsedBytes = snapshot.Memory.Used,
         MemoryMaxBytes = snapshot.Memory.Max,
         Consumers = [.. snapshot.Consumers.Select(consumer => new ConsumerStatus(consumer.Name, consumer.Pending, consumer.Idle.TotalSeconds))],

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly.Registry;
+using StackExchange.Redis;
 
 namespace EmailIngestion.Consuming;
 
@@ -76,6 +77,7 @@ internal sealed class ConsumerService(
             try
             {
                 await guard.CheckServerAsync(stop);
+                await guard.CheckRightsAsync(partition.Keys, StreamUse.Consume, stop);
                 await guard.EnsureGroupAsync(partition.Keys, stop);
                 await partition.Stream.Settled.BeginAsync(stop);
                 if (await upkeep.TakeNameAsync(stop))
@@ -88,11 +90,15 @@ internal sealed class ConsumerService(
                 exit.Fail($"Consumer:Name '{name.Value}' is in use by another process.");
                 return false;
             }
+            catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
+            {
+                throw new StreamRefusedException($"Redis refuses what is needed: {RedisErrors.Text(e)}.");
+            }
             catch (Exception e) when (e is not StreamRefusedException && !stop.IsCancellationRequested)
             {
                 // Redis away, or anything else: a service that threw would leave a host that consumes nothing.
                 if (!reported)
-                    Streams.Log.RedisAway(logger, BriefError.Of(e));
+                    RedisTrouble.Report(logger, e);
                 reported = true;
                 await Task.Delay(Pause, time, stop);
             }
@@ -103,7 +109,7 @@ internal sealed class ConsumerService(
     private async Task LoopAsync(PartitionConsumer consumer, CancellationToken stop)
     {
         var beat = $"consumer {consumer.Stream.Keys.Stream}";
-        var failing = false;
+        RedisFailure? failing = null;
         while (!stop.IsCancellationRequested && !consumer.Name.IsTaken)
         {
             try
@@ -111,9 +117,9 @@ internal sealed class ConsumerService(
                 heartbeats.Beat(beat, Silence);
                 await consumer.PassAsync(stop);
                 heartbeats.Succeeded(beat);
-                if (failing)
+                if (failing is not null)
                     Log.ReadWorks(logger, consumer.Stream.Keys.Stream!);
-                failing = false;
+                failing = null;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -122,13 +128,29 @@ internal sealed class ConsumerService(
             catch (Exception e)
             {
                 // Redis away, a failover, a reply nobody foresaw: the loop goes on whatever it is.
-                if (!failing)
-                    Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, BriefError.Of(e));
-                failing = true;
+                var kind = RedisErrors.KindOf(e);
+                if (failing != kind && !RedisErrors.IsReplaced(e))
+                    Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, await DescribeAsync(consumer, e, stop));
+                failing = RedisErrors.IsReplaced(e) ? failing : kind;
                 await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
         heartbeats.End(beat);
+    }
+
+    // Redis does not name the key that it refuses.
+    private async Task<string> DescribeAsync(PartitionConsumer consumer, Exception error, CancellationToken stop)
+    {
+        if (RedisErrors.KindOf(error) != RedisFailure.Refused)
+            return BriefError.Of(error);
+        try
+        {
+            return await guard.FindFaultAsync(consumer.Stream.Keys, StreamUse.Consume, stop) ?? RedisErrors.Text(error);
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException)
+        {
+            return RedisErrors.Text(error);
+        }
     }
 }

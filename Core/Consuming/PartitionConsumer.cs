@@ -200,7 +200,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         {
             _received.AddRange(_alone ? await _source.FetchSuspectAsync(stop) : await _source.FetchAsync(free, stop));
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.GroupMissing)
         {
             // Somebody deleted the stream, or a replica without it took over. From the beginning: ids tell what is done.
             await _guard.EnsureGroupAsync(Stream.Keys, stop);

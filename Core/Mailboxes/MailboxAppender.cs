@@ -23,6 +23,9 @@ internal sealed class MailboxAppender(
     /// <summary>The last UID appended.</summary>
     public uint Last { get; private set; } = cursor.Last;
 
+    /// <summary>The email that Redis does not take while it takes others, and why; null: there is none. It ended the sending as <see cref="PollEnd.Stuck"/>.</summary>
+    public (AppendItem Item, string Why)? Refused { get; private set; }
+
     /// <summary>What has been appended so far.</summary>
     public PollResult Progress { get; private set; } = new(PollEnd.Complete);
 
@@ -45,6 +48,12 @@ internal sealed class MailboxAppender(
         var parts = Parts(items);
         for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
         {
+            if (parts[i] is [{ Message.Raw.Length: >= EmailStream.LargeBytes } large])
+            {
+                await AppendLargeAsync(large, i == parts.Count - 1 ? appended : null, cancellationToken);
+                continue;
+            }
+
             var sent = stream.TryAppendAsync(mailbox, cursor, _sent, parts[i], contentWindow, cancellationToken);
             _underWay.Enqueue(new Step(_sent, parts[i], sent, i == parts.Count - 1 ? appended : null));
             _sent = parts[i][^1].Message.Uid;
@@ -73,8 +82,73 @@ internal sealed class MailboxAppender(
             await TakeOldestAsync(cancellationToken);
         var end = _end;
         (_sent, _end) = (Last, PollEnd.Complete);
+        if (end != PollEnd.Stuck)
+            Refused = null;
         return end;
     }
+
+    // Alone, and over a connection of its own: there are limits at which Redis hangs up, and what is under way beside it would be lost with it.
+    private async Task AppendLargeAsync(AppendItem item, Action? appended, CancellationToken cancellationToken)
+    {
+        while (_underWay.Count > 0)
+            await TakeOldestAsync(cancellationToken);
+        if (_end != PollEnd.Complete)
+            return;
+        var limits = await redis.ExecuteAsync(async token => await stream.LimitsAsync(token), cancellationToken);
+        var size = item.Message.Raw.Length;
+        if (size > limits.Argument)
+            item = OversizeItem.Of(item, $"{size} bytes; Redis takes {limits.Argument} ({limits.Setting}).");
+        else if (size > limits.Memory)
+        {
+            Refuse(item, $"{size} bytes; the part of maxmemory that polling may fill is {limits.Memory}.");
+            return;
+        }
+
+        var step = new Step(_sent, [item], Task.FromResult(false), appended);
+        _sent = item.Message.Uid;
+        try
+        {
+            Record(step, await TryLargeAsync(step, item, cancellationToken));
+            // Only a look trims.
+            if (_end == PollEnd.BackPressure && !await IsHighAsync(TimeSpan.Zero, cancellationToken))
+            {
+                _end = PollEnd.Complete;
+                Record(step, await TryLargeAsync(step, item, cancellationToken));
+            }
+        }
+        catch (Exception e) when (RedisErrors.KindOf(e) is RedisFailure.Passing or RedisFailure.Full)
+        {
+            // Redis that is away fails here too, and then it is not this email's fault.
+            var high = await IsHighAsync(TimeSpan.Zero, cancellationToken);
+            if (RedisErrors.KindOf(e) == RedisFailure.Full && (high || await HasWorkAsync(cancellationToken)))
+                _end = PollEnd.BackPressure;
+            else
+                Refuse(item, $"{size} bytes: {BriefError.Of(e)}");
+        }
+    }
+
+    // Twice: a connection may be cut by chance.
+    private async Task<AppendResult> TryLargeAsync(Step step, AppendItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.AppendLargeAsync(mailbox, cursor, step.Follows, item, contentWindow, cancellationToken);
+        }
+        catch (Exception e) when (RedisErrors.KindOf(e) == RedisFailure.Passing)
+        {
+            await redis.ExecuteAsync(async token => await stream.LengthAsync(token), cancellationToken);
+            return await stream.AppendLargeAsync(mailbox, cursor, step.Follows, item, contentWindow, cancellationToken);
+        }
+    }
+
+    // What consumers settle makes room; where there is nothing to settle, none will be.
+    private async Task<bool> HasWorkAsync(CancellationToken cancellationToken)
+    {
+        await stream.TrimAsync(cancellationToken);
+        return await stream.LengthAsync(cancellationToken) > 0;
+    }
+
+    private void Refuse(AppendItem item, string why) => (Refused, _end) = ((item, why), PollEnd.Stuck);
 
     // What was sent behind a step that failed is refused too. So all of it is done again in order before more is sent, or each step from
     // here on would overtake the repetition of the one before it.
@@ -108,7 +182,7 @@ internal sealed class MailboxAppender(
                 }
             }
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Full)
         {
             _end = PollEnd.BackPressure;
         }
@@ -151,7 +225,9 @@ internal sealed class MailboxAppender(
         long bytes = 0;
         foreach (var item in items)
         {
-            if (parts.Count == 0 || parts[^1].Count == MaxItems || bytes + item.Message.Raw.Length > MaxBytes)
+            // A large one is a step of its own.
+            var after = parts.Count == 0 || parts[^1][^1].Message.Raw.Length >= EmailStream.LargeBytes || item.Message.Raw.Length >= EmailStream.LargeBytes;
+            if (after || parts[^1].Count == MaxItems || bytes + item.Message.Raw.Length > MaxBytes)
             {
                 parts.Add([]);
                 bytes = 0;

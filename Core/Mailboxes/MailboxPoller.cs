@@ -95,6 +95,14 @@ internal sealed class MailboxPoller(
         {
             var uids = await MailboxThread.RunAsync(() => search.After(appender.Last, cancellationToken), cancellationToken);
             var (end, stuck) = await TransferAsync(fetcher, items, appender, uids, cancellationToken);
+            if (end == PollEnd.Stuck && appender.Refused is { } refused)
+            {
+                end = await CountRefusalAsync(cursor, appender, refused.Item, refused.Why, cancellationToken);
+                if (end != PollEnd.Complete)
+                    return end;
+                continue;
+            }
+
             if (end != PollEnd.Complete || stuck is not { } uid)
                 return end;
             var stops = await stream.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
@@ -114,6 +122,18 @@ internal sealed class MailboxPoller(
                 return end;
             Log.FetchFailed(logger, Mailbox, uid, polling.FetchAttempts);
         }
+    }
+
+    // An email that Redis does not take while it takes others is given up as one that the server does not give.
+    private async Task<PollEnd> CountRefusalAsync(
+        MailboxCursor cursor, MailboxAppender appender, AppendItem item, string why, CancellationToken cancellationToken)
+    {
+        var uid = item.Message.Uid;
+        var stops = await stream.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
+        Streams.Log.EntryRefused(logger, Mailbox, uid, stops, polling.FetchAttempts, why);
+        if (stops < polling.FetchAttempts)
+            return PollEnd.Stuck;
+        return await appender.AppendAsync([OversizeItem.Of(item, $"Redis did not take it in {stops} polls: {why}")], cancellationToken);
     }
 
     // The fetch has a thread of its own and runs ahead of the appends by a few batches.
@@ -211,7 +231,7 @@ internal sealed class MailboxPoller(
         {
             await stream.DropPollAsync(Mailbox, holder);
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisErrors.IsRedis(e))
         {
             // It runs out by itself.
         }

@@ -49,9 +49,9 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     break;
             }
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            Streams.Log.RedisAway(logger, BriefError.Of(e));
+            RedisTrouble.Report(logger, e);
         }
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly.CircuitBreaker;
 using Polly.Registry;
+using StackExchange.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -96,10 +97,12 @@ internal sealed class PollService(
             await guard.CheckServerAsync(cancellationToken);
             foreach (var partition in partitions.Served)
             {
+                await guard.CheckRightsAsync(partition.Keys, StreamUse.Poll, cancellationToken);
                 await guard.EnsureGroupAsync(partition.Keys, cancellationToken);
                 await partition.Stream.Settled.BeginAsync(cancellationToken);
             }
 
+            await WarnOfLimitsAsync(cancellationToken);
             return _prepared = true;
         }
         catch (StreamRefusedException e)
@@ -107,14 +110,30 @@ internal sealed class PollService(
             exit.Fail(e.Message);
             return false;
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
         {
-            Streams.Log.RedisAway(logger, BriefError.Of(e));
+            exit.Fail($"Redis refuses what is needed: {RedisErrors.Text(e)}.");
+            return false;
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e))
+        {
+            RedisTrouble.Report(logger, e);
             return false;
         }
         finally
         {
             _prepare.Release();
+        }
+    }
+
+    private async Task WarnOfLimitsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var partition in partitions.Served)
+        {
+            var limits = await partition.Stream.LimitsAsync(cancellationToken);
+            var (limit, setting) = limits.Argument <= limits.Memory ? (limits.Argument, limits.Setting) : (limits.Memory, "maxmemory × Streams:MaxMemoryRatio");
+            if (limit < options.Value.MaxMessageBytes)
+                Streams.Log.LimitBelowMaxMessageBytes(logger, limit, setting, options.Value.MaxMessageBytes);
         }
     }
 
@@ -204,7 +223,11 @@ internal sealed class PollService(
             // Whatever one mailbox does stays with that mailbox.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
-            return poller.Progress with { End = PollEnd.Failed, Error = e is MailboxException ? e.Message : BoundedText.Line($"{e.GetType().Name}: {e.Message}") };
+            return poller.Progress with
+            {
+                End = PollEnd.Failed,
+                Error = e is MailboxException or DamagedCursorException ? e.Message : BoundedText.Line($"{e.GetType().Name}: {e.Message}"),
+            };
         }
     }
 
@@ -214,9 +237,9 @@ internal sealed class PollService(
         {
             await poller.CountFailureAsync();
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            Streams.Log.RedisAway(logger, BriefError.Of(e));
+            RedisTrouble.Report(logger, e);
         }
     }
 }

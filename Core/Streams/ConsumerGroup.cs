@@ -323,7 +323,7 @@ internal sealed class ConsumerGroup(
             var server = database.Multiplexer.PrimaryOf(keys.Stream);
             return new BlockedClient(server.EndPoint, (long)await server.ExecuteAsync("CLIENT", "ID"));
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisErrors.IsRedis(e))
         {
             // Not told (an ACL), or no connection: a stop then waits until the block is over.
             return null;

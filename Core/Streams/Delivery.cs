@@ -15,8 +15,7 @@ internal sealed record Delivery(string Entry, int Number, EmailMessage? Message,
     public long Bytes { get; init; }
 
     /// <summary>When the entry was appended (the stream id's time), UTC.</summary>
-    public DateTimeOffset Appended =>
-        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Entry.AsSpan(0, Entry.IndexOf('-', StringComparison.Ordinal)), provider: null));
+    public DateTimeOffset Appended => EntryTime.Of(Entry);
 
     /// <summary>In the order of the stream. Of two ids' numbers the longer is the larger one.</summary>
     public static int Compare(Delivery one, Delivery other) => CompareEntries(one.Entry, other.Entry);

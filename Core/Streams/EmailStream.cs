@@ -6,7 +6,17 @@ namespace EmailIngestion.Streams;
 /// <summary>The producing side of one partition: appends, cursors, and who may poll.</summary>
 internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
 {
+    /// <summary>From here on an email may be more than Redis takes: none of its limits can be set lower than 1 MiB.</summary>
+    public const int LargeBytes = 1_000_000;
+
+    private static readonly string[] CursorNames = ["epoch", "uidvalidity", "last", "since", "first", "last_success", "missing_uid", "missing"];
+
     private readonly StreamOptions _options = options.Value;
+
+    // What Redis may refuse by hanging up goes over a connection that nobody else uses, one at a time.
+    private readonly RedisReader _large = connection.Reader("large", TimeSpan.FromMinutes(1), keys.Stream);
+    private readonly SemaphoreSlim _oneLarge = new(1, 1);
+    private readonly EntryLimit _limit = new(keys.Stream, options.Value, time);
 
     private volatile bool _transactions;
 
@@ -14,21 +24,35 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
 
     public SettledEntries Settled { get; } = new(keys, connection);
 
+    /// <summary>Where polling stands in a mailbox; null before its first poll.</summary>
+    /// <exception cref="DamagedCursorException">The key does not hold a cursor.</exception>
     public async Task<MailboxCursor?> ReadCursorAsync(string mailbox, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var fields = await database.HashGetAsync(keys.Cursor(mailbox), ["epoch", "uidvalidity", "last", "since", "first", "last_success", "missing_uid", "missing"]);
-        if (fields[0].IsNull)
+        var key = keys.Cursor(mailbox);
+        RedisValue[] values;
+        try
+        {
+            values = await database.HashGetAsync(key, [.. CursorNames.Select(name => (RedisValue)name)]);
+        }
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
+        {
+            throw new DamagedCursorException(mailbox, key.ToString(), RedisErrors.Text(e));
+        }
+
+        if (values[0].IsNull)
             return null;
+        var fields = new CursorFields(mailbox, key, CursorNames, values);
+        var stops = (int)(fields.Number("missing", int.MaxValue) ?? 0);
         return new MailboxCursor(
-            (int)fields[0],
-            (uint)fields[1],
-            (uint)fields[2],
-            DateTimeOffset.FromUnixTimeMilliseconds((long)fields[3]),
-            DateTimeOffset.FromUnixTimeMilliseconds((long)fields[4]),
-            fields[5].IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)fields[5]),
-            (int)fields[7] > 0 ? (uint)fields[6] : null,
-            (int)fields[7]);
+            (int)fields.Required("epoch", int.MaxValue),
+            (uint)fields.Required("uidvalidity", uint.MaxValue),
+            (uint)fields.Required("last", uint.MaxValue),
+            fields.Time("since") ?? DateTimeOffset.UnixEpoch,
+            fields.Time("first") ?? DateTimeOffset.UnixEpoch,
+            fields.Time("last_success"),
+            stops > 0 ? (uint?)fields.Number("missing_uid", uint.MaxValue) : null,
+            stops);
     }
 
     /// <summary>Starts a mailbox's first epoch (<paramref name="current"/> null) or its next. False: another poll did so first.</summary>
@@ -82,6 +106,32 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     }
 
     /// <summary>
+    /// Appends one large email over a connection of its own: should Redis hang up on it, nobody else loses a reply. Not repeated after an error.
+    /// </summary>
+    public async Task<AppendResult> AppendLargeAsync(
+        string mailbox, MailboxCursor cursor, uint follows, AppendItem item, TimeSpan contentWindow, CancellationToken cancellationToken)
+    {
+        await _oneLarge.WaitAsync(cancellationToken);
+        try
+        {
+            var database = await _large.DatabaseAsync(cancellationToken);
+            _transactions = _transactions || await AppendTransaction.IsAllowedAsync(database, keys.Stream);
+            var batch = Batch(mailbox, cursor, contentWindow);
+            return _transactions && await batch.TryTransactionAsync(database, follows, [item])
+                ? AppendResult.Whole([item])
+                : await batch.RunScriptAsync(database, follows, [item]);
+        }
+        finally
+        {
+            _oneLarge.Release();
+        }
+    }
+
+    /// <summary>What this Redis takes of one email, as far as it tells.</summary>
+    public async Task<EntryLimits> LimitsAsync(CancellationToken cancellationToken) =>
+        await _limit.ReadAsync(await connection.DatabaseAsync(cancellationToken));
+
+    /// <summary>
     /// Appends all of it as one transaction, if nothing is in the way and <see cref="AppendAsync"/> has found that transactions are allowed. Once there is a connection it is
     /// sent before this returns, so that more can be sent behind it.
     /// </summary>
@@ -98,7 +148,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         {
             return _transactions && await Batch(mailbox, cursor, contentWindow).TryTransactionAsync(await connection.DatabaseAsync(cancellationToken), follows, items);
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisErrors.IsRedis(e))
         {
             return false;
         }

@@ -7,6 +7,9 @@ namespace EmailIngestion.Streams;
 /// <summary>Email to entry and back. Numbers and dates are text, so that redis-cli shows them; the id and the message are bytes.</summary>
 internal static class EntryCodec
 {
+    // An account and a folder; it becomes a metric's label and a folder's name.
+    private const int MaxMailbox = 2_000;
+
     private static readonly string VersionText = EntryFields.Version.ToString(CultureInfo.InvariantCulture);
 
     public static NameValueEntry[] Encode(EmailMessage message)
@@ -40,6 +43,8 @@ internal static class EntryCodec
         var mailbox = reader.Text(EntryFields.Mailbox);
         if (string.IsNullOrEmpty(mailbox))
             return (null, "field 'mailbox' is missing");
+        if (mailbox.Length > MaxMailbox)
+            return (null, $"field 'mailbox' is {mailbox.Length} characters");
         if (!reader.TryNumber(EntryFields.UidValidity, 0, uint.MaxValue, out var uidValidity))
             return (null, "field 'uidvalidity' is not a number");
         if (!reader.TryNumber(EntryFields.Uid, 0, uint.MaxValue, out var uid))

@@ -28,6 +28,21 @@ internal static partial class Log
     [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Redis has min-replicas-to-write 0: a primary that is cut off from its replicas goes on taking what the next failover loses. See docs/runbook.md, What a failover costs.")]
     public static partial void WritesAlone(ILogger logger);
 
+    [LoggerMessage(EventId = 108, Level = LogLevel.Warning, Message = "Redis takes emails of at most {Limit} bytes ({Setting}), and Polling:MaxMessageBytes is {MaxMessageBytes}: larger ones become dead letters with their headers.")]
+    public static partial void LimitBelowMaxMessageBytes(ILogger logger, long limit, string setting, long maxMessageBytes);
+
+    [LoggerMessage(EventId = 109, Level = LogLevel.Warning, Message = "{Mailbox}: Redis does not take UID {Uid}, poll {Stops} of {Attempts}: {Why} After the last one it becomes a dead letter with its headers.")]
+    public static partial void EntryRefused(ILogger logger, string mailbox, uint uid, int stops, int attempts, string why);
+
+    [LoggerMessage(EventId = 110, Level = LogLevel.Warning, Message = "Redis does not answer INFO: how full its memory is and whether it evicts is not known, and polling does not stop at Streams:MaxMemoryRatio.")]
+    public static partial void MemoryUnknown(ILogger logger);
+
+    [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses what is needed, and waiting does not help: {Error}")]
+    public static partial void RedisRefuses(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 112, Level = LogLevel.Error, Message = "An error that nobody foresaw; going on.")]
+    public static partial void Unexpected(ILogger logger, Exception error);
+
     [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "Polling into {Stream} stops at the stream limit: lag {Lag}, pending {Pending}, limit {Limit} (Streams:MaxStreamLength). It waits for these: {Waits}. The mail stays in the mailboxes.")]
     public static partial void PollingStopsAtLimit(ILogger logger, string stream, long? lag, long pending, int limit, string waits);
 

@@ -18,9 +18,19 @@ internal readonly record struct RedisMemory(long Used, long Max, string Policy)
             ? await ReadAsync(database.Multiplexer.GetServer(endpoint))
             : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is not connected.");
 
+    /// <summary>Zeros and no policy where Redis does not answer INFO: it is renamed, or an ACL forbids it.</summary>
     public static async Task<RedisMemory> ReadAsync(IServer server)
     {
-        var lines = (await server.InfoAsync("memory")).SelectMany(section => section).ToDictionary(line => line.Key, line => line.Value);
+        Dictionary<string, string> lines;
+        try
+        {
+            lines = (await server.InfoAsync("memory")).SelectMany(section => section).ToDictionary(line => line.Key, line => line.Value);
+        }
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
+        {
+            return new RedisMemory(0, 0, "");
+        }
+
         return new RedisMemory(Number("used_memory"), Number("maxmemory"), lines.GetValueOrDefault("maxmemory_policy", ""));
 
         long Number(string name) =>

@@ -30,6 +30,7 @@ internal static class Scripts
     public static readonly string Renew = Load("renew");
     public static readonly string Replay = Load("replay");
     public static readonly string Report = Load("report");
+    public static readonly string Rights = Load("rights");
     public static readonly string Settle = Load("settle");
     public static readonly string Sweep = Load("sweep");
     public static readonly string Tell = Load("tell");

@@ -29,20 +29,37 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
             .DistinctBy(server => server.EndPoint);
         foreach (var server in servers)
         {
-            if (server.Version.Major < OldestMajor)
-                throw new StreamRefusedException($"Redis {server.Version} is too old: {OldestMajor}.0 is the oldest whose scripts can settle when memory is full.");
             var memory = await RedisMemory.ReadAsync(server);
+            // The version comes by INFO too.
+            var told = !string.IsNullOrEmpty(memory.Policy);
+            if (!told)
+                Log.MemoryUnknown(_logger);
+            if (told && server.Version.Major < OldestMajor)
+                throw new StreamRefusedException($"Redis {server.Version} is too old: {OldestMajor}.0 is the oldest whose scripts can settle when memory is full.");
             if (memory.Policy is { Length: > 0 } policy && policy != "noeviction" && !options.Value.AllowEviction)
                 throw new StreamRefusedException(
                     $"Redis has maxmemory-policy '{policy}': it would evict queued mail when memory is full. Set noeviction there, or Streams:AllowEviction here.");
             // Told only where it is set.
-            if (connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
+            if (told && connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
                 Log.WritesAlone(_logger);
             // Poller and consumer of one process both ask.
             if ((await RedisPersistence.ReadAsync(server)).Warning is { } warning && !Interlocked.Exchange(ref _isWarned, true))
                 Log.KeepsLittle(_logger, warning);
         }
     }
+
+    /// <summary>Makes sure that Redis lets this process do its part, and that the partition's keys hold what they must.</summary>
+    /// <exception cref="StreamRefusedException">It does not; the message names command and key.</exception>
+    /// <exception cref="RedisException">Redis is not there now.</exception>
+    public async Task CheckRightsAsync(StreamKeys keys, StreamUse use, CancellationToken cancellationToken)
+    {
+        if (await FindFaultAsync(keys, use, cancellationToken) is { } fault)
+            throw new StreamRefusedException(fault);
+    }
+
+    /// <summary>What Redis does not let this process do, as a sentence; null when there is nothing.</summary>
+    public async Task<string?> FindFaultAsync(StreamKeys keys, StreamUse use, CancellationToken cancellationToken) =>
+        await new StreamRights(keys, TimeProvider.System).FindFaultAsync(await connection.DatabaseAsync(cancellationToken), use);
 
     /// <summary>Creates stream and group when they are missing, also while Redis is full.</summary>
     public async Task EnsureGroupAsync(StreamKeys keys, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -6,6 +5,8 @@ namespace EmailIngestion.Streams;
 /// <summary>Reads what status, health and gauges show of one partition. It changes nothing.</summary>
 internal sealed class StreamInspector(StreamKeys keys, RedisConnection connection, TimeProvider time)
 {
+    private static readonly string[] MailboxFields = ["uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at"];
+
     // A mailbox's warning stays in its cursor.
     private static readonly TimeSpan ShownFor = TimeSpan.FromDays(7);
 
@@ -18,8 +19,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         {
             return await ReadAsync(details, cancellationToken);
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal)
-            || e.Message.Contains("no such key", StringComparison.OrdinalIgnoreCase))
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.GroupMissing)
         {
             throw new GroupMissingException(keys.Stream!);
         }
@@ -28,10 +28,10 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
     private async Task<StreamSnapshot> ReadAsync(bool details, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var groupTask = database.StreamGroupInfoAsync(keys.Stream);
-        var pendingTask = database.StreamPendingAsync(keys.Stream, StreamKeys.Group);
-        var lengthTask = database.StreamLengthAsync(keys.Stream);
-        var deadTask = database.StreamLengthAsync(keys.DeadLetters);
+        var groupTask = NamedAsync("XINFO GROUPS", keys.Stream, database.StreamGroupInfoAsync(keys.Stream));
+        var pendingTask = NamedAsync("XPENDING", keys.Stream, database.StreamPendingAsync(keys.Stream, StreamKeys.Group));
+        var lengthTask = NamedAsync("XLEN", keys.Stream, database.StreamLengthAsync(keys.Stream));
+        var deadTask = NamedAsync("XLEN", keys.DeadLetters, database.StreamLengthAsync(keys.DeadLetters));
         var vanishedTask = database.HashGetAsync(keys.Vanished, ["count", "told", "at"]);
         var memoryTask = RedisMemory.ReadAsync(database, keys.Stream);
 
@@ -42,8 +42,20 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         // Redis does not know the lag after somebody deleted entries by hand; then all that is not pending may be unread.
         var lag = group.Lag ?? Math.Max(0, length - pending.PendingMessageCount);
         var vanished = await vanishedTask;
+        string? problem = null;
+        long dead = 0;
+        try
+        {
+            dead = await deadTask;
+        }
+        catch (RedisRefusedException e)
+        {
+            problem = e.Message;
+        }
+
         return new StreamSnapshot
         {
+            Problem = problem,
             Partition = keys.Partition,
             Lag = lag,
             Pending = pending.PendingMessageCount,
@@ -52,7 +64,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
             VanishedTold = Count(vanished[1]),
             VanishedAt = Count(vanished[2]) is > 0 and var at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
             OldestAge = await OldestAgeAsync(database, group, pending, lag),
-            DeadLetters = await deadTask,
+            DeadLetters = dead,
             Memory = await memoryTask,
             Consumers = details ? await ConsumersAsync(database) : [],
             Mailboxes = await MailboxesAsync(database),
@@ -72,8 +84,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
             oldest = (await database.StreamRangeAsync(keys.Stream, $"({group.LastDeliveredId}", "+", 1)).FirstOrDefault().Id;
         if (string.IsNullOrEmpty(oldest))
             return null;
-        var appended = long.Parse(oldest.AsSpan(0, oldest.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
-        var age = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(appended);
+        var age = time.GetUtcNow() - EntryTime.Of(oldest);
         return age < TimeSpan.Zero ? TimeSpan.Zero : age;
     }
 
@@ -93,19 +104,46 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
     private async Task<IReadOnlyList<MailboxSnapshot>> MailboxesAsync(IDatabase database)
     {
         var names = (await database.SetMembersAsync(keys.Mailboxes)).Select(name => name.ToString()).Order(StringComparer.Ordinal).ToArray();
-        var cursors = await Task.WhenAll(names.Select(name =>
-            database.HashGetAsync(keys.Cursor(name), ["uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at"])));
-        return [.. names.Zip(cursors, Read)];
+        return await Task.WhenAll(names.Select(name => MailboxAsync(database, name)));
+    }
 
-        MailboxSnapshot Read(string name, RedisValue[] fields) => new(
-            name,
-            fields[0].IsNull ? null : (uint)fields[0],
-            fields[1].IsNull ? null : (uint)fields[1],
-            Time(fields[2]),
-            fields[3].IsNullOrEmpty ? null : fields[3].ToString(),
-            fields[3].IsNullOrEmpty ? null : Time(fields[4]),
-            fields[5].IsNullOrEmpty || time.GetUtcNow() - Time(fields[6]) > ShownFor ? null : fields[5].ToString());
+    // One mailbox's damaged key is that mailbox's fault, and hides no other.
+    private async Task<MailboxSnapshot> MailboxAsync(IDatabase database, string name)
+    {
+        var key = keys.Cursor(name);
+        try
+        {
+            var values = await database.HashGetAsync(key, [.. MailboxFields.Select(field => (RedisValue)field)]);
+            var fields = new CursorFields(name, key, MailboxFields, values);
+            var error = values[3].IsNullOrEmpty ? null : values[3].ToString();
+            return new MailboxSnapshot(
+                name,
+                (uint?)fields.Number("uidvalidity", uint.MaxValue),
+                (uint?)fields.Number("last", uint.MaxValue),
+                fields.Time("last_success"),
+                error,
+                error is null ? null : fields.Time("error_at"),
+                values[5].IsNullOrEmpty || time.GetUtcNow() - fields.Time("warning_at") > ShownFor ? null : values[5].ToString());
+        }
+        catch (DamagedCursorException e)
+        {
+            return new MailboxSnapshot(name, null, null, null, e.Message, null, null);
+        }
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
+        {
+            return new MailboxSnapshot(name, null, null, null, new DamagedCursorException(name, key.ToString(), RedisErrors.Text(e)).Message, null, null);
+        }
+    }
 
-        static DateTimeOffset? Time(RedisValue value) => value.IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)value);
+    private static async Task<T> NamedAsync<T>(string command, RedisKey key, Task<T> reply)
+    {
+        try
+        {
+            return await reply;
+        }
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
+        {
+            throw new RedisRefusedException(command, key.ToString(), e);
+        }
     }
 }

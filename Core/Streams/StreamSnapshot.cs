@@ -34,6 +34,9 @@ internal sealed record StreamSnapshot
 
     public required long DeadLetters { get; init; }
 
+    /// <summary>What Redis refuses for good, by command and key; null when nothing.</summary>
+    public string? Problem { get; init; }
+
     public required RedisMemory Memory { get; init; }
 
     public required IReadOnlyList<ConsumerSnapshot> Consumers { get; init; }

@@ -45,8 +45,10 @@ internal sealed class StreamMonitor(StreamPartitions partitions, IngestionMetric
             {
                 // Gauges are worth no outage, whatever it is.
                 metrics.Forget(partition.Name);
+                if (RedisErrors.IsReplaced(e))
+                    continue;
                 if (!_away && !cancellationToken.IsCancellationRequested)
-                    Streams.Log.RedisAway(logger, BriefError.Of(e));
+                    RedisTrouble.Report(logger, e);
                 _away = true;
             }
         }

@@ -23,7 +23,7 @@ internal sealed class RedisTriggers(RedisConnection connection)
         {
             return TriggerReading.Failed(e.Message);
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisErrors.IsRedis(e))
         {
             // The library's message is a page of its own state.
             return TriggerReading.Failed("Redis does not answer");

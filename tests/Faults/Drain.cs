@@ -54,7 +54,7 @@ internal sealed class Drain(
 
             return "";
         }
-        catch (Exception e) when (RedisAway.Is(e) || e is GroupMissingException)
+        catch (Exception e) when (RedisErrors.IsRedis(e) || e is GroupMissingException)
         {
             return $"{Waiting}: {e.Message}";
         }

@@ -31,7 +31,7 @@ internal sealed class FormerOwner(StreamPartition partition, RedisConnection con
                 if (await TryAsync(cancellationToken))
                     return;
             }
-            catch (Exception e) when (RedisAway.Is(e))
+            catch (Exception e) when (RedisErrors.IsRedis(e))
             {
                 // Whatever it had is reclaimed.
                 await Task.Delay(Block, time, cancellationToken);

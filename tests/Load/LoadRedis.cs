@@ -55,7 +55,7 @@ internal sealed class LoadRedis : IAsyncDisposable
             throw e switch
             {
                 _ when existing is null => e,
-                _ when RedisAway.Is(e) => new LoadException($"--redis {existing}: no Redis answers there as it must: {BriefError.Of(e)}", isUsage: true),
+                _ when RedisErrors.IsRedis(e) => new LoadException($"--redis {existing}: no Redis answers there as it must: {BriefError.Of(e)}", isUsage: true),
                 // .NET's own messages have several lines.
                 ArgumentException or StreamRefusedException => new LoadException($"--redis {existing}: {e.Message.ReplaceLineEndings(" ")}", isUsage: true),
                 _ => e,

@@ -10,7 +10,12 @@
 --@ outstanding
 local cursor = redis.pcall('HMGET', KEYS[2], 'epoch', 'last', 'open')
 local count, mark, life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local length = redis.call('XLEN', KEYS[1])
+local length = redis.pcall('XLEN', KEYS[1])
+if type(length) == 'table' then
+  -- No stream, so no email was added, but the digests were.
+  if life > 0 then redis.pcall('RPOP', KEYS[3]) end
+  return length
+end
 local added = length - (tonumber(cursor[3]) or length - math.min(count, length))
 
 -- Before the cursor moves; without the note, consumers only read with less care.
@@ -20,7 +25,7 @@ local function note_large()
 end
 
 local function move()
-  redis.call('HDEL', KEYS[2], 'open')
+  if cursor[3] then redis.call('HDEL', KEYS[2], 'open') end
   -- An error, if the log is no list and took no digests.
   if life > 0 then redis.call('LLEN', KEYS[3]) end
   if life > 0 and redis.call('TTL', KEYS[3]) < 0 then redis.call('EXPIRE', KEYS[3], life) end

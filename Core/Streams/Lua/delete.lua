@@ -7,6 +7,7 @@
 --@ checks
 --@ body
 local body = body_key(KEYS[1], ARGV[1])
+length_of(KEYS[1], 'XLEN')
 length_of(KEYS[2], 'XLEN')
 may(KEYS[2], 'XADD', KEYS[2], '*', 'a', 'b')
 may(body, 'UNLINK', body)

@@ -4,7 +4,9 @@
 --
 -- KEYS 1 dead letters · ARGV 1 from · 2 to · 3 count · 4 bytes of a field that are returned · 5 bytes after which no more is read
 -- Returns {{{id, {name, value, …}}, …}, from where to go on ('' = all has been seen)}
+--@ checks
 --@ fields
+length_of(KEYS[1], 'XLEN')
 local letters, from, read = {}, ARGV[1], 0
 while #letters < tonumber(ARGV[3]) and read < tonumber(ARGV[5]) do
   local letter = redis.call('XRANGE', KEYS[1], from, ARGV[2], 'COUNT', 1)[1]

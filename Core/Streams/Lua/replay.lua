@@ -8,6 +8,7 @@
 --@ checks
 --@ fields
 --@ body
+length_of(KEYS[2], 'XLEN')
 local letter = redis.call('XRANGE', KEYS[2], ARGV[1], ARGV[1])[1]
 if not letter then return {'missing'} end
 local limit, length = tonumber(ARGV[2]), redis.call('XLEN', KEYS[1])

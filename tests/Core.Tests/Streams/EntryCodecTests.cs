@@ -102,6 +102,32 @@ public sealed class EntryCodecTests
         });
 
     [Fact]
+    public void An_entry_with_whatever_in_any_field_is_read_or_malformed() =>
+        Gen.Select(Any.Of<string>([.. Encode(Example()).Keys, "x", ""]), Gen.OneOf(Gen.Byte.Array[0, 40], Gen.String.Select(System.Text.Encoding.UTF8.GetBytes)))
+            .Array[0, 12].Sample(forged =>
+            {
+                var fields = Encode(Example()).Select(field => new NameValueEntry(field.Key, field.Value)).ToList();
+                foreach (var (name, value) in forged)
+                    fields.Insert(fields.Count % (value.Length + 1), new NameValueEntry(name, value));
+                var (message, malformed) = EntryCodec.Decode(fields.ToArray());
+                Assert.NotEqual(message is null, malformed is null);
+            });
+
+    [Fact]
+    public void A_mailbox_of_megabytes_is_malformed()
+    {
+        var fields = Encode(Example());
+        fields["mailbox"] = new string('m', 1_000_000);
+        Assert.Equal("field 'mailbox' is 1000000 characters", Decode(fields).Malformed);
+    }
+
+    [Theory]
+    [InlineData("1700000000000-0", 1_700_000_000_000)]
+    [InlineData("18446744073709551615-1", 253_402_300_799_999)]
+    [InlineData("99999999999999999999999-1", 253_402_300_799_999)]
+    public void The_time_of_any_id_is_a_time(string id, long milliseconds) => Assert.Equal(milliseconds, EntryTime.Of(id).ToUnixTimeMilliseconds());
+
+    [Fact]
     public void The_fields_of_a_reply_are_read_in_pairs()
     {
         var fields = EntryCodec.ReadFields(RedisResult.Create(["a", "1", "b", "2", "left over"]));

@@ -55,7 +55,7 @@ internal sealed partial class FailingScript(ScriptScenario scenario, string text
             if (mustSucceed)
                 _broken.Add($"{what}: {e.Message}");
             var after = await StateAsync();
-            foreach (var key in before.Keys.Union(after.Keys).Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key)))
+            foreach (var key in before.Keys.Union(after.Keys).Except(scenario.TakesBack).Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key)))
                 _broken.Add($"{what}: {key} is not as it was after: {e.Message}");
         }
         finally

@@ -8,4 +8,7 @@ internal sealed record ScriptScenario(string Name, string[] Keys, string[] Argum
 {
     /// <summary>Commands that make the state it needs, beyond what every scenario has; a line each, words between spaces.</summary>
     public string[] Setup { get; init; } = [];
+
+    /// <summary>Keys from which the script takes back what the transaction around it has written.</summary>
+    public string[] TakesBack { get; init; } = [];
 }

@@ -51,7 +51,7 @@ internal static class ScriptScenarios
             "5", "e", "fresh", "4", "uid", "5", "raw", "hello",
             "6", "d", "other", "6", "uid", "6", "body", "headers", "raw", "hello",
         ]),
-        new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog], ["1", "3", "4", "1", "0", "100"]) { Setup = [$"HSET {Cursor} open 2"] },
+        new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog], ["1", "3", "4", "1", "0", "100"]) { Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog] },
         new(nameof(Lua.AppendOpen), [Stream, Cursor], []),
         new(nameof(Lua.Bury), [Stream, DeadLetters], [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
         new(nameof(Lua.Delete), [DeadLetters, Audit], ["5-1", "who", "now", "10"]),
@@ -73,6 +73,7 @@ internal static class ScriptScenarios
         new(nameof(Lua.Replay), [Stream, DeadLetters, Audit],
             ["5-1", "0", "who", "now", "10", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())]),
         new(nameof(Lua.Report), [Cursor, Mailboxes], ["another", "error", "text"]),
+        new(nameof(Lua.Rights), [Stream], [Stream, "stream", "1", "XADD"]),
         new(nameof(Lua.Settle), [Stream, Today, Yesterday], [StreamKeys.Group, "one", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
         new(nameof(Lua.Trim), [Stream], []) { Setup = [$"XACK {Stream} {StreamKeys.Group} 1-1"] },
     ];

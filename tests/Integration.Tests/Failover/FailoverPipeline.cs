@@ -145,7 +145,7 @@ internal sealed class FailoverPipeline : IAsyncDisposable
             {
                 return await ask();
             }
-            catch (Exception e) when (RedisAway.Is(e) && attempt < 20)
+            catch (Exception e) when (RedisErrors.IsRedis(e) && attempt < 20)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
             }

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>A mail that Redis does not take stops neither its mailbox nor anybody else's connection.</summary>
+public sealed class LargeMailTests
+{
+    private const int Attempts = 3;
+    private const string Header = "Subject: a large one\r\nX-Large: yes\r\n\r\n";
+
+    [Theory]
+    [InlineData("proto-max-bulk-len", "1mb")]
+    [InlineData("client-query-buffer-limit", "1mb")]
+    public async Task A_mail_above_a_limit_that_Redis_tells_is_a_dead_letter_at_once(string setting, string limit)
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = [$"--{setting}", limit] });
+        await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, Mailbox(5));
+
+        var result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.Complete, 9, 1), (result.End, result.Appended, result.Dead));
+        Assert.Equal([1u, 2, 3, 4, 6, 7, 8, 9, 10], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        await AssertLetterAsync(redis, 5, setting);
+    }
+
+    [Fact]
+    public async Task A_mail_that_Redis_hangs_up_on_is_a_dead_letter_after_the_last_attempt()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--proto-max-bulk-len", "1mb"] });
+        await redis.Database.ExecuteAsync("ACL", "SETUSER", "limited", "on", "nopass", "~*", "&*", "+@all", "-config");
+        await using var host = await StartAsync(redis, $"{redis.Options.Value.ConnectionString},user=limited,password=any", Mailbox(5));
+        var connection = await host.Services.GetRequiredService<RedisConnection>().GetAsync(TestContext.Current.CancellationToken);
+        var cuts = 0;
+        connection.ConnectionFailed += (_, _) => Interlocked.Increment(ref cuts);
+
+        for (var poll = 1; poll < Attempts; poll++)
+        {
+            Assert.Equal(PollEnd.Stuck, (await host.PollAsync()).End);
+            Assert.Equal([1u, 2, 3, 4], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        }
+
+        var result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.Dead));
+        Assert.Equal([1u, 2, 3, 4, 6, 7, 8, 9, 10], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        await AssertLetterAsync(redis, 5, $"{Attempts} polls");
+        Assert.Equal(0, cuts);
+    }
+
+    [Fact]
+    public async Task A_mail_larger_than_the_memory_is_a_dead_letter_after_the_last_attempt()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 8_000_000 });
+        await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, Mailbox(5, size: 7_000_000));
+
+        for (var poll = 1; poll < Attempts; poll++)
+            Assert.Equal(PollEnd.Stuck, (await host.PollAsync()).End);
+        var result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.Dead));
+        await AssertLetterAsync(redis, 5, "maxmemory");
+    }
+
+    [Fact]
+    public async Task Several_large_mails_in_a_row_keep_their_order_beside_small_ones()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
+        var mailbox = Mailbox(2);
+        mailbox.Mails[3] = Large(2_500_000);
+        mailbox.Mails[7] = Large(1_200_000);
+        await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, mailbox);
+
+        var result = await host.PollAsync();
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 10), result);
+        Assert.Equal(Mails.UidRange(1, 10), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        var entries = await redis.Database.StreamRangeAsync(redis.Partition.Keys.Stream);
+        Assert.Equal(mailbox.Mails.Values, entries.Select(entry => (byte[])entry[EntryFields.Raw]!));
+    }
+
+    private static async Task AssertLetterAsync(OwnRedisServer redis, uint uid, string why)
+    {
+        var letters = redis.Partition.DeadLetters;
+        var letter = Assert.Single(await letters.ListAsync(10, null, null, null, TestContext.Current.CancellationToken));
+        Assert.Equal((uid, "oversize", "headers"), (letter.Uid!.Value, letter.Reason, letter.Body));
+        Assert.Contains(why, letter.ErrorMessage, StringComparison.Ordinal);
+        var raw = await letters.FindRawAsync(letter.Id, TestContext.Current.CancellationToken);
+        Assert.Equal(Header, Encoding.ASCII.GetString(raw!.Value.Span));
+    }
+
+    private static ScriptedMailbox Mailbox(uint large, int size = 2_900_000)
+    {
+        var mailbox = new ScriptedMailbox().Fill(Mails.UidRange(1, 10));
+        mailbox.Mails[large] = Large(size);
+        return mailbox;
+    }
+
+    private static byte[] Large(int size) => [.. Encoding.ASCII.GetBytes(Header), .. Enumerable.Repeat((byte)'x', size)];
+
+    private static async Task<WebApplication> StartAsync(OwnRedisServer redis, string connectionString, ScriptedMailbox mailbox)
+    {
+        var settings = new LocalSettings
+        {
+            ["Streams:ConnectionString"] = connectionString,
+            ["Consumer:Enabled"] = "false",
+            ["Polling:FetchAttempts"] = Attempts.ToString(CultureInfo.InvariantCulture),
+            ["Mailboxes:0:Host"] = "localhost",
+            ["Mailboxes:0:Username"] = "user@example.test",
+            ["Mailboxes:0:Password"] = "secret",
+            ["Mailboxes:0:StartFrom"] = "all",
+            ["Logging:Console:LogLevel:Default"] = "None",
+            ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
+        };
+        var host = LocalHost.Build(
+            settings,
+            new LocalHostOptions(Directory.CreateTempSubdirectory("ingestion-").FullName, null),
+            services => services.AddSingleton<Func<MailboxOptions, IMailbox>>(_ => mailbox));
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+}
