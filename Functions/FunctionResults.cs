@@ -24,7 +24,9 @@ internal static class FunctionResults
     /// <summary>A problem that passes by itself: 503, and when to ask again.</summary>
     public static IResult Passing(string title, string detail) => new FunctionRetryLater(Problem(503, title, detail));
 
-    /// <summary>Answers with a problem instead of an exception: 503 for what passes by itself, 500 for what Redis refuses for good, by command and key.</summary>
+    /// <summary>
+    /// Answers with a problem instead of an exception: 503 for what passes by itself, 500 for what Redis refuses for good, by command and key.
+    /// </summary>
     public static async Task<IResult> GuardAsync(Func<Task<IResult>> answer)
     {
         try
@@ -33,7 +35,7 @@ internal static class FunctionResults
         }
         catch (GroupMissingException)
         {
-            return Passing("Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
+            return NotReady();
         }
         catch (DamagedCursorException e)
         {
@@ -49,13 +51,17 @@ internal static class FunctionResults
             {
                 RedisFailure.Full => Problem(
                     409, "Redis is full", "Redis has no memory left for this; nothing was changed. Try again when the consumers have caught up."),
-                RedisFailure.GroupMissing => Passing("Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it."),
+                RedisFailure.GroupMissing => NotReady(),
                 RedisFailure.Refused => Problem(500, "Redis refused", $"Redis refused a command: {RedisErrors.Text(e)}. Nothing was changed."),
-                _ when e is RedisServerException => Passing("Redis cannot do it now", $"Redis cannot do it now: {RedisErrors.Text(e)}. Nothing was changed."),
+                _ when e is RedisServerException =>
+                    Passing("Redis cannot do it now", $"Redis cannot do it now: {RedisErrors.Text(e)}. Nothing was changed."),
                 _ => Passing("Redis is not reachable", "Redis does not answer; nothing was changed."),
             };
         }
     }
+
+    private static IResult NotReady() =>
+        Passing("Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
 
     /// <summary>Who is asking, for the audit: the key's name where the host tells it, else a mark of the key that does not give it away.</summary>
     public static string Who(HttpRequest request)

@@ -17,13 +17,16 @@ internal sealed class MailboxAppender(
     private static readonly TimeSpan PressureAge = TimeSpan.FromSeconds(1);
 
     private readonly Queue<Step> _underWay = new();
+    private readonly LargeAppend _large = new(mailbox, cursor, contentWindow, stream, redis);
     private uint _sent = cursor.Last;
     private PollEnd _end = PollEnd.Complete;
 
     /// <summary>The last UID appended.</summary>
     public uint Last { get; private set; } = cursor.Last;
 
-    /// <summary>The email that Redis does not take while it takes others, and why; null: there is none. It ended the sending as <see cref="PollEnd.Stuck"/>.</summary>
+    /// <summary>
+    /// The email that Redis does not take while it takes others, and why; null: there is none. It ended the sending as <see cref="PollEnd.Stuck"/>.
+    /// </summary>
     public (AppendItem Item, string Why)? Refused { get; private set; }
 
     /// <summary>What has been appended so far.</summary>
@@ -87,68 +90,35 @@ internal sealed class MailboxAppender(
         return end;
     }
 
-    // Alone, and over a connection of its own: there are limits at which Redis hangs up, and what is under way beside it would be lost with it.
+    // Behind all that is under way: it does not travel with them.
     private async Task AppendLargeAsync(AppendItem item, Action? appended, CancellationToken cancellationToken)
     {
         while (_underWay.Count > 0)
             await TakeOldestAsync(cancellationToken);
-        if (_end != PollEnd.Complete)
-            return;
-        var limits = await redis.ExecuteAsync(async token => await stream.LimitsAsync(token), cancellationToken);
-        var size = item.Message.Raw.Length;
-        if (size > limits.Argument)
-            item = OversizeItem.Of(item, $"{size} bytes; Redis takes {limits.Argument} ({limits.Setting}).");
-        else if (size > limits.Memory)
+        for (var again = true; _end == PollEnd.Complete;)
         {
-            Refuse(item, $"{size} bytes; the part of maxmemory that polling may fill is {limits.Memory}.");
-            return;
-        }
-
-        var step = new Step(_sent, [item], Task.FromResult(false), appended);
-        _sent = item.Message.Uid;
-        try
-        {
-            Record(step, await TryLargeAsync(step, item, cancellationToken));
-            // Only a look trims.
-            if (_end == PollEnd.BackPressure && !await IsHighAsync(TimeSpan.Zero, cancellationToken))
+            var outcome = await _large.AppendAsync(_sent, item, cancellationToken);
+            if (outcome.Refused is { } why)
             {
-                _end = PollEnd.Complete;
-                Record(step, await TryLargeAsync(step, item, cancellationToken));
+                (Refused, _end) = ((item, why), PollEnd.Stuck);
             }
-        }
-        catch (Exception e) when (RedisErrors.KindOf(e) is RedisFailure.Passing or RedisFailure.Full)
-        {
-            // Redis that is away fails here too, and then it is not this email's fault.
-            var high = await IsHighAsync(TimeSpan.Zero, cancellationToken);
-            if (RedisErrors.KindOf(e) == RedisFailure.Full && (high || await HasWorkAsync(cancellationToken)))
-                _end = PollEnd.BackPressure;
+            else if (outcome.Result is { } result)
+            {
+                Record(new Step(_sent, [outcome.Item], Task.FromResult(true), appended), result);
+            }
             else
-                Refuse(item, $"{size} bytes: {BriefError.Of(e)}");
-        }
-    }
+            {
+                _end = PollEnd.BackPressure;
+            }
 
-    // Twice: a connection may be cut by chance.
-    private async Task<AppendResult> TryLargeAsync(Step step, AppendItem item, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await stream.AppendLargeAsync(mailbox, cursor, step.Follows, item, contentWindow, cancellationToken);
+            // Only a look trims.
+            if (_end != PollEnd.BackPressure || !again || await IsHighAsync(TimeSpan.Zero, cancellationToken))
+                break;
+            (_end, again) = (PollEnd.Complete, false);
         }
-        catch (Exception e) when (RedisErrors.KindOf(e) == RedisFailure.Passing)
-        {
-            await redis.ExecuteAsync(async token => await stream.LengthAsync(token), cancellationToken);
-            return await stream.AppendLargeAsync(mailbox, cursor, step.Follows, item, contentWindow, cancellationToken);
-        }
-    }
 
-    // What consumers settle makes room; where there is nothing to settle, none will be.
-    private async Task<bool> HasWorkAsync(CancellationToken cancellationToken)
-    {
-        await stream.TrimAsync(cancellationToken);
-        return await stream.LengthAsync(cancellationToken) > 0;
+        _sent = item.Message.Uid;
     }
-
-    private void Refuse(AppendItem item, string why) => (Refused, _end) = ((item, why), PollEnd.Stuck);
 
     // What was sent behind a step that failed is refused too. So all of it is done again in order before more is sent, or each step from
     // here on would overtake the repetition of the one before it.

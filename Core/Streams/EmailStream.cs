@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -15,7 +16,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
 
     // What Redis may refuse by hanging up goes over a connection that nobody else uses, one at a time.
     private readonly RedisReader _large = connection.Reader("large", TimeSpan.FromMinutes(1), keys.Stream);
-    private readonly SemaphoreSlim _oneLarge = new(1, 1);
+    private readonly Channel<bool> _oneLarge = Channel.CreateBounded<bool>(1);
     private readonly EntryLimit _limit = new(keys.Stream, options.Value, time);
 
     private volatile bool _transactions;
@@ -111,7 +112,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     public async Task<AppendResult> AppendLargeAsync(
         string mailbox, MailboxCursor cursor, uint follows, AppendItem item, TimeSpan contentWindow, CancellationToken cancellationToken)
     {
-        await _oneLarge.WaitAsync(cancellationToken);
+        await _oneLarge.Writer.WriteAsync(true, cancellationToken);
         try
         {
             var database = await _large.DatabaseAsync(cancellationToken);
@@ -123,7 +124,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         }
         finally
         {
-            _oneLarge.Release();
+            _oneLarge.Reader.TryRead(out _);
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class EntryLimit(RedisKey stream, StreamOptions options, TimePro
         var server = database.Multiplexer.PrimaryOf(stream);
         var bulk = await ConfigurationAsync(server, "proto-max-bulk-len");
         // The argument, its end, and what Redis has read of the next.
-        var buffer = await ConfigurationAsync(server, "client-query-buffer-limit") is var bytes and < long.MaxValue ? bytes - 1024 : long.MaxValue;
+        var whole = await ConfigurationAsync(server, "client-query-buffer-limit");
+        var buffer = whole < long.MaxValue ? whole - 1024 : whole;
         var memory = (await RedisMemory.ReadAsync(server)).Max;
         var limits = new EntryLimits(
             Math.Min(bulk, buffer),
@@ -33,7 +34,9 @@ internal sealed class EntryLimit(RedisKey stream, StreamOptions options, TimePro
         try
         {
             var settings = await server.ConfigGetAsync(name);
-            return settings is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var bytes) && bytes > 0 ? bytes : long.MaxValue;
+            return settings is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
+                ? bytes
+                : long.MaxValue;
         }
         catch (RedisServerException)
         {

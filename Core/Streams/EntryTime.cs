@@ -11,7 +11,8 @@ internal static class EntryTime
     public static DateTimeOffset Of(string entry)
     {
         var text = entry.AsSpan(0, entry.IndexOf('-', StringComparison.Ordinal));
-        var milliseconds = ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? Math.Min(parsed, (ulong)Latest) : (ulong)Latest;
-        return DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds);
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds < Latest
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : DateTimeOffset.FromUnixTimeMilliseconds(Latest);
     }
 }

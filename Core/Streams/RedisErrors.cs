@@ -26,7 +26,7 @@ internal static partial class RedisErrors
     /// <summary>Whether it is Redis's, of whichever kind.</summary>
     public static bool IsRedis(Exception error) => KindOf(error) != RedisFailure.NotRedis;
 
-    /// <summary>A command that waited on connections which we replaced meanwhile: the next goes over the new ones, and nothing was away.</summary>
+    /// <summary>A command that waited on connections which we replaced: the next goes over the new ones, and nothing was away.</summary>
     public static bool IsReplaced(Exception error) =>
         error is ObjectDisposedException or RedisConnectionException { FailureType: ConnectionFailureType.ConnectionDisposed };
 
@@ -41,8 +41,11 @@ internal static partial class RedisErrors
     private static RedisFailure KindOf(string error) =>
         Passing.Any(code => error.StartsWith(code, StringComparison.Ordinal)) ? RedisFailure.Passing
         : error.StartsWith("OOM", StringComparison.Ordinal) ? RedisFailure.Full
-        : error.StartsWith("NOGROUP", StringComparison.Ordinal) || error.Contains("no such key", StringComparison.OrdinalIgnoreCase) ? RedisFailure.GroupMissing
+        : IsMissing(error) ? RedisFailure.GroupMissing
         : RedisFailure.Refused;
+
+    private static bool IsMissing(string error) =>
+        error.StartsWith("NOGROUP", StringComparison.Ordinal) || error.Contains("no such key", StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex(@" script: [0-9a-f]{40}.*$|@user_script: ?\d+: ?", RegexOptions.Singleline)]
     private static partial Regex ScriptPlace();

@@ -131,7 +131,8 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
         {
-            return new MailboxSnapshot(name, null, null, null, new DamagedCursorException(name, key.ToString(), RedisErrors.Text(e)).Message, null, null);
+            var damaged = new DamagedCursorException(name, key.ToString(), RedisErrors.Text(e));
+            return new MailboxSnapshot(name, null, null, null, damaged.Message, null, null);
         }
     }
 

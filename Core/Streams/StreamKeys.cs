@@ -22,7 +22,9 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>stream: the dead letters.</summary>
     public RedisKey DeadLetters => $"email_ingestion_dlq{_suffix}";
 
-    /// <summary>string: the message of one dead letter, apart from the stream so that a list does not read it. Scripts make this name in body.lua.</summary>
+    /// <summary>
+    /// string: the message of one dead letter, apart from the stream so that a list does not read it. Scripts make this name in body.lua.
+    /// </summary>
     public RedisKey DeadLetterBody(string letter) => $"{DeadLetterBodyPrefix}{letter}{_suffix}";
 
     /// <summary>What the keys of dead letters' messages begin with.</summary>

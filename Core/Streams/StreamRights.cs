@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Finds what this Redis does not let us do with the keys of a partition, before it is needed or after a refusal. It changes nothing.</summary>
+/// <summary>Finds what Redis does not let us do with the keys of a partition, before it is needed or after a refusal. It changes nothing.</summary>
 internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
 {
     /// <summary>The first fault as a sentence that names command and key and says what to do; null when there is none.</summary>
@@ -17,15 +17,18 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
             return reply switch
             {
                 [_, "denied", var key, var command] =>
-                    $"Redis does not allow this user {command} on {key} (NOPERM). Allow it by ACL SETUSER, or set another user in Streams:ConnectionString.",
+                    $"Redis does not allow this user {command} on {key} (NOPERM). "
+                    + "Allow it by ACL SETUSER, or set another user in Streams:ConnectionString.",
                 [_, "unknown", _, var command] => $"Redis does not know {command}: it is renamed or disabled, and the product needs it.",
-                [_, "type", var key, var found] => $"{key} in Redis is a {found}, which is not what the product keeps there (WRONGTYPE). Delete or rename that key.",
+                [_, "type", var key, var found] =>
+                    $"{key} in Redis is a {found}, which is not what the product keeps there (WRONGTYPE). Delete or rename that key.",
                 _ => null,
             };
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
         {
-            return $"Redis does not run our scripts (SCRIPT LOAD, EVALSHA) on {keys.Stream}: {RedisErrors.Text(e)}. Allow them by ACL SETUSER (+@scripting, ~{StreamKeys.All}).";
+            return $"Redis does not run our scripts (SCRIPT LOAD, EVALSHA) on {keys.Stream}: {RedisErrors.Text(e)}. "
+                + $"Allow them by ACL SETUSER (+@scripting, ~{StreamKeys.All}).";
         }
     }
 

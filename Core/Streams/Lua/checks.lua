@@ -8,6 +8,8 @@ end
 local function length_of(key, command)
   local reply = redis.pcall(command, key)
   if type(reply) ~= 'table' then return reply end
-  if string.find(reply['err'], '^WRONGTYPE') then error({err = 'WRONGTYPE ' .. key .. ' holds another kind of value than ' .. command .. ' counts'}) end
+  if string.find(reply['err'], '^WRONGTYPE') then
+    error({err = 'WRONGTYPE ' .. key .. ' holds another kind of value than ' .. command .. ' counts'})
+  end
   error({err = 'NOPERM this user may not run ' .. command .. ' on ' .. key})
 end

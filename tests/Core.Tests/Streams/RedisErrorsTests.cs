@@ -30,7 +30,7 @@ public sealed class RedisErrorsTests
     [InlineData("CROSSSLOT Keys in request don't hash to the same slot", 4)]
     [InlineData("ERR user_script:1: too many results to unpack", 4)]
     public void An_error_of_redis_has_the_kind_that_says_what_helps(string text, int kind) =>
-        Assert.Equal((RedisFailure)kind, RedisErrors.KindOf(new RedisServerException(text)));
+        Assert.Equal((RedisFailure)kind, RedisErrors.KindOf(new RedisException(text)));
 
     [Fact]
     public void Our_own_faults_are_not_of_redis()
@@ -43,6 +43,6 @@ public sealed class RedisErrorsTests
     [Fact]
     public void The_place_in_a_script_is_left_out() => Assert.Equal(
         "NOPERM this user may not run XADD on email_ingestion_dlq",
-        RedisErrors.Text(new RedisServerException(
+        RedisErrors.Text(new RedisException(
             "NOPERM this user may not run XADD on email_ingestion_dlq script: 0eace11bde4dc45f400b1e9b9e3193497e7581da, on @user_script:7.")));
 }

@@ -48,9 +48,9 @@ internal sealed class EntryPart : IPart
         var (letters, done) = (await redis.StreamLengthAsync(keys.DeadLetters), processor.Count);
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var started = Stopwatch.GetTimestamp();
-        // Refused where the script that counts the group's lag would not notice it; a good one before it and one behind it.
+        // A good one before it and one behind it.
         await redis.StreamAddAsync(keys.Stream, ForgedEntries.Good(uid));
-        await redis.StreamAddAsync(keys.Stream, entry.Fields, entry.Id);
+        await redis.StreamAddAsync(keys.Stream, entry.Fields, entry.Id is { } id ? (RedisValue)id : (RedisValue?)null);
         await redis.StreamAddAsync(keys.Stream, ForgedEntries.Good(uid + 1));
         bool Good(uint one) => processor.Has(EmailId.Of("good@example.test", "INBOX", 7, one));
         async Task<bool> EndedAsync() =>
