@@ -27,7 +27,7 @@ internal sealed partial record FailureRecord(string Reason, string ErrorType, st
     public static FailureRecord Of(string reason, Exception error) => Of(reason, error.GetType().Name, error.Message);
 
     public static FailureRecord Of(string reason, string errorType, string message) =>
-        new(reason, errorType, BoundedText.Cut(message.ReplaceLineEndings(" "), MaxMessage));
+        new(reason, errorType, BoundedText.Line(message, MaxMessage));
 
     [GeneratedRegex("""[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*|(?<!\w)'[^']*'(?!\w)|"[^"]*["]""")]
     private static partial Regex Variable();

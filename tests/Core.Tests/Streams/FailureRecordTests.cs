@@ -38,6 +38,13 @@ public sealed class FailureRecordTests
         Assert.Equal(("permanent", "InvalidOperationException", "one two three"), (failure.Reason, failure.ErrorType, failure.ErrorMessage));
     }
 
+    [Fact]
+    public void What_would_write_to_a_terminal_is_taken_out()
+    {
+        var failure = FailureRecord.Of("r", new InvalidOperationException("a\u001b[31mred\u0007 \u009b2Jb\u202ec"));
+        Assert.Equal("a red b c", failure.ErrorMessage);
+    }
+
     [Theory]
     [InlineData("x")]
     [InlineData("😀")]
