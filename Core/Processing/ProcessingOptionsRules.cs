@@ -20,6 +20,8 @@ internal sealed class ProcessingOptionsRules(
             return ValidateOptionsResult.Fail(addressFault);
         if (WebhookSecret.Fault(settings.Secret) is { } secretFault)
             return ValidateOptionsResult.Fail(secretFault);
+        foreach (var code in settings.PermanentStatusCodes?.Where(code => code is < 400 or > 499) ?? [])
+            return ValidateOptionsResult.Fail($"Webhook:PermanentStatusCodes has {code}: only answers from 400 to 499 may refuse an email for good.");
         if (settings.Timeout > options.AttemptTimeout)
             return ValidateOptionsResult.Fail(
                 $"Webhook:Timeout is {settings.Timeout}, longer than Processing:AttemptTimeout, {options.AttemptTimeout}, which would cut it off.");

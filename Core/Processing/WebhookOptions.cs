@@ -25,6 +25,12 @@ public sealed class WebhookOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Answers (400–499) that refuse this one email for good: it is dead-lettered at once. Default 400, 413, 415, 422. Every other answer than
+    /// 2xx is the receiver's trouble: tried again.
+    /// </summary>
+    public IReadOnlyList<int>? PermanentStatusCodes { get; set; }
+
     /// <summary>Send the raw message too, as base64 in <c>raw</c>. Default false.</summary>
     public bool IncludeRaw { get; set; }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
@@ -31,20 +30,18 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
         request.Headers.Add("webhook-timestamp", timestamp);
         request.Headers.Add("webhook-signature", Sign(_options.Secret, id, timestamp, body));
 
-        using var deadline = new CancellationTokenSource(_options.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var answering = client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cut.Token);
         try
         {
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            Judge(response);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TransientFailureException($"The webhook did not answer within {_options.Timeout.TotalSeconds} s.");
+            await AnsweredAsync(answering, cut, cancellationToken);
+            using var response = await answering;
+            if (!response.IsSuccessStatusCode)
+                throw WebhookAnswer.Failure(response.StatusCode, _options.PermanentStatusCodes, RetryAfter(response.Headers.RetryAfter));
         }
         catch (HttpRequestException e)
         {
-            throw new TransientFailureException($"The webhook cannot be reached: {e.Message}", e);
+            throw new TransientFailureException($"The webhook cannot be reached: {BoundedText.Line(e.Message)}", e);
         }
     }
 
@@ -62,15 +59,17 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
         return _options.IncludeRaw ? email with { Raw = message.Raw.ToArray() } : email;
     }
 
-    // 408 and 429 ask to come again; every other 4xx says that this email is refused as it is; the rest is the receiver's trouble.
-    private void Judge(HttpResponseMessage response)
+    // Until the answer is there. One that has arrived counts before the deadline does.
+    private async Task AnsweredAsync(Task<HttpResponseMessage> answering, CancellationTokenSource cut, CancellationToken cancellationToken)
     {
-        if (response.IsSuccessStatusCode)
+        await ((Task)answering).WaitAsync(_options.Timeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (answering.IsCompleted || await Grace.EndsAsync(answering, time, cancellationToken))
             return;
-        var answer = $"The webhook answered {(int)response.StatusCode}.";
-        if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)response.StatusCode is < 400 or >= 500)
-            throw new TransientFailureException(answer, RetryAfter(response.Headers.RetryAfter));
-        throw new PermanentFailureException(answer);
+        await cut.CancelAsync();
+        // It ends at once. An answer that came in this very instant counts too.
+        await ((Task)answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!answering.IsCompletedSuccessfully && !cancellationToken.IsCancellationRequested)
+            throw new TransientFailureException($"The webhook did not answer within {_options.Timeout.TotalSeconds} s.");
     }
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)

@@ -104,6 +104,7 @@ public sealed class SettingsTests
     [InlineData("Url", "https://example.org", "Secret", "", "Webhook:Secret has 0 bytes")]
     [InlineData("Url", "https://example.org", "Secret", "fifteen letters", "Webhook:Secret has 15 bytes")]
     [InlineData("Url", "https://example.org", "Timeout", "00:00:31", "Webhook:Timeout is 00:00:31")]
+    [InlineData("Url", "https://example.org", "PermanentStatusCodes:0", "500", "Webhook:PermanentStatusCodes has 500")]
     public void The_webhook_needs_what_it_needs(string one, string oneValue, string other, string otherValue, string says)
     {
         var line = Assert.Single(Start.Lines(

@@ -61,9 +61,8 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
 
     [Theory]
     [InlineData(400)]
-    [InlineData(401)]
-    [InlineData(404)]
-    [InlineData(410)]
+    [InlineData(413)]
+    [InlineData(415)]
     [InlineData(422)]
     public async Task A_refusal_is_permanent_and_not_repeated(int status)
     {
@@ -76,7 +75,13 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     [Theory]
     [InlineData(302)]
     [InlineData(308)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(405)]
     [InlineData(408)]
+    [InlineData(410)]
+    [InlineData(421)]
     [InlineData(429)]
     [InlineData(500)]
     [InlineData(503)]
@@ -89,6 +94,15 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
         Assert.All(_receiver.Requests, request => Assert.Equal("/hook", request.Path));
         Assert.Equal(_message.Id.ToString(), Assert.Single(_receiver.Requests.Select(request => request.Headers["Idempotency-Key"]).Distinct()));
         Assert.Single(_receiver.Requests.Select(request => Convert.ToHexString(request.Body)).Distinct());
+    }
+
+    [Fact]
+    public async Task Which_refusals_are_permanent_can_be_set()
+    {
+        _receiver.Answer = Receiver.Status(410);
+        await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync(("Webhook:PermanentStatusCodes:0", "410")));
+        _receiver.Answer = Receiver.Status(400);
+        await Assert.ThrowsAsync<TransientFailureException>(() => RunAsync(("Webhook:PermanentStatusCodes:0", "410"), ("Processing:Retries", "0")));
     }
 
     // Without the header the first retry comes after 0.2 s or so.
