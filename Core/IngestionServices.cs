@@ -87,6 +87,8 @@ public static class IngestionServices
         .AddSingleton<ConsumerName>()
         .AddSingleton<Circuit>()
         .AddSingleton<Isolation>()
+        .AddSingleton<AbandonedRuns>()
+        .AddSingleton<DeliveryRunner>()
         .AddSingleton<DeliveryExecutor>()
         .AddHostedService<ConsumerService>()
         // The host waits for the consumer's grace time and what comes after it.

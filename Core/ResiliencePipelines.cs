@@ -71,8 +71,10 @@ internal static class ResiliencePipelines
 
     private static RetryStrategyOptions ProcessingRetry(ProcessingOptions options, ILogger logger) => new()
     {
-        // Not after a time-out: what hung may hang on, and would then run beside its own repeat.
-        ShouldHandle = new PredicateBuilder().Handle<Exception>(error => OutcomePolicy.IsTransient(error) && error is not TimeoutRejectedException),
+        // Not after a time-out: what hung may hang on, and would then run beside its own repeat. Nor where the wait would hold the slot for long.
+        ShouldHandle = new PredicateBuilder().Handle<Exception>(
+            error => OutcomePolicy.IsTransient(error) && error is not TimeoutRejectedException
+                && !(error is TransientFailureException { RetryAfter: { } wait } && wait > OutcomePolicy.LongestWait)),
         MaxRetryAttempts = options.Retries,
         Delay = TimeSpan.FromMilliseconds(200),
         BackoffType = DelayBackoffType.Exponential,
@@ -94,9 +96,10 @@ internal static class ResiliencePipelines
         var logger = services.GetRequiredService<ILogger<Circuit>>();
         return new CircuitBreakerStrategyOptions
         {
-            // A permanent failure is the email's fault and says nothing of the dependency; a cancellation is ours.
+            // A permanent failure is the email's fault and says nothing of the dependency, nor does one of its parsing; a cancellation is ours.
             ShouldHandle = new PredicateBuilder().Handle<Exception>(
-                error => OutcomePolicy.IsTransient(error) || error is not (PermanentFailureException or MessageTooComplexException or OperationCanceledException)),
+                error => OutcomePolicy.IsTransient(error)
+                    || error is not (PermanentFailureException or MessageTooComplexException or EmailFailureException or OperationCanceledException)),
             FailureRatio = options.BreakerFailureRatio,
             MinimumThroughput = options.BreakerMinimumThroughput,
             SamplingDuration = options.BreakerSampling,
@@ -104,7 +107,7 @@ internal static class ResiliencePipelines
             OnOpened = arguments =>
             {
                 circuit.Opened(arguments.BreakDuration);
-                Consuming.Log.CircuitOpened(logger, arguments.BreakDuration);
+                Consuming.Log.CircuitOpened(logger, arguments.BreakDuration, arguments.Outcome.Exception is { } error ? BoundedText.Line(error.Message) : "");
                 return default;
             },
             OnHalfOpened = _ =>

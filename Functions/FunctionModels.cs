@@ -8,7 +8,14 @@ internal sealed record HealthReport(string Status, IReadOnlyList<string> Problem
 /// <param name="At">When it was read.</param>
 /// <param name="CircuitBreaker">closed, open or half-open; of this process.</param>
 /// <param name="Partitions">The partitions that this process serves.</param>
-internal sealed record StatusReport(DateTimeOffset At, string CircuitBreaker, IReadOnlyList<PartitionStatus> Partitions);
+/// <param name="ProcessorError">What the processor last failed with; of this process. Null: with nothing.</param>
+/// <param name="ProcessorErrorAt">When that was.</param>
+internal sealed record StatusReport(
+    DateTimeOffset At,
+    string CircuitBreaker,
+    IReadOnlyList<PartitionStatus> Partitions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ProcessorError,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ProcessorErrorAt);
 
 internal sealed record PartitionStatus
 {

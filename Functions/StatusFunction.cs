@@ -21,8 +21,10 @@ public sealed class StatusFunction(IServiceProvider services)
             var partitions = new List<PartitionStatus>();
             foreach (var partition in _partitions.Served)
                 partitions.Add(Describe(await partition.Inspector.LookAsync(details: true, cancellationToken)));
+            var failure = _circuit.LastFailure;
             return FunctionResults.Json(
-                new StatusReport(_time.GetUtcNow(), FunctionResults.Name(_circuit.State), partitions), FunctionJson.Default.StatusReport);
+                new StatusReport(_time.GetUtcNow(), FunctionResults.Name(_circuit.State), partitions, failure?.Error, failure?.At),
+                FunctionJson.Default.StatusReport);
         });
 
     private static PartitionStatus Describe(StreamSnapshot snapshot) => new()

@@ -16,6 +16,7 @@ internal sealed class Circuit(TimeProvider time, IngestionMetrics metrics)
     private CircuitState _state = CircuitState.Closed;
     private DateTimeOffset _probeAt;
     private long _closings;
+    private ProcessorFailure? _lastFailure;
 
     public CircuitState State
     {
@@ -30,6 +31,12 @@ internal sealed class Circuit(TimeProvider time, IngestionMetrics metrics)
     public long Closings => Interlocked.Read(ref _closings);
 
     public bool IsOpen => State is CircuitState.Open or CircuitState.Isolated;
+
+    /// <summary>The last failure of the processor; null when there was none.</summary>
+    public ProcessorFailure? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>Notes a failure of the processor, for people.</summary>
+    public void Failed(string error) => Volatile.Write(ref _lastFailure, new ProcessorFailure(time.GetUtcNow(), error));
 
     public void Opened(TimeSpan duration) => Set(CircuitState.Open, time.GetUtcNow() + duration);
 

@@ -1,108 +1,78 @@
 using System.Diagnostics;
-using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
-using Polly.CircuitBreaker;
 using Polly.Registry;
 
 namespace EmailIngestion.Consuming;
 
 /// <summary>One delivery: run, decide, settle.</summary>
 internal sealed class DeliveryExecutor(
-    IEmailProcessor processor,
+    DeliveryRunner runner,
     IOptions<ConsumerOptions> options,
+    IOptions<ProcessingOptions> processing,
     ResiliencePipelineProvider<string> pipelines,
-    Circuit circuit,
     IngestionMetrics metrics,
     TimeProvider time,
     ILogger<DeliveryExecutor> logger)
 {
-    private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ResiliencePipelines.Processing);
-    private readonly Excuses _excuses = new();
     private readonly ResiliencePipeline _redis = pipelines.GetPipeline(ResiliencePipelines.Redis);
+
+    /// <summary>Whether more may be read: false while too many runs that were given up go on.</summary>
+    public bool MayRead() => runner.MayRead();
 
     /// <param name="lease">The delivery and the time it is ours.</param>
     /// <param name="processed">Its email is already processed: only acknowledge.</param>
     /// <param name="seat">Where it is settled.</param>
-    public async Task ExecuteAsync(Lease lease, bool processed, Seat seat)
+    /// <returns>Whether the outcome was written: false when the delivery was lost, or Redis did not take it.</returns>
+    public async Task<bool> ExecuteAsync(Lease lease, bool processed, Seat seat)
     {
         var delivery = lease.Delivery;
         using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message, delivery.Number) : null;
         var outcome = processed
             ? new Outcome.Completed()
-            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await RunAsync(lease);
+            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await runner.RunAsync(lease);
         activity?.SetTag(TelemetryNames.Outcome, outcome.Name);
         if (outcome is not Outcome.Completed)
             activity?.SetStatus(ActivityStatusCode.Error);
         try
         {
-            await SettleAsync(lease, outcome, processed, seat);
+            return await SettleAsync(lease, outcome, processed, seat);
         }
         catch (Exception e)
         {
             // Redis did not take it within the pipeline's patience. The delivery stays pending and will be reclaimed: nothing is lost.
             Log.SettleFailed(logger, delivery.Entry, outcome.Name, e.Message);
+            return false;
         }
     }
 
-    private async Task<Outcome> RunAsync(Lease lease)
-    {
-        var delivery = lease.Delivery;
-        var message = delivery.Message!;
-        metrics.QueueWaited(time.GetUtcNow() - delivery.Appended);
-        var started = time.GetTimestamp();
-        var run = new Run(processor, message);
-        var context = ResilienceContextPool.Shared.Get(lease.Stop);
-        // An object is what Polly's strategies work with: a call without result is turned into one and back around each of them.
-        var ended = await _processing.ExecuteOutcomeAsync(static (attempt, run) => run.AttemptAsync(attempt.CancellationToken), context, run);
-        ResilienceContextPool.Shared.Return(context);
-        // Whatever the processor throws is the policy's to judge. A circuit that refused the repeat does not hide why there was one.
-        var failure = run.Failure;
-        var error = ended.Exception is BrokenCircuitException ? failure ?? ended.Exception : ended.Exception;
-
-        var excused = failure is not null && circuit.IsOpen && _excuses.Take(delivery.Entry, circuit.Closings);
-        var outcome = OutcomePolicy.AfterRun(error, delivery, options.Value.MaxDeliveries, lease.IsAbandoned, excused);
-        metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
-        return outcome;
-    }
-
-    private async Task SettleAsync(Lease lease, Outcome outcome, bool processed, Seat seat)
+    private async Task<bool> SettleAsync(Lease lease, Outcome outcome, bool processed, Seat seat)
     {
         var delivery = lease.Delivery;
         // What is done is settled if Redis says that it is still ours. For the rest our own clock is enough: another may have it already.
         if (lease.IsLost && outcome is not Outcome.Completed)
-        {
-            Lost(delivery, seat);
-            return;
-        }
+            return Lost(delivery, seat);
 
         switch (outcome)
         {
             case Outcome.Completed:
                 if (await seat.Settler.SettleAsync(delivery) == SettleResult.Lost)
-                    Lost(delivery, seat);
-                else if (processed)
+                    return Lost(delivery, seat);
+                if (processed)
                     metrics.Duplicates(seat.Partition, "delivery", 1);
                 else
                     Completed(delivery, seat);
-                break;
+                return true;
 
             case Outcome.Dead(var failure):
-                if (await _redis.ExecuteAsync(async token => await seat.DeadLetters.BuryAsync(delivery, seat.Group.Consumer, failure, token), CancellationToken.None))
-                {
-                    metrics.Buried(seat.Partition, failure.Reason);
-                    Log.Buried(logger, delivery.Entry, delivery.Number, failure.Reason, failure.ErrorType);
-                }
-                else
-                {
-                    Lost(delivery, seat);
-                }
+                return await BuryAsync(delivery, failure, seat);
 
-                break;
+            case Outcome.Postponed(var wait, var last):
+                return await PostponeAsync(delivery, wait, last, seat);
 
             case Outcome.Retry(var counted, var why):
                 metrics.Retried(seat.Partition, counted);
@@ -113,8 +83,38 @@ internal sealed class DeliveryExecutor(
                     // Once only: after a lost reply the entry may be ours again under the same number, and running. Unreleased, its lease
                     // runs out.
                     await seat.Group.ReleaseAsync([delivery], CancellationToken.None);
+                return true;
 
-                break;
+            default:
+                throw new InvalidOperationException($"The outcome {outcome.Name} is not known.");
+        }
+    }
+
+    private async Task<bool> BuryAsync(Delivery delivery, FailureRecord failure, Seat seat)
+    {
+        if (!await _redis.ExecuteAsync(async token => await seat.DeadLetters.BuryAsync(delivery, seat.Group.Consumer, failure, token), CancellationToken.None))
+            return Lost(delivery, seat);
+        metrics.Buried(seat.Partition, failure.Reason);
+        Log.Buried(logger, delivery.Entry, delivery.Number, failure.Reason, failure.ErrorType);
+        return true;
+    }
+
+    // Its slot is free at once. Not repeated after a lost reply, as a release is not.
+    private async Task<bool> PostponeAsync(Delivery delivery, TimeSpan? asked, FailureRecord last, Seat seat)
+    {
+        var wait = asked ?? options.Value.Lease;
+        if (wait > processing.Value.MaxRetryAfter)
+            wait = processing.Value.MaxRetryAfter;
+        switch (await seat.Group.PostponeAsync(delivery, wait, options.Value.MaxDeliveries, CancellationToken.None))
+        {
+            case PostponeResult.Lost:
+                return Lost(delivery, seat);
+            case PostponeResult.Exhausted:
+                return await BuryAsync(delivery, last, seat);
+            case var result:
+                metrics.Retried(seat.Partition, counted: result == PostponeResult.Counted);
+                Log.Postponed(logger, delivery.Entry, delivery.Number, wait, last.ErrorMessage);
+                return true;
         }
     }
 
@@ -124,31 +124,11 @@ internal sealed class DeliveryExecutor(
         metrics.EndToEnd(time.GetUtcNow() - delivery.Message!.Date);
     }
 
-    private void Lost(Delivery delivery, Seat seat)
+    private bool Lost(Delivery delivery, Seat seat)
     {
         metrics.LeasesLost(seat.Partition, 1);
         Log.LeaseLost(logger, delivery.Entry, delivery.Number);
-    }
-
-    private sealed class Run(IEmailProcessor processor, EmailMessage message)
-    {
-        /// <summary>What the last attempt failed with, if any did.</summary>
-        public Exception? Failure { get; private set; }
-
-        // On a thread of its own and not waited for past the token: a processor that blocks or ignores it must not hold the delivery.
-        public async ValueTask<Polly.Outcome<object?>> AttemptAsync(CancellationToken cancellationToken)
-        {
-            try
-            {
-                await Task.Run(() => processor.ProcessAsync(message, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
-                return Polly.Outcome.FromResult<object?>(null);
-            }
-            catch (Exception e)
-            {
-                Failure = e;
-                return Polly.Outcome.FromException<object?>(e);
-            }
-        }
+        return false;
     }
 }
 

@@ -22,8 +22,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 305, Level = LogLevel.Warning, Message = "Entry {Entry} could not be settled as {Outcome}: {Error}. It stays pending and will be delivered again.")]
     public static partial void SettleFailed(ILogger logger, string entry, string outcome, string error);
 
-    [LoggerMessage(EventId = 306, Level = LogLevel.Warning, Message = "The circuit is open for {Duration}: the processor's dependency fails. Nothing is read meanwhile.")]
-    public static partial void CircuitOpened(ILogger logger, TimeSpan duration);
+    [LoggerMessage(EventId = 306, Level = LogLevel.Warning, Message = "The circuit is open for {Duration}: the processor's dependency fails. Nothing is read meanwhile. The last failure: {Error}")]
+    public static partial void CircuitOpened(ILogger logger, TimeSpan duration, string error);
 
     [LoggerMessage(EventId = 307, Level = LogLevel.Information, Message = "The circuit is closed again.")]
     public static partial void CircuitClosed(ILogger logger);
@@ -48,4 +48,16 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 314, Level = LogLevel.Information, Message = "Attempt {Attempt} of a delivery failed, the next is in {Delay}: {Error}")]
     public static partial void AttemptFailed(ILogger logger, int attempt, TimeSpan delay, string error);
+
+    [LoggerMessage(EventId = 320, Level = LogLevel.Information, Message = "Postponed entry {Entry}, delivery {Number}, for {Wait}: {Error}")]
+    public static partial void Postponed(ILogger logger, string entry, int number, TimeSpan wait, string error);
+
+    [LoggerMessage(EventId = 321, Level = LogLevel.Warning, Message = "{Count} runs of the processor were given up and go on. With more than {Limit} this process stops reading.")]
+    public static partial void Abandoned(ILogger logger, int count, int limit);
+
+    [LoggerMessage(EventId = 322, Level = LogLevel.Critical, Message = "{Count} runs of the processor were given up and go on, more than Processing:MaxAbandoned ({Limit}). Reading stops until some have ended; health/live answers 503, so that this process is started again.")]
+    public static partial void TooManyAbandoned(ILogger logger, int count, int limit);
+
+    [LoggerMessage(EventId = 323, Level = LogLevel.Information, Message = "Reading goes on: {Count} runs of the processor that were given up have not ended.")]
+    public static partial void AbandonedEnded(ILogger logger, int count);
 }

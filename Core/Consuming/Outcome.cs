@@ -14,6 +14,13 @@ internal abstract record Outcome
     /// </summary>
     public sealed record Retry(bool Counted, string Why) : Outcome;
 
+    /// <summary>
+    /// The dependency asks for time, or refuses every email alike: given back to wait, uncounted for a day, then counted. A null wait is one lease.
+    /// </summary>
+    /// <param name="Wait">What was asked for.</param>
+    /// <param name="Last">Why, and what the dead letter says if the email's last delivery ends so.</param>
+    public sealed record Postponed(TimeSpan? Wait, FailureRecord Last) : Outcome;
+
     /// <summary>Never to be done: bury.</summary>
     public sealed record Dead(FailureRecord Failure) : Outcome;
 

@@ -8,6 +8,9 @@ namespace EmailIngestion.Consuming;
 /// <summary>The one place where exceptions are classified. Pure.</summary>
 internal static class OutcomePolicy
 {
+    /// <summary>The longest wait that a delivery keeps its slot for: 5 seconds.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
     /// <summary>What is decided without running anything; null: run it.</summary>
     public static Outcome? BeforeRun(Delivery delivery, int maxDeliveries)
     {
@@ -34,10 +37,17 @@ internal static class OutcomePolicy
         MessageTooComplexException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.TooComplex, error)),
         OperationCanceledException when stopping => new Outcome.Retry(Counted: false, "stopping"),
         BrokenCircuitException => new Outcome.Retry(Counted: false, "circuit open"),
+        _ when Postponed(error) is { } postponed => postponed,
         _ when excused && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),
         _ when delivery.Number >= maxDeliveries => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
         _ => new Outcome.Retry(Counted: true, error.GetType().Name),
     };
+
+    /// <summary>The outcome of a failure after which the dependency is to be left alone for a while; null: it is another failure.</summary>
+    public static Outcome.Postponed? Postponed(Exception? error) =>
+        error is TransientFailureException transient && (transient.RetryAfter > LongestWait || transient.RefusesAll)
+            ? new Outcome.Postponed(transient.RetryAfter, FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error))
+            : null;
 
     /// <summary>Whether another try soon may succeed: the dependency's fault, not the email's.</summary>
     public static bool IsTransient(Exception error) => error

@@ -11,6 +11,8 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     // How often to look whether what else is in work has ended.
     private static readonly TimeSpan WhileIsolating = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan Piece = TimeSpan.FromSeconds(1);
+
     private readonly ConsumerOptions _options;
     private readonly DeliveryExecutor _executor;
     private readonly Circuit _circuit;
@@ -20,12 +22,13 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Seat _seat;
     private readonly DeliverySource _source;
-    private readonly SemaphoreSlim _slots;
+    private readonly Slots _slots;
 
     // Received and not yet started, because Redis went away in between.
     private readonly List<Lease> _received = [];
     private bool _alone;
     private int _finished;
+    private int _written;
 
     public PartitionConsumer(
         ConsumerGroup group,
@@ -48,7 +51,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         _time = time;
         _logger = logger;
         _seat = new Seat(partition.Name, group, settler, partition.DeadLetters);
-        _slots = new SemaphoreSlim(options.Concurrency, options.Concurrency);
+        _slots = new Slots(options.Concurrency);
         Name = new NameClaim(group, time);
         Leases = new LeaseRenewer(group, options.Lease, time);
         Stream = partition.Stream;
@@ -67,14 +70,17 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     /// <summary>How many deliveries have ended here.</summary>
     public int Finished => Volatile.Read(ref _finished);
 
+    /// <summary>How many outcomes have been written: those that were neither lost nor refused by Redis.</summary>
+    public int Written => Volatile.Read(ref _written);
+
     /// <summary>One pass: wait for free slots, fetch for them, start what came.</summary>
     public async Task PassAsync(CancellationToken stop)
     {
-        var (allowed, wait) = _circuit.Allowance();
+        var (allowed, wait) = _executor.MayRead() ? _circuit.Allowance() : (0, Piece);
         if (allowed == 0)
         {
             // In pieces: the circuit may close, and the loop has to show that it lives.
-            await Task.Delay(wait < TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1), _time, stop);
+            await Task.Delay(wait < Piece ? wait : Piece, _time, stop);
         }
         else if (_alone || (_source.SuspectNext && _received.Count == 0))
         {
@@ -162,7 +168,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
 
     private async Task FetchAndStartAsync(int most, CancellationToken stop)
     {
-        var free = await TakeSlotsAsync(most, stop);
+        var free = await _slots.TakeAsync(most, trial: _circuit.IsOpen, stop);
         if (free == 0)
             return;
         try
@@ -178,20 +184,8 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         }
         finally
         {
-            if (free > 0)
-                _slots.Release(free);
+            _slots.Release(free);
         }
-    }
-
-    private async Task<int> TakeSlotsAsync(int most, CancellationToken stop)
-    {
-        // In pieces: long work in every slot is no reason to take the loop for dead.
-        if (!await _slots.WaitAsync(TimeSpan.FromSeconds(1), stop))
-            return 0;
-        var taken = 1;
-        while (taken < most && _slots.Wait(0, CancellationToken.None))
-            taken++;
-        return taken;
     }
 
     private async Task ReceiveAsync(int free, CancellationToken stop)
@@ -234,14 +228,15 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     {
         try
         {
-            await _executor.ExecuteAsync(lease, processed, _seat);
+            if (await _executor.ExecuteAsync(lease, processed, _seat))
+                Interlocked.Increment(ref _written);
         }
         finally
         {
             Interlocked.Increment(ref _finished);
             Leases.Remove(lease);
             lease.Dispose();
-            _slots.Release();
+            _slots.Release(1);
         }
     }
 

@@ -42,8 +42,13 @@ public sealed record EmailMessage
     /// <exception cref="MessageTooComplexException">It exceeds a limit of section <c>Processing</c>: let it through to your caller.</exception>
     public MimeMessage Parse(CancellationToken cancellationToken = default)
     {
-        var limits = _checked.Limits;
-        return MimeConverter.Parse(Raw, Check(limits, cancellationToken), limits, cancellationToken);
+        return Watch is { } watch ? watch.Run(Run) : Run();
+
+        MimeMessage Run()
+        {
+            var limits = _checked.Limits;
+            return MimeConverter.Parse(Raw, Check(limits, cancellationToken), limits, cancellationToken);
+        }
     }
 
     /// <summary>Checks the message against limits, which hold for <see cref="Parse"/> from then on.</summary>
@@ -56,4 +61,7 @@ public sealed record EmailMessage
         _checked = new CheckedStructure(Raw, limits, structure);
         return structure;
     }
+
+    /// <summary>Set while a delivery runs: tells the email's own failures from those of the processor's dependency.</summary>
+    internal ParseWatch? Watch { get; set; }
 }

@@ -28,7 +28,10 @@ public static class MimeConverter
 
     /// <summary>The parsed email as processors and their receivers read it. Two conversions of one email are equal.</summary>
     /// <exception cref="MessageTooComplexException">It exceeds a limit.</exception>
-    public static ParsedEmail Convert(EmailMessage message, CancellationToken cancellationToken = default)
+    public static ParsedEmail Convert(EmailMessage message, CancellationToken cancellationToken = default) =>
+        message.Watch is { } watch ? watch.Run(() => ConvertWatched(message, cancellationToken)) : ConvertWatched(message, cancellationToken);
+
+    private static ParsedEmail ConvertWatched(EmailMessage message, CancellationToken cancellationToken)
     {
         var mime = message.Parse(cancellationToken);
         return new ParsedEmail

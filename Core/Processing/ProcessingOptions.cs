@@ -20,7 +20,17 @@ public sealed class ProcessingOptions
     [Range(0, 10)]
     public int Retries { get; set; } = 2;
 
-    /// <summary>The longest Retry-After that is waited for. Default 10 minutes.</summary>
+    /// <summary>
+    /// Attempts that were given up (their time was over, or the lease lost) and whose processor goes on all the same. With more of them this
+    /// process stops reading and <c>health/live</c> answers 503, so that it is started again. Default 10.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int MaxAbandoned { get; set; } = 10;
+
+    /// <summary>
+    /// The longest Retry-After that is waited for. Up to 5 seconds are waited for within the delivery; for more the delivery is postponed.
+    /// Default 10 minutes.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
 

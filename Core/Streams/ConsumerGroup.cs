@@ -41,6 +41,9 @@ internal sealed class ConsumerGroup(
     // After an entry that is not small: others may follow that were appended without a note of it.
     private static readonly TimeSpan CarefulFor = TimeSpan.FromSeconds(10);
 
+    // From an email's first postponement on; then each counts, so that an email whose dependency asks for time again and again comes to its end.
+    private static readonly TimeSpan UncountedWaits = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
 
@@ -144,7 +147,7 @@ internal sealed class ConsumerGroup(
         var database = await _reader.DatabaseAsync(cancellationToken);
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Reclaim,
-            [keys.Stream, keys.Vanished],
+            [keys.Stream, keys.Vanished, keys.Postponed],
             [
                 StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, BytesAtOnce,
                 suspicion.From, suspicion.Last, alone ? 1 : 0, WaitingLarge, .. budget.Room.Arguments, .. working.Select(entry => (RedisValue)entry),
@@ -205,6 +208,22 @@ internal sealed class ConsumerGroup(
     /// <summary>Lets a delivery that has failed wait for the next, one lease from now. Safe to repeat: the next has another number.</summary>
     public Task PostponeAsync(Delivery delivery, CancellationToken cancellationToken) =>
         GiveBackAsync([delivery], counted: true, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>
+    /// Lets a delivery wait for a time that the processor's dependency asks for. It is counted when the first such wait of the entry is a day
+    /// ago. Not to be repeated: after a lost reply the entry may be ours again under the same number.
+    /// </summary>
+    public async Task<PostponeResult> PostponeAsync(Delivery delivery, TimeSpan wait, int maxDeliveries, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (PostponeResult)(int)await database.ScriptEvaluateAsync(
+            Scripts.Postpone,
+            [keys.Stream, keys.Postponed],
+            [
+                StreamKeys.Group, consumer, Waiting, (long)lease.TotalMilliseconds, delivery.Entry, delivery.Number, maxDeliveries,
+                (long)wait.TotalMilliseconds, (long)UncountedWaits.TotalMilliseconds,
+            ]);
+    }
 
     /// <summary>Takes or keeps the consumer's name. False: another process has it.</summary>
     public async Task<bool> HoldNameAsync(TimeSpan life, CancellationToken cancellationToken)
@@ -338,7 +357,10 @@ internal sealed class ConsumerGroup(
             return known;
         // From tomorrow on: another process's clock may be ahead of ours.
         var asked = Enumerable.Range(-1, options.Value.ProcessedRetention.Days + 2).Select(day => keys.ProcessedIds(today.AddDays(-day)));
-        return _days = new Days(today, [keys.Stream, keys.NewestLarge, .. asked], [keys.Stream, keys.ProcessedIds(today), keys.ProcessedIds(today.AddDays(-1))]);
+        return _days = new Days(
+            today,
+            [keys.Stream, keys.NewestLarge, .. asked],
+            [keys.Stream, keys.ProcessedIds(today), keys.ProcessedIds(today.AddDays(-1)), keys.Postponed]);
     }
 
     private static RedisValue[] Numbered(List<RedisValue> arguments, IReadOnlyList<Delivery> deliveries)

@@ -32,7 +32,8 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         var arguments = new List<RedisValue> { StreamKeys.Group, consumer, delivery.Entry, delivery.Number, now };
         EntryCodec.Add(arguments, EntryFields.Entry, delivery.Entry);
         Describe(failure, now, delivery.Number, consumer, arguments);
-        var reply = await database.ScriptEvaluateAsync(Scripts.Bury, [keys.Stream, keys.DeadLetters, keys.Vanished], [.. arguments]);
+        var reply = await database.ScriptEvaluateAsync(
+            Scripts.Bury, [keys.Stream, keys.DeadLetters, keys.Vanished, keys.Postponed], [.. arguments]);
         return (int)reply[0] != 0;
     }
 

@@ -18,6 +18,7 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     private readonly ByteCharge _charge = budget?.Take(delivery.Bytes) ?? default;
     private long _since = time.GetTimestamp();
     private volatile bool _lost;
+    private volatile bool _taken;
     private volatile bool _abandoned;
     private bool _ended;
 
@@ -31,6 +32,12 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     /// <summary>This process stops and has waited long enough.</summary>
     public bool IsAbandoned => _abandoned;
 
+    /// <summary>
+    /// Nobody else can have it yet: Redis has not said so, and it may be reclaimed only when the whole lease is over. False when this process
+    /// stops.
+    /// </summary>
+    public bool MayBeOurs => !_taken && !_abandoned && time.GetElapsedTime(Volatile.Read(ref _since)) < life;
+
     private bool HasRunOut => time.GetElapsedTime(Volatile.Read(ref _since)) >= _life;
 
     /// <summary>Redis, asked at that time, has confirmed that the delivery is still ours.</summary>
@@ -39,6 +46,7 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     /// <summary>Redis says that the delivery is another's.</summary>
     public void Lose()
     {
+        _taken = true;
         _lost = true;
         Cancel();
     }
@@ -46,8 +54,10 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     /// <summary>Stops what runs under it if nobody has renewed it in time.</summary>
     public void Check()
     {
-        if (!_lost && HasRunOut)
-            Lose();
+        if (_lost || !HasRunOut)
+            return;
+        _lost = true;
+        Cancel();
     }
 
     public void Abandon()

@@ -36,6 +36,9 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>set: the names of the mailboxes that have a cursor.</summary>
     public RedisKey Mailboxes => $"email_ingestion_mailboxes{_suffix}";
 
+    /// <summary>hash: until when an entry is postponed, and since when it has been, Unix ms.</summary>
+    public RedisKey Postponed => $"email_ingestion_postponed{_suffix}";
+
     /// <summary>set: the ids processed on one day.</summary>
     public RedisKey ProcessedIds(DateOnly day) => $"idempotency:processed_ids:{Day(day)}{_suffix}";
 

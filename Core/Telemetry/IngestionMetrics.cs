@@ -26,6 +26,7 @@ internal sealed class IngestionMetrics
     private readonly Histogram<double> _endToEnd;
     private readonly Histogram<double> _poll;
     private int _circuit;
+    private int _abandoned;
 
     public IngestionMetrics(IMeterFactory factory)
     {
@@ -61,6 +62,10 @@ internal sealed class IngestionMetrics
         Gauge(meter, "email_ingestion_redis_memory_ratio", "Used part of maxmemory; 0 without a limit.", snapshot => snapshot.Memory.Ratio);
         meter.CreateObservableGauge(
             "email_ingestion_circuit_breaker_state", () => Volatile.Read(ref _circuit), description: "0 closed, 1 open, 2 half-open; of this process.");
+        meter.CreateObservableGauge(
+            "email_ingestion_abandoned_runs",
+            () => Volatile.Read(ref _abandoned),
+            description: "Runs of the processor that were given up and go on; of this process.");
         meter.CreateObservableGauge(
             "email_ingestion_poll_last_success_timestamp_seconds",
             () => _lastSuccess.Select(item => new Measurement<double>(item.Value, new KeyValuePair<string, object?>(TelemetryNames.Mailbox, item.Key))),
@@ -104,6 +109,8 @@ internal sealed class IngestionMetrics
     public void BackPressure(string partition, bool on) => _backPressure[partition] = on ? 1 : 0;
 
     public void Circuit(int state) => Volatile.Write(ref _circuit, state);
+
+    public void AbandonedRuns(int count) => Volatile.Write(ref _abandoned, count);
 
     public void Observe(StreamSnapshot snapshot) => _snapshots[snapshot.Partition] = snapshot;
 

@@ -2,7 +2,7 @@
 -- Moves an entry to the dead letters, whole, as one step, also when Redis is full.
 -- Keeps: an entry is never in both places and never in neither; only the owner dead-letters; on an error the entry stays pending.
 --
--- KEYS 1 stream · 2 dead letters · 3 vanished
+-- KEYS 1 stream · 2 dead letters · 3 vanished · 4 postponed
 -- ARGV 1 group · 2 consumer · 3 entry · 4 number · 5 first failure; then name, value, … of the record
 -- Returns {1, dead letter's id} · {0} not ours any more · {2} the entry is gone from the stream: only acknowledged
 --@ owned
@@ -47,4 +47,5 @@ for _, name in ipairs({'first-failure', 'replays'}) do
 end
 local id = add_letter(KEYS[2], letter, raw)
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
+redis.pcall('HDEL', KEYS[4], ARGV[3])
 return {1, id}

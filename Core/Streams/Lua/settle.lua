@@ -2,7 +2,7 @@
 -- Acknowledges completed deliveries and remembers their emails, as one step, also when Redis is full.
 -- Keeps: only the owner settles; acknowledged and remembered go together.
 --
--- KEYS 1 stream · 2 processed ids of today · 3 of yesterday, for a repeat after midnight
+-- KEYS 1 stream · 2 processed ids of today · 3 of yesterday, for a repeat after midnight · 4 postponed
 -- ARGV 1 group · 2 consumer · 3 life of the ids in seconds; per delivery: entry, number, email id ('' = remember nothing)
 -- Returns per delivery: 1 settled · 2 was settled before (a repeat after a lost reply) · 0 not ours any more
 --@ owned
@@ -37,4 +37,6 @@ if #ids > 0 then may(KEYS[1], 'XACK', KEYS[1], ARGV[1], ids[1]) end
 for at = 1, #emails, 1000 do redis.call('SADD', KEYS[2], unpack(emails, at, math.min(at + 999, #emails))) end
 if life < 0 then redis.call('EXPIRE', KEYS[2], ARGV[3]) end
 for at = 1, #ids, 1000 do redis.call('XACK', KEYS[1], ARGV[1], unpack(ids, at, math.min(at + 999, #ids))) end
+-- By pcall: what is done is acknowledged, whatever that key is.
+for at = 1, #ids, 1000 do redis.pcall('HDEL', KEYS[4], unpack(ids, at, math.min(at + 999, #ids))) end
 return result

@@ -24,6 +24,12 @@ public sealed class OutcomePolicyTests
         new TaskCanceledException("An HttpClient's own time-out.", new TimeoutException()),
     ];
 
+    private static readonly Exception[] Waits =
+    [
+        new TransientFailureException("w", TimeSpan.FromSeconds(6)), new TransientFailureException("w", TimeSpan.FromDays(400)),
+        new TransientFailureException("a") { RefusesAll = true }, new TransientFailureException("a", TimeSpan.FromSeconds(1)) { RefusesAll = true },
+    ];
+
     private static readonly Exception[] Broken = [new BrokenCircuitException("b"), new IsolatedCircuitException("i")];
 
     private static readonly Exception[] Cancellations = [new OperationCanceledException("c"), new TaskCanceledException("c")];
@@ -32,7 +38,7 @@ public sealed class OutcomePolicyTests
         [new InvalidOperationException("x"), new FormatException("f"), new ArgumentNullException("a"), new AggregateException(new TimeoutException())];
 
     private static readonly Gen<(Exception? Error, int Number, bool Stopping, bool Open)> All = Gen.Select(
-        Any.Of<Exception?>([null, new PermanentFailureException("p"), TooComplex, .. Transients, .. Broken, .. Cancellations, .. Others]),
+        Any.Of<Exception?>([null, new PermanentFailureException("p"), TooComplex, .. Transients, .. Waits, .. Broken, .. Cancellations, .. Others]),
         Gen.Int[1, Max + 2],
         Gen.Bool,
         Gen.Bool);
@@ -52,6 +58,8 @@ public sealed class OutcomePolicyTests
                 Assert.Equal(DeadLetterReasons.Permanent, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
             else if (it.Error == TooComplex)
                 Assert.Equal(DeadLetterReasons.TooComplex, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
+            else if (Waits.Contains(it.Error))
+                Assert.Equal(((TransientFailureException)it.Error).RetryAfter, Assert.IsType<Outcome.Postponed>(outcome).Wait);
             else if (uncounted)
                 Assert.False(Assert.IsType<Outcome.Retry>(outcome).Counted);
             else if (it.Number < Max)
@@ -86,6 +94,13 @@ public sealed class OutcomePolicyTests
         Assert.Contains("Processing:MaxParts is 5000, and it has at least 5001", failure.ErrorMessage, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_postponed_delivery_keeps_what_its_dead_letter_would_say()
+    {
+        var last = Assert.IsType<Outcome.Postponed>(OutcomePolicy.AfterRun(Waits[0], Delivered(Max), Max, false, false)).Last;
+        Assert.Equal(("max-deliveries", "TransientFailureException", "w"), (last.Reason, last.ErrorType, last.ErrorMessage));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(Max)]
@@ -108,9 +123,9 @@ public sealed class OutcomePolicyTests
     [Fact]
     public void Only_the_dependencys_failures_are_transient()
     {
-        Assert.All(Transients, error => Assert.True(OutcomePolicy.IsTransient(error), error.GetType().Name));
+        Assert.All([.. Transients, .. Waits], error => Assert.True(OutcomePolicy.IsTransient(error), error.GetType().Name));
         Assert.All(
-            [new PermanentFailureException("p"), .. Broken, .. Cancellations, .. Others],
+            [new PermanentFailureException("p"), new EmailFailureException(new IOException("m")), .. Broken, .. Cancellations, .. Others],
             error => Assert.False(OutcomePolicy.IsTransient(error), error.GetType().Name));
     }
 

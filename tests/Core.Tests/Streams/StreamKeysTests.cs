@@ -80,8 +80,8 @@ public sealed class StreamKeysTests
     [
         .. new RedisKey[]
         {
-            keys.Stream, keys.DeadLetters, keys.Audit, keys.Mailboxes, keys.ProcessedIds(Day), keys.Cursor(name), keys.Digests(name, Day), keys.DigestLog(name, Day),
-            keys.PollLease(name), keys.Consumer(name), keys.DeadLetterBody("1-0"),
+            keys.Stream, keys.DeadLetters, keys.Audit, keys.Postponed, keys.NewestLarge, keys.Vanished, keys.Mailboxes, keys.ProcessedIds(Day), keys.Cursor(name),
+            keys.Digests(name, Day), keys.DigestLog(name, Day), keys.PollLease(name), keys.Consumer(name), keys.DeadLetterBody("1-0"),
         }.Select(key => (string)key!),
     ];
 }

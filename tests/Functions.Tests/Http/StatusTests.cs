@@ -65,6 +65,17 @@ public sealed class StatusTests(TestRedis redis)
     }
 
     [Fact]
+    public async Task What_the_processor_last_failed_with_is_told_with_its_time()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        host.Services.GetRequiredService<Circuit>().Failed("The webhook answered 401.");
+        var status = await host.GetJsonAsync("status");
+        Assert.Equal("The webhook answered 401.", status.GetProperty("processorError").GetString());
+        Assert.InRange(
+            status.GetProperty("processorErrorAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+    }
+
+    [Fact]
     public async Task Before_the_first_poll_it_says_so()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString, withGroup: false);

@@ -85,6 +85,25 @@ public sealed class CircuitTests(TestServers servers)
     }
 
     [Fact]
+    public async Task With_hanging_work_in_every_slot_the_circuit_is_tried_all_the_same()
+    {
+        await using var partition = await servers.PartitionWithMailAsync(3);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var script = new ProcessorScript((message, _) => message.Uid <= 2 ? gate.Task : Task.CompletedTask);
+        var host = await partition.StartConsumerAsync(script, ("Consumer:Concurrency", "2"), ("Consumer:Lease", "00:00:20"), ("Processing:AttemptTimeout", "00:10:00"));
+        var circuit = host.Services.GetRequiredService<Circuit>();
+        await Eventually.TrueAsync(() => script.Runs.Length == 2, "two emails hang");
+
+        circuit.Opened(TimeSpan.FromMilliseconds(100));
+        await Eventually.TrueAsync(() => script.Completed.Length == 1, "a third tries the circuit");
+        Assert.Equal([3u], script.Completed);
+
+        circuit.Closed();
+        gate.SetResult();
+        await partition.DrainedAsync();
+    }
+
+    [Fact]
     public async Task An_email_that_fails_again_after_the_circuit_was_closed_is_counted_and_buried_at_last()
     {
         await using var partition = await servers.PartitionWithMailAsync(40);

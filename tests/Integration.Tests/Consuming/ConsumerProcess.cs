@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EmailIngestion.Integration.Tests.Support;
+using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
@@ -24,6 +25,11 @@ internal sealed class ConsumerProcess : IDisposable
         return new ConsumerProcess(Process.Start(start)!);
     }
 
+    /// <summary>SIGSTOP: it stands still until it goes on, its sockets open.</summary>
+    public void Pause() => Signal("STOP");
+
+    public void Continue() => Signal("CONT");
+
     /// <summary>SIGKILL: nothing of it can clean up.</summary>
     public void Kill()
     {
@@ -38,5 +44,12 @@ internal sealed class ConsumerProcess : IDisposable
         if (!_process.HasExited)
             Kill();
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
     }
 }

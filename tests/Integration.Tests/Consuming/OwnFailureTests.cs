@@ -1,0 +1,53 @@
+using EmailIngestion.Consuming;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.CircuitBreaker;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Consuming;
+
+/// <summary>What fails in the parsing of an email, or takes too long there, says nothing of the processor's dependency.</summary>
+public sealed class OwnFailureTests(TestServers servers)
+{
+    private static readonly (string, string)[] Settings =
+    [
+        ("Consumer:MaxDeliveries", "1"), ("Processing:AttemptTimeout", "00:00:00.300"), ("Processing:Retries", "0"),
+        ("Processing:BreakerMinimumThroughput", "2"), ("Processing:BreakerFailureRatio", "0.01"), ("Processing:BreakDuration", "01:00:00"),
+        ("Processing:MaxAbandoned", "100"),
+    ];
+
+    [Fact]
+    public async Task Time_that_runs_out_while_the_email_is_parsed_does_not_open_the_circuit()
+    {
+        using var gate = new ManualResetEventSlim();
+        await RunAsync(
+            message => message.Watch!.Run(() => gate.Wait(TimeSpan.FromMinutes(1))),
+            (nameof(EmailFailureException), "The email was still being parsed when Processing:AttemptTimeout was over."));
+        gate.Set();
+    }
+
+    [Fact]
+    public Task A_failure_of_the_parser_does_not_open_the_circuit_whatever_its_type() => RunAsync(
+        message => message.Watch!.Run<int>(() => throw new IOException("The parser's stream ends.")), (nameof(IOException), "The parser's stream ends."));
+
+    private async Task RunAsync(Action<Messages.EmailMessage> parse, (string Type, string Message) expected)
+    {
+        await using var partition = await servers.PartitionWithMailAsync(30);
+        var script = new ProcessorScript((message, _) =>
+        {
+            if (message.Uid <= 12)
+                parse(message);
+            return Task.CompletedTask;
+        });
+        var host = await partition.StartConsumerAsync(script, Settings);
+        await partition.DrainedAsync();
+
+        Assert.Equal(Mails.UidRange(13, 30), script.Completed);
+        var circuit = host.Services.GetRequiredService<Circuit>();
+        Assert.Equal((CircuitState.Closed, 0L), (circuit.State, circuit.Closings));
+        var letters = await partition.LettersAsync();
+        Assert.Equal(Mails.UidRange(1, 12), letters.Select(letter => letter.Uid!.Value).Order());
+        Assert.All(letters, letter => Assert.Equal(expected, (letter.ErrorType, letter.ErrorMessage)));
+    }
+}

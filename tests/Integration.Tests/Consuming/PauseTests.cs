@@ -1,0 +1,46 @@
+using EmailIngestion.Integration.Tests.Processing;
+using EmailIngestion.Integration.Tests.Support;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Consuming;
+
+/// <summary>SIGSTOP of a real consumer process, for less than its lease and longer than an attempt may take.</summary>
+public sealed class PauseTests(TestServers servers)
+{
+    private const int Rounds = 4;
+    private const int InWork = 5;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2.5);
+
+    // Either deadline is over when it wakes up: the webhook's own, and the attempt's.
+    [Theory]
+    [InlineData("00:00:01", "00:00:30")]
+    [InlineData("00:00:01.500", "00:00:01.500")]
+    public async Task Answers_that_arrive_meanwhile_count_and_nothing_is_sent_twice(string webhook, string attempt)
+    {
+        await using var partition = await servers.PartitionWithMailAsync(Rounds * InWork);
+        await using var receiver = await Receiver.StartAsync();
+        using var answer = new SemaphoreSlim(0);
+        receiver.Answer = async (context, _) => await answer.WaitAsync(context.RequestAborted);
+        using var consumer = ConsumerProcess.Start(
+            partition,
+            "pausing",
+            ("Processing:Processor", "webhook"), ("Webhook:Url", receiver.Url), ("Webhook:Secret", "0123456789abcdef01234567"), ("Webhook:Timeout", webhook),
+            ("Processing:AttemptTimeout", attempt), ("Consumer:Concurrency", $"{InWork}"), ("Consumer:Lease", "00:00:20"), ("Consumer:LeaseRenewal", "00:00:05"));
+
+        for (var round = 1; round <= Rounds; round++)
+        {
+            await Eventually.TrueAsync(() => receiver.Requests.Count == round * InWork, $"the emails of round {round} are in work");
+            consumer.Pause();
+            answer.Release(InWork);
+            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+            consumer.Continue();
+        }
+
+        await partition.DrainedAsync();
+        var ids = receiver.Requests.Select(request => request.Headers["webhook-id"]).ToArray();
+        Assert.Equal(Rounds * InWork, ids.Length);
+        Assert.Distinct(ids);
+        Assert.Equal(Rounds * InWork, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
+    }
+}

@@ -1,0 +1,131 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Streams;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+/// <summary>A delivery that waits for a time that the processor's dependency asked for.</summary>
+public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
+{
+    private const int Max = 3;
+
+    private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(300);
+    private static readonly Suspicion Suspicion = Suspicion.Of(Max);
+
+    private readonly TestPartition _partition = new(servers);
+    private ConsumerGroup _group = null!;
+    private Delivery _delivery = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _partition.EnsureGroupAsync();
+        await Mails.AppendAsync(_partition.Partition.Stream, 1);
+        _group = _partition.Partition.Join("one", Lease);
+        _delivery = Assert.Single(await _group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _group.DisposeAsync();
+        await _partition.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(1.5)]
+    public async Task It_is_handed_out_after_its_time_with_its_number_whatever_the_lease(double seconds)
+    {
+        var asked = TimeProvider.System.GetTimestamp();
+        Assert.Equal(PostponeResult.Uncounted, await PostponeAsync(TimeSpan.FromSeconds(seconds)));
+        Assert.Equal([$"{_delivery.Entry} (retry) 0"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+
+        var again = await ReclaimAsync();
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds + 30));
+        Assert.Equal((_delivery.Entry, 1), (again.Entry, again.Number));
+    }
+
+    [Fact]
+    public async Task Others_are_handed_out_meanwhile()
+    {
+        await PostponeAsync(TimeSpan.FromHours(1));
+        await _partition.Partition.Stream.AppendAsync(
+            Mails.Mailbox, (await _partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!, 1, Mails.Items(2, 2), Mails.Window,
+            CancellationToken.None);
+        var other = Assert.Single(await _group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
+        await _group.PostponeAsync(other, CancellationToken.None);
+        var again = await ReclaimAsync();
+        Assert.Equal((other.Entry, 2), (again.Entry, again.Number));
+        Assert.Contains($"{_delivery.Entry} (retry) 0", await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task A_day_after_the_first_time_it_is_counted()
+    {
+        await PostponedAsync(hoursAgo: 25);
+        Assert.Equal(PostponeResult.Counted, await PostponeAsync(TimeSpan.FromHours(1)));
+        Assert.Equal([$"{_delivery.Entry} (retry) 1"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task The_last_delivery_is_not_postponed_once_it_counts()
+    {
+        await PostponedAsync(hoursAgo: 25);
+        var before = await RedisState.OfAsync(_partition);
+        Assert.Equal(PostponeResult.Exhausted, await _group.PostponeAsync(_delivery, TimeSpan.FromHours(1), maxDeliveries: 1, CancellationToken.None));
+        Assert.Equal(before, await RedisState.OfAsync(_partition));
+    }
+
+    [Fact]
+    public async Task Within_the_day_even_the_last_delivery_is_postponed_uncounted()
+    {
+        await PostponedAsync(hoursAgo: 23);
+        Assert.Equal(PostponeResult.Uncounted, await _group.PostponeAsync(_delivery, TimeSpan.FromHours(1), maxDeliveries: 1, CancellationToken.None));
+        Assert.Equal([$"{_delivery.Entry} (retry) 0"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task Another_consumers_delivery_is_left_alone()
+    {
+        await _partition.Database.StreamClaimAsync(_partition.Keys.Stream, StreamKeys.Group, "thief", 0, [_delivery.Entry]);
+        var before = await RedisState.OfAsync(_partition);
+        Assert.Equal(PostponeResult.Lost, await PostponeAsync(TimeSpan.FromSeconds(1)));
+        Assert.Equal(before, await RedisState.OfAsync(_partition));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_is_left_of_it_when_the_email_is_settled_or_dead_lettered(bool settled)
+    {
+        await PostponeAsync(TimeSpan.FromMilliseconds(1));
+        Assert.True(await _partition.Database.HashExistsAsync(_partition.Keys.Postponed, _delivery.Entry));
+        Assert.InRange((await _partition.Database.KeyTimeToLiveAsync(_partition.Keys.Postponed))!.Value, TimeSpan.FromHours(47), TimeSpan.FromHours(48));
+        var again = await ReclaimAsync();
+
+        if (settled)
+            Assert.Equal([SettleResult.Settled], await _group.SettleAsync([again], CancellationToken.None));
+        else
+            Assert.True(await _partition.Partition.DeadLetters.BuryAsync(again, "one", FailureRecord.Of("permanent", "T", "no"), CancellationToken.None));
+
+        Assert.False(await _partition.Database.KeyExistsAsync(_partition.Keys.Postponed));
+    }
+
+    private Task<PostponeResult> PostponeAsync(TimeSpan wait) => _group.PostponeAsync(_delivery, wait, Max, CancellationToken.None);
+
+    // As if it had been postponed first so many hours ago, and its last time were over.
+    private Task<bool> PostponedAsync(int hoursAgo)
+    {
+        var first = TimeProvider.System.GetUtcNow().AddHours(-hoursAgo).ToUnixTimeMilliseconds();
+        return _partition.Database.HashSetAsync(_partition.Keys.Postponed, _delivery.Entry, $"{first + 1_000} {first}");
+    }
+
+    private async Task<Delivery> ReclaimAsync()
+    {
+        Reclaimed? reclaimed = null;
+        await Eventually.TrueAsync(
+            async () => (reclaimed = await _group.ReclaimAsync(10, Suspicion, alone: false, [], CancellationToken.None)).Deliveries.Count > 0,
+            "the entry is handed out again");
+        return Assert.Single(reclaimed!.Deliveries);
+    }
+}
