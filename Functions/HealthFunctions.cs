@@ -1,3 +1,4 @@
+using EmailIngestion.Consuming;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -11,16 +12,26 @@ public sealed class HealthFunctions(IServiceProvider services)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly Heartbeats _heartbeats = services.GetRequiredService<Heartbeats>();
+    private readonly AbandonedRuns _abandoned = services.GetRequiredService<AbandonedRuns>();
     private readonly StreamPartitions _partitions = services.GetRequiredService<StreamPartitions>();
 
-    /// <summary>200 while the loops go round. It never asks Redis or a mail server: restarting us would not mend them.</summary>
+    /// <summary>
+    /// 200 while the loops go round and get something done of the work they have. It never asks Redis or a mail server: restarting us would not
+    /// mend them.
+    /// </summary>
     [Function("HealthLive")]
     public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request)
     {
-        var silent = _heartbeats.Silent();
-        return silent.Count == 0
+        List<string> problems =
+        [
+            .. _heartbeats.Silent().Select(loop => $"{loop} is silent"),
+            .. _heartbeats.Stuck().Select(stuck => $"{stuck.Loop} has had work and no success for {(int)stuck.For.TotalMinutes} minutes"),
+        ];
+        if (_abandoned.Problem is { } abandoned)
+            problems.Add(abandoned);
+        return problems.Count == 0
             ? FunctionResults.Json(new HealthReport("live", []), FunctionJson.Default.HealthReport)
-            : FunctionResults.Json(new HealthReport("stuck", [.. silent.Select(loop => $"{loop} is silent")]), FunctionJson.Default.HealthReport, 503);
+            : FunctionResults.Json(new HealthReport("stuck", problems), FunctionJson.Default.HealthReport, 503);
     }
 
     /// <summary>200 when Redis answers, the group exists and the last poll and read are recent; else 503 and what is missing.</summary>
@@ -29,6 +40,8 @@ public sealed class HealthFunctions(IServiceProvider services)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken cancellationToken)
     {
         var missing = _heartbeats.Failing().Select(loop => $"{loop} has had no success lately").ToList();
+        if (_abandoned.Problem is { } abandoned)
+            missing.Add(abandoned);
         foreach (var partition in _partitions.Served)
         {
             if (await MissingAsync(partition, cancellationToken) is { } what)

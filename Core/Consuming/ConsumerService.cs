@@ -1,3 +1,4 @@
+using EmailIngestion.Processing;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -18,6 +19,7 @@ internal sealed class ConsumerService(
     Isolation isolation,
     IngestionMetrics metrics,
     IOptions<ConsumerOptions> options,
+    IOptions<ProcessingOptions> processing,
     ResiliencePipelineProvider<string> pipelines,
     Heartbeats heartbeats,
     ProcessExit exit,
@@ -27,12 +29,18 @@ internal sealed class ConsumerService(
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan NoSuccess = TimeSpan.FromMinutes(10);
+
     private readonly ByteBudget _budget = new(options.Value.MaxBytesInFlight);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        options.Value.Enabled
-            ? Task.WhenAll(partitions.Served.Select(partition => ServeAsync(partition, stoppingToken)))
-            : Task.CompletedTask;
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Enabled)
+            return;
+        using var reserve = new ThreadReserve((options.Value.Concurrency * partitions.Served.Count) + processing.Value.MaxAbandoned);
+        reserve.Start();
+        await Task.WhenAll(partitions.Served.Select(partition => ServeAsync(partition, stoppingToken)));
+    }
 
     public override void Dispose()
     {
@@ -52,9 +60,14 @@ internal sealed class ConsumerService(
                 return;
             using var ended = new CancellationTokenSource();
             var keeping = upkeep.RunAsync(ended.Token);
-            await LoopAsync(consumer, stop);
+            var loop = $"consumer {partition.Keys.Stream}";
+            var watch = new ProgressWatch(consumer, partition.Inspector, circuit, heartbeats, loop, LongestWithoutSuccess(), time);
+            var watching = watch.RunAsync(stop);
+            await LoopAsync(consumer, loop, watch, stop);
             if (consumer.Name.IsTaken)
                 exit.Fail(consumer.Name.Taken);
+            await watching;
+            heartbeats.End(loop);
             await consumer.StopAsync();
             await ended.CancelAsync();
             await keeping;
@@ -67,6 +80,13 @@ internal sealed class ConsumerService(
         {
             exit.Fail(e.Message);
         }
+    }
+
+    // Ten minutes, or what one delivery may take.
+    private TimeSpan LongestWithoutSuccess()
+    {
+        var delivery = (processing.Value.AttemptTimeout * (processing.Value.Retries + 1)) + TimeSpan.FromMinutes(1);
+        return delivery > NoSuccess ? delivery : NoSuccess;
     }
 
     private async Task<bool> JoinAsync(PartitionConsumer consumer, StreamPartition partition, ConsumerUpkeep upkeep, CancellationToken stop)
@@ -106,9 +126,8 @@ internal sealed class ConsumerService(
     }
 
     // Only loops; the pass is a method of its own. It never ends by an exception: a host that loses its loop would go on without.
-    private async Task LoopAsync(PartitionConsumer consumer, CancellationToken stop)
+    private async Task LoopAsync(PartitionConsumer consumer, string beat, ProgressWatch watch, CancellationToken stop)
     {
-        var beat = $"consumer {consumer.Stream.Keys.Stream}";
         RedisFailure? failing = null;
         while (!stop.IsCancellationRequested && !consumer.Name.IsTaken)
         {
@@ -120,6 +139,7 @@ internal sealed class ConsumerService(
                 if (failing is not null)
                     Log.ReadWorks(logger, consumer.Stream.Keys.Stream!);
                 failing = null;
+                watch.ReadFails = false;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -132,11 +152,10 @@ internal sealed class ConsumerService(
                 if (failing != kind && !RedisErrors.IsReplaced(e))
                     Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, await DescribeAsync(consumer, e, stop));
                 failing = RedisErrors.IsReplaced(e) ? failing : kind;
+                watch.ReadFails = true;
                 await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-
-        heartbeats.End(beat);
     }
 
     // Redis does not name the key that it refuses.

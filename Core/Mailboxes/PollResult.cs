@@ -6,6 +6,9 @@ internal sealed record PollResult(PollEnd End, int Appended = 0, int Duplicates 
     /// <summary>Nothing was appended, in whatever way.</summary>
     public bool IsEmpty => Appended + Duplicates + Dead == 0;
 
+    /// <summary>It failed by a fault of this process, not of the mail server or of Redis.</summary>
+    public bool IsOwnFault { get; init; }
+
     public PollResult Add(int appended, int duplicates, int dead) =>
         this with { Appended = Appended + appended, Duplicates = Duplicates + duplicates, Dead = Dead + dead };
 }

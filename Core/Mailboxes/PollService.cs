@@ -41,6 +41,7 @@ internal sealed class PollService(
     private readonly ConcurrentDictionary<string, MailboxCircuit> _circuits = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MailboxMemory> _memories = new(StringComparer.Ordinal);
     private readonly PollReporter _reporter = new(metrics, time, logger);
+    private readonly PollWatch _watch = new(heartbeats, time);
     private readonly CancellationTokenSource _stopping = new();
     /// <summary>The bytes of mail that the polls may hold.</summary>
     internal ByteBudget Bytes { get; } = new(options.Value.MaxBytesInFlight);
@@ -64,6 +65,7 @@ internal sealed class PollService(
         var ended = polls.Where(poll => poll.Value.IsCompletedSuccessfully).ToDictionary(poll => poll.Key, poll => poll.Value.Result);
         if (ended.Values.Any(result => result.End is not (PollEnd.Failed or PollEnd.BackingOff)))
             heartbeats.Succeeded(Loop);
+        _watch.Look([.. ended.Values]);
         return ended;
     }
 
@@ -227,9 +229,12 @@ internal sealed class PollService(
             {
                 End = PollEnd.Failed,
                 Error = e is MailboxException or DamagedCursorException ? e.Message : BoundedText.Line($"{e.GetType().Name}: {e.Message}"),
+                IsOwnFault = IsOwnFault(e),
             };
         }
     }
+
+    private static bool IsOwnFault(Exception error) => error is not (MailboxException or MailboxThrottledException or IOException) && !RedisAway.Is(error);
 
     private async Task CountFailureAsync(MailboxPoller poller)
     {

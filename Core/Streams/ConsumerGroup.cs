@@ -220,7 +220,7 @@ internal sealed class ConsumerGroup(
             Scripts.Postpone,
             [keys.Stream, keys.Postponed],
             [
-                StreamKeys.Group, consumer, Waiting, (long)lease.TotalMilliseconds, delivery.Entry, delivery.Number, maxDeliveries,
+                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, delivery.Entry, delivery.Number, maxDeliveries,
                 (long)wait.TotalMilliseconds, (long)UncountedWaits.TotalMilliseconds,
             ]);
     }

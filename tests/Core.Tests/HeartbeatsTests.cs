@@ -58,4 +58,49 @@ public sealed class HeartbeatsTests
         Assert.Empty(_heartbeats.Silent());
         Assert.Empty(_heartbeats.Failing());
     }
+
+    [Fact]
+    public void A_loop_with_work_and_no_success_is_stuck_after_its_limit()
+    {
+        _heartbeats.Beat("a", Silence);
+        _heartbeats.Waits("a", true, Silence);
+        _time.Advance(Silence);
+        _heartbeats.Waits("a", true, Silence);
+        Assert.Empty(_heartbeats.Stuck());
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Empty(_heartbeats.Stuck());
+        _heartbeats.Waits("a", true, Silence);
+        Assert.Equal([("a", Silence + TimeSpan.FromTicks(1))], _heartbeats.Stuck());
+    }
+
+    [Fact]
+    public void A_success_or_nothing_to_do_sets_the_wait_back()
+    {
+        _heartbeats.Beat("a", Silence);
+        _heartbeats.Waits("a", true, Silence);
+        _time.Advance(Silence);
+        _heartbeats.Waits("a", false, Silence);
+        _heartbeats.Waits("a", true, Silence);
+        _time.Advance(Silence);
+        _heartbeats.Waits("a", true, Silence);
+        Assert.Empty(_heartbeats.Stuck());
+        _time.Advance(TimeSpan.FromTicks(1));
+        _heartbeats.Waits("a", true, Silence);
+        Assert.NotEmpty(_heartbeats.Stuck());
+        _heartbeats.End("a");
+        Assert.Empty(_heartbeats.Stuck());
+    }
+
+    // Each pass of an idle loop is a success to it, whatever work lies about.
+    [Fact]
+    public void Going_round_is_no_success_with_the_work()
+    {
+        _heartbeats.Beat("a", Silence);
+        _heartbeats.Waits("a", true, Silence);
+        _time.Advance(Silence * 2);
+        _heartbeats.Beat("a", Silence);
+        _heartbeats.Succeeded("a");
+        _heartbeats.Waits("a", true, Silence);
+        Assert.NotEmpty(_heartbeats.Stuck());
+    }
 }

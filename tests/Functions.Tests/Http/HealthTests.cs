@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using EmailIngestion.Consuming;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
@@ -69,6 +70,47 @@ public sealed class HealthTests(TestRedis redis)
         var (status, word, problems) = await AskAsync(host, "live");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "stuck"), (status, word));
         Assert.Equal("reader is silent", Assert.Single(problems));
+    }
+
+    [Fact]
+    public async Task A_loop_with_work_and_no_success_is_named_with_how_long()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await TestHost.StartAsync(redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
+        var heartbeats = host.Services.GetRequiredService<Heartbeats>();
+        heartbeats.Beat("reader", TimeSpan.FromDays(1));
+        heartbeats.Waits("reader", true, TimeSpan.FromMinutes(10));
+        time.Advance(TimeSpan.FromMinutes(10));
+        heartbeats.Waits("reader", true, TimeSpan.FromMinutes(10));
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, "live")).Status);
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        heartbeats.Waits("reader", true, TimeSpan.FromMinutes(10));
+        var (status, word, problems) = await AskAsync(host, "live");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "stuck"), (status, word));
+        Assert.Equal("reader has had work and no success for 11 minutes", Assert.Single(problems));
+    }
+
+    [Fact]
+    public async Task Abandoned_runs_beyond_the_limit_make_it_neither_live_nor_ready()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await TestHost.StartAsync(
+            redis.ConnectionString, settings => settings["Processing:MaxAbandoned"] = "1", services => services.AddSingleton<TimeProvider>(time));
+        TaskCompletionSource[] runs = [new(), new()];
+        Array.ForEach(runs, run => host.Services.GetRequiredService<AbandonedRuns>().Add(run.Task));
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        const string problem = "2 runs of the processor were given up and go on (Processing:MaxAbandoned is 1)";
+        foreach (var (what, expected) in new[] { ("live", "stuck"), ("ready", "not ready") })
+        {
+            var (status, word, problems) = await AskAsync(host, what);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, expected), (status, word));
+            Assert.Contains(problem, problems);
+        }
+
+        runs[0].SetResult();
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, "live")).Status);
     }
 
     private static async Task<(HttpStatusCode Status, string Word, string[] Problems)> AskAsync(TestHost host, string what)

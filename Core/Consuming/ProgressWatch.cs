@@ -1,0 +1,57 @@
+using EmailIngestion.Streams;
+using Polly.CircuitBreaker;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>
+/// Looks whether a consumer that has work gets any of it done. It is excused while Redis does not answer, and while the circuit is not
+/// closed: a new start would mend neither.
+/// </summary>
+internal sealed class ProgressWatch(
+    PartitionConsumer consumer, StreamInspector inspector, Circuit circuit, Heartbeats heartbeats, string loop, TimeSpan limit, TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private int _written;
+    private long _looked = time.GetTimestamp();
+
+    /// <summary>The last pass of the reading loop failed.</summary>
+    public bool ReadFails { get; set; }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(Interval, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!stop.IsCancellationRequested)
+                await PassAsync(stop);
+        }
+    }
+
+    internal async Task PassAsync(CancellationToken cancellationToken)
+    {
+        var work = await HasWorkAsync(cancellationToken);
+        var written = consumer.Written;
+        // After a pause of the whole process the time without success begins again.
+        if (written != _written || time.GetElapsedTime(_looked) > Interval * 4)
+            heartbeats.Waits(loop, false, limit);
+        _written = written;
+        _looked = time.GetTimestamp();
+        heartbeats.Waits(loop, work, limit);
+    }
+
+    private async Task<bool> HasWorkAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var snapshot = await inspector.LookAsync(details: false, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
+            return circuit.State == CircuitState.Closed
+                && (snapshot.Lag > 0 || consumer.Leases.Count > 0 || (ReadFails && snapshot.Pending > 0));
+        }
+        catch (Exception e) when (e is GroupMissingException or OperationCanceledException || RedisAway.Is(e))
+        {
+            return false;
+        }
+    }
+}

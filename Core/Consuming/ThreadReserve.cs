@@ -1,0 +1,42 @@
+namespace EmailIngestion.Consuming;
+
+/// <summary>
+/// Keeps the thread pool working when processors hold its threads. Beyond its minimum the pool adds threads one at a time, and while the
+/// CPU is busy seconds apart: renewals and settles would wait, and the leases run out. A thread of its own notices, and raises the minimum.
+/// </summary>
+/// <param name="most">The most threads that processors can hold.</param>
+internal sealed class ThreadReserve(int most) : IDisposable
+{
+    private const int Step = 8;
+
+    // A thread is a megabyte at most.
+    private const int Limit = 500;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(500);
+
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly AutoResetEvent _ran = new(initialState: false);
+
+    public void Start() => new Thread(Run) { IsBackground = true, Name = "thread reserve" }.Start();
+
+    public void Dispose() => _stop.Set();
+
+    private void Run()
+    {
+        while (!_stop.Wait(Interval))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static reserve => reserve._ran.Set(), this, preferLocal: false);
+            while (!_ran.WaitOne(Late) && !_stop.IsSet)
+                Raise();
+        }
+    }
+
+    private void Raise()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        var raised = Math.Min(Math.Min(Limit, Environment.ProcessorCount + most), workers + Step);
+        if (raised > workers)
+            ThreadPool.SetMinThreads(raised, ports);
+    }
+}

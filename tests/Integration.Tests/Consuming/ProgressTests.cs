@@ -1,0 +1,174 @@
+using EmailIngestion.Consuming;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Polly.Registry;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Consuming;
+
+/// <summary>Whether a consumer that has work gets it done, as liveness sees it. The passes are the test's, the clock too.</summary>
+public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
+{
+    private const string Loop = "consumer of a test";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly SemaphoreSlim _gate = new(0);
+    private TestPartition _partition = null!;
+    private PartitionConsumer _consumer = null!;
+    private Circuit _circuit = null!;
+    private Heartbeats _heartbeats = null!;
+    private ProgressWatch _watch = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _partition = await servers.PartitionWithMailAsync(0);
+        var script = new ProcessorScript((_, token) => _gate.WaitAsync(token));
+        var host = await _partition.StartConsumerAsync(script, ("Consumer:Enabled", "false"), ("Consumer:Concurrency", "4"), ("Consumer:Lease", "01:00:00"));
+        var services = host.Services;
+        _circuit = services.GetRequiredService<Circuit>();
+        _heartbeats = new Heartbeats(_time);
+        _heartbeats.Beat(Loop, TimeSpan.MaxValue);
+        var partition = services.GetRequiredService<StreamPartitions>().Get(_partition.Name);
+        var options = services.GetRequiredService<IOptions<ConsumerOptions>>().Value;
+        var group = partition.Join("watched", options.Lease);
+        _consumer = new PartitionConsumer(
+            group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), partition, options,
+            services.GetRequiredService<DeliveryExecutor>(), _circuit, services.GetRequiredService<Isolation>(), services.GetRequiredService<IngestionMetrics>(),
+            services.GetRequiredService<StreamGuard>(), TimeProvider.System, NullLogger.Instance);
+        _watch = new ProgressWatch(_consumer, partition.Inspector, _circuit, _heartbeats, Loop, Limit, _time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _gate.Release(1_000);
+        await _consumer.StopAsync();
+        await _consumer.DisposeAsync();
+        await _partition.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    [Fact]
+    public async Task One_that_leaves_its_work_lying_for_ten_minutes_is_stuck()
+    {
+        await Mails.AppendAsync(_partition.Partition.Stream, 1);
+        await WatchAsync(Limit);
+        Assert.Empty(_heartbeats.Stuck());
+        await WatchAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(Loop, Assert.Single(_heartbeats.Stuck()).Loop);
+    }
+
+    [Fact]
+    public async Task One_whose_work_never_ends_is_stuck()
+    {
+        await StartAsync(1);
+        await WatchAsync(Limit * 1.1);
+        Assert.NotEmpty(_heartbeats.Stuck());
+    }
+
+    [Fact]
+    public async Task One_that_cannot_read_what_it_has_been_handed_is_stuck()
+    {
+        await Mails.AppendAsync(_partition.Partition.Stream, 1);
+        await using var group = _partition.Partition.Join("other", TimeSpan.FromMinutes(1));
+        await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        _watch.ReadFails = true;
+        await WatchAsync(Limit * 1.1);
+        Assert.NotEmpty(_heartbeats.Stuck());
+    }
+
+    [Fact]
+    public async Task An_idle_one_is_not_whatever_others_have_in_work()
+    {
+        await Mails.AppendAsync(_partition.Partition.Stream, 1);
+        await using var group = _partition.Partition.Join("other", TimeSpan.FromMinutes(1));
+        await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await WatchAsync(Limit * 3);
+        Assert.Empty(_heartbeats.Stuck());
+    }
+
+    [Fact]
+    public async Task One_slow_email_beside_successes_is_not()
+    {
+        await StartAsync(2);
+        for (uint uid = 3; uid < 6; uid++)
+        {
+            await WatchAsync(Limit * 0.9);
+            var written = _consumer.Written;
+            _gate.Release();
+            await Eventually.TrueAsync(() => _consumer.Written > written, "one email is done");
+            await StartAsync(uid);
+        }
+
+        Assert.Empty(_heartbeats.Stuck());
+    }
+
+    [Fact]
+    public async Task An_open_circuit_excuses_it()
+    {
+        await Mails.AppendAsync(_partition.Partition.Stream, 1);
+        _circuit.Opened(TimeSpan.FromHours(1));
+        await WatchAsync(Limit * 3);
+        Assert.Empty(_heartbeats.Stuck());
+        _circuit.Closed();
+        await WatchAsync(Limit * 0.9);
+        Assert.Empty(_heartbeats.Stuck());
+        await WatchAsync(Limit * 0.2);
+        Assert.NotEmpty(_heartbeats.Stuck());
+    }
+
+    [Fact]
+    public async Task A_Redis_that_does_not_answer_excuses_it()
+    {
+        await StartAsync(1);
+        await WatchAsync(Limit * 0.9);
+        var options = Options.Create(new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},abortConnect=true,connectTimeout=200" });
+        await using var away = new RedisConnection(options);
+        var watch = new ProgressWatch(
+            _consumer, new StreamInspector(_partition.Keys, away, _time), _circuit, _heartbeats, Loop, Limit, _time);
+        await watch.PassAsync(TestContext.Current.CancellationToken);
+        await WatchAsync(Limit * 0.9);
+        Assert.Empty(_heartbeats.Stuck());
+    }
+
+    // A laptop that slept, or SIGSTOP: the time did not pass for it.
+    [Fact]
+    public async Task A_pause_of_the_whole_process_is_no_time_without_success()
+    {
+        await StartAsync(1);
+        await WatchAsync(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromHours(8));
+        await _watch.PassAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(_heartbeats.Stuck());
+    }
+
+    private async Task WatchAsync(TimeSpan duration)
+    {
+        for (var until = _time.GetUtcNow() + duration; _time.GetUtcNow() < until;)
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            await _watch.PassAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    // Has emails in work, up to this UID.
+    private async Task StartAsync(uint uid)
+    {
+        await Mails.AppendAsync(_partition.Partition.Stream, (int)uid);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await _consumer.PassAsync(TestContext.Current.CancellationToken);
+                return (await _partition.Database.StreamGroupInfoAsync(_partition.Keys.Stream)).Single().Lag == 0;
+            },
+            "all is read");
+    }
+}
