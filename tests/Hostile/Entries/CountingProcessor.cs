@@ -17,7 +17,7 @@ internal sealed class CountingProcessor : IEmailProcessor
 
     public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
     {
-        message.Parse();
+        message.Parse(cancellationToken);
         _done.AddOrUpdate(message.Id.ToString(), 1, (_, count) => count + 1);
         return Task.CompletedTask;
     }
