@@ -1,7 +1,6 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
-using Microsoft.AspNetCore.Builder;
 using StackExchange.Redis;
 using Xunit;
 
