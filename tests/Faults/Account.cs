@@ -36,7 +36,10 @@ internal sealed record Account
     public IReadOnlyList<string> StoppedBySettled =>
         [.. StopsAtLimit.Where(stop => stop.Lag is { } lag && lag + stop.Pending < stop.Limit).Select(stop => $"polling stopped by settled entries: {stop}")];
 
-    public bool IsGood => StoppedBySettled.Count == 0 && Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
+    /// <summary>Entries that the product says somebody deleted: nobody has.</summary>
+    public long Vanished { get; init; }
+
+    public bool IsGood => StoppedBySettled.Count == 0 && Vanished == 0 && Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
 
     public static Account Of(
         IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails,

@@ -133,13 +133,19 @@ internal sealed class FaultRun(FaultOptions options)
         foreach (var worker in pollers.Concat(consumers))
             await worker.TerminateAsync();
         var letters = new List<DeadLetter>();
+        var vanished = 0L;
         foreach (var partition in partitions)
+        {
             letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
+            vanished += (await partition.Inspector.LookAsync(details: false, cancellationToken)).Vanished;
+        }
+
         var failovers = watch.Failovers();
         var account = Account.Of(mails, receiver.Effects, letters, mail, new Explanations(log.All, failovers, WorkerSettings.Lease)) with
         {
             TakenFromFormerOwners = former?.Taken ?? 0,
             RefusedToFormerOwners = former?.Refused ?? 0,
+            Vanished = vanished,
             StopsAtLimit = StopLines.Of(pollers.Select(poller => poller.LogFile)),
         };
         Report.Write(account, log, failovers, gauges, replayed, drained, drainTook);

@@ -32,6 +32,7 @@ internal static class Report
         Line("refused to a former owner", account.RefusedToFormerOwners);
         Line("written by a former owner", account.TakenFromFormerOwners);
         Line("lost", account.Lost.Count);
+        Line("said to have been deleted", (int)account.Vanished);
         Line("polling stopped at the limit", account.StopsAtLimit.Count);
         Line("  by settled entries", account.StoppedBySettled.Count);
         Console.WriteLine(string.Create(
