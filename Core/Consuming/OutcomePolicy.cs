@@ -46,7 +46,7 @@ internal static class OutcomePolicy
     /// <summary>The outcome of a failure after which the dependency is to be left alone for a while; null: it is another failure.</summary>
     public static Outcome.Postponed? Postponed(Exception? error) =>
         error is TransientFailureException transient && (transient.RetryAfter > LongestWait || transient.RefusesAll)
-            ? new Outcome.Postponed(transient.RetryAfter, FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error))
+            ? new Outcome.Postponed(transient.RetryAfter > LongestWait ? transient.RetryAfter : null, FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error))
             : null;
 
     /// <summary>Whether another try soon may succeed: the dependency's fault, not the email's.</summary>
