@@ -7,6 +7,7 @@
 -- ARGV 1 from: the ID after which to look ('-' = the first) · 2 entries to delete at most · 3 bytes to read at most, and one entry
 -- Returns {how many went, where to go on ('-' = all has been seen)}
 --@ ids
+--@ checks
 if redis.call('EXISTS', KEYS[1]) == 0 then return {0, '-'} end
 local page, from = 256, ARGV[1]
 local function after(id) return id == '-' and '-' or '(' .. id end
@@ -47,6 +48,7 @@ for _, bound in ipairs(pinned) do
 end
 
 if #settled > 0 then
+  may(KEYS[1], 'XDEL', KEYS[1], settled[1])
   -- Known, so that this deletion is not taken for somebody else's.
   local known = redis.call('HGET', KEYS[2], 'known')
   if not known or less(known, settled[#settled]) then redis.call('HSET', KEYS[2], 'known', settled[#settled]) end

@@ -64,6 +64,7 @@ end
 
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 may(KEYS[1], 'XTRIM', KEYS[1], 'MINID', '=', '0')
+may(KEYS[1], 'XPENDING', KEYS[1], ARGV[1])
 local length = redis.call('XLEN', KEYS[1])
 local stream
 local lowest

@@ -20,6 +20,9 @@ internal static class ScriptScenarios
     private static readonly string Digests = Keys.Digests("m", new DateOnly(2026, 1, 2))!;
     private static readonly string FormerDigests = Keys.Digests("m", new DateOnly(2026, 1, 1))!;
     private static readonly string DigestLog = Keys.DigestLog("m", new DateOnly(2026, 1, 2))!;
+    private static readonly string Large = Keys.NewestLarge!;
+    private static readonly string Vanished = Keys.Vanished!;
+    private static readonly string Postponed = Keys.Postponed!;
     private static readonly string NoLog = Keys.DigestLog("m", new DateOnly(2026, 1, 1))!;
 
     /// <summary>A stream with a delivery of each kind, a cursor, a dead letter, an audit, digests and names.</summary>
@@ -40,41 +43,54 @@ internal static class ScriptScenarios
         $"HSET {FormerDigests} 0:known 2",
         $"RPUSH {DigestLog} 0:\u0002ab\u0002cd",
         $"SET {Name} holder",
+        $"SET {Large} 1-2",
+        $"HSET {Vanished} known 0-1 count 2 told 1 which 0-1",
+        $"HSET {Postponed} 1-1 1",
     ];
+
+    // Free bytes, room, the largest large one, alone: everything fits.
+    private static readonly string[] Room = ["1000000", "1000000", "1000000", "1"];
 
     public static IReadOnlyList<ScriptScenario> All =>
     [
-        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog],
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Large],
         [
             "1", "3", "0", "100", "1", "3",
             "4", "e", "known", "4", "uid", "4", "raw", "hello",
             "5", "e", "fresh", "4", "uid", "5", "raw", "hello",
             "6", "d", "other", "6", "uid", "6", "body", "headers", "raw", "hello",
         ]),
-        new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog], ["1", "3", "4", "1", "0", "100"]) { Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog] },
+        new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog, Large], ["1", "3", "4", "1", "0", "100", "1"]) { Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog] },
         new(nameof(Lua.AppendOpen), [Stream, Cursor], []),
-        new(nameof(Lua.Bury), [Stream, DeadLetters], [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
+        new(nameof(Lua.Bury), [Stream, DeadLetters, Vanished, Postponed], [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
         new(nameof(Lua.Delete), [DeadLetters, Audit], ["5-1", "who", "now", "10"]),
         new(nameof(Lua.Digests), [DigestLog, Digests], ["20"]),
         new(nameof(Lua.Drop), [Name], ["holder"]),
-        new(nameof(Lua.Enter), [Stream], [StreamKeys.Group, "three", "10"]),
-        new(nameof(Lua.Epoch), [Cursor, Mailboxes], ["1", "2", "8", "0", "123", "another"]),
+        new(nameof(Lua.Enter), [Stream], [StreamKeys.Group, "three"]),
+        new(nameof(Lua.Epoch), [Cursor, Mailboxes], ["1", "2", "8", "0", "123", "another", "100"]),
         new(nameof(Lua.Group), [$"{Stream}_new"], [StreamKeys.Group]),
         new(nameof(Lua.Hold), [Free], ["holder", "100000"]),
         new(nameof(Lua.Leave), [Stream, Name], [StreamKeys.Group, "two", "holder"]),
         new(nameof(Lua.Letters), [DeadLetters], ["-", "+", "10", "4096", "1000000"]),
+        new(nameof(Lua.LoadOfStream), [Stream], []),
         new(nameof(Lua.Missing), [Cursor], ["1", "4"]),
-        new(nameof(Lua.Processed), [Today, Yesterday], ["an-id", "another"]),
-        new(nameof(Lua.Reap), [Stream], [StreamKeys.Group, StreamKeys.ConsumerPrefix, "", "0"]),
-        new(nameof(Lua.Reclaim), [Stream], [StreamKeys.Group, "two", "(retry)", "0", "-", "10", "1000000", "3", "5", "0"]),
-        new(nameof(Lua.Recover), [Stream], [StreamKeys.Group, "one", "10"]),
+        new(nameof(Lua.Needed), [Stream], []),
+        new(nameof(Lua.Postpone), [Stream, Postponed], [StreamKeys.Group, "one", "(retry)", "60000", "1-1", "1", "5", "120000", "1000000"]),
+        new(nameof(Lua.Processed), [Stream, Large, Today, Yesterday], [StreamKeys.Group, "1-1", "an-id", "another"]),
+        new(nameof(Lua.ReadNew), [Stream, Large], [StreamKeys.Group, "two", "(retry)", "(large)", "60000", "10", "1000000", .. Room]),
+        new(nameof(Lua.Reap), [Stream], [StreamKeys.Group, StreamKeys.ConsumerPrefix, "", "#", "0"]),
+        new(nameof(Lua.Reclaim), [Stream, Vanished, Postponed],
+            [StreamKeys.Group, "two", "(retry)", "0", "-", "10", "1000000", "3", "5", "0", "(large)", .. Room]),
+        new(nameof(Lua.Recover), [Stream, Vanished], [StreamKeys.Group, "one", "(retry)", "(large)", "60000", "10", "1000000", .. Room]),
         new(nameof(Lua.Release), [Stream], [StreamKeys.Group, "one", "(retry)", "0", "0", "1-1", "1", "1-2", "1"]),
         new(nameof(Lua.Renew), [Stream], [StreamKeys.Group, "one", "1-1", "1", "1-2", "1"]),
-        new(nameof(Lua.Replay), [Stream, DeadLetters, Audit],
+        new(nameof(Lua.Replay), [Stream, DeadLetters, Audit, Large],
             ["5-1", "0", "who", "now", "10", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())]),
         new(nameof(Lua.Report), [Cursor, Mailboxes], ["another", "error", "text"]),
         new(nameof(Lua.Rights), [Stream], [Stream, "stream", "1", "XADD"]),
-        new(nameof(Lua.Settle), [Stream, Today, Yesterday], [StreamKeys.Group, "one", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
-        new(nameof(Lua.Trim), [Stream], []) { Setup = [$"XACK {Stream} {StreamKeys.Group} 1-1"] },
+        new(nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed], [StreamKeys.Group, "one", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+        new(nameof(Lua.Sweep), [Stream, Vanished], ["-", "100", "1000000"]) { Setup = [$"XGROUP SETID {Stream} {StreamKeys.Group} 1-3", $"XACK {Stream} {StreamKeys.Group} 1-2"] },
+        new(nameof(Lua.Tell), [Vanished], []),
+        new(nameof(Lua.Trim), [Stream, Vanished], [StreamKeys.Group, "1"]) { Setup = [$"XACK {Stream} {StreamKeys.Group} 1-1"] },
     ];
 }
