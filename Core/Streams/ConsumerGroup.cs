@@ -167,12 +167,15 @@ internal sealed class ConsumerGroup(
         var asked = time.GetTimestamp();
         var arguments = new RedisValue[deliveries.Count + 2];
         arguments[0] = StreamKeys.Group;
-        arguments[1] = deliveries.Aggregate("0-0", static (newest, delivery) => Delivery.CompareEntries(newest, delivery.Entry) < 0 ? delivery.Entry : newest);
+        arguments[1] = deliveries[^1].Entry;
         for (var i = 0; i < deliveries.Count; i++)
             arguments[i + 2] = deliveries[i].Message?.Id.ToByteArray() ?? [];
         var reply = (int[])(await database.ScriptEvaluateAsync(Scripts.Processed, Today().Asked, arguments))!;
         _clearAt = reply[^1] == 0 ? asked : null;
-        return [.. reply.Take(deliveries.Count).Select(seen => seen == 1)];
+        var processed = new bool[deliveries.Count];
+        for (var i = 0; i < processed.Length; i++)
+            processed[i] = reply[i] == 1;
+        return processed;
     }
 
     /// <summary>Acknowledges completed deliveries and remembers their emails, as one step.</summary>

@@ -18,17 +18,14 @@ internal sealed record Delivery(string Entry, int Number, EmailMessage? Message,
     public DateTimeOffset Appended => EntryTime.Of(Entry);
 
     /// <summary>In the order of the stream. Of two ids' numbers the longer is the larger one.</summary>
-    public static int Compare(Delivery one, Delivery other) => CompareEntries(one.Entry, other.Entry);
-
-    /// <summary>Compares two entry ids.</summary>
-    public static int CompareEntries(string one, string other)
+    public static int Compare(Delivery one, Delivery other)
     {
-        var time = one.IndexOf('-', StringComparison.Ordinal);
-        var order = time.CompareTo(other.IndexOf('-', StringComparison.Ordinal));
+        var time = one.Entry.IndexOf('-', StringComparison.Ordinal);
+        var order = time.CompareTo(other.Entry.IndexOf('-', StringComparison.Ordinal));
         if (order == 0)
-            order = string.CompareOrdinal(one, 0, other, 0, time);
+            order = string.CompareOrdinal(one.Entry, 0, other.Entry, 0, time);
         if (order == 0)
-            order = one.Length.CompareTo(other.Length);
-        return order == 0 ? string.CompareOrdinal(one, other) : order;
+            order = one.Entry.Length.CompareTo(other.Entry.Length);
+        return order == 0 ? string.CompareOrdinal(one.Entry, other.Entry) : order;
     }
 }

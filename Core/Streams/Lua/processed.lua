@@ -2,7 +2,7 @@
 -- Which of these emails are processed already. Asked for each batch just before the next read, so it also tells whether that must be careful.
 --
 -- KEYS 1 stream · 2 the newest large entry · then sets of processed ids, one a day
--- ARGV 1 group · 2 the newest entry of the batch · then ids
+-- ARGV 1 group · 2 an entry that the group has delivered · then ids
 -- Returns one 0 or 1 per id, and at the end 1 = a large entry may be among those not yet read
 --@ ids
 local seen = {}

@@ -5,7 +5,6 @@ using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
-using StackExchange.Redis;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;

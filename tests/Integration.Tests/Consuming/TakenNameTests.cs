@@ -38,7 +38,7 @@ public sealed class TakenNameTests(TestServers servers)
         string[] all = [.. Ids(firstReceiver), .. Ids(secondReceiver)];
         Assert.Equal(before + more, all.Distinct(StringComparer.Ordinal).Count());
         Assert.InRange(all.Length - (before + more), 0, Concurrency);
-        Assert.Empty(all.CountBy(id => id, StringComparer.Ordinal).Where(repeated => repeated.Value > 1 && !sent.Contains(repeated.Key)));
+        Assert.DoesNotContain(all.CountBy(id => id, StringComparer.Ordinal), repeated => repeated.Value > 1 && !sent.Contains(repeated.Key));
         Assert.Empty(await partition.LettersAsync());
         // The second still has its name and goes on.
         await Mails.AppendAsync(partition.Partition.Stream, before + more + 1);
