@@ -31,6 +31,7 @@ internal sealed class ConsumerGroup(
     public const string WaitingLarge = "(large)";
 
     private const string Beginning = "-";
+    private const string Passed = "-";
 
     // What one script looks at, beyond its last entry: a reply of gigabytes would not come within any patience, and Redis serves others between.
     private const int BytesAtOnce = 16 * 1024 * 1024;
@@ -60,6 +61,9 @@ internal sealed class ConsumerGroup(
     private long? _largeAt;
     private bool _leftLarge;
 
+    // Up to here entries may be large without a note of it: an older version or a person appended them.
+    private string _unknown = "";
+
     public StreamKeys Keys => keys;
 
     /// <summary>The chosen name.</summary>
@@ -71,7 +75,7 @@ internal sealed class ConsumerGroup(
     public ByteBudget Budget => budget;
 
     /// <summary>It was just said that only small entries are to be read next, so that <see cref="ReadAsync"/> brings no more than their bytes.</summary>
-    public bool OnlySmallAhead => _clearAt is { } clear && time.GetElapsedTime(clear) < ClearFor
+    public bool OnlySmallAhead => _unknown == Passed && _clearAt is { } clear && time.GetElapsedTime(clear) < ClearFor
         && (_largeAt is not { } large || time.GetElapsedTime(large) > CarefulFor);
 
     /// <summary>Entries wait until their bytes fit, as far as this consumer knows: <see cref="ReclaimAsync"/> brings them.</summary>
@@ -114,7 +118,7 @@ internal sealed class ConsumerGroup(
         var asked = time.GetTimestamp();
         var room = LargeWaits ? budget.Room.BehindOthers : budget.Room;
         var reply = await database.ScriptEvaluateAsync(
-            Scripts.ReadNew, [keys.Stream, keys.NewestLarge], [.. Common(count), .. room.Arguments]);
+            Scripts.ReadNew, [keys.Stream, keys.NewestLarge], [.. Common(count), .. room.Arguments, _unknown]);
         var read = DeliveryReply.ReadTaken(reply[0]);
         Note(read);
         if ((int)reply[1] == 1)
@@ -124,6 +128,7 @@ internal sealed class ConsumerGroup(
         }
 
         _clearAt = (int)reply[2] == 0 ? asked : null;
+        _unknown = (string)reply[3]!;
         return read;
     }
 

@@ -77,7 +77,7 @@ internal static class ScriptScenarios
         new(nameof(Lua.Needed), [Stream], []),
         new(nameof(Lua.Postpone), [Stream, Postponed], [StreamKeys.Group, "one", "(retry)", "60000", "1-1", "1", "5", "120000", "1000000"]),
         new(nameof(Lua.Processed), [Stream, Large, Today, Yesterday], [StreamKeys.Group, "1-1", "an-id", "another"]),
-        new(nameof(Lua.ReadNew), [Stream, Large], [StreamKeys.Group, "two", "(retry)", "(large)", "60000", "10", "1000000", .. Room]),
+        new(nameof(Lua.ReadNew), [Stream, Large], [StreamKeys.Group, "two", "(retry)", "(large)", "60000", "10", "1000000", .. Room, ""]),
         new(nameof(Lua.Reap), [Stream], [StreamKeys.Group, StreamKeys.ConsumerPrefix, "", "#", "0"]),
         new(nameof(Lua.Reclaim), [Stream, Vanished, Postponed],
             [StreamKeys.Group, "two", "(retry)", "0", "-", "10", "1000000", "3", "5", "0", "(large)", .. Room]),

@@ -122,13 +122,29 @@ public sealed class LargeEntryTests(TestServers servers)
         await using var partition = await PartitionAsync(1_000, 1_000);
         await using var group = partition.Partition.Join("one", Lease);
         Assert.False(group.OnlySmallAhead);
-        await group.AreProcessedAsync(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+        var read = await group.ReadFittingAsync(2, CancellationToken.None);
+        await group.AreProcessedAsync(read, CancellationToken.None);
         Assert.True(group.OnlySmallAhead);
 
         await AppendAsync(partition, 2, MiB);
-        await group.AreProcessedAsync(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+        await group.AreProcessedAsync(read, CancellationToken.None);
 
         Assert.False(group.OnlySmallAhead);
+    }
+
+    [Fact]
+    public async Task Entries_that_were_there_at_the_start_are_read_with_care_without_a_note()
+    {
+        await using var partition = await PartitionAsync(1_000, 1_000, 1_000, MiB);
+        // As an older version left it.
+        await partition.Database.KeyDeleteAsync(partition.Keys.NewestLarge);
+        await using var group = partition.Partition.Join("one", Lease);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await group.AreProcessedAsync(await group.ReadFittingAsync(1, CancellationToken.None), CancellationToken.None);
+            Assert.False(group.OnlySmallAhead);
+        }
     }
 
     [Fact]
