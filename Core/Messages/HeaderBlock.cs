@@ -16,7 +16,7 @@ internal sealed class HeaderBlock
     private readonly List<(string Boundary, bool IsDigest)> _multiparts = [];
     private int _parts;
     private bool _isInDigest;
-    private bool _hasType;
+    private int _types;
     private bool _hasEmailType;
     private bool _isEncoded;
     private bool _hasPlainEncoding;
@@ -24,15 +24,18 @@ internal sealed class HeaderBlock
     /// <summary>The block was begun by a boundary.</summary>
     public bool IsPart => _parts > 0;
 
+    /// <summary>There is more than one Content-Type. The parser takes the first.</summary>
+    public bool IsAmbiguous => _types > 1;
+
     /// <summary>Whether the content is an email with headers of its own. Encoded, it is an attachment like any other.</summary>
     public bool IsEmail => _hasEmailType && !(_isEncoded && !_hasPlainEncoding && _parts <= 1);
 
     /// <summary>Begins the headers after an empty line: of an attached email, or nobody's.</summary>
     public void Begin() =>
-        (_parts, _isInDigest, _hasType, _hasEmailType, _isEncoded, _hasPlainEncoding) = (0, false, false, false, false, false);
+        (_parts, _isInDigest, _types, _hasEmailType, _isEncoded, _hasPlainEncoding) = (0, false, 0, false, false, false);
 
     /// <summary>Begins the headers of a part.</summary>
-    public void BeginPart(bool isInDigest) => (_parts, _isInDigest, _hasType) = (_parts + 1, isInDigest, false);
+    public void BeginPart(bool isInDigest) => (_parts, _isInDigest, _types) = (_parts + 1, isInDigest, 0);
 
     public void Add(ReadOnlyMemory<byte> field, FieldKind kind)
     {
@@ -45,7 +48,7 @@ internal sealed class HeaderBlock
     /// <summary>The multiparts that the headers have declared.</summary>
     public IReadOnlyList<(string Boundary, bool IsDigest)> Close()
     {
-        _hasEmailType |= _isInDigest && !_hasType;
+        _hasEmailType |= _isInDigest && _types == 0;
         if (_multiparts.Count == 0)
             return [];
         var declared = _multiparts.ToArray();
@@ -55,7 +58,7 @@ internal sealed class HeaderBlock
 
     private void AddType(ReadOnlyMemory<byte> field)
     {
-        _hasType = true;
+        _types++;
         var value = Value(field);
         if (IsSimple(value.Span.TrimStart(" \t\r\n"u8)) || !MemoryMarshal.TryGetArray(value, out var bytes))
             return;

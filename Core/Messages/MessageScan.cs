@@ -18,6 +18,7 @@ internal sealed class MessageScan
     private readonly MessageStructure _structure = new();
     private readonly HeaderBlock _block = new();
     private BoundarySet? _boundaries;
+    private bool _isAmbiguous;
     private int _depth;
     private int _lines;
 
@@ -68,10 +69,10 @@ internal sealed class MessageScan
 
             if (IsDelimiter(line, out var boundary))
             {
-                // One that is over is a header to the parser, and the part goes on.
-                if (!boundary.IsInForce)
-                    CountHeader(line.Length);
-                BeginPart(boundary, boundary.IsInForce ? 0 : _depth);
+                // To the parser it is a header, and the part goes on, if the multipart is over or was one of two types only.
+                CountHeader(line.Length);
+                _isAmbiguous |= !boundary.IsInForce || _block.IsAmbiguous;
+                BeginPart(boundary, _isAmbiguous ? _depth : 0);
                 at = end;
                 continue;
             }
@@ -186,6 +187,7 @@ internal sealed class MessageScan
     private bool EndHeaders()
     {
         CloseBlock();
+        _isAmbiguous |= _block.IsAmbiguous;
         var attached = _block.IsEmail;
         if (attached)
         {

@@ -1,1 +1,4 @@
-return await EmailIngestion.Hostile.HostileCommand.InvokeAsync(args);
+using EmailIngestion.Hostile;
+using EmailIngestion.Hostile.Mails;
+
+return args is [MailSide.Name, ..] ? MailSide.Run(args) : await HostileCommand.InvokeAsync(args);

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text.Json;
+using EmailIngestion.Messages;
+
+namespace EmailIngestion.Hostile.Mails;
+
+/// <summary>The process of its own in which one mail is converted: <c>mail-side &lt;number&gt; &lt;size&gt; &lt;seed&gt;</c>.</summary>
+internal static class MailSide
+{
+    public const string Name = "mail-side";
+
+    private const int ReferenceBytes = 32 * 1024 * 1024;
+
+    public static int Run(string[] args)
+    {
+        var numbers = args.Skip(1).Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        Console.WriteLine(JsonSerializer.Serialize(Measure(HostileMail.All[numbers[0]], numbers[1], numbers[2])));
+        return 0;
+    }
+
+    private static MailCost Measure(HostileMail mail, int size, int seed)
+    {
+        // What is compiled and loaded once is no cost of the mail.
+        for (var i = 0; i < 3; i++)
+            Convert(Message(mail.Write(16 * 1024, new Random(seed))));
+        var reference = Enumerable.Range(0, 3).Min(_ => Cpu(Reference));
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        var before = Status("VmRSS:");
+        var message = Message(mail.Write(size, new Random(seed)));
+        ForgetPeak();
+        var outcome = "";
+        var cpu = Cpu(() => outcome = Convert(message));
+        var peak = Status("VmHWM:") - before;
+        var headers = Enumerable.Range(0, 5).Min(_ =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            EmailHeaders.Read(message.Raw);
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        });
+        return new MailCost(cpu, reference, peak, headers, outcome);
+    }
+
+    private static string Convert(EmailMessage message)
+    {
+        try
+        {
+            var parsed = MimeConverter.Convert(message);
+            JsonSerializer.SerializeToUtf8Bytes(parsed, ParsedEmailJson.Readable.ParsedEmail);
+            return $"{parsed.Attachments.Count} attachments, {parsed.To.Count + parsed.Cc.Count} recipients, text {parsed.Text?.Length ?? parsed.Html?.Length ?? 0}";
+        }
+        catch (MessageTooComplexException e)
+        {
+            return e.Limit;
+        }
+    }
+
+    // Work of a fixed amount, to tell a slow machine from a slow conversion: it looks at each byte, one after another.
+    private static void Reference()
+    {
+        var bytes = new byte[ReferenceBytes];
+        var sum = 0UL;
+        for (var i = 0; i < bytes.Length; i++)
+            sum = (sum * 31) + bytes[i] + (ulong)i;
+        GC.KeepAlive(XxHash3.HashToUInt64(BitConverter.GetBytes(sum)));
+    }
+
+    private static double Cpu(Action work)
+    {
+        using var process = Process.GetCurrentProcess();
+        var before = process.TotalProcessorTime;
+        work();
+        process.Refresh();
+        return (process.TotalProcessorTime - before).TotalMilliseconds;
+    }
+
+    // Resets the peak (VmHWM), see proc(5).
+    private static void ForgetPeak() => File.WriteAllText("/proc/self/clear_refs", "5");
+
+    private static long Status(string name) => 1024 * long.Parse(
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal),
+        NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+        CultureInfo.InvariantCulture);
+
+    private static EmailMessage Message(byte[] raw) => new()
+    {
+        Id = EmailId.Of("hostile@example.org", "INBOX", 1, 1),
+        Mailbox = "hostile@example.org/INBOX",
+        UidValidity = 1,
+        Uid = 1,
+        Date = DateTimeOffset.UnixEpoch,
+        Size = raw.Length,
+        Raw = raw,
+    };
+}
