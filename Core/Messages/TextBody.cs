@@ -66,7 +66,7 @@ internal static class TextBody
         while (text.Length < (long)length * BytesPerCharacter)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var read = filtered.Read(buffer, 0, buffer.Length);
+            var read = filtered.Read(buffer, 0, buffer.Length, cancellationToken);
             if (read == 0)
                 break;
             text.Write(buffer, 0, read);

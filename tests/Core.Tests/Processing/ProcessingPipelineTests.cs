@@ -1,5 +1,6 @@
 using EmailIngestion.Consuming;
 using EmailIngestion.Core.Tests.Settings;
+using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ namespace EmailIngestion.Core.Tests.Processing;
 public sealed class ProcessingPipelineTests : IAsyncDisposable
 {
     private static readonly TimeSpan Break = TimeSpan.FromSeconds(30);
+    private static readonly Exception TooComplex = new MessageTooComplexException("Processing:MaxParts", 5_000, 5_001);
 
     private readonly FakeTimeProvider _time = new();
     private readonly ServiceProvider _services;
@@ -56,7 +58,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     [Fact]
     public async Task What_another_try_would_not_mend_is_not_retried()
     {
-        foreach (var error in new Exception[] { new PermanentFailureException("no"), new InvalidOperationException("bug"), new OperationCanceledException() })
+        foreach (var error in new Exception[] { new PermanentFailureException("no"), TooComplex, new InvalidOperationException("bug"), new OperationCanceledException() })
         {
             var tries = 0;
             await Assert.ThrowsAsync(error.GetType(), () => RunAsync(_ =>
@@ -139,7 +141,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     [Fact]
     public async Task A_trial_that_says_nothing_of_the_dependency_does_not_leave_the_circuit_half_open()
     {
-        foreach (var error in new Exception[] { new PermanentFailureException("the email's fault"), new OperationCanceledException("ours") })
+        foreach (var error in new Exception[] { new PermanentFailureException("the email's fault"), TooComplex, new OperationCanceledException("ours") })
         {
             await OpenAsync();
             _time.Advance(Break);
@@ -162,6 +164,14 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     {
         for (var i = 0; i < 20; i++)
             await Assert.ThrowsAsync<EmailFailureException>(() => RunAsync(_ => throw new EmailFailureException(new IOException("parsing"))));
+        Assert.Equal(CircuitState.Closed, _circuit.State);
+    }
+
+    [Fact]
+    public async Task Emails_that_are_too_complex_do_not_open_the_circuit()
+    {
+        for (var i = 0; i < 20; i++)
+            await Assert.ThrowsAsync<MessageTooComplexException>(() => RunAsync(_ => throw TooComplex));
         Assert.Equal(CircuitState.Closed, _circuit.State);
     }
 

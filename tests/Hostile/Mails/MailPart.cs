@@ -22,14 +22,17 @@ internal sealed class MailPart : IPart
     public async IAsyncEnumerable<ScenarioResult> RunAsync(HostileOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int[] sizes = options.Quick ? [Megabyte] : [Megabyte, 10 * Megabyte, 49 * Megabyte];
-        var mails = HostileMail.All.Index().SelectMany(mail => sizes.Select(size => (mail.Index, mail.Item, size))).ToArray();
+        // A short run has half of the kinds in each of two processes, a whole one each in its own.
+        var groups = HostileMail.All.Index().Select(mail => mail.Index).Chunk(options.Quick ? (HostileMail.All.Count + 1) / 2 : 1);
         // Two at a time: what is measured is processor time.
-        for (var at = 0; at < mails.Length; at += 2)
+        foreach (var pair in groups.SelectMany(group => sizes.Select(size => (Numbers: group, Size: size))).Chunk(2))
         {
-            var pair = mails[at..Math.Min(mails.Length, at + 2)];
-            var costs = await Task.WhenAll(pair.Select(mail => MeasureAsync(mail.Index, mail.size, options.Seed, cancellationToken)));
-            for (var i = 0; i < pair.Length; i++)
-                yield return Judge(pair[i].Item, pair[i].size, costs[i]);
+            var costs = await Task.WhenAll(pair.Select(one => MeasureAsync(one.Numbers, one.Size, options.Seed, cancellationToken)));
+            foreach (var (one, measured) in pair.Zip(costs))
+            {
+                foreach (var (number, cost) in one.Numbers.Zip(measured))
+                    yield return Judge(HostileMail.All[number], one.Size, cost);
+            }
         }
     }
 
@@ -56,27 +59,31 @@ internal sealed class MailPart : IPart
             Broken: broken.Count == 0 ? null : string.Join(", ", broken));
     }
 
-    private static async Task<MailCost> MeasureAsync(int number, int size, int seed, CancellationToken cancellationToken)
+    // One cost for each number. Where the process ended before, the one that it ended at has broken every bound.
+    private static async Task<MailCost[]> MeasureAsync(int[] numbers, int size, int seed, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { typeof(MailPart).Assembly.Location, MailSide.Name }.Concat(new[] { number, size, seed }.Select(one => one.ToString(CultureInfo.InvariantCulture))))
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        foreach (var argument in new[] { typeof(MailPart).Assembly.Location, MailSide.Name })
             start.ArgumentList.Add(argument);
+        foreach (var number in new[] { size, seed }.Concat(numbers))
+            start.ArgumentList.Add(number.ToString(CultureInfo.InvariantCulture));
         using var process = Process.Start(start)!;
+        var costs = new List<MailCost>();
         try
         {
-            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            while (costs.Count < numbers.Length && await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+                costs.Add(JsonSerializer.Deserialize<MailCost>(line)!);
             await process.WaitForExitAsync(cancellationToken);
-            if (process.ExitCode == 0)
-                return JsonSerializer.Deserialize<MailCost>(output)!;
-            var error = await errors;
-            return new MailCost(TimeSpan.FromHours(1).TotalMilliseconds, 1, long.MaxValue, 0, $"ended with {process.ExitCode}: {error.AsSpan(0, Math.Min(error.Length, 200))}");
         }
         finally
         {
             if (!process.HasExited)
                 process.Kill();
         }
+
+        while (costs.Count < numbers.Length)
+            costs.Add(new MailCost(TimeSpan.FromHours(1).TotalMilliseconds, 1, long.MaxValue, 0, $"the process ended with {process.ExitCode}"));
+        return [.. costs];
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
