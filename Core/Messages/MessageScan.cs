@@ -12,6 +12,9 @@ internal sealed class MessageScan
 {
     private const int LinesPerLook = 4_096;
 
+    // What is kept of a text before the first part or after the last one. The parser copies it several times.
+    private const int MaxOutside = 64 * 1024;
+
     private readonly ReadOnlyMemory<byte> _raw;
     private readonly MessageLimits _limits;
     private readonly CancellationToken _cancellationToken;
@@ -19,6 +22,8 @@ internal sealed class MessageScan
     private readonly HeaderBlock _block = new();
     private BoundarySet? _boundaries;
     private bool _isAmbiguous;
+    private bool _isMultipart;
+    private bool _hasEnded;
     private int _depth;
     private int _lines;
 
@@ -93,6 +98,8 @@ internal sealed class MessageScan
         var span = _raw.Span;
         if (_boundaries is null)
             return span.Length;
+        var outside = _isMultipart && !_isAmbiguous ? at : -1;
+        _isMultipart = false;
         while (at < span.Length)
         {
             // The line before ends in a newline, or it would not be over.
@@ -100,7 +107,7 @@ internal sealed class MessageScan
             {
                 var next = span[(at - 1)..].IndexOf("\n--"u8);
                 if (next < 0)
-                    return span.Length;
+                    break;
                 at += next;
             }
 
@@ -108,19 +115,34 @@ internal sealed class MessageScan
             var end = LineEnd(at);
             if (IsDelimiter(span[at..end], out var boundary))
             {
+                _isAmbiguous |= !boundary.IsInForce;
+                CutOutside(outside, at);
                 BeginPart(boundary, 0);
                 return end;
             }
 
+            if (_hasEnded && outside < 0)
+                outside = end;
             at = end;
         }
 
-        return at;
+        CutOutside(outside, span.Length);
+        return span.Length;
+    }
+
+    // Between two lines, so that what is left of one cannot become a boundary.
+    private void CutOutside(int start, int end)
+    {
+        if (start < 0 || end - start <= MaxOutside || _isAmbiguous)
+            return;
+        var keep = start + _raw.Span.Slice(start, MaxOutside).LastIndexOf((byte)'\n') + 1;
+        _structure.Replace(keep, end - keep, [.. "\r\n"u8]);
     }
 
     private bool IsDelimiter(ReadOnlySpan<byte> line, [NotNullWhen(true)] out BoundarySet.Boundary? boundary)
     {
         boundary = null;
+        _hasEnded = false;
         if (_boundaries is null || !line.StartsWith("--"u8))
             return false;
         // The deepest part so far has no more boundaries in force around it.
@@ -129,8 +151,12 @@ internal sealed class MessageScan
         line = line.TrimEnd(" \t\r\n"u8);
         if (_boundaries.TryFind(line, out boundary))
             return true;
-        if (line.EndsWith("--"u8) && _boundaries.TryFind(line[..^2], out var ended))
+        if (line.EndsWith("--"u8) && _boundaries.TryFind(line[..^2], out var ended) && ended.IsInForce)
+        {
             _boundaries.End(ended, isLast: true);
+            _hasEnded = true;
+        }
+
         return false;
     }
 
@@ -202,8 +228,12 @@ internal sealed class MessageScan
 
     private void CloseBlock()
     {
+        _isMultipart = false;
         foreach (var (boundary, isDigest) in _block.Close())
+        {
             (_boundaries ??= new BoundarySet()).Add(boundary, _depth, isDigest);
+            _isMultipart = true;
+        }
     }
 
     private int LineEnd(int at) => _raw.Span[at..].IndexOf((byte)'\n') is >= 0 and var newline ? at + newline + 1 : _raw.Length;

@@ -56,6 +56,18 @@ public sealed class MessageScanTests
     }
 
     [Fact]
+    public void Of_a_long_text_outside_all_parts_the_beginning_is_kept()
+    {
+        var outside = Repeat("a line outside\r\n", 100_000);
+        var raw = Bytes($"Content-Type: multipart/mixed; boundary=b\r\n\r\n{outside}--b\r\n\r\n{outside}--b--\r\n{outside}--\r\n");
+        var mime = (Multipart)MimeConverter.Parse(raw, TestContext.Current.CancellationToken).Body!;
+        Assert.InRange(mime.Preamble!.Length, 60_000, 66_000);
+        Assert.InRange(mime.Epilogue!.Length, 60_000, 66_000);
+        // Of a part nothing is cut: the newline before a boundary is the boundary's.
+        Assert.Equal(outside.Trim().ReplaceLineEndings("\n"), ((TextPart)mime[0]).Text.Trim().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public void A_base64_encoded_email_is_an_attachment_and_not_headers()
     {
         var structure = Scan("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
