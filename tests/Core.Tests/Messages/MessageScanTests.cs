@@ -52,7 +52,7 @@ public sealed class MessageScanTests
     public void Lines_that_look_like_boundaries_are_text()
     {
         var raw = Bytes("Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + Repeat("-- a comment of SQL\r\n--b1\r\n--\r\n", 100_000) + "--b--\r\n");
-        Assert.Equal(1, MessageScan.Run(raw, MessageLimits.Default).Parts);
+        Assert.Equal(1, MessageScan.Run(raw, MessageLimits.Default, TestContext.Current.CancellationToken).Parts);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class MessageScanTests
     [InlineData("Processing:MaxBoundaryChecks", 50_000_000, "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n", "--\n", 25_000_001)]
     public void Beyond_a_limit_it_is_too_complex_and_says_which(string limit, int maximum, string start, string piece, int count)
     {
-        var error = Assert.Throws<MessageTooComplexException>(() => MessageScan.Run(Bytes(start + Repeat(piece, count)), MessageLimits.Default));
+        var error = Assert.Throws<MessageTooComplexException>(() => MessageScan.Run(Bytes(start + Repeat(piece, count)), MessageLimits.Default, TestContext.Current.CancellationToken));
         Assert.Equal((limit, maximum), (error.Limit, error.Maximum));
         Assert.True(error.Value > maximum);
         Assert.Contains($"{limit} is {maximum}", error.Message, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class MessageScanTests
     public void At_the_limit_it_is_not()
     {
         var raw = Bytes("Content-Type: multipart/mixed; boundary=b\r\n\r\n" + Repeat("--b\r\n\r\nx\r\n", 5_000) + "--b--\r\n");
-        Assert.Equal(5_000, MessageScan.Run(raw, MessageLimits.Default).Parts);
+        Assert.Equal(5_000, MessageScan.Run(raw, MessageLimits.Default, TestContext.Current.CancellationToken).Parts);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class MessageScanTests
     {
         var recipients = string.Join(",\r\n ", Enumerable.Range(0, 300).Select(i => $"\"Somebody, Number {i}\" <somebody.{i}@lists.example.org>"));
         var raw = Bytes($"To: {recipients}\r\n" + Repeat($"ARC-Seal: {new string('x', 900)}\r\n", 110) + "Subject: x\r\n\r\ntext");
-        var structure = MessageScan.Run(raw, MessageLimits.Default);
+        var structure = MessageScan.Run(raw, MessageLimits.Default, TestContext.Current.CancellationToken);
         Assert.Null(structure.Replacements);
         Assert.Equal(300, MimeConverter.Parse(raw, TestContext.Current.CancellationToken).To.Count);
     }
@@ -138,7 +138,7 @@ public sealed class MessageScanTests
 
     private static MessageStructure Scan(string raw) => Scan(Bytes(raw));
 
-    private static MessageStructure Scan(byte[] raw) => MessageScan.Run(raw, None);
+    private static MessageStructure Scan(byte[] raw) => MessageScan.Run(raw, None, CancellationToken.None);
 
     private static byte[] Bytes(string raw) => Encoding.UTF8.GetBytes(raw);
 

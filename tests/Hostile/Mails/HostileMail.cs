@@ -11,6 +11,15 @@ internal sealed record HostileMail(string Name, Func<int, Random, byte[]> Write,
     private const string Envelope = "From: a@example.org\r\nTo: b@example.org\r\nMessage-ID: <1@example.org>\r\nMIME-Version: 1.0\r\n";
     private const string Mixed = Envelope + "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
 
+    private static readonly byte[][] MimePieces =
+    [
+        .. new[]
+        {
+            "--b\r\n", "--b--\r\n", "\r\n", "text ", "Content-Type: multipart/mixed; boundary=b\r\n", "Content-Type: message/rfc822\r\n",
+            "=?utf-8?b?A", "\n",
+        }.Select(Encoding.Latin1.GetBytes),
+    ];
+
     public static IReadOnlyList<HostileMail> All { get; } =
     [
         // Headers.
@@ -116,13 +125,11 @@ internal sealed record HostileMail(string Name, Func<int, Random, byte[]> Write,
 
     private static byte[] Pieces(int size, Random random)
     {
-        var pieces = new[] { "--b\r\n", "--b--\r\n", "\r\n", "text ", "Content-Type: multipart/mixed; boundary=b\r\n", "Content-Type: message/rfc822\r\n", "=?utf-8?b?A", "\n" }
-            .Select(Encoding.Latin1.GetBytes).ToArray();
         var raw = new byte[size];
         var at = Encoding.Latin1.GetBytes(Mixed, raw);
         while (at < size)
         {
-            var piece = pieces[random.Next(pieces.Length)];
+            var piece = MimePieces[random.Next(MimePieces.Length)];
             at = Fill(raw, at, Math.Min(size, at + piece.Length), piece);
         }
 
