@@ -54,7 +54,9 @@ internal static class LocalHost
         if (options.Port is not { } port)
         {
             builder.Services.AddSingleton<IServer, NoServer>();
-            return builder.Build();
+            var silent = builder.Build();
+            DataFolder.Check(options.DataFolder, [settings.File], silent.Logger);
+            return silent;
         }
 
         var keyFile = Path.Combine(options.DataFolder, "keys.json");
@@ -68,7 +70,7 @@ internal static class LocalHost
             listen(kestrel);
         });
         var app = builder.Build();
-        DataFolder.Check(options.DataFolder, keyFile, app.Logger);
+        DataFolder.Check(options.DataFolder, [keyFile, settings.File], app.Logger);
         app.UseAnswers();
         app.UseRouting();
         app.MapFunctions(functions, RoutePrefix());

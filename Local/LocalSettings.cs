@@ -21,6 +21,9 @@ internal sealed class LocalSettings
 
     public IReadOnlyDictionary<string, string?> Values => _values;
 
+    /// <summary>The file that was read; null if there was none.</summary>
+    public string? File { get; private init; }
+
     public bool HasMailbox => _values.Keys.Any(name => name.StartsWith("Mailboxes:", StringComparison.OrdinalIgnoreCase));
 
     public bool HasRedis => !string.IsNullOrEmpty(this["Streams:ConnectionString"]) || !string.IsNullOrEmpty(this["REDIS_HOST"]);
@@ -28,8 +31,8 @@ internal sealed class LocalSettings
     /// <exception cref="SettingsException">The file cannot be read.</exception>
     public static LocalSettings Load(string file)
     {
-        var settings = new LocalSettings();
-        if (File.Exists(file))
+        var settings = new LocalSettings { File = System.IO.File.Exists(file) ? file : null };
+        if (settings.File is not null)
             settings.Read(file);
         // As `func start` does: the environment overrides the file.
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
@@ -69,7 +72,7 @@ internal sealed class LocalSettings
         try
         {
             using var json = JsonDocument.Parse(
-                File.ReadAllText(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+                System.IO.File.ReadAllText(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             if (!json.RootElement.TryGetProperty(ValuesProperty, out var values))
                 return;
             foreach (var value in values.EnumerateObject())

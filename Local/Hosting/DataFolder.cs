@@ -8,15 +8,18 @@ internal static class DataFolder
 {
     private const UnixFileMode Everybody = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Warns of a folder that other users enter and of keys that they read. Nothing is changed: somebody may have wanted it so.</summary>
-    public static void Check(string folder, string keyFile, ILogger logger)
+    /// <summary>
+    /// Warns of a folder that other users enter, and of files with keys or passwords that they read. Nothing is changed: somebody may have
+    /// wanted it so.
+    /// </summary>
+    public static void Check(string folder, IEnumerable<string?> secretFiles, ILogger logger)
     {
         if (OperatingSystem.IsWindows())
             return;
         if (Directory.Exists(folder))
             Warn(folder, File.GetUnixFileMode(folder), Everybody, logger);
-        if (File.Exists(keyFile))
-            Warn(keyFile, File.GetUnixFileMode(keyFile), UnixMode.Others, logger);
+        foreach (var file in secretFiles.OfType<string>().Where(File.Exists))
+            Warn(file, File.GetUnixFileMode(file), UnixMode.Others, logger);
     }
 
     private static void Warn(string path, UnixFileMode mode, UnixFileMode unwanted, ILogger logger)

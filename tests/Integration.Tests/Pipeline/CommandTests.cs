@@ -46,6 +46,28 @@ public class CommandTests(TestServers servers)
         Assert.Equal(0, await first.TerminateAsync());
     }
 
+    // Without a Redis of the settings: the first process has one of its own, the others find it.
+    [Fact]
+    public async Task Processes_share_the_redis_that_the_first_one_starts_for_itself()
+    {
+        await using var partition = new TestPartition(servers);
+        await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(20), "Sent Mail");
+        var settings = Settings(partition);
+        settings["Streams:ConnectionString"] = settings["Streams:Partitions:0"] = null;
+        settings["Mailboxes:0:Partition"] = null;
+        var idle = new LocalSettings { ["Polling:Enabled"] = "false", ["Consumer:Enabled"] = "false" };
+        await using var first = CommandProcess.Start(partition, idle, "--data", "own", "--port", "0");
+        await Eventually.TrueAsync(() => first.Output.Contains("dead letters", StringComparison.Ordinal), "the first has started");
+        await using var poller = CommandProcess.Start(partition, settings, "poll", "--data", "own", "--mailbox", "Sent Mail", "--poll-interval", "1");
+        await using var consumer = CommandProcess.Start(partition, settings, "consume", "--data", "own", "--consumer", "worker_02");
+
+        await Eventually.TrueAsync(() => partition.ArchivedFiles("*.json").Length >= 20, "20 mails are processed", TimeSpan.FromSeconds(45));
+        Assert.Equal(TestMail.Many(20).Texts().Order(), partition.ArchivedTexts().Order());
+        var codes = await Task.WhenAll(poller.TerminateAsync(), consumer.TerminateAsync());
+        Assert.Equal([0, 0], codes);
+        Assert.Equal(0, await first.TerminateAsync());
+    }
+
     [Theory]
     [InlineData("poll", "No mailbox is given: set Mailboxes:0:Username and so on, or --username.")]
     [InlineData("poll --username nobody@example.test", "Mailboxes:0:Password is missing.")]
