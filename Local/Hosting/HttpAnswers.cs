@@ -1,4 +1,5 @@
 using EmailIngestion.Functions;
+using EmailIngestion.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -31,7 +32,7 @@ internal static class HttpAnswers
         catch (Exception e) when (!context.Response.HasStarted)
         {
             // A fault of ours. The client learns nothing of it.
-            Log.RequestFailed(app.Logger, context.Request.Path, e);
+            Log.RequestFailed(app.Logger, BoundedText.Line(context.Request.Path), e);
             await RefuseAsync(context, 500);
         }
     });

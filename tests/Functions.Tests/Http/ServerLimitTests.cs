@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using EmailIngestion.Functions.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Http;
@@ -67,6 +68,30 @@ public sealed class ServerLimitTests(TestRedis redis)
         Assert.Equal("message/rfc822", raw.Content.Headers.ContentType?.MediaType);
     }
 
+    [Theory]
+    [InlineData("GET", "nothing", HttpStatusCode.NotFound, "No function has this address.")]
+    [InlineData("PUT", "status", HttpStatusCode.MethodNotAllowed, "does not answer PUT")]
+    public async Task What_no_function_answers_is_a_problem_too(string method, string path, HttpStatusCode status, string says)
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await Problems.AssertAsync(await host.SendAsync(new HttpMethod(method), path), status, says);
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_is_a_problem_that_gives_nothing_away()
+    {
+        var time = new FaultyTime();
+        await using var host = await TestHost.StartAsync(redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
+        (await host.SendAsync(HttpMethod.Get, "status")).Dispose();
+        time.IsFaulty = true;
+        using var response = await host.SendAsync(HttpMethod.Get, "status");
+        time.IsFaulty = false;
+        var body = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.DoesNotContain(FaultyTime.Words, body, StringComparison.Ordinal);
+        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        await Problems.AssertAsync(response, HttpStatusCode.InternalServerError, "The request failed");
+    }
+
     [Fact]
     public async Task Who_tries_keys_waits_and_who_has_one_does_not()
     {
@@ -110,5 +135,14 @@ public sealed class ServerLimitTests(TestRedis redis)
                 return;
             }
         }
+    }
+
+    private sealed class FaultyTime : TimeProvider
+    {
+        public const string Words = "not for clients";
+
+        public volatile bool IsFaulty;
+
+        public override DateTimeOffset GetUtcNow() => IsFaulty ? throw new InvalidOperationException(Words) : base.GetUtcNow();
     }
 }
