@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="server">The server's name, for the message.</param>
 internal sealed partial class ResponseWatch(string server)
 {
+    // Where nothing else can begin, all up to the next of these is one word.
+    private static readonly SearchValues<byte> TokenEnds = SearchValues.Create("{\"()\n "u8);
+
     private readonly ResponseBudget _budget = new(server);
     private readonly ResponseHead _head = new();
     private readonly SectionMatcher _section = new();
@@ -79,6 +84,7 @@ internal sealed partial class ResponseWatch(string server)
         {
             Where.Body => (int)Math.Min(_left, bytes.Length),
             Where.Raw => bytes.IndexOf((byte)'\n'),
+            Where.Tokens when _section.IsElsewhere && !_head.IsSearch => bytes.IndexOfAny(TokenEnds),
             Where.Quoted when !_escaped => bytes.IndexOfAny((byte)'"', (byte)'\\'),
             _ => 0,
         };

@@ -20,6 +20,9 @@ internal sealed class SectionMatcher
     /// <summary>What comes next is the body.</summary>
     public bool IsComplete => _at == At.Complete;
 
+    /// <summary>No section can begin before the next space or parenthesis.</summary>
+    public bool IsElsewhere => _at == At.Elsewhere;
+
     public void Clear() => _at = At.Elsewhere;
 
     public void Take(byte c)

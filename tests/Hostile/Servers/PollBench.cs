@@ -47,7 +47,10 @@ internal sealed class PollBench : IAsyncDisposable
             Deadline = TimeSpan.FromSeconds(5),
             Mailboxes = [Mailbox(hostile, scenario.Name, scenario.Security), Mailbox(good, $"beside {scenario.Name}", "None")],
         };
-        using var polls = ActivatorUtilities.CreateInstance<PollService>(_host.Services, Options.Create(options));
+        using var polls = ActivatorUtilities.CreateInstance<PollService>(
+            _host.Services,
+            Options.Create(options),
+            new Func<MailboxOptions, IMailbox>(mailbox => new ImapMailbox(mailbox, options.ServerTimeout, options.MaxMessageBytes)));
 
         GC.Collect();
         GC.WaitForPendingFinalizers();
