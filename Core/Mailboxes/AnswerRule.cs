@@ -1,9 +1,9 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Whether what came is the email, by the size that the server announced before. Servers miscount: Exchange estimates, others count a line end
-/// as one byte or two, leave out headers that they add, announce the text without the header or nothing. What comes is less than half of what
-/// was announced only if line ends explain it, and then it is no less: each line end is a byte of the text itself. Pure.
+/// Whether what came is the email, by the size that the server announced before. Servers miscount: Exchange estimates, others count a
+/// line end as two bytes and give one, announce the text without its header, or 0. Line ends make at most twice of what comes, since
+/// each is a byte of it; so less than half of the size is what no miscount known explains. Pure.
 /// </summary>
 internal static class AnswerRule
 {

@@ -36,7 +36,11 @@ internal sealed class ImapLogin(MailboxOptions options, Func<ServerRefusal?> ref
     {
         var offered = new HashSet<string>(client.AuthenticationMechanisms, StringComparer.OrdinalIgnoreCase);
         var order = LoginMechanisms
-            .Order(offered, options.SaslMechanism, LoginMechanisms.IsPrivate(options), client.Capabilities.HasFlag(ImapCapabilities.LoginDisabled))
+            .Order(
+                offered,
+                options.SaslMechanism,
+                LoginMechanisms.IsPrivate(options),
+                client.Capabilities.HasFlag(ImapCapabilities.LoginDisabled))
             .Where(mechanism => !avoided.Contains(mechanism))
             .ToArray();
         if (order.Length == 0)
@@ -74,11 +78,13 @@ internal sealed class ImapLogin(MailboxOptions options, Func<ServerRefusal?> ref
             return;
         }
 
-        client.Authenticate(SaslMechanism.Create(name, Encoding.UTF8, credential) ?? throw new AuthenticationException($"{name} is not known here."));
+        client.Authenticate(
+            SaslMechanism.Create(name, Encoding.UTF8, credential) ?? throw new AuthenticationException($"{name} is not known here."));
     }
 
     private static bool IsDisconnect(Exception error) =>
-        error is ImapProtocolException || error is IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } };
+        error is ImapProtocolException
+        || error is IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } };
 
     private static void SayWhoWeAre(ImapClient client)
     {

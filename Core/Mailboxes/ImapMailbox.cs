@@ -47,7 +47,8 @@ internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout
         if (uid == uint.MaxValue)
             return [];
         var listed = UidSearch.After(uid, Exists, Folder.UidNext?.Id, Search)
-            ?? throw new MailboxException($"{Session.Server} lists more than {UidSearch.MostInAll} emails to read. Mailboxes:n:StartFrom may be a later day.");
+            ?? throw new MailboxException(
+                $"{Session.Server} lists more than {UidSearch.MostInAll} emails to read. Mailboxes:n:StartFrom may be a later day.");
         // n:* always holds the last email, also when its UID is below n.
         return [.. listed.Where(found => found > uid)];
 

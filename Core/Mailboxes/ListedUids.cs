@@ -1,7 +1,8 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Counts how often a SEARCH answer goes back to a lower UID. MailKit keeps the UIDs in order, and each that comes too late moves all above it.
+/// Counts how often a SEARCH answer goes back to a lower UID. MailKit keeps the UIDs in order, and each that comes too late moves all
+/// above it.
 /// </summary>
 internal sealed class ListedUids
 {

@@ -15,6 +15,8 @@ internal sealed class MailboxFetcher(
     // Envelopes are small: asked for ahead of the bodies, a mailbox far away is waited for half as often.
     private const int BatchesOfEnvelopes = 4;
 
+    private readonly IncompleteEmails _incomplete = new(mailbox, polling);
+
     private Func<uint?> _asking = () => null;
 
     /// <summary>The lowest UID that the server has been asked for and has not given.</summary>
@@ -61,18 +63,8 @@ internal sealed class MailboxFetcher(
     }
 
     /// <summary>The dead letter of an email that cannot be fetched, with its header if the server is asked and gives at least that.</summary>
-    public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken)
-    {
-        var header = withHeader ? mailbox.FetchHeader(uid, cancellationToken) : default;
-        var envelope = withHeader ? mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault(answer => answer.Uid == uid) : null;
-        return new FetchedEmail(
-            envelope ?? new EmailEnvelope(uid, null, null, null),
-            header,
-            FailureRecord.Of(
-                DeadLetterReasons.FetchFailed,
-                DeadLetterReasons.FetchFailed,
-                $"The server lists UID {uid} and did not return it in {polling.FetchAttempts} polls."));
-    }
+    public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken) =>
+        _incomplete.FetchFailed(uid, withHeader, cancellationToken);
 
     // What the last poll stopped before is asked for alone: if it is that which breaks the connection, it breaks nothing else.
     private IEnumerable<uint[]> Windows(IReadOnlyList<uint> uids)
@@ -107,7 +99,9 @@ internal sealed class MailboxFetcher(
     private uint? FetchGroup(IReadOnlyList<EmailEnvelope> group, FetchedBatch batch, CancellationToken cancellationToken)
     {
         var bodies = new Dictionary<uint, ReadOnlyMemory<byte>>(group.Count);
-        var oversize = group.Where(envelope => envelope.Size > polling.MaxMessageBytes).ToDictionary(envelope => envelope.Uid, envelope => envelope.Size!.Value);
+        var oversize = group
+            .Where(envelope => envelope.Size > polling.MaxMessageBytes)
+            .ToDictionary(envelope => envelope.Uid, envelope => envelope.Size!.Value);
         var announced = group.ToDictionary(envelope => envelope.Uid, envelope => envelope.Size);
         var shorts = new ShortAnswers();
         void Receive(uint uid, Stream body)
@@ -164,7 +158,7 @@ internal sealed class MailboxFetcher(
             if (oversize.TryGetValue(envelope.Uid, out var size))
             {
                 _asking = () => envelope.Uid;
-                batch.Emails.Add(Oversize(envelope with { Size = size }, cancellationToken));
+                batch.Emails.Add(_incomplete.Oversize(envelope with { Size = size }, cancellationToken));
             }
             else if (bodies.TryGetValue(envelope.Uid, out var body))
             {
@@ -188,14 +182,6 @@ internal sealed class MailboxFetcher(
         var still = fetch(listed);
         return still.Length == 0 ? null : still.Min();
     }
-
-    private FetchedEmail Oversize(EmailEnvelope envelope, CancellationToken cancellationToken) => new(
-        envelope,
-        mailbox.FetchHeader(envelope.Uid, cancellationToken),
-        FailureRecord.Of(
-            DeadLetterReasons.Oversize,
-            DeadLetterReasons.Oversize,
-            $"{envelope.Size} bytes; Polling:MaxMessageBytes is {polling.MaxMessageBytes}."));
 
     // Without a size it may be as large as any.
     private long Announced(EmailEnvelope envelope) => envelope.Size ?? polling.MaxMessageBytes;

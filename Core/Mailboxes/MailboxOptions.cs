@@ -29,8 +29,9 @@ public sealed class MailboxOptions
     public string Password { get; set; } = "";
 
     /// <summary>
-    /// The mechanism to log in by: <c>PLAIN</c>, <c>LOGIN</c>, <c>SCRAM-SHA-512</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-1</c>, <c>DIGEST-MD5</c>,
-    /// <c>CRAM-MD5</c> or <c>NTLM</c>. Default: one after another of what the server offers, PLAIN first under TLS, the strongest first without.
+    /// The mechanism to log in by: <c>PLAIN</c>, <c>LOGIN</c>, <c>SCRAM-SHA-512</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-1</c>,
+    /// <c>DIGEST-MD5</c>, <c>CRAM-MD5</c> or <c>NTLM</c>. Default: one after another of what the server offers, PLAIN first under TLS or on this
+    /// machine, else the strongest first.
     /// </summary>
     public string? SaslMechanism { get; set; }
 

@@ -17,7 +17,8 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
             failures.AddRange(SettingsValidator.Failures(mailbox, setting));
             if (mailbox.Folder.Length > 0 && mailbox.Folder.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
                 failures.Add($"{setting}:Folder has a control character.");
-            if (mailbox.SaslMechanism is { Length: > 0 } mechanism && !LoginMechanisms.Known.Contains(mechanism, StringComparer.OrdinalIgnoreCase))
+            if (mailbox.SaslMechanism is { Length: > 0 } mechanism
+                && !LoginMechanisms.Known.Contains(mechanism, StringComparer.OrdinalIgnoreCase))
                 failures.Add($"{setting}:SaslMechanism is '{mechanism}'; it must be one of {string.Join(", ", LoginMechanisms.Known)}.");
             if (mailbox.StartFrom.Length == 10
                 && !DateOnly.TryParseExact(mailbox.StartFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))

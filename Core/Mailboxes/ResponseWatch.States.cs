@@ -132,7 +132,8 @@ internal sealed partial class ResponseWatch
         _where = _left == 0 ? Where.Tokens : _isBody ? Where.Body : Where.SmallLiteral;
     }
 
-    // MailKit takes what is in a literal for tokens where none belongs. So only that is let through which opens and closes the same either way.
+    // MailKit takes what is in a literal for tokens where none belongs. So only that is let through which opens and closes the same either
+    // way.
     private void TakeSmallLiteral(byte c)
     {
         switch (c)

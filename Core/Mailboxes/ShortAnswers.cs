@@ -1,8 +1,8 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Keeps bodies that are much shorter than announced until they are given again. One that is the same at each ask is what the server has, and
-/// its count is wrong: it is taken rather than lost. One without the end of its header is taken so only at the last attempt.
+/// Keeps bodies that are much shorter than announced until they are given again. One that is the same at each ask is what the server
+/// has, and its count is wrong: it is taken rather than lost. One without the end of its header is taken so only at the last attempt.
 /// </summary>
 internal sealed class ShortAnswers
 {

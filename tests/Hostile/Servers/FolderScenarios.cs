@@ -15,18 +15,27 @@ internal static class FolderScenarios
         new("a search of a hundred million UIDs", d => Esearch(d, "1:100000000"), "a list of more than"),
         new("a search of a descending range", d => Esearch(d, "4294967295:1"), "a list of more than"),
         new("a search of many ranges", d => Esearch(d, string.Join(',', Enumerable.Repeat("1:1000000", 5_000))), "a list of more than"),
-        new("a search that lists one UID 20,000 times", d => d.Say(Step.Search, "* SEARCH" + string.Concat(Enumerable.Repeat(" 2", 20_000)) + "\r\n{tag} OK done\r\n"), ""),
+        new(
+            "a search that lists one UID 20,000 times",
+            d => d.Say(Step.Search, "* SEARCH" + string.Concat(Enumerable.Repeat(" 2", 20_000)) + "\r\n{tag} OK done\r\n"),
+            ""),
         new("a million UIDs, descending, of a large folder", d => { d.Exists = "1000000"; Descending(d); }, "UIDs out of order"),
         new("a search of UID 0", d => d.Say(Step.Search, "* SEARCH 0 1 2 3\r\n{tag} OK done\r\n"), null),
         new("a search of negative UIDs", d => d.Say(Step.Search, "* SEARCH -1 -2\r\n{tag} OK done\r\n"), null),
         new("a search of UIDs of forty digits", d => d.Say(Step.Search, "* SEARCH " + new string('9', 40) + "\r\n{tag} OK done\r\n"), null),
         new("BODYSTRUCTURE 60,000 deep", d => d.Say(Step.Envelopes, "* 1 FETCH (BODYSTRUCTURE " + Deep), "nested more than 64 deep"),
-        new("BODYSTRUCTURE 60,000 deep with a body", d => d.Say(Step.Bodies, "* 1 FETCH (BODYSTRUCTURE " + Deep), "nested more than 64 deep"),
+        new(
+            "BODYSTRUCTURE 60,000 deep with a body",
+            d => d.Say(Step.Bodies, "* 1 FETCH (BODYSTRUCTURE " + Deep),
+            "nested more than 64 deep"),
         new("an envelope 60,000 deep", d => d.Say(Step.Envelopes, "* 1 FETCH (ENVELOPE " + Deep), "nested more than 64 deep"),
         new("a thread 60,000 deep", d => d.Say(Step.Search, "* THREAD " + Deep), "nested more than 64 deep"),
         new("an unknown item 60,000 deep", d => d.Say(Step.Bodies, "* 1 FETCH (X " + Deep), "nested more than 64 deep"),
         new("60,000 deep, hidden in a literal", d => d.Say(Step.Bodies, "* 1 FETCH (X {60000}\r\nX " + Deep), "a literal of 60000 bytes"),
-        new("60,000 deep, hidden behind a BYE", d => d.Say(Step.Bodies, "* BYE\r\n* 1 FETCH (UID 1 BODY[] {70000}\r\n* 1 FETCH (X " + Deep), Sent),
+        new(
+            "60,000 deep, hidden behind a BYE",
+            d => d.Say(Step.Bodies, "* BYE\r\n* 1 FETCH (UID 1 BODY[] {70000}\r\n* 1 FETCH (X " + Deep),
+            Sent),
         new("quotes without an end", d => d.Flood(Step.Envelopes, "* 1 FETCH (INTERNALDATE \"", "x"), Sent),
         new("a line without an end", d => d.Flood(Step.Envelopes, "* 1 FETCH (", "X Y "), Sent),
         new("a flood of envelopes", d => d.Flood(Step.Envelopes, "", $"* 1 FETCH (UID 1 RFC822.SIZE 1 {Received})\r\n"), Sent),
@@ -37,24 +46,63 @@ internal static class FolderScenarios
         new("sizes of twenty digits", d => d.Fetch(Step.Envelopes, uid => $"UID {uid} RFC822.SIZE 99999999999999999999"), null),
         new("sizes of a negative number", d => d.Fetch(Step.Envelopes, uid => $"UID {uid} RFC822.SIZE -1"), null),
         new("sizes of four gigabytes", d => d.Fetch(Step.Envelopes, uid => $"UID {uid} RFC822.SIZE 4294967295 {Received}"), null),
-        new("no sizes and a literal of 2 GiB", d => { d.Fetch(Step.Envelopes, uid => $"UID {uid} {Received}"); d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {2147483647}\r\n", "x"); }, "a literal of 2147483647 bytes"),
-        new("a literal of 2 GiB for 22 bytes", d => d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {2147483647}\r\n", "x"), "a literal of 2147483647 bytes"),
-        new("a literal of 4 GiB for 22 bytes", d => d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {4294967318}\r\n", "x"), "a literal of 4294967318 bytes"),
+        new(
+            "no sizes and a literal of 2 GiB",
+            d =>
+            {
+                d.Fetch(Step.Envelopes, uid => $"UID {uid} {Received}");
+                d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {2147483647}\r\n", "x");
+            },
+            "a literal of 2147483647 bytes"),
+        new(
+            "a literal of 2 GiB for 22 bytes",
+            d => d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {2147483647}\r\n", "x"),
+            "a literal of 2147483647 bytes"),
+        new(
+            "a literal of 4 GiB for 22 bytes",
+            d => d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {4294967318}\r\n", "x"),
+            "a literal of 4294967318 bytes"),
         new("a literal of a negative size", d => d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {-1}\r\n", "x"), "size is not well formed"),
         new("a literal whose size has no end", d => d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {", "1"), Sent),
         new("a literal longer than its size", d => d.Say(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {5}\r\n" + new string('(', 100_000)), Sent),
-        new("a literal shorter than its size", d => { d.Say(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {1000}\r\nabc"); d.HangsUp.Add(Step.Bodies); }, "unexpectedly disconnected"),
-        new("bodies of others", d => d.Flood(Step.Bodies, "", "* 9 FETCH (UID 900 BODY[] {10000}\r\n" + new string('x', 10_000) + ")\r\n"), "bytes of bodies"),
-        new("one body without an end", d => d.Flood(Step.Bodies, "", "* 1 FETCH (UID 1 BODY[] {22}\r\n" + Dialogue.Body(1) + ")\r\n"), Sent),
-        new("bodies without a UID", d => d.Flood(Step.Bodies, "", "* 1 FETCH (BODY[] {10000}\r\n" + new string('x', 10_000) + ")\r\n"), "bytes of bodies"),
+        new(
+            "a literal shorter than its size",
+            d => { d.Say(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {1000}\r\nabc"); d.HangsUp.Add(Step.Bodies); },
+            "unexpectedly disconnected"),
+        new(
+            "bodies of others",
+            d => d.Flood(Step.Bodies, "", "* 9 FETCH (UID 900 BODY[] {10000}\r\n" + new string('x', 10_000) + ")\r\n"),
+            "bytes of bodies"),
+        new(
+            "one body without an end",
+            d => d.Flood(Step.Bodies, "", "* 1 FETCH (UID 1 BODY[] {22}\r\n" + Dialogue.Body(1) + ")\r\n"),
+            Sent),
+        new(
+            "bodies without a UID",
+            d => d.Flood(Step.Bodies, "", "* 1 FETCH (BODY[] {10000}\r\n" + new string('x', 10_000) + ")\r\n"),
+            "bytes of bodies"),
         new("empty bodies without an end", d => d.Flood(Step.Bodies, "", "* 1 FETCH (UID 1 BODY[] NIL)\r\n"), Sent),
         new("a list that ends nowhere", d => d.Flood(Step.Bodies, "", "* 1 FETCH (UID 1\r\n"), "ends within a list"),
         new("NO in place of a body", d => d.Say(Step.Bodies, "{tag} NO [SERVERBUG] \u001b[31m" + new string('z', 3_000) + "\r\n"), null),
         new("BAD in place of a body", d => d.Say(Step.Bodies, "{tag} BAD \u001b[31m" + new string('z', 3_000) + "\r\n"), "zzz"),
         new("BYE in place of a body", d => { d.Say(Step.Bodies, "* BYE \u0007\u001b[31mbye\r\n"); d.HangsUp.Add(Step.Bodies); }, null),
-        new("a header of 100 MB", d => { d.Fetch(Step.Envelopes, uid => $"UID {uid} RFC822.SIZE 99999999 {Received}"); d.Flood(Step.Header, "* 1 FETCH (UID 1 BODY[HEADER]<0> {100000000}\r\n", "x"); }, "a literal of 100000000 bytes"),
+        new(
+            "a header of 100 MB",
+            d =>
+            {
+                d.Fetch(Step.Envelopes, uid => $"UID {uid} RFC822.SIZE 99999999 {Received}");
+                d.Flood(Step.Header, "* 1 FETCH (UID 1 BODY[HEADER]<0> {100000000}\r\n", "x");
+            },
+            "a literal of 100000000 bytes"),
         new("NUL bytes without an end", d => d.Flood(Step.Bodies, "* ", "\0"), Sent),
-        new("a body one byte at a time", d => { d.Pace = TimeSpan.FromMilliseconds(100); d.Instead[Step.Bodies] = _ => Enumerable.Repeat("x", 22).Prepend("* 1 FETCH (UID 1 BODY[] {22}\r\n"); }, null, IsSlow: true),
+        new(
+            "a body one byte at a time",
+            d =>
+            {
+                d.Pace = TimeSpan.FromMilliseconds(100);
+                d.Instead[Step.Bodies] = _ => Enumerable.Repeat("x", 22).Prepend("* 1 FETCH (UID 1 BODY[] {22}\r\n");
+            },
+            null, IsSlow: true),
     ];
 
     private static void Esearch(Dialogue dialogue, string set)

@@ -27,7 +27,12 @@ internal sealed class PollBench : IAsyncDisposable
         _folder = Directory.CreateTempSubdirectory("ingestion-");
         // Built and not started: nothing runs in it but what is polled here.
         _host = LocalHost.Build(
-            new LocalSettings { ["Streams:ConnectionString"] = redis.ConnectionString, ["Consumer:Enabled"] = "false", ["Logging:LogLevel:Default"] = "None" },
+            new LocalSettings
+            {
+                ["Streams:ConnectionString"] = redis.ConnectionString,
+                ["Consumer:Enabled"] = "false",
+                ["Logging:LogLevel:Default"] = "None",
+            },
             new LocalHostOptions(_folder.FullName, null));
     }
 
@@ -112,5 +117,6 @@ internal sealed class PollBench : IAsyncDisposable
         };
     }
 
-    private static bool IsUnsafe(char character) => char.IsControl(character) || character is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
+    private static bool IsUnsafe(char character) =>
+        char.IsControl(character) || character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

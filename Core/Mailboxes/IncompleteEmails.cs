@@ -1,0 +1,30 @@
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>The dead letters of emails that are not fetched whole.</summary>
+internal sealed class IncompleteEmails(IMailbox mailbox, PollingOptions polling)
+{
+    /// <summary>One that cannot be fetched, with its header if the server is asked and gives at least that.</summary>
+    public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken)
+    {
+        var header = withHeader ? mailbox.FetchHeader(uid, cancellationToken) : default;
+        var envelope = withHeader ? mailbox.FetchEnvelopes([uid], cancellationToken).FirstOrDefault(answer => answer.Uid == uid) : null;
+        return new FetchedEmail(
+            envelope ?? new EmailEnvelope(uid, null, null, null),
+            header,
+            FailureRecord.Of(
+                DeadLetterReasons.FetchFailed,
+                DeadLetterReasons.FetchFailed,
+                $"The server lists UID {uid} and did not return it in {polling.FetchAttempts} polls."));
+    }
+
+    /// <summary>One that is larger than <c>Polling:MaxMessageBytes</c>, with its header.</summary>
+    public FetchedEmail Oversize(EmailEnvelope envelope, CancellationToken cancellationToken) => new(
+        envelope,
+        mailbox.FetchHeader(envelope.Uid, cancellationToken),
+        FailureRecord.Of(
+            DeadLetterReasons.Oversize,
+            DeadLetterReasons.Oversize,
+            $"{envelope.Size} bytes; Polling:MaxMessageBytes is {polling.MaxMessageBytes}."));
+}
