@@ -1,6 +1,6 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Recognises <c>BODY[…]</c> and <c>BODY[…]&lt;0&gt;</c> with a space behind it: the only place for the literal of a body.</summary>
+/// <summary>Recognises <c>BODY[…]</c> and <c>BODY[…]&lt;0&gt;</c>: the only place for the literal of a body is behind them.</summary>
 internal sealed class SectionMatcher
 {
     private At _at;
@@ -18,7 +18,7 @@ internal sealed class SectionMatcher
     }
 
     /// <summary>What comes next is the body.</summary>
-    public bool IsComplete => _at == At.Complete;
+    public bool IsComplete => _at is At.Closed or At.OffsetClosed or At.Complete;
 
     /// <summary>No section can begin before the next space or parenthesis.</summary>
     public bool IsElsewhere => _at == At.Elsewhere;
@@ -36,7 +36,7 @@ internal sealed class SectionMatcher
             At.Closed when c == (byte)'<' => At.Offset,
             At.Offset when c is >= (byte)'0' and <= (byte)'9' => At.Offset,
             At.Offset when c == (byte)'>' => At.OffsetClosed,
-            At.Closed or At.OffsetClosed when c == (byte)' ' => At.Complete,
+            At.Closed or At.OffsetClosed or At.Complete when c == (byte)' ' => At.Complete,
             _ => c is (byte)' ' or (byte)'(' ? Begin() : At.Elsewhere,
         };
     }

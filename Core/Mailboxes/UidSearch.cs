@@ -6,7 +6,9 @@ internal static class UidSearch
     /// <summary>The most UIDs that are kept of one mailbox, 16 MB of them.</summary>
     public const int MostInAll = 4_000_000;
 
-    /// <summary>The UIDs above one, ascending; null when there are more than may be. In one search, or in as many as a folder of this size needs.</summary>
+    /// <summary>
+    /// The UIDs above one, ascending; null when there are more than may be. In one search, or in as many as a folder of this size needs.
+    /// </summary>
     /// <param name="uid">The UID to go on from, below the highest there is.</param>
     /// <param name="exists">How many emails the folder holds.</param>
     /// <param name="next">UIDNEXT; null or 0: not known.</param>

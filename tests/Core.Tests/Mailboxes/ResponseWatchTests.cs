@@ -22,6 +22,7 @@ public class ResponseWatchTests
     [InlineData("* 1 FETCH (UID 1 BODY[] {12}\r\n(((\"\"{{\r\n(())\r\n* 2 FETCH (BODY[HEADER]<0> {2}\r\n\"\" UID 2)\r\n")]
     [InlineData("* 1 FETCH (UID 1 BODY[] {3}\r\nabc\r\n)\r\nA1 OK a literal that is announced a line end too short\r\n")]
     [InlineData("* 1 FETCH (UID 1 BODY[] NIL)\r\n* 2 FETCH (UID 2 BODY[] \"\")\r\n* 3 FETCH (BODY[] {0}\r\n UID 3)\r\n")]
+    [InlineData("* 1 FETCH (UID 1 BODY[]{9}\r\n((((\"\"\"\"\")\r\n* 2 FETCH (UID 2 BODY[]<0>  {9}\r\n((((\"\"\"\"\")\r\n")]
     [InlineData("+ \r\n+ idling ((( {9\r\nA1 NO [AUTHENTICATIONFAILED] \"x\" is wrong\r\n* BYE\r\n* 1 what a BYE without words leaves {5}\r\n")]
     public void What_honest_servers_send_passes(string text) => Assert.Null(Verdict(Greeting + text, Bodies));
 
