@@ -12,6 +12,12 @@ internal sealed class BodyBuffers
     private const int LargestPooled = 1024 * 1024;
     private const int Kept = 8;
 
+    // What large bodies leave to the collector, ours and the mail library's blocks, before it is told. On a machine with much memory it would let
+    // more than a gigabyte of them lie.
+    private const long CollectAfter = 64 * 1024 * 1024;
+
+    private long _left;
+
     // At most 8 of each size from 128 KiB to 1 MiB: 15 MiB.
     private readonly ArrayPool<byte> _large = ArrayPool<byte>.Create(LargestPooled, Kept);
 
@@ -20,7 +26,7 @@ internal sealed class BodyBuffers
     {
         <= LargestShared => ArrayPool<byte>.Shared.Rent(length),
         <= LargestPooled => _large.Rent(length),
-        _ => GC.AllocateUninitializedArray<byte>(length),
+        _ => Allocate(length),
     };
 
     public void Return(byte[] buffer)
@@ -29,5 +35,16 @@ internal sealed class BodyBuffers
             ArrayPool<byte>.Shared.Return(buffer);
         else if (buffer.Length <= LargestPooled)
             _large.Return(buffer);
+    }
+
+    private byte[] Allocate(int length)
+    {
+        if (Interlocked.Add(ref _left, length) >= CollectAfter)
+        {
+            Interlocked.Exchange(ref _left, length);
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        }
+
+        return GC.AllocateUninitializedArray<byte>(length);
     }
 }
