@@ -51,7 +51,7 @@ internal static class ResiliencePipelines
     }
 
     /// <summary>The imap pipeline of one mailbox. The timer is its retry; what it needs is to be left alone when it keeps failing.</summary>
-    public static ResiliencePipeline Imap(TimeProvider time, TimeSpan first, TimeSpan longest, CircuitBreakerManualControl control) =>
+    public static ResiliencePipeline Imap(TimeProvider time, TimeSpan first, TimeSpan longest, CircuitBreakerManualControl control, Action<TimeSpan> opened) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -61,6 +61,11 @@ internal static class ResiliencePipelines
                 MinimumThroughput = 2,
                 SamplingDuration = longest,
                 ManualControl = control,
+                OnOpened = arguments =>
+                {
+                    opened(arguments.BreakDuration);
+                    return default;
+                },
                 BreakDurationGenerator = arguments => ValueTask.FromResult(
                     TimeSpan.FromTicks(Math.Min(longest.Ticks, first.Ticks << Math.Min(10, arguments.HalfOpenAttempts)))),
             })

@@ -13,5 +13,5 @@ public sealed class PollMailboxesFunction(IServiceProvider services)
     // No schedule monitor: a poll that was missed is made good by the next, since the cursor knows where the last one ended.
     [Function("PollMailboxes")]
     public Task RunAsync([TimerTrigger("%POLL_SCHEDULE%", UseMonitor = false)] TimerInfo timer, CancellationToken cancellationToken) =>
-        _polls.PollAllAsync(cancellationToken);
+        _polls.FireAsync(cancellationToken);
 }

@@ -42,6 +42,10 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
         {
             throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
+        catch (ObjectDisposedException e)
+        {
+            throw new MailboxException($"The connection to {server} ended.", e);
+        }
         catch (Exception e) when (IsTimeout(e))
         {
             throw Silent(e);

@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 243, Level = LogLevel.Warning, Message = "The hint {File} cannot be written: {Error} Hints are kept in memory; a restart of this process forgets them.")]
     public static partial void HintUnwritable(ILogger logger, string file, string error);
+
+    [LoggerMessage(EventId = 244, Level = LogLevel.Information, Message = "{Mailbox}: left alone {Until}.")]
+    public static partial void LeftAlone(ILogger logger, string mailbox, string until);
 }

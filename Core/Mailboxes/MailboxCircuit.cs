@@ -1,3 +1,5 @@
+using System.Globalization;
+using EmailIngestion.Streams;
 using Polly;
 using Polly.CircuitBreaker;
 
@@ -19,11 +21,25 @@ internal sealed class MailboxCircuit
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline _pipeline;
     private DateTimeOffset _throttledUntil;
+    private DateTimeOffset _brokenUntil;
+    private int _failures;
 
     public MailboxCircuit(TimeProvider time)
     {
         _time = time;
-        _pipeline = ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff, _control);
+        _pipeline = ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff, _control, duration => _brokenUntil = time.GetUtcNow() + duration);
+    }
+
+    /// <summary>Until when the mailbox is left alone and why, as "until 12:34:56 UTC after 3 failures"; null: it is not.</summary>
+    public string? LeftAlone
+    {
+        get
+        {
+            var until = _brokenUntil > _throttledUntil ? _brokenUntil : _throttledUntil;
+            return until <= _time.GetUtcNow()
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"until {until:HH:mm:ss} UTC after {_failures} {(_failures == 1 ? "failure" : "failures")}");
+        }
     }
 
     /// <exception cref="BrokenCircuitException">The mailbox is left alone now.</exception>
@@ -38,13 +54,21 @@ internal sealed class MailboxCircuit
         }
         catch (MailboxThrottledException e)
         {
+            _failures++;
             _throttledUntil = _time.GetUtcNow() + (e.BackOff ?? Throttled);
+            throw;
+        }
+        catch (Exception e) when (e is not (BrokenCircuitException or OperationCanceledException) && !RedisAway.Is(e))
+        {
+            _failures++;
             throw;
         }
 
         // Polly counts what part of all polls failed in a time; forgetting those before each success makes it failures in a row.
-        if (result.End != PollEnd.Elsewhere)
-            await _control.CloseAsync(CancellationToken.None);
+        if (result.End == PollEnd.Elsewhere)
+            return result;
+        (_failures, _brokenUntil) = (0, default);
+        await _control.CloseAsync(CancellationToken.None);
         return result;
     }
 }

@@ -9,9 +9,38 @@ namespace EmailIngestion.Mailboxes;
 internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PollEnd> _cut = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _away = new(StringComparer.Ordinal);
+
+    /// <summary>Tells of an outage once, however many polls of the partition it stops.</summary>
+    private void RedisIsAway(string partition, string error)
+    {
+        if (_away.TryAdd(partition, true))
+            Streams.Log.RedisAway(logger, error);
+    }
+
+    /// <summary>Tells of an error of Redis as what it is; of an outage once.</summary>
+    public void RedisFails(string partition, Exception error)
+    {
+        if (RedisAway.Is(error) && !RedisErrors.IsReplaced(error))
+            RedisIsAway(partition, BriefError.Of(error));
+        else
+            RedisTrouble.Report(logger, error);
+    }
 
     public async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)
     {
+        if (result.End == PollEnd.RedisAway)
+        {
+            if (result.Error is { } error)
+                RedisIsAway(stream.Keys.Partition, error);
+            return;
+        }
+
+        if (result.End is (PollEnd.Complete or PollEnd.Stuck) && _away.TryRemove(stream.Keys.Partition, out _))
+            Streams.Log.RedisBack(logger);
+        if (result.End is PollEnd.Complete or PollEnd.Failed)
+            _cut.TryRemove(mailbox, out _);
         try
         {
             switch (result.End)
@@ -31,10 +60,13 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     if (!_failing.TryGetValue(mailbox, out var known) || known != result.Error)
                         Log.Failed(logger, mailbox, result.Error!);
                     _failing[mailbox] = result.Error!;
-                    await stream.ReportErrorAsync(mailbox, result.Error!, CancellationToken.None);
+                    if (result.LeftAlone is { } until)
+                        Log.LeftAlone(logger, mailbox, until);
+                    await stream.ReportErrorAsync(
+                        mailbox, result.LeftAlone is null ? result.Error! : $"{result.Error} (left alone {result.LeftAlone})", CancellationToken.None);
                     break;
 
-                case PollEnd.BackingOff or PollEnd.Elsewhere:
+                case PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped:
                     Log.NotPolled(logger, mailbox, result.End);
                     break;
 
@@ -45,13 +77,16 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     break;
 
                 default:
-                    Log.CutShort(logger, mailbox, result.End, result.Appended);
+                    // On change, not a line for each poll.
+                    if (!_cut.TryGetValue(mailbox, out var before) || before != result.End)
+                        Log.CutShort(logger, mailbox, result.End, result.Appended);
+                    _cut[mailbox] = result.End;
                     break;
             }
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            RedisTrouble.Report(logger, e);
+            RedisFails(stream.Keys.Partition, e);
         }
     }
 }

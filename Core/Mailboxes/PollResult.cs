@@ -1,7 +1,13 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>How a poll of one mailbox ended, and what it appended.</summary>
-internal sealed record PollResult(PollEnd End, int Appended = 0, int Duplicates = 0, int Dead = 0, string? Error = null)
+/// <param name="End">How it ended.</param>
+/// <param name="Appended">Emails appended.</param>
+/// <param name="Duplicates">Emails that were appended before a renumbering.</param>
+/// <param name="Dead">Emails that became dead letters.</param>
+/// <param name="Error">Why it failed, in one line.</param>
+/// <param name="LeftAlone">Until when the mailbox is left alone after it; null: it is not.</param>
+internal sealed record PollResult(PollEnd End, int Appended = 0, int Duplicates = 0, int Dead = 0, string? Error = null, string? LeftAlone = null)
 {
     /// <summary>Nothing was appended, in whatever way.</summary>
     public bool IsEmpty => Appended + Duplicates + Dead == 0;
@@ -32,6 +38,12 @@ internal enum PollEnd
 
     /// <summary>The mailbox failed lately and is left alone for a while.</summary>
     BackingOff,
+
+    /// <summary>The process stops; the next poll goes on.</summary>
+    Stopped,
+
+    /// <summary>Redis is not there; the mailbox is not to blame.</summary>
+    RedisAway,
 
     Failed,
 }

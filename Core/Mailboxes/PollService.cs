@@ -31,8 +31,14 @@ internal sealed class PollService(
 {
     public const string Loop = "poll";
 
-    // How long a timer waits for its polls; those that take longer go on without it.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
+    // How long a caller waits for the polls it has begun; those that take longer go on without it.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(50);
+
+    // The timer waits for the quick ones only: while it waits it does not fire, and the others' next poll would be late.
+    private static readonly TimeSpan TimerWait = TimeSpan.FromSeconds(1);
+
+    // A poll that takes longer gives up its place among Polling:Parallel, or as many hanging servers would hold up all other mailboxes.
+    private static readonly TimeSpan HoldsPlace = TimeSpan.FromSeconds(20);
 
     // Of the process, which polls a mailbox once at a time: after a poll that could not give its lease back, because Redis was away, the next
     // takes it up instead of waiting for its end.
@@ -52,7 +58,13 @@ internal sealed class PollService(
     private bool _prepared;
 
     /// <summary>Polls every mailbox that is not being polled already. Never throws for a mailbox's sake.</summary>
-    public async Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(CancellationToken cancellationToken)
+    /// <returns>The polls that have ended in the meantime.</returns>
+    public Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(CancellationToken cancellationToken) => PollAllAsync(LongestWait, cancellationToken);
+
+    /// <summary>As <see cref="PollAllAsync(CancellationToken)"/>, for a timer: it does not wait for slow mailboxes.</summary>
+    public Task FireAsync(CancellationToken cancellationToken) => PollAllAsync(TimerWait, cancellationToken);
+
+    private async Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         if (!options.Value.Enabled || options.Value.Mailboxes.Count == 0)
             return new Dictionary<string, PollResult>();
@@ -61,10 +73,8 @@ internal sealed class PollService(
             return new Dictionary<string, PollResult>();
 
         var polls = options.Value.Mailboxes.ToDictionary(mailbox => mailbox.Name, Begin);
-        await ((Task)Task.WhenAll(polls.Values)).WaitAsync(Patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(polls.Values)).WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var ended = polls.Where(poll => poll.Value.IsCompletedSuccessfully).ToDictionary(poll => poll.Key, poll => poll.Value.Result);
-        if (ended.Values.Any(result => result.End is not (PollEnd.Failed or PollEnd.BackingOff)))
-            heartbeats.Succeeded(Loop);
         _watch.Look([.. ended.Values]);
         return ended;
     }
@@ -119,7 +129,8 @@ internal sealed class PollService(
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            RedisTrouble.Report(logger, e);
+            foreach (var partition in partitions.Served)
+                _reporter.RedisFails(partition.Name, e);
             return false;
         }
         finally
@@ -167,9 +178,11 @@ internal sealed class PollService(
         }
         catch (OperationCanceledException)
         {
-            return new PollResult(PollEnd.Deadline);
+            return new PollResult(PollEnd.Stopped);
         }
 
+        var hasPlace = true;
+        using var place = time.CreateTimer(_ => LeavePlace(ref hasPlace), null, HoldsPlace, Timeout.InfiniteTimeSpan);
         try
         {
             using var activity = IngestionTracing.StartPoll(mailbox.Name);
@@ -179,12 +192,20 @@ internal sealed class PollService(
             metrics.Polled(mailbox.Name, time.GetElapsedTime(started));
             activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
             await _reporter.ReportAsync(mailbox.Name, stream, result, time.GetElapsedTime(started));
+            if (result.End is not (PollEnd.Failed or PollEnd.BackingOff or PollEnd.RedisAway or PollEnd.Stopped))
+                heartbeats.Succeeded(Loop);
             return result;
         }
         finally
         {
-            _parallel.Release();
+            LeavePlace(ref hasPlace);
         }
+    }
+
+    private void LeavePlace(ref bool hasPlace)
+    {
+        if (Interlocked.Exchange(ref hasPlace, false))
+            _parallel.Release();
     }
 
     private async Task<PollResult> PollGuardedAsync(MailboxOptions mailbox, EmailStream stream)
@@ -204,9 +225,10 @@ internal sealed class PollService(
             metrics,
             time,
             logger);
+        var circuit = _circuits.GetOrAdd(mailbox.Name, _ => new MailboxCircuit(time));
         try
         {
-            return await _circuits.GetOrAdd(mailbox.Name, _ => new MailboxCircuit(time)).ExecuteAsync(poller.PollAsync, either.Token);
+            return await circuit.ExecuteAsync(poller.PollAsync, either.Token);
         }
         catch (BrokenCircuitException)
         {
@@ -215,28 +237,36 @@ internal sealed class PollService(
         catch (Exception) when (either.IsCancellationRequested)
         {
             // However the connection put it, it was we who hung up. One that gave nothing in all that time is no slow mailbox, it is a fault.
-            if (_stopping.IsCancellationRequested || !poller.Progress.IsEmpty || poller.IsWaitingForBytes)
+            if (_stopping.IsCancellationRequested)
+                return poller.Progress with { End = PollEnd.Stopped };
+            if (!poller.Progress.IsEmpty || poller.IsWaitingForBytes)
                 return poller.Progress with { End = PollEnd.Deadline };
             await CountFailureAsync(poller);
             return new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.");
+        }
+        catch (Exception e) when (RedisAway.Is(e))
+        {
+            return poller.Progress with { End = PollEnd.RedisAway, Error = RedisErrors.IsReplaced(e) ? null : BriefError.Of(e) };
         }
         catch (Exception e)
         {
             // Whatever one mailbox does stays with that mailbox.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
-            return poller.Progress with
-            {
-                End = PollEnd.Failed,
-                Error = e is MailboxException or DamagedCursorException ? e.Message : BoundedText.Line($"{e.GetType().Name}: {e.Message}"),
-                IsOwnFault = IsOwnFault(e),
-            };
+            return poller.Progress with { End = PollEnd.Failed, Error = Describe(e), LeftAlone = circuit.LeftAlone, IsOwnFault = IsOwnFault(e) };
         }
     }
 
-    private static bool IsOwnFault(Exception error) => error is not (MailboxException or MailboxThrottledException or IOException) && !RedisAway.Is(error);
+    private static string Describe(Exception error) => error switch
+    {
+        MailboxException or DamagedCursorException or RedisRefusedException => error.Message,
+        _ when RedisErrors.IsRedis(error) => $"Redis refuses what is needed: {RedisErrors.Text(error)}.",
+        _ => BoundedText.Line($"{error.GetType().Name}: {error.Message}"),
+    };
 
-    private async Task CountFailureAsync(MailboxPoller poller)
+    private static bool IsOwnFault(Exception error) => error is not (MailboxException or IOException) && !RedisErrors.IsRedis(error);
+
+    private static async Task CountFailureAsync(MailboxPoller poller)
     {
         try
         {
@@ -244,7 +274,7 @@ internal sealed class PollService(
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            RedisTrouble.Report(logger, e);
+            // The next poll says so.
         }
     }
 }

@@ -11,6 +11,8 @@ internal static class Consume
     {
         command.Settings["Polling:Enabled"] = "false";
         command.Settings["Consumer:Enabled"] = "true";
+        // What it does not poll need not be right, or there.
+        command.Settings.SetOnlyMailbox(new Dictionary<string, string?>());
         if (!command.Settings.HasRedis)
             await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
         await using var app = LocalHost.Build(

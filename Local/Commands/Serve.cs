@@ -46,7 +46,7 @@ internal static class Serve
             keys.IsNew || showKey
                 ? $"  key           {keys.Function}\n                (header {FunctionKeys.Header}; kept in {Path.Combine(command.DataFolder, "keys.json")}, not shown again)"
                 : $"  key           in {Path.Combine(command.DataFolder, "keys.json")} (header {FunctionKeys.Header})");
-        if (!command.Settings.HasMailbox)
+        if (!command.Settings.HasMailbox && command.Settings["Polling:Enabled"] != "false")
             Console.WriteLine("  No mailbox is configured: copy local.settings.json.example to local.settings.json and fill it in, or try ./run.sh.");
         Console.WriteLine();
     }

@@ -52,6 +52,15 @@ internal sealed class OwnRedisServer : IAsyncDisposable
         _process = await RedisProcess.StartAsync(_processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
     }
 
+    /// <summary>SIGKILL; <see cref="StartAgainAsync"/> brings it back.</summary>
+    public void Kill() => _process.Kill();
+
+    public async Task StartAgainAsync()
+    {
+        await _process.DisposeAsync();
+        _process = await RedisProcess.StartAsync(_processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
+    }
+
     /// <summary>Writes until Redis takes nothing more, and a little beyond, for buffers that it shrinks by itself later would be room again.</summary>
     public async Task FillAsync()
     {

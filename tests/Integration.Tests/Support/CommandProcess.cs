@@ -21,6 +21,8 @@ internal sealed class CommandProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     /// <summary>What it has written so far.</summary>
     public string Output
     {
