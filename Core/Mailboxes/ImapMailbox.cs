@@ -123,6 +123,8 @@ internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout
                     {
                         if (asked.Contains(uid.Id))
                             received(uid.Id, stream);
+                        // Its blocks go back at once, not when the connection ends.
+                        stream.Dispose();
                     });
                 }
                 catch (ImapCommandException e) when (Session.IsOfTheMessage(e))
