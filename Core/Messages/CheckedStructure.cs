@@ -1,14 +1,14 @@
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// The structure of an email that has been checked against limits. It travels with the email, so that nothing is counted twice, and is no
+/// The limits of an email, and its structure once it has been checked against them. They travel with the email, so that nothing is counted twice, and are no
 /// part of its value: all of them are equal.
 /// </summary>
-internal readonly struct CheckedStructure(ReadOnlyMemory<byte> raw, MessageLimits limits, MessageStructure structure) : IEquatable<CheckedStructure>
+internal readonly struct CheckedStructure(ReadOnlyMemory<byte> raw, MessageLimits limits, MessageStructure? structure) : IEquatable<CheckedStructure>
 {
     private readonly Check? _check = new(raw, limits, structure);
 
-    /// <summary>The limits that the email was checked against; the defaults when it was not.</summary>
+    /// <summary>The limits that the email was checked against; the defaults when none were set.</summary>
     public MessageLimits Limits => _check?.Limits ?? MessageLimits.Default;
 
     /// <summary>The structure, if it is of these bytes and was checked against these limits.</summary>
@@ -21,12 +21,12 @@ internal readonly struct CheckedStructure(ReadOnlyMemory<byte> raw, MessageLimit
 
     public override int GetHashCode() => 0;
 
-    private sealed class Check(ReadOnlyMemory<byte> raw, MessageLimits limits, MessageStructure structure)
+    private sealed class Check(ReadOnlyMemory<byte> raw, MessageLimits limits, MessageStructure? structure)
     {
         public ReadOnlyMemory<byte> Raw { get; } = raw;
 
         public MessageLimits Limits { get; } = limits;
 
-        public MessageStructure Structure { get; } = structure;
+        public MessageStructure? Structure { get; } = structure;
     }
 }

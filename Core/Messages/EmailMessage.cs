@@ -51,6 +51,9 @@ public sealed record EmailMessage
         }
     }
 
+    /// <summary>Sets the limits that <see cref="Parse"/> checks the message against.</summary>
+    internal void Limit(MessageLimits limits) => _checked = new CheckedStructure(Raw, limits, null);
+
     /// <summary>Checks the message against limits, which hold for <see cref="Parse"/> from then on.</summary>
     /// <exception cref="MessageTooComplexException">It exceeds one.</exception>
     internal MessageStructure Check(MessageLimits limits, CancellationToken cancellationToken)

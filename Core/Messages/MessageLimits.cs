@@ -26,4 +26,20 @@ internal sealed record MessageLimits
     /// million take it about a quarter of a second. Mail of 50 MB that is nothing but such lines stays below it in up to three multiparts.
     /// </summary>
     public int MaxBoundaryChecks { get; init; } = 50_000_000;
+
+    /// <summary>
+    /// Whether an email cannot exceed them, as most small ones: each part takes a line that begins with <c>--</c>, each level of nesting such a
+    /// line or the slash of a content type, each parameter a semicolon. False says nothing; then it has to be counted.
+    /// </summary>
+    public bool CannotBeExceededBy(ReadOnlySpan<byte> raw)
+    {
+        if (raw.Length > MaxHeaderBytes)
+            return false;
+        var dashes = raw.Count("\n--"u8) + 1;
+        return dashes <= MaxParts
+            && dashes + raw.Count((byte)'/') <= MaxDepth
+            && raw.Count((byte)'\n') < MaxHeaders
+            && raw.Count((byte)';') <= MaxParameters
+            && (long)dashes * MaxDepth <= MaxBoundaryChecks;
+    }
 }

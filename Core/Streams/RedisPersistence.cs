@@ -17,25 +17,25 @@ internal readonly record struct RedisPersistence(bool? AppendOnly, bool? Saves)
 
     public static async Task<RedisPersistence> ReadAsync(IServer server)
     {
-        var info = await server.InfoRawAsync("persistence") ?? "";
+        var info = await TryAsync(async () => await server.InfoRawAsync("persistence")) ?? "";
         bool? appendOnly = info.Contains("aof_enabled:", StringComparison.Ordinal) ? info.Contains("aof_enabled:1", StringComparison.Ordinal) : null;
         return new RedisPersistence(appendOnly, appendOnly == false ? await SavesAsync(server) : null);
     }
 
-    // INFO does not tell the save points, and many a managed Redis does not let users read its configuration.
-    private static async Task<bool?> SavesAsync(IServer server)
+    // INFO does not tell the save points.
+    private static Task<bool?> SavesAsync(IServer server) => TryAsync(async () =>
+        await server.ExecuteAsync("CONFIG", "GET", "save") is { Length: 2 } answer ? answer[1].ToString().Length > 0 : (bool?)null);
+
+    // Many a managed Redis lets nobody read its configuration, and a user may be denied INFO.
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> ask)
     {
         try
         {
-            return (await server.ExecuteAsync("CONFIG", "GET", "save")) is { Length: 2 } answer ? answer[1].ToString().Length > 0 : null;
+            return await ask();
         }
-        catch (RedisServerException)
+        catch (Exception e) when (e is RedisServerException or RedisCommandException)
         {
-            return null;
-        }
-        catch (RedisCommandException)
-        {
-            return null;
+            return default;
         }
     }
 }

@@ -112,6 +112,9 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
         new("Streams:MaxStreamLength", "0"),
         new("Polling:Enabled", "false"),
         new("Logging:Console:LogLevel:Default", "Warning"),
+        new("Logging:Console:LogToStandardErrorThreshold", "Trace"),
+        // It says that the run's own Redis keeps nothing on disk.
+        new("Logging:Console:LogLevel:EmailIngestion.Streams.StreamGuard", "Error"),
         // The guide's names would say it a second time.
         new("REDIS_HOST", ""),
         new("REDIS_PORT", ""),

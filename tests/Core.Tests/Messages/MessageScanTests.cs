@@ -29,6 +29,21 @@ public sealed class MessageScanTests
         print: raw => Encoding.UTF8.GetString(raw));
 
     [Fact]
+    public void What_cannot_exceed_the_limits_does_not() => Gen.Select(
+        Gen.OneOf(MimeBytes.WellFormed, MimeBytes.Mutated, OddBytes.Any), Gen.Int[0, 12], Gen.Int[0, 12], Gen.Int[0, 40]).Sample(
+        (raw, parts, depth, headers) =>
+        {
+            var limits = MessageLimits.Default with { MaxParts = parts, MaxDepth = depth, MaxHeaders = headers, MaxParameters = depth };
+            if (limits.CannotBeExceededBy(raw))
+                MessageScan.Run(raw, limits);
+        },
+        iter: 20_000);
+
+    [Fact]
+    public void An_ordinary_small_email_cannot_exceed_the_limits() => Assert.True(MessageLimits.Default.CannotBeExceededBy(
+        "From: a@example.org\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nSee https://example.org/a/b.\r\n-- \r\nA\r\n"u8));
+
+    [Fact]
     public void Any_bytes_are_counted() => OddBytes.Any.Sample(
         raw =>
         {

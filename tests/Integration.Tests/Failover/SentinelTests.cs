@@ -41,7 +41,7 @@ public sealed class SentinelTests(TestServers servers)
 
         await pipeline.ReceiveAsync(30);
         var poll = await pipeline.PollAsync();
-        Assert.Equal((PollEnd.Failed, 0), (poll.End, poll.Appended));
+        Assert.Equal((PollEnd.RedisAway, 0), (poll.End, poll.Appended));
         Assert.Contains("NOREPLICAS", poll.Error, StringComparison.Ordinal);
         await SentinelSteps.LosePrimaryAsync(redis);
 
