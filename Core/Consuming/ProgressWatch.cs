@@ -49,8 +49,9 @@ internal sealed class ProgressWatch(
             return circuit.State == CircuitState.Closed
                 && (snapshot.Lag > 0 || consumer.Leases.Count > 0 || (ReadFails && snapshot.Pending > 0));
         }
-        catch (Exception e) when (e is GroupMissingException or OperationCanceledException || RedisAway.Is(e))
+        catch (Exception)
         {
+            // Redis is away, or refuses to tell: a new start mends neither. The watch goes on whatever it is, since a stop waits for it.
             return false;
         }
     }

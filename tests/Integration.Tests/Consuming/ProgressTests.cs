@@ -75,6 +75,19 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_watch_goes_on_while_a_key_is_damaged()
+    {
+        await _partition.Database.StringSetAsync(_partition.Keys.Mailboxes, "not a set");
+        await WatchAsync(Limit * 1.1);
+        Assert.Empty(_heartbeats.Stuck());
+
+        await _partition.Database.KeyDeleteAsync(_partition.Keys.Mailboxes);
+        await Mails.AppendAsync(_partition.Partition.Stream, 1);
+        await WatchAsync(Limit * 1.1);
+        Assert.NotEmpty(_heartbeats.Stuck());
+    }
+
+    [Fact]
     public async Task One_that_cannot_read_what_it_has_been_handed_is_stuck()
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
