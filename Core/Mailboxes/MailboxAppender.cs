@@ -29,6 +29,9 @@ internal sealed class MailboxAppender(
     /// </summary>
     public (AppendItem Item, string Why)? Refused { get; private set; }
 
+    /// <summary>Whether more can be sent: nothing that was sent since the last <see cref="FinishAsync"/> has stopped it.</summary>
+    public bool GoesOn => _end == PollEnd.Complete;
+
     /// <summary>What has been appended so far.</summary>
     public PollResult Progress { get; private set; } = new(PollEnd.Complete);
 
@@ -68,10 +71,10 @@ internal sealed class MailboxAppender(
         return _end == PollEnd.Complete;
     }
 
-    /// <summary>Takes up what ends before the given task does.</summary>
+    /// <summary>Takes up what ends before the given task does, while it goes on.</summary>
     public async Task TakeEndedAsync(Task until, CancellationToken cancellationToken)
     {
-        while (!until.IsCompleted && _underWay.TryPeek(out var oldest))
+        while (!until.IsCompleted && GoesOn && _underWay.TryPeek(out var oldest))
         {
             if (await Task.WhenAny(oldest.Sent, until) == oldest.Sent)
                 await TakeOldestAsync(cancellationToken);

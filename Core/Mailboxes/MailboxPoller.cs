@@ -212,6 +212,9 @@ internal sealed class MailboxPoller(
         var more = batches.WaitToReadAsync(cancellationToken).AsTask();
         // The fetch may be waiting for bytes that are free once what is under way is appended.
         await appender.TakeEndedAsync(more, cancellationToken);
+        // What was not appended keeps its bytes: the fetch may be waiting for just those.
+        if (!appender.GoesOn)
+            return null;
         return await more && batches.TryRead(out var next) ? next : null;
     }
 

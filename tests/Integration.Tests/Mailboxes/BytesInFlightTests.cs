@@ -87,6 +87,26 @@ public sealed class BytesInFlightTests(TestServers servers)
         Assert.Equal(0, Bytes(host).Waiting);
     }
 
+    [Fact]
+    public async Task A_poll_that_backpressure_ends_does_not_wait_for_bytes()
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = Mailbox(1, TestMail.Of(1));
+        var host = await StartAsync(partition, [mailbox], settings =>
+        {
+            settings["Streams:MaxStreamLength"] = "2";
+            settings["Polling:FetchBatch"] = "8";
+            settings["Polling:Deadline"] = "00:00:10";
+        });
+        Assert.Equal(1, (await PollAsync(host)).Values.Single().Appended);
+        for (uint uid = 2; uid <= 40; uid++)
+            mailbox.Mails[uid] = TestMail.Of(1, new string('x', 900_000));
+        // There is room for one batch.
+        await Bytes(host).TakeAsync(Limit - (8 * Mebibyte), TestContext.Current.CancellationToken);
+
+        Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: 1), (await PollAsync(host)).Values.Single());
+    }
+
     private static ByteBudget Bytes(WebApplication host) => host.Services.GetRequiredService<PollService>().Bytes;
 
     private static Task<IReadOnlyDictionary<string, PollResult>> PollAsync(WebApplication host) => host.PollAllAsync();
