@@ -25,6 +25,9 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
         }
 
         var listed = mailbox.ListFrom(uid + 1, cancellationToken);
+        // Some servers name nothing by a range above their last email. Where SEARCH finds the others, it would have found what is above.
+        if (listed.Count == 0 && memory.SearchIsWorking && uid > 0)
+            listed = mailbox.SearchAfter(0, cancellationToken);
         if (listed.Count == 0)
         {
             if (++memory.EmptyAnswers < MaxEmptyAnswers)

@@ -101,8 +101,13 @@ internal sealed class MailboxAligner(
         var since = start > reach || reach is null ? start : reach;
         if (since is null)
             return 0;
-        var found = since == DateOnly.MaxValue ? null : search.FirstSince(since.Value, cancellationToken);
-        return found - 1 ?? search.Highest(cancellationToken);
+        if (since == DateOnly.MaxValue)
+            return search.Highest(cancellationToken);
+        if (search.FirstSince(since.Value, cancellationToken) is { } found)
+            return found - 1;
+        // The highest may be an email that has come since that answer.
+        var highest = search.Highest(cancellationToken);
+        return search.FirstSince(since.Value, cancellationToken) - 1 ?? highest;
     }
 
     // Null before any poll had reached the end: all of it may still be unread.

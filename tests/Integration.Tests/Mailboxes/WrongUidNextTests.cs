@@ -33,6 +33,33 @@ public class WrongUidNextTests(TestServers servers)
     }
 
     [Fact]
+    public async Task An_email_that_comes_while_the_start_is_looked_for_is_read()
+    {
+        await using var partition = new TestPartition(servers);
+        var mailbox = new ScriptedMailbox();
+        // An empty folder gets its first email between two questions.
+        mailbox.SearchedSince = () => mailbox.Fill(1);
+        var host = await partition.StartPollerAsync(mailbox, settings => settings["Mailboxes:0:StartFrom"] = "2026-01-01");
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_names_nothing_above_its_last_email_is_believed_if_its_search_finds_others(bool isWithoutUidNext)
+    {
+        await using var partition = new TestPartition(servers);
+        // The newest email was deleted, so UIDNEXT is not right above the last one.
+        var mailbox = new ScriptedMailbox { UidNext = 9, IsWithoutUidNext = isWithoutUidNext, ListsNothing = true }.Fill(1, 2, 3, 4, 5);
+        var host = await partition.StartPollerAsync(mailbox);
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 5), await host.PollAsync());
+
+        for (var poll = 0; poll < 5; poll++)
+            Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
+    }
+
+    [Fact]
     public async Task Without_a_uidnext_it_is_the_same()
     {
         await using var partition = new TestPartition(servers);

@@ -49,6 +49,8 @@ internal sealed class ScriptedMailbox : IMailbox
     /// <summary>Happens when a SEARCH has been answered.</summary>
     public Action Searched { get; set; } = () => { };
 
+    /// <summary>Happens when a SEARCH SINCE has been answered.</summary>
+    public Action SearchedSince { get; set; } = () => { };
 
     public ScriptedMailbox Fill(params IEnumerable<uint> uids)
     {
@@ -73,8 +75,12 @@ internal sealed class ScriptedMailbox : IMailbox
     public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) =>
         ListsNothing ? [] : [.. Mails.Keys.Where(known => known >= uid || known == Mails.Keys.Last())];
 
-    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) =>
-        !SearchFindsNothing && DateOnly.FromDateTime(Received.UtcDateTime) >= day ? [.. Mails.Keys] : [];
+    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken)
+    {
+        uint[] found = !SearchFindsNothing && DateOnly.FromDateTime(Received.UtcDateTime) >= day ? [.. Mails.Keys] : [];
+        SearchedSince();
+        return found;
+    }
 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         [.. uids.Where(Mails.ContainsKey)];
