@@ -39,10 +39,14 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
     public void Note(MailboxCursor cursor, uint last, StreamProgress progress)
     {
         var known = Hint is { } hint && hint.Epoch == cursor.Epoch && hint.UidValidity == cursor.UidValidity ? hint : null;
-        if (known is null)
+        // After a failover the cursor may go back: what was noted above it is not in the stream any more.
+        var wentBack = last < known?.Last;
+        if (known is null || wentBack)
             _floor = new SettledFloor();
         _floor.Add(progress.Last, last, cursor.LastSuccess);
         var settled = (Uid: known?.Settled, At: known?.SettledAt);
+        if (wentBack && settled.Uid > last)
+            settled = (last, cursor.LastSuccess < settled.At ? cursor.LastSuccess : settled.At);
         if (_floor.Below(progress.Needed) is { } below && !(below.Uid < settled.Uid))
             settled = below;
         Keep(new MailboxHint(mailbox, cursor.Epoch, cursor.UidValidity, last, settled.Uid, settled.At, cursor.First, cursor.LastSuccess));

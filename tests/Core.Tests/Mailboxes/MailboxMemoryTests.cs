@@ -1,0 +1,39 @@
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Mailboxes;
+
+public sealed class MailboxMemoryTests
+{
+    private static readonly DateTimeOffset Seen = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly MailboxMemory _memory = new(
+        "a/INBOX", new HintFiles(Options.Create(new PollingOptions { HintFolder = "" }), TimeProvider.System, NullLogger<HintFiles>.Instance));
+
+    [Fact]
+    public void What_the_groups_have_passed_is_settled()
+    {
+        Note(last: 50, place: "5-0", needed: "5-1");
+
+        Assert.Equal((50u, 50u), (_memory.Hint!.Last, _memory.Hint.Settled));
+    }
+
+    // The entries up to 50 were on the old primary alone. They are appended again, and wait.
+    [Fact]
+    public void A_cursor_that_went_back_by_a_failover_takes_back_what_counts_as_settled()
+    {
+        Note(last: 50, place: "5-0", needed: "5-1");
+
+        Note(last: 30, place: "6-0", needed: "4-0");
+        Assert.Equal((30u, 30u), (_memory.Hint!.Last, _memory.Hint.Settled));
+
+        Note(last: 50, place: "9-0", needed: "7-0");
+        Assert.Equal((50u, 30u), (_memory.Hint!.Last, _memory.Hint.Settled));
+    }
+
+    private void Note(uint last, string place, string needed) => _memory.Note(
+        new MailboxCursor(0, 1, last, Seen, Seen, Seen.AddDays(1), null, 0), last, new StreamProgress(StreamPlace.Parse(needed), StreamPlace.Parse(place)));
+}
