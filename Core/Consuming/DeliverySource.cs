@@ -134,14 +134,15 @@ internal sealed class DeliverySource(
 
     private async Task<IReadOnlyList<Lease>> WithinBudgetAsync(Func<Task<IReadOnlyList<Delivery>>> fetch, CancellationToken stop)
     {
-        await group.Budget.EnterAsync(stop);
+        var entered = await group.Budget.EnterAsync(stop);
         try
         {
             return Received(await FetchedAsync(fetch));
         }
         finally
         {
-            group.Budget.Exit();
+            if (entered)
+                group.Budget.Exit();
         }
     }
 

@@ -14,6 +14,8 @@ internal sealed class ByteBudget(long limit) : IDisposable
     /// <summary>The default of the settings.</summary>
     public const long DefaultLimit = 64 * 1024 * 1024;
 
+    private static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _fetching = new(1, 1);
     private long _used;
@@ -77,8 +79,11 @@ internal sealed class ByteBudget(long limit) : IDisposable
             Interlocked.Increment(ref _returns);
     }
 
-    /// <summary>Partitions fetch by the room one after another, or each would fill the same room.</summary>
-    public Task EnterAsync(CancellationToken cancellationToken) => _fetching.WaitAsync(cancellationToken);
+    /// <summary>
+    /// Partitions fetch by the room one after another, or each would fill the same room. False after a while: a partition whose Redis hangs does
+    /// not hold up the others, which then fill the room once more at most.
+    /// </summary>
+    public Task<bool> EnterAsync(CancellationToken cancellationToken) => _fetching.WaitAsync(LongestFetch, cancellationToken);
 
     public void Exit() => _fetching.Release();
 
