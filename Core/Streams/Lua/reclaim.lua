@@ -21,7 +21,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
 local function waits(id, owner)
   local till = postponed and owner == ARGV[3] and tonumber(string.match(redis.call('HGET', KEYS[3], id) or '', '^%d+') or 0) or 0
   if till <= now then return false end
-  redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[3], 0, id, 'IDLE', math.max(0, ARGV[4] - (till - now)), 'JUSTID')
+  local claimed = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[3], 0, id, 'IDLE', math.max(0, ARGV[4] - (till - now)), 'JUSTID')
+  if #claimed == 0 then vanished(KEYS[2], 1, id) end
   return true
 end
 

@@ -60,6 +60,23 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_somebody_deletes_while_it_waits_is_counted_as_vanished()
+    {
+        await PostponeAsync(TimeSpan.FromHours(1));
+        await _partition.Database.StreamDeleteAsync(_partition.Keys.Stream, [_delivery.Entry]);
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Assert.Empty((await _group.ReclaimAsync(10, Suspicion, alone: false, [], CancellationToken.None)).Deliveries);
+                return (await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream)).Length == 0;
+            },
+            "the delivery has been looked at");
+
+        Assert.Equal((1, _delivery.Entry), await _partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_day_after_the_first_time_it_is_counted()
     {
         await PostponedAsync(hoursAgo: 25);
