@@ -1,7 +1,7 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>What one poll holds of the <see cref="ByteBudget"/>.</summary>
-internal sealed class BudgetShare(ByteBudget budget) : IDisposable
+/// <summary>What one poll holds of the <see cref="PollBudget"/>.</summary>
+internal sealed class BudgetShare(PollBudget budget) : IDisposable
 {
     private readonly Lock _gate = new();
     private long _held;

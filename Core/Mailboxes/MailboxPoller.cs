@@ -10,7 +10,7 @@ namespace EmailIngestion.Mailboxes;
 internal sealed class MailboxPoller(
     MailboxOptions options,
     MailboxMemory memory,
-    ByteBudget budget,
+    PollBudget budget,
     string holder,
     PollingOptions polling,
     EmailStream stream,

@@ -50,7 +50,7 @@ internal sealed class PollService(
     private readonly PollWatch _watch = new(heartbeats, time);
     private readonly CancellationTokenSource _stopping = new();
     /// <summary>The bytes of mail that the polls may hold.</summary>
-    internal ByteBudget Bytes { get; } = new(options.Value.MaxBytesInFlight);
+    internal PollBudget Bytes { get; } = new(options.Value.MaxBytesInFlight);
 
     private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
     private readonly SemaphoreSlim _prepare = new(1, 1);

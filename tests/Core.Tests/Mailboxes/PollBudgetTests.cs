@@ -3,11 +3,11 @@ using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;
 
-public sealed class ByteBudgetTests
+public sealed class PollBudgetTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
-    private readonly ByteBudget _budget = new(100);
+    private readonly PollBudget _budget = new(100);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -106,7 +106,7 @@ public class RacingPollTests(TestServers servers)
         Task<PollResult> PollAsync() => new MailboxPoller(
             mailbox,
             new MailboxMemory(mailbox.Name, services.GetRequiredService<HintFiles>()),
-            new ByteBudget(polling.MaxBytesInFlight),
+            new PollBudget(polling.MaxBytesInFlight),
             Guid.NewGuid().ToString("N"),
             polling,
             partition.Partition.Stream,
