@@ -14,10 +14,10 @@ internal static class Activation
         ScaledObject spec, int current, bool active, bool failing, DateTimeOffset? lastActive, DateTimeOffset created, DateTimeOffset now)
     {
         if (active && current == 0)
-            return new ActivationDecision(spec.HpaMinReplicas, now, "active");
+            return new ActivationDecision(spec.HpaMinReplicas, Kept(spec, now), "active");
         if (active)
             // As KEDA has it: a trigger that fails beside an active one keeps the time of the last activity where it was.
-            return new ActivationDecision(current, failing ? lastActive : now, "active");
+            return new ActivationDecision(current, failing ? lastActive : Kept(spec, now), "active");
         if (failing && spec.Fallback is not { Replicas: 0 })
             return new ActivationDecision(current, lastActive, "a trigger cannot be read");
         if (current > 0 && spec.MinReplicas == 0)
@@ -29,6 +29,9 @@ internal static class Activation
 
         return new ActivationDecision(Math.Max(current, spec.MinReplicas), lastActive, "nothing to do");
     }
+
+    // Without the fraction: a cooldown of an exact multiple of the polling interval is over at that poll.
+    private static DateTimeOffset Kept(ScaledObject spec, DateTimeOffset now) => now.AddTicks(-(now.UtcTicks % spec.ActivityStep.Ticks));
 }
 
 /// <param name="Replicas">What KEDA sets.</param>

@@ -10,7 +10,7 @@ namespace EmailIngestion.Local.Autoscaling;
 internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationToken, Task<TriggerReading>> read, TimeProvider time)
 {
     private readonly DateTimeOffset _created = time.GetUtcNow();
-    private readonly int[] _failures = new int[spec.Triggers.Count];
+    private readonly ScalerCache _scalers = new(spec);
     private readonly TriggerReading[] _polled = new TriggerReading[spec.Triggers.Count];
     private readonly TriggerState[] _states = [.. spec.Triggers.Select(trigger => new TriggerState(trigger, default, false, null))];
     private HpaHistory? _history;
@@ -25,7 +25,16 @@ internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationTo
     /// <summary>KEDA's pass: between 0 and 1.</summary>
     public async Task PollAsync(CancellationToken cancellationToken)
     {
-        var metrics = await MeasureAsync(cached: false, cancellationToken);
+        var readings = await ReadAsync(cached: false, cancellationToken);
+        if (_scalers.Poll(readings, Wanted) is not { } metrics)
+        {
+            Show(readings, [.. readings.Select(_ => false)]);
+            if (Wanted == 0)
+                _why = "KEDA cannot connect to Redis";
+            return;
+        }
+
+        Show(readings, [.. metrics.Select(metric => metric.IsActive)]);
         var decision = Activation.Decide(
             spec, Wanted, metrics.Any(metric => metric.IsActive), metrics.Any(metric => metric.Value is null), _lastActive, _created, time.GetUtcNow());
         _lastActive = decision.LastActive;
@@ -43,7 +52,9 @@ internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationTo
             return;
         }
 
-        var metrics = await MeasureAsync(cached: true, cancellationToken);
+        var readings = await ReadAsync(cached: true, cancellationToken);
+        var metrics = _scalers.Ask(readings, Wanted);
+        Show(readings, [.. metrics.Select(metric => metric.IsActive)]);
         var decision = HorizontalAutoscaler.Decide(spec, _history, Wanted, running, metrics, time.GetUtcNow());
         _history = decision.History;
         _why = decision.Why;
@@ -52,20 +63,18 @@ internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationTo
         Wanted = decision.Replicas;
     }
 
-    private async Task<TriggerMetric[]> MeasureAsync(bool cached, CancellationToken cancellationToken)
+    private async Task<TriggerReading[]> ReadAsync(bool cached, CancellationToken cancellationToken)
     {
         var readings = await Task.WhenAll(spec.Triggers.Select((trigger, i) =>
             cached && trigger.UseCachedMetrics ? Task.FromResult(_polled[i]) : read(trigger, cancellationToken)));
-        var metrics = new TriggerMetric[readings.Length];
-        for (var i = 0; i < readings.Length; i++)
-        {
-            metrics[i] = TriggerMetric.From(spec.Triggers[i], readings[i], spec.Fallback, _failures[i], Wanted);
-            _failures[i] = metrics[i].Failures;
-            _states[i] = _states[i] with { Reading = readings[i], IsActive = metrics[i].IsActive, Desired = Wanted == 0 ? null : _states[i].Desired };
-            if (!cached)
-                _polled[i] = readings[i];
-        }
+        if (!cached)
+            readings.CopyTo(_polled, 0);
+        return readings;
+    }
 
-        return metrics;
+    private void Show(TriggerReading[] readings, bool[] active)
+    {
+        for (var i = 0; i < _states.Length; i++)
+            _states[i] = _states[i] with { Reading = readings[i], IsActive = active[i], Desired = Wanted == 0 ? null : _states[i].Desired };
     }
 }

@@ -15,27 +15,14 @@ internal sealed class AutoscalerLoop(
     /// <summary>Until it is stopped; the consumers are then still running.</summary>
     public async Task RunAsync(Action<AutoscalerState> show, CancellationToken stop)
     {
-        var poll = time.GetUtcNow();
-        var sync = poll + syncPeriod;
+        var clock = new AutoscalerClock(autoscaler, pollingInterval, syncPeriod, time);
         try
         {
             while (!stop.IsCancellationRequested)
             {
-                if (time.GetUtcNow() >= poll)
-                {
-                    poll = Next(poll, pollingInterval);
-                    await autoscaler.PollAsync(stop);
-                }
-
-                if (time.GetUtcNow() >= sync)
-                {
-                    sync = Next(sync, syncPeriod);
-                    await autoscaler.SyncAsync(fleet.Running, stop);
-                }
-
+                var wait = await clock.PassAsync(() => fleet.Running, stop);
                 fleet.Adjust(autoscaler.Wanted);
                 show(autoscaler.State(fleet.Running, fleet.Stopping));
-                var wait = (poll < sync ? poll : sync) - time.GetUtcNow();
                 if (wait > TimeSpan.Zero)
                     await Task.Delay(wait < Look ? wait : Look, time, stop);
             }
@@ -45,8 +32,4 @@ internal sealed class AutoscalerLoop(
             // Ctrl-C.
         }
     }
-
-    // On the beat; after a pass that took longer than a beat, one from now.
-    private DateTimeOffset Next(DateTimeOffset last, TimeSpan period) =>
-        last + period is var next && next > time.GetUtcNow() ? next : time.GetUtcNow() + period;
 }

@@ -9,6 +9,9 @@ internal sealed class RedisTriggers(RedisConnection connection)
     // The first Redis that knows a group's lag.
     private const int LagMajor = 7;
 
+    // KEDA pings Redis before it takes a scaler into use: what PING is refused by keeps it from having one.
+    private static readonly string[] OfPingToo = ["NOAUTH", "WRONGPASS", "LOADING", "MASTERDOWN", "BUSY ", "ERR max number of clients"];
+
     public async Task<TriggerReading> ReadAsync(Trigger trigger, CancellationToken cancellationToken)
     {
         try
@@ -21,12 +24,17 @@ internal sealed class RedisTriggers(RedisConnection connection)
         }
         catch (RedisServerException e)
         {
-            return TriggerReading.Failed(e.Message);
+            var error = RedisErrors.Text(e);
+            return OfPingToo.Any(code => e.Message.StartsWith(code, StringComparison.Ordinal)) ? TriggerReading.Unreachable(error) : TriggerReading.Failed(error);
+        }
+        catch (RedisConnectionException e) when (e.FailureType == ConnectionFailureType.AuthenticationFailure)
+        {
+            return TriggerReading.Unreachable(RedisErrors.Text(e));
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
             // The library's message is a page of its own state.
-            return TriggerReading.Failed("Redis does not answer");
+            return TriggerReading.Unreachable("Redis does not answer");
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed record ScaledObject
     /// <summary>The same for a target that has never been active.</summary>
     public TimeSpan InitialCooldownPeriod { get; init; }
 
+    /// <summary>KEDA keeps the time of the last activity in whole seconds, since a Kubernetes timestamp has no fraction.</summary>
+    public TimeSpan ActivityStep { get; init; } = TimeSpan.FromSeconds(1);
+
     public Fallback? Fallback { get; init; }
 
     /// <summary>Null: none is given, and the HPA limits itself in its older way.</summary>
@@ -40,6 +43,7 @@ internal sealed record ScaledObject
         PollingInterval = PollingInterval / times,
         CooldownPeriod = CooldownPeriod / times,
         InitialCooldownPeriod = InitialCooldownPeriod / times,
+        ActivityStep = ActivityStep / times,
         DownscaleWindow = DownscaleWindow / times,
         Behavior = Behavior is { } behavior ? new ScalingBehavior(Faster(behavior.Up, times), Faster(behavior.Down, times)) : null,
     };
