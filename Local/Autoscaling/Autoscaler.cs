@@ -36,7 +36,13 @@ internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationTo
 
         Show(readings, [.. metrics.Select(metric => metric.IsActive)]);
         var decision = Activation.Decide(
-            spec, Wanted, metrics.Any(metric => metric.IsActive), metrics.Any(metric => metric.Value is null), _lastActive, _created, time.GetUtcNow());
+            spec,
+            Wanted,
+            metrics.Any(metric => metric.IsActive),
+            metrics.Any(metric => metric.Value is null),
+            _lastActive,
+            _created,
+            time.GetUtcNow());
         _lastActive = decision.LastActive;
         if (decision.Replicas != Wanted || Wanted == 0)
             _why = decision.Why;

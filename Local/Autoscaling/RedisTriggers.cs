@@ -25,7 +25,9 @@ internal sealed class RedisTriggers(RedisConnection connection)
         catch (RedisServerException e)
         {
             var error = RedisErrors.Text(e);
-            return OfPingToo.Any(code => e.Message.StartsWith(code, StringComparison.Ordinal)) ? TriggerReading.Unreachable(error) : TriggerReading.Failed(error);
+            return OfPingToo.Any(code => e.Message.StartsWith(code, StringComparison.Ordinal))
+                ? TriggerReading.Unreachable(error)
+                : TriggerReading.Failed(error);
         }
         catch (RedisConnectionException e) when (e.FailureType == ConnectionFailureType.AuthenticationFailure)
         {

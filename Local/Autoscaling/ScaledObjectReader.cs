@@ -53,6 +53,12 @@ internal static class ScaledObjectReader
             Fallback = spec.Fields("fallback") is { } fallback ? ReadFallback(fallback) : null,
             Behavior = spec.Fields("advanced") is { } advanced ? BehaviorReader.Read(advanced) : null,
         };
+        if (result.MinReplicas > 0)
+        {
+            foreach (var field in new[] { "pollingInterval", "cooldownPeriod" }.Where(spec.Names.Contains))
+                notes.Add($"{spec.Path}.{field} decides nothing with a minReplicaCount of {result.MinReplicas}: KEDA warns of it.");
+        }
+
         return result.MinReplicas <= result.MaxReplicas
             ? result
             : throw spec.Fail("minReplicaCount", $"is {result.MinReplicas} and maxReplicaCount {result.MaxReplicas}: the first must not be more");

@@ -110,6 +110,19 @@ public sealed class ScalingTests(Overlays overlays)
         }
     }
 
+    /// <summary>As KEDA's webhook warns: both decide about 0 alone.</summary>
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task Polling_and_cooldown_are_given_where_0_is_a_number(string overlay)
+    {
+        foreach (var scaled in await ScaledAsync(overlay))
+        {
+            var scalesToZero = (int)scaled.Spec["minReplicaCount"]! == 0;
+            Assert.Equal(scalesToZero, scaled.Spec.ContainsKey("pollingInterval"));
+            Assert.Equal(scalesToZero, scaled.Spec.ContainsKey("cooldownPeriod"));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
     public async Task Only_the_number_of_consumers_is_left_to_KEDA(string overlay)

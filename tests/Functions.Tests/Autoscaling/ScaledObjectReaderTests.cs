@@ -105,6 +105,15 @@ public sealed class ScaledObjectReaderTests
         Assert.All(read.Notes, note => Assert.StartsWith("spec.triggers[0].metadata.", note, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void What_KEDA_warns_of_with_a_minimum_is_a_note()
+    {
+        var read = ScaledObjectReader.Read(Manifest.Replace("minReplicaCount: 0", "minReplicaCount: 1", StringComparison.Ordinal), "file.yaml");
+        Assert.Equal(
+            ["pollingInterval", "cooldownPeriod"],
+            read.Notes.Select(note => note["spec.".Length..note.IndexOf(' ', StringComparison.Ordinal)]));
+    }
+
     [Theory]
     [InlineData("keda.sh/v1alpha1", "keda.sh/v2", "file.yaml: apiVersion is keda.sh/v2: only keda.sh/v1alpha1 is known.")]
     [InlineData("kind: ScaledObject", "kind: ScaledJob", "file.yaml: there is no ScaledObject in it.")]
