@@ -150,7 +150,7 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
         var options = new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},connectTimeout=200,asyncTimeout=200" };
         await using var connection = new RedisConnection(Options.Create(options));
         var reading = await new RedisTriggers(connection).ReadAsync(TestScaledObject.Read(_partition).Triggers[0], CancellationToken.None);
-        Assert.Equal(TriggerReading.Failed("Redis does not answer"), reading);
+        Assert.Equal(TriggerReading.Unreachable("Redis does not answer"), reading);
     }
 
     private async Task HasAsync(params string[] values) => Assert.Equal(values, await TestScaledObject.ValuesAsync(_partition));
