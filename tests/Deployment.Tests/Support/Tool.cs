@@ -6,6 +6,8 @@ namespace EmailIngestion.Deployment.Tests.Support;
 /// <summary>Programs that tests call. One that is missing skips the test on a developer's machine and fails it in CI.</summary>
 internal static class Tool
 {
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromMinutes(2);
+
     public static string? Find(params string[] names) => names
         .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
@@ -21,13 +23,22 @@ internal static class Tool
         throw new UnreachableException();
     }
 
-    /// <summary>Runs it to its end; what it wrote to both its outputs is told when it fails.</summary>
+    /// <summary>Runs it to its end, for two minutes at most; what it wrote to both its outputs is told when it fails.</summary>
     public static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await Task.WhenAll(process.WaitForExitAsync(cancellationToken), output, error).WaitAsync(EndsWithin, TimeProvider.System, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         Assert.True(process.ExitCode == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await error}");
         return await output;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local;
@@ -25,15 +24,14 @@ public sealed class AutoscaleCommandTests(TestServers servers)
         var manifest = Path.Combine(partition.Folder, "scaledobject.yaml");
         await File.WriteAllTextAsync(manifest, TestScaledObject.Yaml(partition), CancellationToken.None);
 
-        using var process = Start(["autoscale", "--scaled-object", manifest, "--min", "0", "--speed", $"{TestScaledObject.Speed}", .. ConsumerSettings.Write(partition, receiver)]);
-        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        using var run = ProgramRun.Start(
+            Program,
+            ["autoscale", "--scaled-object", manifest, "--min", "0", "--speed", $"{TestScaledObject.Speed}", .. ConsumerSettings.Write(partition, receiver)]);
         await Eventually.TrueAsync(() => receiver.Emails > 20, "emails processed");
-        using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))
-            await kill.WaitForExitAsync(CancellationToken.None);
-        await process.WaitForExitAsync(CancellationToken.None);
+        await run.SignalAsync(signal);
 
-        var lines = await output;
-        Assert.Equal(0, process.ExitCode);
+        var (code, lines, _) = await run.EndAsync();
+        Assert.Equal(0, code);
         Assert.Contains("lag ", lines, StringComparison.Ordinal);
         Assert.EndsWith("Stopped.\n", lines, StringComparison.Ordinal);
         // No escape sequences where no terminal is.
@@ -49,16 +47,12 @@ public sealed class AutoscaleCommandTests(TestServers servers)
     [Fact]
     public async Task A_manifest_that_is_not_there_is_one_line()
     {
-        using var process = Start(["autoscale", "--scaled-object", "nowhere.yaml"]);
-        var error = await process.StandardError.ReadToEndAsync(CancellationToken.None);
-        await process.WaitForExitAsync(CancellationToken.None);
-        Assert.Equal(1, process.ExitCode);
+        using var run = ProgramRun.Start(Program, "autoscale", "--scaled-object", "nowhere.yaml");
+        var (code, _, error) = await run.EndAsync();
+        Assert.Equal(1, code);
         Assert.StartsWith("Settings: --scaled-object: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     private static async Task<StreamPendingMessageInfo[]> ReleasedAsync(TestPartition partition) =>
         await partition.Database.StreamPendingMessagesAsync(partition.Keys.Stream, StreamKeys.Group, 1_000, RedisValue.Null);
-
-    private static Process Start(string[] arguments) =>
-        Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

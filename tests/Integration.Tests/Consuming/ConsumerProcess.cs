@@ -7,6 +7,8 @@ namespace EmailIngestion.Integration.Tests.Consuming;
 /// <summary>A consumer in a process of its own, as <c>dotnet run --project Local -- consume</c> starts it.</summary>
 internal sealed class ConsumerProcess : IDisposable
 {
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(30);
+
     private readonly Process _process;
 
     private ConsumerProcess(Process process) => _process = process;
@@ -34,7 +36,7 @@ internal sealed class ConsumerProcess : IDisposable
     public void Kill()
     {
         _process.Kill();
-        _process.WaitForExit();
+        Assert.True(_process.WaitForExit(AtMost), "it is killed");
     }
 
     public Task EndAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
@@ -49,7 +51,7 @@ internal sealed class ConsumerProcess : IDisposable
     private void Signal(string name)
     {
         using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
+        Assert.True(kill.WaitForExit(AtMost), "kill ends");
         Assert.Equal(0, kill.ExitCode);
     }
 }

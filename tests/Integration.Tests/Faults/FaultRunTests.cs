@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using EmailIngestion.Integration.Tests.Support;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Faults;
@@ -16,16 +16,11 @@ public sealed class FaultRunTests
     [InlineData("cluster")]
     public async Task Under_fire_nothing_is_lost_and_nothing_done_twice_that_nothing_explains(string redis)
     {
-        var start = new ProcessStartInfo(
+        using var run = ProgramRun.Start(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Faults.dll"), "--emails", "600", "--workers", "3", "--minutes", "0.25", "--seed", "7", "--redis", redis])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var run = Process.Start(start)!;
-        var output = await run.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+            [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Faults.dll"), "--emails", "600", "--workers", "3", "--minutes", "0.25", "--seed", "7", "--redis", redis]);
+        var (code, output, error) = await run.EndAsync(TimeSpan.FromMinutes(10));
 
-        Assert.True(run.ExitCode == 0, output);
+        Assert.True(code == 0, $"{output}{error}");
     }
 }

@@ -72,16 +72,13 @@ public sealed class LoadCommandTests(TestServers servers)
     [InlineData("TERM")]
     public async Task A_signal_stops_it_and_leaves_nothing_behind(string signal)
     {
-        using var process = Start(["--emails", "5000", "--workers", "2", "--processor-delay-ms", "300", "--redis", servers.RedisConnectionString]);
-        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        using var run = ProgramRun.Start(
+            Program, "--emails", "5000", "--workers", "2", "--processor-delay-ms", "300", "--redis", servers.RedisConnectionString);
         // Two workers have it, and some are through.
         await Eventually.TrueAsync(async () => (await LeftAsync()).Any(key => key.Contains("processed_ids", StringComparison.Ordinal)), "emails processed", TimeSpan.FromSeconds(60));
-        using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))
-            await kill.WaitForExitAsync(CancellationToken.None);
-        await process.WaitForExitAsync(CancellationToken.None);
+        await run.SignalAsync(signal);
 
-        Assert.Equal((130, "", "Stopped.\n"), (process.ExitCode, await output, await error));
+        Assert.Equal((130, "", "Stopped.\n"), await run.EndAsync());
         Assert.Empty(await LeftAsync());
     }
 
@@ -95,13 +92,7 @@ public sealed class LoadCommandTests(TestServers servers)
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments)
     {
-        using var process = Start(arguments);
-        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        await process.WaitForExitAsync(CancellationToken.None);
-        return (process.ExitCode, output, await error);
+        using var run = ProgramRun.Start(Program, arguments);
+        return await run.EndAsync();
     }
-
-    private static Process Start(string[] arguments) =>
-        Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

@@ -8,6 +8,8 @@ namespace EmailIngestion.Integration.Tests.Support;
 /// <summary>A process of the command line, with settings by environment variables. It is killed with the test at the latest.</summary>
 internal sealed class CommandProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(90);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
 
@@ -57,13 +59,13 @@ internal sealed class CommandProcess : IAsyncDisposable
     public async Task SignalAsync(string signal)
     {
         using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await kill.WaitForExitAsync().WaitAsync(AtMost, TimeProvider.System);
     }
 
     /// <summary>Waits for its end; answers the exit code.</summary>
     public async Task<int> EndAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90), TimeProvider.System);
+        using var patience = new CancellationTokenSource(AtMost, TimeProvider.System);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
     }
@@ -73,7 +75,7 @@ internal sealed class CommandProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
-            await _process.WaitForExitAsync();
+            await _process.WaitForExitAsync().WaitAsync(AtMost, TimeProvider.System);
         }
 
         _process.Dispose();

@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+using EmailIngestion.Deployment.Tests.Support;
+using Xunit;
+
+namespace EmailIngestion.Deployment.Tests;
+
+/// <summary>What keda/README.md, the ScaledObject's comments and docs/design.md say of KEDA is what KEDA 2.20.2 does.</summary>
+public sealed partial class KedaGuideTests
+{
+    private static readonly string Guide = Repository.Read("keda", "README.md");
+
+    // A trigger in fallback is active, as `autoscale` has it, from that version on.
+    [Fact]
+    public void The_guide_asks_for_the_KEDA_whose_fallback_counts_as_active()
+    {
+        var versions = Newer().Matches(Guide).Select(match => match.Groups[1].Value);
+        Assert.Equal(["2.19"], versions);
+    }
+
+    [Fact]
+    public void The_checks_say_what_kubectl_shows()
+    {
+        var rows = Guide.Split('\n').Where(line => line.StartsWith("| `… ", StringComparison.Ordinal)).ToArray();
+        // The printer shows two metrics, and at 0 the HPA is off.
+        var get = Assert.Single(rows, row => row.StartsWith("| `… get hpa`", StringComparison.Ordinal));
+        Assert.Contains("`0/10 (avg), 0/100 (avg) + 1 more...`", get, StringComparison.Ordinal);
+        Assert.Contains("At 0 replicas `<unknown>`", get, StringComparison.Ordinal);
+        var describe = Assert.Single(rows, row => row.StartsWith("| `… describe hpa`", StringComparison.Ordinal));
+        Assert.Contains("ValidMetricFound", describe, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("keda", "README.md")]
+    [InlineData("keda", "base", "consumer", "scaledobject.yaml")]
+    [InlineData("docs", "design.md")]
+    public void What_the_fallback_is_for_is_told_and_what_not(params string[] file)
+    {
+        var text = Repository.Read(file);
+        Assert.All(["NOGROUP", "NOPERM", "7.0", "kedacore/keda#5525"], part => Assert.Contains(part, text, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"KEDA (\d+\.\d+) or newer")]
+    private static partial Regex Newer();
+}
