@@ -12,6 +12,9 @@ internal static class ScaledObjectReader
     // They stop or force scaling by hand; without a cluster there is nobody to annotate.
     private const string Annotations = "autoscaling.keda.sh/";
 
+    // They decide about 0 alone.
+    private static readonly string[] OfZero = ["pollingInterval", "cooldownPeriod"];
+
     /// <param name="yaml">The manifest's text.</param>
     /// <param name="file">Its name, for errors.</param>
     /// <param name="name">Which ScaledObject, when there are several.</param>
@@ -55,7 +58,7 @@ internal static class ScaledObjectReader
         };
         if (result.MinReplicas > 0)
         {
-            foreach (var field in new[] { "pollingInterval", "cooldownPeriod" }.Where(spec.Names.Contains))
+            foreach (var field in OfZero.Where(spec.Names.Contains))
                 notes.Add($"{spec.Path}.{field} decides nothing with a minReplicaCount of {result.MinReplicas}: KEDA warns of it.");
         }
 

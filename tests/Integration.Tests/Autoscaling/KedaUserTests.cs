@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
 using Xunit;

@@ -1,5 +1,4 @@
 using EmailIngestion.Integration.Tests.Streams;
-using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Autoscaling;
 using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
