@@ -35,7 +35,7 @@ internal sealed class FetchedBatch(BudgetShare share)
 
         var buffer = share.Buffers.Rent(length);
         _pooled.Add(buffer);
-        body.ReadExactly(buffer, 0, length);
+        ReadExactly(body, buffer, length);
         return buffer.AsMemory(0, length);
     }
 
@@ -49,5 +49,18 @@ internal sealed class FetchedBatch(BudgetShare share)
         Emails.Clear();
         share.Release(_taken);
         _taken = 0;
+    }
+
+    // Stream.ReadExactly reads into a span. The mail library's streams know arrays only, and the base class rents one as large as the body for
+    // them: the pool of the process keeps that one for the thread, which is the poll's, until the poll ends.
+    private static void ReadExactly(Stream body, byte[] buffer, int length)
+    {
+        for (var at = 0; at < length;)
+        {
+            var read = body.Read(buffer, at, length - at);
+            if (read == 0)
+                throw new EndOfStreamException();
+            at += read;
+        }
     }
 }
