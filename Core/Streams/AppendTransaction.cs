@@ -68,10 +68,11 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
         // Nothing has this id: nothing is read or deleted.
         _ = transaction.ExecuteAsync("XREVRANGE", [stream, "0-1", "0-1"], CommandFlags.FireAndForget);
         _ = transaction.ExecuteAsync("XDEL", [stream, "0-1"], CommandFlags.FireAndForget);
-        _ = transaction.ExecuteAsync("XINFO", ["STREAM", stream], CommandFlags.FireAndForget);
+        // XINFO STREAM itself would send the first and the last entry, bodies and all.
+        var info = transaction.ExecuteAsync("EVAL", [Scripts.Rights, 1, stream, stream, "", 1, "XINFO"]);
         try
         {
-            return await transaction.ExecuteAsync();
+            return await transaction.ExecuteAsync() && (await info).Length == 1;
         }
         catch (RedisServerException)
         {

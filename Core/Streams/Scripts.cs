@@ -21,6 +21,7 @@ internal static class Scripts
     public static readonly string LoadOfStream = Load("load");
     public static readonly string Missing = Load("missing");
     public static readonly string Needed = Load("needed");
+    public static readonly string Oldest = Load("oldest");
     public static readonly string Postpone = Load("postpone");
     public static readonly string Processed = Load("processed");
     public static readonly string ReadNew = Load("read");

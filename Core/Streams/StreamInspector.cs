@@ -81,7 +81,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         if (pending.PendingMessageCount > 0)
             oldest = pending.LowestPendingMessageId.ToString();
         else if (lag > 0)
-            oldest = (await database.StreamRangeAsync(keys.Stream, $"({group.LastDeliveredId}", "+", 1)).FirstOrDefault().Id;
+            oldest = (string?)await database.ScriptEvaluateAsync(Scripts.Oldest, [keys.Stream], [group.LastDeliveredId]);
         if (string.IsNullOrEmpty(oldest))
             return null;
         var age = time.GetUtcNow() - EntryTime.Of(oldest);

@@ -1,0 +1,8 @@
+#!lua flags=no-writes,allow-oom
+-- Tells the ID of the first entry above a place in the stream. The entry, which may have tens of megabytes, stays in Redis: XRANGE would send it.
+--
+-- KEYS 1 stream
+-- ARGV 1 that place
+-- Returns the ID, or nil where there is no such entry
+local entry = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', 1)[1]
+return entry and entry[1]
