@@ -138,6 +138,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
         // Replies read through Execute differ between the protocols.
         configuration.Protocol = RedisProtocol.Resp2;
         configuration.LoggerFactory = _refusal;
+        configuration.RequestBufferPool = new PagePool();
         configuration.AsyncTimeout += (int)block.TotalMilliseconds;
         if (Primary is not null)
         {
