@@ -12,12 +12,6 @@ internal sealed class BodyBuffers
     private const int LargestPooled = 1024 * 1024;
     private const int Kept = 8;
 
-    // What large bodies leave to the collector, ours and the mail library's blocks, before it is told. On a machine with much memory it would let
-    // more than a gigabyte of them lie.
-    private const long CollectAfter = 64 * 1024 * 1024;
-
-    private long _left;
-
     // At most 8 of each size from 128 KiB to 1 MiB: 15 MiB.
     private readonly ArrayPool<byte> _large = ArrayPool<byte>.Create(LargestPooled, Kept);
 
@@ -26,7 +20,7 @@ internal sealed class BodyBuffers
     {
         <= LargestShared => ArrayPool<byte>.Shared.Rent(length),
         <= LargestPooled => _large.Rent(length),
-        _ => Allocate(length),
+        _ => GC.AllocateUninitializedArray<byte>(length),
     };
 
     public void Return(byte[] buffer)
@@ -35,16 +29,5 @@ internal sealed class BodyBuffers
             ArrayPool<byte>.Shared.Return(buffer);
         else if (buffer.Length <= LargestPooled)
             _large.Return(buffer);
-    }
-
-    private byte[] Allocate(int length)
-    {
-        if (Interlocked.Add(ref _left, length) >= CollectAfter)
-        {
-            Interlocked.Exchange(ref _left, length);
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
-        }
-
-        return GC.AllocateUninitializedArray<byte>(length);
     }
 }
