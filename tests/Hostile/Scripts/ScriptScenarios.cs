@@ -75,6 +75,7 @@ internal static class ScriptScenarios
         new(nameof(Lua.LoadOfStream), [Stream], []),
         new(nameof(Lua.Missing), [Cursor], ["1", "4"]),
         new(nameof(Lua.Needed), [Stream], []),
+        new(nameof(Lua.Oldest), [Stream], ["1-1"]),
         new(nameof(Lua.Postpone), [Stream, Postponed], [StreamKeys.Group, "one", "(retry)", "60000", "1-1", "1", "5", "120000", "1000000"]),
         new(nameof(Lua.Processed), [Stream, Large, Today, Yesterday], [StreamKeys.Group, "1-1", "an-id", "another"]),
         new(nameof(Lua.ReadNew), [Stream, Large], [StreamKeys.Group, "two", "(retry)", "(large)", "60000", "10", "1000000", .. Room, ""]),
