@@ -37,7 +37,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             return;
         }
 
-        if (result.End is (PollEnd.Complete or PollEnd.Stuck) && _away.TryRemove(stream.Keys.Partition, out _))
+        if (result.End is (PollEnd.Complete or PollEnd.Stuck or PollEnd.BackPressure) && _away.TryRemove(stream.Keys.Partition, out _))
             Streams.Log.RedisBack(logger);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);

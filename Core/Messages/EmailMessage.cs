@@ -60,9 +60,11 @@ public sealed record EmailMessage
     {
         if (_checked.Of(Raw, limits) is { } known)
             return known;
-        var structure = MessageScan.Run(Raw, limits, cancellationToken);
+        var structure = Watch is { } watch ? watch.Run(Scan) : Scan();
         _checked = new CheckedStructure(Raw, limits, structure);
         return structure;
+
+        MessageStructure Scan() => MessageScan.Run(Raw, limits, cancellationToken);
     }
 
     /// <summary>Set while a delivery runs: tells the email's own failures from those of the processor's dependency.</summary>

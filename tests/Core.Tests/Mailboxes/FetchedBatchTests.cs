@@ -13,7 +13,7 @@ public sealed class FetchedBatchTests
     [Fact]
     public void A_large_body_is_read_into_its_own_array_and_no_other()
     {
-        using var share = new ByteBudget(Length).Open();
+        using var share = new PollBudget(Length).Open();
         var batch = new FetchedBatch(share);
         using var body = Body();
 
@@ -29,7 +29,7 @@ public sealed class FetchedBatchTests
     [Fact]
     public void A_body_that_ends_before_its_length_is_an_error()
     {
-        using var share = new ByteBudget(Length).Open();
+        using var share = new PollBudget(Length).Open();
         using var body = new CutBody(100, given: 60);
 
         Assert.Throws<EndOfStreamException>(() => new FetchedBatch(share).Read(body));
