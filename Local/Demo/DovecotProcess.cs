@@ -5,6 +5,9 @@ namespace EmailIngestion.Local.Demo;
 /// <summary>A Dovecot of our own on 127.0.0.1: IMAP for real, with TLS, any number of users, and no waiting for disks.</summary>
 internal sealed class DovecotProcess : IAsyncDisposable
 {
+    /// <summary>The environment variable that names another <c>dovecot</c> than the installed one.</summary>
+    public const string Variable = "DOVECOT";
+
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(5);
 
     private readonly ServerProcess server;
@@ -35,11 +38,12 @@ internal sealed class DovecotProcess : IAsyncDisposable
     /// <summary>The last lines of the server's log.</summary>
     public string LastOutput => server.LastOutput;
 
-    /// <exception cref="ServerStartException">Dovecot is not installed, or ended; its last lines are in the message.</exception>
+    /// <exception cref="ServerStartException">Dovecot is not installed, tells no version, or ended; its last lines are in the message.</exception>
     public static async Task<DovecotProcess> StartAsync(DovecotProcessOptions options, TimeProvider time, CancellationToken ct)
     {
         Charsets.Register();
-        var path = ServerBinary.Require("dovecot", "dovecot-imapd");
+        var path = ServerBinary.Require("dovecot", "dovecot-imapd", Variable);
+        var version = await DovecotVersion.OfAsync(path, time, ct);
         var identity = DovecotIdentity.Current();
         var folder = new ServerFolder(options.DataFolder, "imap-");
         var sockets = new ServerFolder(null, "imap-");
@@ -55,7 +59,7 @@ internal sealed class DovecotProcess : IAsyncDisposable
                     tlsPort = options.TlsPort == 0 ? Loopback.FreePort() : options.TlsPort;
                     var file = Path.Combine(sockets.FullPath, "demo.conf");
                     File.WriteAllText(file, DovecotConfiguration.Write(
-                        folder.FullPath, sockets.FullPath, identity, port, tlsPort, greeting));
+                        version, new(folder.FullPath, sockets.FullPath, identity, port, tlsPort, greeting)));
                     return ServerProcess.Start(path, ["-F", "-c", file], time);
                 },
                 _ => Loopback.AnswersAsync(port, "", heard => heard.Contains(greeting, StringComparison.Ordinal), time, ct),
