@@ -7,6 +7,15 @@ need_dotnet() {
   fi
 }
 
+# Dovecot with its IMAP part, or another one that DOVECOT names.
+has_dovecot() {
+  [ -z "${DOVECOT:-}" ] || return 0
+  local program
+  program=$(PATH=$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin:/opt/homebrew/bin command -v dovecot) || return 1
+  # Debian and Ubuntu have the IMAP part in a package of its own; elsewhere it comes with the rest, in other folders.
+  [ "$program" != /usr/sbin/dovecot ] || ! command -v dpkg >/dev/null || [ -x /usr/lib/dovecot/imap ]
+}
+
 # Debian packages by name, each with the program that it brings.
 need_packages() {
   local missing=() package
@@ -15,7 +24,7 @@ need_packages() {
       docker.io) PATH=$PATH:/usr/sbin command -v dockerd >/dev/null || missing+=("$package") ;;
       iproute2) PATH=$PATH:/usr/sbin command -v ip >/dev/null || missing+=("$package") ;;
       redis-server) PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;
-      dovecot-imapd) { PATH=$PATH:/usr/sbin command -v dovecot >/dev/null && [ -x /usr/lib/dovecot/imap ]; } || missing+=("$package") ;;
+      dovecot-imapd) has_dovecot || missing+=("$package") ;;
       isync) command -v mbsync >/dev/null || missing+=("$package") ;;
       nodejs) command -v node >/dev/null || missing+=("$package") ;;
       npm) command -v npm >/dev/null || missing+=("$package") ;;
@@ -25,7 +34,7 @@ need_packages() {
   done
   [ ${#missing[@]} -eq 0 ] && return
   if ! command -v apt-get >/dev/null; then
-    echo "Missing: ${missing[*]}. This script installs them with apt-get on Debian and Ubuntu; here, install Redis 7 and Dovecot 2.3 by your system's means (macOS: brew install redis dovecot)." >&2
+    echo "Missing: ${missing[*]}. This script installs them with apt-get on Debian and Ubuntu; here, install them by your system's means: Redis 7.0 or newer, Dovecot 2.3 or 2.4 (macOS: brew install redis dovecot)." >&2
     exit 1
   fi
   local sudo=()

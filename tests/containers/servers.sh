@@ -14,13 +14,15 @@ free_port() {
 listens() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 start_dovecot() {
-  local folder=$work/dovecot
+  local folder=$work/dovecot program=${DOVECOT:-dovecot} configuration=dovecot.conf version
+  version=$(PATH=$PATH:/usr/sbin "$program" --version)
+  [[ $version == 2.[0-3].* ]] || configuration=dovecot-2.4.conf
   imap_port=$(free_port)
   mkdir -p "$folder"/{run,mail/{new,cur,tmp}}
   chmod 755 "$folder"
-  sed "s#@folder@#$folder#g; s#@port@#$imap_port#g; s#@user@#$mail_user#g" tests/containers/dovecot.conf >"$folder/dovecot.conf"
+  sed "s#@folder@#$folder#g; s#@port@#$imap_port#g; s#@user@#$mail_user#g" "tests/containers/$configuration" >"$folder/dovecot.conf"
   chown -R nobody "$folder/mail"
-  PATH=$PATH:/usr/sbin setsid dovecot -F -c "$folder/dovecot.conf" >"$work/dovecot.log" 2>&1 &
+  PATH=$PATH:/usr/sbin setsid "$program" -F -c "$folder/dovecot.conf" >"$work/dovecot.log" 2>&1 &
   dovecot=$!
   eventually 20 listens "$imap_port" || { tail -5 "$work/dovecot.log"; return 1; }
 }
