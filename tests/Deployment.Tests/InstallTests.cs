@@ -1,0 +1,37 @@
+using System.Runtime.Versioning;
+using EmailIngestion.Deployment.Tests.Support;
+using Xunit;
+
+namespace EmailIngestion.Deployment.Tests;
+
+/// <summary><c>tools/install.sh</c> on a machine that has nothing but bash.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class InstallTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("install-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Without_apt_get_the_message_names_what_to_install()
+    {
+        Assert.Equal(
+            "Missing: npm. This script installs them with apt-get on Debian and Ubuntu; here, install them by your system's means: "
+                + "Redis 7.0 or newer, Dovecot 2.3 or 2.4 (macOS: brew install redis dovecot).\n1\n",
+            await RunAsync("need_packages npm"));
+    }
+
+    [Fact]
+    public async Task A_Dovecot_that_is_named_needs_no_package()
+    {
+        // Finds no program at all.
+        const string nothing = "command() { return 1; }";
+        Assert.StartsWith("Missing: dovecot-imapd. ", await RunAsync($"{nothing}; need_packages dovecot-imapd"), StringComparison.Ordinal);
+        Assert.Equal("0\n", await RunAsync($"{nothing}; DOVECOT=/given/dovecot; need_packages dovecot-imapd"));
+    }
+
+    private Task<string> RunAsync(string command) => Tool.RunAsync(
+        Tool.Require("bash"),
+        ["-c", $"PATH=$1; unset DOVECOT; . \"$2\"; ({command}) 2>&1; echo $?", "bash", _folder, Repository.File("tools", "install.sh")],
+        TestContext.Current.CancellationToken);
+}
