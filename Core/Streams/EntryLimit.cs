@@ -20,7 +20,7 @@ internal sealed class EntryLimit(RedisKey stream, StreamOptions options, TimePro
         // The argument, its end, and what Redis has read of the next.
         var whole = await ConfigurationAsync(server, "client-query-buffer-limit");
         var buffer = whole < long.MaxValue ? whole - 1024 : whole;
-        var memory = (await RedisMemory.ReadAsync(server)).Max;
+        var memory = (await RedisMemory.ReadAsync(server, options.MaxMemoryBytes)).Max;
         var limits = new EntryLimits(
             Math.Min(bulk, buffer),
             bulk <= buffer ? "proto-max-bulk-len" : "client-query-buffer-limit",

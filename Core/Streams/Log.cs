@@ -34,8 +34,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 109, Level = LogLevel.Warning, Message = "{Mailbox}: Redis does not take UID {Uid}, poll {Stops} of {Attempts}: {Why} After the last one it becomes a dead letter with its headers.")]
     public static partial void EntryRefused(ILogger logger, string mailbox, uint uid, int stops, int attempts, string why);
 
-    [LoggerMessage(EventId = 110, Level = LogLevel.Warning, Message = "Redis does not answer INFO: how full its memory is and whether it evicts is not known, and polling does not stop at Streams:MaxMemoryRatio.")]
-    public static partial void MemoryUnknown(ILogger logger);
+    [LoggerMessage(EventId = 110, Level = LogLevel.Warning, Message = "{Warning}")]
+    public static partial void MemoryUnknown(ILogger logger, string warning);
 
     [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses what is needed, and waiting does not help: {Error}")]
     public static partial void RedisRefuses(ILogger logger, string error);

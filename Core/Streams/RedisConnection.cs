@@ -42,6 +42,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             _sentinels = new SentinelPrimary(_options, _time);
     }
 
+    /// <summary><c>Streams:MaxMemoryBytes</c>; 0 = what Redis tells.</summary>
+    public long MaxMemoryBytes => _options.MaxMemoryBytes;
+
     /// <summary>Whether Sentinels say where Redis is.</summary>
     public bool HasSentinels => _sentinels is not null;
 

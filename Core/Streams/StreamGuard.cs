@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
 
     private readonly ILogger _logger = logger ?? NullLogger<StreamGuard>.Instance;
 
-    private bool _isWarned;
+    private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
 
     /// <exception cref="StreamRefusedException">No retry will help; the message says what to change.</exception>
     /// <exception cref="RedisException">Redis is not there now.</exception>
@@ -29,21 +30,20 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
             .DistinctBy(server => server.EndPoint);
         foreach (var server in servers)
         {
-            var memory = await RedisMemory.ReadAsync(server);
+            var memory = await RedisMemory.ReadAsync(server, options.Value.MaxMemoryBytes);
+            // Poller and consumer of one process both ask.
+            if (memory.Warning is { } untold && _warned.TryAdd(untold, true))
+                Log.MemoryUnknown(_logger, untold);
             // The version comes by INFO too.
-            var told = !string.IsNullOrEmpty(memory.Policy);
-            if (!told)
-                Log.MemoryUnknown(_logger);
-            if (told && server.Version.Major < OldestMajor)
+            if (memory.IsTold && server.Version.Major < OldestMajor)
                 throw new StreamRefusedException($"Redis {server.Version} is too old: {OldestMajor}.0 is the oldest whose scripts can settle when memory is full.");
             if (memory.Policy is { Length: > 0 } policy && policy != "noeviction" && !options.Value.AllowEviction)
                 throw new StreamRefusedException(
                     $"Redis has maxmemory-policy '{policy}': it would evict queued mail when memory is full. Set noeviction there, or Streams:AllowEviction here.");
             // Told only where it is set.
-            if (told && connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
+            if (memory.IsTold && connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
                 Log.WritesAlone(_logger);
-            // Poller and consumer of one process both ask.
-            if ((await RedisPersistence.ReadAsync(server)).Warning is { } warning && !Interlocked.Exchange(ref _isWarned, true))
+            if ((await RedisPersistence.ReadAsync(server)).Warning is { } warning && _warned.TryAdd(warning, true))
                 Log.KeepsLittle(_logger, warning);
         }
     }

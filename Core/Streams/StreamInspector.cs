@@ -33,7 +33,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         var lengthTask = NamedAsync("XLEN", keys.Stream, database.StreamLengthAsync(keys.Stream));
         var deadTask = NamedAsync("XLEN", keys.DeadLetters, database.StreamLengthAsync(keys.DeadLetters));
         var vanishedTask = database.HashGetAsync(keys.Vanished, ["count", "told", "at"]);
-        var memoryTask = RedisMemory.ReadAsync(database, keys.Stream);
+        var memoryTask = RedisMemory.ReadAsync(database, keys.Stream, connection.MaxMemoryBytes);
 
         if ((await groupTask).Where(info => info.Name == StreamKeys.Group).ToArray() is not [var group])
             throw new GroupMissingException(keys.Stream!);
@@ -53,6 +53,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
             problem = e.Message;
         }
 
+        var memory = await memoryTask;
         return new StreamSnapshot
         {
             Problem = problem,
@@ -65,10 +66,10 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
             VanishedAt = Count(vanished[2]) is > 0 and var at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
             OldestAge = await OldestAgeAsync(database, group, pending, lag),
             DeadLetters = dead,
-            Memory = await memoryTask,
+            Memory = memory,
             Consumers = details ? await ConsumersAsync(database) : [],
             Mailboxes = await MailboxesAsync(database),
-            Warnings = details ? await WarningsAsync(database) : [],
+            Warnings = details ? await WarningsAsync(database, memory) : [],
         };
     }
 
@@ -95,11 +96,13 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
                 consumer.Name, consumer.PendingMessageCount, TimeSpan.FromMilliseconds(consumer.IdleTimeInMilliseconds))),
     ];
 
-    private async Task<IReadOnlyList<string>> WarningsAsync(IDatabase database) =>
-        await database.IdentifyEndpointAsync(keys.Stream) is { } endpoint
-            && (await RedisPersistence.ReadAsync(database.Multiplexer.GetServer(endpoint))).Warning is { } warning
-            ? [warning]
-            : [];
+    private async Task<IReadOnlyList<string>> WarningsAsync(IDatabase database, RedisMemory memory)
+    {
+        var persistence = await database.IdentifyEndpointAsync(keys.Stream) is { } endpoint
+            ? (await RedisPersistence.ReadAsync(database.Multiplexer.GetServer(endpoint))).Warning
+            : null;
+        return [.. new[] { memory.Warning, persistence }.OfType<string>()];
+    }
 
     private async Task<IReadOnlyList<MailboxSnapshot>> MailboxesAsync(IDatabase database)
     {

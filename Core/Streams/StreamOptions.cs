@@ -46,9 +46,16 @@ public sealed class StreamOptions
     [Range(0, 1_000_000_000)]
     public int MaxStreamLength { get; set; } = 10_000;
 
-    /// <summary>The part of Redis's <c>maxmemory</c> at which polling stops. Default 0.75.</summary>
+    /// <summary>The part of Redis's <c>maxmemory</c>, or of <see cref="MaxMemoryBytes"/>, at which polling stops. Default 0.75.</summary>
     [Range(0.1, 1.0)]
     public double MaxMemoryRatio { get; set; } = 0.75;
+
+    /// <summary>
+    /// Bytes that Redis may hold, for one that does not tell its <c>maxmemory</c> or has none, such as a managed service. Where Redis tells a
+    /// smaller <c>maxmemory</c>, that counts. Default 0: what Redis tells.
+    /// </summary>
+    [Range(0L, 1L << 50)]
+    public long MaxMemoryBytes { get; set; }
 
     /// <summary>How long the id of a processed email is remembered, in whole days. Default 7 days.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "90.00:00:00")]

@@ -55,7 +55,7 @@ internal sealed class StreamPressure(
     private bool IsMemoryHigh(double ratio) => ratio >= options.Value.MaxMemoryRatio;
 
     private async Task<double> MemoryRatioAsync(EmailStream stream, CancellationToken cancellationToken) =>
-        (await RedisMemory.ReadAsync(await connection.DatabaseAsync(cancellationToken), stream.Keys.Stream)).Ratio;
+        (await RedisMemory.ReadAsync(await connection.DatabaseAsync(cancellationToken), stream.Keys.Stream, options.Value.MaxMemoryBytes)).Ratio;
 
     // Once per change of level, not once per look.
     private void Report(string partition, double ratio)
