@@ -34,6 +34,7 @@ internal static class Scripts
     public static readonly string Report = Load("report");
     public static readonly string Rights = Load("rights");
     public static readonly string Settle = Load("settle");
+    public static readonly string Slots = Load("slots");
     public static readonly string Sweep = Load("sweep");
     public static readonly string Tell = Load("tell");
     public static readonly string Trim = Load("trim");

@@ -22,13 +22,31 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
                 [_, "unknown", _, var command] => $"Redis does not know {command}: it is renamed or disabled, and the product needs it.",
                 [_, "type", var key, var found] =>
                     $"{key} in Redis is a {found}, which is not what the product keeps there (WRONGTYPE). Delete or rename that key.",
-                _ => null,
+                _ => await FindSlotFaultAsync(database),
             };
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
         {
             return $"Redis does not run our scripts (SCRIPT LOAD, EVALSHA) on {keys.Stream}: {RedisErrors.Text(e)}. "
                 + $"Allow them by ACL SETUSER (+@scripting, ~{StreamKeys.All}).";
+        }
+    }
+
+    // A Redis that enforces hash slots may call itself standalone in INFO and answer no CLUSTER. The keys of a named partition share a slot.
+    private async Task<string?> FindSlotFaultAsync(IDatabase database)
+    {
+        if (keys.Partition.Length > 0)
+            return null;
+        try
+        {
+            await database.ScriptEvaluateAsync(Scripts.Slots, [keys.Stream, keys.DeadLetters]);
+            return null;
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("CROSSSLOT", StringComparison.Ordinal))
+        {
+            return "Redis enforces hash slots (CROSSSLOT), as Azure Managed Redis does with the Enterprise clustering policy, and Streams:Partitions is empty: "
+                + "our scripts use several keys, and only the keys of a named partition share a slot. "
+                + "Set Streams:Partitions:0 to a name and Mailboxes:n:Partition to the same.";
         }
     }
 
