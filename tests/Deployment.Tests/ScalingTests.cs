@@ -27,7 +27,9 @@ public sealed class ScalingTests(Overlays overlays)
                 metadata => Assert.Equal(StreamKeys.Group, (string?)metadata["consumerGroup"]));
         }
 
-        if (overlay == "cluster")
+        var isNamed = overlay is "cluster" or "azure-managed-redis";
+        Assert.Equal(isNamed, consumers.All(consumer => PodSettings.Of(consumer, all).ContainsKey("Streams__Partitions__0")));
+        if (isNamed)
         {
             var served = consumers.Select(consumer => PodSettings.Of(consumer, all)["Streams__Partitions__0"]).Order(StringComparer.Ordinal);
             Assert.All(ManifestTests.Roles(all).Where(role => role.Component != "consumer"), role => Assert.Equal(
@@ -82,6 +84,7 @@ public sealed class ScalingTests(Overlays overlays)
     [Theory]
     [InlineData("dev", "redis-streams")]
     [InlineData("standalone", "redis-streams")]
+    [InlineData("azure-managed-redis", "redis-streams")]
     [InlineData("scale-to-zero", "redis-streams")]
     [InlineData("sentinel", "redis-sentinel-streams")]
     [InlineData("cluster", "redis-cluster-streams")]
@@ -91,7 +94,9 @@ public sealed class ScalingTests(Overlays overlays)
         {
             Assert.All(scaled.Items("spec", "triggers"), trigger => Assert.Equal(type, (string?)trigger["type"]));
             Assert.Equal(overlay == "sentinel", Metadata(scaled).All(metadata => metadata.ContainsKey("sentinelMaster")));
-            Assert.Equal(overlay is "standalone" or "scale-to-zero", Metadata(scaled).All(metadata => (string?)metadata["enableTLS"] == "true"));
+            Assert.Equal(
+                overlay is "standalone" or "scale-to-zero" or "azure-managed-redis",
+                Metadata(scaled).All(metadata => (string?)metadata["enableTLS"] == "true"));
         }
     }
 
