@@ -6,6 +6,7 @@ namespace EmailIngestion.Streams;
 /// </param>
 /// <param name="Setting">The setting of Redis that is the reason.</param>
 /// <param name="Memory">
-/// Bytes that polling may fill; a larger email never fits. <see cref="long.MaxValue"/> without <c>maxmemory</c> and <c>Streams:MaxMemoryBytes</c>.
+/// Bytes that polling may fill; a larger email never fits. <see cref="long.MaxValue"/> without <c>maxmemory</c> and
+/// <c>Streams:MaxMemoryBytes</c>.
 /// </param>
 internal readonly record struct EntryLimits(long Argument, string Setting, long Memory);

@@ -5,7 +5,7 @@ namespace EmailIngestion.Streams;
 
 /// <summary>What <c>INFO memory</c> says, and the limit of the settings.</summary>
 /// <param name="Used">Bytes in use; 0 where Redis does not tell.</param>
-/// <param name="Max">Bytes allowed, by <c>maxmemory</c> or <c>Streams:MaxMemoryBytes</c>, whichever is less; 0 = as many as there are.</param>
+/// <param name="Max">Bytes allowed: the smaller of <c>maxmemory</c> and <c>Streams:MaxMemoryBytes</c>; 0 = as many as there are.</param>
 /// <param name="Policy">What Redis does when they are used up; empty where it does not tell.</param>
 /// <param name="Warning">What Redis does not tell and what follows from it; null when it tells all.</param>
 internal readonly record struct RedisMemory(long Used, long Max, string Policy, string? Warning)
@@ -25,7 +25,10 @@ internal readonly record struct RedisMemory(long Used, long Max, string Policy, 
             ? await ReadAsync(database.Multiplexer.GetServer(endpoint), limit)
             : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is not connected.");
 
-    /// <summary>Goes on without an answer to INFO, where it is renamed or an ACL forbids it, and without lines that a managed service leaves out.</summary>
+    /// <summary>
+    /// The memory of a server. It goes on without an answer to INFO, where it is renamed or an ACL forbids it, and without lines that a
+    /// managed service leaves out.
+    /// </summary>
     /// <param name="server">The server.</param>
     /// <param name="limit"><c>Streams:MaxMemoryBytes</c>; 0 = what Redis tells.</param>
     public static async Task<RedisMemory> ReadAsync(IServer server, long limit)
@@ -41,18 +44,21 @@ internal readonly record struct RedisMemory(long Used, long Max, string Policy, 
         }
 
         var (used, max, policy) = (Number("used_memory"), Number("maxmemory"), lines.GetValueOrDefault("maxmemory_policy", ""));
-        return new RedisMemory(used ?? 0, limit > 0 && max is > 0 ? Math.Min(limit, max.Value) : limit > 0 ? limit : max ?? 0, policy, Missing(used, max, limit, policy))
+        var allowed = (limit, max ?? 0) switch
         {
-            IsTold = true,
+            (0, var told) => told,
+            (_, 0) => limit,
+            (_, var told) => Math.Min(limit, told),
         };
+        return new RedisMemory(used ?? 0, allowed, policy, Missing(used, max, limit, policy)) { IsTold = true };
 
         long? Number(string name) =>
             lines.TryGetValue(name, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     private static string Unanswered =>
-        "Redis does not answer INFO: how full its memory is and whether it evicts is not known, and polling does not stop at Streams:MaxMemoryRatio. "
-        + "Allow INFO (+info), and see to it that maxmemory-policy is noeviction.";
+        "Redis does not answer INFO: how full its memory is and whether it evicts is not known, "
+        + "and polling does not stop at Streams:MaxMemoryRatio. Allow INFO (+info), and see to it that maxmemory-policy is noeviction.";
 
     private static string? Missing(long? used, long? max, long limit, string policy)
     {
@@ -60,9 +66,18 @@ internal readonly record struct RedisMemory(long Used, long Max, string Policy, 
         if (used is null)
             sentences.Add("INFO of Redis does not tell used_memory: polling does not stop at Streams:MaxMemoryRatio.");
         else if (max is null && limit == 0)
-            sentences.Add("INFO of Redis does not tell maxmemory: polling does not stop at Streams:MaxMemoryRatio. Set Streams:MaxMemoryBytes to what Redis may hold.");
+        {
+            sentences.Add(
+                "INFO of Redis does not tell maxmemory: polling does not stop at Streams:MaxMemoryRatio. "
+                + "Set Streams:MaxMemoryBytes to what Redis may hold.");
+        }
+
         if (policy.Length == 0)
-            sentences.Add("INFO of Redis does not tell maxmemory_policy: whether it evicts queued mail is not known. See to it that it is noeviction.");
+        {
+            sentences.Add(
+                "INFO of Redis does not tell maxmemory_policy: whether it evicts queued mail is not known. See to it that it is noeviction.");
+        }
+
         return sentences.Count == 0 ? null : string.Join(' ', sentences);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         }
     }
 
-    // A Redis that enforces hash slots may call itself standalone in INFO and answer no CLUSTER. The keys of a named partition share a slot.
+    // A Redis that enforces hash slots may call itself standalone and answer no CLUSTER. The keys of a named partition share a slot.
     private async Task<string?> FindSlotFaultAsync(IDatabase database)
     {
         if (keys.Partition.Length > 0)
@@ -44,8 +44,8 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         }
         catch (RedisServerException e) when (e.Message.StartsWith("CROSSSLOT", StringComparison.Ordinal))
         {
-            return "Redis enforces hash slots (CROSSSLOT), as Azure Managed Redis does with the Enterprise clustering policy, and Streams:Partitions is empty: "
-                + "our scripts use several keys, and only the keys of a named partition share a slot. "
+            return "Redis enforces hash slots (CROSSSLOT), as Azure Managed Redis does with the Enterprise clustering policy, "
+                + "and Streams:Partitions is empty: our scripts use several keys, and only the keys of a named partition share a slot. "
                 + "Set Streams:Partitions:0 to a name and Mailboxes:n:Partition to the same.";
         }
     }
@@ -56,6 +56,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
     [
         Need(keys.DeadLetters, "stream", "XADD", "XLEN"),
         Need(keys.DeadLetterBody("0-0"), "", "SET"),
+        Need(keys.Stream, "", "EVAL"),
     ];
 
     // Of a mailbox that no one has: what one mailbox's own key holds is that mailbox's matter.

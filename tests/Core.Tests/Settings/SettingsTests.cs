@@ -35,6 +35,8 @@ public sealed class SettingsTests
     [InlineData("REDIS_MAX_STREAM_LENGTH", "-1", "-1")]
     [InlineData("Streams:MaxStreamLength", "many", "'many'")]
     [InlineData("Streams:MaxMemoryRatio", "75", "75")]
+    [InlineData("Streams:MaxMemoryBytes", "-1", "-1")]
+    [InlineData("Streams:MaxMemoryBytes", "1GB", "'1GB'")]
     [InlineData("Streams:ConnectionString", "redis:6379", "REDIS_HOST is localhost")]
     [InlineData("Mailboxes:0:Port", "70000", "70000")]
     [InlineData("Mailboxes:0:Security", "Ssl", "'Ssl'")]

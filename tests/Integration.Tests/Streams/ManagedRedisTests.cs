@@ -2,6 +2,7 @@ using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
@@ -58,7 +59,9 @@ public sealed class ManagedRedisTests(TestServers servers)
         await Eventually.TrueAsync(async () => (await inspector.LookAsync(details: false, Cancel)).Depth == 0, "all is processed");
         Assert.Equal(TestMail.Many(30).Texts().Order(), partition.ArchivedTexts().Order());
         Assert.StartsWith(
-            "Redis does not answer INFO", Assert.Single((await inspector.LookAsync(details: true, Cancel)).Warnings), StringComparison.Ordinal);
+            "Redis does not answer INFO",
+            Assert.Single((await inspector.LookAsync(details: true, Cancel)).Warnings),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,7 +129,7 @@ public sealed class ManagedRedisTests(TestServers servers)
         return long.Parse(info.Single(line => line.StartsWith("used_memory:", StringComparison.Ordinal)).AsSpan("used_memory:".Length).Trim());
     }
 
-    private static Task<Microsoft.AspNetCore.Builder.WebApplication> StartPollerAsync(TestPartition partition, ManagedRedis redis, long limit) =>
+    private static Task<WebApplication> StartPollerAsync(TestPartition partition, ManagedRedis redis, long limit) =>
         partition.StartPollerAsync((LocalSettings settings) =>
         {
             settings["Streams:ConnectionString"] = redis.Address;

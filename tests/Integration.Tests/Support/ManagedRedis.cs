@@ -33,7 +33,8 @@ internal sealed class ManagedRedis : IAsyncDisposable
         var node = await RedisNode.StartAsync(arguments, TimeProvider.System, cancel);
         Assert.Equal("OK", await node.AskAsync(cancel, "CLUSTER", "ADDSLOTSRANGE", "0", "16383"));
         await Eventually.TrueAsync(
-            async () => (await node.AskAsync(cancel, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal), "the node has its slots");
+            async () => (await node.AskAsync(cancel, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal),
+            "the node has its slots");
         return new ManagedRedis(node, new RespProxy(node.Port, certificate, untold));
     }
 

@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// Stands before a Redis on this machine and changes what it is asked, never what it answers: for a command that is refused, a script is sent
-/// that answers with an error; for INFO, one that edits its lines.
+/// Stands before a Redis on this machine and changes what it is asked, never what it answers: for a command that is refused, a script is
+/// sent that answers with an error; for INFO, one that edits its lines.
 /// </summary>
 internal sealed class RespProxy : IAsyncDisposable
 {

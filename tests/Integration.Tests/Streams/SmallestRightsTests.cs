@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using EmailIngestion.Integration.Tests.Consuming;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Processing;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+/// <summary>Each role does all of its work as the user that the documents give it.</summary>
+public sealed partial class SmallestRightsTests(TestServers servers)
+{
+    private const string Password = "secret";
+
+    // What the client library tries when it connects, and does without.
+    private static readonly string[] Tried =
+    [
+        "client|setinfo", "cluster|nodes", "cluster|slots", "config|get", "sentinel|masters", "subscribe",
+        "__Booksleeve_MasterChanged", "__Booksleeve_TieBreak",
+    ];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Poller_consumer_admin_and_scaler_work_to_the_end_with_the_documented_rights()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new());
+        foreach (var user in Users())
+            await redis.Database.ExecuteAsync("ACL", ["SETUSER", .. user.Split(' ')]);
+
+        var error = await Record.ExceptionAsync(() => WorkAsync(redis));
+
+        Assert.Empty(await DeniedAsync(redis));
+        Assert.Null(error);
+    }
+
+    private async Task WorkAsync(OwnRedisServer redis)
+    {
+        await using var partition = new TestPartition(servers);
+        await new MailUser(servers, partition.User).AppendAsync([.. TestMail.Many(19), TestMail.Of(20, new string('x', 1_200_000))]);
+        var polling = As("poller", redis, partition.PollingSettings());
+        polling["Polling:MaxMessageBytes"] = "1100000";
+        var poller = await partition.StartHostAsync(polling);
+
+        Assert.Equal(PollEnd.Complete, (await poller.PollAsync()).End);
+
+        // One is refused for good, one fails once; the large one is a dead letter of the poller's.
+        var (broken, failures) = (true, 0);
+        var script = new ProcessorScript((message, _) => message.Uid switch
+        {
+            2 when broken => throw new PermanentFailureException("Not this one."),
+            3 when failures++ == 0 => throw new TransientFailureException("Not now.", TimeSpan.FromSeconds(6)),
+            _ => Task.CompletedTask,
+        });
+        var consumer = await partition.StartConsumerAsync(As("consumer", redis, partition.ConsumingSettings()), script);
+        var idle = As("admin", redis, partition.ConsumingSettings());
+        idle["Consumer:Enabled"] = "false";
+        var admin = await partition.StartHostAsync(idle);
+        var seen = admin.Services.GetRequiredService<StreamPartitions>().Get(partition.Name);
+        await Eventually.TrueAsync(
+            async () => await seen.Inspector.LookAsync(details: true, Cancel) is { DeadLetters: 2, Depth: 0 }, "18 are processed");
+        var look = await seen.Inspector.LookAsync(details: true, Cancel);
+        Assert.Equal((1, 1, null), (look.Consumers.Count(one => one.Name != ConsumerGroup.Waiting), look.Mailboxes.Count, look.Problem));
+
+        var (letters, _) = await seen.DeadLetters.PageAsync(10, null, null, null, Cancel);
+        Assert.NotNull(await seen.DeadLetters.FindRawAsync(letters.Single(one => one.Uid == 2).Id, Cancel));
+        broken = false;
+        Assert.Equal(ReplayResult.Replayed, (await seen.DeadLetters.ReplayAsync(letters.Single(one => one.Uid == 2).Id, "key", Cancel)).Result);
+        Assert.True(await seen.DeadLetters.DeleteAsync(letters.Single(one => one.Uid == 20).Id, "key", Cancel));
+        await Eventually.TrueAsync(() => script.Completed.Length == 19, "all but the large one are processed");
+        await Consumers.DrainedAsync(redis.Database, partition.Keys);
+        await consumer.StopAsync(Cancel);
+        await poller.StopAsync(Cancel);
+        var scaler = await AskAsScalerAsync(redis, partition.Keys);
+
+        Assert.DoesNotContain("-NOPERM", scaler, StringComparison.Ordinal);
+        Assert.Contains("redis_version", scaler, StringComparison.Ordinal);
+    }
+
+    // Of the documents, without the password's place.
+    private static IEnumerable<string> Users() =>
+        User().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "runbook.md")))
+            .Concat(User().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "README.md"))))
+            .Select(match => match.Groups[1].Value.Trim().Replace(">…", $">{Password}", StringComparison.Ordinal));
+
+    private static LocalSettings As(string user, OwnRedisServer redis, LocalSettings settings)
+    {
+        settings["Streams:ConnectionString"] = $"{redis.Options.Value.ConnectionString},user={user},password={Password}";
+        return settings;
+    }
+
+    // What KEDA's client sends when it connects, and its scaler at each look.
+    private static async Task<string> AskAsScalerAsync(OwnRedisServer redis, StreamKeys keys)
+    {
+        var endpoint = (IPEndPoint)redis.Multiplexer.GetEndPoints()[0];
+        using var client = new TcpClient();
+        await client.ConnectAsync(endpoint.Address, endpoint.Port, Cancel);
+        await using var stream = client.GetStream();
+        string[] commands =
+        [
+            $"HELLO 3 AUTH keda {Password} SETNAME keda", "CLIENT SETNAME keda", "PING", "INFO server", $"XLEN {keys.Stream}",
+            $"XPENDING {keys.Stream} {StreamKeys.Group}", $"XINFO GROUPS {keys.Stream}", "QUIT",
+        ];
+        foreach (var command in commands)
+            await stream.WriteAsync(RespReader.Write([.. RespReader.Bytes(command.Split(' '))]), Cancel);
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync(Cancel);
+    }
+
+    private static async Task<IReadOnlyList<string>> DeniedAsync(OwnRedisServer redis) =>
+    [
+        .. ((RedisResult[])(await redis.Database.ExecuteAsync("ACL", "LOG", "100"))!)
+            .Select(entry => entry.ToDictionary())
+            .Where(entry => !Tried.Contains((string)entry["object"]!))
+            .Select(entry => $"{entry["username"]}: {entry["object"]} ({entry["context"]})"),
+    ];
+
+    [GeneratedRegex(@"ACL SETUSER ((?:poller|consumer|admin|keda) on >…[^`\n]*)")]
+    private static partial Regex User();
+}
