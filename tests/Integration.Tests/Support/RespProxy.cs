@@ -100,7 +100,8 @@ internal sealed class RespProxy : IAsyncDisposable
 
     private async Task ForwardAsync(Stream asked, Stream redis, CancellationToken cancellationToken)
     {
-        var reader = new RespReader(asked);
+        await using var buffered = new BufferedStream(asked, 16 * 1024);
+        var reader = new RespReader(buffered);
         while (await reader.ReadAsync(cancellationToken) is { } command)
             await redis.WriteAsync(RespReader.Write(Change(command)), cancellationToken);
     }

@@ -3,11 +3,9 @@ using System.Text;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>Reads a client's commands, which are arrays of bulk strings.</summary>
-internal sealed class RespReader(Stream stream)
+/// <summary>Reads a client's commands, which are arrays of bulk strings, from a stream that is buffered.</summary>
+internal sealed class RespReader(BufferedStream stream)
 {
-    private readonly BufferedStream _stream = new(stream, 16 * 1024);
-
     /// <summary>The next command; null at the end.</summary>
     public async Task<IReadOnlyList<byte[]>?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -17,7 +15,7 @@ internal sealed class RespReader(Stream stream)
         for (var i = 0; i < words.Length; i++)
         {
             words[i] = new byte[Number(await LineAsync(cancellationToken) ?? "", '$')];
-            await _stream.ReadExactlyAsync(words[i], cancellationToken);
+            await stream.ReadExactlyAsync(words[i], cancellationToken);
             await LineAsync(cancellationToken);
         }
 
@@ -49,7 +47,7 @@ internal sealed class RespReader(Stream stream)
     {
         var line = new StringBuilder();
         var one = new byte[1];
-        while (await _stream.ReadAsync(one, cancellationToken) > 0)
+        while (await stream.ReadAsync(one, cancellationToken) > 0)
         {
             if (one[0] == '\n')
                 return line.ToString();
