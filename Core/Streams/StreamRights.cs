@@ -27,7 +27,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
         {
-            return $"Redis does not run our scripts (SCRIPT LOAD, EVALSHA) on {keys.Stream}: {RedisErrors.Text(e)}. "
+            return $"Redis does not run our scripts (EVAL, EVALSHA, SCRIPT LOAD) on {keys.Stream}: {RedisErrors.Text(e)}. "
                 + $"Allow them by ACL SETUSER (+@scripting, ~{StreamKeys.All}).";
         }
     }
@@ -56,7 +56,6 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
     [
         Need(keys.DeadLetters, "stream", "XADD", "XLEN"),
         Need(keys.DeadLetterBody("0-0"), "", "SET"),
-        Need(keys.Stream, "", "EVAL"),
     ];
 
     // Of a mailbox that no one has: what one mailbox's own key holds is that mailbox's matter.

@@ -11,7 +11,6 @@ while at <= #ARGV do
     local command = ARGV[i]
     local words = {command, key, 'a', 'b'}
     if command == 'XREADGROUP' then words = {command, 'GROUP', 'g', 'c', 'STREAMS', key, '>'} end
-    if command == 'EVAL' then words = {command, 'return 1', '1', key} end
     if command == 'DEL' then words = {command, key} end
     if command == 'XINFO' then words = {command, 'STREAM', key} end
     if command == 'XGROUP' then words = {command, 'CREATE', key, 'g', '0'} end
