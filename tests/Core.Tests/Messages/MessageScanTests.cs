@@ -10,7 +10,11 @@ public sealed class MessageScanTests
 {
     private static readonly MessageLimits None = new()
     {
-        MaxParts = int.MaxValue, MaxDepth = 1_000, MaxHeaderBytes = int.MaxValue, MaxHeaders = int.MaxValue, MaxParameters = int.MaxValue,
+        MaxParts = int.MaxValue,
+        MaxDepth = 1_000,
+        MaxHeaderBytes = int.MaxValue,
+        MaxHeaders = int.MaxValue,
+        MaxParameters = int.MaxValue,
     };
 
     [Fact]

@@ -99,7 +99,9 @@ public sealed class OddAnswerTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer
         {
-            Count = 1, Envelope = _ => $"RFC822.SIZE 5000 {ImapPeer.Received}", BodyAnswer = _ => ImapPeer.Literal("Subject: half of i"),
+            Count = 1,
+            Envelope = _ => $"RFC822.SIZE 5000 {ImapPeer.Received}",
+            BodyAnswer = _ => ImapPeer.Literal("Subject: half of i"),
         };
         var host = await StartAsync(partition, peer);
 
