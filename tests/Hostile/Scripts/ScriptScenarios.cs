@@ -90,6 +90,7 @@ internal static class ScriptScenarios
         new(nameof(Lua.Report), [Cursor, Mailboxes], ["another", "error", "text"]),
         new(nameof(Lua.Rights), [Stream], [Stream, "stream", "1", "XADD"]),
         new(nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed], [StreamKeys.Group, "one", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+        new(nameof(Lua.Slots), [Stream, DeadLetters], []),
         new(nameof(Lua.Sweep), [Stream, Vanished], ["-", "100", "1000000"]) { Setup = [$"XGROUP SETID {Stream} {StreamKeys.Group} 1-3", $"XACK {Stream} {StreamKeys.Group} 1-2"] },
         new(nameof(Lua.Tell), [Vanished], []),
         new(nameof(Lua.Trim), [Stream, Vanished], [StreamKeys.Group, "1"]) { Setup = [$"XACK {Stream} {StreamKeys.Group} 1-1"] },
