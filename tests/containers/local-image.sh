@@ -122,7 +122,7 @@ check_giving_back() {
   expect "… all of it waits under nobody's name, uncounted" "" "$(deliveries | grep -vx '(retry) 0')"
 }
 
-holds_six() { [ "$(deliveries | grep -c '^holder ')" -eq 6 ]; }
+holds_six() { [ "$(deliveries | grep -c '^holder#')" -eq 6 ]; }
 
 # What the image does without arguments: everything, with HTTP.
 check_serving() {
