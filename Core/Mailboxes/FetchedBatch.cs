@@ -45,7 +45,7 @@ internal sealed class FetchedBatch(BudgetShare share)
         foreach (var buffer in _pooled)
             share.Buffers.Return(buffer);
         _pooled.Clear();
-        // Whoever still has the batch does not keep the bodies.
+        // A reference to the batch does not keep the bodies.
         Emails.Clear();
         share.Release(_taken);
         _taken = 0;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Finds where to read from: the cursor as stored, or of a new epoch when there is none, the server has numbered the folder anew, or Redis has
+/// Finds where to read from: the cursor as stored, or of a new epoch when there is none, the server has renumbered the folder, or Redis has
 /// lost what this process knows of the mailbox.
 /// </summary>
 internal sealed class MailboxAligner(

@@ -1,7 +1,7 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// The bytes of mail that all polls of this process may hold at a time. Whoever needs more waits in line. A request larger than the limit goes
+/// The bytes of mail that all polls of this process may hold at a time. A poll that needs more waits in line. A request larger than the limit goes
 /// alone. Smaller ones may overtake it while it waits, but only so often.
 /// </summary>
 internal sealed class PollBudget(long limit)

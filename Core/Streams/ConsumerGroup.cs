@@ -33,7 +33,7 @@ internal sealed class ConsumerGroup(
     private const string Beginning = "-";
     private const string Passed = "-";
 
-    // What one script looks at, beyond its last entry: a reply of gigabytes would not come within any patience, and Redis serves others between.
+    // What one script looks at, beyond its last entry: a reply of gigabytes would not come within any timeout, and Redis serves others between.
     private const int BytesAtOnce = 16 * 1024 * 1024;
 
     // A larger entry that comes after the question makes one reply larger than it should be; appending it takes about as long.

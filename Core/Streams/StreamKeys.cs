@@ -65,7 +65,7 @@ internal sealed partial class StreamKeys(string partition)
 
     public static string ConsumerPrefix => "email_ingestion_consumer:";
 
-    /// <summary>The patterns of all our keys, for whoever writes an ACL.</summary>
+    /// <summary>The patterns of all our keys, for an ACL.</summary>
     public const string All = "email_ingestion_* ~idempotency:*";
 
     public string Suffix => _suffix;

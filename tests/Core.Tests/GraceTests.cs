@@ -31,7 +31,7 @@ public sealed class GraceTests
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
     }
 
-    // Whoever stands still in the middle gets the whole moment after it.
+    // A process that stands still in the middle gets the whole moment after it.
     [Fact]
     public async Task A_pause_within_the_moment_does_not_count_for_it()
     {

@@ -1,5 +1,5 @@
 #!lua
--- Starts a mailbox's first epoch, the next when the server has numbered the folder anew, or a known one when Redis has lost the cursor.
+-- Starts a mailbox's first epoch, the next when the server has renumbered the folder, or a known one when Redis has lost the cursor.
 -- Keeps: of two polls that see the change, one starts the epoch.
 --
 -- KEYS 1 cursor · 2 mailboxes

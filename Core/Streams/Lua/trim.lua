@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Trims what every group has settled: everything below the lowest entry that any group still needs.
 -- Keeps: nothing unread or pending is trimmed, whatever the length; MINID leaves the lag known, where XDEL of unread entries would make it null. A replica
--- that becomes the primary (before Redis 7.2) does not know how much a group has read, and would tell a lag too high for ever: it is put right
+-- that becomes the primary (before Redis 7.2) does not know how much a group has read, and would always tell a lag too high: it is put right
 -- where the number of unread entries is known. The same numbers tell that somebody else has deleted unread entries, which is written down.
 --
 -- KEYS 1 stream · 2 vanished

@@ -29,7 +29,7 @@ public sealed class ServerLimitTests(TestRedis redis)
                 Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             }
 
-            // And they do not stay for ever.
+            // And they do not stay.
             var ends = await Task.WhenAll(slow.Select(connection => connection.ReadToEndAsync(Cancel))).WaitAsync(TimeSpan.FromSeconds(40), Cancel);
             Assert.All(ends, end => Assert.True(RawAnswer.Parse(end).Status is 0 or 408));
         }

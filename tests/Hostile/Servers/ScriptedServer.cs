@@ -7,7 +7,7 @@ namespace EmailIngestion.Hostile.Servers;
 /// <summary>An IMAP server on this machine that speaks by a dialogue.</summary>
 internal sealed class ScriptedServer : IDisposable
 {
-    // What an endless answer is cut at: far beyond every bound, and not for ever.
+    // What an endless answer is cut at: far beyond every bound.
     private const long MostInOneAnswer = 256 * 1024 * 1024;
 
     private readonly Dialogue _dialogue;
