@@ -36,8 +36,10 @@ internal sealed record MessageLimits
         if (raw.Length > MaxHeaderBytes)
             return false;
         var dashes = raw.Count("\n--"u8) + 1;
-        return dashes <= MaxParts
-            && dashes + raw.Count((byte)'/') <= MaxDepth
+        var levels = dashes + raw.Count((byte)'/');
+        // A part that is an attached email counts twice.
+        return 2 * levels <= MaxParts
+            && levels <= MaxDepth
             && raw.Count((byte)'\n') < MaxHeaders
             && raw.Count((byte)';') <= MaxParameters
             && (long)dashes * MaxDepth <= MaxBoundaryChecks;
