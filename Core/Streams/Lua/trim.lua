@@ -8,14 +8,9 @@
 -- ARGV 1 the group whose unread entries must not vanish · 2 1 = a process begins: from now on it is known whether the count of read entries is right
 -- Returns how many entries went
 --@ ids
+--@ floor
 --@ vanished
 --@ checks
-local function fields_of(reply)
-  local fields = {}
-  for i = 1, #reply, 2 do fields[reply[i]] = reply[i + 1] end
-  return fields
-end
-
 -- Entries above the last delivered one. Known without a look where all is read, and where nothing that was delivered is left; else nil.
 local function unread_of(group, stream)
   local first, last = stream['first-entry'], group['last-delivered-id']
@@ -79,13 +74,7 @@ for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
       redis.call('XGROUP', 'SETID', KEYS[1], group['name'], last, 'ENTRIESREAD', stream['entries-added'] - unread)
     end
   end
-  -- The first unread one; a pending one usually lies below it, but not after a group was set back or an entry claimed by force.
-  local ms, seq = string.match(last, '(%d+)-(%d+)')
-  local need = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
-  if group['pending'] > 0 then
-    local pending = redis.call('XPENDING', KEYS[1], group['name'])[2]
-    if less(pending, need) then need = pending end
-  end
+  local need = needed_by(KEYS[1], group)
   if not lowest or less(need, lowest) then lowest = need end
 end
 if not lowest then return 0 end
