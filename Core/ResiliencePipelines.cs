@@ -2,7 +2,7 @@ using EmailIngestion.Consuming;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
-using EmailIngestion.Streams;
+using EmailIngestion.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Polly.CircuitBreaker;

@@ -1,4 +1,6 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Health;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;

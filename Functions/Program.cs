@@ -1,5 +1,4 @@
-using EmailIngestion;
-using Microsoft.Azure.Functions.Worker.Builder;
+using EmailIngestion.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

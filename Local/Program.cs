@@ -1,6 +1,6 @@
-using EmailIngestion;
+using EmailIngestion.DevServers;
+using EmailIngestion.Hosting;
 using EmailIngestion.Local.Commands;
-using EmailIngestion.Local.Demo;
 
 try
 {

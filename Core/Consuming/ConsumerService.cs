@@ -1,4 +1,6 @@
+using EmailIngestion.Health;
 using EmailIngestion.Processing;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Hosting;

@@ -1,3 +1,4 @@
+using EmailIngestion.Health;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Consuming;

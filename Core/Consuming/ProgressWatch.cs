@@ -1,3 +1,4 @@
+using EmailIngestion.Health;
 using EmailIngestion.Streams;
 using Polly.CircuitBreaker;
 

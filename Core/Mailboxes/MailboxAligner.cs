@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 

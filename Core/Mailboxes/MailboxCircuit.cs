@@ -1,5 +1,5 @@
 using System.Globalization;
-using EmailIngestion.Streams;
+using EmailIngestion.Redis;
 using Polly;
 using Polly.CircuitBreaker;
 

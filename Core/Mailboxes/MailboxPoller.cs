@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     private void RedisIsAway(string partition, string error)
     {
         if (_away.TryAdd(partition, true))
-            Streams.Log.RedisAway(logger, error);
+            Redis.Log.RedisAway(logger, error);
     }
 
     /// <summary>Tells of an error of Redis as what it is; of an outage once.</summary>
@@ -38,7 +39,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         }
 
         if (result.End is (PollEnd.Complete or PollEnd.Stuck or PollEnd.BackPressure) && _away.TryRemove(stream.Keys.Partition, out _))
-            Streams.Log.RedisBack(logger);
+            Redis.Log.RedisBack(logger);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);
         try

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Health;
 using EmailIngestion.Messages;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Hosting;

@@ -1,3 +1,5 @@
+using EmailIngestion.Health;
+
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>

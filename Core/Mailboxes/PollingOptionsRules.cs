@@ -1,6 +1,7 @@
 using System.Globalization;
+using EmailIngestion.Configuration;
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Streams;
-using EmailIngestion.Tls;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;

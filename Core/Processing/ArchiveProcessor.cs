@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using EmailIngestion.Files;
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

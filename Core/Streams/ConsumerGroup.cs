@@ -1,4 +1,5 @@
 using System.Net;
+using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EmailIngestion.Messages;
+using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 

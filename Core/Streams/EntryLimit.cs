@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Redis;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;

@@ -4,26 +4,8 @@ namespace EmailIngestion.Streams;
 
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 100, Level = LogLevel.Warning, Message = "Redis is not reachable: {Error}. Waiting for it; the mail stays in the mailboxes.")]
-    public static partial void RedisAway(ILogger logger, string error);
-
-    [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "Redis is reachable again.")]
-    public static partial void RedisBack(ILogger logger);
-
     [LoggerMessage(EventId = 102, Level = LogLevel.Warning, Message = "Redis has used {Percent} % of maxmemory ({Level}).")]
     public static partial void MemoryHigh(ILogger logger, int percent, string level);
-
-    [LoggerMessage(EventId = 103, Level = LogLevel.Critical, Message = "{Reason}")]
-    public static partial void Refused(ILogger logger, string reason);
-
-    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "The Sentinels name another primary: {Primary}, before {Former}. Going on there.")]
-    public static partial void PrimaryMoved(ILogger logger, string primary, string former);
-
-    [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "The connections to Redis did not get through any more, and were replaced.")]
-    public static partial void Reconnected(ILogger logger);
-
-    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "The connections to Redis could not be looked after: {Error}.")]
-    public static partial void LookFailed(ILogger logger, string error);
 
     [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Redis has min-replicas-to-write 0: a primary that is cut off from its replicas goes on taking what the next failover loses. See docs/runbook.md, What a failover costs.")]
     public static partial void WritesAlone(ILogger logger);
@@ -36,12 +18,6 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Warning, Message = "{Warning}")]
     public static partial void MemoryUnknown(ILogger logger, string warning);
-
-    [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses what is needed, and waiting does not help: {Error}")]
-    public static partial void RedisRefuses(ILogger logger, string error);
-
-    [LoggerMessage(EventId = 112, Level = LogLevel.Error, Message = "An error that nobody foresaw; going on.")]
-    public static partial void Unexpected(ILogger logger, Exception error);
 
     [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "Polling into {Stream} stops at the stream limit: lag {Lag}, pending {Pending}, limit {Limit} (Streams:MaxStreamLength). It waits for these: {Waits}. The mail stays in the mailboxes.")]
     public static partial void PollingStopsAtLimit(ILogger logger, string stream, long? lag, long pending, int limit, string waits);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Redis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

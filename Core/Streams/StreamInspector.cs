@@ -1,3 +1,4 @@
+using EmailIngestion.Redis;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using StackExchange.Redis;
+using EmailIngestion.Redis;
 
 namespace EmailIngestion.Streams;
 
@@ -75,12 +75,16 @@ public sealed class StreamOptions
     /// <summary>The partitions to serve: the named ones, else the unnamed.</summary>
     internal IReadOnlyList<string> ServedPartitions => Partitions.Count == 0 ? [""] : [.. Partitions];
 
-    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
-    internal ConfigurationOptions Configuration()
+    /// <summary>How Redis and its Sentinels are reached.</summary>
+    internal RedisSettings Redis => new()
     {
-        var configuration = ConfigurationOptions.Parse(ConnectionString);
-        configuration.Password = Password ?? configuration.Password;
-        RedisTls.Apply(this, configuration);
-        return configuration;
-    }
+        ConnectionString = ConnectionString,
+        Password = Password,
+        CertificateAuthority = CertificateAuthority,
+        ClientCertificate = ClientCertificate,
+        ClientCertificateKey = ClientCertificateKey,
+        SentinelUser = SentinelUser,
+        SentinelPassword = SentinelPassword,
+        MaxMemoryBytes = MaxMemoryBytes,
+    };
 }

@@ -1,4 +1,4 @@
-using EmailIngestion.Tls;
+using EmailIngestion.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Streams;
@@ -22,7 +22,7 @@ internal sealed class StreamOptionsRules : IValidateOptions<StreamOptions>
             // One that is missing is told of by its attribute.
             if (options.ConnectionString.Length == 0)
                 return ValidateOptionsResult.Success;
-            var configuration = options.Configuration();
+            var configuration = options.Redis.Configuration();
             return configuration.EndPoints.Count == 0 ? ValidateOptionsResult.Fail("Streams:ConnectionString names no server: it begins with host:port.")
                 : (SentinelFault(options, configuration.ServiceName) ?? TlsFault(options, configuration.Ssl)) is { } fault ? ValidateOptionsResult.Fail(fault)
                 : ValidateOptionsResult.Success;

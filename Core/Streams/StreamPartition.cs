@@ -1,3 +1,4 @@
+using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Streams;

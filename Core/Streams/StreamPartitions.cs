@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Streams;

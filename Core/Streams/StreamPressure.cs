@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Redis;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,5 @@
+using EmailIngestion.Redis;
+
 namespace EmailIngestion.Streams;
 
 /// <summary>One look at a partition.</summary>

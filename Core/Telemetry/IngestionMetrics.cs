@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using EmailIngestion.Streams;
 
 namespace EmailIngestion.Telemetry;
 
@@ -10,7 +9,6 @@ internal sealed class IngestionMetrics
     private static readonly double[] LatencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
     private static readonly double[] WaitBuckets = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400];
 
-    private readonly ConcurrentDictionary<string, StreamSnapshot> _snapshots = new();
     private readonly ConcurrentDictionary<string, double> _lastSuccess = new();
     private readonly ConcurrentDictionary<string, int> _backPressure = new();
     private readonly Counter<long> _processed;
@@ -48,18 +46,6 @@ internal sealed class IngestionMetrics
         _poll = meter.CreateHistogram(
             "email_ingestion_poll_duration", "s", "One poll of one mailbox.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitBuckets });
 
-        Gauge(meter, "email_ingestion_stream_depth", "Outstanding entries: lag and pending.", snapshot => snapshot.Depth);
-        Gauge(meter, "email_ingestion_stream_lag", "Entries not yet delivered.", snapshot => snapshot.Lag);
-        Gauge(meter, "email_ingestion_stream_pending", "Entries delivered and not settled.", snapshot => snapshot.Pending);
-        Gauge(meter, "email_ingestion_stream_length", "Entries in the stream, settled ones not yet trimmed included.", snapshot => snapshot.Length);
-        // Counted in Redis, so that no restart forgets it.
-        meter.CreateObservableCounter(
-            "email_ingestion_entries_vanished",
-            () => _snapshots.Values.Select(snapshot => new Measurement<long>(snapshot.Vanished, Partition(snapshot.Partition))),
-            description: "Entries that somebody deleted from the stream before they were processed.");
-        Gauge(meter, "email_ingestion_dlq_depth", "Dead letters.", snapshot => snapshot.DeadLetters);
-        Gauge(meter, "email_ingestion_oldest_age_seconds", "How long the oldest outstanding entry has been waiting.", snapshot => snapshot.OldestAge?.TotalSeconds ?? 0);
-        Gauge(meter, "email_ingestion_redis_memory_ratio", "Used part of maxmemory; 0 without a limit.", snapshot => snapshot.Memory.Ratio);
         meter.CreateObservableGauge(
             "email_ingestion_circuit_breaker_state", () => Volatile.Read(ref _circuit), description: "0 closed, 1 open, 2 half-open; of this process.");
         meter.CreateObservableGauge(
@@ -111,17 +97,6 @@ internal sealed class IngestionMetrics
     public void Circuit(int state) => Volatile.Write(ref _circuit, state);
 
     public void AbandonedRuns(int count) => Volatile.Write(ref _abandoned, count);
-
-    public void Observe(StreamSnapshot snapshot) => _snapshots[snapshot.Partition] = snapshot;
-
-    /// <summary>Redis is away: a gauge without a value is honest, the last one would not be.</summary>
-    public void Forget(string partition) => _snapshots.TryRemove(partition, out _);
-
-    private void Gauge(Meter meter, string name, string description, Func<StreamSnapshot, double> value) =>
-        meter.CreateObservableGauge(
-            name,
-            () => _snapshots.Values.Select(snapshot => new Measurement<double>(value(snapshot), Partition(snapshot.Partition))),
-            description: description);
 
     private static KeyValuePair<string, object?> Partition(string name) => new(TelemetryNames.Partition, name);
 

@@ -1,4 +1,4 @@
-using EmailIngestion.Streams;
+using EmailIngestion.Redis;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Local.Autoscaling;

@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Configuration;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Local.Autoscaling;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -23,7 +25,7 @@ internal static class Autoscale
         await using (redis)
         {
             var configuration = new ConfigurationBuilder().AddInMemoryCollection(command.Settings.Values).Build();
-            await using var connection = new RedisConnection(Options.Create(Streams(configuration)));
+            await using var connection = StreamConnection.Create(Options.Create(Streams(configuration)));
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             using var interrupt = StopOn(PosixSignal.SIGINT, stop);
             using var terminate = StopOn(PosixSignal.SIGTERM, stop);

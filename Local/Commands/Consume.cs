@@ -1,4 +1,5 @@
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Hosting;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,8 @@
-using EmailIngestion.Files;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Configuration;
+using EmailIngestion.DevServers;
+using EmailIngestion.DevServers.Mail;
+using EmailIngestion.Hosting;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

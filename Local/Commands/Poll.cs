@@ -1,3 +1,6 @@
+using EmailIngestion.Configuration;
+using EmailIngestion.Local.Hosting;
+
 namespace EmailIngestion.Local.Commands;
 
 /// <summary>One poller for one mailbox, or for all that are configured.</summary>

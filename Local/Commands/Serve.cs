@@ -1,3 +1,4 @@
+using EmailIngestion.Hosting;
 using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using EmailIngestion.Files;
+using EmailIngestion.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Local.Hosting;

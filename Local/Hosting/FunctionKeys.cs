@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using EmailIngestion.Files;
+using EmailIngestion.Configuration;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Local.Hosting;

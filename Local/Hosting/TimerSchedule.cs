@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Configuration;
 using NCrontab;
 
 namespace EmailIngestion.Local.Hosting;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using EmailIngestion.Bench.Benches;
+using EmailIngestion.DevServers;
 using EmailIngestion.Load;
-using EmailIngestion.Local.Demo;
 
 namespace EmailIngestion.Bench;
 

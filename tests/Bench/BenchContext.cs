@@ -1,6 +1,6 @@
 using EmailIngestion.Bench.Sides;
+using EmailIngestion.DevServers;
 using EmailIngestion.Load;
-using EmailIngestion.Local.Demo;
 
 namespace EmailIngestion.Bench;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Bench;
 

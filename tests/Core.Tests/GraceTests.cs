@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EmailIngestion.Processing;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using EmailIngestion.Health;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -1,4 +1,5 @@
-using EmailIngestion.Local;
+using EmailIngestion.Configuration;
+using EmailIngestion.Local.Hosting;
 using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using EmailIngestion.Deployment.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using EmailIngestion.Deployment.Tests.Support;
+using EmailIngestion.Hosting;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Servers;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Faults;

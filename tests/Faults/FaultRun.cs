@@ -47,7 +47,7 @@ internal sealed class FaultRun(FaultOptions options)
         await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(consumers, name, log));
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
         var streams = Options.Create(StreamsOf(redis));
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
         var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time)).ToArray();
 
         var former = options.Redis == "standalone" ? new FormerOwner(partitions[0], connection, _time) : null;

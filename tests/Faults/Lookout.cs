@@ -1,4 +1,4 @@
-using EmailIngestion.Streams;
+using EmailIngestion.Redis;
 
 namespace EmailIngestion.Faults;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using EmailIngestion.DevServers;
 using EmailIngestion.Faults;
-using EmailIngestion.Local.Demo;
 
 var emails = new Option<int>("--emails") { Description = "How many emails the mailboxes get.", DefaultValueFactory = _ => 20_000 };
 var workers = new Option<int>("--workers") { Description = "Consumer processes.", DefaultValueFactory = _ => 4 };

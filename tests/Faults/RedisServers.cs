@@ -1,4 +1,4 @@
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;

@@ -1,4 +1,4 @@
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Load;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +17,7 @@ internal sealed class LoadRedis : IAsyncDisposable
         ConnectionString = connectionString;
         var options = new StreamOptions { ConnectionString = connectionString, Password = password };
         options.Partitions.Add(PartitionName);
-        Connection = new RedisConnection(Options.Create(options));
+        Connection = StreamConnection.Create(Options.Create(options));
         Partition = new StreamPartition(PartitionName, Connection, Options.Create(options), TimeProvider.System);
         Guard = new StreamGuard(Connection, Options.Create(options));
     }

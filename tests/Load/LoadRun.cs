@@ -1,5 +1,5 @@
 using System.Globalization;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Load;

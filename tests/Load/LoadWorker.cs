@@ -1,5 +1,6 @@
 using System.Globalization;
-using EmailIngestion.Local;
+using EmailIngestion.Hosting;
+using EmailIngestion.Local.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Load;

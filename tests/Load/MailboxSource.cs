@@ -1,6 +1,7 @@
 using System.Globalization;
-using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Hosting;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

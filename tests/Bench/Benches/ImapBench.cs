@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using EmailIngestion.Bench.Sides;
+using EmailIngestion.DevServers;
 using EmailIngestion.Load;
-using EmailIngestion.Local.Demo;
 
 namespace EmailIngestion.Bench.Benches;
 

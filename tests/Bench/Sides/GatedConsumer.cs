@@ -1,4 +1,6 @@
+using EmailIngestion.Hosting;
 using EmailIngestion.Processing;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
-using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Hosting;
+using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,3 +1,4 @@
+using EmailIngestion.Health;
 using EmailIngestion.Mailboxes;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

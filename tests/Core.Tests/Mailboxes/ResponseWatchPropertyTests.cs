@@ -1,6 +1,6 @@
 using CsCheck;
 using EmailIngestion.Core.Tests.Support;
-using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
 using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;

@@ -1,5 +1,5 @@
 using System.Text;
-using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
 using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;

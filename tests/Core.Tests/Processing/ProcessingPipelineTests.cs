@@ -1,5 +1,6 @@
 using EmailIngestion.Consuming;
-using EmailIngestion.Core.Tests.Settings;
+using EmailIngestion.Core.Tests.Configuration;
+using EmailIngestion.Hosting;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.Configuration;

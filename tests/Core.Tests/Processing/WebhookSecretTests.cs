@@ -1,4 +1,4 @@
-using EmailIngestion.Core.Tests.Settings;
+using EmailIngestion.Core.Tests.Configuration;
 using EmailIngestion.Processing;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using EmailIngestion.Streams;
+using EmailIngestion.Redis;
 using Xunit;
 
 namespace EmailIngestion.Core.Tests.Streams;

@@ -1,4 +1,5 @@
-using EmailIngestion.Core.Tests.Settings;
+using EmailIngestion.Core.Tests.Configuration;
+using EmailIngestion.Hosting;
 using EmailIngestion.Messages;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;

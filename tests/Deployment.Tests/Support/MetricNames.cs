@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,6 +27,7 @@ internal static partial class MetricNames
         listener.Start();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         _ = new IngestionMetrics(services.GetRequiredService<IMeterFactory>());
+        _ = new StreamMetrics(services.GetRequiredService<IMeterFactory>());
         return names;
     }
 

@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using EmailIngestion.Local.Autoscaling;
 using Xunit;
 

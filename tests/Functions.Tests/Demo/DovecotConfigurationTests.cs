@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Demo;

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
-using EmailIngestion.Files;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Configuration;
+using EmailIngestion.DevServers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

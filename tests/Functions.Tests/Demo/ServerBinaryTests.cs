@@ -1,4 +1,4 @@
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Demo;

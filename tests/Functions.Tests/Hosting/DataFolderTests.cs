@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
-using EmailIngestion.Files;
-using EmailIngestion.Local;
+using EmailIngestion.Configuration;
 using EmailIngestion.Local.Hosting;
 using Microsoft.Extensions.Logging.Testing;
 using Xunit;

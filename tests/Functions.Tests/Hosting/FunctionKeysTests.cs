@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using EmailIngestion.Local.Hosting;
 using Microsoft.Azure.Functions.Worker;
 using Xunit;

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using EmailIngestion.Files;
+using EmailIngestion.Configuration;
+using EmailIngestion.DevServers;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Local.Hosting;
 using StackExchange.Redis;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using EmailIngestion.DevServers;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Hosting;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Xunit;

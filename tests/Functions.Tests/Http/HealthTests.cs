@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using EmailIngestion.Consuming;
+using EmailIngestion.DevServers;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Health;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

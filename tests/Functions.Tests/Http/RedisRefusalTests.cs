@@ -1,6 +1,6 @@
 using System.Net;
+using EmailIngestion.DevServers;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Local.Demo;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Http;

@@ -1,5 +1,5 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Local.Demo;
 using StackExchange.Redis;
 using Xunit;
 

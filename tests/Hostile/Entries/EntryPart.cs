@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;

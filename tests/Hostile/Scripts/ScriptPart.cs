@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Hostile.Scripts;

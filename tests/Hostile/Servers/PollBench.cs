@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

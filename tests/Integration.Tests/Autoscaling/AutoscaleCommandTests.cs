@@ -1,6 +1,6 @@
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Streams;
 using StackExchange.Redis;
 using Xunit;

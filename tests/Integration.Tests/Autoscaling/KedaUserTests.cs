@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Xunit;
 

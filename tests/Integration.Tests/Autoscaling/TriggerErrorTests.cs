@@ -1,6 +1,7 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Local.Autoscaling;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -85,7 +86,7 @@ public sealed class TriggerErrorTests
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Autoscaling", "scaledobject.yaml")), "scaledobject.yaml");
 
     private static RedisConnection Connect(string connectionString) =>
-        new(Options.Create(new StreamOptions { ConnectionString = $"{connectionString},abortConnect=false" }));
+        StreamConnection.Create(Options.Create(new StreamOptions { ConnectionString = $"{connectionString},abortConnect=false" }));
 
     private static async Task<TriggerReading[]> ReadAsync(RedisConnection connection)
     {

@@ -1,7 +1,7 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Autoscaling;
-using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -148,7 +148,7 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
     public async Task Redis_that_is_away_is_one_short_error()
     {
         var options = new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},connectTimeout=200,asyncTimeout=200" };
-        await using var connection = new RedisConnection(Options.Create(options));
+        await using var connection = StreamConnection.Create(Options.Create(options));
         var reading = await new RedisTriggers(connection).ReadAsync(TestScaledObject.Read(_partition).Triggers[0], CancellationToken.None);
         Assert.Equal(TriggerReading.Unreachable("Redis does not answer"), reading);
     }

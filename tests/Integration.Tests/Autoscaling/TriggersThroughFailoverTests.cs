@@ -1,7 +1,7 @@
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Autoscaling;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -47,7 +47,7 @@ public sealed class TriggersThroughFailoverTests
         var scaledObject = ScaledObjectReader.Read(yaml, "scaledobject.yaml");
         var options = new StreamOptions { ConnectionString = connectionString };
         options.Partitions.Add(Partition);
-        await using var connection = new RedisConnection(Options.Create(options));
+        await using var connection = StreamConnection.Create(Options.Create(options));
         var partition = new StreamPartition(Partition, connection, Options.Create(options), TimeProvider.System);
         Assert.Equal(["NOGROUP", "0", "0"], await ValuesAsync());
 

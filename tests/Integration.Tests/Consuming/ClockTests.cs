@@ -1,3 +1,4 @@
+using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using Microsoft.AspNetCore.Builder;

@@ -1,6 +1,7 @@
+using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

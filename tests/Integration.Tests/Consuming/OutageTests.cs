@@ -1,7 +1,7 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Streams;
 using Xunit;
 

@@ -1,7 +1,8 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.DevServers;
+using EmailIngestion.Health;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -144,7 +145,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         await StartAsync(1);
         await WatchAsync(Limit * 0.9);
         var options = Options.Create(new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},abortConnect=true,connectTimeout=200" });
-        await using var away = new RedisConnection(options);
+        await using var away = StreamConnection.Create(options);
         var watch = new ProgressWatch(
             _consumer, new StreamInspector(_partition.Keys, away, _time), _circuit, _heartbeats, Loop, Limit, _time);
         await watch.PassAsync(TestContext.Current.CancellationToken);

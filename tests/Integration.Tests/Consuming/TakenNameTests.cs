@@ -1,7 +1,7 @@
 using EmailIngestion.Integration.Tests.Processing;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;

@@ -1,5 +1,5 @@
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -109,7 +109,7 @@ public sealed class ClusterTests(TestServers servers)
             var options = new StreamOptions { ConnectionString = redis.ConnectionString };
             foreach (var partition in partitions)
                 options.Partitions.Add(partition);
-            await using var connection = new RedisConnection(Options.Create(options));
+            await using var connection = StreamConnection.Create(Options.Create(options));
             await new StreamGuard(connection, Options.Create(options)).CheckServerAsync(Cancel);
         }
 

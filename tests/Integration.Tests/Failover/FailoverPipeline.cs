@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using EmailIngestion.Integration.Tests.Consuming;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
@@ -37,7 +38,7 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         var options = new StreamOptions { ConnectionString = connectionString };
         foreach (var partition in _partitions)
             options.Partitions.Add(partition.Name);
-        _connection = new RedisConnection(Options.Create(options));
+        _connection = StreamConnection.Create(Options.Create(options));
         _streams = [.. _partitions.Select(partition => new StreamPartition(partition.Name, _connection, Options.Create(options), TimeProvider.System))];
     }
 

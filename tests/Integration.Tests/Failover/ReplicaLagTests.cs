@@ -1,7 +1,7 @@
 using System.Globalization;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Servers;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;

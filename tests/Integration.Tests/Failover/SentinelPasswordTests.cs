@@ -1,5 +1,7 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Redis;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -27,7 +29,7 @@ public sealed class SentinelPasswordTests
                 && (await RedisCli.RunAsync(["-p", $"{sentinel.Port}", "-a", OfSentinel, "INFO", "sentinel"], Cancel)).Contains("slaves=1", StringComparison.Ordinal),
             "the Sentinel knows the replica");
         var streams = Streams(sentinel, password: OfSentinel);
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
         await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
 
         await primary.KillAsync();
@@ -48,7 +50,7 @@ public sealed class SentinelPasswordTests
         await using var redis = await RedisNode.StartAsync(["--requirepass", OfRedis], TimeProvider.System, Cancel);
         await using var sentinel = await SentinelOfAsync(redis, directive);
         var streams = Streams(sentinel, user, password);
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
         await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
     }
 
@@ -58,7 +60,7 @@ public sealed class SentinelPasswordTests
         await using var redis = await RedisNode.StartAsync(["--requirepass", OfRedis, "--user", "app", "on", ">secret", "~*", "&*", "+@all"], TimeProvider.System, Cancel);
         await using var sentinel = await SentinelOfAsync(redis, $"requirepass \"{OfSentinel}\"");
         var streams = Streams(sentinel, password: OfSentinel, more: ",user=app,password=secret");
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
         await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
     }
 
@@ -69,7 +71,7 @@ public sealed class SentinelPasswordTests
     {
         await using var redis = await RedisNode.StartAsync(["--requirepass", OfRedis], TimeProvider.System, Cancel);
         await using var sentinel = await SentinelOfAsync(redis, $"requirepass \"{OfSentinel}\"");
-        await using var connection = new RedisConnection(Streams(sentinel, password: password));
+        await using var connection = StreamConnection.Create(Streams(sentinel, password: password));
 
         var error = await Assert.ThrowsAsync<RedisConnectionException>(() => connection.GetAsync(Cancel).AsTask());
 
@@ -84,7 +86,7 @@ public sealed class SentinelPasswordTests
     {
         await using var redis = await RedisNode.StartAsync(["--requirepass", OfRedis], TimeProvider.System, Cancel);
         var streams = Options.Create(new StreamOptions { ConnectionString = $"{redis.Address}{given},asyncTimeout=2000" });
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServerAsync(Cancel));
 

@@ -1,5 +1,5 @@
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Servers;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;

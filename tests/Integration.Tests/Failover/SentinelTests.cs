@@ -1,6 +1,7 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
@@ -57,7 +58,7 @@ public sealed class SentinelTests(TestServers servers)
         foreach (var node in redis.Nodes)
             Assert.Equal("OK", await node.AskAsync(Cancel, "ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all"));
         var options = new StreamOptions { ConnectionString = $"{redis.ConnectionString},user=app,password=secret" };
-        await using var connection = new RedisConnection(Options.Create(options));
+        await using var connection = StreamConnection.Create(Options.Create(options));
         await new StreamGuard(connection, Options.Create(options)).CheckServerAsync(Cancel);
         Assert.Equal("app", await WhoAsync());
 
@@ -79,7 +80,7 @@ public sealed class SentinelTests(TestServers servers)
     {
         await using var redis = await SentinelProcesses.StartAsync(alone ? [] : SentinelSteps.NeedsAReplica, TimeProvider.System, Cancel);
         var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
-        await using var connection = new RedisConnection(options);
+        await using var connection = StreamConnection.Create(options);
         var logger = new FakeLogger<StreamGuard>();
 
         await new StreamGuard(connection, options, logger).CheckServerAsync(Cancel);
@@ -91,7 +92,7 @@ public sealed class SentinelTests(TestServers servers)
     public async Task Without_an_answer_of_a_Sentinel_there_is_a_plain_error_and_a_later_start_works()
     {
         var port = Loopback.FreePort();
-        await using var connection = new RedisConnection(Options.Create(new StreamOptions
+        await using var connection = StreamConnection.Create(Options.Create(new StreamOptions
         {
             ConnectionString = $"127.0.0.1:{port},serviceName={SentinelProcesses.ServiceName},connectTimeout=500",
         }));

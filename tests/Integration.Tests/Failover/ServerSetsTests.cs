@@ -1,4 +1,4 @@
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Servers;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;

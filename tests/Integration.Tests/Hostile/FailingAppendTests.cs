@@ -1,5 +1,5 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Streams;
-using EmailIngestion.Local.Demo;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -50,7 +50,7 @@ public sealed class FailingAppendTests
 
         await redis.Database.ExecuteAsync("ACL", ["SETUSER", "victim", "reset", "on", "nopass", "allchannels", .. rights.Split(' ')]);
         var options = Options.Create(new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=victim,password=any" });
-        await using var connection = new RedisConnection(options);
+        await using var connection = StreamConnection.Create(options);
         var stream = new EmailStream(redis.Partition.Keys, connection, options, TimeProvider.System);
         var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
         AppendItem[] items = [.. Mails.Items(4, 6), Mails.Item(7, failure: FailureRecord.Of(DeadLetterReasons.Oversize, "x", "y"))];

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Streams;
-using EmailIngestion.Local.Demo;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;

@@ -1,5 +1,6 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

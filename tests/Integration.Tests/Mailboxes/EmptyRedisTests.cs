@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Messages;
 using EmailIngestion.Streams;

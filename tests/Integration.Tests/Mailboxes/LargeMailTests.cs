@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,6 @@
 using System.Text;
+using EmailIngestion.DevServers.Mail;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using StackExchange.Redis;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Pipeline;

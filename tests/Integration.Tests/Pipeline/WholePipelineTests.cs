@@ -1,5 +1,5 @@
+using EmailIngestion.DevServers.Mail;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Xunit;

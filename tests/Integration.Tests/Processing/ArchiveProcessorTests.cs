@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
-using EmailIngestion.Files;
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.Logging.Abstractions;

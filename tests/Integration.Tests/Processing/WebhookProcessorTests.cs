@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Hosting;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.Configuration;

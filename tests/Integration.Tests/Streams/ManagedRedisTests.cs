@@ -1,5 +1,5 @@
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
@@ -75,7 +75,7 @@ public sealed class ManagedRedisTests(TestServers servers)
     {
         await using var redis = await ManagedRedis.StartAsync(null, untold.Split(','));
         var options = Streams(redis, limit);
-        await using var connection = new RedisConnection(options);
+        await using var connection = StreamConnection.Create(options);
         var partition = new StreamPartition("mail", connection, options, TimeProvider.System);
         var logger = new FakeLogger<StreamGuard>();
         var guard = new StreamGuard(connection, options, logger);

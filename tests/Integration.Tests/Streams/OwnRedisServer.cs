@@ -1,4 +1,5 @@
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -19,7 +20,7 @@ internal sealed class OwnRedisServer : IAsyncDisposable
         _processOptions = processOptions;
         Multiplexer = multiplexer;
         Options = Microsoft.Extensions.Options.Options.Create(options);
-        Connection = new RedisConnection(Options);
+        Connection = StreamConnection.Create(Options);
         Partition = new StreamPartition("", Connection, Options, TimeProvider.System);
     }
 

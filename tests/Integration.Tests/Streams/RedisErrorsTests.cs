@@ -1,5 +1,6 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using StackExchange.Redis;
 using Xunit;
@@ -23,7 +24,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         await redis.Database.ExecuteAsync("ACL", ["SETUSER", "limited", "on", "nopass", .. rights.Split(' ')]);
         var options = Microsoft.Extensions.Options.Options.Create(
             new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=limited,password=any" });
-        await using var connection = new RedisConnection(options);
+        await using var connection = StreamConnection.Create(options);
 
         var refused = await Assert.ThrowsAsync<StreamRefusedException>(
             () => new StreamGuard(connection, options).CheckRightsAsync(redis.Partition.Keys, StreamUse.Consume, CancellationToken.None));
@@ -40,7 +41,7 @@ public sealed class RedisErrorsTests(TestServers servers)
             "ACL", ["SETUSER", "app", "on", "nopass", .. "~email_ingestion_* ~idempotency:* &* +@all -@admin -@dangerous +info +config|get +client".Split(' ')]);
         var options = Microsoft.Extensions.Options.Options.Create(
             new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=app,password=any" });
-        await using var connection = new RedisConnection(options);
+        await using var connection = StreamConnection.Create(options);
         var guard = new StreamGuard(connection, options);
 
         await guard.CheckServerAsync(CancellationToken.None);
@@ -84,7 +85,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         await redis.Database.ExecuteAsync("ACL", "SETUSER", "limited", "on", "nopass", "~*", "&*", "+@all", "-info", "-config");
         var options = Microsoft.Extensions.Options.Options.Create(
             new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=limited,password=any" });
-        await using var connection = new RedisConnection(options);
+        await using var connection = StreamConnection.Create(options);
         var partition = new StreamPartition("", connection, options, TimeProvider.System);
         var guard = new StreamGuard(connection, options);
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using EmailIngestion.Integration.Tests.Consuming;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;

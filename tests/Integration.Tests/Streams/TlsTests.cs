@@ -1,6 +1,8 @@
 using System.Globalization;
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Redis;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -107,7 +109,7 @@ public sealed class TlsTests
                 && (await replica.Node.AskAsync(Cancel, "INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal),
             "the Sentinel knows the replica");
         var streams = Streams($"127.0.0.1:{port},serviceName={Service},{Quick}", authority);
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
         await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
         Assert.StartsWith(
             $"No Sentinel says where the primary of '{Service}' is: The certificate of Redis at 127.0.0.1 is not accepted: ",
@@ -162,7 +164,7 @@ public sealed class TlsTests
     // By the shared connection and by a reader's own.
     private static async Task WorksAsync(IOptions<StreamOptions> streams, string name = "")
     {
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
         var partition = new StreamPartition(name, connection, streams, TimeProvider.System);
         var guard = new StreamGuard(connection, streams);
         await guard.CheckServerAsync(Cancel);
@@ -175,7 +177,7 @@ public sealed class TlsTests
     // What the log says.
     private static async Task<string> FailsAsync(IOptions<StreamOptions> streams)
     {
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
         var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServerAsync(Cancel));
         Assert.True(RedisAway.Is(error), $"{error}");
         return BriefError.Of(error);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Integration.Tests.Support;
 

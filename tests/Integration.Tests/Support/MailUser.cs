@@ -1,4 +1,4 @@
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Security;

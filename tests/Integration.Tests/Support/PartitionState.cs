@@ -1,7 +1,7 @@
 using System.Text;
-using Xunit;
 using EmailIngestion.Messages;
 using EmailIngestion.Streams;
+using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Support;
 

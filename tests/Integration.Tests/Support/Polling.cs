@@ -1,8 +1,8 @@
-using EmailIngestion.Local;
-using Xunit;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Support;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Support;

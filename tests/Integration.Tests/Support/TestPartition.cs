@@ -1,4 +1,5 @@
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,7 @@ internal sealed class TestPartition : IAsyncDisposable
         options.Partitions.Add(Name);
         configure?.Invoke(options);
         Options = Microsoft.Extensions.Options.Options.Create(options);
-        _connection = new RedisConnection(Options);
+        _connection = StreamConnection.Create(Options);
         Partition = new StreamPartition(Name, _connection, Options, TimeProvider.System);
         Folder = Directory.CreateTempSubdirectory("ingestion-").FullName;
     }

@@ -1,5 +1,5 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local.Demo;
 using StackExchange.Redis;
 using Testcontainers.Redis;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
+using EmailIngestion.Servers;
 
 namespace EmailIngestion.Integration.Tests.Support;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using EmailIngestion.Integration.Tests.Processing;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 

@@ -1,0 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace EmailIngestion.Configuration;
+
+/// <summary>The permissions of a file or folder, as <c>chmod</c> writes them: three or four octal digits.</summary>
+internal static class UnixMode
+{
+    /// <summary>0600: only the owner reads and writes the file.</summary>
+    public const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>0700: only the owner enters the folder.</summary>
+    public const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+
+    /// <summary>Every permission of users other than the owner.</summary>
+    public const UnixFileMode Others = (UnixFileMode)0b000_111_111;
+
+    private const int MostDigits = 4;
+    private const int Base = 8;
+
+    public static bool TryParse([NotNullWhen(true)] string? text, out UnixFileMode mode)
+    {
+        mode = default;
+        if (text is not { Length: MostDigits or MostDigits - 1 } || !text.All(digit => digit is >= '0' and <= '7'))
+            return false;
+        mode = (UnixFileMode)Convert.ToInt32(text, Base);
+        return true;
+    }
+
+    public static UnixFileMode Parse(string text) =>
+        TryParse(text, out var mode) ? mode : throw new FormatException($"'{text}' is not a mode of three or four octal digits.");
+
+    /// <summary>Four octal digits, such as <c>0600</c>.</summary>
+    public static string Text(UnixFileMode mode) => Convert.ToString((int)mode, Base).PadLeft(MostDigits, '0');
+}

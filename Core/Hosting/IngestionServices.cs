@@ -1,0 +1,146 @@
+using EmailIngestion.Configuration;
+using EmailIngestion.Consuming;
+using EmailIngestion.Health;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Processing;
+using EmailIngestion.Redis;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace EmailIngestion.Hosting;
+
+/// <summary>The table of contents: one Add… per stage.</summary>
+public static class IngestionServices
+{
+    public static IServiceCollection AddEmailIngestion(this IServiceCollection services, IConfiguration configuration) => services
+        .AddStreams(configuration)
+        .AddMailboxes(configuration)
+        .AddProcessing(configuration)
+        .AddConsuming(configuration)
+        .AddTelemetry(configuration);
+
+    /// <summary>Registers a processor of your own; <c>Processing:Processor</c> chooses it by this name.</summary>
+    public static IServiceCollection AddEmailProcessor<TProcessor>(this IServiceCollection services, string name)
+        where TProcessor : class, IEmailProcessor => services
+        .AddSingleton(new ProcessorRegistration(name))
+        .AddKeyedSingleton<IEmailProcessor, TProcessor>(name);
+
+    private static IServiceCollection AddStreams(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSettings<StreamOptions>(configuration, StreamOptions.Section, options => GuideSettings.Apply(configuration, options))
+            .AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsRules>()
+            .AddSingleton(provider => StreamConnection.Create(
+                provider.GetRequiredService<IOptions<StreamOptions>>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<RedisConnection>>()))
+            .AddSingleton<StreamPartitions>()
+            .AddSingleton<StreamGuard>()
+            .AddSingleton<StreamPressure>()
+            .AddSingleton<Heartbeats>()
+            .AddSingleton<ProcessExit>()
+            .AddPipelines();
+    }
+
+    private static IServiceCollection AddMailboxes(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSettings<PollingOptions>(
+            configuration,
+            PollingOptions.Section,
+            options => options.Mailboxes = StrictBinder.BindList<MailboxOptions>(configuration.GetSection("Mailboxes")))
+        .AddSingleton<IValidateOptions<PollingOptions>, PollingOptionsRules>()
+        .AddSingleton<Func<MailboxOptions, IMailbox>>(provider =>
+        {
+            var polling = provider.GetRequiredService<IOptions<PollingOptions>>().Value;
+            return mailbox => new ImapMailbox(mailbox, polling.ServerTimeout, polling.MaxMessageBytes);
+        })
+        .AddSingleton<HintFiles>()
+        .AddSingleton<PollService>()
+        .AddHostedService(provider => provider.GetRequiredService<PollService>());
+
+    private static IServiceCollection AddProcessing(this IServiceCollection services, IConfiguration configuration)
+    {
+        // The processor has a time limit of its own, and only that.
+        services.AddHttpClient(WebhookProcessor.Name, client => client.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+        return services
+            .AddSettings<ProcessingOptions>(configuration, ProcessingOptions.Section)
+            .AddSettings<ArchiveOptions>(configuration, ArchiveOptions.Section)
+            .AddSettings<WebhookOptions>(configuration, WebhookOptions.Section)
+            .AddSingleton<IValidateOptions<ProcessingOptions>, ProcessingOptionsRules>()
+            .AddEmailProcessor<ArchiveProcessor>(ArchiveProcessor.Name)
+            .AddSingleton(new ProcessorRegistration(WebhookProcessor.Name))
+            .AddKeyedSingleton<IEmailProcessor>(WebhookProcessor.Name, (provider, _) => ActivatorUtilities.CreateInstance<WebhookProcessor>(
+                provider, provider.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name)))
+            .AddSingleton<IEmailProcessor>(provider =>
+            {
+                var processing = provider.GetRequiredService<IOptions<ProcessingOptions>>();
+                return new LimitingProcessor(provider.GetRequiredKeyedService<IEmailProcessor>(processing.Value.Processor), processing);
+            });
+    }
+
+    private static IServiceCollection AddConsuming(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSettings<ConsumerOptions>(configuration, ConsumerOptions.Section)
+        .AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsRules>()
+        .AddSingleton<ConsumerName>()
+        .AddSingleton<Circuit>()
+        .AddSingleton<Isolation>()
+        .AddSingleton<AbandonedRuns>()
+        .AddSingleton<DeliveryRunner>()
+        .AddSingleton<DeliveryExecutor>()
+        .AddHostedService<ConsumerService>()
+        // The host waits for the consumer's grace time and what comes after it.
+        .AddSingleton<IConfigureOptions<HostOptions>>(provider => new ConfigureOptions<HostOptions>(host =>
+            host.ShutdownTimeout = provider.GetRequiredService<IOptions<ConsumerOptions>>().Value.ShutdownGrace + TimeSpan.FromSeconds(10)));
+
+    private static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = new TelemetryOptions();
+        StrictBinder.Bind(configuration.GetSection(TelemetryOptions.Section), options);
+        var telemetry = services
+            .AddSettings<TelemetryOptions>(configuration, TelemetryOptions.Section)
+            .AddMetrics()
+            .AddSingleton<IngestionMetrics>()
+            .AddSingleton<StreamMetrics>()
+            .AddHostedService<StreamMonitor>()
+            .AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.Meter, "Polly").AddPrometheus(options));
+        // Whoever exports traces gets ours; where nobody does, no span is made for any email.
+        services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddSource(TelemetryNames.ActivitySource));
+        if (options.OtlpEndpoint.Length > 0)
+            telemetry.WithTracing().UseOtlpExporter(OpenTelemetry.Exporter.OtlpExportProtocol.Grpc, new Uri(options.OtlpEndpoint));
+        else if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.WithTracing().UseOtlpExporter();
+        return services;
+    }
+
+    private static void AddPrometheus(this MeterProviderBuilder metrics, TelemetryOptions options)
+    {
+        if (options.PrometheusPort is > 0 and <= 65_535)
+            metrics.AddPrometheusExporter().ConfigureServices(services => services.AddHostedService<PrometheusEndpoint>());
+    }
+
+    private static IServiceCollection AddSettings<TOptions>(
+        this IServiceCollection services, IConfiguration configuration, string section, Action<TOptions>? more = null)
+        where TOptions : class
+    {
+        services.AddOptions<TOptions>()
+            .Configure(options =>
+            {
+                StrictBinder.Bind(configuration.GetSection(section), options);
+                more?.Invoke(options);
+            })
+            .ValidateOnStart();
+        return services.AddSingleton<IValidateOptions<TOptions>>(new SettingsValidator<TOptions>(section));
+    }
+}

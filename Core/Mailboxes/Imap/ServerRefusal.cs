@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EmailIngestion.Messages;
+
+namespace EmailIngestion.Mailboxes.Imap;
+
+/// <summary>What a server's NO, BAD or BYE means: response codes of RFC 3501, 5530 and 9208, and Gmail's and Exchange's own. Pure.</summary>
+/// <param name="Text">The line without its tag.</param>
+/// <param name="Code">The response code; empty when there is none.</param>
+/// <param name="BackOff">How long to stay away, as the server says; null when it does not.</param>
+internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan? BackOff)
+{
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromDays(1);
+
+    /// <summary>Us it does not want now, whatever we ask.</summary>
+    public bool IsThrottling => BackOff is not null || Code is "THROTTLED" or "OVERQUOTA" or "LIMIT" || Throttling().IsMatch(Text);
+
+    /// <summary>It says nothing of the message that was asked for.</summary>
+    public bool IsPassing => IsThrottling || Code is "UNAVAILABLE" or "INUSE" or "AUTHENTICATIONFAILED" or "AUTHORIZATIONFAILED" or "EXPIRED" or "PRIVACYREQUIRED";
+
+    /// <summary>The words for people, without condition and code.</summary>
+    public string Words => Preface().Replace(Text, "") is { Length: > 0 } words ? words : Text;
+
+    /// <summary>Null when the line is none of the three.</summary>
+    public static ServerRefusal? Read(string line)
+    {
+        if (Refusal().Match(line) is not { Success: true } refusal)
+            return null;
+        var backOff = Suggestion().Match(line) is { Success: true } suggestion
+            && double.TryParse(suggestion.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var milliseconds)
+            ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, LongestBackOff.TotalMilliseconds))
+            : (TimeSpan?)null;
+        return new ServerRefusal(BoundedText.Line(refusal.Groups["text"].Value), refusal.Groups["code"].Value.ToUpperInvariant(), backOff);
+    }
+
+    [GeneratedRegex(@"^(\*|[^\s*+]+) (?<text>(NO|BAD|BYE)( \[(?<code>[^\]\s]+)[^\]]*\])?( .*)?)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex Refusal();
+
+    [GeneratedRegex(@"^\S+( \[[^\]]*\])? ?")]
+    private static partial Regex Preface();
+
+    [GeneratedRegex(@"Backoff Time:\s*(\d{1,15})\s*milliseconds", RegexOptions.IgnoreCase)]
+    private static partial Regex Suggestion();
+
+    [GeneratedRegex(@"throttl|too many (simultaneous )?(connections|requests)|bandwidth limit|rate limit", RegexOptions.IgnoreCase)]
+    private static partial Regex Throttling();
+}

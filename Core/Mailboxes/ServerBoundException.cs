@@ -1,5 +1,0 @@
-namespace EmailIngestion.Mailboxes;
-
-/// <summary>A server sent more than any honest one does, or what no parser should be given. The connection is closed.</summary>
-internal sealed class ServerBoundException(string server, string sent)
-    : MailboxException($"{server} sent {sent}; the connection was closed.");

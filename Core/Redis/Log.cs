@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Redis;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 100, Level = LogLevel.Warning, Message = "Redis is not reachable: {Error}. Waiting for it; the mail stays in the mailboxes.")]
+    public static partial void RedisAway(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "Redis is reachable again.")]
+    public static partial void RedisBack(ILogger logger);
+
+    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "The Sentinels name another primary: {Primary}, before {Former}. Going on there.")]
+    public static partial void PrimaryMoved(ILogger logger, string primary, string former);
+
+    [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "The connections to Redis did not get through any more, and were replaced.")]
+    public static partial void Reconnected(ILogger logger);
+
+    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "The connections to Redis could not be looked after: {Error}.")]
+    public static partial void LookFailed(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses what is needed, and waiting does not help: {Error}")]
+    public static partial void RedisRefuses(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 112, Level = LogLevel.Error, Message = "An error that nobody foresaw; going on.")]
+    public static partial void Unexpected(ILogger logger, Exception error);
+}

@@ -1,0 +1,33 @@
+using StackExchange.Redis;
+
+namespace EmailIngestion.Redis;
+
+/// <summary>Whether a connection gets through to the primaries of these keys.</summary>
+internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public async Task<bool> GetsThroughAsync(IConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var server in keys.Select(multiplexer.PrimaryOf).DistinctBy(server => server.EndPoint))
+            {
+                var replication = await server.InfoRawAsync("replication").WaitAsync(Patience, time, cancellationToken);
+                if (replication?.Contains("role:slave", StringComparison.Ordinal) == true)
+                    return false;
+            }
+
+            return true;
+        }
+        catch (RedisServerException)
+        {
+            // It answers, if only that it is loading, or that we may not ask this.
+            return true;
+        }
+        catch (Exception e) when (RedisAway.Is(e))
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace EmailIngestion.Redis;
+
+/// <summary>Loads the Lua scripts that are embedded in this assembly, with the files that they include.</summary>
+internal static class ScriptLoader
+{
+    private const string Included = "--@ ";
+
+    /// <summary>The text of a script without its comments: the scripts of an append travel with each of them. The first line holds the flags.</summary>
+    public static string Load(string name) =>
+        string.Join('\n', Include(name).Where((line, index) => index == 0 || !line.TrimStart().StartsWith("--", StringComparison.Ordinal)));
+
+    // A line "--@ name" stands for the functions of that file.
+    private static IEnumerable<string> Include(string name) =>
+        Read(name).Split('\n').SelectMany(line => line.StartsWith(Included, StringComparison.Ordinal) ? Read(line[Included.Length..].Trim()).Split('\n') : [line]);
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(ScriptLoader).Assembly.GetManifestResourceStream($"{name}.lua")
+            ?? throw new InvalidOperationException($"The script {name}.lua is not in the assembly.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,7 +1,0 @@
-namespace EmailIngestion.Streams;
-
-/// <summary>What a command fails with while Redis is not there: it passes by itself.</summary>
-internal static class RedisAway
-{
-    public static bool Is(Exception error) => RedisErrors.KindOf(error) == RedisFailure.Passing;
-}

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EmailIngestion.DevServers;
+
+/// <summary>Ports and plain-text questions on 127.0.0.1.</summary>
+internal static class Loopback
+{
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
+
+    /// <summary>A port that was free a moment ago; whoever binds it must be ready to lose the race and ask again.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Sends <paramref name="question"/> and reads until <paramref name="accept"/> likes all that came; false if it never does.</summary>
+    public static Task<bool> AnswersAsync(
+        int port, string question, Func<string, bool> accept, TimeProvider time, CancellationToken ct) =>
+        AnswersAsync(new IPEndPoint(IPAddress.Loopback, port), question, accept, time, ct);
+
+    /// <summary>Likewise for any address of this machine, such as a Unix domain socket.</summary>
+    public static async Task<bool> AnswersAsync(
+        EndPoint address, string question, Func<string, bool> accept, TimeProvider time, CancellationToken ct)
+    {
+        using var deadline = new CancellationTokenSource(AnswerWithin, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(address, linked.Token);
+            using var stream = new NetworkStream(socket);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(question), linked.Token);
+
+            var heard = new StringBuilder();
+            var buffer = new byte[4096];
+            while (await stream.ReadAsync(buffer, linked.Token) is var read and > 0)
+            {
+                heard.Append(Encoding.Latin1.GetString(buffer, 0, read));
+                if (accept(heard.ToString())) return true;
+            }
+
+            return false;
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace EmailIngestion.DevServers;
+
+/// <summary>redis-cli, by which a set of servers is put together and looked at.</summary>
+internal static class RedisCli
+{
+    // A server that is paused accepts a connection and answers nothing.
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(20);
+
+    /// <summary>The answer of the server on that port, a line for each element; what it could not be asked comes back as words too.</summary>
+    public static Task<string> AskAsync(int port, CancellationToken ct, params string[] command) =>
+        RunAsync(["-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), .. command], ct);
+
+    public static async Task<string> RunAsync(string[] arguments, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo(ServerBinary.Require("redis-cli", "redis-tools"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(AnswersWithin);
+        try
+        {
+            var error = process.StandardError.ReadToEndAsync(patience.Token);
+            var answer = await process.StandardOutput.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            return (answer + await error).Trim();
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            ct.ThrowIfCancellationRequested();
+            return "";
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using EmailIngestion.Configuration;
+
+namespace EmailIngestion.DevServers;
+
+/// <summary>A redis-server of our own on 127.0.0.1, configured as the product wants it: nothing is ever evicted.</summary>
+internal sealed class RedisProcess : IAsyncDisposable
+{
+    // Redis has no setting for the permissions of its files. The shell becomes Redis, under the same id.
+    private const string Privately = "umask 077; exec \"$0\" \"$@\"";
+
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(10);
+
+    private readonly ServerProcess server;
+    private readonly ServerFolder folder;
+    private readonly RedisProcessOptions options;
+
+    private RedisProcess(ServerProcess server, ServerFolder folder, RedisProcessOptions options, int port) =>
+        (this.server, this.folder, this.options, Port) = (server, folder, options, port);
+
+    /// <summary>The port on 127.0.0.1; 0 with a socket.</summary>
+    public int Port { get; }
+
+    /// <summary>As StackExchange.Redis reads it, with the password.</summary>
+    public string ConnectionString =>
+        (options.Socket is { } socket ? $"!{socket}" : $"127.0.0.1:{Port}") + (options.Password is { } password ? $",password={password}" : "");
+
+    public int ProcessId => server.Id;
+
+    /// <exception cref="ServerStartException">redis-server is not installed, or ended; its last lines are in the message.</exception>
+    public static async Task<RedisProcess> StartAsync(RedisProcessOptions options, TimeProvider time, CancellationToken ct)
+    {
+        var path = ServerBinary.Require("redis-server", "redis-server");
+        var folder = new ServerFolder(options.DataFolder, "redis-");
+        try
+        {
+            var port = 0;
+            var server = await ServerStart.RunAsync(
+                () =>
+                {
+                    port = options.Socket is not null ? 0 : options.Port == 0 ? Loopback.FreePort() : options.Port;
+                    return ServerProcess.Start("/bin/sh", ["-c", Privately, path, .. Arguments(options, folder.FullPath, port)], time);
+                },
+                started => IsReadyAsync(started.Id, options, port, time, ct),
+                time,
+                ct);
+            return new RedisProcess(server, folder, options, port);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A clean stop: Redis writes what it holds back. Killed if it takes longer than ten seconds.</summary>
+    public Task StopAsync() => server.StopAsync(StopsWithin);
+
+    /// <summary>SIGKILL: what a crash leaves is in the data folder.</summary>
+    public void Kill() => server.Kill();
+
+    /// <summary>SIGSTOP: it answers nobody, and holds what it holds.</summary>
+    public void Pause() => server.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => server.Resume();
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await server.DisposeAsync();
+        folder.Dispose();
+    }
+
+    private static IEnumerable<string> Arguments(RedisProcessOptions options, string folder, int port) =>
+    [
+        .. options.Password is { } password ? [ConfigurationFile(folder, password)] : Array.Empty<string>(),
+        "--port", port.ToString(CultureInfo.InvariantCulture),
+        "--bind", "127.0.0.1",
+        .. options.Socket is { } socket ? ["--unixsocket", socket, "--unixsocketperm", "700"] : Array.Empty<string>(),
+        "--protected-mode", options.Password is null ? "no" : "yes",
+        "--daemonize", "no",
+        "--dir", folder,
+        "--save", "",
+        "--appendonly", options.AppendOnly ? "yes" : "no",
+        "--appendfsync", "everysec",
+        "--maxmemory-policy", "noeviction",
+        "--maxmemory", (options.MaxMemoryBytes ?? 0).ToString(CultureInfo.InvariantCulture),
+        .. options.ExtraArguments,
+    ];
+
+    private static string ConfigurationFile(string folder, string password)
+    {
+        var file = Path.Combine(folder, "redis.conf");
+        PrivateFiles.Write(file, Encoding.ASCII.GetBytes($"requirepass {password}\n"));
+        return file;
+    }
+
+    // PONG and not "loading", and from this process: the port may have gone to another Redis in between.
+    // A server whose password came by the further arguments answers neither, but says so.
+    private static Task<bool> IsReadyAsync(int processId, RedisProcessOptions options, int port, TimeProvider time, CancellationToken ct) =>
+        Loopback.AnswersAsync(
+            options.Socket is { } socket ? new UnixDomainSocketEndPoint(socket) : new IPEndPoint(IPAddress.Loopback, port),
+            $"{(options.Password is { } password ? $"AUTH {password}\r\n" : "")}PING\r\nINFO server\r\nQUIT\r\n",
+            heard => heard.StartsWith("-NOAUTH", StringComparison.Ordinal)
+                || (heard.Contains("+PONG", StringComparison.Ordinal)
+                    && heard.Contains($"process_id:{processId}\r\n", StringComparison.Ordinal)),
+            time,
+            ct);
+}

@@ -1,0 +1,21 @@
+using System.Text;
+using EmailIngestion.DevServers.Mail;
+using EmailIngestion.Messages;
+using EmailIngestion.Processing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EmailIngestion.Local.Commands;
+
+/// <summary>
+/// The demo's processor, and the example of one of your own: the archive, but for emails that carry a certain header, which it refuses for
+/// good.
+/// </summary>
+internal sealed class DemoProcessor([FromKeyedServices("archive")] IEmailProcessor archive) : IEmailProcessor
+{
+    private static readonly byte[] Poison = Encoding.ASCII.GetBytes(DemoMail.PoisonHeader + ":");
+
+    public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken) =>
+        message.Raw.Span.IndexOf(Poison) >= 0
+            ? throw new PermanentFailureException($"The header {DemoMail.PoisonHeader} says that this email cannot be processed.")
+            : archive.ProcessAsync(message, cancellationToken);
+}

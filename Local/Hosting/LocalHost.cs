@@ -1,0 +1,104 @@
+using System.Net;
+using System.Reflection;
+using System.Text.Json;
+using EmailIngestion.Configuration;
+using EmailIngestion.Functions;
+using EmailIngestion.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Local.Hosting;
+
+/// <summary>The same functions and services as the Functions app, on ASP.NET Core alone.</summary>
+internal static class LocalHost
+{
+    public const string DefaultSchedule = "0 * * * * *";
+
+    /// <summary>The address to serve HTTP on: an IP address, or <c>*</c> for all, which a container needs. Default: this machine only.</summary>
+    public const string AddressSetting = "Local:Address";
+
+    /// <param name="settings">All the settings; nothing else is read.</param>
+    /// <param name="options">Where it serves, and where its files are.</param>
+    /// <param name="configure">Further services.</param>
+    public static WebApplication Build(LocalSettings settings, LocalHostOptions options, Action<IServiceCollection>? configure = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings.Values);
+        builder.Configuration["POLL_SCHEDULE"] ??= DefaultSchedule;
+        builder.Configuration["Archive:Folder"] ??= Path.Combine(options.DataFolder, "archive");
+        builder.Configuration["Polling:HintFolder"] ??= Path.Combine(options.DataFolder, "hints");
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+            console.IncludeScopes = false;
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Polly", LogLevel.Error);
+        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+
+        var functions = FunctionCatalog.Find(options.Functions);
+        // A schedule that cannot be read stops the start, before anything else has begun.
+        foreach (var timer in functions.Select(function => function.Timer).OfType<TimerTriggerAttribute>())
+            TimerSchedule.Parse(timer.Schedule, name => builder.Configuration[name]);
+        builder.Services.AddEmailIngestion(builder.Configuration);
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<TimerFunctions>(services, functions));
+        configure?.Invoke(builder.Services);
+        if (options.Port is not { } port)
+        {
+            builder.Services.AddSingleton<IServer, NoServer>();
+            var silent = builder.Build();
+            DataFolder.Check(options.DataFolder, [settings.File], silent.Logger);
+            return silent;
+        }
+
+        var keyFile = Path.Combine(options.DataFolder, "keys.json");
+        builder.Services.AddSingleton(_ => FunctionKeys.Load(keyFile));
+        builder.Services.AddSingleton<WrongKeys>();
+        builder.Services.AddRoutingCore();
+        var listen = Listener(builder.Configuration[AddressSetting], port);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            HttpLimits.Apply(kestrel);
+            listen(kestrel);
+        });
+        var app = builder.Build();
+        DataFolder.Check(options.DataFolder, [keyFile, settings.File], app.Logger);
+        app.UseAnswers();
+        app.UseRouting();
+        app.MapFunctions(functions, RoutePrefix());
+        return app;
+    }
+
+    private static Action<KestrelServerOptions> Listener(string? address, int port) => address switch
+    {
+        null or "" when port == 0 => kestrel => kestrel.Listen(IPAddress.Loopback, 0),
+        null or "" => kestrel => kestrel.ListenLocalhost(port),
+        "*" => kestrel => kestrel.ListenAnyIP(port),
+        _ when IPAddress.TryParse(address, out var one) => kestrel => kestrel.Listen(one, port),
+        _ => throw new SettingsException($"{AddressSetting} is '{address}': it must be an IP address of this machine, or * for all of them."),
+    };
+
+    /// <summary>From host.json, as the real host takes it.</summary>
+    private static string RoutePrefix()
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json")));
+        return json.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString() ?? "api";
+    }
+}
+
+/// <param name="DataFolder">Where keys, archive and Redis's data are kept.</param>
+/// <param name="Port">The HTTP port; 0 = a free one, null = no HTTP.</param>
+internal sealed record LocalHostOptions(string DataFolder, int? Port)
+{
+    /// <summary>The assembly whose functions are served.</summary>
+    public Assembly Functions { get; init; } = typeof(StatusFunction).Assembly;
+}

@@ -1,0 +1,57 @@
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+using EmailIngestion.Streams;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Architecture;
+
+/// <summary>Core's folders are rooms: each depends on the rooms below it and on no other, so that there are no circles.</summary>
+public sealed class RoomsTests
+{
+    private const string Root = "EmailIngestion.";
+
+    private static readonly Dictionary<string, string[]> Below = new(StringComparer.Ordinal)
+    {
+        ["Messages"] = [],
+        ["Telemetry"] = [],
+        ["Health"] = [],
+        ["Configuration"] = [],
+        ["Redis"] = ["Configuration", "Messages"],
+        ["Processing"] = ["Configuration", "Messages"],
+        ["Streams"] = ["Configuration", "Messages", "Redis", "Telemetry"],
+        ["Mailboxes"] = ["Configuration", "Health", "Messages", "Redis", "Streams", "Telemetry"],
+        ["Consuming"] = ["Configuration", "Health", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
+        ["Hosting"] = ["Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
+    };
+
+    private static readonly ArchUnitNET.Domain.Architecture Core = new ArchLoader().LoadAssemblies(typeof(StreamOptions).Assembly).Build();
+
+    public static TheoryData<string> Rooms => [.. Below.Keys];
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void ARoomDependsOnTheRoomsBelowItOnly(string room)
+    {
+        var beyond = Types()
+            .Where(type => RoomOf(type) == room)
+            .SelectMany(type => type.Dependencies, (type, dependency) => (type.Name, Room: RoomOf(dependency.Target), Target: dependency.Target.Name))
+            .Where(dependency => dependency.Room is { } other && other != room && !Below[room].Contains(other))
+            .Select(dependency => $"{dependency.Name} uses {dependency.Room}.{dependency.Target}")
+            .Distinct();
+
+        Assert.Empty(beyond);
+    }
+
+    [Fact]
+    public void EveryTypeIsInARoom() =>
+        Assert.Empty(Types().Where(type => RoomOf(type) is not { } room || !Below.ContainsKey(room)).Select(type => type.FullName));
+
+    [Fact]
+    public void EveryRoomHasTypes() => Assert.Equal(Below.Keys.Order(), Types().Select(RoomOf).Distinct().Order());
+
+    // Generated code has namespaces of its own.
+    private static IEnumerable<IType> Types() => Core.Types.Where(type => type.FullName.StartsWith(Root, StringComparison.Ordinal));
+
+    private static string? RoomOf(IType type) =>
+        type.Namespace?.FullName is { } name && name.StartsWith(Root, StringComparison.Ordinal) ? name[Root.Length..].Split('.')[0] : null;
+}
