@@ -1,9 +1,6 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
-using EmailIngestion.Consuming;
 using EmailIngestion.Functions;
 using EmailIngestion.Local.Hosting;
-using EmailIngestion.Mailboxes;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Deployment.Tests.Support;
@@ -26,18 +23,10 @@ internal static partial class KnownSettings
         .. Host,
         .. Functions(_ => true).Select(name => $"AzureWebJobs.{name}.Disabled"),
         .. Functions(function => function.Timer is not null, function => function.Timer!.Schedule.Trim('%')),
-        .. typeof(ConsumerOptions).Assembly.GetTypes().SelectMany(OfSection),
-        .. Settable(typeof(MailboxOptions)).Select(property => $"Mailboxes__n__{property.Name}"),
+        .. OptionsSetting.All.Select(setting => setting.Name.Replace(":", "__", StringComparison.Ordinal)),
     ];
 
     public static bool Has(string name) => Names.Contains(Index().Replace(name, "__n"));
-
-    private static IEnumerable<string> OfSection(Type options) =>
-        options.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) is string section
-            ? Settable(options).Select(property => $"{section}__{property.Name}{(property.CanWrite ? "" : "__n")}")
-            : [];
-
-    private static PropertyInfo[] Settable(Type options) => options.GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
     private static IEnumerable<string> Functions(Func<FunctionDescriptor, bool> which, Func<FunctionDescriptor, string>? what = null) =>
         FunctionCatalog.Find(typeof(StatusFunction).Assembly).Where(which).Select(what ?? (function => function.Name));
