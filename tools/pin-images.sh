@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pins the base images of the Dockerfiles by digest: FROM image:tag becomes FROM image:tag@sha256:…, as the registry has it now.
+# Pins the images of the Dockerfiles and of compose.yaml by digest: image:tag becomes image:tag@sha256:…, as the registry has it now.
 #   tools/pin-images.sh            resolves each tag again and writes the digests (needs docker or podman, and the registry)
 #   tools/pin-images.sh --check    changes nothing; ends with 1 and names what is not pinned
 # Files may be named as further arguments. ENGINE=podman chooses the engine. Nothing is written unless every image could be resolved.
@@ -9,11 +9,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 check=
 [ "${1:-}" = --check ] && { check=yes; shift; }
 files=("$@")
-[ ${#files[@]} -gt 0 ] || files=(Dockerfile Dockerfile.local)
+[ ${#files[@]} -gt 0 ] || files=(Dockerfile Dockerfile.local compose/mail/Dockerfile compose.yaml)
 engine=${ENGINE:-docker}
 
-# The images of a file's FROM lines, with their digests; a name without a colon is an earlier stage.
-images() { sed -nE 's/^FROM +(--[^ ]+ +)*([^ ]+:[^ ]+).*/\2/p' "$@" | sort -u; }
+# The images of FROM lines and of compose's `image:`, with their digests; a name without a colon is an earlier stage.
+images() { sed -nE 's/^(FROM +(--[^ ]+ +)*| +image: +)([^ ]+:[^ ]+).*/\3/p' "$@" | sort -u; }
 
 if [ -n "$check" ]; then
   unpinned=$(images "${files[@]}" | grep -vE '@sha256:[0-9a-f]{64}$' || true)
@@ -36,10 +36,10 @@ digest_of() {
 edits=()
 for image in $(images "${files[@]}" | sed 's/@.*//' | sort -u); do
   digest=$(digest_of "$image") || exit 1
-  edits+=(-e "s#^(FROM +(--[^ ]+ +)*)${image//./\\.}(@sha256:[0-9a-f]+)?( .*)?\$#\1$image@$digest\4#")
+  edits+=(-e "s#^(FROM +(--[^ ]+ +)*| +image: +)${image//./\\.}(@sha256:[0-9a-f]+)?( .*)?\$#\1$image@$digest\4#")
   echo "$image@$digest"
 done
-[ ${#edits[@]} -gt 0 ] || { echo "No FROM line names an image: ${files[*]}." >&2; exit 1; }
+[ ${#edits[@]} -gt 0 ] || { echo "No line names an image: ${files[*]}." >&2; exit 1; }
 for file in "${files[@]}"; do
   pinned=$(sed -E "${edits[@]}" "$file")
   printf '%s\n' "$pinned" >"$file"

@@ -38,6 +38,26 @@ public sealed class PinImagesTests : IDisposable
     }
 
     [Fact]
+    public async Task The_images_of_a_compose_file_are_pinned_too()
+    {
+        const string compose = """
+            services:
+              one:
+                image: registry.example/sdk:10.0
+              two:
+                build: registry.example/sdk:10.0
+
+            """;
+        await PrepareAsync('a', 'b', text: compose);
+        Assert.Equal(1, await PinAsync("--check"));
+        Assert.Equal(0, await PinAsync());
+        const string image = "image: registry.example/sdk:10.0";
+        var expected = compose.Replace(image, $"{image}@sha256:{new string('a', 64)}", StringComparison.Ordinal);
+        Assert.Equal(expected, await ReadAsync());
+        Assert.Equal(0, await PinAsync("--check"));
+    }
+
+    [Fact]
     public async Task What_is_pinned_is_resolved_again()
     {
         await PrepareAsync('a', 'b');
