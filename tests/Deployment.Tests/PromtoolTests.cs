@@ -10,6 +10,10 @@ public sealed class PromtoolTests
         await RunAsync("check", "rules", "rules.yaml");
 
     [Fact]
+    public async Task The_configuration_for_compose_is_valid() => await Tool.RunAsync(
+        Tool.Require("promtool"), ["check", "config", Repository.File("compose", "prometheus.yml")], TestContext.Current.CancellationToken);
+
+    [Fact]
     public async Task Alerts_fire_when_they_must_and_only_then() =>
         await RunAsync("test", "rules", "alerts.test.yaml");
 
