@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EmailIngestion.Processing;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ internal sealed class DeliveryExecutor(
     TimeProvider time,
     ILogger<DeliveryExecutor> logger)
 {
-    private readonly ResiliencePipeline _redis = pipelines.GetPipeline(ResiliencePipelines.Redis);
+    private readonly ResiliencePipeline _redis = pipelines.GetPipeline(RedisPipeline.Name);
 
     /// <summary>Whether more may be read: false while too many runs that were given up go on.</summary>
     public bool MayRead() => runner.MayRead();

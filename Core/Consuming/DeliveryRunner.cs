@@ -19,7 +19,7 @@ internal sealed class DeliveryRunner(
     IngestionMetrics metrics,
     TimeProvider time)
 {
-    private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ResiliencePipelines.Processing);
+    private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ProcessingPipeline.Name);
     private readonly Excuses _excuses = new();
 
     public bool MayRead() => abandoned.MayRead();

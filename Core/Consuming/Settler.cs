@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Polly;
 using Polly.Registry;
@@ -26,7 +27,7 @@ internal sealed class Settler : IAsyncDisposable
     {
         _group = group;
         _time = time;
-        _redis = pipelines.GetPipeline(ResiliencePipelines.Redis);
+        _redis = pipelines.GetPipeline(RedisPipeline.Name);
         _loop = Task.Run(RunAsync);
     }
 
@@ -89,7 +90,7 @@ internal sealed class Settler : IAsyncDisposable
             {
                 return await _redis.ExecuteAsync(async token => await _group.SettleAsync(deliveries, token), _giveUp.Token);
             }
-            catch (Exception e) when (ResiliencePipelines.IsPassing(e))
+            catch (Exception e) when (RedisErrors.IsPassing(e))
             {
                 await Task.Delay(Pause, _time, _giveUp.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -50,7 +50,7 @@ public static class IngestionServices
             .AddSingleton<StreamPressure>()
             .AddSingleton<Heartbeats>()
             .AddSingleton<ProcessExit>()
-            .AddPipelines();
+            .AddRedisPipeline();
     }
 
     private static IServiceCollection AddMailboxes(this IServiceCollection services, IConfiguration configuration) => services
@@ -92,6 +92,7 @@ public static class IngestionServices
     private static IServiceCollection AddConsuming(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<ConsumerOptions>(configuration, ConsumerOptions.Section)
         .AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsRules>()
+        .AddProcessingPipeline()
         .AddSingleton<ConsumerName>()
         .AddSingleton<Circuit>()
         .AddSingleton<Isolation>()

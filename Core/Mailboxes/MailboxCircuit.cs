@@ -27,7 +27,7 @@ internal sealed class MailboxCircuit
     public MailboxCircuit(TimeProvider time)
     {
         _time = time;
-        _pipeline = ResiliencePipelines.Imap(time, FirstBackOff, LongestBackOff, _control, duration => _brokenUntil = time.GetUtcNow() + duration);
+        _pipeline = ImapPipeline.Create(time, FirstBackOff, LongestBackOff, _control, duration => _brokenUntil = time.GetUtcNow() + duration);
     }
 
     /// <summary>Until when the mailbox is left alone and why, as "until 12:34:56 UTC after 3 failures"; null: it is not.</summary>

@@ -223,7 +223,7 @@ internal sealed class PollService(
             stream,
             pressure,
             connect,
-            pipelines.GetPipeline(ResiliencePipelines.Redis),
+            pipelines.GetPipeline(RedisPipeline.Name),
             metrics,
             time,
             logger);

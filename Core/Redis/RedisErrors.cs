@@ -23,6 +23,9 @@ internal static partial class RedisErrors
         _ => RedisFailure.NotRedis,
     };
 
+    /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass by waiting a little, and a refusal never does.</summary>
+    public static bool IsPassing(Exception error) => KindOf(error) == RedisFailure.Passing;
+
     /// <summary>Whether it is Redis's, of whichever kind.</summary>
     public static bool IsRedis(Exception error) => KindOf(error) != RedisFailure.NotRedis;
 

@@ -1,5 +1,6 @@
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -38,7 +39,7 @@ internal sealed class AppendSource(LoadOptions options, LocalSettings settings, 
             polling.RenumberingWindow,
             _stream!,
             services.GetRequiredService<StreamPressure>(),
-            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Redis),
+            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(RedisPipeline.Name),
             services.GetRequiredService<IngestionMetrics>());
         var mail = new LoadMail(options.PayloadBytes);
         var started = _time.GetTimestamp();

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using EmailIngestion.Load;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Messages;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +35,7 @@ internal static class AppendSide
             polling.RenumberingWindow,
             stream,
             services.GetRequiredService<StreamPressure>(),
-            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Redis),
+            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(RedisPipeline.Name),
             services.GetRequiredService<IngestionMetrics>());
         // Made beforehand: the fetch is another measurement. One body for all, so that it is not the memory that is measured.
         var batches = Items(count, bytes).Chunk(polling.FetchBatch).ToArray();

@@ -30,7 +30,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
             .AddInMemoryCollection(Start.Good(("Processing:BreakerMinimumThroughput", "3"), ("Processing:MaxRetryAfter", "00:01:00")))
             .Build();
         _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddEmailIngestion(configuration).BuildServiceProvider();
-        _pipeline = _services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Processing);
+        _pipeline = _services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ProcessingPipeline.Name);
         _circuit = _services.GetRequiredService<Circuit>();
     }
 

@@ -1,5 +1,6 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Redis;
 using EmailIngestion.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -116,7 +117,7 @@ public class RacingPollTests(TestServers servers)
                 partition.Database.KeyDelete(partition.Keys.PollLease(options.Name));
                 return new HookedMailbox(connect(options)) { Opened = () => Assert.True(both.SignalAndWait(Patience)) };
             },
-            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Redis),
+            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(RedisPipeline.Name),
             services.GetRequiredService<IngestionMetrics>(),
             TimeProvider.System,
             NullLogger.Instance).PollAsync(TestContext.Current.CancellationToken);

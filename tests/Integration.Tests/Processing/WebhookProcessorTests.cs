@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using EmailIngestion.Consuming;
 using EmailIngestion.DevServers;
 using EmailIngestion.Hosting;
 using EmailIngestion.Messages;
@@ -169,7 +170,7 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     {
         await using var services = Services(changes);
         var processor = services.GetRequiredService<IEmailProcessor>();
-        var pipeline = services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ResiliencePipelines.Processing);
+        var pipeline = services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ProcessingPipeline.Name);
         await pipeline.ExecuteAsync(async token => await processor.ProcessAsync(_message, token), TestContext.Current.CancellationToken);
     }
 
