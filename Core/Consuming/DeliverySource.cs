@@ -35,6 +35,13 @@ internal sealed class DeliverySource(
         if (_replyLost && await RecoverAsync(free, stop) is { Count: > 0 } recovered)
             return recovered;
 
+        // Nothing would be looked at but to be put back.
+        if (group.Budget.Room.SmallEntries == 0)
+        {
+            await Task.Delay(WhileLarge, time, stop);
+            return [];
+        }
+
         // While the circuit is being tried, new mail takes turns with what failed before: a few emails that always fail would otherwise be
         // the only ones to try it, and keep it open for ever.
         if (circuit.State != CircuitState.Closed && (_newFirst = !_newFirst)
@@ -67,9 +74,13 @@ internal sealed class DeliverySource(
     // By the clock; and when an email has ended that one which waits for its bytes had no room beside.
     private bool ReclaimIsDue()
     {
-        if (!_walking && group.LargeWaits && group.Budget.Returns != _returns)
+        if (!_walking && ((group.LargeWaits && group.Budget.Returns != _returns) || time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval))
+        {
             _walking = true;
-        return _walking || time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval;
+            _returns = group.Budget.Returns;
+        }
+
+        return _walking;
     }
 
     // A reply that fails twice may be more than this process has memory for: then what it held is given back, or nobody would ever have it.
@@ -92,7 +103,6 @@ internal sealed class DeliverySource(
     private Task<IReadOnlyList<Lease>> ReclaimAsync(int free, bool alone, CancellationToken stop) => WithinBudgetAsync(
         async () =>
         {
-            _returns = group.Budget.Returns;
             var reclaimed = await group.ReclaimAsync(free, _suspicion, alone, InWork, stop);
             SuspectNext = reclaimed.SuspectNext;
             if (reclaimed.AtEnd)
@@ -125,7 +135,7 @@ internal sealed class DeliverySource(
 
         var most = Math.Min(free, group.Budget.Room.SmallEntries);
         if (most > 0 && !group.Budget.HasLarge && !group.LargeWaits)
-            return Received(await FetchedAsync(() => group.ReadAsync(most, block, stop)));
+            return Received(await FetchedAsync(() => group.ReadAsync(most, block, stop)), null);
 
         // What comes next may not fit: not waited for in Redis, which would hand it out whatever its size.
         await Task.Delay(block < WhileLarge ? block : WhileLarge, time, stop);
@@ -137,7 +147,9 @@ internal sealed class DeliverySource(
         var entered = await group.Budget.EnterAsync(stop);
         try
         {
-            return Received(await FetchedAsync(fetch));
+            // From before the claims: their bodies may take a while.
+            var asked = time.GetTimestamp();
+            return Received(await FetchedAsync(fetch), asked);
         }
         finally
         {
@@ -156,14 +168,14 @@ internal sealed class DeliverySource(
     }
 
     // What is in work already and was handed out to us once more is not begun beside itself.
-    private List<Lease> Received(IReadOnlyList<Delivery> deliveries)
+    private List<Lease> Received(IReadOnlyList<Delivery> deliveries, long? since)
     {
         var received = new List<Lease>(deliveries.Count);
         foreach (var delivery in deliveries)
         {
             if (leases.Has(delivery))
                 continue;
-            var lease = new Lease(delivery, options.Lease, time, group.Budget);
+            var lease = new Lease(delivery, options.Lease, time, group.Budget, since);
             leases.Add(lease);
             received.Add(lease);
         }

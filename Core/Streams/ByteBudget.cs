@@ -22,6 +22,9 @@ internal sealed class ByteBudget(long limit) : IDisposable
     private int _exclusive;
     private long _returns;
 
+    /// <summary>In bytes.</summary>
+    public long Limit => limit;
+
     /// <summary>What may be taken now.</summary>
     public ByteRoom Room
     {

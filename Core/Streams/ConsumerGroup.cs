@@ -46,12 +46,11 @@ internal sealed class ConsumerGroup(
     // From an email's first postponement on; then each counts, so that an email whose dependency asks for time again and again comes to its end.
     private static readonly TimeSpan UncountedWaits = TimeSpan.FromDays(1);
 
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
-    private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
-
     private readonly string _holder = process ?? Guid.NewGuid().ToString("N");
     // Whole entries come over a connection of their own, which is patient: on the shared one they would hold up renewals and settles.
     private readonly RedisReader _reader = connection.Reader("reader", TimeSpan.FromMinutes(1), keys.Stream);
+    private readonly PlainRead _plain = new(keys.Stream, Named(name, process), connection, time);
+    private readonly ClaimedEntries _claimed = new(keys.Stream, Named(name, process), lease, time);
 
     private string _reclaimFrom = Beginning;
     private Days? _days;
@@ -71,7 +70,7 @@ internal sealed class ConsumerGroup(
     public string Name => name;
 
     /// <summary>The name in the group: no other process has it.</summary>
-    public string Consumer { get; } = process is null ? name : $"{name}{NonceMark}{process}";
+    public string Consumer { get; } = Named(name, process);
 
     public ByteBudget Budget => budget;
 
@@ -94,9 +93,9 @@ internal sealed class ConsumerGroup(
         var database = await _reader.DatabaseAsync(cancellationToken);
         try
         {
-            var read = _more ? await ReadWaitingAsync(database, count, cancellationToken) : [];
+            var read = _more ? await _plain.ReadWaitingAsync(database, count, cancellationToken) : [];
             if (read.Count == 0 && !cancellationToken.IsCancellationRequested)
-                read = await ReadBlockingAsync(database, count, block, cancellationToken);
+                read = await _plain.ReadBlockingAsync(database, count, block, cancellationToken);
             _more = read.Count == count;
             Note(read);
             return read;
@@ -119,30 +118,56 @@ internal sealed class ConsumerGroup(
         var asked = time.GetTimestamp();
         var room = LargeWaits ? budget.Room.BehindOthers : budget.Room;
         var reply = await database.ScriptEvaluateAsync(
-            Scripts.ReadNew, [keys.Stream, keys.NewestLarge], [.. Common(count), .. room.Arguments, _unknown]);
-        var read = DeliveryReply.ReadTaken(reply[0]);
-        Note(read);
-        if ((int)reply[1] == 1)
+            Scripts.ReadNew,
+            [keys.Stream, keys.NewestLarge],
+            [
+                StreamKeys.Group, Consumer, Waiting, WaitingLarge, (long)lease.TotalMilliseconds, count, BytesAtOnce,
+                Math.Min(BytesAtOnce, budget.Limit), .. room.Arguments, _unknown,
+            ]);
+        for (var i = 0; i < reply[1].Length; i++)
         {
+            _claimed.Sizes.Note((string)reply[1][i][0]!, (long)reply[1][i][1]);
             _largeAt = asked;
             LargeWaits = true;
         }
 
         _clearAt = (int)reply[2] == 0 ? asked : null;
         _unknown = (string)reply[3]!;
+        var read = new List<Delivery>(reply[0].Length);
+        for (var i = 0; i < reply[0].Length; i++)
+        {
+            var one = reply[0][i];
+            read.Add(DeliveryReply.ReadNew(one) ?? await _claimed.FetchAsync(database, (string)one[0]!, (int)one[1]));
+        }
+
+        Note(read);
         return read;
     }
 
     /// <summary>
     /// Deliveries of ours whose reply was lost: those under our name that are not <paramref name="known"/>. Their number stays: nobody has
-    /// run them. What does not fit is given back.
+    /// run them. What does not fit is released.
     /// </summary>
-    public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken) =>
-        DeliveryReply.ReadTaken((await RunRecoverAsync(count, budget.Room.Arguments, known, cancellationToken))[0]);
+    public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken)
+    {
+        var database = await _reader.DatabaseAsync(cancellationToken);
+        var reply = await RunRecoverAsync(database, count, release: false, known);
+        var fetched = await _claimed.FetchAsync(
+            database, DeliveryReply.ReadClaims(reply[0], Consumer), budget.Room, largeWaits: false, cancellationToken);
+        LargeWaits |= fetched.Left;
+        MoreToRecover = (int)reply[2] == 1;
+        return fetched.Deliveries;
+    }
 
-    /// <summary>Gives back, uncounted, deliveries of ours whose reply was lost. Answers how many.</summary>
-    public async Task<int> ReleaseLostAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken) =>
-        (int)(await RunRecoverAsync(count, [-1, 0, 0, 0], known, cancellationToken))[1];
+    /// <summary>Releases, uncounted, deliveries of ours whose reply was lost. Answers how many.</summary>
+    public async Task<int> ReleaseLostAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken)
+    {
+        var reply = await RunRecoverAsync(await _reader.DatabaseAsync(cancellationToken), count, release: true, known);
+        var released = (int)reply[1];
+        LargeWaits |= released > 0;
+        MoreToRecover = (int)reply[2] == 1;
+        return released;
+    }
 
     /// <summary>
     /// Takes over up to <paramref name="count"/> deliveries whose lease has run out, from where the last call ended, and stops before a
@@ -151,19 +176,25 @@ internal sealed class ConsumerGroup(
     public async Task<Reclaimed> ReclaimAsync(int count, Suspicion suspicion, bool alone, IEnumerable<string> working, CancellationToken cancellationToken)
     {
         var database = await _reader.DatabaseAsync(cancellationToken);
+        var room = budget.Room;
+        string[] inWork = [.. working], left = _claimed.Sizes.Without(room), passing = _claimed.Sizes.Passing(room);
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Reclaim,
             [keys.Stream, keys.Vanished, keys.Postponed],
             [
-                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, BytesAtOnce,
-                suspicion.From, suspicion.Last, alone ? 1 : 0, WaitingLarge, .. budget.Room.Arguments, .. working.Select(entry => (RedisValue)entry),
+                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, _reclaimFrom, count, suspicion.From, suspicion.Last,
+                alone ? 1 : 0, WaitingLarge, _leftLarge && !alone ? 1 : 0, inWork.Length, left.Length,
+                .. inWork.Concat(left).Concat(passing).Select(entry => (RedisValue)entry),
             ]);
-        _reclaimFrom = (string)reply[0]!;
-        _leftLarge |= (int)reply[3] == 1;
+        var from = (string)reply[0]!;
+        var leftLarge = (int)reply[3] == 1;
+        var fetched = await _claimed.FetchAsync(database, DeliveryReply.ReadClaims(reply[1], Consumer), room, leftLarge, cancellationToken);
+        _reclaimFrom = from;
+        _leftLarge |= leftLarge || fetched.Left;
         LargeWaits |= _leftLarge;
         if (_reclaimFrom == Beginning)
             (LargeWaits, _leftLarge) = (_leftLarge, false);
-        return new Reclaimed(DeliveryReply.ReadTaken(reply[1]), (int)reply[2] == 1, _reclaimFrom == Beginning);
+        return new Reclaimed(fetched.Deliveries, (int)reply[2] == 1, _reclaimFrom == Beginning);
     }
 
     /// <summary>Which of these deliveries carry an email that is already processed.</summary>
@@ -278,18 +309,15 @@ internal sealed class ConsumerGroup(
         }
     }
 
-    private RedisValue[] Common(int count) =>
-        [StreamKeys.Group, Consumer, Waiting, WaitingLarge, (long)lease.TotalMilliseconds, count, BytesAtOnce];
+    private static string Named(string name, string? process) => process is null ? name : $"{name}{NonceMark}{process}";
 
-    private async Task<RedisResult> RunRecoverAsync(int count, RedisValue[] room, IEnumerable<string> known, CancellationToken cancellationToken)
-    {
-        var database = await _reader.DatabaseAsync(cancellationToken);
-        var reply = await database.ScriptEvaluateAsync(
-            Scripts.Recover, [keys.Stream, keys.Vanished], [.. Common(count), .. room, .. known.Select(entry => (RedisValue)entry)]);
-        LargeWaits |= (int)reply[1] > 0;
-        MoreToRecover = (int)reply[2] == 1;
-        return reply;
-    }
+    private Task<RedisResult> RunRecoverAsync(IDatabase database, int count, bool release, IEnumerable<string> known) => database.ScriptEvaluateAsync(
+        Scripts.Recover,
+        [keys.Stream, keys.Vanished],
+        [
+            StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, count, release ? 1 : 0,
+            .. known.Select(entry => (RedisValue)entry),
+        ]);
 
     private async Task GiveBackAsync(IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)
     {
@@ -298,64 +326,6 @@ internal sealed class ConsumerGroup(
             Scripts.Release,
             [keys.Stream],
             Numbered([StreamKeys.Group, Consumer, Waiting, (long)idle.TotalMilliseconds, counted ? 0 : 1], deliveries));
-    }
-
-    // What is there already, without a wait that a stop would have to end.
-    private async Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
-    {
-        var reply = database.StreamReadGroupAsync(keys.Stream, StreamKeys.Group, Consumer, StreamPosition.NewMessages, count);
-        await UntilEndedAsync(reply, NotBlocked, cancellationToken);
-        return DeliveryReply.Read(await reply);
-    }
-
-    private async Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
-    {
-        // In front of the read on the same connection, so that a stop can end the wait by this client's id.
-        var client = ClientAsync(database);
-        var reply = database.ExecuteAsync(
-            "XREADGROUP", "GROUP", StreamKeys.Group, Consumer, "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", keys.Stream, ">");
-        await UntilEndedAsync(reply, client, cancellationToken);
-        return DeliveryReply.Read(await reply);
-    }
-
-    // A stop ends the wait, but what has been delivered to us by then is returned: it is ours to give back.
-    private async Task UntilEndedAsync(Task reply, Task<BlockedClient?> client, CancellationToken stop)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped);
-        await Task.WhenAny(reply, stopped.Task);
-        var stopping = time.GetTimestamp();
-        while (!reply.IsCompleted)
-        {
-            // Redis that does not answer is not waited for: whatever it has handed to us is recovered, or its lease runs out.
-            if (time.GetElapsedTime(stopping) > StopPatience)
-                throw new OperationCanceledException(stop);
-            // Again until it takes: the first may arrive before the read does.
-            if (client is { IsCompletedSuccessfully: true, Result: { } blocked })
-            {
-                var shared = await connection.GetAsync(CancellationToken.None);
-                // After a failover it may be unknown there; then the reader's connection ends with its generation.
-                if (shared.GetEndPoints().Contains(blocked.Server))
-                    await Task.WhenAny(reply, shared.GetServer(blocked.Server).ExecuteAsync("CLIENT", "UNBLOCK", blocked.Id));
-            }
-
-            await Task.WhenAny(reply, Task.Delay(TimeSpan.FromMilliseconds(50), time, CancellationToken.None));
-        }
-    }
-
-    // Of the server that has the stream: a command without a key would go to any of a Cluster's, and the id is another client's there.
-    private async Task<BlockedClient?> ClientAsync(IDatabase database)
-    {
-        try
-        {
-            var server = database.Multiplexer.PrimaryOf(keys.Stream);
-            return new BlockedClient(server.EndPoint, (long)await server.ExecuteAsync("CLIENT", "ID"));
-        }
-        catch (Exception e) when (RedisErrors.IsRedis(e))
-        {
-            // Not told (an ACL), or no connection: a stop then waits until the block is over.
-            return null;
-        }
     }
 
     // Kept for the day: a small batch would otherwise cost more in the names of keys than in what it asks.
@@ -382,8 +352,6 @@ internal sealed class ConsumerGroup(
 
         return [.. arguments];
     }
-
-    private sealed record BlockedClient(EndPoint Server, long Id);
 
     /// <param name="Today">UTC.</param>
     /// <param name="Asked">The keys of the script that asks which ids are known: after two more, the sets that may hold them.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -27,14 +26,22 @@ internal static class DeliveryReply
         return deliveries;
     }
 
-    /// <summary>What our scripts take over: {{entry, number, {name, value, …}}, …}.</summary>
-    public static List<Delivery> ReadTaken(RedisResult reply)
+    /// <summary>What a script has claimed: {{entry, number, the name that it was taken from}, …}, the last of which may be missing.</summary>
+    public static List<Claim> ReadClaims(RedisResult reply, string consumer)
     {
-        var deliveries = new List<Delivery>(reply.Length);
+        var claims = new List<Claim>(reply.Length);
         for (var i = 0; i < reply.Length; i++)
-            deliveries.Add(Read((string)reply[i][0]!, int.Parse((string)reply[i][1]!, CultureInfo.InvariantCulture), Fields(reply[i][2])));
-        return deliveries;
+            claims.Add(new Claim((string)reply[i][0]!, (int)reply[i][1], reply[i].Length > 2 ? (string)reply[i][2]! : consumer));
+        return claims;
     }
+
+    /// <summary>A claimed entry as XRANGE tells it: without it when somebody has deleted it.</summary>
+    public static Delivery ReadClaimed(string entry, int number, StreamEntry[] found) =>
+        Read(entry, number, found is [var one] ? one.Values : null);
+
+    /// <summary>What read.lua has read: {entry, number, {name, value, …}}. Null where it names the size of a large one instead.</summary>
+    public static Delivery? ReadNew(RedisResult reply) =>
+        reply[2].Resp2Type == ResultType.Integer ? null : Read((string)reply[0]!, (int)reply[1], Fields(reply[2]));
 
     private static NameValueEntry[]? Fields(RedisResult reply) => reply.IsNull ? null : EntryCodec.ReadFields(reply);
 

@@ -8,7 +8,9 @@ namespace EmailIngestion.Streams;
 /// <param name="life">How long.</param>
 /// <param name="time">Its interval counts, not the time of day.</param>
 /// <param name="budget">What the delivery's bytes are counted in until the lease is disposed; null: nowhere.</param>
-internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time, ByteBudget? budget = null) : IDisposable
+/// <param name="since">When the delivery was asked for, if that was not just now.</param>
+internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time, ByteBudget? budget = null, long? since = null)
+    : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
@@ -16,7 +18,7 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     // A tenth early, so that we have stopped when Redis lets another consumer reclaim the entry.
     private readonly TimeSpan _life = life * 0.9;
     private readonly ByteCharge _charge = budget?.Take(delivery.Bytes) ?? default;
-    private long _since = time.GetTimestamp();
+    private long _since = since ?? time.GetTimestamp();
     private volatile bool _lost;
     private volatile bool _taken;
     private volatile bool _abandoned;

@@ -3,11 +3,7 @@ namespace EmailIngestion.Streams;
 /// <param name="Deliveries">What was taken over.</param>
 /// <param name="SuspectNext">The next one may have killed its consumers: it is taken only by who asks for it alone.</param>
 /// <param name="AtEnd">The whole pending list has been walked.</param>
-internal sealed record Reclaimed(IReadOnlyList<Delivery> Deliveries, bool SuspectNext, bool AtEnd)
-{
-    /// <summary>Something was left because its bytes do not fit now.</summary>
-    public bool LeftLarge { get; init; }
-}
+internal sealed record Reclaimed(IReadOnlyList<Delivery> Deliveries, bool SuspectNext, bool AtEnd);
 
 /// <summary>
 /// Which deliveries are suspects: those from number <see cref="From"/> on whose last one never ended. Whatever killed that consumer, it was

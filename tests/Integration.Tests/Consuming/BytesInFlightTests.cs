@@ -123,6 +123,42 @@ public sealed class BytesInFlightTests(TestServers servers)
         Assert.InRange(await SentAsync(redis) - sent, (long)Large * size, 2L * Large * size);
     }
 
+    [Fact]
+    public async Task While_nothing_fits_the_entries_that_wait_are_not_read_again()
+    {
+        const int size = 62_000;
+        const int waiting = 100;
+        await using var partition = new TestPartition(servers);
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
+        await redis.Database.StreamCreateConsumerGroupAsync(partition.Keys.Stream, StreamKeys.Group, "0", createStream: true);
+        foreach (var uid in Mails.UidRange(1, waiting + 20))
+            await redis.Database.StreamAddAsync(partition.Keys.Stream, EntryCodec.Encode(Mails.Message(uid) with { Raw = Mail(uid, size) }));
+        foreach (var entry in await redis.Database.StreamReadGroupAsync(partition.Keys.Stream, StreamKeys.Group, "(retry)", ">", waiting))
+        {
+            await redis.Database.ExecuteAsync(
+                "XCLAIM", partition.Keys.Stream, StreamKeys.Group, "(retry)", 0, entry.Id, "IDLE", 60_000, "RETRYCOUNT", 1, "JUSTID");
+        }
+
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var script = new ProcessorScript((_, token) => gate.Task.WaitAsync(token));
+        var settings = partition.Settings();
+        settings["Streams:ConnectionString"] = redis.Options.Value.ConnectionString;
+        await partition.StartConsumerAsync(
+            settings, script, ("Consumer:MaxBytesInFlight", $"{MiB}"), ("Consumer:Concurrency", "100"), ("Consumer:BatchSize", "100"),
+            ("Consumer:Lease", "00:01:00"));
+        await Eventually.TrueAsync(() => script.Runs.Length > MiB / size - 2, "the bytes are in work");
+        var (calls, passes) = (await CallsAsync(redis, "xrange"), await CallsAsync(redis, "xpending"));
+
+        // A look is due every 200 ms, and was every 50 ms.
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.InRange(await CallsAsync(redis, "xrange") - calls, 0, 10);
+        Assert.InRange(await CallsAsync(redis, "xpending") - passes, 0, 400);
+        gate.SetResult();
+        await Consumers.DrainedAsync(redis.Database, partition.Keys, TimeSpan.FromSeconds(60));
+        Assert.Equal(waiting + 20, script.Runs.Length);
+    }
+
     // Every third is large until there are enough.
     private static async Task AppendAsync(EmailStream stream, int size)
     {
@@ -136,6 +172,13 @@ public sealed class BytesInFlightTests(TestServers servers)
             var appended = await stream.AppendAsync(Mails.Mailbox, cursor, uid - 1, [item], Mails.Window, CancellationToken.None);
             Assert.Equal(AppendStatus.Complete, appended.Status);
         }
+    }
+
+    private static async Task<long> CallsAsync(OwnRedisServer redis, string command)
+    {
+        var line = (await redis.Multiplexer.GetServers()[0].InfoAsync("commandstats"))
+            .SelectMany(group => group).FirstOrDefault(one => one.Key == $"cmdstat_{command}").Value;
+        return line is null ? 0 : long.Parse(line["calls=".Length..line.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
     }
 
     private static byte[] Mail(uint uid, int size)

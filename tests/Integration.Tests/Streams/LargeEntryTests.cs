@@ -101,6 +101,27 @@ public sealed class LargeEntryTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_body_that_does_not_fit_is_fetched_once_until_it_does()
+    {
+        await using var partition = await PartitionAsync(6 * MiB, 5 * MiB, 5 * MiB);
+        await DieAsync(partition, 3);
+        using var budget = new ByteBudget(8 * MiB);
+        var charge = budget.Take(6 * MiB);
+        await using var group = partition.Partition.Join("one", Lease, null, budget);
+        Assert.Empty(await ReclaimAllAsync(group));
+        // Whoever asks for a body that is gone learns it.
+        await partition.Database.StreamTrimAsync(partition.Keys.Stream, 0);
+
+        for (var i = 0; i < 3; i++)
+            Assert.Empty(await ReclaimAllAsync(group));
+        Assert.Equal(3, (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Length);
+
+        budget.Return(charge);
+        Assert.Empty(await ReclaimAllAsync(group));
+        Assert.Empty(await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    [Fact]
     public async Task Large_ones_do_not_pass_one_another()
     {
         await using var partition = await PartitionAsync(7 * MiB, 3 * MiB, 100_000);

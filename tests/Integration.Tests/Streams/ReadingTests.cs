@@ -135,7 +135,7 @@ public sealed class ReadingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_reclaim_brings_no_more_bytes_than_a_reply_may_have()
+    public async Task A_reclaim_brings_large_entries_one_after_another_as_far_as_they_fit()
     {
         await using var partition = await PartitionWithMailAsync(0);
         var raw = new byte[7 * 1024 * 1024];
@@ -147,7 +147,7 @@ public sealed class ReadingTests(TestServers servers)
             await OwnershipTests.IdleAsync(partition, "dead", entry, Lease);
         await using var group = partition.Partition.Join("one", Lease);
 
-        var first = await ReclaimAsync(group);
+        var first = await ReclaimAsync(group, count: 3);
         var rest = await ReclaimAsync(group);
 
         Assert.Equal([1u, 2, 3], first.Deliveries.Select(delivery => delivery.Message!.Uid));
@@ -239,6 +239,25 @@ public sealed class ReadingTests(TestServers servers)
 
         Assert.Equal([1u, 3u], reclaimed.Select(delivery => delivery.Message!.Uid));
         Assert.Equal([$"{entries[0]} one 2", $"{entries[2]} one 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+    }
+
+    [Fact]
+    public async Task A_reclaim_that_is_cancelled_gives_back_uncounted_what_it_has_not_fetched()
+    {
+        await using var partition = await PartitionWithMailAsync(3);
+        await LoseReplyAsync(partition, "dead", 3);
+        foreach (var entry in await EntriesAsync(partition))
+            await OwnershipTests.IdleAsync(partition, "dead", entry, Lease);
+        await using var group = partition.Partition.Join("one", Lease);
+        // Opens the connection, which a cancelled reclaim would not.
+        await group.RecoverAsync(1, [], CancellationToken.None);
+        var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
+
+        var cancelled = await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], new CancellationToken(canceled: true));
+
+        Assert.Empty(cancelled.Deliveries);
+        Assert.Equal(before, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(3, (await ReclaimAsync(group)).Deliveries.Count);
     }
 
     private async Task<TestPartition> PartitionWithMailAsync(int count)

@@ -1,24 +1,28 @@
 #!lua flags=allow-oom
--- Reads new entries one by one, so that no reply is larger than the bytes that the consumer may have. What does not fit is put aside: it waits
--- under a name that is nobody's, uncounted and for anybody to reclaim, while the entries behind it go on.
+-- Reads new entries one by one, so that a consumer is handed no more bytes than it may have. What does not fit is put aside: it waits under a name
+-- that is nobody's, uncounted and for anybody to reclaim, while the entries behind it go on. XREADGROUP alone tells what is new, and tells it with
+-- its body. Of a large entry only the size is returned, so that its body does not stay in Lua: the consumer fetches it by XRANGE.
 --
 -- KEYS 1 stream · 2 the newest large entry
 -- ARGV 1 group · 2 consumer · 3 the waiting name · 4 the name under which large ones wait · 5 lease in ms · 6 count · 7 bytes, after which no
---      more is looked at · 8… free bytes, room, large, alone, as in budget · 12 the entry up to which nothing is known by a note ('' = the newest
---      there is, '-' = passed)
--- Returns {{{entry, number, {name, value, …}}, …}, 1 = something was put aside, 1 = a large entry may be among those not yet read,
--- argument 12 of the next call}
+--      more is looked at · 8 bytes, after which no more is put aside · 9… free bytes, room, large, alone, as in budget · 13 the entry up to which
+--      nothing is known by a note ('' = the newest there is, '-' = passed)
+-- Returns {{{entry, number, {name, value, …} or its size or nil where it was deleted}, …}, {{entry, size}, …} that were put aside, 1 = a large entry
+-- may be among those not yet read, argument 13 of the next call}
 --@ budget
+--@ collect
 --@ ids
-set_budget(ARGV[8], ARGV[9], ARGV[10], ARGV[11])
-local unknown = ARGV[12]
+set_budget(ARGV[9], ARGV[10], ARGV[11], ARGV[12])
+local unknown = ARGV[13]
 if unknown == '' then
   local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
   unknown = newest and newest[1] or '-'
+  size_of(newest and newest[2] or {})
 end
 
-local taken, aside, at_end, last = {}, 0, false, nil
-while #taken < tonumber(ARGV[6]) and budget.free >= small and budget.seen < tonumber(ARGV[7]) do
+local taken, aside, at_end, last = {}, {}, false, nil
+local most_seen, most_aside = looked + ARGV[7], tonumber(ARGV[8])
+while #taken < tonumber(ARGV[6]) and budget.free >= small and looked < most_seen and most_aside > 0 do
   local reply = redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', 1, 'STREAMS', KEYS[1], '>')
   if not reply then
     at_end = true
@@ -29,11 +33,12 @@ while #taken < tonumber(ARGV[6]) and budget.free >= small and budget.seen < tonu
   local bytes = size_of(entry[2] or {})
   if fits(bytes) then
     take(bytes)
-    taken[#taken + 1] = {last, 1, entry[2] or false}
+    taken[#taken + 1] = {last, 1, bytes > small and bytes or entry[2] or false}
   else
     local name = bytes > small and ARGV[4] or ARGV[3]
     redis.call('XCLAIM', KEYS[1], ARGV[1], name, 0, last, 'IDLE', ARGV[5], 'RETRYCOUNT', 0, 'JUSTID')
-    aside = 1
+    aside[#aside + 1] = {last, bytes}
+    most_aside = most_aside - bytes
   end
 end
 clean_up()
