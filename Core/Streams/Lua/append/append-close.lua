@@ -8,6 +8,8 @@
 --      6 digest life in seconds (0 = the batch has no digests) · 7 1 = the batch has a large email
 -- Returns 1 appended · 0 nothing is left of it
 --@ outstanding
+--@ collect
+--@ stream
 local cursor = redis.pcall('HMGET', KEYS[2], 'epoch', 'last', 'open')
 local count, mark, life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local length = redis.pcall('XLEN', KEYS[1])
@@ -21,7 +23,9 @@ local added = length - (tonumber(cursor[3]) or length - math.min(count, length))
 -- Before the cursor moves; without the note, consumers only read with less care.
 local function note_large()
   local newest = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-  if newest then redis.pcall('SET', KEYS[4], newest[1]) end
+  if not newest then return end
+  size_of(newest[2])
+  redis.pcall('SET', KEYS[4], newest[1])
 end
 
 local function move()
@@ -33,10 +37,13 @@ local function move()
 end
 
 local function take_back()
-  local info, stream = redis.call('XINFO', 'STREAM', KEYS[1]), {}
-  for i = 1, #info, 2 do stream[info[i]] = info[i + 1] end
-  for _, entry in ipairs(redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', added)) do redis.call('XDEL', KEYS[1], entry[1]) end
-  -- Or a group's lag would count what nobody can read, or be unknown: no worse than that if it is refused. XSETID takes 0-0 for nothing said.
+  local stream = stream_of(KEYS[1])
+  for _, entry in ipairs(redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', added)) do
+    size_of(entry[2])
+    redis.call('XDEL', KEYS[1], entry[1])
+  end
+  -- Or a group's lag would count what nobody can read, or be unknown, and trim.lua take it for entries that somebody has deleted. AppendTransaction
+  -- makes sure of the right to it. XSETID takes 0-0 for nothing said.
   local deleted = stream['max-deleted-entry-id']
   redis.pcall('XSETID', KEYS[1], stream['last-generated-id'],
     'ENTRIESADDED', stream['entries-added'] - added, 'MAXDELETEDID', deleted == '0-0' and '0-1' or deleted)
@@ -51,8 +58,10 @@ end
 
 if ARGV[7] == '1' then note_large() end
 local fits = added == count and is_within_limit()
-if fits and cursor[1] == ARGV[1] and tonumber(cursor[2]) == tonumber(ARGV[2]) and pcall(move) then return 1 end
-if added > 0 then take_back() end
+local moved = fits and cursor[1] == ARGV[1] and tonumber(cursor[2]) == tonumber(ARGV[2]) and pcall(move)
+if not moved and added > 0 then take_back() end
+clean_up()
+if moved then return 1 end
 if life > 0 then redis.pcall('RPOP', KEYS[3]) end
 redis.pcall('HDEL', KEYS[2], 'open')
 return 0

@@ -10,6 +10,7 @@
 --@ checks
 --@ fields
 --@ body
+--@ collect
 if not owned(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return {0} end
 local entry = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3])[1]
 if not entry then
@@ -18,6 +19,7 @@ if not entry then
   return {2}
 end
 
+size_of(entry[2])
 may(KEYS[1], 'XACK', KEYS[1], ARGV[1], ARGV[3])
 check_letter(KEYS[2])
 
@@ -48,4 +50,6 @@ end
 local id = add_letter(KEYS[2], letter, raw)
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
 redis.pcall('HDEL', KEYS[4], ARGV[3])
+entry, raw = nil, nil
+clean_up()
 return {1, id}

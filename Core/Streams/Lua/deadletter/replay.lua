@@ -8,6 +8,7 @@
 --@ checks
 --@ fields
 --@ body
+--@ collect
 length_of(KEYS[2], 'XLEN')
 local letter = redis.call('XRANGE', KEYS[2], ARGV[1], ARGV[1])[1]
 if not letter then return {'missing'} end
@@ -57,9 +58,12 @@ may(KEYS[3], 'XADD', KEYS[3], '*', 'a', 'b')
 may(KEYS[2], 'XDEL', KEYS[2], ARGV[1])
 may(key, 'UNLINK', key)
 local id = redis.call('XADD', KEYS[1], '*', unpack(entry))
+size_of({raw or ''})
 -- As ByteBudget.SmallBytes. Without the note, consumers only read with less care.
 if raw and #raw > 65536 then redis.pcall('SET', KEYS[4], id) end
 redis.call('XDEL', KEYS[2], ARGV[1])
 redis.call('UNLINK', key)
+letter, entry, raw = nil, nil, nil
+clean_up()
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], '*', 'at', ARGV[4], 'who', ARGV[3], 'what', 'replay', 'letter', ARGV[1], 'entry', id, 'count', 1)
 return {'replayed', id}

@@ -6,10 +6,14 @@
 -- Returns {that place, the last place that an entry was given}; 0-0 where there is none
 --@ ids
 --@ floor
+--@ collect
+--@ stream
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'0-0', '0-0'} end
 local lowest
 for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local need = needed_by(KEYS[1], fields_of(reply))
   if not lowest or less(need, lowest) then lowest = need end
 end
-return {lowest or '0-0', fields_of(redis.call('XINFO', 'STREAM', KEYS[1]))['last-generated-id']}
+local newest = stream_of(KEYS[1])['last-generated-id']
+clean_up()
+return {lowest or '0-0', newest}

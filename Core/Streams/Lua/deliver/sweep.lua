@@ -7,6 +7,7 @@
 -- ARGV 1 from: the ID after which to look ('-' = the first) · 2 entries to delete at most · 3 bytes to read at most, and one entry
 -- Returns {how many went, where to go on ('-' = all has been seen)}
 --@ ids
+--@ collect
 --@ checks
 if redis.call('EXISTS', KEYS[1]) == 0 then return {0, '-'} end
 local page, from = 256, ARGV[1]
@@ -40,12 +41,14 @@ for _, bound in ipairs(pinned) do
     if not entry then break end
     lower = entry[1]
     settled[#settled + 1] = lower
-    for _, text in ipairs(entry[2]) do bytes = bytes + #text end
+    bytes = bytes + size_of(entry[2])
     full = #settled >= tonumber(ARGV[2]) or bytes >= tonumber(ARGV[3])
   end
   if full then break end
   lower = bound
 end
+
+clean_up()
 
 if #settled > 0 then
   may(KEYS[1], 'XDEL', KEYS[1], settled[1])

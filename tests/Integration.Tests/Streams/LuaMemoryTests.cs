@@ -1,0 +1,133 @@
+using System.Globalization;
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Streams;
+
+/// <summary>Redis 8 counts Lua's heap as used memory: bodies do not pass through it, or do not stay there.</summary>
+public sealed class LuaMemoryTests
+{
+    private const int Size = 10_000_000;
+    private const int Bound = 2_000_000;
+
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Bodies_that_are_recovered_or_reclaimed_do_not_pass_through_Lua()
+    {
+        const int count = 20;
+        await using var redis = await ServerAsync(count);
+        await DeliverAsync(redis, "one", count);
+        using var budget = new ByteBudget(1_000_000_000);
+        await using var group = redis.Partition.Join("one", Lease, null, budget);
+        // The script itself takes some.
+        Assert.Empty(await group.RecoverAsync(count, await EntriesAsync(redis), Cancel));
+        var before = await LuaHeapAsync(redis);
+
+        var recovered = await group.RecoverAsync(count, [], Cancel);
+
+        Assert.Equal(Mails.UidRange(1, count), recovered.Select(delivery => delivery.Message!.Uid));
+        Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
+
+        foreach (var delivery in recovered)
+            await IdleAsync(redis, "dead", delivery.Entry);
+        var reclaimed = await group.ReclaimAsync(count, Suspicion.Of(5), alone: false, [], Cancel);
+
+        Assert.Equal(Mails.UidRange(1, count), reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
+        Assert.All(reclaimed.Deliveries, delivery => Assert.Equal(2, delivery.Number));
+        Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
+    }
+
+    [Fact]
+    public async Task Large_new_entries_do_not_stay_in_Lua()
+    {
+        await using var redis = await ServerAsync(3);
+        using var budget = new ByteBudget(1_000_000_000);
+        await using var group = redis.Partition.Join("one", Lease, null, budget);
+        var before = await LuaHeapAsync(redis);
+
+        Delivery[] read = [.. await group.ReadFittingAsync(10, Cancel), .. await group.ReadFittingAsync(10, Cancel)];
+
+        Assert.All(read, delivery => Assert.Equal(Size, delivery.Message!.Raw.Length));
+        Assert.Equal(3, read.Length);
+        Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
+    }
+
+    [Fact]
+    public async Task What_trimming_sweeping_and_asking_look_at_does_not_stay_in_Lua()
+    {
+        await using var redis = await ServerAsync(4);
+        var entries = await DeliverAsync(redis, "one", 3);
+        await redis.Database.StreamAcknowledgeAsync(redis.Partition.Keys.Stream, StreamKeys.Group, [entries[1], entries[2]]);
+        var before = await LuaHeapAsync(redis);
+
+        await redis.Partition.Stream.Settled.BeginAsync(Cancel);
+        await redis.Partition.Stream.ProgressAsync(Cancel);
+        Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
+
+        // The last delivered one stays, or the lag would be unknown.
+        Assert.Equal(1, (await redis.Partition.Stream.Settled.ClearAsync(0, Cancel)).Settled);
+        Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
+
+        await redis.Database.StreamAcknowledgeAsync(redis.Partition.Keys.Stream, StreamKeys.Group, entries[0]);
+        Assert.NotNull((await redis.Partition.Inspector.LookAsync(details: false, Cancel)).OldestAge);
+        Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
+    }
+
+    [Fact]
+    public async Task Dead_lettering_and_replaying_leave_no_body_in_Lua()
+    {
+        await using var redis = await ServerAsync(1);
+        await using var group = redis.Partition.Join("one", Lease);
+        var delivery = Assert.Single(await group.ReadFittingAsync(1, Cancel));
+        var before = await LuaHeapAsync(redis);
+
+        await redis.Partition.DeadLetters.BuryAsync(
+            delivery, "one", FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken"), Cancel);
+        Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
+
+        var letter = Assert.Single(await redis.Partition.DeadLetters.ListAsync(10, null, null, null, Cancel));
+        Assert.Equal(ReplayResult.Replayed, (await redis.Partition.DeadLetters.ReplayAsync(letter.Id, "tester", Cancel)).Result);
+        Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
+    }
+
+    // Added by plain commands, so that nothing of it is in Lua.
+    private static async Task<OwnRedisServer> ServerAsync(int mails)
+    {
+        var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
+        await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, Cancel);
+        foreach (var uid in Mails.UidRange(1, (uint)mails))
+        {
+            var message = Mails.Message(uid) with { Raw = new byte[Size] };
+            await redis.Database.StreamAddAsync(redis.Partition.Keys.Stream, EntryCodec.Encode(message));
+        }
+
+        return redis;
+    }
+
+    private static async Task<RedisValue[]> DeliverAsync(OwnRedisServer redis, string consumer, int count)
+    {
+        var entries = await redis.Database.StreamReadGroupAsync(redis.Partition.Keys.Stream, StreamKeys.Group, consumer, ">", count);
+        return [.. entries.Select(entry => entry.Id)];
+    }
+
+    private static Task IdleAsync(OwnRedisServer redis, string consumer, string entry) => redis.Database.ExecuteAsync(
+        "XCLAIM", redis.Partition.Keys.Stream, StreamKeys.Group, consumer, 0, entry,
+        "IDLE", (long)Lease.TotalMilliseconds, "RETRYCOUNT", 1, "JUSTID");
+
+    private static async Task<string[]> EntriesAsync(OwnRedisServer redis)
+    {
+        var pending = await redis.Database.StreamPendingMessagesAsync(redis.Partition.Keys.Stream, StreamKeys.Group, 100, RedisValue.Null);
+        return [.. pending.Select(one => one.MessageId.ToString())];
+    }
+
+    private static async Task<long> LuaHeapAsync(OwnRedisServer redis)
+    {
+        var memory = (await redis.Multiplexer.GetServers()[0].InfoAsync("memory")).SelectMany(group => group);
+        return long.Parse(memory.Single(one => one.Key == "used_memory_vm_eval").Value, CultureInfo.InvariantCulture);
+    }
+}
