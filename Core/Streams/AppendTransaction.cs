@@ -68,8 +68,8 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
         // Nothing has this id: nothing is read or deleted.
         _ = transaction.ExecuteAsync("XREVRANGE", [stream, "0-1", "0-1"], CommandFlags.FireAndForget);
         _ = transaction.ExecuteAsync("XDEL", [stream, "0-1"], CommandFlags.FireAndForget);
-        // XINFO STREAM itself would send the first and the last entry, bodies and all.
-        var info = transaction.ExecuteAsync("EVAL", [Scripts.Rights, 1, stream, stream, "", 1, "XINFO"]);
+        // XINFO STREAM itself would send the first and the last entry, bodies and all. Without XSETID what is taken back would count as vanished.
+        var info = transaction.ExecuteAsync("EVAL", [Scripts.Rights, 1, stream, stream, "", 2, "XINFO", "XSETID"]);
         try
         {
             return await transaction.ExecuteAsync() && (await info).Length == 1;

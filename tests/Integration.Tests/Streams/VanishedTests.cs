@@ -165,6 +165,23 @@ public sealed class VanishedTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Without_the_right_to_XSETID_nothing_is_appended_that_would_be_taken_back()
+    {
+        await using var partition = new TestPartition(
+            servers, options => options.ConnectionString += ",user=vanished,password=secret");
+        await partition.Database.ExecuteAsync("ACL", "SETUSER", "vanished", "on", ">secret", "resetkeys", "~*", "&*", "+@all", "-xsetid");
+        await partition.EnsureGroupAsync();
+        await partition.Partition.Stream.Settled.BeginAsync(CancellationToken.None);
+        var cursor = await Mails.AppendAsync(partition.Partition.Stream, 30);
+
+        // As one that runs behind a batch that has failed: it does not follow the cursor.
+        Assert.False(await partition.Partition.Stream.TryAppendAsync(Mails.Mailbox, cursor, 40, Mails.Items(41, 45), Mails.Window, CancellationToken.None));
+
+        await NothingMoreAsync(partition);
+        Assert.Equal(30, (await partition.LookAsync()).Lag);
+    }
+
+    [Fact]
     public async Task Of_many_that_ask_one_is_told()
     {
         await using var partition = await PartitionAsync(10);
