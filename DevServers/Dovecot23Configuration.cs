@@ -21,11 +21,12 @@ internal static class Dovecot23Configuration
         # Many mails to a file: two thousand are appended in a tenth of a second, with a file for each in two.
         mail_location = mdbox:~/mail
         mail_fsync = never
-        mail_max_userip_connections = 10000
+        mail_max_userip_connections = {{settings.MaxConnections}}
         first_valid_uid = 1
         namespace inbox {
           inbox = yes
-          separator = /
+          prefix = {{settings.Prefix}}
+          separator = {{settings.Separator}}
         }
 
         # One file for each user: a shared one is looked at once a second only, too late for a user just added.

@@ -29,11 +29,12 @@ internal static class Dovecot24Configuration
         mail_driver = mdbox
         mail_path = ~/mail
         mail_fsync = never
-        mail_max_userip_connections = 10000
+        mail_max_userip_connections = {{settings.MaxConnections}}
         first_valid_uid = 1
         namespace inbox {
           inbox = yes
-          separator = /
+          prefix = {{settings.Prefix}}
+          separator = {{settings.Separator}}
         }
 
         # One file for each user: a shared one is looked at once a second only, too late for a user just added.

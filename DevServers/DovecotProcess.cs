@@ -59,7 +59,12 @@ internal sealed class DovecotProcess : IAsyncDisposable
                     tlsPort = options.TlsPort == 0 ? Loopback.FreePort() : options.TlsPort;
                     var file = Path.Combine(sockets.FullPath, "demo.conf");
                     File.WriteAllText(file, DovecotConfiguration.Write(
-                        version, new(folder.FullPath, sockets.FullPath, identity, port, tlsPort, greeting)));
+                        version,
+                        new(folder.FullPath, sockets.FullPath, identity, port, tlsPort, greeting)
+                        {
+                            MaxConnections = options.MaxConnections,
+                            Prefix = options.Prefix,
+                        }));
                     return ServerProcess.Start(path, ["-F", "-c", file], time);
                 },
                 _ => Loopback.AnswersAsync(port, "", heard => heard.Contains(greeting, StringComparison.Ordinal), time, ct),

@@ -2,6 +2,9 @@ namespace EmailIngestion.DevServers;
 
 internal sealed record DovecotProcessOptions
 {
+    /// <summary>More connections than anybody makes.</summary>
+    public const int AnyNumber = 10_000;
+
     /// <summary>
     /// Where mail, users and certificates live; null for a new temporary folder that is removed on dispose. For root,
     /// everybody must be allowed to pass through its parents, because mail is kept by an unprivileged user.
@@ -13,4 +16,10 @@ internal sealed record DovecotProcessOptions
 
     /// <summary>The IMAPS port on 127.0.0.1, implicit TLS; 0 for any free one.</summary>
     public int TlsPort { get; init; }
+
+    /// <summary>The connections that it lets one user have from one address.</summary>
+    public int MaxConnections { get; init; } = AnyNumber;
+
+    /// <summary>What stands before the name of every folder but INBOX, with the delimiter at its end (<c>INBOX.</c>); empty: nothing.</summary>
+    public string Prefix { get; init; } = "";
 }

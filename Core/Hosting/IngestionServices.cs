@@ -62,9 +62,13 @@ public static class IngestionServices
         .AddSingleton<Func<MailboxOptions, IMailbox>>(provider =>
         {
             var polling = provider.GetRequiredService<IOptions<PollingOptions>>().Value;
-            return mailbox => new ImapMailbox(mailbox, polling.ServerTimeout, polling.MaxMessageBytes);
+            var idle = provider.GetRequiredService<IdleSessions>();
+            return mailbox => new ImapMailbox(mailbox, polling.ServerTimeout, polling.MaxMessageBytes, idle);
         })
+        .AddSingleton<IdleSessions>()
         .AddSingleton<HintFiles>()
+        .AddSingleton<PollReporter>()
+        .AddSingleton<PollPreparation>()
         .AddSingleton<PollService>()
         .AddHostedService(provider => provider.GetRequiredService<PollService>());
 

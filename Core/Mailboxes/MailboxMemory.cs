@@ -19,6 +19,9 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
     /// <summary>Whether SEARCH has found what FETCH names so far.</summary>
     public bool SearchIsWorking { get; set; } = true;
 
+    /// <summary>Whether the server has refused a SEARCH.</summary>
+    public bool SearchIsRefused { get; set; }
+
     /// <summary>The folder and the UID above which it held nothing, although its UIDNEXT is higher: those emails are expunged.</summary>
     public (FolderState State, uint Uid)? NothingAbove { get; set; }
 

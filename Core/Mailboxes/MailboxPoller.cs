@@ -23,14 +23,12 @@ internal sealed class MailboxPoller(
     TimeProvider time,
     ILogger logger)
 {
-    private const int BatchesAhead = 2;
-
-    private static readonly TimeSpan PollLease = TimeSpan.FromMinutes(1);
-
+    private readonly MailboxLease _lease = new(options.Name, holder, stream);
     private readonly MailboxAligner _aligner = new(options, memory, polling.RenumberingWindow, stream, time, logger);
 
     private MailboxCursor? _cursor;
     private MailboxAppender? _appender;
+    private MailboxTransfer? _transfer;
     private BudgetShare? _bytes;
 
     public string Mailbox => options.Name;
@@ -42,7 +40,7 @@ internal sealed class MailboxPoller(
     public bool IsWaitingForBytes => _bytes?.IsWaiting == true;
 
     /// <summary>The UID at which reading failed, if it did: what the server was giving, or about to give.</summary>
-    public uint? FailedAt { get; private set; }
+    public uint? FailedAt => _transfer?.FailedAt;
 
     /// <summary>One pass.</summary>
     /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
@@ -50,7 +48,7 @@ internal sealed class MailboxPoller(
     {
         if (await pressure.IsHighAsync(stream, TimeSpan.Zero, cancellationToken))
             return new PollResult(PollEnd.BackPressure);
-        if (!await stream.HoldPollAsync(Mailbox, holder, PollLease, cancellationToken))
+        if (!await _lease.AcquireAsync(cancellationToken))
             return new PollResult(PollEnd.Elsewhere);
         try
         {
@@ -75,7 +73,7 @@ internal sealed class MailboxPoller(
         {
             if (_appender is not null)
                 memory.End(_appender.Last, null);
-            await DropLeaseAsync();
+            await _lease.ReleaseAsync();
         }
     }
 
@@ -93,10 +91,11 @@ internal sealed class MailboxPoller(
         _bytes = bytes;
         var fetcher = new MailboxFetcher(mailbox, Mailbox, polling, cursor, bytes, logger);
         var items = new MailboxItems(options, cursor, time.GetUtcNow());
+        var transfer = _transfer = new MailboxTransfer(cursor, _lease, memory, stream, time);
         while (true)
         {
             var uids = await MailboxThread.RunAsync(() => search.After(appender.Last, cancellationToken), cancellationToken);
-            var (end, stuck) = await TransferAsync(fetcher, items, appender, uids, cancellationToken);
+            var (end, stuck) = await transfer.RunAsync(fetcher, items, appender, uids, cancellationToken);
             if (end == PollEnd.Stuck && appender.Refused is { } refused)
             {
                 end = await CountRefusalAsync(cursor, appender, refused.Item, refused.Why, cancellationToken);
@@ -115,10 +114,10 @@ internal sealed class MailboxPoller(
             }
 
             // Its headers are asked for once: a server may hang up on those too.
-            FailedAt = uid;
+            transfer.FailedAt = uid;
             var letter = await MailboxThread.RunAsync(
                 () => fetcher.FetchFailed(uid, withHeader: stops <= polling.FetchAttempts + 1, cancellationToken), cancellationToken);
-            FailedAt = null;
+            transfer.FailedAt = null;
             end = await appender.AppendAsync([items.Of(letter)], cancellationToken);
             if (end != PollEnd.Complete)
                 return end;
@@ -136,109 +135,5 @@ internal sealed class MailboxPoller(
         if (stops < polling.FetchAttempts)
             return PollEnd.Stuck;
         return await appender.AppendAsync([OversizeItem.Of(item, $"Redis did not take it in {stops} polls: {why}")], cancellationToken);
-    }
-
-    // The fetch has a thread of its own and runs ahead of the appends by a few batches.
-    private async Task<(PollEnd End, uint? Stuck)> TransferAsync(
-        MailboxFetcher fetcher, MailboxItems items, MailboxAppender appender, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
-    {
-        if (uids.Count == 0)
-            return (PollEnd.Complete, null);
-        var batches = Channel.CreateBounded<FetchedBatch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var handed = false;
-        var fetch = MailboxThread.RunAsync(
-            () =>
-            {
-                try
-                {
-                    return fetcher.Fetch(
-                        uids,
-                        batch =>
-                        {
-                            handed = true;
-                            return Hand(batches.Writer, batch, enough.Token);
-                        },
-                        enough.Token);
-                }
-                // When the time is up it is one message's fault only if it has taken all of it.
-                catch when (!enough.IsCancellationRequested || (cancellationToken.IsCancellationRequested && !handed))
-                {
-                    FailedAt = fetcher.Asking;
-                    throw;
-                }
-                finally
-                {
-                    batches.Writer.Complete();
-                }
-            },
-            enough.Token);
-
-        PollEnd end;
-        try
-        {
-            var held = time.GetTimestamp();
-            while (await NextAsync(batches.Reader, appender, cancellationToken) is { } batch)
-            {
-                if (!await appender.SendAsync([.. batch.Emails.Select(items.Of)], batch.Recycle, cancellationToken))
-                    break;
-                if (time.GetElapsedTime(held) < PollLease / 4)
-                    continue;
-                await stream.HoldPollAsync(Mailbox, holder, PollLease, cancellationToken);
-                var last = appender.Last;
-                memory.Note(_cursor!, last, await stream.ProgressAsync(cancellationToken));
-                held = time.GetTimestamp();
-            }
-
-            end = await appender.FinishAsync(cancellationToken);
-        }
-        catch
-        {
-            // The mailbox is closed next: nobody may be reading it still.
-            await enough.CancelAsync();
-            await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-
-        if (end == PollEnd.Complete)
-            return (end, await fetch);
-        await enough.CancelAsync();
-        await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return (end, null);
-    }
-
-    private static async Task<FetchedBatch?> NextAsync(ChannelReader<FetchedBatch> batches, MailboxAppender appender, CancellationToken cancellationToken)
-    {
-        if (batches.TryRead(out var ready))
-            return ready;
-        var more = batches.WaitToReadAsync(cancellationToken).AsTask();
-        // The fetch may be waiting for bytes that are free once what is under way is appended.
-        await appender.TakeEndedAsync(more, cancellationToken);
-        // What was not appended keeps its bytes: the fetch may be waiting for just those.
-        if (!appender.GoesOn)
-            return null;
-        return await more && batches.TryRead(out var next) ? next : null;
-    }
-
-    private static bool Hand(ChannelWriter<FetchedBatch> writer, FetchedBatch batch, CancellationToken enough)
-    {
-        // Its bytes would be held with nobody to append it.
-        if (batch.Emails.Count == 0)
-            batch.Recycle();
-        else if (!writer.TryWrite(batch))
-            writer.WriteAsync(batch, enough).AsTask().GetAwaiter().GetResult();
-        return !enough.IsCancellationRequested;
-    }
-
-    private async Task DropLeaseAsync()
-    {
-        try
-        {
-            await stream.DropPollAsync(Mailbox, holder);
-        }
-        catch (Exception e) when (RedisErrors.IsRedis(e))
-        {
-            // It runs out by itself.
-        }
     }
 }

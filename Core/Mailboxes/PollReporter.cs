@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>Tells how each poll ended: to the log, to the metrics and to the status in Redis.</summary>
-internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, ILogger logger)
+internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, ILogger<PollService> logger)
 {
     private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PollEnd> _cut = new(StringComparer.Ordinal);

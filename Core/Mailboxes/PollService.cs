@@ -9,7 +9,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly.CircuitBreaker;
 using Polly.Registry;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -19,14 +18,14 @@ namespace EmailIngestion.Mailboxes;
 /// </summary>
 internal sealed class PollService(
     StreamPartitions partitions,
-    StreamGuard guard,
     StreamPressure pressure,
+    PollPreparation preparation,
+    PollReporter reporter,
     Func<MailboxOptions, IMailbox> connect,
     IOptions<PollingOptions> options,
     ResiliencePipelineProvider<string> pipelines,
     IngestionMetrics metrics,
     Heartbeats heartbeats,
-    ProcessExit exit,
     HintFiles hints,
     TimeProvider time,
     ILogger<PollService> logger) : IHostedService, IDisposable
@@ -39,25 +38,19 @@ internal sealed class PollService(
     // The timer waits for the quick ones only: while it waits it does not fire, and the others' next poll would be late.
     private static readonly TimeSpan TimerWait = TimeSpan.FromSeconds(1);
 
-    // A poll that takes longer gives up its place among Polling:Parallel, or as many hanging servers would hold up all other mailboxes.
-    private static readonly TimeSpan HoldsPlace = TimeSpan.FromSeconds(20);
-
     // Of the process, which polls a mailbox once at a time: after a poll that could not give its lease back, because Redis was away, the next
     // takes it up instead of waiting for its end.
     private readonly string _holder = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MailboxCircuit> _circuits = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MailboxMemory> _memories = new(StringComparer.Ordinal);
-    private readonly PollReporter _reporter = new(metrics, time, logger);
     private readonly PollWatch _watch = new(heartbeats, time);
+    private readonly PollPlaces _places = new(options.Value, time, logger);
     private readonly CancellationTokenSource _stopping = new();
+    private DateTimeOffset? _lastFired;
+
     /// <summary>The bytes of mail that the polls may hold.</summary>
     internal PollBudget Bytes { get; } = new(options.Value.MaxBytesInFlight);
-
-    private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
-    private readonly SemaphoreSlim _prepare = new(1, 1);
-    private DateTimeOffset? _lastFired;
-    private bool _prepared;
 
     /// <summary>Polls every mailbox that is not being polled already. Never throws for a mailbox's sake.</summary>
     /// <returns>The polls that have ended in the meantime.</returns>
@@ -71,7 +64,7 @@ internal sealed class PollService(
         if (!options.Value.Enabled || options.Value.Mailboxes.Count == 0)
             return new Dictionary<string, PollResult>();
         heartbeats.Beat(Loop, Silence(), isLoop: false);
-        if (!await PrepareAsync(cancellationToken))
+        if (!await preparation.PrepareAsync(cancellationToken))
             return new Dictionary<string, PollResult>();
 
         var polls = options.Value.Mailboxes.ToDictionary(mailbox => mailbox.Name, Begin);
@@ -96,60 +89,7 @@ internal sealed class PollService(
     public void Dispose()
     {
         _stopping.Dispose();
-        _parallel.Dispose();
-        _prepare.Dispose();
-    }
-
-    // The poller may come first: the group has to exist, from the beginning of the stream, before anything is appended.
-    private async Task<bool> PrepareAsync(CancellationToken cancellationToken)
-    {
-        await _prepare.WaitAsync(cancellationToken);
-        try
-        {
-            if (_prepared)
-                return true;
-            await guard.CheckServerAsync(cancellationToken);
-            foreach (var partition in partitions.Served)
-            {
-                await guard.CheckRightsAsync(partition.Keys, StreamUse.Poll, cancellationToken);
-                await guard.EnsureGroupAsync(partition.Keys, cancellationToken);
-                await partition.Stream.Settled.BeginAsync(cancellationToken);
-            }
-
-            await WarnOfLimitsAsync(cancellationToken);
-            return _prepared = true;
-        }
-        catch (StreamRefusedException e)
-        {
-            exit.Fail(e.Message);
-            return false;
-        }
-        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
-        {
-            exit.Fail($"Redis refuses what is needed: {RedisErrors.Text(e)}.");
-            return false;
-        }
-        catch (Exception e) when (RedisErrors.IsRedis(e))
-        {
-            foreach (var partition in partitions.Served)
-                _reporter.RedisFails(partition.Name, e);
-            return false;
-        }
-        finally
-        {
-            _prepare.Release();
-        }
-    }
-
-    private async Task WarnOfLimitsAsync(CancellationToken cancellationToken)
-    {
-        foreach (var partition in partitions.Served)
-        {
-            var limits = await partition.Stream.LimitsAsync(cancellationToken);
-            var (limit, setting) = limits.Argument <= limits.Memory ? (limits.Argument, limits.Setting) : (limits.Memory, "maxmemory × Streams:MaxMemoryRatio");
-            if (limit < options.Value.MaxMessageBytes)
-                Streams.Log.LimitBelowMaxMessageBytes(logger, limit, setting, options.Value.MaxMessageBytes);
-        }
+        _places.Dispose();
     }
 
     // The interval is the timer's; what is known of it is how long ago it last fired.
@@ -174,18 +114,17 @@ internal sealed class PollService(
     private async Task<PollResult> PollAsync(MailboxOptions mailbox)
     {
         await Task.Yield();
+        IDisposable place;
         try
         {
-            await _parallel.WaitAsync(_stopping.Token);
+            place = await _places.EnterAsync(mailbox, _stopping.Token);
         }
         catch (OperationCanceledException)
         {
             return new PollResult(PollEnd.Stopped);
         }
 
-        var hasPlace = true;
-        using var place = time.CreateTimer(_ => LeavePlace(ref hasPlace), null, HoldsPlace, Timeout.InfiniteTimeSpan);
-        try
+        using (place)
         {
             using var activity = IngestionTracing.StartPoll(mailbox.Name);
             var started = time.GetTimestamp();
@@ -193,21 +132,11 @@ internal sealed class PollService(
             var result = await PollGuardedAsync(mailbox, stream);
             metrics.Polled(mailbox.Name, time.GetElapsedTime(started));
             activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
-            await _reporter.ReportAsync(mailbox.Name, stream, result, time.GetElapsedTime(started));
+            await reporter.ReportAsync(mailbox.Name, stream, result, time.GetElapsedTime(started));
             if (result.End is not (PollEnd.Failed or PollEnd.BackingOff or PollEnd.RedisAway or PollEnd.Stopped))
                 heartbeats.Succeeded(Loop);
             return result;
         }
-        finally
-        {
-            LeavePlace(ref hasPlace);
-        }
-    }
-
-    private void LeavePlace(ref bool hasPlace)
-    {
-        if (Interlocked.Exchange(ref hasPlace, false))
-            _parallel.Release();
     }
 
     private async Task<PollResult> PollGuardedAsync(MailboxOptions mailbox, EmailStream stream)
@@ -255,18 +184,9 @@ internal sealed class PollService(
             // Whatever one mailbox does stays with that mailbox.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
-            return poller.Progress with { End = PollEnd.Failed, Error = Describe(e), LeftAlone = circuit.LeftAlone, IsOwnFault = IsOwnFault(e) };
+            return poller.Progress with { End = PollEnd.Failed, Error = PollFailure.Describe(e), LeftAlone = circuit.LeftAlone, IsOwnFault = PollFailure.IsOwn(e) };
         }
     }
-
-    private static string Describe(Exception error) => error switch
-    {
-        MailboxException or DamagedCursorException or RedisRefusedException => error.Message,
-        _ when RedisErrors.IsRedis(error) => $"Redis refuses what is needed: {RedisErrors.Text(error)}.",
-        _ => BoundedText.Line($"{error.GetType().Name}: {error.Message}"),
-    };
-
-    private static bool IsOwnFault(Exception error) => error is not (MailboxException or IOException) && !RedisErrors.IsRedis(error);
 
     private static async Task CountFailureAsync(MailboxPoller poller)
     {

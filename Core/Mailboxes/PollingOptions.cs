@@ -22,6 +22,20 @@ public sealed class PollingOptions
     [Range(1, 100)]
     public int Parallel { get; set; } = 8;
 
+    /// <summary>
+    /// Connections open at a time to one host for one account; its folders share them, and those that have to wait do. Default 3, since some
+    /// servers allow 4. It is a limit of this process.
+    /// </summary>
+    [Range(1, 100)]
+    public int ConnectionsPerServer { get; set; } = 3;
+
+    /// <summary>
+    /// Connections open at a time to one host for all accounts together, for a server that counts them by our address (Courier: 4). Default 0:
+    /// no limit. It is a limit of this process.
+    /// </summary>
+    [Range(0, 1_000)]
+    public int ConnectionsPerHost { get; set; }
+
     /// <summary>Emails asked for at a time. Default 250.</summary>
     [Range(1, 5_000)]
     public int FetchBatch { get; set; } = 250;

@@ -9,6 +9,11 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// </summary>
 internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposable
 {
+    // What a server says after the end, at most: its goodbye.
+    private const int LastWords = 16;
+
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
+
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     /// <exception cref="SocketException">The server cannot be reached.</exception>
@@ -49,6 +54,27 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
         catch (Exception e) when (IsTimeout(e))
         {
             throw Silent(e);
+        }
+    }
+
+    /// <summary>
+    /// Says that we are done and waits, for a moment, until the server ends the connection too: until then it counts it, and may refuse the
+    /// next one.
+    /// </summary>
+    public void End()
+    {
+        var words = new byte[1024];
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+            _socket.ReceiveTimeout = (int)EndsWithin.TotalMilliseconds;
+            for (var heard = 0; heard < LastWords && _socket.Receive(words) > 0; heard++)
+            {
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has ended, or the server does not care.
         }
     }
 

@@ -5,79 +5,43 @@ using MailKit.Search;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>A folder on an IMAP server, through MailKit. Read-only: EXAMINE and BODY.PEEK, so nothing is marked, moved or deleted.</summary>
-internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout, long maxMessageBytes) : IMailbox
+/// <param name="options">The mailbox.</param>
+/// <param name="serverTimeout">How long the server may be silent.</param>
+/// <param name="maxMessageBytes">The largest message taken.</param>
+/// <param name="idle">Connections of other folders that it may take over; null: it makes its own.</param>
+internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout, long maxMessageBytes, IdleSessions? idle = null) : IMailbox
 {
     private const int MaxHeaderBytes = 256 * 1024;
-
-    // UIDs that a folder may have got since it told how many emails it holds.
-    private const uint NewMeanwhile = 10_000;
 
     // More than the emails that are asked for ahead of their bodies.
     private const int KeptSizes = 100_000;
 
     private readonly Dictionary<uint, long> _announced = [];
 
+    private readonly SessionSource _source = new(options, serverTimeout, idle);
+
     private ImapSession? _session;
+    private ImapSearch? _search;
 
     // Once MailKit could not make a date of what the server gives.
     private bool _withoutDates;
 
     public FolderState Open(CancellationToken cancellationToken)
     {
-        _session?.Dispose();
-        var avoided = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        while (true)
-        {
-            _session = new ImapSession(options, serverTimeout, avoided);
-            try
-            {
-                _session.Open(cancellationToken);
-                return new FolderState(Folder.UidValidity, Folder.UidNext?.Id, Folder.Count);
-            }
-            catch (MailboxException) when (_session.InterruptedMechanism is { } mechanism && avoided.Add(mechanism))
-            {
-                // The server offers other mechanisms, which it may get right.
-                _session.Dispose();
-            }
-        }
+        Dispose();
+        _session = _source.Open(cancellationToken);
+        _search = new ImapSearch(_session);
+        return new FolderState(Folder.UidValidity, Folder.UidNext?.Id, Folder.Count);
     }
 
-    public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken)
-    {
-        if (uid == uint.MaxValue)
-            return [];
-        var listed = UidSearch.After(uid, Exists, Folder.UidNext?.Id, Search)
-            ?? throw new MailboxException(
-                $"{Session.Server} lists more than {UidSearch.MostInAll} emails to read. Mailboxes:n:StartFrom may be a later day.");
-        // n:* always holds the last email, also when its UID is below n.
-        return [.. listed.Where(found => found > uid)];
+    public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken) => OpenSearch.After(uid, cancellationToken);
 
-        uint[] Search(uint from, uint to) =>
-            this.Search(SearchQuery.Uids(new UniqueIdRange(new UniqueId(from), new UniqueId(to))), cancellationToken);
-    }
+    public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) => OpenSearch.ListFrom(uid, cancellationToken);
 
-    public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken)
-    {
-        var most = (int)Math.Min((long)Exists + NewMeanwhile, ResponseLimits.MostListed);
-        try
-        {
-            var range = new UniqueIdRange(new UniqueId(uid), UniqueId.MaxValue);
-            var listed = Session.Run(ResponseLimits.Envelopes(most), () => Folder.Fetch(range, MessageSummaryItems.UniqueId), cancellationToken);
-            return UidSearch.Bounded(listed.Where(summary => summary.UniqueId.IsValid).Select(summary => summary.UniqueId.Id), most)
-                ?? throw new ServerBoundException(Session.Server, $"a list of more than {most} UIDs for a folder of {Exists} emails");
-        }
-        catch (ImapCommandException e) when (e.Response == ImapCommandResponse.Bad || Session.IsOfTheMessage(e))
-        {
-            // A server that does not take this range names nothing by it.
-            return [];
-        }
-    }
-
-    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) =>
-        Search(SearchQuery.DeliveredAfter(day.ToDateTime(TimeOnly.MinValue)), cancellationToken);
+    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) => OpenSearch.Since(day, cancellationToken);
 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        [.. Search(SearchQuery.Uids(Set(uids)), cancellationToken).Intersect(uids)];
+        OpenSearch.Existing(uids, cancellationToken);
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
@@ -157,14 +121,18 @@ internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout
         }
     }
 
-    public void Dispose() => _session?.Dispose();
+    public void Dispose()
+    {
+        if (_session is { } session)
+            _source.Return(session);
+        _session = null;
+    }
 
     private ImapSession Session => _session ?? throw new InvalidOperationException("The mailbox is not open.");
 
-    private IMailFolder Folder => Session.Folder;
+    private ImapSearch OpenSearch => _search ?? throw new InvalidOperationException("The mailbox is not open.");
 
-    // A count beyond two billion is negative for MailKit.
-    private uint Exists => (uint)Folder.Count;
+    private IMailFolder Folder => Session.Folder;
 
     // Servers without a date say 00-Jan-0000 or the beginning of their time.
     private static DateTimeOffset? Believable(DateTimeOffset? date) => date is { UtcDateTime.Year: > 1970 } told ? told.ToUniversalTime() : null;
@@ -185,14 +153,6 @@ internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout
         {
             return uids.Count == 1 ? [] : [.. uids.SelectMany(uid => FetchSummaries([uid], cancellationToken))];
         }
-    }
-
-    private uint[] Search(SearchQuery query, CancellationToken cancellationToken)
-    {
-        var most = Math.Min((long)Exists + NewMeanwhile, ResponseLimits.MostListed);
-        var found = Session.Run(ResponseLimits.Search(most), () => Folder.Search(query), cancellationToken);
-        return UidSearch.Bounded(found.Select(uid => uid.Id), most)
-            ?? throw new ServerBoundException(Session.Server, $"a list of more than {most} UIDs for a folder of {Exists} emails");
     }
 
     private static UniqueIdSet Set(IReadOnlyList<uint> uids) => new(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);

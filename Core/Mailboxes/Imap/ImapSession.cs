@@ -6,7 +6,10 @@ using MailKit.Security;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>One connection to a mail server, through MailKit, logged in, with one folder open. What the server sends is watched.</summary>
+/// <summary>
+/// One connection to a mail server, through MailKit, logged in, with one folder open at a time. What the server sends is watched. When one
+/// mailbox has done with it, another of the same account may open its folder on it.
+/// </summary>
 internal sealed class ImapSession : IDisposable
 {
     private readonly MailboxOptions _options;
@@ -15,11 +18,15 @@ internal sealed class ImapSession : IDisposable
     private readonly ServerTrust _trust;
     private readonly ServerWords _words;
     private readonly ImapLogin _login;
+    private readonly ImapFolders _folders;
+    private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
     private IMailFolder? _folder;
+    private bool _isInOrder;
 
     public ImapSession(MailboxOptions options, TimeSpan serverTimeout, IReadOnlySet<string> avoidedMechanisms)
     {
         _options = options;
+        Login = ServerLogin.Of(options);
         _words = new ServerWords(new ResponseWatch(Server));
         _login = new ImapLogin(options, () => ServerRefusal.Read(_words.LastLine), avoidedMechanisms);
         _connection = new ImapConnection(Server, serverTimeout);
@@ -31,7 +38,17 @@ internal sealed class ImapSession : IDisposable
             CheckCertificateRevocation = false,
             ServerCertificateValidationCallback = (_, certificate, chain, errors) => _trust.Accepts(certificate, chain, errors),
         };
+        _folders = new ImapFolders(this, _client);
     }
+
+    /// <summary>What it is logged in as.</summary>
+    public ServerLogin Login { get; }
+
+    /// <summary>The last command was answered, so the next may be sent. A connection that failed or was cut off never is again.</summary>
+    public bool IsInOrder => _isInOrder && _client.IsConnected && _client.IsAuthenticated;
+
+    /// <summary>Whether the server takes extended SEARCH (RFC 4731), as far as is known.</summary>
+    public bool HasExtendedSearch => _client.Capabilities.HasFlag(ImapCapabilities.ESearch);
 
     public string Server => $"{_options.Host}:{_options.EffectivePort}";
 
@@ -42,9 +59,9 @@ internal sealed class ImapSession : IDisposable
 
     public bool IsGmail => _client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
 
-    /// <summary>Connects, logs in and opens the folder.</summary>
-    /// <exception cref="MailboxException">It cannot be opened; the message is one clear line.</exception>
-    public void Open(CancellationToken cancellationToken)
+    /// <summary>Connects and logs in.</summary>
+    /// <exception cref="MailboxException">It cannot; the message is one clear line.</exception>
+    public void Connect(CancellationToken cancellationToken)
     {
         try
         {
@@ -54,7 +71,6 @@ internal sealed class ImapSession : IDisposable
                 () => _client.Connect(stream, _options.Host, _options.EffectivePort, SocketOptions(_options.Security)),
                 cancellationToken);
             Run(ResponseLimits.Command, () => _login.LogIn(_client), cancellationToken);
-            Run(ResponseLimits.Command, OpenFolder, cancellationToken);
         }
         catch (AuthenticationException e)
         {
@@ -72,10 +88,6 @@ internal sealed class ImapSession : IDisposable
         {
             throw new MailboxException($"{Server} does not speak TLS as Security '{_options.Security}' needs it: {FirstLine(e)}", e);
         }
-        catch (FolderNotFoundException e)
-        {
-            throw new MailboxException($"{Server} has no folder '{_options.Folder}' for {_options.Username}.", e);
-        }
         catch (SocketException e)
         {
             throw new MailboxException($"{Server} cannot be reached: {e.Message}", e);
@@ -86,13 +98,39 @@ internal sealed class ImapSession : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a folder may be opened on it: each one once. Of a folder that it has had open MailKit remembers what the server said then, and
+    /// servers do not say all of it again.
+    /// </summary>
+    public bool MayOpen(string folder) => IsInOrder && !_opened.Contains(folder);
+
+    /// <summary>Opens a folder.</summary>
+    /// <exception cref="MailboxException">It cannot be opened; the message is one clear line.</exception>
+    public void OpenFolder(string folder, CancellationToken cancellationToken)
+    {
+        _opened.Add(folder);
+        _folder = _folders.Open(folder, _options.Username, cancellationToken);
+    }
+
+    /// <summary>Asks for no extended SEARCH on this connection any more.</summary>
+    public void DropExtendedSearch() => _client.Capabilities &= ~ImapCapabilities.ESearch;
+
     /// <summary>Makes one call, whose answer keeps to the limits.</summary>
     public T Run<T>(ResponseLimits limits, Func<T> call, CancellationToken cancellationToken)
     {
         try
         {
             _words.Watch.Expect(limits);
-            return _connection.Run(call, cancellationToken);
+            _isInOrder = false;
+            var result = _connection.Run(call, cancellationToken);
+            _isInOrder = true;
+            return result;
+        }
+        catch (Exception e) when (e is FolderNotFoundException || (e is ImapCommandException && Refusal(e) is not { IsThrottling: true }))
+        {
+            // It is an answer.
+            _isInOrder = true;
+            throw;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && Refusal(e) is { IsThrottling: true } refusal)
         {
@@ -114,20 +152,21 @@ internal sealed class ImapSession : IDisposable
     public bool IsOfTheMessage(ImapCommandException error) =>
         error.Response == ImapCommandResponse.No && Refusal(error) is not { IsPassing: true };
 
+    /// <summary>What the server said with this error. MailKit tells of a BYE with a code only that the connection ended.</summary>
+    public ServerRefusal? Refusal(Exception error) =>
+        error is ImapCommandException or ImapProtocolException or AuthenticationException ? ServerRefusal.Read(_words.LastLine) : null;
+
+    /// <summary>Closes it, and waits for a moment until the server has done so too.</summary>
+    public void Close()
+    {
+        _connection.End();
+        Dispose();
+    }
+
     public void Dispose()
     {
         _client.Dispose();
         _connection.Dispose();
-    }
-
-    // MailKit tells of a BYE with a code only that the connection ended.
-    private ServerRefusal? Refusal(Exception error) =>
-        error is ImapCommandException or ImapProtocolException or AuthenticationException ? ServerRefusal.Read(_words.LastLine) : null;
-
-    private void OpenFolder()
-    {
-        _folder = _options.EffectiveFolder == "INBOX" ? _client.Inbox! : _client.GetFolder(_options.EffectiveFolder);
-        _folder.Open(FolderAccess.ReadOnly);
     }
 
     private static SecureSocketOptions SocketOptions(MailboxSecurity security) => security switch

@@ -19,6 +19,12 @@ public sealed class ServerRefusalTests
     [InlineData("A1 NO [LIMIT] At most 5 connections", true, true, null)]
     [InlineData("A1 NO [SERVERBUG] This should not happen", false, false, null)]
     [InlineData("A1 NO Internal error occurred. Refer to server log for more information.", false, false, null)]
+    // Dovecot, Courier and others, at more connections than they allow.
+    [InlineData("A1 NO [ALERT] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)", true, true, null)]
+    [InlineData("* BYE Maximum connection limit reached for 127.0.0.1", true, true, null)]
+    [InlineData("* BYE Too many open connections from your host", true, true, null)]
+    [InlineData("* BYE Connection limit exceeded", true, true, null)]
+    [InlineData("A1 NO Too many arguments", false, false, null)]
     [InlineData("a1 no [throttled] slow down", true, true, null)]
     // A day at most, whatever it says.
     [InlineData("A1 BAD Suggested Backoff Time: 999999999999999 milliseconds", true, true, 86_400.0)]

@@ -55,7 +55,7 @@ public class FailingMailboxTests(TestServers servers)
     [Fact]
     public Task A_folder_that_does_not_exist() => FailsAloneAsync(
         partition => new() { ["Folder"] = "No such folder" },
-        partition => $"localhost:{servers.Dovecot.TlsPort} has no folder 'No such folder' for {partition.User}.",
+        partition => $"localhost:{servers.Dovecot.TlsPort} has no folder 'No such folder' for {partition.User}. It has 'INBOX'.",
         "bad/No such folder");
 
     [Fact]

@@ -11,6 +11,10 @@ namespace EmailIngestion.Integration.Tests.Support;
 internal sealed class ImapPeer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Lock _gate = new();
+    private int _connections;
+    private int _open;
+    private int _mostOpen;
 
     public ImapPeer()
     {
@@ -38,6 +42,12 @@ internal sealed class ImapPeer : IDisposable
     /// <summary>What it gives for a body: a literal, a string or NIL.</summary>
     public Func<uint, string> BodyAnswer { get; set; } = uid => Literal(Body(uid));
 
+    /// <summary>How many connections it has had so far.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>The most connections that were open at a time.</summary>
+    public int MostOpen => Volatile.Read(ref _mostOpen);
+
     /// <summary>The commands it has been given, without their tags.</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
 
@@ -48,12 +58,15 @@ internal sealed class ImapPeer : IDisposable
     public static string Body(uint uid) => Header(uid) + $"Body {uid}\r\n";
 
     /// <summary>Makes it the one mailbox's server.</summary>
-    public void Serve(LocalSettings settings)
+    public void Serve(LocalSettings settings) => Serve(settings, 0);
+
+    /// <summary>Makes it the server of one of several mailboxes.</summary>
+    public void Serve(LocalSettings settings, int index)
     {
-        settings["Mailboxes:0:Host"] = "127.0.0.1";
-        settings["Mailboxes:0:Port"] = Port.ToString(CultureInfo.InvariantCulture);
-        settings["Mailboxes:0:Security"] = "None";
-        settings["Mailboxes:0:CertificateAuthority"] = null;
+        settings[$"Mailboxes:{index}:Host"] = "127.0.0.1";
+        settings[$"Mailboxes:{index}:Port"] = Port.ToString(CultureInfo.InvariantCulture);
+        settings[$"Mailboxes:{index}:Security"] = "None";
+        settings[$"Mailboxes:{index}:CertificateAuthority"] = null;
     }
 
     public void Dispose() => _listener.Dispose();
@@ -79,6 +92,7 @@ internal sealed class ImapPeer : IDisposable
         {
             await using var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.Latin1);
+            using var open = Enter();
             await SendAsync(stream, Greeting);
             while (await reader.ReadLineAsync() is { } line)
             {
@@ -92,10 +106,21 @@ internal sealed class ImapPeer : IDisposable
         }
     }
 
+    private Leaving Enter()
+    {
+        lock (_gate)
+        {
+            _connections++;
+            _mostOpen = Math.Max(_mostOpen, ++_open);
+        }
+
+        return new Leaving(this);
+    }
+
     private Saying Answer(string command) => command.Split(' ')[0] switch
     {
         "CAPABILITY" => new("* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"),
-        "LIST" => new("* LIST () \"/\" INBOX\r\n{tag} OK done\r\n"),
+        "LIST" => new($"* LIST () \"/\" {Listed(command)}\r\n{{tag}} OK done\r\n"),
         "EXAMINE" => new($"* {Count} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT {Count + 1}] next\r\n{{tag}} OK [READ-ONLY] done\r\n"),
         "UID" when command.StartsWith("UID SEARCH", StringComparison.Ordinal) => new($"* SEARCH {string.Join(' ', Asked(command))}\r\n{{tag}} OK done\r\n"),
         "UID" => Fetch(command),
@@ -120,6 +145,9 @@ internal sealed class ImapPeer : IDisposable
         return new(text + "{tag} OK done\r\n");
     }
 
+    // It has every folder that it is asked for.
+    private static string Listed(string command) => command.Split(' ', 3)[2] is var name && name == "\"\"" ? "INBOX" : name;
+
     // The UIDs in the command's set: UID SEARCH UID 1:* or UID FETCH 1,3:4 (…).
     private IEnumerable<uint> Asked(string command)
     {
@@ -136,6 +164,15 @@ internal sealed class ImapPeer : IDisposable
         && (range[^1] == "*" || uint.Parse(range[^1], CultureInfo.InvariantCulture) >= uid);
 
     private static async Task SendAsync(NetworkStream stream, string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
+
+    private sealed class Leaving(ImapPeer peer) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (peer._gate)
+                peer._open--;
+        }
+    }
 }
 
 /// <param name="Text">What the server says.</param>

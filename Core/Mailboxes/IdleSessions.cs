@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// Keeps connections that are logged in and that no poll has at the moment, for the other folders of the same account. Only those of which
+/// the last command was answered come here, and only for a few seconds.
+/// </summary>
+/// <remarks>
+/// A poll has a turn (<see cref="ConnectionTurns"/>) before it takes or makes a connection. One that makes its own closes an idle one first
+/// if there is any, so turns bound all connections.
+/// </remarks>
+internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvider time) : IDisposable
+{
+    // Longer than a poll waits for its place; much shorter than a server keeps a silent connection.
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly List<Idle> _idle = [];
+    private readonly ILookup<ServerLogin, string> _folders = options.Value.Mailboxes.ToLookup(ServerLogin.Of, mailbox => mailbox.EffectiveFolder);
+    private bool _isDisposed;
+
+    /// <summary>A connection for this mailbox; null: it has to make one, and there is room for it.</summary>
+    public ImapSession? Take(MailboxOptions mailbox)
+    {
+        var login = ServerLogin.Of(mailbox);
+        Idle? taken;
+        lock (_gate)
+        {
+            taken = _idle.Find(idle => idle.Session.Login == login && idle.Session.MayOpen(mailbox.EffectiveFolder))
+                ?? _idle.Find(idle => idle.Session.Login.Account == login.Account)
+                ?? (options.Value.ConnectionsPerHost == 0 ? null : _idle.Find(idle => idle.Session.Login.Account.Host == login.Account.Host));
+            if (taken is null)
+                return null;
+            _idle.Remove(taken);
+        }
+
+        taken.Timer?.Dispose();
+        if (taken.Session.Login == login && taken.Session.MayOpen(mailbox.EffectiveFolder))
+            return taken.Session;
+        taken.Session.Close();
+        return null;
+    }
+
+    /// <summary>Keeps a connection that a poll has done with, or closes it.</summary>
+    public void Return(ImapSession session)
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed && session.IsInOrder && _folders[session.Login].Any(session.MayOpen))
+            {
+                var idle = new Idle(session);
+                _idle.Add(idle);
+                idle.Timer = time.CreateTimer(_ => Close(idle), null, Kept, Timeout.InfiniteTimeSpan);
+                return;
+            }
+        }
+
+        session.Dispose();
+    }
+
+    public void Dispose()
+    {
+        Idle[] left;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            left = [.. _idle];
+            _idle.Clear();
+        }
+
+        foreach (var idle in left)
+        {
+            idle.Timer?.Dispose();
+            idle.Session.Dispose();
+        }
+    }
+
+    private void Close(Idle idle)
+    {
+        lock (_gate)
+        {
+            if (!_idle.Remove(idle))
+                return;
+        }
+
+        idle.Timer?.Dispose();
+        idle.Session.Dispose();
+    }
+
+    private sealed class Idle(ImapSession session)
+    {
+        public ImapSession Session => session;
+
+        public ITimer? Timer { get; set; }
+    }
+}

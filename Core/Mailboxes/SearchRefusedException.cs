@@ -1,0 +1,9 @@
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>The server answers a SEARCH with BAD or NO. What FETCH names can be read all the same.</summary>
+internal sealed class SearchRefusedException(string server, string answer, Exception inner)
+    : MailboxException($"{server} refuses SEARCH: {answer}", inner)
+{
+    /// <summary>What it says.</summary>
+    public string Answer => answer;
+}

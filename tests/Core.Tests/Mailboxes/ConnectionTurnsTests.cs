@@ -1,0 +1,87 @@
+using EmailIngestion.Mailboxes;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Mailboxes;
+
+public sealed class ConnectionTurnsTests
+{
+    private static readonly ServerAccount One = new("mail.example", "one");
+    private static readonly ServerAccount Other = new("mail.example", "other");
+    private static readonly ServerAccount Elsewhere = new("mail.elsewhere", "one");
+
+    [Fact]
+    public void An_account_is_a_host_and_a_login_name_in_any_letters_on_any_port()
+    {
+        var account = ServerAccount.Of(new MailboxOptions { Host = "Mail.Example", Username = "One", Port = 143 });
+
+        Assert.Equal(One, account);
+        Assert.Equal(account, ServerAccount.Of(new MailboxOptions { Host = "mail.example", Username = "ONE", Port = 993 }));
+    }
+
+    [Fact]
+    public async Task Those_beyond_the_limit_wait_in_the_order_they_came()
+    {
+        var turns = new ConnectionTurns(2, 0);
+        var first = await TakeAsync(turns, One);
+        await TakeAsync(turns, One);
+        var (third, fourth) = (TakeAsync(turns, One), TakeAsync(turns, One));
+        Assert.Equal(2, turns.Waiting);
+
+        first.Dispose();
+        // Only once, however often.
+        first.Dispose();
+
+        var turn = await third;
+        Assert.False(fourth.IsCompleted);
+        turn.Dispose();
+        await fourth;
+    }
+
+    [Fact]
+    public async Task Accounts_do_not_wait_for_each_other()
+    {
+        var turns = new ConnectionTurns(1, 0);
+        await TakeAsync(turns, One);
+        var waiting = TakeAsync(turns, One);
+
+        await TakeAsync(turns, Other);
+        await TakeAsync(turns, Elsewhere);
+
+        Assert.False(waiting.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_host_has_a_limit_for_all_its_accounts_and_those_that_wait_longest_come_first()
+    {
+        var turns = new ConnectionTurns(2, 2);
+        var one = await TakeAsync(turns, One);
+        await TakeAsync(turns, One);
+        var (other, again) = (TakeAsync(turns, Other), TakeAsync(turns, One));
+        await TakeAsync(turns, Elsewhere);
+        Assert.False(other.IsCompleted);
+
+        one.Dispose();
+
+        await other;
+        Assert.False(again.IsCompleted);
+    }
+
+    [Fact]
+    public async Task One_that_gives_up_takes_nothing_with_it()
+    {
+        using var enough = new CancellationTokenSource();
+        var turns = new ConnectionTurns(1, 0);
+        var first = await TakeAsync(turns, One);
+        var waiting = turns.TakeAsync(One, enough.Token);
+
+        await enough.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(0, turns.Waiting);
+        first.Dispose();
+        await TakeAsync(turns, One);
+    }
+
+    private static Task<IDisposable> TakeAsync(ConnectionTurns turns, ServerAccount account) =>
+        turns.TakeAsync(account, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+}

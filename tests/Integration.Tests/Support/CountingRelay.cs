@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EmailIngestion.Integration.Tests.Support;
+
+/// <summary>Stands before a real server on this machine and counts the connections to it.</summary>
+internal sealed class CountingRelay : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Lock _gate = new();
+    private readonly int _port;
+    private int _open;
+
+    public CountingRelay(int port)
+    {
+        _port = port;
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How many connections there have been.</summary>
+    public int Connections { get; private set; }
+
+    /// <summary>How many are open.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>The most connections that were open at a time.</summary>
+    public int MostOpen { get; private set; }
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = RelayAsync(await _listener.AcceptTcpClientAsync());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task RelayAsync(TcpClient client)
+    {
+        using (client)
+        using (var server = new TcpClient())
+        {
+            lock (_gate)
+            {
+                Connections++;
+                MostOpen = Math.Max(MostOpen, ++_open);
+            }
+
+            try
+            {
+                await server.ConnectAsync(IPAddress.Loopback, _port);
+                var (one, other) = (client.GetStream(), server.GetStream());
+                await Task.WhenAny(one.CopyToAsync(other), other.CopyToAsync(one));
+            }
+            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+            {
+                // Either side has closed it.
+            }
+            finally
+            {
+                lock (_gate)
+                    _open--;
+            }
+        }
+    }
+}
