@@ -20,6 +20,8 @@ internal sealed record DovecotProcessOptions
     /// <summary>The connections that it lets one user have from one address.</summary>
     public int MaxConnections { get; init; } = AnyNumber;
 
-    /// <summary>What stands before the name of every folder but INBOX, with the delimiter at its end (<c>INBOX.</c>); empty: nothing.</summary>
+    /// <summary>
+    /// What stands before the name of every folder but INBOX, with the delimiter at its end: <c>INBOX.</c>; empty: nothing.
+    /// </summary>
     public string Prefix { get; init; } = "";
 }

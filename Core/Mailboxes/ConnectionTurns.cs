@@ -64,7 +64,7 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
         for (var node = _waiting.First; node is not null;)
         {
             var (waiter, next) = (node.Value, node.Next);
-            if (_ofAccount.GetValueOrDefault(waiter.Account) < perAccount && (perHost == 0 || _ofHost.GetValueOrDefault(waiter.Account.Host) < perHost))
+            if (Fits(waiter.Account))
             {
                 _waiting.Remove(node);
                 Count(waiter.Account, 1);
@@ -74,6 +74,9 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
             node = next;
         }
     }
+
+    private bool Fits(ServerAccount account) =>
+        _ofAccount.GetValueOrDefault(account) < perAccount && (perHost == 0 || _ofHost.GetValueOrDefault(account.Host) < perHost);
 
     private void Count(ServerAccount account, int difference)
     {

@@ -12,12 +12,14 @@ namespace EmailIngestion.Mailboxes;
 /// </remarks>
 internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvider time) : IDisposable
 {
-    // Longer than a poll waits for its place; much shorter than a server keeps a silent connection.
+    // Long enough for a poll of the same round that had no place yet; much shorter than a server keeps a silent connection.
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly List<Idle> _idle = [];
-    private readonly ILookup<ServerLogin, string> _folders = options.Value.Mailboxes.ToLookup(ServerLogin.Of, mailbox => mailbox.EffectiveFolder);
+    private readonly ILookup<ServerLogin, string> _folders =
+        options.Value.Mailboxes.ToLookup(ServerLogin.Of, mailbox => mailbox.EffectiveFolder);
+
     private bool _isDisposed;
 
     /// <summary>A connection for this mailbox; null: it has to make one, and there is room for it.</summary>
@@ -27,9 +29,10 @@ internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvide
         Idle? taken;
         lock (_gate)
         {
+            var (account, isHostLimited) = (login.Account, options.Value.ConnectionsPerHost > 0);
             taken = _idle.Find(idle => idle.Session.Login == login && idle.Session.MayOpen(mailbox.EffectiveFolder))
-                ?? _idle.Find(idle => idle.Session.Login.Account == login.Account)
-                ?? (options.Value.ConnectionsPerHost == 0 ? null : _idle.Find(idle => idle.Session.Login.Account.Host == login.Account.Host));
+                ?? _idle.Find(idle => idle.Session.Login.Account == account)
+                ?? _idle.Find(idle => isHostLimited && idle.Session.Login.Account.Host == account.Host);
             if (taken is null)
                 return null;
             _idle.Remove(taken);

@@ -69,7 +69,8 @@ internal sealed class ImapSearch(ImapSession session)
 
     private uint[] List(IList<UniqueId> uids, CancellationToken cancellationToken)
     {
-        var listed = session.Run(ResponseLimits.Envelopes((int)Most), () => Folder.Fetch(uids, MessageSummaryItems.UniqueId), cancellationToken);
+        var limits = ResponseLimits.Envelopes((int)Most);
+        var listed = session.Run(limits, () => Folder.Fetch(uids, MessageSummaryItems.UniqueId), cancellationToken);
         return Bounded(listed.Where(summary => summary.UniqueId.IsValid).Select(summary => summary.UniqueId.Id));
     }
 
@@ -79,7 +80,8 @@ internal sealed class ImapSearch(ImapSession session)
         {
             try
             {
-                return Bounded(session.Run(ResponseLimits.Search(Most), () => Folder.Search(query), cancellationToken).Select(uid => uid.Id));
+                var found = session.Run(ResponseLimits.Search(Most), () => Folder.Search(query), cancellationToken);
+                return Bounded(found.Select(uid => uid.Id));
             }
             catch (ImapCommandException e) when (IsRefusal(e) && session.HasExtendedSearch)
             {

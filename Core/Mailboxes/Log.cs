@@ -49,9 +49,15 @@ internal static partial class Log
     [LoggerMessage(EventId = 244, Level = LogLevel.Information, Message = "{Mailbox}: left alone {Until}.")]
     public static partial void LeftAlone(ILogger logger, string mailbox, string until);
 
-    [LoggerMessage(EventId = 245, Level = LogLevel.Information, Message = "{Mailbox}: waited {Seconds} s for a connection to {Host}; Polling:ConnectionsPerServer is {Connections}.")]
+    [LoggerMessage(
+        EventId = 245,
+        Level = LogLevel.Information,
+        Message = "{Mailbox}: waited {Seconds} s for a connection to {Host}; Polling:ConnectionsPerServer is {Connections}.")]
     public static partial void WaitedForConnection(ILogger logger, string mailbox, long seconds, string host, int connections);
 
-    [LoggerMessage(EventId = 246, Level = LogLevel.Warning, Message = "{Mailbox}: the server refuses SEARCH: {Answer} Reading what FETCH names.")]
+    [LoggerMessage(
+        EventId = 246,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: the server refuses SEARCH: {Answer} Reading what FETCH names.")]
     public static partial void SearchRefused(ILogger logger, string mailbox, string answer);
 }

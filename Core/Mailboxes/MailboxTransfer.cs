@@ -3,7 +3,9 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Brings emails from the mailbox to the stream: the fetch has a thread of its own and runs ahead of the appends by a few batches.</summary>
+/// <summary>
+/// Brings emails from the mailbox to the stream: the fetch has a thread of its own and runs ahead of the appends by a few batches.
+/// </summary>
 internal sealed class MailboxTransfer(MailboxCursor cursor, MailboxLease lease, MailboxMemory memory, EmailStream stream, TimeProvider time)
 {
     private const int BatchesAhead = 2;
@@ -17,7 +19,8 @@ internal sealed class MailboxTransfer(MailboxCursor cursor, MailboxLease lease, 
     {
         if (uids.Count == 0)
             return (PollEnd.Complete, null);
-        var batches = Channel.CreateBounded<FetchedBatch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
+        var batches = Channel.CreateBounded<FetchedBatch>(
+            new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var handed = false;
         var fetch = MailboxThread.RunAsync(
@@ -80,7 +83,8 @@ internal sealed class MailboxTransfer(MailboxCursor cursor, MailboxLease lease, 
         return (end, null);
     }
 
-    private static async Task<FetchedBatch?> NextAsync(ChannelReader<FetchedBatch> batches, MailboxAppender appender, CancellationToken cancellationToken)
+    private static async Task<FetchedBatch?> NextAsync(
+        ChannelReader<FetchedBatch> batches, MailboxAppender appender, CancellationToken cancellationToken)
     {
         if (batches.TryRead(out var ready))
             return ready;

@@ -49,7 +49,8 @@ internal static class NearestFolder
             return (levels == 0 ? Nearness.SamePath : Nearness.OtherPrefix, levels);
         var (one, other) = (Cut(wanted[^1]), Cut(folder[^1]));
         var most = Math.Clamp(Math.Max(one.Length, other.Length) / 3, 1, 3);
-        if (Math.Abs(one.Length - other.Length) <= most && compared++ < MostCompared && Distance(one, other) is var distance && distance <= most)
+        var mayBeNear = Math.Abs(one.Length - other.Length) <= most && compared++ < MostCompared;
+        if (mayBeNear && Distance(one, other) is var distance && distance <= most)
             return (Nearness.FewLetters, (distance * LongestCompared) + levels);
         var (shorter, longer) = one.Length < other.Length ? (one, other) : (other, one);
         return shorter.Length >= ShortestPart && longer.Contains(shorter, StringComparison.Ordinal)

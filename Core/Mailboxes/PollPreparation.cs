@@ -68,7 +68,9 @@ internal sealed class PollPreparation(
         foreach (var partition in partitions.Served)
         {
             var limits = await partition.Stream.LimitsAsync(cancellationToken);
-            var (limit, setting) = limits.Argument <= limits.Memory ? (limits.Argument, limits.Setting) : (limits.Memory, "maxmemory × Streams:MaxMemoryRatio");
+            var (limit, setting) = limits.Argument <= limits.Memory
+                ? (limits.Argument, limits.Setting)
+                : (limits.Memory, "maxmemory × Streams:MaxMemoryRatio");
             if (limit < options.Value.MaxMessageBytes)
                 Streams.Log.LimitBelowMaxMessageBytes(logger, limit, setting, options.Value.MaxMessageBytes);
         }

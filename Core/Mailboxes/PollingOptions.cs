@@ -23,15 +23,15 @@ public sealed class PollingOptions
     public int Parallel { get; set; } = 8;
 
     /// <summary>
-    /// Connections open at a time to one host for one account; its folders share them, and those that have to wait do. Default 3, since some
-    /// servers allow 4. It is a limit of this process.
+    /// Connections open at a time to one host for one account; its folders share them in turn. Default 3, since some servers allow 4. It is
+    /// a limit of this process.
     /// </summary>
     [Range(1, 100)]
     public int ConnectionsPerServer { get; set; } = 3;
 
     /// <summary>
-    /// Connections open at a time to one host for all accounts together, for a server that counts them by our address (Courier: 4). Default 0:
-    /// no limit. It is a limit of this process.
+    /// Connections open at a time to one host for all accounts together, for a server that counts them by our address (Courier: 4).
+    /// Default 0: no limit. It is a limit of this process.
     /// </summary>
     [Range(0, 1_000)]
     public int ConnectionsPerHost { get; set; }

@@ -2,7 +2,13 @@ namespace EmailIngestion.Mailboxes;
 
 /// <summary>All that makes a connection: two mailboxes share one only where every part is the same.</summary>
 internal sealed record ServerLogin(
-    ServerAccount Account, int Port, MailboxSecurity Security, string? CertificateAuthority, string Username, string Password, string? SaslMechanism)
+    ServerAccount Account,
+    int Port,
+    MailboxSecurity Security,
+    string? CertificateAuthority,
+    string Username,
+    string Password,
+    string? SaslMechanism)
 {
     public static ServerLogin Of(MailboxOptions mailbox) => new(
         ServerAccount.Of(mailbox),

@@ -1,6 +1,8 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Gives one mailbox a connection with its folder open: one that another folder of the account has done with, or a new one. Blocks.</summary>
+/// <summary>
+/// Gives one mailbox a connection with its folder open: one that another folder of the account has done with, or a new one. Blocks.
+/// </summary>
 /// <param name="options">The mailbox.</param>
 /// <param name="serverTimeout">How long the server may be silent.</param>
 /// <param name="idle">Connections to take over; null: there are none.</param>

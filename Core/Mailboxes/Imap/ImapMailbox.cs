@@ -9,7 +9,8 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// <param name="serverTimeout">How long the server may be silent.</param>
 /// <param name="maxMessageBytes">The largest message taken.</param>
 /// <param name="idle">Connections of other folders that it may take over; null: it makes its own.</param>
-internal sealed class ImapMailbox(MailboxOptions options, TimeSpan serverTimeout, long maxMessageBytes, IdleSessions? idle = null) : IMailbox
+internal sealed class ImapMailbox(
+    MailboxOptions options, TimeSpan serverTimeout, long maxMessageBytes, IdleSessions? idle = null) : IMailbox
 {
     private const int MaxHeaderBytes = 256 * 1024;
 

@@ -99,8 +99,8 @@ internal sealed class ImapSession : IDisposable
     }
 
     /// <summary>
-    /// Whether a folder may be opened on it: each one once. Of a folder that it has had open MailKit remembers what the server said then, and
-    /// servers do not say all of it again.
+    /// Whether a folder may be opened on it: each one once. Of a folder that it has had open MailKit remembers what the server said then,
+    /// and servers do not say all of it again.
     /// </summary>
     public bool MayOpen(string folder) => IsInOrder && !_opened.Contains(folder);
 

@@ -42,6 +42,9 @@ internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan?
     [GeneratedRegex(@"Backoff Time:\s*(\d{1,15})\s*milliseconds", RegexOptions.IgnoreCase)]
     private static partial Regex Suggestion();
 
-    [GeneratedRegex(@"throttl|too many [a-z ]{0,30}(connections|requests|sessions|logins)|too many (connections|requests)|max(imum|\.)? [a-z ]{0,30}connections?\b|connection limit|bandwidth limit|rate limit", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"throttl|too many ([a-z]+ ){0,3}(connections|requests|sessions|logins)|max(imum)? ([a-z]+ ){0,3}connections?\b"
+        + "|(connection|bandwidth|rate) limit",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Throttling();
 }

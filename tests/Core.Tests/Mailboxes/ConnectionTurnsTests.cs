@@ -83,5 +83,6 @@ public sealed class ConnectionTurnsTests
     }
 
     private static Task<IDisposable> TakeAsync(ConnectionTurns turns, ServerAccount account) =>
-        turns.TakeAsync(account, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        turns.TakeAsync(account, TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 }

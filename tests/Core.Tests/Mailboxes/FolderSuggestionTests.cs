@@ -53,7 +53,9 @@ public sealed class FolderSuggestionTests
     [Fact]
     public void Long_and_hostile_names_are_cut_and_cleaned()
     {
-        var text = FolderSuggestion.For("x", Names(["a\u001b[31m\nb\u202e" + new string('c', 100_000), "d" + new string('e', 100_000)], '/'));
+        string[] names = ["a\u001b[31m\nb\u202e" + new string('c', 100_000), "d" + new string('e', 100_000)];
+
+        var text = FolderSuggestion.For("x", Names(names, '/'));
 
         Assert.StartsWith(" It has 'a b", text, StringComparison.Ordinal);
         Assert.InRange(text.Length, 1, 300);
@@ -71,5 +73,6 @@ public sealed class FolderSuggestionTests
         Assert.EndsWith("more.", text, StringComparison.Ordinal);
     }
 
-    private static FolderName[] Names(IEnumerable<string> names, char delimiter) => [.. names.Select(name => new FolderName(name, delimiter))];
+    private static FolderName[] Names(IEnumerable<string> names, char delimiter) =>
+        [.. names.Select(name => new FolderName(name, delimiter))];
 }

@@ -23,6 +23,16 @@ internal static class FolderScenarios
         new("a search of UID 0", d => d.Say(Step.Search, "* SEARCH 0 1 2 3\r\n{tag} OK done\r\n"), null),
         new("a search of negative UIDs", d => d.Say(Step.Search, "* SEARCH -1 -2\r\n{tag} OK done\r\n"), null),
         new("a search of UIDs of forty digits", d => d.Say(Step.Search, "* SEARCH " + new string('9', 40) + "\r\n{tag} OK done\r\n"), null),
+        new("BAD to every SEARCH", d => d.Say(Step.Search, "{tag} BAD \u001b[31m" + new string('z', 3_000) + "\r\n"), ""),
+        new("NO to every SEARCH", d => d.Say(Step.Search, "{tag} NO [X \u001b[31m] no\r\n"), ""),
+        new(
+            "a folder that is refused and folders without an end",
+            d => Refused(d, Enumerable.Repeat(string.Concat(Enumerable.Repeat("* LIST () \"/\" aaaaaaaa\r\n", 2_000)), int.MaxValue)),
+            "does not open folder"),
+        new(
+            "a folder that is refused and folders with escape sequences",
+            d => Refused(d, ["* LIST () \"/\" \"\u001b[2J" + new string('y', 3_000) + "\"\r\n{tag} OK done\r\n"]),
+            "does not open folder"),
         new("BODYSTRUCTURE 60,000 deep", d => d.Say(Step.Envelopes, "* 1 FETCH (BODYSTRUCTURE " + Deep), "nested more than 64 deep"),
         new(
             "BODYSTRUCTURE 60,000 deep with a body",
@@ -109,6 +119,14 @@ internal static class FolderScenarios
     {
         dialogue.Capabilities = "IMAP4rev1 ESEARCH";
         dialogue.Say(Step.Search, $"* ESEARCH (TAG \"{{tag}}\") UID ALL {set}\r\n{{tag}} OK done\r\n");
+    }
+
+    private static void Refused(Dialogue dialogue, IEnumerable<string> folders)
+    {
+        dialogue.Say(Step.Examine, "{tag} NO gone\r\n");
+        dialogue.Instead[Step.List] = command => command.Text.Contains('*', StringComparison.Ordinal)
+            ? folders
+            : ["* LIST () \"/\" \"\"\r\n{tag} OK done\r\n"];
     }
 
     private static void Descending(Dialogue dialogue) => dialogue.Instead[Step.Search] = _ => Enumerable

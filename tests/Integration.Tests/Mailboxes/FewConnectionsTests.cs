@@ -68,7 +68,8 @@ public sealed class FewConnectionsTests(TestServers servers)
         var result = await host.PollAsync();
 
         Assert.Equal(
-            $"127.0.0.1:{dovecot.Port} has no folder 'Sent Mail' for {partition.User}. Did you mean 'INBOX.Sent Mail'? It has 'INBOX', 'INBOX.Drafts', 'INBOX.Sent Mail'.",
+            $"127.0.0.1:{dovecot.Port} has no folder 'Sent Mail' for {partition.User}. Did you mean 'INBOX.Sent Mail'? "
+            + "It has 'INBOX', 'INBOX.Drafts', 'INBOX.Sent Mail'.",
             result.Error);
     }
 

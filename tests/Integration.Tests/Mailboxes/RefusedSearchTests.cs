@@ -80,7 +80,7 @@ public sealed class RefusedSearchTests(TestServers servers)
 
         var refused = peer.Instead;
         peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
-            ? new Saying($"* {peer.Count} EXISTS\r\n* OK [UIDVALIDITY 8] valid\r\n* OK [UIDNEXT {peer.Count + 1}] next\r\n{{tag}} OK [READ-ONLY] done\r\n")
+            ? Examined(peer.Count, 8, peer.Count + 1)
             : refused(command);
         peer.Count = 4;
 
@@ -111,7 +111,7 @@ public sealed class RefusedSearchTests(TestServers servers)
         using var peer = Peer("UID SEARCH", "BAD what?");
         var refused = peer.Instead;
         peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
-            ? new Saying($"* {peer.Count} EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT 4] next\r\n{{tag}} OK [READ-ONLY] done\r\n")
+            ? Examined(peer.Count, 7, 4)
             : refused(command);
         var host = await StartAsync(partition, peer, "all");
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
@@ -159,6 +159,9 @@ public sealed class RefusedSearchTests(TestServers servers)
     {
         Instead = given => given.StartsWith(command, StringComparison.Ordinal) ? new Saying($"{{tag}} {refusal}\r\n") : null,
     };
+
+    private static Saying Examined(uint count, uint uidValidity, uint uidNext) =>
+        new($"* {count} EXISTS\r\n* OK [UIDVALIDITY {uidValidity}] valid\r\n* OK [UIDNEXT {uidNext}] next\r\n{{tag}} OK done\r\n");
 
     private Task<WebApplication> StartAsync(TestPartition partition, ImapPeer peer, string startFrom) => partition.StartPollerAsync(
         settings =>

@@ -107,7 +107,9 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
         var examined = 0;
-        peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal) && ++examined == 2 ? new Saying(says, HangsUp: true) : null;
+        peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal) && ++examined == 2
+            ? new Saying(says, HangsUp: true)
+            : null;
 
         var results = await PollAsync(partition, peer, folders: 3, connections: 1);
 
@@ -159,7 +161,11 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
         using var peer = new ImapPeer { Greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n" };
 
         var results = await PollAsync(
-            partition, peer, folders: 4, connections: 1, settings => settings["Mailboxes:1:SaslMechanism"] = settings["Mailboxes:3:SaslMechanism"] = "LOGIN");
+            partition,
+            peer,
+            folders: 4,
+            connections: 1,
+            settings => settings["Mailboxes:1:SaslMechanism"] = settings["Mailboxes:3:SaslMechanism"] = "LOGIN");
 
         Assert.All(results.Values, result => Assert.Equal(Read, result));
         Assert.InRange(peer.Connections, 2, 4);
