@@ -10,8 +10,6 @@ namespace EmailIngestion.Mailboxes;
 internal sealed class MailboxAppender(
     string mailbox, MailboxCursor cursor, TimeSpan contentWindow, EmailStream stream, StreamPressure pressure, ResiliencePipeline redis, IngestionMetrics metrics)
 {
-    private const int MaxItems = 125;
-    private const long MaxBytes = 4 * 1024 * 1024;
     private const int MaxUnderWay = 3;
 
     // Meanwhile it is the append that never passes the mark.
@@ -52,7 +50,7 @@ internal sealed class MailboxAppender(
     {
         if (_end == PollEnd.Complete && await IsHighAsync(PressureAge, cancellationToken))
             _end = PollEnd.BackPressure;
-        var parts = Parts(items);
+        var parts = AppendSteps.Of(items);
         for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
         {
             if (parts[i] is [{ Message.Raw.Length: >= EmailStream.LargeBytes } large])
@@ -191,27 +189,6 @@ internal sealed class MailboxAppender(
             return;
         foreach (var reason in part.Where(item => item.Failure is not null && item.Message.Uid <= append.Last).CountBy(item => item.Failure!.Reason))
             metrics.Buried(stream.Keys.Partition, reason.Key, reason.Value);
-    }
-
-    private static List<List<AppendItem>> Parts(IReadOnlyList<AppendItem> items)
-    {
-        var parts = new List<List<AppendItem>>();
-        long bytes = 0;
-        foreach (var item in items)
-        {
-            // A large one is a step of its own.
-            var after = parts.Count == 0 || parts[^1][^1].Message.Raw.Length >= EmailStream.LargeBytes || item.Message.Raw.Length >= EmailStream.LargeBytes;
-            if (after || parts[^1].Count == MaxItems || bytes + item.Message.Raw.Length > MaxBytes)
-            {
-                parts.Add([]);
-                bytes = 0;
-            }
-
-            parts[^1].Add(item);
-            bytes += item.Message.Raw.Length;
-        }
-
-        return parts;
     }
 
     private sealed record Step(uint Follows, List<AppendItem> Items, Task<bool> Sent, Action? Appended);

@@ -9,13 +9,11 @@ namespace EmailIngestion.Mailboxes;
 internal sealed class MailboxFetcher(
     IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, ILogger logger)
 {
-    // What a batch holds in memory at most, unless one message alone is larger.
-    private const long MaxBatchBytes = 16 * 1024 * 1024;
-
     // Envelopes are small: asked for ahead of the bodies, a mailbox far away is waited for half as often.
     private const int BatchesOfEnvelopes = 4;
 
     private readonly IncompleteEmails _incomplete = new(mailbox, polling);
+    private readonly EnvelopeBatches _batches = new(polling, bytes.FairPart);
 
     private Func<uint?> _asking = () => null;
 
@@ -32,11 +30,11 @@ internal sealed class MailboxFetcher(
                 return window[0];
             _asking = () => window[0];
             var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
-            foreach (var group in Batches(envelopes))
+            foreach (var group in _batches.Of(envelopes))
             {
                 var batch = new FetchedBatch(bytes);
                 _asking = () => null;
-                batch.Reserve(group.Select(Announced).Where(size => size <= polling.MaxMessageBytes).Sum(), cancellationToken);
+                batch.Reserve(group.Select(_batches.Announced).Where(size => size <= polling.MaxMessageBytes).Sum(), cancellationToken);
                 uint? stuckInGroup;
                 try
                 {
@@ -181,30 +179,5 @@ internal sealed class MailboxFetcher(
             return null;
         var still = fetch(listed);
         return still.Length == 0 ? null : still.Min();
-    }
-
-    // Without a size it may be as large as any.
-    private long Announced(EmailEnvelope envelope) => envelope.Size ?? polling.MaxMessageBytes;
-
-    private IEnumerable<IReadOnlyList<EmailEnvelope>> Batches(IReadOnlyList<EmailEnvelope> envelopes)
-    {
-        var largest = Math.Min(MaxBatchBytes, bytes.FairPart);
-        var group = new List<EmailEnvelope>();
-        long size = 0;
-        foreach (var envelope in envelopes)
-        {
-            if (group.Count == polling.FetchBatch || (group.Count > 0 && size + Announced(envelope) > largest))
-            {
-                yield return group;
-                group = [];
-                size = 0;
-            }
-
-            group.Add(envelope);
-            size += Announced(envelope);
-        }
-
-        if (group.Count > 0)
-            yield return group;
     }
 }

@@ -6,14 +6,18 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>What an exception that ended a poll means. Pure.</summary>
 internal static class PollFailure
 {
-    /// <summary>One line for a person.</summary>
-    public static string Describe(Exception error) => error switch
+    /// <summary>The result of a poll that ended by it, left alone until then.</summary>
+    public static PollResult Of(PollResult progress, Exception error, string? leftAlone) =>
+        progress with { End = PollEnd.Failed, Error = Describe(error), LeftAlone = leftAlone, IsOwnFault = IsOwn(error) };
+
+    // One line for a person.
+    private static string Describe(Exception error) => error switch
     {
         MailboxException or DamagedCursorException or RedisRefusedException => error.Message,
         _ when RedisErrors.IsRedis(error) => $"Redis refuses what is needed: {RedisErrors.Text(error)}.",
         _ => BoundedText.Line($"{error.GetType().Name}: {error.Message}"),
     };
 
-    /// <summary>It is a fault of this process, not of the mail server or of Redis.</summary>
-    public static bool IsOwn(Exception error) => error is not (MailboxException or IOException) && !RedisErrors.IsRedis(error);
+    // A fault of this process, not of the mail server or of Redis.
+    private static bool IsOwn(Exception error) => error is not (MailboxException or IOException) && !RedisErrors.IsRedis(error);
 }

@@ -184,13 +184,7 @@ internal sealed class PollService(
             // Whatever one mailbox does stays with that mailbox.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
-            return poller.Progress with
-            {
-                End = PollEnd.Failed,
-                Error = PollFailure.Describe(e),
-                LeftAlone = circuit.LeftAlone,
-                IsOwnFault = PollFailure.IsOwn(e),
-            };
+            return PollFailure.Of(poller.Progress, e, circuit.LeftAlone);
         }
     }
 

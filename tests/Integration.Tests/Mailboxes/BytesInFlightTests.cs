@@ -124,6 +124,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     {
         var settings = partition.PollingSettings();
         settings["Polling:MaxBytesInFlight"] = Limit.ToString(CultureInfo.InvariantCulture);
+        settings["Polling:ConnectionsPerServer"] = "8";
         var byName = new Dictionary<string, ScriptedMailbox>(StringComparer.Ordinal);
         foreach (var mailbox in mailboxes)
         {

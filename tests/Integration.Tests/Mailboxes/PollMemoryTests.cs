@@ -61,6 +61,7 @@ public sealed class PollMemoryTests(TestServers servers)
     {
         var settings = partition.PollingSettings();
         settings["POLL_SCHEDULE"] = "* * * * * *";
+        settings["Polling:ConnectionsPerServer"] = "8";
         settings["Logging:Console:LogLevel:Default"] = "Information";
         return settings;
     }

@@ -1,0 +1,33 @@
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>Divides emails into the steps in which they are appended. Pure.</summary>
+internal static class AppendSteps
+{
+    private const int MaxItems = 125;
+    private const long MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>The steps, in order. A large email is a step of its own.</summary>
+    public static List<List<AppendItem>> Of(IReadOnlyList<AppendItem> items)
+    {
+        var steps = new List<List<AppendItem>>();
+        long bytes = 0;
+        foreach (var item in items)
+        {
+            var mustBegin = steps.Count == 0 || IsLarge(steps[^1][^1]) || IsLarge(item);
+            if (mustBegin || steps[^1].Count == MaxItems || bytes + item.Message.Raw.Length > MaxBytes)
+            {
+                steps.Add([]);
+                bytes = 0;
+            }
+
+            steps[^1].Add(item);
+            bytes += item.Message.Raw.Length;
+        }
+
+        return steps;
+    }
+
+    private static bool IsLarge(AppendItem item) => item.Message.Raw.Length >= EmailStream.LargeBytes;
+}
