@@ -1,4 +1,5 @@
 using EmailIngestion.Health;
+using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Consuming;
@@ -22,6 +23,9 @@ internal sealed class ConsumerUpkeep(
     private long _trimmed;
     private long _reaped;
     private int _finished;
+
+    // The steps whose last run failed, so that each failure is one line and not one a second.
+    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
 
     private TimeSpan AfterFailure => Again < options.LeaseRenewal ? Again : options.LeaseRenewal;
 
@@ -53,18 +57,7 @@ internal sealed class ConsumerUpkeep(
             while (true)
             {
                 await Task.Delay(failed ? AfterFailure : UntilDue(), time, stop);
-                try
-                {
-                    await PassAsync(stop);
-                    failed = false;
-                }
-                catch (Exception e) when (!stop.IsCancellationRequested)
-                {
-                    // Redis is away, which the reading loop reports, or it is something else: without upkeep every lease would run out,
-                    // so the loop goes on whatever it is.
-                    Log.UpkeepFailed(logger, e.Message);
-                    failed = true;
-                }
+                failed = !await PassAsync(stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -73,27 +66,42 @@ internal sealed class ConsumerUpkeep(
         }
     }
 
-    internal async Task PassAsync(CancellationToken cancellationToken)
+    /// <summary>Runs every step that is due. A step that fails, for once or for good, keeps none of the others from being run.</summary>
+    /// <returns>Whether all of them worked.</returns>
+    internal async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
-        // One renewal that fails does not keep the other from being tried.
+        var works = await TryAsync("renew leases", RenewLeasesAsync, cancellationToken);
+        works &= await TryAsync("renew the name", RenewNameAsync, cancellationToken);
+        if (IsDue(ref _trimmed, consumer.Finished == _finished ? QuietTrim : Trim))
+            works &= await TryAsync("clear settled entries", ClearAsync, cancellationToken);
+        if (IsDue(ref _reaped, Reap))
+            works &= await TryAsync("delete consumers that are gone", token => consumer.Group.ReapAsync(Reap, token), cancellationToken);
+        return works;
+    }
+
+    private async Task<bool> TryAsync(string step, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
         try
         {
-            await RenewLeasesAsync(cancellationToken);
+            await run(cancellationToken);
+            if (_failing.Remove(step))
+                Log.UpkeepWorks(logger, step, consumer.Stream.Keys.Stream!);
+            return true;
         }
-        finally
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            await RenewNameAsync(cancellationToken);
+            // Whatever it is: without upkeep every lease would run out. That Redis is away, or its group gone, the reading loop reports.
+            if (RedisErrors.KindOf(e) is not (RedisFailure.Passing or RedisFailure.GroupMissing) && _failing.Add(step))
+                Log.UpkeepFailed(logger, step, consumer.Stream.Keys.Stream!, RedisErrors.Text(e));
+            return false;
         }
+    }
 
-        if (IsDue(ref _trimmed, consumer.Finished == _finished ? QuietTrim : Trim))
-        {
-            var finished = consumer.Finished;
-            await consumer.Stream.ClearSettledAsync(cancellationToken);
-            _finished = finished;
-        }
-
-        if (IsDue(ref _reaped, Reap))
-            await consumer.Group.ReapAsync(Reap, cancellationToken);
+    private async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        var finished = consumer.Finished;
+        await consumer.Stream.ClearSettledAsync(cancellationToken);
+        _finished = finished;
     }
 
     private async Task RenewLeasesAsync(CancellationToken cancellationToken)

@@ -43,8 +43,11 @@ internal static partial class Log
     [LoggerMessage(EventId = 312, Level = LogLevel.Information, Message = "Reclaimed {Count} deliveries whose lease had run out.")]
     public static partial void Reclaimed(ILogger logger, int count);
 
-    [LoggerMessage(EventId = 313, Level = LogLevel.Debug, Message = "Renewing leases or trimming failed: {Error}. Trying again.")]
-    public static partial void UpkeepFailed(ILogger logger, string error);
+    [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "Failed to {Step} of {Stream}: {Error}. Trying again, the other maintenance goes on.")]
+    public static partial void UpkeepFailed(ILogger logger, string step, string stream, string error);
+
+    [LoggerMessage(EventId = 324, Level = LogLevel.Information, Message = "Maintenance of {Stream} works again: {Step}.")]
+    public static partial void UpkeepWorks(ILogger logger, string step, string stream);
 
     [LoggerMessage(EventId = 314, Level = LogLevel.Information, Message = "Attempt {Attempt} of a delivery failed, the next is in {Delay}: {Error}")]
     public static partial void AttemptFailed(ILogger logger, int attempt, TimeSpan delay, string error);

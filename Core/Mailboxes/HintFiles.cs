@@ -104,8 +104,9 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
             File.Move(draft, file, overwrite: true);
             _failed = false;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it is: the other mailboxes' hints, and the next ones, are written.
             if (!_failed)
                 Log.HintUnwritable(logger, file, Messages.BoundedText.Line(e.Message));
             _failed = true;

@@ -32,12 +32,18 @@ internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection
     /// <returns>What the stream holds afterwards.</returns>
     public async Task<StreamLoad> ClearAsync(long allowed, CancellationToken cancellationToken)
     {
-        await TrimAsync(cancellationToken);
-        var load = await LoadAsync(cancellationToken);
-        if (load.Settled <= allowed)
-            return load;
-        await SweepAsync(EntriesAtOnce, BytesAtOnce, cancellationToken);
-        return await LoadAsync(cancellationToken);
+        StreamLoad load;
+        try
+        {
+            await TrimAsync(cancellationToken);
+        }
+        finally
+        {
+            // A trim that fails does not keep the sweep from making room.
+            load = await SweepAboveAsync(allowed, cancellationToken);
+        }
+
+        return load;
     }
 
     /// <summary>Deletes every settled entry below the last delivered one, in parts; answers how many went.</summary>
@@ -57,6 +63,15 @@ internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection
         }
         while (from != "-" && !cancellationToken.IsCancellationRequested);
         return swept;
+    }
+
+    private async Task<StreamLoad> SweepAboveAsync(long allowed, CancellationToken cancellationToken)
+    {
+        var load = await LoadAsync(cancellationToken);
+        if (load.Settled <= allowed)
+            return load;
+        await SweepAsync(EntriesAtOnce, BytesAtOnce, cancellationToken);
+        return await LoadAsync(cancellationToken);
     }
 
     private async Task<long> TrimAsync(bool begins, CancellationToken cancellationToken)

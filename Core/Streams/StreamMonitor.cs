@@ -11,7 +11,9 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private bool _away;
+    // Partitions whose last look failed: an outage is one line and its end another, whichever fail.
+    private readonly HashSet<string> _away = new(StringComparer.Ordinal);
+    private bool _untold;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,39 +28,54 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
     {
         foreach (var partition in partitions.Served)
         {
-            try
-            {
-                var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
-                metrics.Observe(snapshot);
-                if (snapshot.Vanished > snapshot.VanishedTold)
-                    await TellVanishedAsync(partition, cancellationToken);
-                if (_away)
-                    Redis.Log.RedisBack(logger);
-                _away = false;
-            }
-            catch (GroupMissingException)
-            {
-                // No stream or group yet: whoever polls or consumes first makes them.
-                metrics.Forget(partition.Name);
-            }
-            catch (Exception e)
-            {
-                // Gauges are worth no outage, whatever it is.
-                metrics.Forget(partition.Name);
-                if (RedisErrors.IsReplaced(e))
-                    continue;
-                if (!_away && !cancellationToken.IsCancellationRequested)
-                    RedisTrouble.Report(logger, e);
-                _away = true;
-            }
+            // The gauges stay although what has vanished cannot be told.
+            if (await LookAsync(partition, cancellationToken) is { } snapshot && snapshot.Vanished > snapshot.VanishedTold)
+                await TellVanishedAsync(partition, cancellationToken);
         }
+    }
+
+    private async Task<StreamSnapshot?> LookAsync(StreamPartition partition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
+            metrics.Observe(snapshot);
+            if (_away.Remove(partition.Name) && _away.Count == 0)
+                Redis.Log.RedisBack(logger);
+            return snapshot;
+        }
+        catch (GroupMissingException)
+        {
+            // No stream or group yet: whoever polls or consumes first makes them.
+            metrics.Forget(partition.Name);
+        }
+        catch (Exception e)
+        {
+            // Gauges are worth no outage, whatever it is.
+            metrics.Forget(partition.Name);
+            if (!RedisErrors.IsReplaced(e) && !cancellationToken.IsCancellationRequested && _away.Add(partition.Name) && _away.Count == 1)
+                RedisTrouble.Report(logger, e);
+        }
+
+        return null;
     }
 
     // Once, by whichever process is the first.
     private async Task TellVanishedAsync(StreamPartition partition, CancellationToken cancellationToken)
     {
-        var (count, entries) = await partition.Stream.TakeVanishedAsync(cancellationToken);
-        if (count > 0)
-            Log.EntriesVanished(logger, partition.Keys.Stream!, count, BoundedText.Line(entries, 2_000));
+        try
+        {
+            var (count, entries) = await partition.Stream.TakeVanishedAsync(cancellationToken);
+            if (count > 0)
+                Log.EntriesVanished(logger, partition.Keys.Stream!, count, BoundedText.Line(entries, 2_000));
+            _untold = false;
+        }
+        catch (Exception e)
+        {
+            // The metric tells it too.
+            if (!RedisErrors.IsReplaced(e) && !cancellationToken.IsCancellationRequested && !_untold)
+                RedisTrouble.Report(logger, e);
+            _untold = true;
+        }
     }
 }

@@ -1,0 +1,72 @@
+using EmailIngestion.Consuming;
+using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Polly.Registry;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Consuming;
+
+/// <summary>The maintenance of a consumer where Redis refuses one command for good. Which step did its work, Redis's count of commands tells.</summary>
+public sealed class ConsumerUpkeepTests(TestServers servers)
+{
+    // A command of each step: leases, name, trimming, sweeping, consumers that are gone.
+    private static readonly string[] Steps = ["xclaim", "set", "xtrim", "xdel", "xinfo|consumers"];
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("xclaim")]
+    [InlineData("set")]
+    [InlineData("xtrim")]
+    [InlineData("xdel")]
+    [InlineData("xinfo|consumers")]
+    public async Task A_step_that_fails_for_good_keeps_none_of_the_others_from_being_done(string denied)
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new());
+        await redis.Database.ExecuteAsync("ACL", "SETUSER", "consumer", "on", ">secret", "~*", "&*", "+@all");
+        await using var partition = await servers.PartitionWithMailAsync(0);
+        var services = (await partition.StartConsumerAsync(new ProcessorScript(Consumers.Completes), ("Consumer:Enabled", "false"))).Services;
+        var streams = Options.Create(new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=consumer,password=secret", MaxStreamLength = 100 });
+        await using var connection = new RedisConnection(streams);
+        var own = new StreamPartition("", connection, streams, TimeProvider.System);
+        await own.Stream.EnsureGroupAsync(Cancel);
+        var (time, logger) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), new FakeLogger());
+        var options = new ConsumerOptions { Lease = TimeSpan.FromHours(1) };
+        var group = own.Join("kept", options.Lease);
+        await using var consumer = new PartitionConsumer(
+            group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), own, options,
+            services.GetRequiredService<DeliveryExecutor>(), services.GetRequiredService<Circuit>(), services.GetRequiredService<Isolation>(),
+            services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<StreamGuard>(), time, logger);
+        var upkeep = new ConsumerUpkeep(consumer, options, services.GetRequiredService<ProcessExit>(), time, logger);
+        Assert.True(await upkeep.TakeNameAsync(Cancel));
+        // The first is in work, and the rest, settled, lies above it.
+        await Mails.AppendAsync(own.Stream, 90);
+        var deliveries = await group.ReadAsync(90, TimeSpan.FromSeconds(1), Cancel);
+        await group.SettleAsync([.. deliveries.Skip(1)], Cancel);
+        consumer.Leases.Add(new Lease(deliveries[0], options.Lease, time));
+        if (denied.Length > 0)
+            await redis.Database.ExecuteAsync("ACL", "SETUSER", "consumer", $"-{denied}");
+        await redis.Database.ExecuteAsync("CONFIG", "RESETSTAT");
+
+        for (var pass = 0; pass < 2; pass++)
+        {
+            time.Advance(TimeSpan.FromMinutes(2));
+            Assert.Equal(denied.Length == 0, await upkeep.PassAsync(Cancel));
+        }
+
+        var stats = (string)(await redis.Database.ExecuteAsync("INFO", "commandstats"))!;
+        Assert.Equal(
+            Steps.Where(step => step != denied),
+            Steps.Where(step => stats.Contains($"cmdstat_{step}:calls=", StringComparison.Ordinal) && !stats.Contains($"cmdstat_{step}:calls=0,", StringComparison.Ordinal)));
+        // Told once, not at each pass.
+        Assert.Equal(denied.Length == 0 ? 0 : 1, logger.Collector.GetSnapshot().Count(line => line.Level == LogLevel.Warning));
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+}
