@@ -7,10 +7,16 @@ namespace EmailIngestion.Consuming;
 /// <summary>The attempts of one delivery, one after the other.</summary>
 internal sealed class Attempts(IEmailProcessor processor, Lease lease, AbandonedRuns abandoned, TimeProvider time)
 {
+    // A processor that heeds its token ends within it.
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
+
     private readonly ParseWatch _watch = new();
 
     /// <summary>What the last attempt failed with, if any did.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>Whether an attempt was given up because its time was over, and went on all the same.</summary>
+    public bool GoesOn { get; private set; }
 
     /// <summary>Runs the processor and waits for it until the token is cancelled: one that blocks or ignores it must not hold the delivery.</summary>
     public async ValueTask<Polly.Outcome<object?>> RunAsync(CancellationToken attempt)
@@ -55,8 +61,12 @@ internal sealed class Attempts(IEmailProcessor processor, Lease lease, Abandoned
         _ = cancel.CancelAsync();
         abandoned.Add(work);
         // A lost lease or a stop is no failure of the email.
-        if (parsing && !lease.Stop.IsCancellationRequested)
+        if (lease.Stop.IsCancellationRequested)
+            throw new OperationCanceledException();
+        if (parsing)
             throw new EmailFailureException("The email was still being parsed when Processing:AttemptTimeout was over.");
+        await ((Task)work).WaitAsync(Moment, time, lease.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        GoesOn = !work.IsCompleted;
         throw new OperationCanceledException();
     }
 }

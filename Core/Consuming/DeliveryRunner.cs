@@ -21,6 +21,7 @@ internal sealed class DeliveryRunner(
 {
     private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ProcessingPipeline.Name);
     private readonly Excuses _excuses = new();
+    private readonly DependencyWatch _dependency = new();
 
     public bool MayRead() => abandoned.MayRead();
 
@@ -29,25 +30,38 @@ internal sealed class DeliveryRunner(
         var delivery = lease.Delivery;
         metrics.QueueWaited(time.GetUtcNow() - delivery.Appended);
         var started = time.GetTimestamp();
+        var began = _dependency.Begin();
         var attempts = new Attempts(processor, lease, abandoned, time);
         var context = ResilienceContextPool.Shared.Get(lease.Stop);
         // An object is what Polly's strategies work with: a call without result is turned into one and back around each of them.
         var ended = await _processing.ExecuteOutcomeAsync(static (attempt, attempts) => attempts.RunAsync(attempt.CancellationToken), context, attempts);
         ResilienceContextPool.Shared.Return(context);
-        var outcome = Decide(ended.Exception, attempts.Failure, lease);
+        var outcome = Decide(ended.Exception, attempts, began, lease);
         metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
         return outcome;
     }
 
     // Whatever the processor throws is the policy's to judge. A circuit that refused the repeat does not hide why there was one.
-    private Outcome Decide(Exception? end, Exception? failure, Lease lease)
+    private Outcome Decide(Exception? end, Attempts attempts, long began, Lease lease)
     {
-        var error = end is BrokenCircuitException ? failure ?? end : end;
+        var error = end is BrokenCircuitException ? attempts.Failure ?? end : end;
         if (error is not (null or OperationCanceledException or BrokenCircuitException))
             circuit.Failed(BoundedText.Line(error.Message));
-        if (error is EmailFailureException own)
-            return OutcomePolicy.AfterRun(own.Error, lease.Delivery, options.Value.MaxDeliveries, lease.IsAbandoned, excused: false);
-        var excused = failure is not null && circuit.IsOpen && OutcomePolicy.Postponed(error) is null && _excuses.Take(lease.Delivery.Entry, circuit.Closings);
-        return OutcomePolicy.AfterRun(error, lease.Delivery, options.Value.MaxDeliveries, lease.IsAbandoned, excused);
+        if (error is null)
+            _dependency.Worked();
+        var judged = error is EmailFailureException own ? own.Error : error;
+        var blame = judged == error ? BlameFor(error, attempts, began, lease.Delivery.Entry) : Blame.Email;
+        return OutcomePolicy.AfterRun(judged, lease.Delivery, options.Value.MaxDeliveries, lease.IsAbandoned, blame);
+    }
+
+    private Blame BlameFor(Exception? error, Attempts attempts, long began, string entry)
+    {
+        if (error is null || !OutcomePolicy.IsTransient(error))
+            return Blame.Email;
+        var isOwn = _dependency.IsOwn(entry, began);
+        if (circuit.IsOpen && OutcomePolicy.Postponed(error) is null && _excuses.Take(entry, circuit.Closings))
+            return Blame.OpenCircuit;
+        // A run that goes on after its time holds its email and perhaps a thread. Repeated uncounted, it would take all there are.
+        return isOwn || attempts.GoesOn ? Blame.Email : Blame.Dependency;
     }
 }

@@ -3,7 +3,7 @@ namespace EmailIngestion.Consuming;
 /// <summary>
 /// A failure while the circuit is open is the dependency's, and not counted. But once an outage: an email that fails again after the circuit
 /// has been closed in between may be what opens it, and would never be counted, circling for ever. Of this process alone; what it forgets,
-/// or another process excuses once more, is counted later.
+/// or another process excuses once more, is judged later.
 /// </summary>
 internal sealed class Excuses
 {

@@ -15,7 +15,8 @@ internal abstract record Outcome
     public sealed record Retry(bool Counted, string Why) : Outcome;
 
     /// <summary>
-    /// The dependency asks for time, or refuses every email alike: given back to wait, uncounted for a day, then counted. A null wait is one lease.
+    /// The dependency asks for time, refuses every email alike, or fails: given back to wait, uncounted for a day, then counted. A null wait
+    /// is one lease.
     /// </summary>
     /// <param name="Wait">What was asked for.</param>
     /// <param name="Last">Why, and what the dead letter says if the email's last delivery ends so.</param>

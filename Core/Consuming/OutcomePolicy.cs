@@ -29,8 +29,8 @@ internal static class OutcomePolicy
     /// <param name="delivery">The delivery that ran.</param>
     /// <param name="maxDeliveries">The last delivery's number.</param>
     /// <param name="stopping">The process is stopping and has cancelled the work.</param>
-    /// <param name="excused">The circuit is open by now, and this email has not failed in an outage before this one.</param>
-    public static Outcome AfterRun(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, bool excused) => error switch
+    /// <param name="blame">Whose failure it is if it is a transient one.</param>
+    public static Outcome AfterRun(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, Blame blame) => error switch
     {
         null => new Outcome.Completed(),
         PermanentFailureException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.Permanent, error)),
@@ -38,7 +38,9 @@ internal static class OutcomePolicy
         OperationCanceledException when stopping => new Outcome.Retry(Counted: false, "stopping"),
         BrokenCircuitException => new Outcome.Retry(Counted: false, "circuit open"),
         _ when Postponed(error) is { } postponed => postponed,
-        _ when excused && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),
+        _ when blame == Blame.OpenCircuit && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),
+        _ when blame == Blame.Dependency && IsTransient(error) =>
+            new Outcome.Postponed(null, FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
         _ when delivery.Number >= maxDeliveries => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
         _ => new Outcome.Retry(Counted: true, error.GetType().Name),
     };

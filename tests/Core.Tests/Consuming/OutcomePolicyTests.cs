@@ -37,21 +37,21 @@ public sealed class OutcomePolicyTests
     private static readonly Exception[] Others =
         [new InvalidOperationException("x"), new FormatException("f"), new ArgumentNullException("a"), new AggregateException(new TimeoutException())];
 
-    private static readonly Gen<(Exception? Error, int Number, bool Stopping, bool Open)> All = Gen.Select(
+    private static readonly Gen<(Exception? Error, int Number, bool Stopping, Blame Blame)> All = Gen.Select(
         Any.Of<Exception?>([null, new PermanentFailureException("p"), TooComplex, .. Transients, .. Waits, .. Broken, .. Cancellations, .. Others]),
         Gen.Int[1, Max + 2],
         Gen.Bool,
-        Gen.Bool);
+        Gen.Enum<Blame>());
 
     // The rules of docs/design.md, written a second time and in another shape.
     [Fact]
     public void Every_end_of_a_run_has_exactly_one_outcome() => All.Sample(
         it =>
         {
-            var outcome = OutcomePolicy.AfterRun(it.Error, Delivered(it.Number), Max, it.Stopping, it.Open);
+            var outcome = OutcomePolicy.AfterRun(it.Error, Delivered(it.Number), Max, it.Stopping, it.Blame);
             var uncounted = Broken.Contains(it.Error)
                 || (it.Stopping && it.Error is OperationCanceledException)
-                || (it.Open && Transients.Contains(it.Error));
+                || (it.Blame == Blame.OpenCircuit && Transients.Contains(it.Error));
             if (it.Error is null)
                 Assert.IsType<Outcome.Completed>(outcome);
             else if (it.Error is PermanentFailureException)
@@ -60,6 +60,8 @@ public sealed class OutcomePolicyTests
                 Assert.Equal(DeadLetterReasons.TooComplex, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
             else if (Waits.Contains(it.Error))
                 Assert.Equal(it.Error.Message == "w" ? ((TransientFailureException)it.Error).RetryAfter : null, Assert.IsType<Outcome.Postponed>(outcome).Wait);
+            else if (it.Blame == Blame.Dependency && Transients.Contains(it.Error))
+                Assert.Null(Assert.IsType<Outcome.Postponed>(outcome).Wait);
             else if (uncounted)
                 Assert.False(Assert.IsType<Outcome.Retry>(outcome).Counted);
             else if (it.Number < Max)
@@ -74,22 +76,22 @@ public sealed class OutcomePolicyTests
     {
         if (it.Error is PermanentFailureException)
             return;
-        Assert.IsNotType<Outcome.Dead>(OutcomePolicy.AfterRun(new OperationCanceledException(), Delivered(it.Number), Max, true, it.Open));
-        Assert.IsNotType<Outcome.Dead>(OutcomePolicy.AfterRun(new BrokenCircuitException(), Delivered(it.Number), Max, it.Stopping, it.Open));
+        Assert.IsNotType<Outcome.Dead>(OutcomePolicy.AfterRun(new OperationCanceledException(), Delivered(it.Number), Max, true, it.Blame));
+        Assert.IsNotType<Outcome.Dead>(OutcomePolicy.AfterRun(new BrokenCircuitException(), Delivered(it.Number), Max, it.Stopping, it.Blame));
     });
 
     [Fact]
     public void What_is_buried_says_what_was_thrown()
     {
         var failure = Assert.IsType<Outcome.Dead>(
-            OutcomePolicy.AfterRun(new InvalidOperationException("row 1"), Delivered(Max), Max, false, false)).Failure;
+            OutcomePolicy.AfterRun(new InvalidOperationException("row 1"), Delivered(Max), Max, false, Blame.Email)).Failure;
         Assert.Equal(("max-deliveries", "InvalidOperationException", "row 1"), (failure.Reason, failure.ErrorType, failure.ErrorMessage));
     }
 
     [Fact]
     public void A_dead_letter_that_is_too_complex_names_the_limit_and_the_value()
     {
-        var failure = Assert.IsType<Outcome.Dead>(OutcomePolicy.AfterRun(TooComplex, Delivered(1), Max, false, false)).Failure;
+        var failure = Assert.IsType<Outcome.Dead>(OutcomePolicy.AfterRun(TooComplex, Delivered(1), Max, false, Blame.Email)).Failure;
         Assert.Equal("too-complex", failure.Reason);
         Assert.Contains("Processing:MaxParts is 5000, and it has at least 5001", failure.ErrorMessage, StringComparison.Ordinal);
     }
@@ -97,7 +99,7 @@ public sealed class OutcomePolicyTests
     [Fact]
     public void A_postponed_delivery_keeps_what_its_dead_letter_would_say()
     {
-        var last = Assert.IsType<Outcome.Postponed>(OutcomePolicy.AfterRun(Waits[0], Delivered(Max), Max, false, false)).Last;
+        var last = Assert.IsType<Outcome.Postponed>(OutcomePolicy.AfterRun(Waits[0], Delivered(Max), Max, false, Blame.Email)).Last;
         Assert.Equal(("max-deliveries", "TransientFailureException", "w"), (last.Reason, last.ErrorType, last.ErrorMessage));
     }
 
