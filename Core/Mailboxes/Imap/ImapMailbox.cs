@@ -23,9 +23,7 @@ internal sealed class ImapMailbox(
 
     private ImapSession? _session;
     private ImapSearch? _search;
-
-    // Once MailKit could not make a date of what the server gives.
-    private bool _withoutDates;
+    private EnvelopeReader? _envelopes;
 
     public FolderState Open(CancellationToken cancellationToken)
     {
@@ -46,27 +44,7 @@ internal sealed class ImapMailbox(
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        IReadOnlyList<IMessageSummary> summaries;
-        try
-        {
-            summaries = FetchSummaries(uids, cancellationToken);
-        }
-        catch (ArgumentOutOfRangeException) when (!_withoutDates)
-        {
-            // A date that no calendar has: 31-Feb. The connection is closed by it.
-            _withoutDates = true;
-            Open(cancellationToken);
-            summaries = FetchSummaries(uids, cancellationToken);
-        }
-
-        var asked = uids.ToHashSet();
-        EmailEnvelope[] envelopes =
-        [
-            .. summaries
-                .Where(summary => summary.UniqueId.IsValid && asked.Remove(summary.UniqueId.Id))
-                .Select(summary => new EmailEnvelope(
-                    summary.UniqueId.Id, summary.Size, Believable(summary.InternalDate), Session.IsGmail ? summary.GMailMessageId : null)),
-        ];
+        var envelopes = Envelopes.Read(uids, cancellationToken);
         if (_announced.Count > KeptSizes)
             _announced.Clear();
         foreach (var envelope in envelopes)
@@ -133,28 +111,9 @@ internal sealed class ImapMailbox(
 
     private ImapSearch OpenSearch => _search ?? throw new InvalidOperationException("The mailbox is not open.");
 
+    private EnvelopeReader Envelopes => _envelopes ??= new EnvelopeReader(() => Session, token => Open(token));
+
     private IMailFolder Folder => Session.Folder;
-
-    // Servers without a date say 00-Jan-0000 or the beginning of their time.
-    private static DateTimeOffset? Believable(DateTimeOffset? date) => date is { UtcDateTime.Year: > 1970 } told ? told.ToUniversalTime() : null;
-
-    // NO to a range says nothing of the others in it: one by one, those that the server cannot speak of are missing from the answer.
-    private IReadOnlyList<IMessageSummary> FetchSummaries(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
-    {
-        var items = MessageSummaryItems.UniqueId | MessageSummaryItems.Size;
-        if (!_withoutDates)
-            items |= MessageSummaryItems.InternalDate;
-        if (Session.IsGmail)
-            items |= MessageSummaryItems.GMailMessageId;
-        try
-        {
-            return [.. Session.Run(ResponseLimits.Envelopes(uids.Count), () => Folder.Fetch(Set(uids), items), cancellationToken)];
-        }
-        catch (ImapCommandException e) when (Session.IsOfTheMessage(e))
-        {
-            return uids.Count == 1 ? [] : [.. uids.SelectMany(uid => FetchSummaries([uid], cancellationToken))];
-        }
-    }
 
     private static UniqueIdSet Set(IReadOnlyList<uint> uids) => new(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);
 }

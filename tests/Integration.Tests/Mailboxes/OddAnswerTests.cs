@@ -170,6 +170,29 @@ public sealed class OddAnswerTests(TestServers servers)
         Assert.Equal([ImapPeer.Body(1), ImapPeer.Body(2), ImapPeer.Body(3)], (await partition.EmailsAsync()).Texts());
     }
 
+    [Theory]
+    [InlineData("RFC822.SIZE -1")]
+    [InlineData("RFC822.SIZE 99999999999999999999")]
+    [InlineData("RFC822.SIZE NIL")]
+    [InlineData("RFC822.SIZE 5 UID 0")]
+    [InlineData("RFC822.SIZE 5 UID -2")]
+    public async Task An_envelope_that_cannot_be_read_is_that_emails_alone(string envelope)
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer { Count = 300 };
+        peer.Envelope = uid => uid == 200 ? envelope : $"RFC822.SIZE {ImapPeer.Body(uid).Length} {ImapPeer.Received}";
+        var host = await StartAsync(partition, peer);
+
+        Assert.Equal(new PollResult(PollEnd.Stuck, Appended: 199), await PollAsync(host));
+        var connections = peer.Commands.Count(command => command.StartsWith("EXAMINE", StringComparison.Ordinal));
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 100, Dead: 1), await PollAsync(host));
+
+        Assert.Equal(Enumerable.Range(1, 300).Where(uid => uid != 200), (await partition.EmailsAsync()).Select(email => (int)email.Uid));
+        var letter = Assert.Single(await partition.LettersAsync());
+        Assert.Equal((DeadLetterReasons.FetchFailed, 200u, "headers", "200"), (letter.Reason, letter.Uid!.Value, letter.Body, letter.Subject));
+        Assert.InRange(connections, 1, 16);
+    }
+
     private Task<WebApplication> StartAsync(TestPartition partition, ImapPeer peer) => partition.StartPollerAsync(
         settings =>
         {
