@@ -6,6 +6,7 @@ namespace EmailIngestion.Messages;
 public sealed record EmailMessage
 {
     private CheckedStructure _checked;
+    private Aside<ParseWatch?> _watch;
 
     public required EmailId Id { get; init; }
 
@@ -68,5 +69,9 @@ public sealed record EmailMessage
     }
 
     /// <summary>Set while a delivery runs: tells the email's own failures from those of the processor's dependency.</summary>
-    internal ParseWatch? Watch { get; set; }
+    internal ParseWatch? Watch
+    {
+        get => _watch.Value;
+        set => _watch = new(value);
+    }
 }

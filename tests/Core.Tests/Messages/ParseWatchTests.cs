@@ -8,6 +8,18 @@ public sealed class ParseWatchTests
     private readonly ParseWatch _watch = new();
 
     [Fact]
+    public void An_email_that_is_watched_equals_the_same_one_unwatched()
+    {
+        var message = Mail.Of("Subject: x\r\n\r\n");
+        var other = message with { };
+        other.Watch = _watch;
+        Assert.Equal(message, other);
+        Assert.Equal(message.GetHashCode(), other.GetHashCode());
+        Assert.Same(_watch, other.Watch);
+        Assert.Null(message.Watch);
+    }
+
+    [Fact]
     public void Parsing_is_seen_while_it_lasts()
     {
         Assert.False(_watch.IsParsing);

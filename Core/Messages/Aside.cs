@@ -1,0 +1,13 @@
+namespace EmailIngestion.Messages;
+
+/// <summary>What travels with a record and is no part of its value: all of them are equal.</summary>
+internal readonly struct Aside<T>(T value) : IEquatable<Aside<T>>
+{
+    public T Value { get; } = value;
+
+    public bool Equals(Aside<T> other) => true;
+
+    public override bool Equals(object? obj) => obj is Aside<T>;
+
+    public override int GetHashCode() => 0;
+}
