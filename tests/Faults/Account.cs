@@ -18,6 +18,9 @@ internal sealed record Account
     /// <summary>Dead letters of emails that belong there.</summary>
     public required int Dead { get; init; }
 
+    /// <summary>Dead letters that went with the data of Redis, of emails that were not read again.</summary>
+    public required int GoneLetters { get; init; }
+
     /// <summary>Neither processed nor dead-lettered.</summary>
     public required IReadOnlyList<string> Lost { get; init; }
 
@@ -39,18 +42,22 @@ internal sealed record Account
     /// <summary>Entries that the product says somebody deleted: nobody has.</summary>
     public long Vanished { get; init; }
 
-    public bool IsGood => StoppedBySettled.Count == 0 && Vanished == 0 && Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
+    /// <summary>Consumers that went on without their name, and mailboxes that were begun again without their hint.</summary>
+    public IReadOnlyList<string> Troubles { get; init; } = [];
+
+    public bool IsGood => Troubles.Count == 0 && StoppedBySettled.Count == 0 && Vanished == 0 && Lost.Count == 0 && TakenFromFormerOwners == 0 && Unexplained.Count == 0 && Confused.Count == 0;
 
     public static Account Of(
         IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails,
         IReadOnlyCollection<Effect> effects,
         IReadOnlyList<DeadLetter> letters,
+        IReadOnlySet<(string Mailbox, uint Uid)> goneLetters,
         Mail mail,
         Explanations explanations)
     {
         var byEmail = effects.ToLookup(effect => (effect.Mailbox, effect.Uid));
         var dead = letters.Where(letter => letter.Uid is not null).ToLookup(letter => (letter.Mailbox, letter.Uid!.Value));
-        var (once, buried) = (0, 0);
+        var (once, buried, gone) = (0, 0, 0);
         var repeated = new Dictionary<string, int>(StringComparer.Ordinal);
         var (unexplained, lost, confused) = (new List<string>(), new List<string>(), new List<string>());
         foreach (var (mailbox, uid, number) in mails)
@@ -63,6 +70,8 @@ internal sealed record Account
                 confused.Add(name);
             else if (own.Length > 0 && letter is not null)
                 confused.Add($"{name}: processed, and dead-lettered as {letter.Reason}");
+            else if (own.Length == 0 && letter is null && goneLetters.Contains(key))
+                gone++;
             else if (own.Length == 0 && letter is null)
                 lost.Add(name);
             else if (letter is not null)
@@ -84,6 +93,7 @@ internal sealed record Account
             Repeated = repeated,
             Unexplained = unexplained,
             Dead = buried,
+            GoneLetters = gone,
             Lost = lost,
             Confused = confused,
         };

@@ -63,4 +63,6 @@ internal static class FaultKind
     public const string FormerOwner = "former owner comes back";
     public const string Waits = "one email of each mailbox waits";
     public const string Outage = "receiver down";
+    public const string NameTaken = "consumer's name taken";
+    public const string Empty = "Redis comes back empty";
 }

@@ -40,11 +40,12 @@ internal sealed class FaultRun(FaultOptions options)
         var mail = new Mail(options.Seed, options.Emails, options.Calm);
         var log = new FaultLog(_time);
         var consumers = new List<WorkerProcess>();
+        var everybody = new List<WorkerProcess>();
         await using var redis = await RedisServers.StartAsync(options.Redis, options.MinReplicas, cancellationToken);
         await using var failovers = new FailoverWatch(redis.Nodes, _time);
         await failovers.StartAsync();
         await using var mailboxes = await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
-        await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(consumers, name, log));
+        await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(everybody, name, log));
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
         var streams = Options.Create(StreamsOf(redis));
         await using var connection = StreamConnection.Create(streams);
@@ -60,28 +61,32 @@ internal sealed class FaultRun(FaultOptions options)
                 consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"), options.StreamLimit)));
             for (var i = 1; i <= Pollers; i++)
                 pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], WorkerSettings.OfPoller(redis, mailboxes, options.StreamLimit)));
-            foreach (var worker in pollers.Concat(consumers))
+            var twins = TwinsOf(folder, redis, receiver, log);
+            everybody.AddRange([.. consumers, .. twins.Both]);
+            foreach (var worker in pollers.Concat(consumers).Append(twins.Both[0]))
                 worker.Start();
 
             await using var gauges = new Gauges(partitions, redis, [.. pollers, .. consumers], _time);
             gauges.Start();
-            await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, former, log, cancellationToken);
-            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, former, mail, log, failovers, gauges, cancellationToken);
+            var emptied = new EmptiedRedis();
+            await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, former, twins, emptied, log, cancellationToken);
+            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, former, twins, emptied, mail, log, failovers, gauges, cancellationToken);
         }
         finally
         {
-            foreach (var worker in pollers.Concat(consumers))
+            foreach (var worker in pollers.Concat(everybody))
                 await worker.DisposeAsync();
         }
     }
 
     private async Task InjectAsync(
-        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, FaultLog log, CancellationToken cancellationToken)
+        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Twins twins,
+        EmptiedRedis emptied, FaultLog log, CancellationToken cancellationToken)
     {
         var waits = options.Calm ? null : log.Begin(FaultKind.Waits, "");
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(options.Duration);
-        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, log).RunAsync(enough.Token, cancellationToken);
+        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, twins, emptied, log).RunAsync(enough.Token, cancellationToken);
         var started = _time.GetTimestamp();
         while (!faults.IsCompleted)
         {
@@ -95,6 +100,7 @@ internal sealed class FaultRun(FaultOptions options)
         receiver.IsDown = false;
         waits?.Dispose();
         receiver.TakeWaiting();
+        await twins.StopAsync();
         await redis.HealAsync(cancellationToken);
         await mailboxes.DeliverAsync(options.Emails, cancellationToken);
         // A poller that was cut off keeps away from the server for a while; a new one does not.
@@ -107,7 +113,8 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task<bool> AccountAsync(
-        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
+        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Twins twins,
+        EmptiedRedis emptied, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
     {
         var mails = await mailboxes.ReadAsync(cancellationToken);
         var drain = new Drain(consumers, partitions, mails, receiver, _time);
@@ -130,7 +137,7 @@ internal sealed class FaultRun(FaultOptions options)
 
         drained = drained && await drain.RunAsync(cancellationToken);
         var drainTook = _time.GetElapsedTime(started);
-        foreach (var worker in pollers.Concat(consumers))
+        foreach (var worker in pollers.Concat(consumers).Concat(twins.Both))
             await worker.TerminateAsync();
         var letters = new List<DeadLetter>();
         var vanished = 0L;
@@ -141,15 +148,28 @@ internal sealed class FaultRun(FaultOptions options)
         }
 
         var failovers = watch.Failovers();
-        var account = Account.Of(mails, receiver.Effects, letters, mail, new Explanations(log.All, failovers, WorkerSettings.Lease)) with
+        var logs = pollers.Select(poller => poller.LogFile).ToArray();
+        var explanations = new Explanations(log.All, failovers, HintLines.ReadOnAbove(logs), WorkerSettings.Lease);
+        var account = Account.Of(mails, receiver.Effects, letters, emptied.Letters, mail, explanations) with
         {
+            Troubles = [.. twins.Troubles, .. HintLines.BegunAgain(logs)],
             TakenFromFormerOwners = former?.Taken ?? 0,
             RefusedToFormerOwners = former?.Refused ?? 0,
             Vanished = vanished,
-            StopsAtLimit = StopLines.Of(pollers.Select(poller => poller.LogFile)),
+            StopsAtLimit = StopLines.Of(logs),
         };
-        Report.Write(account, log, failovers, gauges, replayed, drained, drainTook);
+        Report.Write(account, log, failovers, gauges, twins, replayed, drained, drainTook);
         return account.IsGood && drained;
+    }
+
+    private Twins TwinsOf(string folder, RedisServers redis, EffectReceiver receiver, FaultLog log)
+    {
+        WorkerProcess[] twins =
+        [
+            .. new[] { "twin-1", "twin-2" }.Select(name => new WorkerProcess(
+                name, folder, ["consume", "--consumer", "twin"], WorkerSettings.OfConsumer(redis, receiver.UrlOf(name), options.StreamLimit))),
+        ];
+        return new Twins(twins[0], twins[1], redis.Partitions.Count, log, _time);
     }
 
     private static async Task KillAsync(List<WorkerProcess> consumers, string name, FaultLog log)

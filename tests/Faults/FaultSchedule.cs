@@ -2,8 +2,11 @@ namespace EmailIngestion.Faults;
 
 /// <summary>Injects faults one after the other in an order that the seed gives; those that last overlap with the next, but not with their like.</summary>
 internal sealed class FaultSchedule(
-    int seed, WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, FaultLog log)
+    int seed, WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Twins twins, EmptiedRedis emptied, FaultLog log)
 {
+    // So many faults, among them each of those that take long or change much once.
+    private const int Round = 60;
+
     private readonly Random _random = new(seed);
     private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
 
@@ -11,9 +14,15 @@ internal sealed class FaultSchedule(
     public async Task RunAsync(CancellationToken enough, CancellationToken cancellationToken)
     {
         var kinds = Kinds();
-        while (!enough.IsCancellationRequested)
+        var (takenAt, emptyAt) = (_random.Next(2), 4 + _random.Next(4));
+        for (var count = 0; !enough.IsCancellationRequested; count++)
         {
             await DelayAsync(0.3 + (_random.NextDouble() * 1.5), enough);
+            var once = new Random(_random.Next());
+            if (count % Round == takenAt && (!_running.TryGetValue("twins", out var twin) || twin.IsCompleted))
+                _running["twins"] = twins.RunAsync(once, cancellationToken);
+            if (count % Round == emptyAt)
+                _running["Redis"] = EmptyAsync(_running.GetValueOrDefault("Redis"), once, cancellationToken);
             // Numbers are drawn whether the fault can begin or not: the order is the seed's alone.
             var (kind, target, run) = kinds[_random.Next(kinds.Count)](new Random(_random.Next()));
             if (enough.IsCancellationRequested || (_running.TryGetValue(Exclusive(kind, target), out var before) && !before.IsCompleted))
@@ -31,6 +40,21 @@ internal sealed class FaultSchedule(
     {
         using var fault = log.Begin(kind, target);
         await run(cancellationToken);
+    }
+
+    private async Task EmptyAsync(Task? before, Random random, CancellationToken cancellationToken)
+    {
+        if (before is not null)
+            await before;
+        // In half of the runs while the emails that wait pin everything, in the others when the hints know that most is settled.
+        if (random.Next(2) == 0)
+        {
+            receiver.TakeWaiting();
+            await DelayAsync(3, cancellationToken);
+        }
+
+        using var fault = log.Begin(FaultKind.Empty, "Redis");
+        emptied.Note(await redis.EmptyAsync(random, cancellationToken));
     }
 
     private List<Func<Random, (string Kind, string Target, Func<CancellationToken, Task> Run)>> Kinds()

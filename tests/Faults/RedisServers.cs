@@ -18,6 +18,10 @@ internal abstract class RedisServers : IAsyncDisposable
 
     public abstract IReadOnlyList<RedisNode> Nodes { get; }
 
+    /// <summary>Loses all data of a primary: the standalone one is killed and comes back without its files, the others are flushed.</summary>
+    /// <returns>The emails whose dead letters went with it, as <c>mailbox uid</c>.</returns>
+    public abstract Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken);
+
     public static async Task<RedisServers> StartAsync(string kind, int minReplicas, CancellationToken cancellationToken) => kind switch
     {
         "sentinel" => new Sentinels(await SentinelProcesses.StartAsync(
@@ -99,6 +103,17 @@ internal abstract class RedisServers : IAsyncDisposable
 
     private sealed class Standalone(RedisNode node) : RedisServers
     {
+        public override async Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken)
+        {
+            // Nothing is written between the look and the loss.
+            await node.AskAsync(cancellationToken, "CLIENT", "PAUSE", "10000", "WRITE");
+            var letters = await LostLetters.LookAsync(node, Partitions, cancellationToken);
+            await node.KillAndEmptyAsync();
+            await DelayAsync(random.NextDouble() * 4, cancellationToken);
+            await node.RestartAsync(cancellationToken);
+            return letters;
+        }
+
         public override string ConnectionString => node.Address;
 
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
@@ -116,6 +131,9 @@ internal abstract class RedisServers : IAsyncDisposable
 
     private sealed class Sentinels(SentinelProcesses servers) : RedisServers
     {
+        public override async Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken) =>
+            await LostLetters.FlushAsync(await servers.PrimaryAsync(cancellationToken), Partitions, cancellationToken);
+
         public override string ConnectionString => servers.ConnectionString;
 
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
@@ -149,6 +167,20 @@ internal abstract class RedisServers : IAsyncDisposable
 
     private sealed class Cluster(ClusterProcesses servers) : RedisServers
     {
+        // One shard, with the partitions that it has.
+        public override async Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken)
+        {
+            var primary = await PrimaryAsync(random, cancellationToken);
+            var partitions = new List<string>();
+            foreach (var partition in Partitions)
+            {
+                if (await servers.PrimaryOfAsync($"{{{partition}}}", cancellationToken) == primary)
+                    partitions.Add(partition);
+            }
+
+            return await LostLetters.FlushAsync(primary, partitions, cancellationToken);
+        }
+
         public override string ConnectionString => servers.ConnectionString;
 
         public override IReadOnlyList<string> Partitions { get; } = ["north", "east", "south"];

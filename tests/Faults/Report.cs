@@ -7,7 +7,7 @@ internal static class Report
 {
     private const int Shown = 20;
 
-    public static void Write(Account account, FaultLog faults, IReadOnlyList<Failover> failovers, Gauges gauges, int replayed, bool drained, TimeSpan drainTook)
+    public static void Write(Account account, FaultLog faults, IReadOnlyList<Failover> failovers, Gauges gauges, Twins twins, int replayed, bool drained, TimeSpan drainTook)
     {
         foreach (var kind in faults.All.GroupBy(fault => fault.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
             Line(kind.Key, kind.Count());
@@ -27,10 +27,12 @@ internal static class Report
             Line($"  {why}", count);
         Line("processed again, unexplained", account.Unexplained.Count);
         Line("dead-lettered, as they should", account.Dead);
+        Line("dead letters lost with Redis", account.GoneLetters);
         Line("dead-lettered and replayed", replayed);
         Line("in two places or mixed up", account.Confused.Count);
         Line("refused to a former owner", account.RefusedToFormerOwners);
         Line("written by a former owner", account.TakenFromFormerOwners);
+        Line("ended without its name", twins.Ended);
         Line("lost", account.Lost.Count);
         Line("said to have been deleted", (int)account.Vanished);
         Line("polling stopped at the limit", account.StopsAtLimit.Count);
@@ -38,7 +40,7 @@ internal static class Report
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  At most: {gauges.MaxStreamLength:N0} entries in a stream ({gauges.MaxSettled:N0} of them settled), {Megabytes(gauges.MaxRedisBytes)} in Redis ({Megabytes(gauges.RedisBytes)} at the end), {Megabytes(gauges.MaxWorkerBytes)} in a process"));
-        foreach (var trouble in account.Lost.Select(one => $"lost: {one}").Concat(account.Unexplained).Concat(account.Confused).Concat(account.StoppedBySettled).Take(Shown))
+        foreach (var trouble in account.Lost.Select(one => $"lost: {one}").Concat(account.Unexplained).Concat(account.Confused).Concat(account.StoppedBySettled).Concat(account.Troubles).Take(Shown))
             Console.WriteLine($"  {trouble}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

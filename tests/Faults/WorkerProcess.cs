@@ -5,6 +5,12 @@ namespace EmailIngestion.Faults;
 /// <summary>One of the product's processes, as <c>dotnet run --project Local</c> starts them, under one name through all its lives.</summary>
 internal sealed class WorkerProcess(string name, string folder, string[] arguments, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
+    /// <summary>A line of the log, one for each partition: it has its name and reads.</summary>
+    public const string Reads = " reads email_ingestion_stream";
+
+    /// <summary>A line of the log: why it ends.</summary>
+    public const string NameTaken = "was taken over by another process";
+
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
@@ -14,6 +20,19 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
     public string Name => name;
 
     public string LogFile => Path.Combine(folder, $"{name}.log");
+
+    /// <summary>It runs no more, by itself or killed.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+                return _process is not { HasExited: false };
+        }
+    }
+
+    /// <summary>How many lines of its log have this in them.</summary>
+    public int Count(string text) => File.Exists(LogFile) ? File.ReadLines(LogFile).Count(line => line.Contains(text, StringComparison.Ordinal)) : 0;
 
     public int? ProcessId
     {

@@ -64,6 +64,17 @@ internal sealed class RedisNode : IAsyncDisposable
         IsRunning = true;
     }
 
+    /// <summary>SIGKILL, and its data are gone.</summary>
+    public async Task KillAndEmptyAsync()
+    {
+        await KillAsync();
+        foreach (var part in new DirectoryInfo(folder.FullPath).EnumerateFileSystemInfos())
+        {
+            if (part is DirectoryInfo directory) directory.Delete(recursive: true);
+            else part.Delete();
+        }
+    }
+
     /// <summary>SIGSTOP.</summary>
     public void Pause()
     {

@@ -1,0 +1,42 @@
+using EmailIngestion.Local.Demo;
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Faults;
+
+/// <summary>Which dead letters a Redis holds that is about to lose its data, each as <c>mailbox uid</c>.</summary>
+internal static class LostLetters
+{
+    private const string Look = """
+        local letters = {}
+        for _, key in ipairs(ARGV) do
+          for _, entry in ipairs(redis.call('XRANGE', key, '-', '+')) do
+            local fields = {}
+            for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
+            letters[#letters + 1] = (fields['mailbox'] or '') .. ' ' .. (fields['uid'] or '')
+          end
+        end
+        """;
+
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
+
+    public static async Task<IReadOnlyList<string>> LookAsync(RedisNode node, IEnumerable<string> partitions, CancellationToken cancellationToken) =>
+        Lines(await node.AskAsync(cancellationToken, ["EVAL_RO", $"{Look} return letters", "0", .. KeysOf(partitions)]));
+
+    /// <summary>Flushes a primary, in the same step: nothing is written between the look and the loss.</summary>
+    public static async Task<IReadOnlyList<string>> FlushAsync(RedisNode primary, IEnumerable<string> partitions, CancellationToken cancellationToken)
+    {
+        string[] command = ["EVAL", $"{Look} redis.call('FLUSHALL') return letters", "0", .. KeysOf(partitions)];
+        while (true)
+        {
+            var answer = await primary.AskAsync(cancellationToken, command);
+            // A primary whose replicas are not there yet takes nothing.
+            if (!answer.Contains("NOREPLICAS", StringComparison.Ordinal))
+                return Lines(answer);
+            await Task.Delay(Again, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static IEnumerable<string> KeysOf(IEnumerable<string> partitions) => partitions.Select(name => new StreamKeys(name).DeadLetters.ToString());
+
+    private static string[] Lines(string answer) => answer.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
