@@ -5,7 +5,7 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Consuming;
 
 /// <summary>The attempts of one delivery, one after the other.</summary>
-internal sealed class Attempts(IEmailProcessor processor, Lease lease, AbandonedRuns abandoned, TimeProvider time)
+internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDelivery delivery, AbandonedRuns abandoned, TimeProvider time)
 {
     // A processor that heeds its token ends within it.
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
@@ -26,9 +26,8 @@ internal sealed class Attempts(IEmailProcessor processor, Lease lease, Abandoned
             attempt.ThrowIfCancellationRequested();
             // Its own token, which is cancelled after the attempt's: what has arrived by then still counts.
             var cancel = new CancellationTokenSource();
-            var message = lease.Delivery.Message!;
-            message.Watch = _watch;
-            var work = Task.Run(() => processor.ProcessAsync(message, cancel.Token), CancellationToken.None);
+            delivery.Email.Watch = _watch;
+            var work = Task.Run(() => processor.RunAsync(delivery, cancel.Token), CancellationToken.None);
             try
             {
                 await work.WaitAsync(attempt);

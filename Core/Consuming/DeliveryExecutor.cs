@@ -35,7 +35,7 @@ internal sealed class DeliveryExecutor(
         using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message, delivery.Number) : null;
         var outcome = processed
             ? new Outcome.Completed()
-            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await runner.RunAsync(lease);
+            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await runner.RunAsync(lease, seat.Partition);
         activity?.SetTag(TelemetryNames.Outcome, outcome.Name);
         if (outcome is not Outcome.Completed)
             activity?.SetStatus(ActivityStatusCode.Error);

@@ -11,7 +11,7 @@ namespace EmailIngestion.Consuming;
 
 /// <summary>Runs the processor for one delivery and decides what its end means.</summary>
 internal sealed class DeliveryRunner(
-    IEmailProcessor processor,
+    ProcessorRunner processor,
     IOptions<ConsumerOptions> options,
     ResiliencePipelineProvider<string> pipelines,
     Circuit circuit,
@@ -25,13 +25,15 @@ internal sealed class DeliveryRunner(
 
     public bool MayRead() => abandoned.MayRead();
 
-    public async Task<Outcome> RunAsync(Lease lease)
+    /// <param name="lease">The delivery and the time it is ours.</param>
+    /// <param name="partition">Where it comes from, for the processor to see.</param>
+    public async Task<Outcome> RunAsync(Lease lease, string partition)
     {
         var delivery = lease.Delivery;
         metrics.QueueWaited(time.GetUtcNow() - delivery.Appended);
         var started = time.GetTimestamp();
         var began = _dependency.Begin();
-        var attempts = new Attempts(processor, lease, abandoned, time);
+        var attempts = new Attempts(processor, lease, Describe(delivery, partition), abandoned, time);
         var context = ResilienceContextPool.Shared.Get(lease.Stop);
         // An object is what Polly's strategies work with: a call without result is turned into one and back around each of them.
         var ended = await _processing.ExecuteOutcomeAsync(static (attempt, attempts) => attempts.RunAsync(attempt.CancellationToken), context, attempts);
@@ -40,6 +42,14 @@ internal sealed class DeliveryRunner(
         metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
         return outcome;
     }
+
+    private static EmailDelivery Describe(Delivery delivery, string partition) => new()
+    {
+        Email = delivery.Message!,
+        DeliveryCount = delivery.Number,
+        Partition = partition,
+        AppendedAt = delivery.Appended,
+    };
 
     // Whatever the processor throws is the policy's to judge. A circuit that refused the repeat does not hide why there was one.
     private Outcome Decide(Exception? end, Attempts attempts, long began, Lease lease)

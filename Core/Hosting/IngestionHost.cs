@@ -1,4 +1,6 @@
 using EmailIngestion.Configuration;
+using EmailIngestion.Consuming;
+using EmailIngestion.Processing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -26,8 +28,16 @@ public static class IngestionHost
         }
     }
 
-    /// <summary>Checks all the settings. The start would do so as well, but write a stack trace into the log besides.</summary>
-    public static void Validate(IHost host) => host.Services.GetRequiredService<IStartupValidator>().Validate();
+    /// <summary>
+    /// Checks all the settings, and that the chosen processor can be made. The start would do so as well, but write a stack trace into the log
+    /// besides.
+    /// </summary>
+    public static void Validate(IHost host)
+    {
+        host.Services.GetRequiredService<IStartupValidator>().Validate();
+        if (host.Services.GetRequiredService<IOptions<ConsumerOptions>>().Value.Enabled)
+            host.Services.GetRequiredService<ProcessorRunner>().CheckAsync().AsTask().GetAwaiter().GetResult();
+    }
 
     /// <summary>The lines for the person who set it up; null when it is no setting's fault.</summary>
     public static IReadOnlyList<string>? Explain(Exception error) => error switch

@@ -30,10 +30,20 @@ public static class IngestionServices
         .AddTelemetry(configuration);
 
     /// <summary>Registers a processor of your own; <c>Processing:Processor</c> chooses it by this name.</summary>
-    public static IServiceCollection AddEmailProcessor<TProcessor>(this IServiceCollection services, string name)
-        where TProcessor : class, IEmailProcessor => services
-        .AddSingleton(new ProcessorRegistration(name))
-        .AddKeyedSingleton<IEmailProcessor, TProcessor>(name);
+    /// <param name="services">The application's services.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="lifetime">
+    /// By default a processor is made for each run, in a scope of its own that ends with it, so it may take scoped services such as an EF Core
+    /// DbContext. As a singleton it is made once, serves many emails at a time, and no scope is made.
+    /// </param>
+    public static IServiceCollection AddEmailProcessor<TProcessor>(
+        this IServiceCollection services, string name, ServiceLifetime lifetime = ServiceLifetime.Scoped)
+        where TProcessor : class, IEmailProcessor
+    {
+        services.AddSingleton(new ProcessorRegistration(name, lifetime));
+        services.Add(ServiceDescriptor.DescribeKeyed(typeof(IEmailProcessor), name, typeof(TProcessor), lifetime));
+        return services;
+    }
 
     private static IServiceCollection AddStreams(this IServiceCollection services, IConfiguration configuration)
     {
@@ -82,15 +92,11 @@ public static class IngestionServices
             .AddSettings<ArchiveOptions>(configuration, ArchiveOptions.Section)
             .AddSettings<WebhookOptions>(configuration, WebhookOptions.Section)
             .AddSingleton<IValidateOptions<ProcessingOptions>, ProcessingOptionsRules>()
-            .AddEmailProcessor<ArchiveProcessor>(ArchiveProcessor.Name)
-            .AddSingleton(new ProcessorRegistration(WebhookProcessor.Name))
+            .AddEmailProcessor<ArchiveProcessor>(ArchiveProcessor.Name, ServiceLifetime.Singleton)
+            .AddSingleton(new ProcessorRegistration(WebhookProcessor.Name, ServiceLifetime.Singleton))
             .AddKeyedSingleton<IEmailProcessor>(WebhookProcessor.Name, (provider, _) => ActivatorUtilities.CreateInstance<WebhookProcessor>(
                 provider, provider.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name)))
-            .AddSingleton<IEmailProcessor>(provider =>
-            {
-                var processing = provider.GetRequiredService<IOptions<ProcessingOptions>>();
-                return new LimitingProcessor(provider.GetRequiredKeyedService<IEmailProcessor>(processing.Value.Processor), processing);
-            });
+            .AddSingleton<ProcessorRunner>();
     }
 
     private static IServiceCollection AddConsuming(this IServiceCollection services, IConfiguration configuration) => services

@@ -19,8 +19,9 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger
     private readonly UnixFileMode _folderMode = UnixMode.Parse(options.Value.FolderMode);
     private bool _warned;
 
-    public async Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+    public async Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
+        var message = delivery.Email;
         var folder = Path.Combine(options.Value.Folder, message.Date.UtcDateTime.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture));
         CreateFolder(folder);
         var path = Path.Combine(folder, message.Id.ToString());

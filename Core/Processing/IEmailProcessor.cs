@@ -9,10 +9,10 @@ namespace EmailIngestion.Processing;
 public interface IEmailProcessor
 {
     /// <summary>Processes one email. Returning means done.</summary>
-    /// <param name="message">The email; <see cref="EmailMessage.Parse"/> gives it parsed.</param>
+    /// <param name="delivery">The email, and which delivery of it this is.</param>
     /// <param name="cancellationToken">Cancelled when the time is up or the delivery is no longer ours.</param>
     /// <exception cref="PermanentFailureException">It will never work: dead at once.</exception>
     /// <exception cref="TransientFailureException">It may work soon: tried again.</exception>
     /// <remarks>Any other exception is tried again until <c>Consumer:MaxDeliveries</c>.</remarks>
-    Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken);
+    Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken);
 }

@@ -28,6 +28,3 @@ internal sealed class ProcessingOptionsRules(
         return ValidateOptionsResult.Success;
     }
 }
-
-/// <summary>The name of a processor that was registered; the processor itself is the service keyed by it.</summary>
-internal sealed record ProcessorRegistration(string Name);

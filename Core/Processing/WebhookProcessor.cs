@@ -18,8 +18,9 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
 
     private readonly WebhookOptions _options = options.Value;
 
-    public async Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+    public async Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
+        var message = delivery.Email;
         var body = JsonSerializer.SerializeToUtf8Bytes(Payload(message, cancellationToken), ParsedEmailJson.Readable.ParsedEmail);
         using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");

@@ -14,8 +14,8 @@ internal sealed class DemoProcessor([FromKeyedServices("archive")] IEmailProcess
 {
     private static readonly byte[] Poison = Encoding.ASCII.GetBytes(DemoMail.PoisonHeader + ":");
 
-    public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken) =>
-        message.Raw.Span.IndexOf(Poison) >= 0
+    public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
+        delivery.Email.Raw.Span.IndexOf(Poison) >= 0
             ? throw new PermanentFailureException($"The header {DemoMail.PoisonHeader} says that this email cannot be processed.")
-            : archive.ProcessAsync(message, cancellationToken);
+            : archive.ProcessAsync(delivery, cancellationToken);
 }

@@ -1,4 +1,3 @@
-using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,10 +10,10 @@ internal sealed class SlowProcessor(IServiceProvider services, SlowProcessorOpti
 
     private readonly IEmailProcessor _processor = services.GetRequiredKeyedService<IEmailProcessor>(options.Processor);
 
-    public async Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+    public async Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
         await Task.Delay(options.Delay, time, cancellationToken);
-        await _processor.ProcessAsync(message, cancellationToken);
+        await _processor.ProcessAsync(delivery, cancellationToken);
     }
 }
 

@@ -1,4 +1,3 @@
-using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 
 namespace EmailIngestion.Load;
@@ -8,9 +7,9 @@ internal sealed class LoadProcessor(LoadRecorder recorder, LoadProcessorOptions 
 {
     public const string Name = "load";
 
-    public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+    public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
-        recorder.Began(message.Uid);
+        recorder.Began(delivery.Email.Uid);
         return options.Delay > TimeSpan.Zero ? Task.Delay(options.Delay, time, cancellationToken) : Task.CompletedTask;
     }
 }

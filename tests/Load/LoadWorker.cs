@@ -21,7 +21,7 @@ internal static class LoadWorker
         await using var app = LocalHost.Build(settings, new LocalHostOptions(Path.GetDirectoryName(file)!, null), services => services
             .AddSingleton(recorder)
             .AddSingleton(new LoadProcessorOptions(delay))
-            .AddEmailProcessor<LoadProcessor>(LoadProcessor.Name));
+            .AddEmailProcessor<LoadProcessor>(LoadProcessor.Name, ServiceLifetime.Singleton));
         try
         {
             IngestionHost.Validate(app);

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Telemetry;
 
@@ -35,7 +34,7 @@ internal sealed class Gate : IEmailProcessor, IDisposable
 
     public void Open() => Interlocked.Exchange(ref _closed, null)?.SetResult();
 
-    public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken) =>
+    public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
         _closed is { } closed ? closed.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Ends when this many more have been settled than now.</summary>

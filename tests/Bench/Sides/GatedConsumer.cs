@@ -39,7 +39,7 @@ internal sealed class GatedConsumer : IAsyncDisposable
             settings["Consumer:BatchSize"] = $"{batchSize}";
         if (concurrency is not null)
             settings["Consumer:Concurrency"] = $"{concurrency}";
-        var host = SideHost.Build(port, settings, services => services.AddEmailProcessor<Gate>(Gate.Name));
+        var host = SideHost.Build(port, settings, services => services.AddEmailProcessor<Gate>(Gate.Name, ServiceLifetime.Singleton));
         await new StreamGuard(host.Services.GetRequiredService<RedisConnection>(), host.Services.GetRequiredService<IOptions<StreamOptions>>())
             .EnsureGroupAsync(Keys, CancellationToken.None);
         await host.StartAsync();

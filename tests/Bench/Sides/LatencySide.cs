@@ -34,7 +34,7 @@ internal static class LatencySide
                 ["Consumer:Enabled"] = "true",
                 ["Processing:Processor"] = Name,
             },
-            services => services.AddSingleton(began).AddEmailProcessor<Processor>(Name));
+            services => services.AddSingleton(began).AddEmailProcessor<Processor>(Name, ServiceLifetime.Singleton));
         await new StreamGuard(host.Services.GetRequiredService<RedisConnection>(), host.Services.GetRequiredService<IOptions<StreamOptions>>())
             .EnsureGroupAsync(new StreamKeys(Partition), CancellationToken.None);
         await host.StartAsync();
@@ -57,10 +57,10 @@ internal static class LatencySide
 
     private sealed class Processor(ConcurrentQueue<double> began, TimeProvider time) : IEmailProcessor
     {
-        public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+        public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
         {
             // The machine's monotonic clock, which the sender read too.
-            var sent = BinaryPrimitives.ReadInt64BigEndian(message.Raw.Span[^sizeof(long)..]);
+            var sent = BinaryPrimitives.ReadInt64BigEndian(delivery.Email.Raw.Span[^sizeof(long)..]);
             began.Enqueue(time.GetElapsedTime(sent).TotalMilliseconds);
             return Task.CompletedTask;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using EmailIngestion.DevServers;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Hosting;
+using EmailIngestion.Local.Demo;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Xunit;
@@ -72,7 +73,7 @@ public sealed class PrometheusTests(TestRedis redis)
 
     private sealed class Picky : IEmailProcessor
     {
-        public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken) =>
-            message.Parse(cancellationToken).Subject == "bad" ? throw new PermanentFailureException("bad") : Task.CompletedTask;
+        public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
+            delivery.Email.Parse(cancellationToken).Subject == "bad" ? throw new PermanentFailureException("bad") : Task.CompletedTask;
     }
 }

@@ -15,10 +15,10 @@ internal sealed class CountingProcessor : IEmailProcessor
 
     public int Count => _done.Count;
 
-    public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken)
+    public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
-        message.Parse(cancellationToken);
-        _done.AddOrUpdate(message.Id.ToString(), 1, (_, count) => count + 1);
+        delivery.Email.Parse(cancellationToken);
+        _done.AddOrUpdate(delivery.Email.Id.ToString(), 1, (_, count) => count + 1);
         return Task.CompletedTask;
     }
 }

@@ -86,7 +86,7 @@ internal sealed class EntryPart : IPart
             ["Logging:Console:LogLevel:Default"] = "None",
         };
         return LocalHost.Build(settings, new LocalHostOptions(folder, null), services => services
-            .AddSingleton(new ProcessorRegistration(CountingProcessor.Name))
+            .AddSingleton(new ProcessorRegistration(CountingProcessor.Name, ServiceLifetime.Singleton))
             .AddKeyedSingleton<IEmailProcessor>(CountingProcessor.Name, processor));
     }
 }

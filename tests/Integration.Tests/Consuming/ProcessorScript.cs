@@ -27,5 +27,6 @@ internal sealed class ScriptedProcessor(ProcessorScript script) : IEmailProcesso
 {
     public const string Name = "scripted";
 
-    public Task ProcessAsync(EmailMessage message, CancellationToken cancellationToken) => script.RunAsync(message, cancellationToken);
+    public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
+        script.RunAsync(delivery.Email, cancellationToken);
 }

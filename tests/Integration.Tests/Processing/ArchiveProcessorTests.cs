@@ -25,7 +25,7 @@ public sealed class ArchiveProcessorTests : IDisposable
     [InlineData(false)]
     public async Task The_message_is_written_byte_for_byte_beside_its_summary(bool durable)
     {
-        await Processor(durable).ProcessAsync(_message, TestContext.Current.CancellationToken);
+        await Processor(durable).ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken);
         Assert.Equal([$"{_message.Id}.eml", $"{_message.Id}.json"], Files());
         Assert.Equal(_message.Raw.ToArray(), await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
         using var summary = Summary();
@@ -49,8 +49,8 @@ public sealed class ArchiveProcessorTests : IDisposable
     public async Task Repeats_are_harmless_also_at_the_same_time()
     {
         var processor = Processor();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => processor.ProcessAsync(_message, TestContext.Current.CancellationToken)));
-        await processor.ProcessAsync(_message, TestContext.Current.CancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => processor.ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken)));
+        await processor.ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken);
         Assert.Equal([$"{_message.Id}.eml", $"{_message.Id}.json"], Files());
         Assert.Equal(_message.Raw.ToArray(), await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
         using var summary = Summary();
@@ -60,7 +60,7 @@ public sealed class ArchiveProcessorTests : IDisposable
     [Fact]
     public async Task A_cancelled_one_leaves_nothing()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Processor().ProcessAsync(_message, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Processor().ProcessAsync(Delivery(_message), new CancellationToken(canceled: true)));
         Assert.Empty(Files());
     }
 
@@ -73,7 +73,7 @@ public sealed class ArchiveProcessorTests : IDisposable
         for (var i = 0; i < 10; i++)
         {
             using var cancel = new CancellationTokenSource();
-            var run = Task.Run(() => Processor().ProcessAsync(large, cancel.Token), TestContext.Current.CancellationToken);
+            var run = Task.Run(() => Processor().ProcessAsync(Delivery(large), cancel.Token), TestContext.Current.CancellationToken);
             await Support.Eventually.TrueAsync(() => run.IsCompleted || Files().Any(file => file.EndsWith(".tmp", StringComparison.Ordinal)), "it writes");
             await cancel.CancelAsync();
             try
@@ -100,7 +100,7 @@ public sealed class ArchiveProcessorTests : IDisposable
     public async Task A_folder_that_cannot_be_written_is_the_dependencys_failure()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "2024"), "in the way", TestContext.Current.CancellationToken);
-        var error = await Assert.ThrowsAnyAsync<IOException>(() => Processor().ProcessAsync(_message, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAnyAsync<IOException>(() => Processor().ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken));
         Assert.True(EmailIngestion.Consuming.OutcomePolicy.IsTransient(error));
     }
 
@@ -115,7 +115,7 @@ public sealed class ArchiveProcessorTests : IDisposable
         options.FileMode = fileMode ?? options.FileMode;
         options.FolderMode = folderMode ?? options.FolderMode;
         await new ArchiveProcessor(Options.Create(options), NullLogger<ArchiveProcessor>.Instance)
-            .ProcessAsync(_message, TestContext.Current.CancellationToken);
+            .ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken);
 
         Assert.Equal(2, Files().Length);
         Assert.All(Directory.EnumerateFiles(archive, "*", SearchOption.AllDirectories), file => Assert.Equal(files, UnixMode.Text(File.GetUnixFileMode(file))));
@@ -129,7 +129,7 @@ public sealed class ArchiveProcessorTests : IDisposable
     public async Task A_file_is_its_owners_while_it_is_written()
     {
         var large = Emails.Of([.. "Subject: Large\r\n\r\n"u8, .. new byte[20_000_000]]);
-        var run = Task.Run(() => Processor(durable: true).ProcessAsync(large, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        var run = Task.Run(() => Processor(durable: true).ProcessAsync(Delivery(large), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         var seen = new HashSet<string>();
         await Support.Eventually.TrueAsync(
             () =>
@@ -158,6 +158,8 @@ public sealed class ArchiveProcessorTests : IDisposable
 
     private string[] Files() =>
         [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+
+    private static EmailDelivery Delivery(EmailMessage message) => new() { Email = message };
 
     private JsonDocument Summary() => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Day, $"{_message.Id}.json")));
 }

@@ -1,0 +1,113 @@
+using EmailIngestion.Core.Tests.Messages;
+using EmailIngestion.Processing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Processing;
+
+public sealed class ProcessorRunnerTests
+{
+    [Theory]
+    [InlineData(ServiceLifetime.Singleton, 0)]
+    [InlineData(ServiceLifetime.Scoped, 2)]
+    [InlineData(ServiceLifetime.Transient, 2)]
+    public async Task Only_a_processor_that_is_no_singleton_has_scopes(ServiceLifetime lifetime, int scopes)
+    {
+        await using var services = new ServiceCollection().AddEmailProcessor<Nothing>("mine", lifetime).BuildServiceProvider(validateScopes: true);
+        var counting = new CountingProvider(services);
+        var runner = Runner(counting, services);
+
+        await runner.RunAsync(Delivery(), TestContext.Current.CancellationToken);
+        await runner.RunAsync(Delivery(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(scopes, counting.Scopes);
+    }
+
+    [Theory]
+    [InlineData(ServiceLifetime.Singleton)]
+    [InlineData(ServiceLifetime.Scoped)]
+    public async Task A_processor_whose_dependency_is_missing_ends_the_start_with_a_line(ServiceLifetime lifetime)
+    {
+        await using var services = new ServiceCollection().AddEmailProcessor<Needy>("mine", lifetime).BuildServiceProvider();
+
+        var error = await Assert.ThrowsAsync<SettingsException>(async () => await Runner(services, services).CheckAsync());
+
+        Assert.StartsWith("Processing:Processor is 'mine', which cannot be made: Unable to resolve service for type", error.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(Missing), error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    // It is the processor's own, with its stack trace, and no setting's.
+    [Theory]
+    [InlineData(ServiceLifetime.Singleton)]
+    [InlineData(ServiceLifetime.Scoped)]
+    public async Task An_error_of_a_processors_constructor_is_let_through(ServiceLifetime lifetime)
+    {
+        await using var services = new ServiceCollection().AddEmailProcessor<Broken>("mine", lifetime).BuildServiceProvider();
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Runner(services, services).CheckAsync());
+
+        Assert.Equal("mine alone", error.Message);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_start_makes_the_processor_only_where_emails_are_consumed(bool consumes)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["REDIS_HOST"] = "localhost", ["Processing:Processor"] = "mine", ["Consumer:Enabled"] = $"{consumes}",
+        });
+        builder.Services.AddLogging().AddEmailIngestion(builder.Configuration).AddEmailProcessor<Needy>("mine");
+        using var host = builder.Build();
+
+        var error = Record.Exception(() => IngestionHost.Validate(host));
+
+        Assert.Equal(consumes, error is SettingsException);
+    }
+
+    private static ProcessorRunner Runner(IServiceProvider services, IServiceProvider registered) => new(
+        services, registered.GetServices<ProcessorRegistration>(), Options.Create(new ProcessingOptions { Processor = "mine" }));
+
+    private static EmailDelivery Delivery() => new() { Email = Mail.Of("Subject: s\r\n\r\ntext"u8.ToArray()) };
+
+    private sealed class CountingProvider(ServiceProvider services) : IKeyedServiceProvider
+    {
+        public int Scopes { get; private set; }
+
+        public object? GetService(Type serviceType)
+        {
+            if (serviceType == typeof(IServiceScopeFactory))
+                Scopes++;
+            return services.GetService(serviceType);
+        }
+
+        public object? GetKeyedService(Type serviceType, object? serviceKey) => services.GetKeyedService(serviceType, serviceKey);
+
+        public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => services.GetRequiredKeyedService(serviceType, serviceKey);
+    }
+
+    private sealed class Nothing : IEmailProcessor
+    {
+        public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class Missing;
+
+    private sealed class Needy(Missing missing) : IEmailProcessor
+    {
+        public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) => Task.FromResult(missing);
+    }
+
+    private sealed class Broken : IEmailProcessor
+    {
+        public Broken() => throw new InvalidOperationException("mine alone");
+
+        public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
