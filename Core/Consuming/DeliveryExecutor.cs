@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
@@ -36,19 +37,35 @@ internal sealed class DeliveryExecutor(
         var outcome = processed
             ? new Outcome.Completed()
             : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await runner.RunAsync(lease, seat.Partition);
-        activity?.SetTag(TelemetryNames.Outcome, outcome.Name);
-        if (outcome is not Outcome.Completed)
-            activity?.SetStatus(ActivityStatusCode.Error);
+        Record(activity, outcome);
         try
         {
             return await SettleAsync(lease, outcome, processed, seat);
         }
-        catch (Exception e)
+        catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException)
         {
             // Redis did not take it within the pipeline's patience. The delivery stays pending and will be reclaimed: nothing is lost.
-            Log.SettleFailed(logger, delivery.Entry, outcome.Name, e.Message);
+            Log.SettleFailed(logger, outcome.Name, delivery.Entry, delivery.Number, BriefError.Of(e), Cleaned(outcome));
             return false;
         }
+        catch (Exception e)
+        {
+            // A fault of ours: it must not end what runs beside it.
+            Streams.Log.Unexpected(logger, e);
+            Log.SettleFailed(logger, outcome.Name, delivery.Entry, delivery.Number, e.GetType().Name, Cleaned(outcome));
+            return false;
+        }
+    }
+
+    private static void Record(Activity? activity, Outcome outcome)
+    {
+        if (activity is null)
+            return;
+        activity.SetTag(TelemetryNames.Outcome, outcome.Name);
+        if (outcome is not Outcome.Completed)
+            activity.SetStatus(ActivityStatusCode.Error);
+        if (outcome.Error is { } error)
+            IngestionTracing.Fail(activity, error.GetType().FullName!, BoundedText.Line(error.Message), ErrorTrace.Of(error));
     }
 
     private async Task<bool> SettleAsync(Lease lease, Outcome outcome, bool processed, Seat seat)
@@ -56,13 +73,13 @@ internal sealed class DeliveryExecutor(
         var delivery = lease.Delivery;
         // What is done is settled if Redis says that it is still ours. For the rest our own clock is enough: another may have it already.
         if (lease.IsLost && outcome is not Outcome.Completed)
-            return Lost(delivery, seat);
+            return Lost(delivery, seat, outcome);
 
         switch (outcome)
         {
             case Outcome.Completed:
                 if (await seat.Settler.SettleAsync(delivery) == SettleResult.Lost)
-                    return Lost(delivery, seat);
+                    return Lost(delivery, seat, outcome);
                 if (processed)
                     metrics.Duplicates(seat.Partition, "delivery", 1);
                 else
@@ -70,20 +87,23 @@ internal sealed class DeliveryExecutor(
                 return true;
 
             case Outcome.Dead(var failure):
-                return await BuryAsync(delivery, failure, seat);
+                return await BuryAsync(delivery, failure, outcome, seat);
 
             case Outcome.Postponed(var wait, var last):
-                return await PostponeAsync(delivery, wait, last, seat);
+                return await PostponeAsync(delivery, wait, last, outcome, seat);
 
             case Outcome.Retry(var counted, var why):
                 metrics.Retried(seat.Partition, counted);
-                Log.Retry(logger, delivery.Entry, delivery.Number, why);
                 if (counted)
                     await _redis.ExecuteAsync(async token => await seat.Group.PostponeAsync(delivery, token), CancellationToken.None);
                 else
                     // Once only: after a lost reply the entry may be ours again under the same number, and running. Unreleased, its lease
                     // runs out.
                     await seat.Group.ReleaseAsync([delivery], CancellationToken.None);
+                if (outcome.Error is { } error)
+                    Log.Failed(logger, delivery.Number, delivery.Entry, error.GetType().Name, BoundedText.Line(error.Message), Cleaned(outcome)!);
+                else
+                    Log.Released(logger, delivery.Entry, delivery.Number, why);
                 return true;
 
             default:
@@ -91,17 +111,18 @@ internal sealed class DeliveryExecutor(
         }
     }
 
-    private async Task<bool> BuryAsync(Delivery delivery, FailureRecord failure, Seat seat)
+    private async Task<bool> BuryAsync(Delivery delivery, FailureRecord failure, Outcome outcome, Seat seat)
     {
         if (!await _redis.ExecuteAsync(async token => await seat.DeadLetters.BuryAsync(delivery, seat.Group.Consumer, failure, token), CancellationToken.None))
-            return Lost(delivery, seat);
+            return Lost(delivery, seat, outcome);
         metrics.Buried(seat.Partition, failure.Reason);
-        Log.Buried(logger, delivery.Entry, delivery.Number, failure.Reason, failure.ErrorType);
+        Log.DeadLettered(
+            logger, delivery.Entry, delivery.Number, failure.Reason, failure.ErrorType, BoundedText.Line(failure.ErrorMessage), Cleaned(outcome));
         return true;
     }
 
     // Its slot is free at once. Not repeated after a lost reply, as a release is not.
-    private async Task<bool> PostponeAsync(Delivery delivery, TimeSpan? asked, FailureRecord last, Seat seat)
+    private async Task<bool> PostponeAsync(Delivery delivery, TimeSpan? asked, FailureRecord last, Outcome outcome, Seat seat)
     {
         var wait = asked ?? options.Value.Lease;
         if (wait > processing.Value.MaxRetryAfter)
@@ -109,12 +130,13 @@ internal sealed class DeliveryExecutor(
         switch (await seat.Group.PostponeAsync(delivery, wait, options.Value.MaxDeliveries, CancellationToken.None))
         {
             case PostponeResult.Lost:
-                return Lost(delivery, seat);
+                return Lost(delivery, seat, outcome);
             case PostponeResult.Exhausted:
-                return await BuryAsync(delivery, last, seat);
+                return await BuryAsync(delivery, last, outcome, seat);
             case var result:
                 metrics.Retried(seat.Partition, counted: result == PostponeResult.Counted);
-                Log.Postponed(logger, delivery.Entry, delivery.Number, wait, last.ErrorMessage);
+                Log.Postponed(
+                    logger, delivery.Entry, delivery.Number, wait, last.ErrorType, BoundedText.Line(last.ErrorMessage), Cleaned(outcome));
                 return true;
         }
     }
@@ -125,12 +147,15 @@ internal sealed class DeliveryExecutor(
         metrics.EndToEnd(time.GetUtcNow() - delivery.Message!.Date);
     }
 
-    private bool Lost(Delivery delivery, Seat seat)
+    private bool Lost(Delivery delivery, Seat seat, Outcome outcome)
     {
         metrics.LeasesLost(seat.Partition, 1);
-        Log.LeaseLost(logger, delivery.Entry, delivery.Number);
+        // A cancellation is what the lost lease itself does to a run.
+        Log.LeaseLost(logger, delivery.Entry, delivery.Number, outcome.Error is OperationCanceledException ? null : Cleaned(outcome));
         return false;
     }
+
+    private static Exception? Cleaned(Outcome outcome) => outcome.Error is { } error ? CleanedException.Of(error) : null;
 }
 
 /// <summary>Where a partition's deliveries are settled.</summary>

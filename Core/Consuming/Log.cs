@@ -10,17 +10,27 @@ internal static partial class Log
     [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Consumer {Consumer} left {Stream}: {Finished} deliveries finished during the stop, {Released} released.")]
     public static partial void Stopped(ILogger logger, string consumer, string stream, int finished, int released);
 
-    [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "Entry {Entry}, delivery {Number}, is buried: {Reason} ({ErrorType}).")]
-    public static partial void Buried(ILogger logger, string entry, int number, string reason, string errorType);
+    [LoggerMessage(
+        EventId = 302, Level = LogLevel.Error,
+        Message = "Moved entry {EntryId} to the dead letters at delivery {DeliveryCount}: {Reason}, {ErrorType}: {ErrorMessage}")]
+    public static partial void DeadLettered(
+        ILogger logger, string entryId, int deliveryCount, string reason, string errorType, string errorMessage, Exception? exception);
 
-    [LoggerMessage(EventId = 303, Level = LogLevel.Information, Message = "Entry {Entry}, delivery {Number}, will be retried: {Why}.")]
-    public static partial void Retry(ILogger logger, string entry, int number, string why);
+    [LoggerMessage(EventId = 303, Level = LogLevel.Information, Message = "Released entry {EntryId}, delivery {DeliveryCount}, uncounted: {Why}.")]
+    public static partial void Released(ILogger logger, string entryId, int deliveryCount, string why);
 
-    [LoggerMessage(EventId = 304, Level = LogLevel.Warning, Message = "Entry {Entry}, delivery {Number}: the lease is lost, nothing is written.")]
-    public static partial void LeaseLost(ILogger logger, string entry, int number);
+    [LoggerMessage(EventId = 304, Level = LogLevel.Warning, Message = "Lost the lease of entry {EntryId}, delivery {DeliveryCount}: nothing is written.")]
+    public static partial void LeaseLost(ILogger logger, string entryId, int deliveryCount, Exception? exception);
 
-    [LoggerMessage(EventId = 305, Level = LogLevel.Warning, Message = "Entry {Entry} could not be settled as {Outcome}: {Error}. It stays pending and will be delivered again.")]
-    public static partial void SettleFailed(ILogger logger, string entry, string outcome, string error);
+    [LoggerMessage(
+        EventId = 305, Level = LogLevel.Warning,
+        Message = "Redis did not take the outcome {Outcome} of entry {EntryId}, delivery {DeliveryCount}: {Error}. The entry stays pending and will be delivered again.")]
+    public static partial void SettleFailed(ILogger logger, string outcome, string entryId, int deliveryCount, string error, Exception? exception);
+
+    [LoggerMessage(
+        EventId = 324, Level = LogLevel.Warning,
+        Message = "Delivery {DeliveryCount} of entry {EntryId} failed and will be retried: {ErrorType}: {ErrorMessage}")]
+    public static partial void Failed(ILogger logger, int deliveryCount, string entryId, string errorType, string errorMessage, Exception exception);
 
     [LoggerMessage(EventId = 306, Level = LogLevel.Warning, Message = "The circuit is open for {Duration}: the processor's dependency fails. Nothing is read meanwhile. The last failure: {Error}")]
     public static partial void CircuitOpened(ILogger logger, TimeSpan duration, string error);
@@ -52,8 +62,11 @@ internal static partial class Log
     [LoggerMessage(EventId = 314, Level = LogLevel.Information, Message = "Attempt {Attempt} of a delivery failed, the next is in {Delay}: {Error}")]
     public static partial void AttemptFailed(ILogger logger, int attempt, TimeSpan delay, string error);
 
-    [LoggerMessage(EventId = 320, Level = LogLevel.Information, Message = "Postponed entry {Entry}, delivery {Number}, for {Wait}: {Error}")]
-    public static partial void Postponed(ILogger logger, string entry, int number, TimeSpan wait, string error);
+    [LoggerMessage(
+        EventId = 320, Level = LogLevel.Warning,
+        Message = "Postponed entry {EntryId}, delivery {DeliveryCount}, for {Wait}: {ErrorType}: {ErrorMessage}")]
+    public static partial void Postponed(
+        ILogger logger, string entryId, int deliveryCount, TimeSpan wait, string errorType, string errorMessage, Exception? exception);
 
     [LoggerMessage(EventId = 321, Level = LogLevel.Warning, Message = "{Count} runs of the processor were given up and go on. With more than {Limit} this process stops reading.")]
     public static partial void Abandoned(ILogger logger, int count, int limit);

@@ -25,5 +25,8 @@ internal abstract record Outcome
     /// <summary>Never to be done: bury.</summary>
     public sealed record Dead(FailureRecord Failure) : Outcome;
 
+    /// <summary>What the processor threw; null when it threw nothing, or was not run to its end by us (a stop, an open circuit).</summary>
+    public Exception? Error { get; init; }
+
     public string Name => GetType().Name;
 }

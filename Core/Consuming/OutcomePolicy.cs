@@ -20,7 +20,8 @@ internal static class OutcomePolicy
             return new Outcome.Dead(FailureRecord.Of(
                 DeadLetterReasons.Abandoned,
                 DeadLetterReasons.Abandoned,
-                $"Delivered {delivery.Number - 1} times, and the last consumer neither finished nor failed: it died or lost its lease."));
+                $"Delivered {delivery.Number - 1} times, and the last consumer neither finished nor failed: it died or lost its lease. "
+                + "There is no exception of it; those of the deliveries before are in the log."));
         return null;
     }
 
@@ -30,7 +31,13 @@ internal static class OutcomePolicy
     /// <param name="maxDeliveries">The last delivery's number.</param>
     /// <param name="stopping">The process is stopping and has cancelled the work.</param>
     /// <param name="blame">Whose failure it is if it is a transient one.</param>
-    public static Outcome AfterRun(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, Blame blame) => error switch
+    public static Outcome AfterRun(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, Blame blame) =>
+        Judge(error, delivery, maxDeliveries, stopping, blame) with
+        {
+            Error = error is BrokenCircuitException || (stopping && error is OperationCanceledException) ? null : error,
+        };
+
+    private static Outcome Judge(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, Blame blame) => error switch
     {
         null => new Outcome.Completed(),
         PermanentFailureException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.Permanent, error)),

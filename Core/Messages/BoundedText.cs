@@ -46,6 +46,45 @@ internal static class BoundedText
         return Cut(line.ToString().TrimEnd(), length);
     }
 
+    /// <summary>Several lines, each as <see cref="Line"/> has it: at most <paramref name="bytes"/> bytes in UTF-8. Blank lines go.</summary>
+    public static string Lines(string text, int bytes)
+    {
+        var lines = new StringBuilder();
+        var left = bytes;
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            if (left <= 0)
+                break;
+            var line = CutBytes(Line(text[range]), left);
+            if (line.Length == 0)
+                continue;
+            lines.Append(line).Append('\n');
+            left -= Encoding.UTF8.GetByteCount(line) + 1;
+        }
+
+        return lines.ToString().TrimEnd('\n');
+    }
+
+    /// <summary>Whether a text can be shown as one line as it is.</summary>
+    public static bool IsLine(string text) => text.Length <= MaxServerText && !text.Any(IsUnsafe);
+
+    /// <summary>Whether a text of at most so many characters can be shown as several lines as it is.</summary>
+    public static bool AreLines(string text, int length) => text.Length <= length && !text.Any(character => character != '\n' && IsUnsafe(character));
+
+    private static string CutBytes(string text, int bytes)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            bytes -= rune.Utf8SequenceLength;
+            if (bytes < 0)
+                return text[..length];
+            length += rune.Utf16SequenceLength;
+        }
+
+        return text;
+    }
+
     private static bool IsUnsafe(char character) =>
         char.IsControl(character)
         // Line and paragraph separator; marks, embeddings, overrides and isolates of direction.

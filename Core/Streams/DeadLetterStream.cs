@@ -14,8 +14,8 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     private const int AuditLength = 10_000;
     private const int ScanPage = 100;
 
-    // The longest that we write, an error's 1,000 characters, is whole; a stranger's may be megabytes.
-    private const int MaxFieldBytes = 4_096;
+    // The longest that we write, a stack trace, is whole; a stranger's may be megabytes.
+    private const int MaxFieldBytes = ErrorTrace.MaxBytes;
 
     // What Redis reads for one call, unless one letter of a former version, with its message in it, is larger.
     private const int ReadAtOnce = 1024 * 1024;
@@ -126,6 +126,8 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         EntryCodec.Add(arguments, EntryFields.Reason, failure.Reason);
         EntryCodec.Add(arguments, EntryFields.ErrorType, failure.ErrorType);
         EntryCodec.Add(arguments, EntryFields.ErrorMessage, failure.ErrorMessage);
+        // Also when it is empty: a stranger's field of this name would be taken for ours.
+        EntryCodec.Add(arguments, EntryFields.StackTrace, failure.StackTrace);
         EntryCodec.Add(arguments, EntryFields.Fingerprint, failure.Fingerprint);
         EntryCodec.Add(arguments, EntryFields.Deliveries, deliveries);
         EntryCodec.Add(arguments, EntryFields.ConsumerName, consumer);
@@ -167,6 +169,7 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
             Reason = Text(EntryFields.Reason),
             ErrorType = Text(EntryFields.ErrorType),
             ErrorMessage = Text(EntryFields.ErrorMessage),
+            StackTrace = Text(EntryFields.StackTrace) is { Length: > 0 } trace ? trace : null,
             Fingerprint = Text(EntryFields.Fingerprint),
             Deliveries = (int)(Number(EntryFields.Deliveries) ?? 0),
             Consumer = Text(EntryFields.ConsumerName),

@@ -31,6 +31,7 @@ internal static class EntryFields
     public static readonly RedisValue Reason = Name("reason");
     public static readonly RedisValue ErrorType = Name("error-type");
     public static readonly RedisValue ErrorMessage = Name("error-message");
+    public static readonly RedisValue StackTrace = Name("stack-trace");
     public static readonly RedisValue Fingerprint = Name("fingerprint");
     public static readonly RedisValue Deliveries = Name("deliveries");
     public static readonly RedisValue ConsumerName = Name("consumer");
@@ -38,7 +39,7 @@ internal static class EntryFields
 
     /// <summary>What a replay leaves behind.</summary>
     public static readonly RedisValue[] OnlyInDeadLetters =
-        [Body, Entry, Reason, ErrorType, ErrorMessage, Fingerprint, Deliveries, ConsumerName, LastFailure];
+        [Body, Entry, Reason, ErrorType, ErrorMessage, StackTrace, Fingerprint, Deliveries, ConsumerName, LastFailure];
 
     // As bytes, as they are on the wire: compared and sent for every email.
     private static RedisValue Name(string name) => Encoding.ASCII.GetBytes(name);

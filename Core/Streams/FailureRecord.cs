@@ -14,6 +14,9 @@ internal sealed partial record FailureRecord(string Reason, string ErrorType, st
 {
     private const int MaxMessage = 1_000;
 
+    /// <summary>The exception with its stack trace and its causes, in at most 8 KB; empty when there was no exception.</summary>
+    public string StackTrace { get; init; } = "";
+
     /// <summary>16 hexadecimal digits, the same for errors that differ only in numbers, ids and quoted text.</summary>
     public string Fingerprint
     {
@@ -24,7 +27,8 @@ internal sealed partial record FailureRecord(string Reason, string ErrorType, st
         }
     }
 
-    public static FailureRecord Of(string reason, Exception error) => Of(reason, error.GetType().Name, error.Message);
+    public static FailureRecord Of(string reason, Exception error) =>
+        Of(reason, error.GetType().Name, error.Message) with { StackTrace = ErrorTrace.Of(error) };
 
     public static FailureRecord Of(string reason, string errorType, string message) =>
         new(reason, errorType, BoundedText.Line(message, MaxMessage));

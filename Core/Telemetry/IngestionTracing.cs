@@ -26,4 +26,13 @@ internal static class IngestionTracing
             .SetTag("email.mailbox", message.Mailbox)
             .SetTag("delivery.number", number);
     }
+
+    /// <summary>Records why a delivery failed, as OpenTelemetry's semantic conventions have an exception.</summary>
+    public static void Fail(Activity activity, string type, string message, string stackTrace) =>
+        activity.AddEvent(new ActivityEvent("exception", tags: new ActivityTagsCollection
+        {
+            ["exception.type"] = type,
+            ["exception.message"] = message,
+            ["exception.stacktrace"] = stackTrace,
+        }));
 }

@@ -55,5 +55,15 @@ public sealed class FailureRecordTests
         Assert.False(char.IsHighSurrogate(message[^1]));
     }
 
+    [Fact]
+    public void The_stack_trace_is_kept_and_has_no_part_in_the_fingerprint()
+    {
+        var error = Record.Exception(() => int.Parse("Row 17", System.Globalization.CultureInfo.InvariantCulture))!;
+        var failure = FailureRecord.Of(DeadLetterReasons.Permanent, error);
+        Assert.Contains(nameof(The_stack_trace_is_kept_and_has_no_part_in_the_fingerprint), failure.StackTrace, StringComparison.Ordinal);
+        Assert.Equal(FailureRecord.Of("permanent", "FormatException", error.Message).Fingerprint, failure.Fingerprint);
+        Assert.Empty(FailureRecord.Of("permanent", "FormatException", error.Message).StackTrace);
+    }
+
     private static string Fingerprint(string message) => FailureRecord.Of("permanent", "InvalidOperationException", message).Fingerprint;
 }

@@ -17,7 +17,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     public async Task A_letter_tells_the_email_and_why_it_is_dead()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var failure = FailureRecord.Of("permanent", "Refused", "Row 1 is wrong");
+        var failure = FailureRecord.Of("permanent", "Refused", "Row 1 is wrong") with { StackTrace = "Refused: Row 1 is wrong\n   at Rows.Read()" };
         var id = await host.BuryAsync(42, Raw, failure);
         var letter = await host.GetJsonAsync($"dlq/{id}");
         var expected = new Dictionary<string, string?>
@@ -33,6 +33,7 @@ public sealed class DeadLetterTests(TestRedis redis)
             ["reason"] = "permanent",
             ["errorType"] = "Refused",
             ["errorMessage"] = "Row 1 is wrong",
+            ["stackTrace"] = failure.StackTrace,
             ["fingerprint"] = failure.Fingerprint,
             ["consumer"] = "tester",
         };

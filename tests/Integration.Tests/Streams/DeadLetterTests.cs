@@ -12,7 +12,9 @@ public sealed class DeadLetterTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         var (delivery, entry) = await DeliverAsync(partition);
-        var failure = FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "Order 4711 is\nunknown");
+        // As long as a stack trace may be.
+        var trace = $"TestException: Order 4711\n   at {new string('é', 4_080)}";
+        var failure = FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "Order 4711 is\nunknown") with { StackTrace = trace };
 
         Assert.True(await partition.Partition.DeadLetters.BuryAsync(delivery, "one", failure, CancellationToken.None));
 
@@ -41,6 +43,7 @@ public sealed class DeadLetterTests(TestServers servers)
                 Reason = DeadLetterReasons.Permanent,
                 ErrorType = "TestException",
                 ErrorMessage = "Order 4711 is unknown",
+                StackTrace = trace,
                 Fingerprint = failure.Fingerprint,
                 Deliveries = 1,
                 Consumer = "one",

@@ -143,6 +143,8 @@ public sealed class ReplayTests(TestServers servers)
         Assert.Equal(1, (await BuryNextAsync(partition, "one", "malformed")).Replays);
     }
 
+    private static FailureRecord Failure(string reason, string why) => FailureRecord.Of(reason, "x", why) with { StackTrace = $"x: {why}\n   at y" };
+
     private static async Task<DeadLetter> BuryAsync(TestPartition partition)
     {
         await partition.EnsureGroupAsync();
@@ -155,7 +157,7 @@ public sealed class ReplayTests(TestServers servers)
         await using var group = partition.Partition.Join(consumer, TimeSpan.FromMinutes(1));
         var delivery = Assert.Single(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
         var reason = delivery.Malformed is null ? DeadLetterReasons.Permanent : DeadLetterReasons.Malformed;
-        Assert.True(await partition.Partition.DeadLetters.BuryAsync(delivery, consumer, FailureRecord.Of(reason, "x", why), CancellationToken.None));
+        Assert.True(await partition.Partition.DeadLetters.BuryAsync(delivery, consumer, Failure(reason, why), CancellationToken.None));
         return Assert.Single(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
     }
 }

@@ -6,7 +6,10 @@ namespace EmailIngestion.Integration.Tests.Support;
 /// <summary>The log lines of a host, by event id.</summary>
 internal sealed class LogLines : ILoggerProvider, ILogger
 {
-    private readonly ConcurrentQueue<(int Event, LogLevel Level, string Text)> _lines = new();
+    private readonly ConcurrentQueue<(int Event, LogLevel Level, string Text, Exception? Exception)> _lines = new();
+
+    /// <summary>Every line with its exception.</summary>
+    public IReadOnlyList<(int Event, LogLevel Level, string Text, Exception? Exception)> All => [.. _lines];
 
     public IReadOnlyList<string> Of(int eventId) => [.. _lines.Where(line => line.Event == eventId).Select(line => line.Text)];
 
@@ -20,7 +23,7 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue((eventId.Id, logLevel, formatter(state, exception)));
+        _lines.Enqueue((eventId.Id, logLevel, formatter(state, exception), exception));
 
     public void Dispose()
     {

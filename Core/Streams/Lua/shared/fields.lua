@@ -1,7 +1,7 @@
 -- The names that we write. They are constants of EntryFields.
 local known = {}
 for name in string.gmatch('version id mailbox uidvalidity uid message-id from subject date size traceparent first-failure replays more-fields '
-  .. 'body entry reason error-type error-message fingerprint deliveries consumer last-failure', '%S+') do known[name] = true end
+  .. 'body entry reason error-type error-message stack-trace fingerprint deliveries consumer last-failure', '%S+') do known[name] = true end
 
 -- A command takes some 7,900 values from a script, and an email has a dozen fields. Of a stranger's entry our names and a hundred others stay
 -- fields; the rest is packed (MessagePack) into the field more-fields. A raw that comes again is always packed.
