@@ -75,6 +75,7 @@ internal static class LocalHost
         app.UseAnswers();
         app.UseRouting();
         app.MapFunctions(functions, RoutePrefix());
+        app.MapStartPage(functions, RoutePrefix());
         return app;
     }
 
