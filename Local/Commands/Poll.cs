@@ -17,7 +17,7 @@ internal static class Poll
             await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
         if (!command.Settings.HasMailbox)
             throw new SettingsException("No mailbox is given: set Mailboxes:0:Username and so on, or --username.");
-        await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port));
+        await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port) { PollAtStart = true });
         return await Serve.RunAsync(app, command, port, showKey: false, cancellationToken);
     }
 

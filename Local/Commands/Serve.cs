@@ -16,7 +16,7 @@ internal static class Serve
             : await new OwnRedis(command.DataFolder, TimeProvider.System).StartAsync(command.Settings, cancellationToken);
         await using (redis)
         {
-            await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port));
+            await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port) { PollAtStart = true });
             return await RunAsync(app, command, port, showKey: false, cancellationToken);
         }
     }

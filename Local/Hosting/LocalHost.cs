@@ -50,7 +50,15 @@ internal static class LocalHost
         foreach (var timer in functions.Select(function => function.Timer).OfType<TimerTriggerAttribute>())
             TimerSchedule.Parse(timer.Schedule, name => builder.Configuration[name]);
         builder.Services.AddEmailIngestion(builder.Configuration);
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<TimerFunctions>(services, functions));
+        builder.Services.AddHostedService(services => new TimerFunctions(
+            functions,
+            services,
+            services.GetRequiredService<IConfiguration>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<TimerFunctions>>())
+        {
+            RunAtStart = options.PollAtStart && settings.Polls,
+        });
         configure?.Invoke(builder.Services);
         if (options.Port is not { } port)
         {
@@ -100,6 +108,9 @@ internal static class LocalHost
 /// <param name="Port">The HTTP port; 0 = a free one, null = no HTTP.</param>
 internal sealed record LocalHostOptions(string DataFolder, int? Port)
 {
+    /// <summary>Polls once at the start, before the schedule says so. Default false.</summary>
+    public bool PollAtStart { get; init; }
+
     /// <summary>The assembly whose functions are served.</summary>
     public Assembly Functions { get; init; } = typeof(StatusFunction).Assembly;
 }

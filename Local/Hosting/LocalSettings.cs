@@ -27,6 +27,9 @@ internal sealed class LocalSettings
 
     public bool HasMailbox => _values.Keys.Any(name => name.StartsWith("Mailboxes:", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether this process has mailboxes to poll.</summary>
+    public bool Polls => HasMailbox && !string.Equals(this["Polling:Enabled"], "false", StringComparison.OrdinalIgnoreCase);
+
     public bool HasRedis => !string.IsNullOrEmpty(this["Streams:ConnectionString"]) || !string.IsNullOrEmpty(this["REDIS_HOST"]);
 
     /// <exception cref="SettingsException">The file cannot be read.</exception>

@@ -12,7 +12,12 @@ internal sealed partial class TimerFunctions(
     IReadOnlyList<FunctionDescriptor> functions, IServiceProvider services, IConfiguration configuration, TimeProvider time, ILogger<TimerFunctions> logger)
     : BackgroundService
 {
+    private const string PollSchedule = "POLL_SCHEDULE";
+
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
+    /// <summary>Runs each timer function at the start, before it is due, and says when it is due next. Default false.</summary>
+    public bool RunAtStart { get; init; }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enabled.Select(function => RunAsync(function, Parse(function), stoppingToken)));
@@ -23,8 +28,10 @@ internal sealed partial class TimerFunctions(
     {
         var last = time.GetUtcNow().UtcDateTime;
         var next = schedule.Next(last);
-        if (function.Timer!.RunOnStartup)
+        if (function.Timer!.RunOnStartup || RunAtStart)
             await InvokeAsync(function, new TimerInfo(), stop);
+        if (RunAtStart && !stop.IsCancellationRequested)
+            LogNext(logger, function.Name, TimeZoneInfo.ConvertTimeFromUtc(next, time.LocalTimeZone), configuration[PollSchedule] ?? "");
         while (!stop.IsCancellationRequested)
         {
             var wait = next - time.GetUtcNow().UtcDateTime;
@@ -73,6 +80,9 @@ internal sealed partial class TimerFunctions(
     private bool IsDisabled(FunctionDescriptor function) =>
         new[] { $"AzureWebJobs.{function.Name}.Disabled", $"AzureWebJobs:{function.Name}:Disabled" }
             .Any(name => configuration[name] is { } text && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase)));
+
+    [LoggerMessage(EventId = 401, Level = LogLevel.Information, Message = "{Function} has run at the start; it is due next at {Next:yyyy-MM-dd HH:mm:ss} (POLL_SCHEDULE '{Schedule}').")]
+    private static partial void LogNext(ILogger logger, string function, DateTime next, string schedule);
 
     [LoggerMessage(EventId = 400, Level = LogLevel.Error, Message = "Function {Function} failed.")]
     private static partial void LogFailed(ILogger logger, string function, Exception error);

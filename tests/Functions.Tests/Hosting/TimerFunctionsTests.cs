@@ -40,6 +40,21 @@ public sealed class TimerFunctionsTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_runs_at_the_start_says_when_it_is_due_next()
+    {
+        _time.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("here", TimeSpan.FromHours(2), null, null));
+        SynchronizationContext.SetSynchronizationContext(null);
+        using var timers = Timers(runAtStart: true);
+        var run = timers.RunAsync(_function, TimerSchedule.Parse("0 */5 * * * *", _ => null), _stop.Token);
+        Assert.Single(_log.Runs);
+        Assert.Contains("due next at 2024-02-01 02:05:00", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(2, _log.Runs.Count);
+        Assert.Equal(1, _logger.Collector.Count);
+        await StopAsync(run);
+    }
+
+    [Fact]
     public async Task A_run_is_not_overtaken_and_what_it_misses_is_made_good_once()
     {
         var busy = new TaskCompletionSource();
@@ -154,11 +169,13 @@ public sealed class TimerFunctionsTests : IDisposable
         await run.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
     }
 
-    private TimerFunctions Timers(params (string Name, string Value)[] settings)
+    private TimerFunctions Timers(params (string Name, string Value)[] settings) => Timers(runAtStart: false, settings);
+
+    private TimerFunctions Timers(bool runAtStart, params (string Name, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("POLL_SCHEDULE", "0 * * * * *"), .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))])
             .Build();
-        return new TimerFunctions([_function], new ServiceCollection().AddSingleton(_log).BuildServiceProvider(), configuration, _time, _logger);
+        return new TimerFunctions([_function], new ServiceCollection().AddSingleton(_log).BuildServiceProvider(), configuration, _time, _logger) { RunAtStart = runAtStart };
     }
 }
