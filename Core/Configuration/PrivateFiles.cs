@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Configuration;
 
@@ -58,6 +59,20 @@ internal static class PrivateFiles
             throw;
         }
     }
+
+    /// <summary>Writes a byte into the folder and takes it away again.</summary>
+    /// <exception cref="IOException">It cannot be written; <see cref="UnauthorizedAccessException"/> where it may not be.</exception>
+    public static void Try(string folder)
+    {
+        var probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        using (var file = Create(probe, UnixMode.OwnersFile).File)
+            file.WriteByte(0);
+        File.Delete(probe);
+    }
+
+    /// <summary>Why a file or a folder could not be used, as a sentence for people.</summary>
+    public static string Reason(Exception error) =>
+        error is UnauthorizedAccessException ? "this user has no permission to." : BoundedText.Line(error.Message);
 
     /// <summary>Writes a file that only its owner reads, under a temporary name that is then renamed.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)

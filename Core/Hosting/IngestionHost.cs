@@ -1,6 +1,7 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Processing;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -43,6 +44,9 @@ public static class IngestionHost
     public static IReadOnlyList<string>? Explain(Exception error) => error switch
     {
         SettingsException => [$"Settings: {error.Message}"],
+        StartException => [error.Message],
+        // A port that was free a moment ago.
+        IOException { InnerException: AddressInUseException } => [error.Message],
         OptionsValidationException options => [.. options.Failures.Select(failure => $"Settings: {failure}")],
         AggregateException several when several.InnerExceptions.All(inner => Explain(inner) is not null) =>
             // Once each: the rules of one section may ask another, which then fails for both.

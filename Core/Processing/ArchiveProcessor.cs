@@ -19,6 +19,22 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger
     private readonly UnixFileMode _folderMode = UnixMode.Parse(options.Value.FolderMode);
     private bool _warned;
 
+    /// <summary>Tries to write, so that a folder that nobody may write ends the start, and no email's deliveries.</summary>
+    /// <exception cref="SettingsException">It cannot be written.</exception>
+    public void Check()
+    {
+        var folder = Path.GetFullPath(options.Value.Folder);
+        try
+        {
+            WarnUnless(PrivateFiles.CreateFolder(folder, _folderMode));
+            PrivateFiles.Try(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"Archive:Folder {folder} cannot be written: {PrivateFiles.Reason(e)}");
+        }
+    }
+
     public async Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
         var message = delivery.Email;

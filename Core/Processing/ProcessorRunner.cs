@@ -26,9 +26,11 @@ internal sealed class ProcessorRunner
     }
 
     /// <summary>Makes the processor once, so that one that cannot be made ends the start and no email's deliveries.</summary>
-    /// <exception cref="SettingsException">A service that it needs is missing.</exception>
+    /// <exception cref="SettingsException">A service that it needs is missing, or the archive cannot be written.</exception>
     public async ValueTask CheckAsync()
     {
+        if (_singleton is ArchiveProcessor archive)
+            archive.Check();
         if (_singleton is not null)
             return;
         await using var scope = _services.CreateAsyncScope();

@@ -21,6 +21,7 @@ internal static class Autoscale
         var time = TimeProvider.System;
         var scaledObject = ScaledObjectReader.Read(await ReadAsync(options.File, cancellationToken), options.File, options.Name).Faster(options.Speed);
         scaledObject = scaledObject with { MinReplicas = Math.Min(options.MinReplicas ?? scaledObject.MinReplicas, scaledObject.MaxReplicas) };
+        command.CheckPlaces(port: null, startsRedis: !command.Settings.HasRedis);
         var redis = command.Settings.HasRedis ? null : await new OwnRedis(command.DataFolder, time).StartAsync(command.Settings, cancellationToken);
         await using (redis)
         {

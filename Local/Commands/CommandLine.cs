@@ -111,7 +111,10 @@ internal static class CommandLine
 
     private static CommandSettings Read(ParseResult parse)
     {
-        var settings = LocalSettings.Load(parse.GetValue(Settings)!);
+        var file = parse.GetValue(Settings)!;
+        if (parse.GetResult(Settings) is { Implicit: false } && !Path.Exists(file))
+            throw new SettingsException($"--settings: {file} does not exist.");
+        var settings = LocalSettings.Load(file);
         Set("Consumer:Name", parse.GetValue(Consumer));
         Set("Consumer:BatchSize", parse.GetValue(BatchSize));
         Set("Consumer:Concurrency", parse.GetValue(Concurrency));
@@ -127,4 +130,14 @@ internal static class CommandLine
     }
 }
 
-internal sealed record CommandSettings(LocalSettings Settings, string DataFolder);
+internal sealed record CommandSettings(LocalSettings Settings, string DataFolder)
+{
+    /// <summary>Checks first what would end a start half way: the port, and the folder if anything is written there.</summary>
+    /// <exception cref="StartException">The port is in use, or the folder cannot be written.</exception>
+    public void CheckPlaces(int? port, bool startsRedis)
+    {
+        HttpPort.Check(Settings[LocalHost.AddressSetting], port);
+        if (port is not null || startsRedis)
+            Hosting.DataFolder.Require(DataFolder);
+    }
+}

@@ -14,6 +14,7 @@ internal static class Consume
         command.Settings["Consumer:Enabled"] = "true";
         // What it does not poll need not be right, or there.
         command.Settings.SetOnlyMailbox(new Dictionary<string, string?>());
+        command.CheckPlaces(port, startsRedis: false);
         if (!command.Settings.HasRedis)
             await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
         await using var app = LocalHost.Build(

@@ -16,11 +16,11 @@ internal static class Demonstrate
 
     public static async Task<int> RunAsync(CommandSettings command, int emails, int? port, CancellationToken cancellationToken)
     {
-        // Afresh: the mailbox is new each time, so what was remembered of the last one would only confuse.
+        command.CheckPlaces(port, startsRedis: true);
+        // Before the mailbox is filled, which takes a while.
+        ServerBinary.Require("redis-server", "redis-server");
         var folder = Path.Combine(command.DataFolder, "demo");
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        PrivateFiles.CreateFolder(folder, UnixMode.OwnersFolder);
+        Renew(folder);
         command = command with { DataFolder = folder };
 
         Console.WriteLine($"Filling a demo mailbox with {emails} emails, and one that cannot be processed …");
@@ -34,6 +34,21 @@ internal static class Demonstrate
         var code = await Serve.RunAsync(app, command, port, showKey: true, cancellationToken);
         await progress;
         return code;
+    }
+
+    // Afresh: the mailbox is new each time, so what was remembered of the last one would only confuse.
+    private static void Renew(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+            PrivateFiles.CreateFolder(folder, UnixMode.OwnersFolder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The demo's folder {Path.GetFullPath(folder)} cannot be renewed: {PrivateFiles.Reason(e)}");
+        }
     }
 
     private static void Configure(LocalSettings settings, DovecotProcess mailbox)

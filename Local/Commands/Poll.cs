@@ -13,6 +13,7 @@ internal static class Poll
         command.Settings["Consumer:Enabled"] = "false";
         if (username is not null || folder is not null || host is not null)
             Choose(command.Settings, username, folder, host);
+        command.CheckPlaces(port, startsRedis: false);
         if (!command.Settings.HasRedis)
             await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
         if (!command.Settings.HasMailbox)

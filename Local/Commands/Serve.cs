@@ -11,6 +11,7 @@ internal static class Serve
 {
     public static async Task<int> RunAsync(CommandSettings command, int? port, CancellationToken cancellationToken)
     {
+        command.CheckPlaces(port, startsRedis: !command.Settings.HasRedis);
         var redis = command.Settings.HasRedis
             ? null
             : await new OwnRedis(command.DataFolder, TimeProvider.System).StartAsync(command.Settings, cancellationToken);
@@ -25,6 +26,9 @@ internal static class Serve
     public static async Task<int> RunAsync(WebApplication app, CommandSettings command, int? port, bool showKey, CancellationToken cancellationToken)
     {
         IngestionHost.Validate(app);
+        // Keys that cannot be read end the start, not a request.
+        if (port is not null)
+            app.Services.GetRequiredService<FunctionKeys>();
         await app.StartAsync(cancellationToken);
         if (port is not null)
             Announce(app, command, showKey);

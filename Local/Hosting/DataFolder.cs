@@ -8,6 +8,22 @@ internal static class DataFolder
 {
     private const UnixFileMode Everybody = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    /// <summary>Creates the folder if it is missing, and tries to write into it.</summary>
+    /// <exception cref="StartException">It cannot be written.</exception>
+    public static void Require(string folder)
+    {
+        try
+        {
+            PrivateFiles.CreateFolder(folder, UnixMode.OwnersFolder);
+            PrivateFiles.Try(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException(
+                $"The data folder {Path.GetFullPath(folder)} cannot be written: {PrivateFiles.Reason(e)} Mend that, or give another folder (--data).");
+        }
+    }
+
     /// <summary>
     /// Warns of a folder that other users enter, and of files with keys or passwords that they read. Nothing is changed: somebody may have
     /// wanted it so.

@@ -76,6 +76,10 @@ internal sealed class FunctionKeys
             // As good as one without keys. The parser's message might quote one.
             return [];
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The keys in {Path.GetFullPath(file)} cannot be read: {PrivateFiles.Reason(e)}");
+        }
     }
 
     private static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Text.Json;
 using EmailIngestion.Configuration;
+using EmailIngestion.Files;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Local.Hosting;
 
@@ -36,7 +38,7 @@ internal sealed class LocalSettings
     public static LocalSettings Load(string file)
     {
         var settings = new LocalSettings { File = System.IO.File.Exists(file) ? file : null };
-        if (settings.File is not null)
+        if (settings.File is not null || Directory.Exists(file))
             settings.Read(file);
         // As `func start` does: the environment overrides the file.
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
@@ -77,14 +79,22 @@ internal sealed class LocalSettings
         {
             using var json = JsonDocument.Parse(
                 System.IO.File.ReadAllText(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw new SettingsException($"{file} must be a JSON object with \"{ValuesProperty}\" in it, as local.settings.json.example is.");
             if (!json.RootElement.TryGetProperty(ValuesProperty, out var values))
                 return;
+            if (values.ValueKind != JsonValueKind.Object)
+                throw new SettingsException($"\"{ValuesProperty}\" of {file} must be an object of names and values, as in local.settings.json.example.");
             foreach (var value in values.EnumerateObject())
                 this[Name(value.Name)] = value.Value.ValueKind == JsonValueKind.String ? value.Value.GetString() : value.Value.GetRawText();
         }
         catch (JsonException e)
         {
-            throw new SettingsException($"{file} is not JSON: {e.Message}");
+            throw new SettingsException($"{file} is not JSON: {BoundedText.Line(e.Message)}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"{file} cannot be read: {PrivateFiles.Reason(e)}");
         }
     }
 

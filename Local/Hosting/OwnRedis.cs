@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using EmailIngestion.Configuration;
 using EmailIngestion.DevServers;
+using EmailIngestion.Files;
+using EmailIngestion.Local.Demo;
 
 namespace EmailIngestion.Local.Hosting;
 
@@ -15,7 +17,39 @@ internal sealed class OwnRedis(string dataFolder, TimeProvider time)
 
     /// <summary>Starts it, unless another process of ours has it running already; then null.</summary>
     /// <exception cref="SettingsException">The folder belongs to another user.</exception>
+    /// <exception cref="StartException">The folder cannot be used.</exception>
     public async Task<RedisProcess?> StartAsync(LocalSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StartOrFindAsync(settings, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"Redis cannot keep its data in {_folder.Path}: {PrivateFiles.Reason(e)}");
+        }
+    }
+
+    /// <exception cref="SettingsException">It does not run, or its folder belongs to another user.</exception>
+    public async Task FindAsync(LocalSettings settings, CancellationToken cancellationToken)
+    {
+        if (!_folder.Exists || !await IsListeningAsync(_folder.Socket(), cancellationToken))
+        {
+            throw new SettingsException(
+                "No Redis is configured and none of ours runs: start `dotnet run --project Local` beside this, or set Streams:ConnectionString or REDIS_HOST.");
+        }
+
+        try
+        {
+            settings["Streams:ConnectionString"] = ConnectionString(_folder.Socket(), _folder.Password());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The password of Redis in {_folder.Path} cannot be read: {PrivateFiles.Reason(e)}");
+        }
+    }
+
+    private async Task<RedisProcess?> StartOrFindAsync(LocalSettings settings, CancellationToken cancellationToken)
     {
         _folder.Prepare();
         // Two Redis on one append-only file would spoil it.
@@ -32,18 +66,6 @@ internal sealed class OwnRedis(string dataFolder, TimeProvider time)
         var redis = await RedisProcess.StartAsync(options, time, cancellationToken);
         settings["Streams:ConnectionString"] = redis.ConnectionString;
         return redis;
-    }
-
-    /// <exception cref="SettingsException">It does not run, or its folder belongs to another user.</exception>
-    public async Task FindAsync(LocalSettings settings, CancellationToken cancellationToken)
-    {
-        if (!_folder.Exists || !await IsListeningAsync(_folder.Socket(), cancellationToken))
-        {
-            throw new SettingsException(
-                "No Redis is configured and none of ours runs: start `dotnet run --project Local` beside this, or set Streams:ConnectionString or REDIS_HOST.");
-        }
-
-        settings["Streams:ConnectionString"] = ConnectionString(_folder.Socket(), _folder.Password());
     }
 
     private static string ConnectionString(string socket, string password) => $"!{socket},password={password}";
