@@ -69,7 +69,7 @@ public sealed class HealthFunctions(IServiceProvider services)
         {
             return RedisErrors.Text(e);
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisAway.Is(e) || e is TimeoutException)
         {
             return "Redis is not reachable";
         }

@@ -93,7 +93,7 @@ internal sealed class ConsumerService(
 
     private async Task<bool> JoinAsync(PartitionConsumer consumer, StreamPartition partition, ConsumerUpkeep upkeep, CancellationToken stop)
     {
-        var reported = false;
+        var failing = new FailureChange();
         while (true)
         {
             try
@@ -119,9 +119,8 @@ internal sealed class ConsumerService(
             catch (Exception e) when (e is not StreamRefusedException && !stop.IsCancellationRequested)
             {
                 // Redis away, or anything else: a service that threw would leave a host that consumes nothing.
-                if (!reported)
+                if (failing.Note(e))
                     RedisTrouble.Report(logger, e);
-                reported = true;
                 await Task.Delay(Pause, time, stop);
             }
         }
@@ -130,7 +129,7 @@ internal sealed class ConsumerService(
     // Only loops; the pass is a method of its own. It never ends by an exception: a host that loses its loop would go on without.
     private async Task LoopAsync(PartitionConsumer consumer, string beat, ProgressWatch watch, CancellationToken stop)
     {
-        RedisFailure? failing = null;
+        var failing = new FailureChange();
         while (!stop.IsCancellationRequested && !consumer.Name.IsTaken)
         {
             try
@@ -138,9 +137,9 @@ internal sealed class ConsumerService(
                 heartbeats.Beat(beat, Silence);
                 await consumer.PassAsync(stop);
                 heartbeats.Succeeded(beat);
-                if (failing is not null)
+                if (failing.IsFailing)
                     Log.ReadWorks(logger, consumer.Stream.Keys.Stream!);
-                failing = null;
+                failing.Clear();
                 watch.ReadFails = false;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -150,14 +149,21 @@ internal sealed class ConsumerService(
             catch (Exception e)
             {
                 // Redis away, a failover, a reply nobody foresaw: the loop goes on whatever it is.
-                var kind = RedisErrors.KindOf(e);
-                if (failing != kind && !RedisErrors.IsReplaced(e))
-                    Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, await DescribeAsync(consumer, e, stop));
-                failing = RedisErrors.IsReplaced(e) ? failing : kind;
+                if (!RedisErrors.IsReplaced(e) && failing.Note(e))
+                    await ReportAsync(consumer, e, stop);
                 watch.ReadFails = true;
                 await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    // Only what is Redis's is told as that.
+    private async Task ReportAsync(PartitionConsumer consumer, Exception error, CancellationToken stop)
+    {
+        if (RedisErrors.IsRedis(error) || error is RedisRefusedException)
+            Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, await DescribeAsync(consumer, error, stop));
+        else
+            Log.ReadBroken(logger, consumer.Stream.Keys.Stream!, error);
     }
 
     // Redis does not name the key that it refuses.

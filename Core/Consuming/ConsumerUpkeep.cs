@@ -8,6 +8,8 @@ namespace EmailIngestion.Consuming;
 internal sealed class ConsumerUpkeep(
     PartitionConsumer consumer, ConsumerOptions options, ProcessExit exit, TimeProvider time, ILogger logger)
 {
+    private const string LeaseStep = "renew leases";
+
     private static readonly TimeSpan NameRenewal = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Trim = TimeSpan.FromSeconds(1);
 
@@ -25,7 +27,8 @@ internal sealed class ConsumerUpkeep(
     private int _finished;
 
     // The steps whose last run failed, so that each failure is one line and not one a second.
-    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FailureChange> _failing = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
 
     private TimeSpan AfterFailure => Again < options.LeaseRenewal ? Again : options.LeaseRenewal;
 
@@ -70,7 +73,7 @@ internal sealed class ConsumerUpkeep(
     /// <returns>Whether all of them worked.</returns>
     internal async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
-        var works = await TryAsync("renew leases", RenewLeasesAsync, cancellationToken);
+        var works = await TryAsync(LeaseStep, RenewLeasesAsync, cancellationToken);
         works &= await TryAsync("renew the name", RenewNameAsync, cancellationToken);
         if (IsDue(ref _trimmed, consumer.Finished == _finished ? QuietTrim : Trim))
             works &= await TryAsync("clear settled entries", ClearAsync, cancellationToken);
@@ -84,15 +87,18 @@ internal sealed class ConsumerUpkeep(
         try
         {
             await run(cancellationToken);
-            if (_failing.Remove(step))
+            _failing.Remove(step);
+            if (_reported.Remove(step))
                 Log.UpkeepWorks(logger, step, consumer.Stream.Keys.Stream!);
             return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is: without upkeep every lease would run out. That Redis is away, or its group gone, the reading loop reports.
-            if (RedisErrors.KindOf(e) is not (RedisFailure.Passing or RedisFailure.GroupMissing) && _failing.Add(step))
-                Log.UpkeepFailed(logger, step, consumer.Stream.Keys.Stream!, RedisErrors.Text(e));
+            // Whatever it is: without maintenance every lease would run out.
+            if (!_failing.TryGetValue(step, out var failing))
+                _failing[step] = failing = new FailureChange();
+            if (failing.Note(e) && !RedisErrors.IsReplaced(e))
+                Report(step, e);
             return false;
         }
     }
@@ -102,6 +108,21 @@ internal sealed class ConsumerUpkeep(
         var finished = consumer.Finished;
         await consumer.Stream.ClearSettledAsync(cancellationToken);
         _finished = finished;
+    }
+
+    private void Report(string step, Exception error)
+    {
+        var stream = consumer.Stream.Keys.Stream.ToString();
+        if (!RedisErrors.IsRedis(error))
+            Log.UpkeepBroken(logger, step, stream, error);
+        else if (step == LeaseStep)
+            Log.RenewalFailed(logger, stream, RedisErrors.Text(error), consumer.Leases.Count);
+        else if (RedisErrors.KindOf(error) is not (RedisFailure.Passing or RedisFailure.GroupMissing))
+            Log.UpkeepFailed(logger, step, stream, RedisErrors.Text(error));
+        else
+            // The reading loop reports that Redis is away, or that its group is gone.
+            return;
+        _reported.Add(step);
     }
 
     private async Task RenewLeasesAsync(CancellationToken cancellationToken)

@@ -101,7 +101,8 @@ internal sealed class DeliveryExecutor(
                     // runs out.
                     await seat.Group.ReleaseAsync([delivery], CancellationToken.None);
                 if (outcome.Error is { } error)
-                    Log.Failed(logger, delivery.Number, delivery.Entry, error.GetType().Name, BoundedText.Line(error.Message), Cleaned(outcome)!);
+                    Log.Failed(
+                        logger, delivery.Number, delivery.Entry, error.GetType().Name, BoundedText.Line(error.Message), Cleaned(outcome)!);
                 else
                     Log.Released(logger, delivery.Entry, delivery.Number, why);
                 return true;
@@ -117,7 +118,13 @@ internal sealed class DeliveryExecutor(
             return Lost(delivery, seat, outcome);
         metrics.Buried(seat.Partition, failure.Reason);
         Log.DeadLettered(
-            logger, delivery.Entry, delivery.Number, failure.Reason, failure.ErrorType, BoundedText.Line(failure.ErrorMessage), Cleaned(outcome));
+            logger,
+            delivery.Entry,
+            delivery.Number,
+            failure.Reason,
+            failure.ErrorType,
+            BoundedText.Line(failure.ErrorMessage),
+            Cleaned(outcome));
         return true;
     }
 

@@ -16,21 +16,28 @@ internal static partial class Log
     public static partial void DeadLettered(
         ILogger logger, string entryId, int deliveryCount, string reason, string errorType, string errorMessage, Exception? exception);
 
-    [LoggerMessage(EventId = 303, Level = LogLevel.Information, Message = "Released entry {EntryId}, delivery {DeliveryCount}, uncounted: {Why}.")]
+    [LoggerMessage(
+        EventId = 303, Level = LogLevel.Information,
+        Message = "Released entry {EntryId}, delivery {DeliveryCount}, uncounted: {Why}.")]
     public static partial void Released(ILogger logger, string entryId, int deliveryCount, string why);
 
-    [LoggerMessage(EventId = 304, Level = LogLevel.Warning, Message = "Lost the lease of entry {EntryId}, delivery {DeliveryCount}: nothing is written.")]
+    [LoggerMessage(
+        EventId = 304, Level = LogLevel.Warning,
+        Message = "Lost the lease of entry {EntryId}, delivery {DeliveryCount}: nothing is written.")]
     public static partial void LeaseLost(ILogger logger, string entryId, int deliveryCount, Exception? exception);
 
     [LoggerMessage(
         EventId = 305, Level = LogLevel.Warning,
-        Message = "Redis did not take the outcome {Outcome} of entry {EntryId}, delivery {DeliveryCount}: {Error}. The entry stays pending and will be delivered again.")]
-    public static partial void SettleFailed(ILogger logger, string outcome, string entryId, int deliveryCount, string error, Exception? exception);
+        Message = "Redis did not take the outcome {Outcome} of entry {EntryId}, delivery {DeliveryCount}: {Error}. "
+            + "The entry stays pending and will be delivered again.")]
+    public static partial void SettleFailed(
+        ILogger logger, string outcome, string entryId, int deliveryCount, string error, Exception? exception);
 
     [LoggerMessage(
         EventId = 324, Level = LogLevel.Warning,
         Message = "Delivery {DeliveryCount} of entry {EntryId} failed and will be retried: {ErrorType}: {ErrorMessage}")]
-    public static partial void Failed(ILogger logger, int deliveryCount, string entryId, string errorType, string errorMessage, Exception exception);
+    public static partial void Failed(
+        ILogger logger, int deliveryCount, string entryId, string errorType, string errorMessage, Exception exception);
 
     [LoggerMessage(EventId = 306, Level = LogLevel.Warning, Message = "The circuit is open for {Duration}: the processor's dependency fails. Nothing is read meanwhile. The last failure: {Error}")]
     public static partial void CircuitOpened(ILogger logger, TimeSpan duration, string error);
@@ -56,8 +63,26 @@ internal static partial class Log
     [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "Failed to {Step} of {Stream}: {Error}. Trying again, the other maintenance goes on.")]
     public static partial void UpkeepFailed(ILogger logger, string step, string stream, string error);
 
-    [LoggerMessage(EventId = 324, Level = LogLevel.Information, Message = "Maintenance of {Stream} works again: {Step}.")]
+    [LoggerMessage(EventId = 328, Level = LogLevel.Information, Message = "Maintenance of {Stream} works again: {Step}.")]
     public static partial void UpkeepWorks(ILogger logger, string step, string stream);
+
+    [LoggerMessage(
+        EventId = 329, Level = LogLevel.Warning,
+        Message = "Failed to renew the leases of {Stream}: {Error}. "
+            + "{Count} deliveries are in work; those whose lease runs out are stopped and delivered again.")]
+    public static partial void RenewalFailed(ILogger logger, string stream, string error, int count);
+
+    [LoggerMessage(EventId = 325, Level = LogLevel.Error, Message = "Reading {Stream} failed by a fault of this program. Trying again.")]
+    public static partial void ReadBroken(ILogger logger, string stream, Exception exception);
+
+    [LoggerMessage(EventId = 326, Level = LogLevel.Error, Message = "Failed to {Step} of {Stream} by a fault of this program. Trying again.")]
+    public static partial void UpkeepBroken(ILogger logger, string step, string stream, Exception exception);
+
+    [LoggerMessage(
+        EventId = 327, Level = LogLevel.Warning,
+        Message = "Releasing the deliveries of {Stream} at the stop failed: {Error}. "
+            + "They are delivered again when their leases have run out.")]
+    public static partial void ReleaseFailed(ILogger logger, string stream, string error, Exception? exception);
 
     [LoggerMessage(EventId = 314, Level = LogLevel.Information, Message = "Attempt {Attempt} of a delivery failed, the next is in {Delay}: {Error}")]
     public static partial void AttemptFailed(ILogger logger, int attempt, TimeSpan delay, string error);

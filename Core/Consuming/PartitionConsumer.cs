@@ -126,7 +126,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         catch (Exception e)
         {
             // A stop is not the time to fail: what could not be given back is reclaimed when its lease has run out.
-            Log.ReadFailed(_logger, Stream.Keys.Stream!, BriefError.Of(e));
+            Log.ReleaseFailed(_logger, Stream.Keys.Stream!, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
         }
 
         Log.Stopped(_logger, Group.Consumer, Stream.Keys.Stream!, _finished - finished, released);

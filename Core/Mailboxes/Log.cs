@@ -10,6 +10,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "{Mailbox}: the poll failed: {Error}")]
     public static partial void Failed(ILogger logger, string mailbox, string error);
 
+    [LoggerMessage(EventId = 245, Level = LogLevel.Error, Message = "{Mailbox}: the poll failed by a fault of this program: {Error}")]
+    public static partial void Broken(ILogger logger, string mailbox, string error, Exception exception);
+
     [LoggerMessage(EventId = 202, Level = LogLevel.Information, Message = "{Mailbox}: polling works again.")]
     public static partial void Recovered(ILogger logger, string mailbox);
 

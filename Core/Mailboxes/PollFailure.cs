@@ -8,7 +8,7 @@ internal static class PollFailure
 {
     /// <summary>The result of a poll that ended by it, left alone until then.</summary>
     public static PollResult Of(PollResult progress, Exception error, string? leftAlone) =>
-        progress with { End = PollEnd.Failed, Error = Describe(error), LeftAlone = leftAlone, IsOwnFault = IsOwn(error) };
+        progress with { End = PollEnd.Failed, Error = Describe(error), LeftAlone = leftAlone, IsOwnFault = IsOwn(error), Fault = Fault(error) };
 
     // One line for a person.
     private static string Describe(Exception error) => error switch
@@ -20,4 +20,8 @@ internal static class PollFailure
 
     // A fault of this process, not of the mail server or of Redis.
     private static bool IsOwn(Exception error) => error is not (MailboxException or IOException) && !RedisErrors.IsRedis(error);
+
+    // What says itself what is wrong has no need of a stack trace.
+    private static Exception? Fault(Exception error) =>
+        IsOwn(error) && error is not (DamagedCursorException or RedisRefusedException or MailboxThrottledException) ? CleanedException.Of(error) : null;
 }

@@ -29,6 +29,14 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             RedisTrouble.Report(logger, error);
     }
 
+    private void Tell(string mailbox, PollResult result)
+    {
+        if (result.Fault is { } fault)
+            Log.Broken(logger, mailbox, result.Error!, fault);
+        else
+            Log.Failed(logger, mailbox, result.Error!);
+    }
+
     public async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)
     {
         if (result.End == PollEnd.RedisAway)
@@ -59,7 +67,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     metrics.PollFailed(mailbox);
                     // One line per new error, not one per poll.
                     if (!_failing.TryGetValue(mailbox, out var known) || known != result.Error)
-                        Log.Failed(logger, mailbox, result.Error!);
+                        Tell(mailbox, result);
                     _failing[mailbox] = result.Error!;
                     if (result.LeftAlone is { } until)
                         Log.LeftAlone(logger, mailbox, until);

@@ -15,6 +15,9 @@ internal sealed record PollResult(PollEnd End, int Appended = 0, int Duplicates 
     /// <summary>It failed by a fault of this process, not of the mail server or of Redis.</summary>
     public bool IsOwnFault { get; init; }
 
+    /// <summary>What it failed with, where that is a fault of this program: it is logged with its stack trace. Null otherwise.</summary>
+    public Exception? Fault { get; init; }
+
     public PollResult Add(int appended, int duplicates, int dead) =>
         this with { Appended = Appended + appended, Duplicates = Duplicates + duplicates, Dead = Dead + dead };
 }

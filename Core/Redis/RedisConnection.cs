@@ -118,7 +118,7 @@ internal sealed class RedisConnection : IAsyncDisposable
                 {
                     // Whatever it was: without the watch a connection that sticks would stick for ever, and closing must not fail by it.
                     if (!_closing.IsCancellationRequested)
-                        Log.LookFailed(_logger, BriefError.Of(e));
+                        Log.LookFailed(_logger, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
                 }
             }
         }
@@ -164,7 +164,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         catch (Exception e)
         {
             if (!cancellationToken.IsCancellationRequested)
-                Log.LookFailed(_logger, BriefError.Of(e));
+                Log.LookFailed(_logger, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
         }
     }
 

@@ -17,8 +17,9 @@ internal static partial class RedisErrors
     public static RedisFailure KindOf(Exception error) => error switch
     {
         RedisServerException => KindOf(error.Message),
-        // The last: a command that waited on connections which were replaced meanwhile.
-        RedisConnectionException or TimeoutException or ObjectDisposedException => RedisFailure.Passing,
+        RedisConnectionException or RedisTimeoutException => RedisFailure.Passing,
+        TimeoutException when IsClients(error) => RedisFailure.Passing,
+        ObjectDisposedException when IsReplaced(error) => RedisFailure.Passing,
         RedisException => KindOf(error.Message),
         _ => RedisFailure.NotRedis,
     };
@@ -31,7 +32,16 @@ internal static partial class RedisErrors
 
     /// <summary>A command that waited on connections which we replaced: the next goes over the new ones, and nothing was away.</summary>
     public static bool IsReplaced(Exception error) =>
-        error is ObjectDisposedException or RedisConnectionException { FailureType: ConnectionFailureType.ConnectionDisposed };
+        error is RedisConnectionException { FailureType: ConnectionFailureType.ConnectionDisposed }
+        || (error is ObjectDisposedException disposed && (IsClients(error) || IsConnection(disposed.ObjectName)));
+
+    // Thrown by the client library, and not by code of ours that uses the same type.
+    private static bool IsClients(Exception error) => error.Source == "StackExchange.Redis";
+
+    // The client names a closed connection by the client name that RedisGeneration gives it, or by its type.
+    private static bool IsConnection(string name) =>
+        name.StartsWith(RedisGeneration.ClientNamePrefix, StringComparison.Ordinal)
+        || name.Contains(nameof(ConnectionMultiplexer), StringComparison.Ordinal);
 
     /// <summary>A refusal in one line: Redis's own words without those of the script's place.</summary>
     public static string Text(Exception error)

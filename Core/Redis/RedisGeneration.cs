@@ -6,6 +6,9 @@ namespace EmailIngestion.Redis;
 /// <summary>The connections that were opened to one state of the servers, and end together.</summary>
 internal sealed class RedisGeneration : IAsyncDisposable
 {
+    /// <summary>What the names of our clients begin with, as CLIENT LIST shows them.</summary>
+    public const string ClientNamePrefix = "email-ingestion-";
+
     private readonly RedisSettings _settings;
     private readonly Lock _gate = new();
     private readonly Dictionary<IConnectionMultiplexer, RedisKey> _opened = [];
@@ -129,7 +132,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
     private ConfigurationOptions Configuration(string purpose, TimeSpan block)
     {
         var configuration = _settings.Configuration();
-        configuration.ClientName ??= $"email-ingestion-{purpose}";
+        configuration.ClientName ??= ClientNamePrefix + purpose;
         // Redis that is away is waited for, at start as later: nothing is lost meanwhile, the mail is in the mailbox.
         configuration.AbortOnConnectFail = false;
         configuration.ReconnectRetryPolicy = new PatientRetry();

@@ -25,7 +25,7 @@ internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time
             // It answers, if only that it is loading, or that we may not ask this.
             return true;
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisAway.Is(e) || e is TimeoutException)
         {
             return false;
         }

@@ -40,7 +40,7 @@ public sealed record DeadLetter
 
     public required string ErrorMessage { get; init; }
 
-    /// <summary>The exception with its stack trace and its causes, in at most 8 KB; null when the last delivery ended without one.</summary>
+    /// <summary>The exception with its stack trace and its causes, in at most 8 KB; null when the last delivery had none.</summary>
     public string? StackTrace { get; init; }
 
     /// <summary>The same for errors alike, to group by.</summary>

@@ -12,6 +12,8 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     // Partitions whose last look failed: an outage is one line and its end another, whichever fail.
+    private readonly Dictionary<string, FailureChange> _failing =
+        partitions.Served.ToDictionary(partition => partition.Name, _ => new FailureChange(), StringComparer.Ordinal);
     private readonly HashSet<string> _away = new(StringComparer.Ordinal);
     private bool _untold;
 
@@ -42,6 +44,7 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
             metrics.Observe(snapshot);
             if (_away.Remove(partition.Name) && _away.Count == 0)
                 Redis.Log.RedisBack(logger);
+            _failing[partition.Name].Clear();
             return snapshot;
         }
         catch (GroupMissingException)
@@ -53,7 +56,11 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
         {
             // Gauges are worth no outage, whatever it is.
             metrics.Forget(partition.Name);
-            if (!RedisErrors.IsReplaced(e) && !cancellationToken.IsCancellationRequested && _away.Add(partition.Name) && _away.Count == 1)
+            if (RedisErrors.IsReplaced(e) || cancellationToken.IsCancellationRequested)
+                return null;
+            // One outage is one line, though it is of all partitions; only its end is told.
+            var isNews = _failing[partition.Name].Note(e);
+            if (RedisAway.Is(e) ? _away.Add(partition.Name) && _away.Count == 1 : isNews)
                 RedisTrouble.Report(logger, e);
         }
 

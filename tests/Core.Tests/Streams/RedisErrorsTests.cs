@@ -37,8 +37,57 @@ public sealed class RedisErrorsTests
     {
         Assert.False(RedisErrors.IsRedis(new InvalidCastException("ours")));
         Assert.False(RedisErrors.IsRedis(new OperationCanceledException()));
-        Assert.True(RedisAway.Is(new TimeoutException()));
+        // The types that the client throws too, for an outage.
+        Assert.False(RedisErrors.IsRedis(Thrown(() => throw new TimeoutException("ours"))));
+        Assert.False(RedisErrors.IsRedis(new TimeoutException()));
+        using var ended = new CancellationTokenSource();
+        ended.Dispose();
+        var disposed = Thrown(() => ended.Token.ThrowIfCancellationRequested());
+        Assert.IsType<ObjectDisposedException>(disposed);
+        Assert.False(RedisErrors.IsRedis(disposed));
+        Assert.False(RedisErrors.IsReplaced(disposed));
+        Assert.False(RedisErrors.IsReplaced(new ObjectDisposedException("System.Threading.SemaphoreSlim")));
     }
+
+    [Fact]
+    public void A_timeout_of_the_client_is_an_outage() =>
+        Assert.True(RedisAway.Is(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
+
+    // A connection that we have closed and replaced; with a name of ours, of the settings, or none.
+    [Theory]
+    [InlineData("email-ingestion-shared")]
+    [InlineData("a name of one's own")]
+    [InlineData("")]
+    public async Task A_command_on_a_closed_connection_is_told_from_our_own_faults(string name)
+    {
+        var configuration = new ConfigurationOptions { EndPoints = { "127.0.0.1:1" }, AbortOnConnectFail = false, ConnectTimeout = 100 };
+        if (name.Length > 0)
+            configuration.ClientName = name;
+        var connection = await ConnectionMultiplexer.ConnectAsync(configuration);
+        await connection.CloseAsync(allowCommandsToComplete: false);
+        await connection.DisposeAsync();
+
+        var error = await Record.ExceptionAsync(() => connection.GetDatabase().StringGetAsync("a"));
+
+        Assert.True(RedisAway.Is(error!), $"{error}");
+        Assert.True(RedisErrors.IsReplaced(error!));
+    }
+
+    [Fact]
+    public void Each_way_of_failing_is_told_once_and_an_outage_hides_no_fault_of_ours()
+    {
+        var failing = new FailureChange();
+        var away = new RedisConnectionException(ConnectionFailureType.SocketFailure, CommandFlags.None, "t");
+        Assert.Equal(
+            [true, false, true, false, true, true],
+            new Exception[] { away, away, new InvalidCastException(), new InvalidCastException(), new FormatException(), away }.Select(failing.Note));
+        Assert.True(failing.IsFailing);
+        failing.Clear();
+        Assert.False(failing.IsFailing);
+        Assert.True(failing.Note(away));
+    }
+
+    private static Exception Thrown(Action action) => Record.Exception(action)!;
 
     [Fact]
     public void The_place_in_a_script_is_left_out() => Assert.Equal(
