@@ -60,14 +60,14 @@ internal static partial class Log
     [LoggerMessage(EventId = 312, Level = LogLevel.Information, Message = "Reclaimed {Count} deliveries whose lease had run out.")]
     public static partial void Reclaimed(ILogger logger, int count);
 
-    [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "Failed to {Step} of {Stream}: {Error}. Trying again, the other maintenance goes on.")]
+    [LoggerMessage(EventId = 329, Level = LogLevel.Warning, Message = "Failed to {Step} of {Stream}: {Error}. Trying again, the other maintenance goes on.")]
     public static partial void UpkeepFailed(ILogger logger, string step, string stream, string error);
 
     [LoggerMessage(EventId = 328, Level = LogLevel.Information, Message = "Maintenance of {Stream} works again: {Step}.")]
     public static partial void UpkeepWorks(ILogger logger, string step, string stream);
 
     [LoggerMessage(
-        EventId = 329, Level = LogLevel.Warning,
+        EventId = 313, Level = LogLevel.Warning,
         Message = "Failed to renew the leases of {Stream}: {Error}. "
             + "{Count} deliveries are in work; those whose lease runs out are stopped and delivered again.")]
     public static partial void RenewalFailed(ILogger logger, string stream, string error, int count);

@@ -30,8 +30,8 @@ public static class IngestionHost
     }
 
     /// <summary>
-    /// Checks all the settings, and that the chosen processor can be made. The start would do so as well, but write a stack trace into the log
-    /// besides.
+    /// Checks all the settings, and that the chosen processor can be made. The start would do so as well, but write a stack trace into
+    /// the log besides.
     /// </summary>
     public static void Validate(IHost host)
     {

@@ -33,8 +33,8 @@ public static class IngestionServices
     /// <param name="services">The application's services.</param>
     /// <param name="name">The name.</param>
     /// <param name="lifetime">
-    /// By default a processor is made for each run, in a scope of its own that ends with it, so it may take scoped services such as an EF Core
-    /// DbContext. As a singleton it is made once, serves many emails at a time, and no scope is made.
+    /// By default a processor is made for each run, in a scope of its own that ends with it, so it may take scoped services such as an EF
+    /// Core DbContext. As a singleton it is made once, serves many emails at a time, and no scope is made.
     /// </param>
     public static IServiceCollection AddEmailProcessor<TProcessor>(
         this IServiceCollection services, string name, ServiceLifetime lifetime = ServiceLifetime.Scoped)

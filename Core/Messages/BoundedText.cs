@@ -46,7 +46,7 @@ internal static class BoundedText
         return Cut(line.ToString().TrimEnd(), length);
     }
 
-    /// <summary>Several lines, each as <see cref="Line"/> has it: at most <paramref name="bytes"/> bytes in UTF-8. Blank lines go.</summary>
+    /// <summary>Several lines, each as <see cref="Line"/> has it: at most <paramref name="bytes"/> bytes in UTF-8, no blank ones.</summary>
     public static string Lines(string text, int bytes)
     {
         var lines = new StringBuilder();
@@ -69,7 +69,8 @@ internal static class BoundedText
     public static bool IsLine(string text) => text.Length <= MaxServerText && !text.Any(IsUnsafe);
 
     /// <summary>Whether a text of at most so many characters can be shown as several lines as it is.</summary>
-    public static bool AreLines(string text, int length) => text.Length <= length && !text.Any(character => character != '\n' && IsUnsafe(character));
+    public static bool AreLines(string text, int length) =>
+        text.Length <= length && !text.Any(character => character != '\n' && IsUnsafe(character));
 
     private static string CutBytes(string text, int bytes)
     {

@@ -1,8 +1,8 @@
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// Stands for an exception in the log whose text may come from an email: terminal escape sequences, forged lines or megabytes. Its own text is
-/// the cleaned one.
+/// Stands for an exception in the log whose text may come from an email: terminal escape sequences, forged lines or megabytes. Its own
+/// text is the cleaned one.
 /// </summary>
 internal sealed class CleanedException : Exception
 {
@@ -19,7 +19,8 @@ internal sealed class CleanedException : Exception
 
     /// <summary>The exception itself where its text is fit to be shown, as nearly always.</summary>
     public static Exception Of(Exception error) =>
-        ErrorTrace.Chain(error).All(one => BoundedText.IsLine(one.Message)) && BoundedText.AreLines(error.ToString(), 2 * ErrorTrace.MaxBytes)
+        ErrorTrace.Chain(error).All(one => BoundedText.IsLine(one.Message))
+        && BoundedText.AreLines(error.ToString(), 2 * ErrorTrace.MaxBytes)
             ? error
             : new CleanedException(error);
 

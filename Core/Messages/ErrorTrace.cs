@@ -30,7 +30,12 @@ internal static class ErrorTrace
         List<Exception> errors = [error];
         for (var at = 0; at < errors.Count; at++)
         {
-            var causes = errors[at] is AggregateException many ? many.InnerExceptions : errors[at].InnerException is { } one ? [one] : (IEnumerable<Exception>)[];
+            IEnumerable<Exception> causes = errors[at] switch
+            {
+                AggregateException many => many.InnerExceptions,
+                { InnerException: { } one } => [one],
+                _ => [],
+            };
             errors.AddRange(causes.Take(MaxErrors - errors.Count));
         }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// Runs the chosen processor. One that is not a singleton gets a scope of its own for each run, which ends with the run: a run that is given
-/// up keeps it until it ends, and a run that follows a failed one does not see what that one left, in a DbContext for example.
+/// Runs the chosen processor. One that is not a singleton gets a scope of its own for each run, which ends with the run: a run that is
+/// given up keeps it until it ends, and a run that follows a failed one does not see what that one left, in a DbContext for example.
 /// </summary>
 internal sealed class ProcessorRunner
 {
@@ -50,8 +50,8 @@ internal sealed class ProcessorRunner
         await scope.ServiceProvider.GetRequiredKeyedService<IEmailProcessor>(_name).ProcessAsync(delivery, cancellationToken);
     }
 
-    // Before the processor has it, whatever it does with it. An email that cannot exceed the limits, as most small ones, is checked when it is
-    // parsed: the check would be a good part of what a short delivery costs.
+    // Before the processor has it, whatever it does with it. An email that cannot exceed the limits, as most small ones, is checked when it
+    // is parsed: the check would be a good part of what a short delivery costs.
     private void Limit(EmailMessage email, CancellationToken cancellationToken)
     {
         if (_limits.CannotBeExceededBy(email.Raw.Span))
@@ -73,5 +73,6 @@ internal sealed class ProcessorRunner
     }
 
     // Not one that the processor's own constructor threw: that keeps its stack trace.
-    private static bool IsContainers(Exception error) => error.Source?.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal) == true;
+    private static bool IsContainers(Exception error) =>
+        error.Source?.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal) == true;
 }

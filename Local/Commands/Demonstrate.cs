@@ -29,7 +29,9 @@ internal static class Demonstrate
         Configure(command.Settings, mailbox);
 
         await using var app = LocalHost.Build(
-            command.Settings, new LocalHostOptions(folder, port) { PollAtStart = true }, services => services.AddEmailProcessor<DemoProcessor>(Processor));
+            command.Settings,
+            new LocalHostOptions(folder, port) { PollAtStart = true },
+            services => services.AddEmailProcessor<DemoProcessor>(Processor));
         var progress = ShowProgressAsync(app, emails + 1);
         var code = await Serve.RunAsync(app, command, port, showKey: true, cancellationToken);
         await progress;

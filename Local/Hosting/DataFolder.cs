@@ -20,7 +20,8 @@ internal static class DataFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartException(
-                $"The data folder {Path.GetFullPath(folder)} cannot be written: {PrivateFiles.Reason(e)} Mend that, or give another folder (--data).");
+                $"The data folder {Path.GetFullPath(folder)} cannot be written: {PrivateFiles.Reason(e)} "
+                + "Mend that, or give another folder (--data).");
         }
     }
 

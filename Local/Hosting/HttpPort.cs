@@ -39,7 +39,8 @@ internal static class HttpPort
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw new StartException($"Port {port} is in use by another process ({address}): end that one, or choose another port (--port).");
+            throw new StartException(
+                $"Port {port} is in use by another process ({address}): end that one, or choose another port (--port).");
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
         {

@@ -80,11 +80,13 @@ internal sealed class LocalSettings
             using var json = JsonDocument.Parse(
                 System.IO.File.ReadAllText(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             if (json.RootElement.ValueKind != JsonValueKind.Object)
-                throw new SettingsException($"{file} must be a JSON object with \"{ValuesProperty}\" in it, as local.settings.json.example is.");
+                throw new SettingsException(
+                    $"{file} must be a JSON object with \"{ValuesProperty}\" in it, as local.settings.json.example is.");
             if (!json.RootElement.TryGetProperty(ValuesProperty, out var values))
                 return;
             if (values.ValueKind != JsonValueKind.Object)
-                throw new SettingsException($"\"{ValuesProperty}\" of {file} must be an object of names and values, as in local.settings.json.example.");
+                throw new SettingsException(
+                    $"\"{ValuesProperty}\" of {file} must be an object of names and values, as in local.settings.json.example.");
             foreach (var value in values.EnumerateObject())
                 this[Name(value.Name)] = value.Value.ValueKind == JsonValueKind.String ? value.Value.GetString() : value.Value.GetRawText();
         }

@@ -25,7 +25,7 @@ internal static class StartPage
             lines.Append(CultureInfo.InvariantCulture, $"  /{prefix}/{function.Http.Route ?? function.Name}{key}\n");
         }
 
-        lines.Append(CultureInfo.InvariantCulture, $"\nThe key is in keys.json of the data folder. Send it in the header {FunctionKeys.Header}.\n");
+        lines.Append("\nThe key is in keys.json of the data folder. Send it in the header ").Append(FunctionKeys.Header).Append(".\n");
         return lines.ToString();
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class TimerFunctions(
         if (function.Timer!.RunOnStartup || RunAtStart)
             await InvokeAsync(function, new TimerInfo(), stop);
         if (RunAtStart && !stop.IsCancellationRequested)
-            LogNext(logger, function.Name, TimeZoneInfo.ConvertTimeFromUtc(next, time.LocalTimeZone), configuration[PollSchedule] ?? "");
+            TellNext(function, schedule, next);
         while (!stop.IsCancellationRequested)
         {
             var wait = next - time.GetUtcNow().UtcDateTime;
@@ -49,6 +49,14 @@ internal sealed partial class TimerFunctions(
                 stop);
             last = due;
         }
+    }
+
+    // By the clock on the wall, as the log's own times. What has become due meanwhile runs at once.
+    private void TellNext(FunctionDescriptor function, TimerSchedule schedule, DateTime next)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var due = next > now ? next : schedule.Next(now);
+        LogNext(logger, function.Name, TimeZoneInfo.ConvertTimeFromUtc(due, time.LocalTimeZone), configuration[PollSchedule] ?? "");
     }
 
     // In pieces: a timer cannot be set further ahead than 49 days, and January may be further away than that.
@@ -81,7 +89,9 @@ internal sealed partial class TimerFunctions(
         new[] { $"AzureWebJobs.{function.Name}.Disabled", $"AzureWebJobs:{function.Name}:Disabled" }
             .Any(name => configuration[name] is { } text && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase)));
 
-    [LoggerMessage(EventId = 401, Level = LogLevel.Information, Message = "{Function} has run at the start; it is due next at {Next:yyyy-MM-dd HH:mm:ss} (POLL_SCHEDULE '{Schedule}').")]
+    [LoggerMessage(
+        EventId = 401, Level = LogLevel.Information,
+        Message = "{Function} has run at the start; it is due next at {Next:yyyy-MM-dd HH:mm:ss} (POLL_SCHEDULE '{Schedule}').")]
     private static partial void LogNext(ILogger logger, string function, DateTime next, string schedule);
 
     [LoggerMessage(EventId = 400, Level = LogLevel.Error, Message = "Function {Function} failed.")]

@@ -47,7 +47,7 @@ public sealed class ErrorTraceTests
 
     // What an exception says may be an email's.
     [Fact]
-    public void What_would_write_to_a_terminal_is_taken_out_of_a_trace_and_of_a_log()
+    public void What_would_write_to_a_terminal_is_in_no_trace_and_no_log()
     {
         var error = Thrown(() => throw new InvalidOperationException("a\u001b[31mred\u0007\r\nforged line\u202e"));
 
@@ -55,7 +55,7 @@ public sealed class ErrorTraceTests
         var cleaned = CleanedException.Of(error);
         Assert.All([cleaned.ToString(), cleaned.Message, cleaned.StackTrace!], text =>
             Assert.DoesNotContain(text, character => character != '\n' && (char.IsControl(character) || character == '\u202e')));
-        Assert.Contains(nameof(What_would_write_to_a_terminal_is_taken_out_of_a_trace_and_of_a_log), cleaned.ToString(), StringComparison.Ordinal);
+        Assert.Contains(nameof(What_would_write_to_a_terminal_is_in_no_trace_and_no_log), cleaned.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -61,7 +61,9 @@ public sealed class ProcessorRunnerTests
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["REDIS_HOST"] = "localhost", ["Processing:Processor"] = "mine", ["Consumer:Enabled"] = $"{consumes}",
+            ["REDIS_HOST"] = "localhost",
+            ["Processing:Processor"] = "mine",
+            ["Consumer:Enabled"] = $"{consumes}",
         });
         builder.Services.AddLogging().AddEmailIngestion(builder.Configuration).AddEmailProcessor<Needy>("mine");
         using var host = builder.Build();

@@ -176,6 +176,7 @@ public sealed class TimerFunctionsTests : IDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("POLL_SCHEDULE", "0 * * * * *"), .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))])
             .Build();
-        return new TimerFunctions([_function], new ServiceCollection().AddSingleton(_log).BuildServiceProvider(), configuration, _time, _logger) { RunAtStart = runAtStart };
+        var services = new ServiceCollection().AddSingleton(_log).BuildServiceProvider();
+        return new TimerFunctions([_function], services, configuration, _time, _logger) { RunAtStart = runAtStart };
     }
 }

@@ -60,7 +60,8 @@ public sealed class ArchiveProcessorTests : IDisposable
     [Fact]
     public async Task A_cancelled_one_leaves_nothing()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Processor().ProcessAsync(Delivery(_message), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Processor().ProcessAsync(Delivery(_message), new CancellationToken(canceled: true)));
         Assert.Empty(Files());
     }
 
@@ -129,7 +130,8 @@ public sealed class ArchiveProcessorTests : IDisposable
     public async Task A_file_is_its_owners_while_it_is_written()
     {
         var large = Emails.Of([.. "Subject: Large\r\n\r\n"u8, .. new byte[20_000_000]]);
-        var run = Task.Run(() => Processor(durable: true).ProcessAsync(Delivery(large), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        var run = Task.Run(
+            () => Processor(durable: true).ProcessAsync(Delivery(large), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         var seen = new HashSet<string>();
         await Support.Eventually.TrueAsync(
             () =>

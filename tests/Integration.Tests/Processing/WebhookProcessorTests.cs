@@ -154,7 +154,8 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         };
         await using var services = Services();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => services.GetRequiredService<ProcessorRunner>().RunAsync(new EmailDelivery { Email = _message }, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => services.GetRequiredService<ProcessorRunner>().RunAsync(new EmailDelivery { Email = _message }, cancel.Token));
     }
 
     // The client's own limit of 100 seconds would cut a longer Webhook:Timeout off, as a cancellation that nobody asked for.
@@ -171,7 +172,8 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
         await using var services = Services(changes);
         var processor = services.GetRequiredService<ProcessorRunner>();
         var pipeline = services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ProcessingPipeline.Name);
-        await pipeline.ExecuteAsync(async token => await processor.RunAsync(new EmailDelivery { Email = _message }, token), TestContext.Current.CancellationToken);
+        await pipeline.ExecuteAsync(
+            async token => await processor.RunAsync(new EmailDelivery { Email = _message }, token), TestContext.Current.CancellationToken);
     }
 
     private ServiceProvider Services(params (string Name, string Value)[] changes)
