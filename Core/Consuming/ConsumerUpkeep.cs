@@ -47,6 +47,8 @@ internal sealed class ConsumerUpkeep(
             await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
         }
 
+        if (waiting)
+            Log.TookOver(logger, consumer.Group.Name);
         await consumer.Group.EnterAsync(cancellationToken);
         _named = _renewed = _trimmed = _reaped = time.GetTimestamp();
         return true;

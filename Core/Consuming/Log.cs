@@ -57,6 +57,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Consumer name {Consumer} is still held, by this name's last process or by another: waiting.")]
     public static partial void NameHeld(ILogger logger, string consumer);
 
+    [LoggerMessage(EventId = 315, Level = LogLevel.Information, Message = "Consumer name {Consumer} is free again: this process takes over from the one that had it. Reclaims its deliveries when their leases run out.")]
+    public static partial void TookOver(ILogger logger, string consumer);
+
     [LoggerMessage(EventId = 312, Level = LogLevel.Information, Message = "Reclaimed {Count} deliveries whose lease had run out.")]
     public static partial void Reclaimed(ILogger logger, int count);
 

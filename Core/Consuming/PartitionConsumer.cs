@@ -111,8 +111,8 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         await UntilEndedAsync(_options.ShutdownGrace);
         Leases.Abandon();
         _seat.Settler.GiveUp();
-        // Cancelled work is given back by its executor; a moment for that, since the host's patience is longer than ours.
-        await UntilEndedAsync(TimeSpan.FromSeconds(5));
+        // Cancelled work is released by its executor, which takes a moment. A host that grants a short grace time grants a short moment too.
+        await UntilEndedAsync(TimeSpan.FromSeconds(Math.Clamp(_options.ShutdownGrace.TotalSeconds / 4, 1, 5)));
 
         var released = 0;
         var rest = Leases.Running.Where(lease => !lease.IsLost).Select(lease => lease.Delivery).ToList();
