@@ -8,8 +8,8 @@ WORKDIR /src
 # What restores, before what changes: editing a source file does not restore again.
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY Core/Core.csproj Core/packages.lock.json Core/
-COPY Functions/Functions.csproj Functions/
-RUN dotnet restore Functions/Functions.csproj
+COPY Functions/Functions.csproj Functions/packages.lock.json Functions/
+RUN dotnet restore Functions/Functions.csproj --locked-mode
 COPY .editorconfig BannedSymbols.txt host.json ./
 COPY Core/ Core/
 COPY Functions/ Functions/

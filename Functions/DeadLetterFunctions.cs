@@ -2,16 +2,13 @@ using System.Globalization;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Functions;
 
 /// <summary>The dead letters: list, one, its message, replay, delete. With several partitions, <c>?partition=</c> chooses one.</summary>
-public sealed class DeadLetterFunctions(IServiceProvider services)
+public sealed class DeadLetterFunctions(StreamPartitions partitions)
 {
     private const int DefaultPage = 50;
-
-    private readonly StreamPartitions _partitions = services.GetRequiredService<StreamPartitions>();
 
     /// <summary>A page in the order of burial: <c>limit</c> (1 to 1,000, default 50), <c>after</c> (a letter's id), <c>mailbox</c>, <c>fingerprint</c>.</summary>
     [Function("DlqList")]
@@ -85,7 +82,7 @@ public sealed class DeadLetterFunctions(IServiceProvider services)
     private DeadLetterStream? Find(HttpRequest request, out IResult? refusal)
     {
         refusal = null;
-        var served = _partitions.Served;
+        var served = partitions.Served;
         var name = Text(request.Query["partition"]);
         var partition = name is null ? (served.Count == 1 ? served[0] : null) : served.FirstOrDefault(one => one.Name == name);
         if (partition is null)

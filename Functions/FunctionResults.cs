@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using EmailIngestion.Operations;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Polly.CircuitBreaker;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Functions;
 
@@ -34,35 +34,16 @@ internal static class FunctionResults
         {
             return await answer();
         }
-        catch (GroupMissingException)
+        catch (Exception e) when (OperationFailure.Of(e) is { } failure)
         {
-            return NotReady();
-        }
-        catch (DamagedCursorException e)
-        {
-            return Problem(500, "Damaged cursor", e.Message);
-        }
-        catch (RedisRefusedException e)
-        {
-            return Problem(500, "Redis refused", e.Message);
-        }
-        catch (Exception e) when (RedisErrors.IsRedis(e))
-        {
-            return RedisErrors.KindOf(e) switch
+            return failure.Kind switch
             {
-                RedisFailure.Full => Problem(
-                    409, "Redis is full", "Redis has no memory left for this; nothing was changed. Try again when the consumers have caught up."),
-                RedisFailure.GroupMissing => NotReady(),
-                RedisFailure.Refused => Problem(500, "Redis refused", $"Redis refused a command: {RedisErrors.Text(e)}. Nothing was changed."),
-                _ when e is RedisServerException =>
-                    Passing("Redis cannot do it now", $"Redis cannot do it now: {RedisErrors.Text(e)}. Nothing was changed."),
-                _ => Passing("Redis is not reachable", "Redis does not answer; nothing was changed."),
+                OperationFailureKind.Passing => Passing(failure.Title, failure.Detail),
+                OperationFailureKind.Full => Problem(409, failure.Title, failure.Detail),
+                _ => Problem(500, failure.Title, failure.Detail),
             };
         }
     }
-
-    private static IResult NotReady() =>
-        Passing("Not ready", "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
 
     /// <summary>Who is asking, for the audit: the key's name where the host tells it, else a mark of the key that does not give it away.</summary>
     public static string Who(HttpRequest request)

@@ -2,28 +2,23 @@ using EmailIngestion.Consuming;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Functions;
 
 /// <summary>Everything at a glance, for people and scripts.</summary>
-public sealed class StatusFunction(IServiceProvider services)
+public sealed class StatusFunction(StreamPartitions partitions, Circuit circuit, TimeProvider time)
 {
-    private readonly StreamPartitions _partitions = services.GetRequiredService<StreamPartitions>();
-    private readonly Circuit _circuit = services.GetRequiredService<Circuit>();
-    private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
-
     [Function("Status")]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
         FunctionResults.GuardAsync(async () =>
         {
-            var partitions = new List<PartitionStatus>();
-            foreach (var partition in _partitions.Served)
-                partitions.Add(Describe(await partition.Inspector.LookAsync(details: true, cancellationToken)));
-            var failure = _circuit.LastFailure;
+            var reports = new List<PartitionStatus>();
+            foreach (var partition in partitions.Served)
+                reports.Add(Describe(await partition.Inspector.LookAsync(details: true, cancellationToken)));
+            var failure = circuit.LastFailure;
             return FunctionResults.Json(
-                new StatusReport(_time.GetUtcNow(), FunctionResults.Name(_circuit.State), partitions, failure?.Error, failure?.At),
+                new StatusReport(time.GetUtcNow(), FunctionResults.Name(circuit.State), reports, failure?.Error, failure?.At),
                 FunctionJson.Default.StatusReport);
         });
 

@@ -1,5 +1,6 @@
 namespace EmailIngestion.Consuming;
 
+/// <summary>The last failure of the processor.</summary>
 /// <param name="At">When, UTC.</param>
 /// <param name="Error">One line for people.</param>
-internal sealed record ProcessorFailure(DateTimeOffset At, string Error);
+public sealed record ProcessorFailure(DateTimeOffset At, string Error);

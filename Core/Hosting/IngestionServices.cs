@@ -1,6 +1,7 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Health;
+using EmailIngestion.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Processing;
@@ -27,7 +28,30 @@ public static class IngestionServices
         .AddMailboxes(configuration)
         .AddProcessing(configuration)
         .AddConsuming(configuration)
-        .AddTelemetry(configuration);
+        .AddTelemetry(configuration)
+        .AddSingleton(provider => new IngestionHealth(
+            provider.GetRequiredService<Heartbeats>(),
+            provider.GetRequiredService<AbandonedRuns>(),
+            provider.GetRequiredService<PollTimer>(),
+            provider.GetRequiredService<StreamPartitions>()));
+
+    /// <summary>
+    /// Says that a timer of this host calls the poller by <c>POLL_SCHEDULE</c>: the start checks the schedule, and the process is not ready
+    /// while nothing calls.
+    /// </summary>
+    public static IServiceCollection AddPollTimer(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<PollTimerOptions>()
+            .Configure(options =>
+            {
+                options.Schedule = configuration[PollTimerOptions.Setting] ?? "";
+                options.IsDisabled = FunctionSwitch.IsDisabled(configuration, PollTimerOptions.Function);
+            })
+            .ValidateOnStart();
+        return services
+            .AddSingleton<IValidateOptions<PollTimerOptions>, PollTimerOptionsRules>()
+            .AddHostedService(provider => provider.GetRequiredService<PollTimer>());
+    }
 
     /// <summary>Registers a processor of your own; <c>Processing:Processor</c> chooses it by this name.</summary>
     /// <param name="services">The application's services.</param>
@@ -55,7 +79,10 @@ public static class IngestionServices
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<RedisConnection>>()))
-            .AddSingleton<StreamPartitions>()
+            .AddSingleton(provider => new StreamPartitions(
+                provider.GetRequiredService<RedisConnection>(),
+                provider.GetRequiredService<IOptions<StreamOptions>>(),
+                provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<StreamGuard>()
             .AddSingleton<StreamPressure>()
             .AddSingleton<Heartbeats>()
@@ -80,6 +107,11 @@ public static class IngestionServices
         .AddSingleton<PollReporter>()
         .AddSingleton<PollPreparation>()
         .AddSingleton<PollService>()
+        .AddSingleton(provider => new PollTimer(
+            provider.GetRequiredService<PollService>(),
+            provider.GetRequiredService<IOptions<PollTimerOptions>>(),
+            provider.GetRequiredService<IOptions<PollingOptions>>(),
+            provider.GetRequiredService<TimeProvider>()))
         .AddHostedService(provider => provider.GetRequiredService<PollService>());
 
     private static IServiceCollection AddProcessing(this IServiceCollection services, IConfiguration configuration)
@@ -104,7 +136,7 @@ public static class IngestionServices
         .AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsRules>()
         .AddProcessingPipeline()
         .AddSingleton<ConsumerName>()
-        .AddSingleton<Circuit>()
+        .AddSingleton(provider => new Circuit(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IngestionMetrics>()))
         .AddSingleton<Isolation>()
         .AddSingleton<AbandonedRuns>()
         .AddSingleton<DeliveryRunner>()

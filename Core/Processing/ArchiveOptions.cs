@@ -7,6 +7,9 @@ public sealed class ArchiveOptions
 {
     public const string Section = "Archive";
 
+    /// <summary>The name of the archive processor, for <c>Processing:Processor</c>.</summary>
+    public const string Processor = "archive";
+
     /// <summary>Where the files go, under <c>yyyy/MM/dd</c> of the day the email was received (UTC). Default <c>.data/archive</c>.</summary>
     [Required]
     public string Folder { get; set; } = Path.Combine(".data", "archive");

@@ -13,7 +13,7 @@ namespace EmailIngestion.Processing;
 /// </summary>
 internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger<ArchiveProcessor> logger) : IEmailProcessor
 {
-    public const string Name = "archive";
+    public const string Name = ArchiveOptions.Processor;
 
     private readonly UnixFileMode _fileMode = UnixMode.Parse(options.Value.FileMode);
     private readonly UnixFileMode _folderMode = UnixMode.Parse(options.Value.FolderMode);

@@ -8,10 +8,10 @@ namespace EmailIngestion.Redis;
 /// <param name="Max">Bytes allowed: the smaller of <c>maxmemory</c> and <c>Streams:MaxMemoryBytes</c>; 0 = as many as there are.</param>
 /// <param name="Policy">What Redis does when they are used up; empty where it does not tell.</param>
 /// <param name="Warning">What Redis does not tell and what follows from it; null when it tells all.</param>
-internal readonly record struct RedisMemory(long Used, long Max, string Policy, string? Warning)
+public readonly record struct RedisMemory(long Used, long Max, string Policy, string? Warning)
 {
     /// <summary>Whether Redis answers INFO.</summary>
-    public bool IsTold { get; private init; }
+    internal bool IsTold { get; private init; }
 
     /// <summary>The part of the limit in use; 0 where there is no limit.</summary>
     public double Ratio => Max > 0 ? (double)Used / Max : 0;
@@ -20,7 +20,7 @@ internal readonly record struct RedisMemory(long Used, long Max, string Policy, 
     /// <param name="database">A connection.</param>
     /// <param name="key">The key.</param>
     /// <param name="limit"><c>Streams:MaxMemoryBytes</c>; 0 = what Redis tells.</param>
-    public static async Task<RedisMemory> ReadAsync(IDatabase database, RedisKey key, long limit) =>
+    internal static async Task<RedisMemory> ReadAsync(IDatabase database, RedisKey key, long limit) =>
         await database.IdentifyEndpointAsync(key) is { } endpoint
             ? await ReadAsync(database.Multiplexer.GetServer(endpoint), limit)
             : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is not connected.");
@@ -31,7 +31,7 @@ internal readonly record struct RedisMemory(long Used, long Max, string Policy, 
     /// </summary>
     /// <param name="server">The server.</param>
     /// <param name="limit"><c>Streams:MaxMemoryBytes</c>; 0 = what Redis tells.</param>
-    public static async Task<RedisMemory> ReadAsync(IServer server, long limit)
+    internal static async Task<RedisMemory> ReadAsync(IServer server, long limit)
     {
         Dictionary<string, string> lines;
         try

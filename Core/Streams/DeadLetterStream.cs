@@ -7,8 +7,9 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams;
 
 /// <summary>The dead letters of one partition.</summary>
-internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+public sealed class DeadLetterStream
 {
+    /// <summary>The most dead letters of one page.</summary>
     public const int MaxPage = 1_000;
 
     private const int AuditLength = 10_000;
@@ -23,23 +24,34 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     // What a page holds at most.
     private const int MaxPageBytes = 4 * 1024 * 1024;
 
-    public StreamKeys Keys => keys;
+    private readonly StreamKeys _keys;
+    private readonly RedisConnection _connection;
+    private readonly IOptions<StreamOptions> _options;
+    private readonly TimeProvider _time;
+
+    internal DeadLetterStream(StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+    {
+        _keys = keys;
+        _connection = connection;
+        _options = options;
+        _time = time;
+    }
 
     /// <summary>Buries a delivery, the whole entry with why. False: it is not ours any more, and nothing was written.</summary>
-    public async Task<bool> BuryAsync(Delivery delivery, string consumer, FailureRecord failure, CancellationToken cancellationToken)
+    internal async Task<bool> BuryAsync(Delivery delivery, string consumer, FailureRecord failure, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
+        var database = await _connection.DatabaseAsync(cancellationToken);
         var now = Now();
         var arguments = new List<RedisValue> { StreamKeys.Group, consumer, delivery.Entry, delivery.Number, now };
         EntryCodec.Add(arguments, EntryFields.Entry, delivery.Entry);
         Describe(failure, now, delivery.Number, consumer, arguments);
         var reply = await database.ScriptEvaluateAsync(
-            Scripts.Bury, [keys.Stream, keys.DeadLetters, keys.Vanished, keys.Postponed], [.. arguments]);
+            Scripts.Bury, [_keys.Stream, _keys.DeadLetters, _keys.Vanished, _keys.Postponed], [.. arguments]);
         return (int)reply[0] != 0;
     }
 
     /// <summary>Letters in the order in which they came, after the given one. Filters read on until the page is full.</summary>
-    public async Task<IReadOnlyList<DeadLetter>> ListAsync(
+    internal async Task<IReadOnlyList<DeadLetter>> ListAsync(
         int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken) =>
         (await PageAsync(limit, after, mailbox, fingerprint, cancellationToken)).Letters;
 
@@ -70,18 +82,19 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
         return (letters, letters.Count == limit || from.Length > 0 ? letters[^1].Id : null);
     }
 
+    /// <summary>The dead letter with this id; null when there is none.</summary>
     public async Task<DeadLetter?> FindAsync(string id, CancellationToken cancellationToken) =>
         await ReadAsync(id, id, 1, cancellationToken) is ([var entry], _) ? Read(entry) : null;
 
     /// <summary>The raw message of a letter; null when there is no such letter. Of an oversize one, its headers.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
-        if (await database.StringGetAsync(keys.DeadLetterBody(id)) is { IsNull: false } body)
+        var database = await _connection.DatabaseAsync(cancellationToken);
+        if (await database.StringGetAsync(_keys.DeadLetterBody(id)) is { IsNull: false } body)
             return (ReadOnlyMemory<byte>)body;
         // A letter of a former version has its message among its fields; of some nothing was fetched.
         // Not as one conditional expression: its null would be taken for a null array, which converts to an empty message.
-        if (await database.StreamRangeAsync(keys.DeadLetters, id, id, 1) is not [var entry])
+        if (await database.StreamRangeAsync(_keys.DeadLetters, id, id, 1) is not [var entry])
             return null;
         return (ReadOnlyMemory<byte>)entry[EntryFields.Raw];
     }
@@ -89,12 +102,12 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
     /// <summary>Moves a letter back to the stream.</summary>
     public async Task<(ReplayResult Result, string? Entry)> ReplayAsync(string id, string who, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
+        var database = await _connection.DatabaseAsync(cancellationToken);
         var reply = await TryReplayAsync();
         if ((string?)reply[0] == "full")
         {
             // While the lag is unknown, settled entries count too: they are no reason to refuse.
-            await new SettledEntries(keys, connection).ClearAsync(0, cancellationToken);
+            await new SettledEntries(_keys, _connection).ClearAsync(0, cancellationToken);
             reply = await TryReplayAsync();
         }
 
@@ -108,16 +121,16 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
 
         Task<RedisResult> TryReplayAsync() => database.ScriptEvaluateAsync(
             Scripts.Replay,
-            [keys.Stream, keys.DeadLetters, keys.Audit, keys.NewestLarge],
-            [id, options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
+            [_keys.Stream, _keys.DeadLetters, _keys.Audit, _keys.NewestLarge],
+            [id, _options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
     }
 
     /// <summary>Deletes a letter. False: there is none.</summary>
     public async Task<bool> DeleteAsync(string id, string who, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
+        var database = await _connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
-            Scripts.Delete, [keys.DeadLetters, keys.Audit], [id, who, Now(), AuditLength]) == 1;
+            Scripts.Delete, [_keys.DeadLetters, _keys.Audit], [id, who, Now(), AuditLength]) == 1;
     }
 
     /// <summary>Adds what a burial says of a failure, the same for a consumer's and a poller's.</summary>
@@ -136,15 +149,15 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
 
     private async Task<(StreamEntry[] Letters, string Next)> ReadAsync(string from, string to, int count, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
-        var reply = await database.ScriptEvaluateAsync(Scripts.Letters, [keys.DeadLetters], [from, to, count, MaxFieldBytes, ReadAtOnce]);
+        var database = await _connection.DatabaseAsync(cancellationToken);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Letters, [_keys.DeadLetters], [from, to, count, MaxFieldBytes, ReadAtOnce]);
         var letters = reply[0];
         return (
             [.. Enumerable.Range(0, letters.Length).Select(i => new StreamEntry((RedisValue)letters[i][0], EntryCodec.ReadFields(letters[i][1])))],
             (string)reply[1]!);
     }
 
-    private string Now() => time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+    private string Now() => _time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private static DeadLetter Read(StreamEntry entry)
     {
@@ -179,18 +192,4 @@ internal sealed class DeadLetterStream(StreamKeys keys, RedisConnection connecti
             TraceParent = entry[EntryFields.TraceParent].IsNull ? null : Text(EntryFields.TraceParent),
         };
     }
-}
-
-internal enum ReplayResult
-{
-    Replayed,
-
-    /// <summary>There is no such letter (any more).</summary>
-    Missing,
-
-    /// <summary>Outstanding work is at the stream limit.</summary>
-    Full,
-
-    /// <summary>The message was never fetched, or its key is gone, so there is nothing to process.</summary>
-    Bodiless,
 }

@@ -1,19 +1,34 @@
+using EmailIngestion.Operations;
 using EmailIngestion.Redis;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
 /// <summary>Reads what status, health and gauges show of one partition. It changes nothing.</summary>
-internal sealed class StreamInspector(StreamKeys keys, RedisConnection connection, TimeProvider time)
+public sealed class StreamInspector
 {
     private static readonly string[] MailboxFields = ["uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at"];
 
     // A mailbox's warning stays in its cursor.
     private static readonly TimeSpan ShownFor = TimeSpan.FromDays(7);
 
-    public StreamKeys Keys => keys;
+    private readonly StreamKeys _keys;
+    private readonly RedisConnection _connection;
+    private readonly TimeProvider _time;
 
-    /// <exception cref="GroupMissingException">There is no group (yet).</exception>
+    internal StreamInspector(StreamKeys keys, RedisConnection connection, TimeProvider time)
+    {
+        _keys = keys;
+        _connection = connection;
+        _time = time;
+    }
+
+    /// <summary>Takes a snapshot of the partition.</summary>
+    /// <param name="details">Whether consumers and warnings are read too.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="Exception">
+    /// Redis does not answer, refuses a command, or has no consumer group yet: <see cref="OperationFailure.Of"/> says which.
+    /// </exception>
     public async Task<StreamSnapshot> LookAsync(bool details, CancellationToken cancellationToken)
     {
         try
@@ -22,22 +37,22 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.GroupMissing)
         {
-            throw new GroupMissingException(keys.Stream!);
+            throw new GroupMissingException(_keys.Stream!);
         }
     }
 
     private async Task<StreamSnapshot> ReadAsync(bool details, CancellationToken cancellationToken)
     {
-        var database = await connection.DatabaseAsync(cancellationToken);
-        var groupTask = NamedAsync("XINFO GROUPS", keys.Stream, database.StreamGroupInfoAsync(keys.Stream));
-        var pendingTask = NamedAsync("XPENDING", keys.Stream, database.StreamPendingAsync(keys.Stream, StreamKeys.Group));
-        var lengthTask = NamedAsync("XLEN", keys.Stream, database.StreamLengthAsync(keys.Stream));
-        var deadTask = NamedAsync("XLEN", keys.DeadLetters, database.StreamLengthAsync(keys.DeadLetters));
-        var vanishedTask = database.HashGetAsync(keys.Vanished, ["count", "told", "at"]);
-        var memoryTask = RedisMemory.ReadAsync(database, keys.Stream, connection.MaxMemoryBytes);
+        var database = await _connection.DatabaseAsync(cancellationToken);
+        var groupTask = NamedAsync("XINFO GROUPS", _keys.Stream, database.StreamGroupInfoAsync(_keys.Stream));
+        var pendingTask = NamedAsync("XPENDING", _keys.Stream, database.StreamPendingAsync(_keys.Stream, StreamKeys.Group));
+        var lengthTask = NamedAsync("XLEN", _keys.Stream, database.StreamLengthAsync(_keys.Stream));
+        var deadTask = NamedAsync("XLEN", _keys.DeadLetters, database.StreamLengthAsync(_keys.DeadLetters));
+        var vanishedTask = database.HashGetAsync(_keys.Vanished, ["count", "told", "at"]);
+        var memoryTask = RedisMemory.ReadAsync(database, _keys.Stream, _connection.MaxMemoryBytes);
 
         if ((await groupTask).Where(info => info.Name == StreamKeys.Group).ToArray() is not [var group])
-            throw new GroupMissingException(keys.Stream!);
+            throw new GroupMissingException(_keys.Stream!);
         var pending = await pendingTask;
         var length = await lengthTask;
         // Redis does not know the lag after somebody deleted entries by hand; then all that is not pending may be unread.
@@ -58,7 +73,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         return new StreamSnapshot
         {
             Problem = problem,
-            Partition = keys.Partition,
+            Partition = _keys.Partition,
             Lag = lag,
             Pending = pending.PendingMessageCount,
             Length = length,
@@ -83,23 +98,23 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
         if (pending.PendingMessageCount > 0)
             oldest = pending.LowestPendingMessageId.ToString();
         else if (lag > 0)
-            oldest = (string?)await database.ScriptEvaluateAsync(Scripts.Oldest, [keys.Stream], [group.LastDeliveredId]);
+            oldest = (string?)await database.ScriptEvaluateAsync(Scripts.Oldest, [_keys.Stream], [group.LastDeliveredId]);
         if (string.IsNullOrEmpty(oldest))
             return null;
-        var age = time.GetUtcNow() - EntryTime.Of(oldest);
+        var age = _time.GetUtcNow() - EntryTime.Of(oldest);
         return age < TimeSpan.Zero ? TimeSpan.Zero : age;
     }
 
     private async Task<IReadOnlyList<ConsumerSnapshot>> ConsumersAsync(IDatabase database) =>
     [
-        .. (await database.StreamConsumerInfoAsync(keys.Stream, StreamKeys.Group))
+        .. (await database.StreamConsumerInfoAsync(_keys.Stream, StreamKeys.Group))
             .Select(consumer => new ConsumerSnapshot(
                 consumer.Name, consumer.PendingMessageCount, TimeSpan.FromMilliseconds(consumer.IdleTimeInMilliseconds))),
     ];
 
     private async Task<IReadOnlyList<string>> WarningsAsync(IDatabase database, RedisMemory memory)
     {
-        var persistence = await database.IdentifyEndpointAsync(keys.Stream) is { } endpoint
+        var persistence = await database.IdentifyEndpointAsync(_keys.Stream) is { } endpoint
             ? (await RedisPersistence.ReadAsync(database.Multiplexer.GetServer(endpoint))).Warning
             : null;
         return [.. new[] { memory.Warning, persistence }.OfType<string>()];
@@ -107,14 +122,14 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
 
     private async Task<IReadOnlyList<MailboxSnapshot>> MailboxesAsync(IDatabase database)
     {
-        var names = (await database.SetMembersAsync(keys.Mailboxes)).Select(name => name.ToString()).Order(StringComparer.Ordinal).ToArray();
+        var names = (await database.SetMembersAsync(_keys.Mailboxes)).Select(name => name.ToString()).Order(StringComparer.Ordinal).ToArray();
         return await Task.WhenAll(names.Select(name => MailboxAsync(database, name)));
     }
 
     // One mailbox's damaged key is that mailbox's fault, and hides no other.
     private async Task<MailboxSnapshot> MailboxAsync(IDatabase database, string name)
     {
-        var key = keys.Cursor(name);
+        var key = _keys.Cursor(name);
         try
         {
             var values = await database.HashGetAsync(key, [.. MailboxFields.Select(field => (RedisValue)field)]);
@@ -127,7 +142,7 @@ internal sealed class StreamInspector(StreamKeys keys, RedisConnection connectio
                 fields.Time("last_success"),
                 error,
                 error is null ? null : fields.Time("error_at"),
-                values[5].IsNullOrEmpty || time.GetUtcNow() - fields.Time("warning_at") > ShownFor ? null : values[5].ToString());
+                values[5].IsNullOrEmpty || _time.GetUtcNow() - fields.Time("warning_at") > ShownFor ? null : values[5].ToString());
         }
         catch (DamagedCursorException e)
         {

@@ -5,12 +5,22 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Streams;
 
 /// <summary>The partitions by name; "" is the unnamed one.</summary>
-internal sealed class StreamPartitions(RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+public sealed class StreamPartitions
 {
     private readonly ConcurrentDictionary<string, StreamPartition> _partitions = new(StringComparer.Ordinal);
+    private readonly RedisConnection _connection;
+    private readonly IOptions<StreamOptions> _options;
+    private readonly TimeProvider _time;
 
-    /// <summary>Those that this process serves.</summary>
-    public IReadOnlyList<StreamPartition> Served => [.. options.Value.ServedPartitions.Select(Get)];
+    internal StreamPartitions(RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+    {
+        _connection = connection;
+        _options = options;
+        _time = time;
+    }
 
-    public StreamPartition Get(string name) => _partitions.GetOrAdd(name, key => new StreamPartition(key, connection, options, time));
+    /// <summary>The partitions that this process serves, by <c>Streams:Partitions</c>.</summary>
+    public IReadOnlyList<StreamPartition> Served => [.. _options.Value.ServedPartitions.Select(Get)];
+
+    internal StreamPartition Get(string name) => _partitions.GetOrAdd(name, key => new StreamPartition(key, _connection, _options, _time));
 }

@@ -3,8 +3,9 @@ using EmailIngestion.Redis;
 namespace EmailIngestion.Streams;
 
 /// <summary>One look at a partition.</summary>
-internal sealed record StreamSnapshot
+public sealed record StreamSnapshot
 {
+    /// <summary>The partition's name; empty for the unnamed one.</summary>
     public required string Partition { get; init; }
 
     /// <summary>Entries not yet delivered.</summary>
@@ -34,32 +35,21 @@ internal sealed record StreamSnapshot
     /// <summary>How long the oldest outstanding entry has been waiting; null when there is none.</summary>
     public required TimeSpan? OldestAge { get; init; }
 
+    /// <summary>Dead letters.</summary>
     public required long DeadLetters { get; init; }
 
     /// <summary>What Redis refuses for good, by command and key; null when nothing.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>The memory of the Redis server that holds the partition.</summary>
     public required RedisMemory Memory { get; init; }
 
+    /// <summary>The consumers of the group.</summary>
     public required IReadOnlyList<ConsumerSnapshot> Consumers { get; init; }
 
+    /// <summary>The mailboxes of the partition, by name.</summary>
     public required IReadOnlyList<MailboxSnapshot> Mailboxes { get; init; }
 
     /// <summary>What somebody must know of Redis: that it keeps too little on disk.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
-
-/// <param name="Name">The consumer's name.</param>
-/// <param name="Pending">Deliveries it has not settled.</param>
-/// <param name="Idle">Since it last asked for something.</param>
-internal sealed record ConsumerSnapshot(string Name, long Pending, TimeSpan Idle);
-
-/// <param name="Name">account/folder.</param>
-/// <param name="UidValidity">Null before the first poll that reached the server.</param>
-/// <param name="Last">The last UID appended.</param>
-/// <param name="LastSuccess">When a poll last reached the end of the mailbox.</param>
-/// <param name="Error">Why the last poll failed; null when it did not.</param>
-/// <param name="ErrorAt">When it failed.</param>
-/// <param name="Warning">What happened to the mailbox in the last week that somebody must know; null when nothing did.</param>
-internal sealed record MailboxSnapshot(
-    string Name, uint? UidValidity, uint? Last, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt, string? Warning);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using EmailIngestion.Configuration;
 using EmailIngestion.Functions;
 using EmailIngestion.Hosting;
+using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -34,22 +35,13 @@ internal static class LocalHost
         builder.Configuration["Archive:Folder"] ??= Path.Combine(options.DataFolder, "archive");
         builder.Configuration["Polling:HintFolder"] ??= Path.Combine(options.DataFolder, "hints");
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-            console.IncludeScopes = false;
-        });
-        builder.Logging.SetMinimumLevel(LogLevel.Information);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Polly", LogLevel.Error);
-        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        builder.Logging.AddIngestionLogging();
 
         var functions = FunctionCatalog.Find(options.Functions);
         // A schedule that cannot be read stops the start, before anything else has begun.
         foreach (var timer in functions.Select(function => function.Timer).OfType<TimerTriggerAttribute>())
             TimerSchedule.Parse(timer.Schedule, name => builder.Configuration[name]);
-        builder.Services.AddEmailIngestion(builder.Configuration);
+        builder.Services.AddEmailIngestion(builder.Configuration).AddPollTimer(builder.Configuration);
         builder.Services.AddHostedService(services => new TimerFunctions(
             functions,
             services,

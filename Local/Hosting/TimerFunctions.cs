@@ -1,3 +1,4 @@
+using EmailIngestion.Hosting;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -85,9 +86,7 @@ internal sealed partial class TimerFunctions(
 
     private TimerSchedule Parse(FunctionDescriptor function) => TimerSchedule.Parse(function.Timer!.Schedule, name => configuration[name]);
 
-    private bool IsDisabled(FunctionDescriptor function) =>
-        new[] { $"AzureWebJobs.{function.Name}.Disabled", $"AzureWebJobs:{function.Name}:Disabled" }
-            .Any(name => configuration[name] is { } text && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase)));
+    private bool IsDisabled(FunctionDescriptor function) => FunctionSwitch.IsDisabled(configuration, function.Name);
 
     [LoggerMessage(
         EventId = 401, Level = LogLevel.Information,

@@ -12,7 +12,7 @@ check_functions_image() {
   local versions=(--build-arg VERSION=1.2.3 --build-arg REVISION=abc)
   # Seconds. It restores twice, the second time for the extensions of the host; a registry that is slow today must not hold up the rest.
   local build_limit=${FUNCTIONS_BUILD_LIMIT:-180} status=0
-  # A machine that must do with stand-ins is seldom one whose registry has the worker's packages; it is not asked for them unless one says so.
+  # The solution's build has made the app already; with stand-ins a second time is worth its minutes only when one says so.
   if is_stand_in mcr.microsoft.com/dotnet/sdk:10.0 && [ "${FUNCTIONS_FROM_SOURCES:-no}" != yes ]; then
     last_stage "its base images are stand-ins here; FUNCTIONS_FROM_SOURCES=yes tries it all the same" || return
     check_last_stage

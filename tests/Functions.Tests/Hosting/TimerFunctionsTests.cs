@@ -1,4 +1,5 @@
 using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Hosting;
 using EmailIngestion.Local.Hosting;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;

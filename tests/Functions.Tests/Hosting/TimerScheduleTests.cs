@@ -1,6 +1,6 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Local.Hosting;
+using EmailIngestion.Hosting;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Hosting;

@@ -2,7 +2,7 @@ using System.Globalization;
 using EmailIngestion.Configuration;
 using NCrontab;
 
-namespace EmailIngestion.Local.Hosting;
+namespace EmailIngestion.Hosting;
 
 /// <summary>When a timer fires: an NCRONTAB expression of five or six fields, or a time span, as the real host reads them. UTC.</summary>
 internal sealed class TimerSchedule

@@ -1,0 +1,23 @@
+using EmailIngestion.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>A process that polls needs a schedule that can be read: a Functions host goes on without a timer and says little.</summary>
+internal sealed class PollTimerOptionsRules(IOptions<PollingOptions> polling) : IValidateOptions<PollTimerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PollTimerOptions options)
+    {
+        if (options.Schedule is null || options.IsDisabled || !polling.Value.Enabled || polling.Value.Mailboxes.Count == 0)
+            return ValidateOptionsResult.Success;
+        try
+        {
+            TimerSchedule.Parse($"%{PollTimerOptions.Setting}%", _ => options.Schedule.Length == 0 ? null : options.Schedule);
+            return ValidateOptionsResult.Success;
+        }
+        catch (SettingsException e)
+        {
+            return ValidateOptionsResult.Fail(e.Message);
+        }
+    }
+}

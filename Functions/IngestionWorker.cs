@@ -1,0 +1,47 @@
+using EmailIngestion.Consuming;
+using EmailIngestion.Hosting;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Processing;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Functions;
+
+/// <summary>Sets a Functions worker up: services, log, and what a Functions host asks of an app.</summary>
+public static class IngestionWorker
+{
+    // The host ends a worker five seconds after it has told it to stop.
+    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(3);
+
+    // The worker's own provider, which sends what a function logs to the host. The type is not public.
+    private const string HostLog = "Microsoft.Azure.Functions.Worker.Logging.WorkerLoggerProvider";
+
+    /// <summary>Adds everything that the functions of this assembly need. Add processors of your own to <c>builder.Services</c>.</summary>
+    public static FunctionsApplicationBuilder AddEmailIngestion(this FunctionsApplicationBuilder builder)
+    {
+        builder.ConfigureFunctionsWebApplication();
+        builder.Logging.AddIngestionLogging();
+        // The host shows the console of this process. What a function logs would come a second time, by the host's own log.
+        builder.Services.Configure<LoggerFilterOptions>(
+            filter => filter.Rules.Add(new LoggerFilterRule(HostLog, categoryName: null, LogLevel.None, filter: null)));
+
+        builder.Services.Configure<ConsumerOptions>(consumer => consumer.ShutdownGrace = ShutdownGrace);
+        builder.Services.AddEmailIngestion(builder.Configuration).AddPollTimer(builder.Configuration);
+        builder.Services.AddFolders(new ScriptRoot(Environment.GetEnvironmentVariable(ScriptRoot.Variable) ?? AppContext.BaseDirectory));
+        return builder;
+    }
+
+    private static void AddFolders(this IServiceCollection services, ScriptRoot root)
+    {
+        services.AddOptions<ArchiveOptions>().PostConfigure<IOptions<ConsumerOptions>, IOptions<ProcessingOptions>>(
+            (archive, consumer, processing) => archive.Folder = root.Resolve(
+                "Archive:Folder",
+                archive.Folder,
+                isUsed: consumer.Value.Enabled && processing.Value.Processor == ArchiveOptions.Processor));
+        services.AddOptions<PollingOptions>().PostConfigure(
+            polling => polling.HintFolder = root.Resolve("Polling:HintFolder", polling.HintFolder, isUsed: polling.Enabled));
+    }
+}
