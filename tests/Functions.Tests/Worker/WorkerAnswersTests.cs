@@ -1,0 +1,125 @@
+using System.Text.RegularExpressions;
+using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Local.Demo;
+using Xunit;
+
+namespace EmailIngestion.Functions.Tests.Worker;
+
+/// <summary>One table of requests, asked of both hosts on the same partition: what they answer is the same.</summary>
+public sealed partial class WorkerAnswersTests(TestRedis redis)
+{
+    private static readonly byte[] Raw = "Subject: Grüße\r\n\r\nText\r\n"u8.ToArray();
+
+    private static readonly string[] Headers =
+        ["Cache-Control", "X-Content-Type-Options", "Retry-After", "Content-Type", "Content-Disposition"];
+
+    // {letter} is a dead letter that each host has for itself.
+    private static readonly (string Method, string Path, int Status)[] Requests =
+    [
+        ("GET", "health/live", 200),
+        ("GET", "health/ready", 200),
+        ("GET", "status", 200),
+        ("GET", "dlq", 200),
+        ("GET", "dlq?limit=1", 200),
+        ("GET", "dlq?limit=0", 400),
+        ("GET", "dlq?limit=1&limit=2", 400),
+        ("GET", "dlq?after=yesterday", 400),
+        ("GET", "dlq?partition=none", 400),
+        ("GET", "dlq?mailbox=ann%40example.org%2FINBOX", 200),
+        ("GET", "dlq/{letter}", 200),
+        ("GET", "dlq/{letter}?partition=none", 400),
+        ("GET", "dlq/1-0", 404),
+        ("GET", "dlq/%C3%BC", 404),
+        ("GET", "dlq/{letter}/raw", 200),
+        ("GET", "dlq/1-0/raw", 404),
+        ("POST", "dlq/1-0/replay", 404),
+        ("DELETE", "dlq/1-0", 404),
+        ("POST", "dlq/{letter}/replay", 200),
+        ("POST", "dlq/{letter}/replay", 404),
+        ("DELETE", "dlq/{second}", 204),
+        ("DELETE", "dlq/{second}", 404),
+    ];
+
+    private static readonly (string Method, string Path, int Status)[] WithoutRedis =
+    [
+        ("GET", "health/live", 200),
+        ("GET", "health/ready", 503),
+        ("GET", "status", 503),
+        ("GET", "dlq", 503),
+        ("GET", "dlq/1-0", 503),
+        ("GET", "dlq/1-0/raw", 503),
+        ("POST", "dlq/1-0/replay", 503),
+        ("DELETE", "dlq/1-0", 503),
+    ];
+
+    [Fact]
+    public async Task Each_function_answers_as_under_local()
+    {
+        using var folder = new TemporaryFolder();
+        await using var local = await TestHost.StartAsync(redis.ConnectionString);
+        var letters = new List<string>();
+        for (uint uid = 1; uid <= 4; uid++)
+            letters.Add(await local.BuryAsync(uid, Raw));
+        await using var worker = await StartAsync(redis.ConnectionString, local, folder);
+
+        await AssertAlikeAsync(Requests, local, worker, letters);
+    }
+
+    [Fact]
+    public async Task Without_redis_each_answers_as_under_local()
+    {
+        using var folder = new TemporaryFolder();
+        var cancel = TestContext.Current.CancellationToken;
+        await using var server = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancel);
+        var connection = $"{server.ConnectionString},connectTimeout=500,syncTimeout=500,asyncTimeout=500";
+        await using var local = await TestHost.StartAsync(connection);
+        await using var worker = await StartAsync(connection, local, folder);
+        // Both have been connected.
+        (await worker.SendAsync(HttpMethod.Get, "status")).Dispose();
+        (await local.SendAsync(HttpMethod.Get, "status")).Dispose();
+        await server.StopAsync();
+
+        await AssertAlikeAsync(WithoutRedis, local, worker, ["", "", "", ""]);
+    }
+
+    private static Task<WorkerHost> StartAsync(string connectionString, TestHost local, TemporaryFolder folder) =>
+        WorkerHost.StartAsync([.. WorkerSettings.For(connectionString, local.Partition.Name, folder), ("Consumer:Enabled", "false")]);
+
+    private static async Task AssertAlikeAsync(
+        (string Method, string Path, int Status)[] requests, TestHost local, WorkerHost worker, IReadOnlyList<string> letters)
+    {
+        var differences = new List<string>();
+        foreach (var (method, path, status) in requests)
+        {
+            var here = await ReadAsync(await local.SendAsync(new HttpMethod(method), Fill(path, letters[0], letters[1])));
+            var there = await ReadAsync(await worker.SendAsync(new HttpMethod(method), Fill(path, letters[2], letters[3])));
+            if (here != there || !here.StartsWith($"{status}\n", StringComparison.Ordinal))
+                differences.Add($"{method} {path}: {status} is expected.\nLocal:  {here}\nWorker: {there}");
+        }
+
+        Assert.True(differences.Count == 0, string.Join("\n\n", differences));
+    }
+
+    private static string Fill(string path, string letter, string second) =>
+        path.Replace("{letter}", letter, StringComparison.Ordinal).Replace("{second}", second, StringComparison.Ordinal);
+
+    // Status, what matters of the headers, and the body; each number as one sign, since time goes on between the two.
+    private static async Task<string> ReadAsync(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            var headers = response.Headers.Concat(response.Content.Headers)
+                .Where(header => Headers.Contains(header.Key))
+                .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}")
+                .Order(StringComparer.Ordinal);
+            return $"{(int)response.StatusCode}\n{Number().Replace($"{string.Join('\n', headers)}\n{TraceId().Replace(body, "")}", "#")}";
+        }
+    }
+
+    [GeneratedRegex(@"\d+(\.\d+)?|(?<=""emailId"":"")[0-9a-f]+")]
+    private static partial Regex Number();
+
+    [GeneratedRegex(@",?""traceId"":""[^""]*""")]
+    private static partial Regex TraceId();
+}

@@ -1,0 +1,29 @@
+using EmailIngestion.Functions.Tests.Support;
+
+namespace EmailIngestion.Functions.Tests.Worker;
+
+/// <summary>The settings that the tests start workers with.</summary>
+internal static class WorkerSettings
+{
+    public static IEnumerable<(string Name, string Value)> For(TestRedis redis, string partition, TemporaryFolder folder) =>
+        For(redis.ConnectionString, partition, folder);
+
+    public static IEnumerable<(string Name, string Value)> For(string connectionString, string partition, TemporaryFolder folder) =>
+    [
+        ("Streams:ConnectionString", connectionString),
+        ("Streams:Partitions:0", partition),
+        ("POLL_SCHEDULE", "0 * * * * *"),
+        ("Archive:Folder", Path.Combine(folder.Path, "archive")),
+        ("Archive:Durable", "false"),
+    ];
+
+    /// <summary>A mailbox on this machine, without TLS.</summary>
+    public static IEnumerable<(string Name, string Value)> Mailbox(string host, int port) =>
+    [
+        ("Mailboxes:0:Host", host),
+        ("Mailboxes:0:Port", $"{port}"),
+        ("Mailboxes:0:Security", "None"),
+        ("Mailboxes:0:Username", "ann@example.org"),
+        ("Mailboxes:0:Password", "secret"),
+    ];
+}
