@@ -51,7 +51,7 @@ internal sealed class DeliveryExecutor(
         catch (Exception e)
         {
             // A fault of ours: it must not end what runs beside it.
-            Streams.Log.Unexpected(logger, e);
+            Redis.Log.Unexpected(logger, e);
             Log.SettleFailed(logger, outcome.Name, delivery.Entry, delivery.Number, e.GetType().Name, Cleaned(outcome));
             return false;
         }

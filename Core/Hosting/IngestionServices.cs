@@ -4,6 +4,7 @@ using EmailIngestion.Health;
 using EmailIngestion.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Operations;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;

@@ -1,4 +1,5 @@
 using EmailIngestion.Messages;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;

@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.Imap;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Mailboxes;

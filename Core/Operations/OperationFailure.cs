@@ -1,3 +1,4 @@
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using StackExchange.Redis;
 

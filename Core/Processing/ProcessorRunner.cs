@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,4 @@
-namespace EmailIngestion.Streams;
+namespace EmailIngestion.Redis;
 
 /// <summary>Tells whether a loop fails otherwise than before, so that each fault is logged once and an outage hides no other.</summary>
 internal sealed class FailureChange

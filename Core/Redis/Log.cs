@@ -16,8 +16,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "The connections to Redis did not get through any more, and were replaced.")]
     public static partial void Reconnected(ILogger logger);
 
-    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "The connections to Redis could not be looked after: {Error}.")]
-    public static partial void LookFailed(ILogger logger, string error);
+    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Checking the connections to Redis failed: {Error}.")]
 
     [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses what is needed, and waiting does not help: {Error}")]
     public static partial void RedisRefuses(ILogger logger, string error);

@@ -1,4 +1,5 @@
 using System.Net;
+using EmailIngestion.Redis;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;

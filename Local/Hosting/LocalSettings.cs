@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Text.Json;
 using EmailIngestion.Configuration;
-using EmailIngestion.Files;
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Local.Hosting;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using EmailIngestion.Configuration;
 using EmailIngestion.DevServers;
-using EmailIngestion.Files;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.Configuration;
+using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Local.Hosting;
 

@@ -1,4 +1,4 @@
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;

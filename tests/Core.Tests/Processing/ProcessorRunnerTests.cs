@@ -1,4 +1,5 @@
 using EmailIngestion.Core.Tests.Messages;
+using EmailIngestion.Hosting;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using EmailIngestion.Hosting;
 using EmailIngestion.Mailboxes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,7 +2,7 @@ using System.Globalization;
 using EmailIngestion.DevServers;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Hosting;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Worker;

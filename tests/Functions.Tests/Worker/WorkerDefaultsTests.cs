@@ -1,4 +1,5 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Functions.Tests.Worker.Messages;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using EmailIngestion.Streams;
 using Xunit;
 

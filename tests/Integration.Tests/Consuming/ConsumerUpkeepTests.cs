@@ -33,7 +33,7 @@ public sealed class ConsumerUpkeepTests(TestServers servers)
         await using var partition = await servers.PartitionWithMailAsync(0);
         var services = (await partition.StartConsumerAsync(new ProcessorScript(Consumers.Completes), ("Consumer:Enabled", "false"))).Services;
         var streams = Options.Create(new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=consumer,password=secret", MaxStreamLength = 100 });
-        await using var connection = new RedisConnection(streams);
+        await using var connection = StreamConnection.Create(streams);
         var own = new StreamPartition("", connection, streams, TimeProvider.System);
         await own.Stream.EnsureGroupAsync(Cancel);
         var (time, logger) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), new FakeLogger());

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;

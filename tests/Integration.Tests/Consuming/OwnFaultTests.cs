@@ -1,7 +1,8 @@
+using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Processing;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using EmailIngestion.Mailboxes;
 using Xunit;
 

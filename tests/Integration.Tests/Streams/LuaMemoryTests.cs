@@ -1,5 +1,5 @@
 using System.Globalization;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using EmailIngestion.Streams;
 using StackExchange.Redis;
 using Xunit;

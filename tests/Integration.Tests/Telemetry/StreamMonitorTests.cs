@@ -22,7 +22,7 @@ public sealed class StreamMonitorTests
         await using var redis = await OwnRedisServer.StartAsync(new());
         await redis.Database.ExecuteAsync("ACL", "SETUSER", "consumer", "on", ">secret", "~*", "&*", "+@all", "-hdel");
         var options = Options.Create(new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=consumer,password=secret" });
-        await using var connection = new RedisConnection(options);
+        await using var connection = StreamConnection.Create(options);
         var partitions = new StreamPartitions(connection, options, TimeProvider.System);
         await partitions.Get("").Stream.EnsureGroupAsync(Cancel);
         await redis.Database.HashSetAsync(partitions.Get("").Keys.Vanished, "count", 3);

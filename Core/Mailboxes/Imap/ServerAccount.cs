@@ -1,4 +1,4 @@
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
 /// An account as a mail server counts its connections. The port does not belong to it: a server counts those of 143 and 993 together.

@@ -1,4 +1,4 @@
-namespace EmailIngestion;
+namespace EmailIngestion.Configuration;
 
 /// <summary>
 /// The process cannot start for a reason that is no setting's: a port in use, a folder that cannot be written. One line that names it and

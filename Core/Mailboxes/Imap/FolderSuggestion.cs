@@ -1,6 +1,6 @@
 using EmailIngestion.Messages;
 
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>Says which folders an account has, for the person whose folder is not among them. Pure.</summary>
 internal static class FolderSuggestion

@@ -1,4 +1,4 @@
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <param name="Name">A folder's name, as people write it.</param>
 /// <param name="Delimiter">What the server puts between levels; <c>\0</c>: it has no levels.</param>

@@ -1,4 +1,4 @@
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>All that makes a connection: two mailboxes share one only where every part is the same.</summary>
 internal sealed record ServerLogin(

@@ -1,8 +1,10 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Health;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 
-namespace EmailIngestion.Health;
+namespace EmailIngestion.Operations;
 
 /// <summary>Says whether this process lives and whether it can do its work.</summary>
 public sealed class IngestionHealth

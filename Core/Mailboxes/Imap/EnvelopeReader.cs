@@ -1,7 +1,7 @@
 using MailKit;
 using MailKit.Net.Imap;
 
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
 /// Asks what the server says of emails. What it does not say of one of them, or says in a way that cannot be read, says nothing of the

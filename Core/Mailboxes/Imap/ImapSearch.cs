@@ -2,7 +2,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
 
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>Finds UIDs in the folder that is open on a connection, by SEARCH or by FETCH. Blocks.</summary>
 internal sealed class ImapSearch(ImapSession session)

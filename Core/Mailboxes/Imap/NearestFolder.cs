@@ -1,4 +1,4 @@
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
 /// Finds the folder that somebody meant: written in other letters, with another delimiter, without or with the prefix of the account's

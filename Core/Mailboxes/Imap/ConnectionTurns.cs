@@ -1,4 +1,4 @@
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
 /// Bounds the connections to mail servers that the polls of this process have open: for each account of a host, and for each host. Polls

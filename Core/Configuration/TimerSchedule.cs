@@ -1,8 +1,7 @@
 using System.Globalization;
-using EmailIngestion.Configuration;
 using NCrontab;
 
-namespace EmailIngestion.Hosting;
+namespace EmailIngestion.Configuration;
 
 /// <summary>When a timer fires: an NCRONTAB expression of five or six fields, or a time span, as the real host reads them. UTC.</summary>
 internal sealed class TimerSchedule

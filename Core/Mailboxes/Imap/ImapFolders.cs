@@ -1,7 +1,7 @@
 using MailKit;
 using MailKit.Net.Imap;
 
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>Opens folders on one connection, and says which ones there are when one cannot be opened. Blocks.</summary>
 internal sealed class ImapFolders(ImapSession session, ImapClient client)

@@ -1,4 +1,4 @@
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
 /// Gives one mailbox a connection with its folder open: one that another folder of the account has done with, or a new one. Blocks.

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
 /// Keeps connections that are logged in and that no poll has at the moment, for the other folders of the same account. Only those of which

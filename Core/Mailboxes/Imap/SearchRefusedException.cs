@@ -1,4 +1,4 @@
-namespace EmailIngestion.Mailboxes;
+namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>The server answers a SEARCH with BAD or NO. What FETCH names can be read all the same.</summary>
 internal sealed class SearchRefusedException(string server, string answer, Exception inner)
