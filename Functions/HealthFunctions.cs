@@ -1,5 +1,6 @@
 using EmailIngestion.Consuming;
 using EmailIngestion.Health;
+using EmailIngestion.Operations;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;

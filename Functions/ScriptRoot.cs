@@ -1,3 +1,5 @@
+using EmailIngestion.Configuration;
+
 namespace EmailIngestion.Functions;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EmailIngestion.Configuration;
 using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Local.Commands;

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Text.Json;
 using EmailIngestion.Configuration;
-using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Local.Hosting;

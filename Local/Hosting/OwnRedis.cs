@@ -1,8 +1,6 @@
 using System.Net.Sockets;
 using EmailIngestion.Configuration;
 using EmailIngestion.DevServers;
-using EmailIngestion.Configuration;
-using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Local.Hosting;
 

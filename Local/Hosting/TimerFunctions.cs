@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using EmailIngestion.Hosting;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;

@@ -1,4 +1,5 @@
 using EmailIngestion.DevServers;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;

@@ -1,4 +1,5 @@
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
 using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;

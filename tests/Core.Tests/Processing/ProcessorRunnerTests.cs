@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using EmailIngestion.Core.Tests.Messages;
 using EmailIngestion.Hosting;
 using EmailIngestion.Processing;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using EmailIngestion.Configuration;
 using EmailIngestion.Local.Hosting;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using EmailIngestion.Functions.Tests.Support;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Health;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Streams;

@@ -1,8 +1,9 @@
+using EmailIngestion.DevServers;
 using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local;
-using EmailIngestion.DevServers;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,7 +37,7 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
         await Eventually.TrueAsync(() => _lines.Of(eventId).Count > 0 && _time.Faults >= 3, "the loop has failed several times");
         _time.Caller = null;
 
-        AssertOurs(Assert.Single(_lines.All, line => line.Event == eventId), caller);
+        AssertOurs(Assert.Single(_lines.All, line => line.Event == eventId), nameof(FaultyTime));
         Assert.DoesNotContain(_lines.All, line => OfRedis.Contains(line.Event));
         var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 1, Mails.Items(2, 5), Mails.Window, CancellationToken.None);
@@ -113,9 +114,11 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
             new RedisProcessOptions { AppendOnly = true, DataFolder = Path.Combine(partition.Folder, "redis") });
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
         await Mails.AppendAsync(redis.Partition.Stream, 1);
-        var settings = partition.Settings();
+        // The unnamed partition there.
+        var settings = new LocalSettings();
         settings["Streams:ConnectionString"] = $"{redis.Options.Value.ConnectionString},syncTimeout=500,asyncTimeout=500";
-        settings["Streams:Partitions:0"] = null;
+        foreach (var (name, value) in partition.Settings().Values.Where(setting => !setting.Key.StartsWith("Streams:", StringComparison.Ordinal)))
+            settings[name] = value;
         var script = new ProcessorScript((_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
         await StartAsync(partition, settings, script);
         await Eventually.TrueAsync(() => script.Runs.Length == 1, "it is in work");

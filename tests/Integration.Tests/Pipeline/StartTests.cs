@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Pipeline;

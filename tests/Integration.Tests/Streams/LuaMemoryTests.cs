@@ -115,7 +115,7 @@ public sealed class LuaMemoryTests
         return [.. entries.Select(entry => entry.Id)];
     }
 
-    private static Task IdleAsync(OwnRedisServer redis, string consumer, string entry) => redis.Database.ExecuteAsync(
+    private static async Task IdleAsync(OwnRedisServer redis, string consumer, string entry) => await redis.Database.ExecuteAsync(
         "XCLAIM", redis.Partition.Keys.Stream, StreamKeys.Group, consumer, 0, entry,
         "IDLE", (long)Lease.TotalMilliseconds, "RETRYCOUNT", 1, "JUSTID");
 
