@@ -51,7 +51,8 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         }
     }
 
-    private IEnumerable<RedisValue[]> Needs(StreamUse use) => use == StreamUse.Poll ? [.. Common, .. Polling] : [.. Common, .. Consuming];
+    /// <summary>What the script is asked, for each key: the key, its type, how many commands, and the commands.</summary>
+    internal IEnumerable<RedisValue[]> Needs(StreamUse use) => use == StreamUse.Poll ? [.. Common, .. Polling] : [.. Common, .. Consuming];
 
     private IEnumerable<RedisValue[]> Common =>
     [
