@@ -6,6 +6,9 @@ namespace EmailIngestion.DevServers;
 /// <summary>redis-cli, by which a set of servers is put together and looked at.</summary>
 internal static class RedisCli
 {
+    /// <summary>The environment variable that names another <c>redis-cli</c> than the installed one.</summary>
+    public const string Variable = "REDIS_CLI";
+
     // A server that is paused accepts a connection and answers nothing.
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(20);
 
@@ -15,7 +18,8 @@ internal static class RedisCli
 
     public static async Task<string> RunAsync(string[] arguments, CancellationToken ct)
     {
-        var start = new ProcessStartInfo(ServerBinary.Require("redis-cli", "redis-tools"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var path = ServerBinary.Require("redis-cli", "redis-tools", Variable);
+        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(AnswersWithin);

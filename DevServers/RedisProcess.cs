@@ -9,6 +9,9 @@ namespace EmailIngestion.DevServers;
 /// <summary>A redis-server of our own on 127.0.0.1, configured as the product wants it: nothing is ever evicted.</summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
+    /// <summary>The environment variable that names another <c>redis-server</c> than the installed one, for example a <c>valkey-server</c>.</summary>
+    public const string Variable = "REDIS_SERVER";
+
     // Redis has no setting for the permissions of its files. The shell becomes Redis, under the same id.
     private const string Privately = "umask 077; exec \"$0\" \"$@\"";
 
@@ -33,7 +36,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     /// <exception cref="ServerStartException">redis-server is not installed, or ended; its last lines are in the message.</exception>
     public static async Task<RedisProcess> StartAsync(RedisProcessOptions options, TimeProvider time, CancellationToken ct)
     {
-        var path = ServerBinary.Require("redis-server", "redis-server");
+        var path = ServerBinary.Require("redis-server", "redis-server", Variable);
         var folder = new ServerFolder(options.DataFolder, "redis-");
         try
         {

@@ -23,7 +23,7 @@ need_packages() {
     case $package in
       docker.io) PATH=$PATH:/usr/sbin command -v dockerd >/dev/null || missing+=("$package") ;;
       iproute2) PATH=$PATH:/usr/sbin command -v ip >/dev/null || missing+=("$package") ;;
-      redis-server) PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;
+      redis-server) [ -n "${REDIS_SERVER:-}" ] || PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;
       dovecot-imapd) has_dovecot || missing+=("$package") ;;
       isync) command -v mbsync >/dev/null || missing+=("$package") ;;
       nodejs) command -v node >/dev/null || missing+=("$package") ;;

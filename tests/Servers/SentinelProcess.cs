@@ -22,7 +22,7 @@ internal sealed class SentinelProcess : IAsyncDisposable
     /// <param name="port">On 127.0.0.1; 0 for any free one.</param>
     public static async Task<SentinelProcess> StartAsync(IReadOnlyList<string> directives, TimeProvider time, CancellationToken ct, int port = 0)
     {
-        var path = ServerBinary.Require("redis-server", "redis-server");
+        var path = ServerBinary.Require("redis-server", "redis-server", RedisProcess.Variable);
         var folder = new ServerFolder(null, "sentinel-");
         try
         {

@@ -11,7 +11,8 @@ using Xunit;
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// The real servers of a run: Redis from Testcontainers.Redis where a Docker engine answers, else a process of its own; Dovecot is a process.
+/// The real servers of a run: Redis from Testcontainers.Redis where a Docker engine answers and REDIS_SERVER names none, else a process of its own;
+/// Dovecot is a process.
 /// Started once; each test has a partition and a mail user of its own. A missing server fails the run.
 /// </summary>
 public sealed class TestServers : IAsyncLifetime
@@ -47,7 +48,9 @@ public sealed class TestServers : IAsyncLifetime
 
     private async Task<string?> StartContainerAsync()
     {
-        // Where no engine listens there is nothing to wait for.
+        // A Redis that is named is the one to test. Where no engine listens there is nothing to wait for.
+        if (Environment.GetEnvironmentVariable(RedisProcess.Variable) is { Length: > 0 })
+            return null;
         if (Environment.GetEnvironmentVariable("DOCKER_HOST") is null && !File.Exists("/var/run/docker.sock"))
             return null;
         _container = new RedisBuilder(Environment.GetEnvironmentVariable("TEST_REDIS_IMAGE") ?? "redis:7.4").Build();
