@@ -34,6 +34,9 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 6);
 
         await group.SettleAsync(await ReadAsync(group, 100), CancellationToken.None);
+        // Newer ones, Valkey 9 and Redis 8 among them, count what was trimmed as read when the rest is read.
+        var read = (await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream))[0].EntriesRead;
+        Assert.SkipWhen(read == 20, "This Redis leaves no trace of it.");
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
         Assert.Equal(9, (await partition.LookAsync()).Vanished);
@@ -130,7 +133,9 @@ public sealed class VanishedTests(TestServers servers)
         // As on a replica that knew of the first two deliveries only, and is the primary now.
         await partition.Database.HashSetAsync(partition.Keys.Vanished, "verified", "0000000000000000000000000000000000000000");
         await partition.Database.ExecuteAsync("XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].Entry, "ENTRIESREAD", 2);
-        Assert.Equal(18, (await StreamLook.OfAsync(partition.Database, partition.Keys.Stream)).Lag);
+        // Newer ones count anew where they can.
+        Assert.SkipWhen(await LagAsync(partition) == 10, "This Redis sees by itself that the count is wrong.");
+        Assert.Equal(18, await LagAsync(partition));
 
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
@@ -215,4 +220,7 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Partition.Stream.ClearSettledAsync(CancellationToken.None);
         Assert.Equal(before, (await partition.LookAsync()).Vanished);
     }
+
+    private static async Task<long> LagAsync(TestPartition partition) =>
+        (await StreamLook.OfAsync(partition.Database, partition.Keys.Stream)).Lag;
 }

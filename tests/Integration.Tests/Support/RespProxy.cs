@@ -17,6 +17,7 @@ internal sealed class RespProxy : IAsyncDisposable
         """
         local text = redis.call('INFO', unpack(ARGV, 2))
         text = string.gsub(text, 'redis_mode:cluster', 'redis_mode:standalone')
+        text = string.gsub(text, 'server_mode:cluster', 'server_mode:standalone')
         text = string.gsub(text, 'cluster_enabled:1', 'cluster_enabled:0')
         for name in string.gmatch(ARGV[1], '[^,]+') do text = string.gsub(text, '\n' .. name .. ':[^\n]*', '') end
         return text
