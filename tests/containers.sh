@@ -7,7 +7,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/install.sh
-for part in report engine bases servers redis-fixture local-image functions-image; do
+for part in report waiting engine bases servers redis-fixture local-image functions-image; do
   . "tests/containers/$part.sh"
 done
 build=yes
@@ -26,7 +26,7 @@ finish() {
   stop_servers
   stop_engine
   rm -rf --one-file-system "$work"
-  summary || status=1
+  summary containers || status=1
   exit "$status"
 }
 trap finish EXIT

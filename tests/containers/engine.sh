@@ -87,5 +87,3 @@ stop_engine() {
   stand_ins=()
   rm -rf --one-file-system "$work/engine" "$work/run"
 }
-
-gone() { ! kill -0 "$1" 2>/dev/null; }

@@ -1,4 +1,4 @@
-# Sourced by containers.sh: what each check came to.
+# Sourced by containers.sh and servers.sh: what each check came to.
 
 results=()
 declare -A outcomes=([passed]=0 [failed]=0 [skipped]=0)
@@ -20,16 +20,6 @@ expect() {
   if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted '$2', found '$3'"; fi
 }
 
-# eventually SECONDS COMMAND…: until the command succeeds; says nothing, its status does.
-eventually() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ $SECONDS -lt $end ] || return 1
-    sleep 0.1
-  done
-}
-
 # quietly NAME COMMAND…: what it printed is shown only when it fails; it stays in $work/NAME.log.
 quietly() {
   local log=$work/$1.log
@@ -40,9 +30,10 @@ quietly() {
   return $status
 }
 
+# summary NAME
 summary() {
   echo
   printf '%s\n' "${results[@]}"
-  echo "containers: ${outcomes[passed]} passed, ${outcomes[failed]} failed, ${outcomes[skipped]} skipped"
+  echo "$1: ${outcomes[passed]} passed, ${outcomes[failed]} failed, ${outcomes[skipped]} skipped"
   [ "${outcomes[failed]}" -eq 0 ]
 }

@@ -5,14 +5,6 @@ mail_user=reader@example.test
 stream=email_ingestion_stream
 group=email_processor_group
 
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-  echo "$port"
-}
-
-listens() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
 start_dovecot() {
   local folder=$work/dovecot program=${DOVECOT:-dovecot} configuration=dovecot.conf version
   version=$(PATH=$PATH:/usr/sbin "$program" --version)
