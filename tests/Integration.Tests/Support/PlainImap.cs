@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using EmailIngestion.Local.Demo;
+using EmailIngestion.DevServers;
 using MailKit;
 
 namespace EmailIngestion.Integration.Tests.Support;

@@ -1,4 +1,5 @@
 using EmailIngestion.Local;
+using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
