@@ -1,6 +1,5 @@
 using EmailIngestion.Health;
 using EmailIngestion.Redis;
-using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Consuming;

@@ -1,7 +1,6 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Health;
-using EmailIngestion.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Operations;

@@ -1,6 +1,4 @@
-using System.Threading.Channels;
 using EmailIngestion.Mailboxes.Imap;
-using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using EmailIngestion.Health;
-using EmailIngestion.Messages;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;

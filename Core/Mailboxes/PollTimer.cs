@@ -1,6 +1,5 @@
 using System.Globalization;
 using EmailIngestion.Configuration;
-using EmailIngestion.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,4 @@
 using EmailIngestion.Configuration;
-using EmailIngestion.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;

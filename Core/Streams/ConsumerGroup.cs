@@ -1,4 +1,3 @@
-using System.Net;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;

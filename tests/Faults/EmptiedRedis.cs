@@ -2,9 +2,18 @@ using System.Globalization;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>What went with Redis's data: the dead letters that it held.</summary>
-internal sealed class EmptiedRedis
+/// <summary>What went with Redis's data: the dead letters that it held; and which mailboxes had a hint by then.</summary>
+/// <param name="hints">The folder of the pollers' hints.</param>
+internal sealed class EmptiedRedis(string hints)
 {
+    private string[] _hinted = [];
+
+    /// <summary>Whether the mailbox had a hint before Redis was emptied: a poller that is killed in its first two seconds may leave none.</summary>
+    public bool HadHint(string mailbox) => _hinted.Contains($"{mailbox.Replace("/", "%2F", StringComparison.Ordinal)}.json", StringComparer.Ordinal);
+
+    /// <summary>Redis is about to be emptied.</summary>
+    public void Begin() => _hinted = Directory.Exists(hints) ? [.. Directory.GetFiles(hints).Select(file => Path.GetFileName(file))] : [];
+
     private readonly HashSet<(string Mailbox, uint Uid)> _letters = [];
 
     /// <summary>The emails whose dead letters are gone.</summary>

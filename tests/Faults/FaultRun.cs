@@ -68,7 +68,7 @@ internal sealed class FaultRun(FaultOptions options)
 
             await using var gauges = new Gauges(partitions, redis, [.. pollers, .. consumers], _time);
             gauges.Start();
-            var emptied = new EmptiedRedis();
+            var emptied = new EmptiedRedis(Path.Combine(folder, "hints"));
             await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, former, twins, emptied, log, cancellationToken);
             return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, former, twins, emptied, mail, log, failovers, gauges, cancellationToken);
         }
@@ -149,10 +149,15 @@ internal sealed class FaultRun(FaultOptions options)
 
         var failovers = watch.Failovers();
         var logs = pollers.Select(poller => poller.LogFile).ToArray();
-        var explanations = new Explanations(log.All, failovers, HintLines.ReadOnAbove(logs), WorkerSettings.Lease);
+        // One that had no hint begins as StartFrom says: from the first.
+        var begun = HintLines.BegunAgain(logs);
+        var readOn = new Dictionary<string, uint>(HintLines.ReadOnAbove(logs), StringComparer.Ordinal);
+        foreach (var mailbox in begun)
+            readOn[mailbox] = 0;
+        var explanations = new Explanations(log.All, failovers, readOn, WorkerSettings.Lease);
         var account = Account.Of(mails, receiver.Effects, letters, emptied.Letters, mail, explanations) with
         {
-            Troubles = [.. twins.Troubles, .. HintLines.BegunAgain(logs)],
+            Troubles = [.. twins.Troubles, .. begun.Where(emptied.HadHint).Select(mailbox => $"{mailbox}: begun again without its hint")],
             TakenFromFormerOwners = former?.Taken ?? 0,
             RefusedToFormerOwners = former?.Refused ?? 0,
             Vanished = vanished,

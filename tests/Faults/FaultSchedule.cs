@@ -53,6 +53,7 @@ internal sealed class FaultSchedule(
             await DelayAsync(3, cancellationToken);
         }
 
+        emptied.Begin();
         using var fault = log.Begin(FaultKind.Empty, "Redis");
         emptied.Note(await redis.EmptyAsync(random, cancellationToken));
     }

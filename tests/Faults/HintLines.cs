@@ -13,7 +13,7 @@ internal static partial class HintLines
 
     /// <summary>Mailboxes that were begun more than once: by a poller that knew nothing of them any more.</summary>
     public static IReadOnlyList<string> BegunAgain(IEnumerable<string> files) =>
-        [.. Matches(files, First()).CountBy(match => match.Groups[1].Value).Where(mailbox => mailbox.Value > 1).Select(mailbox => $"{mailbox.Key}: begun again without its hint")];
+        [.. Matches(files, First()).CountBy(match => match.Groups[1].Value).Where(mailbox => mailbox.Value > 1).Select(mailbox => mailbox.Key)];
 
     private static Match[] Matches(IEnumerable<string> files, Regex line) =>
         [.. files.Where(File.Exists).SelectMany(File.ReadLines).Select(text => line.Match(text)).Where(match => match.Success)];

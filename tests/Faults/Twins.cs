@@ -26,6 +26,9 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
     public async Task RunAsync(Random random, CancellationToken cancellationToken)
     {
         var (sleeper, successor) = (_active, _other);
+        // One that has not begun has no name to lose.
+        if (!await UntilAsync(() => sleeper.Count(WorkerProcess.Reads) >= partitions, cancellationToken))
+            return;
         (_active, _other) = (successor, sleeper);
         var (took, began) = (false, log.Now);
         using (log.Begin(FaultKind.NameTaken, sleeper.Name))
@@ -34,9 +37,8 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
             try
             {
                 var stoodStill = Task.Delay(Stands, time, cancellationToken);
-                var begun = successor.Count(WorkerProcess.Reads);
                 successor.Start();
-                took = await UntilAsync(() => successor.Count(WorkerProcess.Reads) >= begun + partitions, cancellationToken);
+                took = await UntilAsync(() => successor.Count(WorkerProcess.Reads) >= partitions, cancellationToken);
                 await stoodStill;
                 await Task.Delay(TimeSpan.FromSeconds(1 + (random.NextDouble() * 2)), time, cancellationToken);
             }

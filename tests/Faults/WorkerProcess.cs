@@ -11,6 +11,8 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
     /// <summary>A line of the log: why it ends.</summary>
     public const string NameTaken = "was taken over by another process";
 
+    private const string Life = "--- life ";
+
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
@@ -31,8 +33,14 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
         }
     }
 
-    /// <summary>How many lines of its log have this in them.</summary>
-    public int Count(string text) => File.Exists(LogFile) ? File.ReadLines(LogFile).Count(line => line.Contains(text, StringComparison.Ordinal)) : 0;
+    /// <summary>How many lines of its log have this in them, in its present life.</summary>
+    public int Count(string text)
+    {
+        var count = 0;
+        foreach (var line in File.Exists(LogFile) ? File.ReadLines(LogFile) : [])
+            count = line.StartsWith(Life, StringComparison.Ordinal) ? 0 : count + (line.Contains(text, StringComparison.Ordinal) ? 1 : 0);
+        return count;
+    }
 
     public int? ProcessId
     {
@@ -50,7 +58,7 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
         {
             if (_process is { HasExited: false })
                 return;
-            File.AppendAllText(LogFile, $"--- life {++_lives}{Environment.NewLine}");
+            File.AppendAllText(LogFile, $"{Life}{++_lives}{Environment.NewLine}");
             // By a shell, which appends to the log whatever becomes of the process, and is replaced by it.
             _process = ServerProcess.Start(
                 "/usr/bin/env",
