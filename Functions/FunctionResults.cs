@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using EmailIngestion.Operations;
-using EmailIngestion.Redis;
-using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Polly.CircuitBreaker;
 

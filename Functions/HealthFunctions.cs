@@ -1,8 +1,4 @@
-using EmailIngestion.Consuming;
-using EmailIngestion.Health;
 using EmailIngestion.Operations;
-using EmailIngestion.Redis;
-using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

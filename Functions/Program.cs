@@ -1,9 +1,6 @@
-using EmailIngestion;
 using EmailIngestion.Functions;
 using EmailIngestion.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 return IngestionHost.Run(() =>
 {

@@ -60,8 +60,7 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
         _ = cancel.CancelAsync();
         abandoned.Add(work);
         // A lost lease or a stop is no failure of the email.
-        if (lease.Stop.IsCancellationRequested)
-            throw new OperationCanceledException();
+        lease.Stop.ThrowIfCancellationRequested();
         if (parsing)
             throw new EmailFailureException("The email was still being parsed when Processing:AttemptTimeout was over.");
         await ((Task)work).WaitAsync(Moment, time, lease.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

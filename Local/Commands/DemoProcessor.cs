@@ -1,6 +1,5 @@
 using System.Text;
 using EmailIngestion.DevServers.Mail;
-using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using EmailIngestion.Configuration;
 using EmailIngestion.Functions;
 using EmailIngestion.Hosting;
-using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using EmailIngestion.Deployment.Tests.Support;
 using EmailIngestion.Hosting;
-using EmailIngestion.Local;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Messages;
 using Xunit;

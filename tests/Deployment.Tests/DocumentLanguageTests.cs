@@ -63,7 +63,7 @@ public sealed partial class DocumentLanguageTests
     // Paragraphs, so that a term may lie across the end of a line; each table row is one by itself.
     private static IEnumerable<string> Sentences(string text) =>
         Code().Replace(text, "").Replace("\n|", "\n\n|", StringComparison.Ordinal).Split("\n\n")
-            .Select(part => part.ReplaceLineEndings(" "));
+            .Select(part => Space().Replace(part, " "));
 
     [GeneratedRegex(
         """
@@ -73,6 +73,9 @@ public sealed partial class DocumentLanguageTests
         """,
         RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Retired();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
 
     [GeneratedRegex(@"^ *```.*?^ *```|`[^`\n]*`", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Code();

@@ -169,12 +169,10 @@ internal sealed class FaultRun(FaultOptions options)
 
     private Twins TwinsOf(string folder, RedisServers redis, EffectReceiver receiver, FaultLog log)
     {
-        WorkerProcess[] twins =
-        [
-            .. new[] { "twin-1", "twin-2" }.Select(name => new WorkerProcess(
-                name, folder, ["consume", "--consumer", "twin"], WorkerSettings.OfConsumer(redis, receiver.UrlOf(name), options.StreamLimit))),
-        ];
-        return new Twins(twins[0], twins[1], redis.Partitions.Count, log, _time);
+        return new Twins(Twin("twin-1"), Twin("twin-2"), redis.Partitions.Count, log, _time);
+
+        WorkerProcess Twin(string name) =>
+            new(name, folder, ["consume", "--consumer", "twin"], WorkerSettings.OfConsumer(redis, receiver.UrlOf(name), options.StreamLimit));
     }
 
     private static async Task KillAsync(List<WorkerProcess> consumers, string name, FaultLog log)

@@ -1,4 +1,3 @@
-using EmailIngestion.DevServers;
 using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 

@@ -1,4 +1,3 @@
-using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using EmailIngestion.DevServers;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Hosting;
-using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Xunit;
 

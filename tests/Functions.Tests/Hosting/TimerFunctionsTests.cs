@@ -1,6 +1,5 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Hosting;
 using EmailIngestion.Local.Hosting;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;

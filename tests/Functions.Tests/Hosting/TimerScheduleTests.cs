@@ -1,6 +1,5 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Functions.Tests.Support;
-using EmailIngestion.Hosting;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Hosting;

@@ -86,7 +86,7 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         WorkerHost.StartAsync([.. WorkerSettings.For(connectionString, local.Partition.Name, folder), ("Consumer:Enabled", "false")]);
 
     private static async Task AssertAlikeAsync(
-        (string Method, string Path, int Status)[] requests, TestHost local, WorkerHost worker, IReadOnlyList<string> letters)
+        (string Method, string Path, int Status)[] requests, TestHost local, WorkerHost worker, List<string> letters)
     {
         var differences = new List<string>();
         foreach (var (method, path, status) in requests)

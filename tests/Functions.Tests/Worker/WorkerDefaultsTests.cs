@@ -1,5 +1,4 @@
 using EmailIngestion.Consuming;
-using EmailIngestion.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

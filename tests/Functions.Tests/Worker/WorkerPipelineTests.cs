@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using EmailIngestion.DevServers;
 using EmailIngestion.DevServers.Mail;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Functions.Tests.Worker.Messages;
