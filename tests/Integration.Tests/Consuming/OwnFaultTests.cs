@@ -2,7 +2,6 @@ using EmailIngestion.DevServers;
 using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using Xunit;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using Microsoft.Extensions.DependencyInjection;

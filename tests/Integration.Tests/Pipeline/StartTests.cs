@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EmailIngestion.Integration.Tests.Support;
-using EmailIngestion.Local;
 using EmailIngestion.Local.Hosting;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EmailIngestion.Local;
 using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Integration.Tests.Support;

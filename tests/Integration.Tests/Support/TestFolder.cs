@@ -1,4 +1,3 @@
-using EmailIngestion.Local;
 using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Integration.Tests.Support;
