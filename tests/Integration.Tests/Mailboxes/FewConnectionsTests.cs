@@ -25,7 +25,7 @@ public sealed class FewConnectionsTests(TestServers servers)
         var logins = relay.Connections;
         await Eventually.TrueAsync(() => relay.Open == 0, "the connections that no folder needs are closed");
         for (var folder = 0; folder < Folders; folder++)
-            await AppendAsync(dovecot, partition, folder, first: 4);
+            await AppendAsync(dovecot, partition, Name(folder), TestMail.Many(3, first: 4));
         var second = await host.PollAllAsync();
 
         Assert.Equal(Folders, first.Count);
@@ -60,7 +60,7 @@ public sealed class FewConnectionsTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         dovecot.AddUser(partition.User, TestPartition.Password);
         foreach (var folder in new[] { "INBOX.Sent Mail", "INBOX.Drafts" })
-            await dovecot.AppendAsync(partition.User, TestPartition.Password, folder, [(TestMail.Of(1), TimeProvider.System.GetUtcNow())]);
+            await AppendAsync(dovecot, partition, folder, [TestMail.Of(1)]);
         var settings = partition.PollingSettings("Sent Mail");
         Serve(settings, 0, dovecot.Port);
         var host = await partition.StartHostAsync(settings);
@@ -83,7 +83,7 @@ public sealed class FewConnectionsTests(TestServers servers)
         settings["Polling:ConnectionsPerServer"] = connections.ToString(CultureInfo.InvariantCulture);
         for (var folder = 0; folder < Folders; folder++)
         {
-            await AppendAsync(dovecot, partition, folder, first: 1);
+            await AppendAsync(dovecot, partition, Name(folder), TestMail.Many(3));
             partition.AddMailbox(settings, Name(folder), index: folder);
             Serve(settings, folder, port);
         }
@@ -91,11 +91,13 @@ public sealed class FewConnectionsTests(TestServers servers)
         return settings;
     }
 
-    private static Task AppendAsync(DovecotProcess dovecot, TestPartition partition, int folder, int first) => dovecot.AppendAsync(
-        partition.User,
-        TestPartition.Password,
-        Name(folder),
-        TestMail.Many(3, first).Select(raw => (raw, TimeProvider.System.GetUtcNow())));
+    private static async Task AppendAsync(DovecotProcess dovecot, TestPartition partition, string folder, IEnumerable<byte[]> mails) =>
+        await dovecot.AppendAsync(
+            partition.User,
+            TestPartition.Password,
+            folder,
+            mails.Select(raw => (raw, TimeProvider.System.GetUtcNow())),
+            TestContext.Current.CancellationToken);
 
     private static string Name(int folder) => folder == 0 ? "INBOX" : $"Folder {folder}";
 

@@ -10,13 +10,15 @@ using Xunit;
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
 /// <summary>Servers that answer BAD or NO to SEARCH, or to one form of it.</summary>
-public sealed class RefusedSearchTests(TestServers servers)
+public sealed class RefusedSearchTests(TestServers servers) : IDisposable
 {
     private const int SearchRefused = 246;
 
     private readonly LogLines _log = new();
 
     public static TheoryData<string> Refusals => ["BAD unknown command", "NO search is not allowed", "NO [CANNOT] no"];
+
+    public void Dispose() => _log.Dispose();
 
     [Theory]
     [MemberData(nameof(Refusals))]
