@@ -53,7 +53,7 @@ internal static partial class Log
     public static partial void LeftAlone(ILogger logger, string mailbox, string until);
 
     [LoggerMessage(
-        EventId = 246,
+        EventId = 247,
         Level = LogLevel.Information,
         Message = "{Mailbox}: waited {Seconds} s for a connection to {Host}; Polling:ConnectionsPerServer is {Connections}.")]
     public static partial void WaitedForConnection(ILogger logger, string mailbox, long seconds, string host, int connections);

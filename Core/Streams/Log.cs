@@ -8,18 +8,6 @@ internal static partial class Log
     public static partial void MemoryHigh(ILogger logger, int percent, string level);
 
 
-    [LoggerMessage(EventId = 103, Level = LogLevel.Critical, Message = "{Reason}")]
-    public static partial void Refused(ILogger logger, string reason);
-
-    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "The Sentinels name another primary: {Primary}, before {Former}. Going on there.")]
-    public static partial void PrimaryMoved(ILogger logger, string primary, string former);
-
-    [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "The connections to Redis did not get through any more, and were replaced.")]
-    public static partial void Reconnected(ILogger logger);
-
-    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Checking the connections to Redis failed: {Error}.")]
-    public static partial void LookFailed(ILogger logger, string error, Exception? exception);
-
     [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Redis has min-replicas-to-write 0: a primary that is cut off from its replicas goes on taking what the next failover loses. See docs/runbook.md, What a failover costs.")]
     public static partial void WritesAlone(ILogger logger);
 
