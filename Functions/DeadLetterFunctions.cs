@@ -69,7 +69,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     public Task<IResult> DeleteAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "dlq/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         WithLetterAsync(request, id, async letters =>
-            await letters.DeleteAsync(id, FunctionResults.Who(request), cancellationToken) ? Results.NoContent() : Missing(id));
+            await letters.DeleteAsync(id, FunctionResults.Who(request), cancellationToken) ? Results.NoContent().Secured() : Missing(id));
 
     private Task<IResult> WithLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
         FunctionResults.GuardAsync(async () =>

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Functions.Tests.Worker.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -58,7 +60,9 @@ internal sealed class WorkerHost : IAsyncDisposable
                 new() { WorkerInitRequest = new() { HostVersion = "4.1000.0", FunctionAppDirectory = WorkerProcess.ScriptRoot } }, cancel);
             Assert.Equal(StatusResult.Types.Status.Success, init.WorkerInitResponse.Result.Status);
             var functions = await LoadAsync(stream, cancel);
-            return new WorkerHost(server, stream, worker, new Uri(init.WorkerInitResponse.Capabilities["HttpUri"]), functions);
+            var address = new Uri(init.WorkerInitResponse.Capabilities["HttpUri"]);
+            await ListensAsync(address);
+            return new WorkerHost(server, stream, worker, address, functions);
         }
         catch (Exception e)
         {
@@ -105,7 +109,8 @@ internal sealed class WorkerHost : IAsyncDisposable
         request.Headers.Add("x-ms-invocation-id", invocation.InvocationId);
         var answer = _stream.AskAsync(new() { InvocationRequest = invocation }, cancel);
         var response = await _client.SendAsync(request, cancel);
-        await answer;
+        var result = (await answer).InvocationResponse.Result;
+        Assert.True(result.Status == StatusResult.Types.Status.Success, $"{function.Name} failed: {result.Exception?.Message}");
         return response;
     }
 
@@ -136,12 +141,30 @@ internal sealed class WorkerHost : IAsyncDisposable
         return [.. functions.Select(function => new WorkerFunction(function))];
     }
 
+    // The worker takes its first words before it listens.
+    private static Task ListensAsync(Uri address) => Eventually.TrueAsync(
+        async () =>
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        },
+        () => $"the worker listens on {address}");
+
     private WorkerFunction Function(string name) => Functions.Single(function => function.Name == name);
 
     private static InvocationRequest Invocation(WorkerFunction function, TypedData trigger) => new()
     {
         InvocationId = Guid.NewGuid().ToString(),
         FunctionId = function.Id,
+        TraceContext = new RpcTraceContext { TraceParent = $"00-{Guid.NewGuid():N}-0123456789abcdef-00" },
         InputData = { new ParameterBinding { Name = function.TriggerName, Data = trigger } },
     };
 }

@@ -22,11 +22,12 @@ public sealed class WorkerPipelineTests(TestRedis redis)
     public async Task A_poll_appends_and_the_consumer_archives()
     {
         using var folder = new TemporaryFolder();
+        var partition = Partition();
         await using var mailbox = await DemoMailbox.StartAsync(5, null, TimeProvider.System, Cancel);
         await using var host = await WorkerHost.StartAsync(
         [
-            .. WorkerSettings.For(redis, Partition(), folder),
-            .. WorkerSettings.Mailbox(mailbox.Host, mailbox.TlsPort),
+            .. WorkerSettings.For(redis, partition, folder),
+            .. WorkerSettings.Mailbox(partition, mailbox.Host, mailbox.TlsPort),
             ("Mailboxes:0:Security", "Tls"),
             ("Mailboxes:0:CertificateAuthority", mailbox.CertificateAuthorityPath),
             ("Mailboxes:0:Username", DemoMailbox.User),
@@ -78,10 +79,11 @@ public sealed class WorkerPipelineTests(TestRedis redis)
     public async Task A_warning_inside_a_poll_is_one_line()
     {
         using var folder = new TemporaryFolder();
+        var partition = Partition();
         await using var host = await WorkerHost.StartAsync(
         [
-            .. WorkerSettings.For(redis, Partition(), folder),
-            .. WorkerSettings.Mailbox("127.0.0.1", ClosedPort()),
+            .. WorkerSettings.For(redis, partition, folder),
+            .. WorkerSettings.Mailbox(partition, "127.0.0.1", ClosedPort()),
             ("Consumer:Enabled", "false"),
         ]);
 
@@ -115,11 +117,15 @@ public sealed class WorkerPipelineTests(TestRedis redis)
     {
         using var folder = new TemporaryFolder();
         await using var local = await TestHost.StartAsync(redis.ConnectionString);
-        // As its killed predecessor left it: the name is held for a while, and nobody renews it.
         await using var killed = local.Partition.Join("worker_01", TimeSpan.FromMinutes(1), "killed");
-        await killed.HoldNameAsync(TimeSpan.FromSeconds(8), Cancel);
+        await killed.HoldNameAsync(TimeSpan.FromSeconds(10), Cancel);
         await using var host = await WorkerHost.StartAsync(
             [.. WorkerSettings.For(redis, local.Partition.Name, folder), ("Consumer:Name", "worker_01")]);
+        // As its killed predecessor left it: the name is held for a while, and nobody renews it any more.
+        await Eventually.TrueAsync(
+            async () => await killed.HoldNameAsync(TimeSpan.FromSeconds(3), Cancel)
+                && host.Output.Any(line => line.Contains("is still held", StringComparison.Ordinal)),
+            () => "it waits for the name");
 
         await Eventually.TrueAsync(
             () => host.Output.Any(line => line.Contains("reads email_ingestion_stream", StringComparison.Ordinal)), "it reads");

@@ -18,8 +18,9 @@ internal static class WorkerSettings
     ];
 
     /// <summary>A mailbox on this machine, without TLS.</summary>
-    public static IEnumerable<(string Name, string Value)> Mailbox(string host, int port) =>
+    public static IEnumerable<(string Name, string Value)> Mailbox(string partition, string host, int port) =>
     [
+        ("Mailboxes:0:Partition", partition),
         ("Mailboxes:0:Host", host),
         ("Mailboxes:0:Port", $"{port}"),
         ("Mailboxes:0:Security", "None"),

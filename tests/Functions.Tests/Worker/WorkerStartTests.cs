@@ -36,7 +36,7 @@ public sealed class WorkerStartTests(TestRedis redis)
         // No host: it is not asked for anything.
         await using var worker = WorkerProcess.Start(
             WorkerHost.NewArguments(1),
-            [.. WorkerSettings.For(redis, "unused", folder), .. WorkerSettings.Mailbox("127.0.0.1", 1), (setting, value)],
+            [.. WorkerSettings.For(redis, "unused", folder), .. WorkerSettings.Mailbox("unused", "127.0.0.1", 1), (setting, value)],
             scriptRoot: folder.Path);
 
         Assert.Equal(1, await worker.EndAsync(EndsWithin));
