@@ -163,7 +163,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
     };
 
     private static Saying Examined(uint count, uint uidValidity, uint uidNext) =>
-        new($"* {count} EXISTS\r\n* OK [UIDVALIDITY {uidValidity}] valid\r\n* OK [UIDNEXT {uidNext}] next\r\n{{tag}} OK done\r\n");
+        new($"* {count} EXISTS\r\n* OK [UIDVALIDITY {uidValidity}] x\r\n* OK [UIDNEXT {uidNext}] x\r\n{{tag}} OK [READ-ONLY] done\r\n");
 
     private Task<WebApplication> StartAsync(TestPartition partition, ImapPeer peer, string startFrom) => partition.StartPollerAsync(
         settings =>
