@@ -8,7 +8,8 @@
 #     tests faults mail    only these parts; no name: all
 # Where they can be had it takes: the installed redis-server; Redis and Valkey of newer Debian suites, from this machine's mirror, unpacked
 # and not installed; those of Docker images; Dovecot, Cyrus and Courier of Debian (as root on Linux).
-# It keeps packages in .data/servers. Ends with rows for docs/compatibility.md, a line for each check, and "servers: N passed, N failed, N skipped".
+# It keeps packages in .data/servers. Ends with rows for docs/compatibility.md, a line for each check, and
+# "servers: N passed, N failed, N skipped".
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/install.sh
@@ -59,7 +60,7 @@ need_dotnet
 tests=tests/Integration.Tests/bin/Debug/net10.0/EmailIngestion.Integration.Tests
 faults=tests/Integration.Tests/bin/Debug/net10.0/EmailIngestion.Faults
 if [ $build = yes ]; then
-  quietly build dotnet build tests/Integration.Tests --nologo --verbosity quiet || { fail "build" "tests/Integration.Tests does not build"; exit 1; }
+  quietly build dotnet build tests/Integration.Tests --nologo --verbosity quiet || { fail build "tests/Integration.Tests does not build"; exit; }
 fi
 if wanted tests || wanted faults; then check_redis_servers; fi
 if wanted mail; then check_mail_servers; fi

@@ -30,8 +30,16 @@ public sealed class InstallTests : IDisposable
         Assert.Equal("0\n", await RunAsync($"{nothing}; DOVECOT=/given/dovecot; need_packages dovecot-imapd"));
     }
 
+    [Fact]
+    public async Task A_Redis_that_is_named_needs_no_package()
+    {
+        const string nothing = "command() { return 1; }";
+        Assert.StartsWith("Missing: redis-server. ", await RunAsync($"{nothing}; need_packages redis-server"), StringComparison.Ordinal);
+        Assert.Equal("0\n", await RunAsync($"{nothing}; REDIS_SERVER=/given/valkey-server; need_packages redis-server"));
+    }
+
     private Task<string> RunAsync(string command) => Tool.RunAsync(
         Tool.Require("bash"),
-        ["-c", $"PATH=$1; unset DOVECOT; . \"$2\"; ({command}) 2>&1; echo $?", "bash", _folder, Repository.File("tools", "install.sh")],
+        ["-c", $"PATH=$1; unset DOVECOT REDIS_SERVER; . \"$2\"; ({command}) 2>&1; echo $?", "bash", _folder, Repository.File("tools", "install.sh")],
         TestContext.Current.CancellationToken);
 }

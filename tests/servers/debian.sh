@@ -2,7 +2,8 @@
 
 # The mirror that this machine's apt is configured with, else the public one.
 debian_mirror() {
-  apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 2>/dev/null | awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }' | grep . \
+  apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 2>/dev/null \
+    | awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }' | grep . \
     || echo http://deb.debian.org/debian/
 }
 
@@ -14,12 +15,16 @@ debian_root() {
   key=$suite-$1
   root=$cache/$key/root
   [ ! -e "$cache/$key/complete" ] || return 0
-  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || { why="apt-get and dpkg-deb, which fetch and unpack Debian's packages, are missing"; return 1; }
+  why="apt-get and dpkg-deb, which fetch and unpack Debian's packages, are missing"
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
   say "Fetching $* of Debian $suite"
   rm -rf --one-file-system "${cache:?}/$key"
   log=$cache/$key/apt.log
   mkdir -p "$cache/$key"/{lists/partial,archives/partial,etc} "$root"
-  fetch_packages "$cache/$key" "$suite" "$@" >"$log" 2>&1 || { why="Debian $suite does not give $*: $(grep -E '^(E|W|Err)' "$log" | tail -1)"; return 1; }
+  if ! fetch_packages "$cache/$key" "$suite" "$@" >"$log" 2>&1; then
+    why="Debian $suite does not give $*: $(grep -E '^(E|W|Err)' "$log" | tail -1)"
+    return 1
+  fi
   unpack_packages "$cache/$key" >>"$log" 2>&1 || { why="the packages of $* cannot be unpacked: $(tail -1 "$log")"; return 1; }
   rm -rf --one-file-system "$cache/$key/archives" "$cache/$key/lists"
   touch "$cache/$key/complete"
@@ -32,7 +37,8 @@ fetch_packages() {
   # Debian 12's apt reads the keys of its own release only from where they lie.
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" >"$folder/etc/sources.list"
   : >"$folder/etc/status"
-  options=(-o "Dir::State::status=$folder/etc/status" -o "Dir::State::lists=$folder/lists" -o "Dir::State::extended_states=$folder/etc/extended_states"
+  options=(-o "Dir::State::status=$folder/etc/status" -o "Dir::State::lists=$folder/lists"
+    -o "Dir::State::extended_states=$folder/etc/extended_states"
     -o "Dir::Etc::sourcelist=$folder/etc/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferencesparts=/dev/null
     -o "Dir::Cache::archives=$folder/archives" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root
     -o APT::Install-Recommends=false -o Acquire::Languages=none)

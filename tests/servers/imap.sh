@@ -70,8 +70,16 @@ start_cyrus() {
   imap_port=$(free_port)
   as_packaged "$root/etc/imapd.conf"
   sed -i -E 's/^sasl_pwcheck_method:.*/sasl_pwcheck_method: auxprop\nsasl_auxprop_plugin: sasldb/' "$root/etc/imapd.conf"
-  printf 'START {\n recover cmd="/usr/sbin/cyrus ctl_cyrusdb -r"\n}\nSERVICES {\n imap cmd="imapd -U 30" listen="127.0.0.1:%s" prefork=0 maxchild=100\n}\nEVENTS {\n}\n' \
-    "$imap_port" >"$root/etc/cyrus.conf"
+  cat >"$root/etc/cyrus.conf" <<END
+START {
+  recover cmd="/usr/sbin/cyrus ctl_cyrusdb -r"
+}
+SERVICES {
+  imap cmd="imapd -U 30" listen="127.0.0.1:$imap_port" prefork=0 maxchild=100
+}
+EVENTS {
+}
+END
   rm -rf "$root/var/lib/cyrus" "$root/var/spool/cyrus" "$root/run/cyrus" "$root/etc/sasldb2"
   # shellcheck disable=SC2016
   in_root sh -c '

@@ -43,7 +43,8 @@ check_mail_server() {
   debian_root "$suite" "$@" || { skip "$name of Debian $suite" "$why"; return; }
   name="$name $(version_of "$1" | sed -E 's/^[0-9]+://; s/[-+].*//') (Debian $suite, $1 $(version_of "$1"))"
   if $start; then
-    TEST_IMAP_PORT=$imap_port TEST_IMAP_USER=$imap_user TEST_IMAP_PASSWORD=$imap_password run_tests "$name" AnyServerTests -class '*.Mailboxes.AnyServerTests'
+    TEST_IMAP_PORT=$imap_port TEST_IMAP_USER=$imap_user TEST_IMAP_PASSWORD=$imap_password \
+      run_tests "$name" AnyServerTests -class '*.Mailboxes.AnyServerTests'
   else
     fail "$name" "$why"
   fi

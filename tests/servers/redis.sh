@@ -82,7 +82,8 @@ run_tests() {
   local server=$1 what=$2 log=$work/tests.log total failed
   shift 2
   timeout --kill-after 30 1200 "$tests" -noColor "$@" >"$log" 2>&1
-  read -r total failed <<<"$(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+),.*/\1 \2 \3/p' "$log" | awk '{ print $1, $2 + $3 }')"
+  read -r total failed <<<"$(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+),.*/\1 \2 \3/p' "$log" \
+    | awk '{ print $1, $2 + $3 }')"
   if [ "${total:-0}" -gt 0 ] && [ "$failed" -eq 0 ]; then
     pass "$server: $what: $total tests"
   else

@@ -5,14 +5,18 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Redis 8 refuses redis.acl_check_cmd with too few or too many arguments; older ones do not, so here the script is run with a check that does.</summary>
+/// <summary>
+/// Redis 8 refuses redis.acl_check_cmd with too few or too many arguments. Older ones do not, so the script is run with a check that does.
+/// </summary>
 public sealed class RightsArityTests(TestServers servers)
 {
     private const string Strict = """
         local redis = setmetatable({acl_check_cmd = function(...)
           local words = {...}
           local arity = redis.call('COMMAND', 'INFO', words[1])[1][2]
-          if #words ~= arity and (arity > 0 or #words < -arity) then error(words[1] .. ' is asked with ' .. #words .. ' words, it takes ' .. arity) end
+          if #words ~= arity and (arity > 0 or #words < -arity) then
+            error(words[1] .. ' is asked with ' .. #words .. ' words, it takes ' .. arity)
+          end
           return true
         end}, {__index = redis})
         """;
@@ -23,8 +27,9 @@ public sealed class RightsArityTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         var script = Scripts.Rights.Split('\n', 2);
         // Not by pcall: an error names the command.
-        var strict = $"{script[0]}\n{Strict}\n{script[1].Replace("pcall(redis.acl_check_cmd, ", "true, redis.acl_check_cmd(", StringComparison.Ordinal)}";
-        Assert.NotEqual(script[1], strict[(script[0].Length + Strict.Length + 2)..]);
+        var asks = script[1].Replace("pcall(redis.acl_check_cmd, ", "true, redis.acl_check_cmd(", StringComparison.Ordinal);
+        Assert.NotEqual(script[1], asks);
+        var strict = $"{script[0]}\n{Strict}\n{asks}";
         var rights = new StreamRights(partition.Keys, TimeProvider.System);
 
         foreach (var use in new[] { StreamUse.Poll, StreamUse.Consume })

@@ -12,7 +12,7 @@ internal sealed record MailServer(int Port, string User, string Password)
     public static MailServer Of(TestServers servers, TestPartition partition)
     {
         if (Environment.GetEnvironmentVariable("TEST_IMAP_PORT") is { Length: > 0 } port)
-            return new MailServer(int.Parse(port, CultureInfo.InvariantCulture), Required("TEST_IMAP_USER"), Required("TEST_IMAP_PASSWORD"));
+            return new(int.Parse(port, CultureInfo.InvariantCulture), Required("TEST_IMAP_USER"), Required("TEST_IMAP_PASSWORD"));
         _ = new MailUser(servers, partition.User);
         return new MailServer(servers.Dovecot.Port, partition.User, TestPartition.Password);
     }
@@ -33,6 +33,6 @@ internal sealed record MailServer(int Port, string User, string Password)
         settings[$"Mailboxes:{index}:Password"] = Password;
     }
 
-    private static string Required(string variable) =>
-        Environment.GetEnvironmentVariable(variable) ?? throw new InvalidOperationException($"TEST_IMAP_PORT is set and {variable} is not.");
+    private static string Required(string variable) => Environment.GetEnvironmentVariable(variable)
+        ?? throw new InvalidOperationException($"TEST_IMAP_PORT is set and {variable} is not.");
 }

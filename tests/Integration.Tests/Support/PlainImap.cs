@@ -54,7 +54,8 @@ internal sealed partial class PlainImap : IDisposable
     /// <summary>Answers null, or what the server has against the message.</summary>
     public async Task<string?> TryAppendAsync(string folder, byte[] raw, DateTimeOffset? received = null)
     {
-        var date = (received ?? TimeProvider.System.GetUtcNow()).UtcDateTime.ToString("dd-MMM-yyyy HH':'mm':'ss '+0000'", CultureInfo.InvariantCulture);
+        var moment = (received ?? TimeProvider.System.GetUtcNow()).UtcDateTime;
+        var date = moment.ToString("dd-MMM-yyyy HH':'mm':'ss '+0000'", CultureInfo.InvariantCulture);
         var tag = await SendAsync($"APPEND {Name(folder)} \"{date}\" {{{raw.Length}}}");
         if (await LineAsync() is var asked && !asked.StartsWith('+'))
             return asked;

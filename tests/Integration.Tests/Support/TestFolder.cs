@@ -2,7 +2,7 @@ using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A folder of one test on a mail server of any kind, a client that is logged in, and the partition that it is polled into.</summary>
+/// <summary>A folder of one test on a mail server of any kind, a client that is logged in, and the partition of its emails.</summary>
 internal sealed class TestFolder : IAsyncDisposable
 {
     private TestFolder(MailServer server, PlainImap imap, TestPartition partition, string name) =>
