@@ -33,7 +33,7 @@ internal sealed class DeliveryExecutor(
     public async Task<bool> ExecuteAsync(Lease lease, bool processed, Seat seat)
     {
         var delivery = lease.Delivery;
-        using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message, delivery.Number) : null;
+        using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message.Id.ToString(), message.Mailbox, message.TraceParent, delivery.Number) : null;
         var outcome = processed
             ? new Outcome.Completed()
             : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await runner.RunAsync(lease, seat.Partition);

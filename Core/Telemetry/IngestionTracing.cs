@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EmailIngestion.Messages;
 
 namespace EmailIngestion.Telemetry;
 
@@ -12,18 +11,19 @@ internal static class IngestionTracing
         Source.StartActivity("poll")?.SetTag(TelemetryNames.Mailbox, mailbox);
 
     /// <summary>The context that an appended email carries: of a span of its own, so that each email can be followed by itself.</summary>
-    public static string? Append(EmailId id)
+    public static string? Append<TId>(TId emailId)
+        where TId : struct
     {
         using var activity = Source.StartActivity("append", ActivityKind.Producer);
-        return activity?.SetTag("email.id", id.ToString()).Id;
+        return activity?.SetTag("email.id", emailId.ToString()).Id;
     }
 
-    public static Activity? StartDelivery(EmailMessage message, int number)
+    public static Activity? StartDelivery(string emailId, string mailbox, string? traceParent, int number)
     {
-        ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var parent);
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
         return Source.StartActivity("process", ActivityKind.Consumer, parent)?
-            .SetTag("email.id", message.Id.ToString())
-            .SetTag("email.mailbox", message.Mailbox)
+            .SetTag("email.id", emailId)
+            .SetTag("email.mailbox", mailbox)
             .SetTag("delivery.number", number);
     }
 

@@ -15,13 +15,14 @@ public sealed class RoomsTests
         ["Messages"] = [],
         ["Telemetry"] = [],
         ["Health"] = [],
-        ["Configuration"] = [],
+        ["Configuration"] = ["Messages"],
         ["Redis"] = ["Configuration", "Messages"],
         ["Processing"] = ["Configuration", "Messages"],
         ["Streams"] = ["Configuration", "Messages", "Redis", "Telemetry"],
         ["Mailboxes"] = ["Configuration", "Health", "Messages", "Redis", "Streams", "Telemetry"],
         ["Consuming"] = ["Configuration", "Health", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
-        ["Hosting"] = ["Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
+        ["Operations"] = ["Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Redis", "Streams"],
+        ["Hosting"] = ["Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Operations", "Processing", "Redis", "Streams", "Telemetry"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Core = new ArchLoader().LoadAssemblies(typeof(StreamOptions).Assembly).Build();
