@@ -21,13 +21,13 @@ internal static class RedisCli
         var path = ServerBinary.Require("redis-cli", "redis-tools", Variable);
         var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(AnswersWithin);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        timeout.CancelAfter(AnswersWithin);
         try
         {
-            var error = process.StandardError.ReadToEndAsync(patience.Token);
-            var answer = await process.StandardOutput.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
+            var error = process.StandardError.ReadToEndAsync(timeout.Token);
+            var answer = await process.StandardOutput.ReadToEndAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
             return (answer + await error).Trim();
         }
         catch (OperationCanceledException)

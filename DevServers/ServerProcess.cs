@@ -74,10 +74,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         // To all of the group: Dovecot's master alone would take a second, and leave those who serve a client behind.
         if (!process.HasExited && Signal(-Id, SigTerm) != 0) _ = Signal(Id, SigTerm);
-        using var patience = new CancellationTokenSource(deadline, time);
+        using var timeout = new CancellationTokenSource(deadline, time);
         try
         {
-            await process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {

@@ -3,7 +3,7 @@ namespace EmailIngestion.DevServers;
 /// <summary>Waits for what several servers have to agree on.</summary>
 internal static class ServerWait
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
 
     /// <exception cref="ServerStartException">Not within a minute.</exception>
@@ -12,7 +12,7 @@ internal static class ServerWait
         var started = time.GetTimestamp();
         while (!await condition())
         {
-            if (time.GetElapsedTime(started) > Patience) throw new ServerStartException($"Not within a minute: {what}.");
+            if (time.GetElapsedTime(started) > AnswerTimeout) throw new ServerStartException($"Not within a minute: {what}.");
             await Task.Delay(AskEvery, time, ct);
         }
     }

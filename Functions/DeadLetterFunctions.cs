@@ -21,7 +21,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
             if (Text(query["limit"]) is { } text
                 && (!text.All(char.IsAsciiDigit) || !int.TryParse(text, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > DeadLetterStream.MaxPage))
                 return FunctionResults.Problem(400, "Bad limit", $"limit is '{text}': it must be a number between 1 and {DeadLetterStream.MaxPage}.");
-            if (Text(query["after"]) is { } after && !IsLetterId(after))
+            if (Text(query["after"]) is { } after && !IsDeadLetterId(after))
                 return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of a dead letter looks like 1700000000000-0.");
             if (Find(request, out var refusal) is not { } letters)
                 return refusal!;
@@ -33,7 +33,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     [Function("DlqGet")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithLetterAsync(request, id, async letters =>
+        WithDeadLetterAsync(request, id, async letters =>
             await letters.FindAsync(id, cancellationToken) is { } letter
                 ? FunctionResults.Json(letter, FunctionJson.Default.DeadLetter)
                 : Missing(id));
@@ -42,7 +42,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     [Function("DlqGetRaw")]
     public Task<IResult> GetRawAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/{id}/raw")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithLetterAsync(request, id, async letters =>
+        WithDeadLetterAsync(request, id, async letters =>
             await letters.FindRawAsync(id, cancellationToken) is { } raw
                 ? FunctionResults.Mail(raw, $"{id}.eml")
                 : Missing(id));
@@ -51,7 +51,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     [Function("DlqReplay")]
     public Task<IResult> ReplayAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dlq/{id}/replay")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithLetterAsync(request, id, async letters =>
+        WithDeadLetterAsync(request, id, async letters =>
         {
             var (result, entry) = await letters.ReplayAsync(id, FunctionResults.Who(request), cancellationToken);
             return result switch
@@ -68,13 +68,13 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     [Function("DlqDelete")]
     public Task<IResult> DeleteAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "dlq/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithLetterAsync(request, id, async letters =>
+        WithDeadLetterAsync(request, id, async letters =>
             await letters.DeleteAsync(id, FunctionResults.Who(request), cancellationToken) ? Results.NoContent().Secured() : Missing(id));
 
-    private Task<IResult> WithLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
+    private Task<IResult> WithDeadLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
         FunctionResults.GuardAsync(async () =>
         {
-            if (!IsLetterId(id))
+            if (!IsDeadLetterId(id))
                 return Missing(id);
             return Find(request, out var refusal) is { } letters ? await answer(letters) : refusal!;
         });
@@ -100,7 +100,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.ToString() is { Length: > 0 } text ? text : null;
 
     // Two numbers of 64 bits; Redis calls anything else an error. No letter is as late as the last of them, and none can come after it.
-    private static bool IsLetterId(string id) =>
+    private static bool IsDeadLetterId(string id) =>
         // Parsing takes zero bytes at the end.
         !id.Contains('\0', StringComparison.Ordinal)
         && id.Split('-') is [var time, var number]

@@ -64,13 +64,13 @@ internal sealed record ConsumerStatus(string Name, long Pending, double IdleSeco
 internal sealed record MailboxStatus(
     string Name, uint? UidValidity, uint? LastUid, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt);
 
-/// <param name="Letters">The page.</param>
+/// <param name="DeadLetters">The page.</param>
 /// <param name="After">What to give as <c>after</c> for the next page; null at the end.</param>
-internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Letters, string? After);
+internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> DeadLetters, string? After);
 
-/// <param name="Id">The letter that was replayed, and is one no more.</param>
-/// <param name="Entry">The entry it became.</param>
-internal sealed record ReplayReport(string Id, string Entry);
+/// <param name="Id">The dead letter that was replayed.</param>
+/// <param name="EntryId">The entry it became.</param>
+internal sealed record ReplayReport(string Id, string EntryId);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(HealthReport))]

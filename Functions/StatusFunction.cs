@@ -15,7 +15,7 @@ public sealed class StatusFunction(StreamPartitions partitions, Circuit circuit,
         {
             var reports = new List<PartitionStatus>();
             foreach (var partition in partitions.Served)
-                reports.Add(Describe(await partition.Inspector.LookAsync(details: true, cancellationToken)));
+                reports.Add(Describe(await partition.Inspector.ReadSnapshotAsync(details: true, cancellationToken)));
             var failure = circuit.LastFailure;
             return FunctionResults.Json(
                 new StatusReport(time.GetUtcNow(), FunctionResults.Name(circuit.State), reports, failure?.Error, failure?.At),

@@ -13,9 +13,9 @@ internal sealed class ConsumerOptionsRules : IValidateOptions<ConsumerOptions>
                 $"Consumer:Lease is {options.Lease} and Consumer:LeaseRenewal {options.LeaseRenewal}: a lease must be at least twice its renewal, or it runs out while the work goes on.");
         if (options.Name is not null && string.IsNullOrWhiteSpace(options.Name))
             return ValidateOptionsResult.Fail("Consumer:Name is blank: leave it out for a name of its own, or give one.");
-        if (options.Name is { } chosen && (chosen.Any(char.IsControl) || chosen.Contains(ConsumerGroup.NonceMark, StringComparison.Ordinal)))
+        if (options.Name is { } chosen && (chosen.Any(char.IsControl) || chosen.Contains(ConsumerGroup.NonceSeparator, StringComparison.Ordinal)))
             return ValidateOptionsResult.Fail(
-                $"Consumer:Name '{BoundedText.Line(chosen)}' contains a control character or '{ConsumerGroup.NonceMark}': give a name without them; '{ConsumerGroup.NonceMark}' is the mark before the process's own part of the name.");
+                $"Consumer:Name '{BoundedText.Line(chosen)}' contains a control character or '{ConsumerGroup.NonceSeparator}': give a name without them; '{ConsumerGroup.NonceSeparator}' is the mark before the process's own part of the name.");
         if (options.Name is ConsumerGroup.Waiting or ConsumerGroup.WaitingLarge)
             return ValidateOptionsResult.Fail($"Consumer:Name is '{options.Name}': deliveries that wait are kept under that name.");
         return ValidateOptionsResult.Success;

@@ -18,7 +18,7 @@ internal sealed class ConsumerService(
     ConsumerName name,
     DeliveryExecutor executor,
     Circuit circuit,
-    Isolation isolation,
+    ExclusiveRuns isolation,
     IngestionMetrics metrics,
     IOptions<ConsumerOptions> options,
     IOptions<ProcessingOptions> processing,
@@ -55,7 +55,7 @@ internal sealed class ConsumerService(
         var group = partition.Join(name.Value, options.Value.Lease, name.Process, _budget);
         await using var consumer = new PartitionConsumer(
             group, new Settler(group, pipelines, time), partition, options.Value, executor, circuit, isolation, metrics, guard, time, logger);
-        var upkeep = new ConsumerUpkeep(consumer, options.Value, exit, time, logger);
+        var upkeep = new ConsumerMaintenance(consumer, options.Value, exit, time, logger);
         try
         {
             if (!await JoinAsync(consumer, partition, upkeep, stop))
@@ -91,7 +91,7 @@ internal sealed class ConsumerService(
         return delivery > NoSuccess ? delivery : NoSuccess;
     }
 
-    private async Task<bool> JoinAsync(PartitionConsumer consumer, StreamPartition partition, ConsumerUpkeep upkeep, CancellationToken stop)
+    private async Task<bool> JoinAsync(PartitionConsumer consumer, StreamPartition partition, ConsumerMaintenance upkeep, CancellationToken stop)
     {
         var failing = new FailureChange();
         while (true)
@@ -120,7 +120,7 @@ internal sealed class ConsumerService(
             {
                 // Redis away, or anything else: a service that threw would leave a host that consumes nothing.
                 if (failing.Note(e))
-                    RedisTrouble.Report(logger, e);
+                    RedisErrorLog.Report(logger, e);
                 await Task.Delay(Pause, time, stop);
             }
         }

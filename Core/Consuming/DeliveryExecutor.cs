@@ -30,10 +30,10 @@ internal sealed class DeliveryExecutor(
     /// <param name="processed">Its email is already processed: only acknowledge.</param>
     /// <param name="seat">Where it is settled.</param>
     /// <returns>Whether the outcome was written: false when the delivery was lost, or Redis did not take it.</returns>
-    public async Task<bool> ExecuteAsync(Lease lease, bool processed, Seat seat)
+    public async Task<bool> ExecuteAsync(Lease lease, bool processed, PartitionContext seat)
     {
         var delivery = lease.Delivery;
-        using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message.Id.ToString(), message.Mailbox, message.TraceParent, delivery.Number) : null;
+        using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message.Id, message.Mailbox, message.TraceParent, delivery.DeliveryCount) : null;
         var outcome = processed
             ? new Outcome.Completed()
             : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await runner.RunAsync(lease, seat.Partition);
@@ -45,14 +45,14 @@ internal sealed class DeliveryExecutor(
         catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException)
         {
             // Redis did not take it within the pipeline's patience. The delivery stays pending and will be reclaimed: nothing is lost.
-            Log.SettleFailed(logger, outcome.Name, delivery.Entry, delivery.Number, BriefError.Of(e), Cleaned(outcome));
+            Log.SettleFailed(logger, outcome.Name, delivery.EntryId, delivery.DeliveryCount, BriefError.Of(e), Cleaned(outcome));
             return false;
         }
         catch (Exception e)
         {
             // A fault of ours: it must not end what runs beside it.
             Redis.Log.Unexpected(logger, e);
-            Log.SettleFailed(logger, outcome.Name, delivery.Entry, delivery.Number, e.GetType().Name, Cleaned(outcome));
+            Log.SettleFailed(logger, outcome.Name, delivery.EntryId, delivery.DeliveryCount, e.GetType().Name, Cleaned(outcome));
             return false;
         }
     }
@@ -68,7 +68,7 @@ internal sealed class DeliveryExecutor(
             IngestionTracing.Fail(activity, error.GetType().FullName!, BoundedText.Line(error.Message), ErrorTrace.Of(error));
     }
 
-    private async Task<bool> SettleAsync(Lease lease, Outcome outcome, bool processed, Seat seat)
+    private async Task<bool> SettleAsync(Lease lease, Outcome outcome, bool processed, PartitionContext seat)
     {
         var delivery = lease.Delivery;
         // What is done is settled if Redis says that it is still ours. For the rest our own clock is enough: another may have it already.
@@ -86,8 +86,8 @@ internal sealed class DeliveryExecutor(
                     Completed(delivery, seat);
                 return true;
 
-            case Outcome.Dead(var failure):
-                return await BuryAsync(delivery, failure, outcome, seat);
+            case Outcome.DeadLetter(var failure):
+                return await MoveAsync(delivery, failure, outcome, seat);
 
             case Outcome.Postponed(var wait, var last):
                 return await PostponeAsync(delivery, wait, last, outcome, seat);
@@ -102,9 +102,9 @@ internal sealed class DeliveryExecutor(
                     await seat.Group.ReleaseAsync([delivery], CancellationToken.None);
                 if (outcome.Error is { } error)
                     Log.Failed(
-                        logger, delivery.Number, delivery.Entry, error.GetType().Name, BoundedText.Line(error.Message), Cleaned(outcome)!);
+                        logger, delivery.DeliveryCount, delivery.EntryId, error.GetType().Name, BoundedText.Line(error.Message), Cleaned(outcome)!);
                 else
-                    Log.Released(logger, delivery.Entry, delivery.Number, why);
+                    Log.Released(logger, delivery.EntryId, delivery.DeliveryCount, why);
                 return true;
 
             default:
@@ -112,15 +112,15 @@ internal sealed class DeliveryExecutor(
         }
     }
 
-    private async Task<bool> BuryAsync(Delivery delivery, FailureRecord failure, Outcome outcome, Seat seat)
+    private async Task<bool> MoveAsync(Delivery delivery, FailureRecord failure, Outcome outcome, PartitionContext seat)
     {
-        if (!await _redis.ExecuteAsync(async token => await seat.DeadLetters.BuryAsync(delivery, seat.Group.Consumer, failure, token), CancellationToken.None))
+        if (!await _redis.ExecuteAsync(async token => await seat.DeadLetters.MoveAsync(delivery, seat.Group.Consumer, failure, token), CancellationToken.None))
             return Lost(delivery, seat, outcome);
-        metrics.Buried(seat.Partition, failure.Reason);
+        metrics.DeadLettered(seat.Partition, failure.Reason);
         Log.DeadLettered(
             logger,
-            delivery.Entry,
-            delivery.Number,
+            delivery.EntryId,
+            delivery.DeliveryCount,
             failure.Reason,
             failure.ErrorType,
             BoundedText.Line(failure.ErrorMessage),
@@ -129,7 +129,7 @@ internal sealed class DeliveryExecutor(
     }
 
     // Its slot is free at once. Not repeated after a lost reply, as a release is not.
-    private async Task<bool> PostponeAsync(Delivery delivery, TimeSpan? asked, FailureRecord last, Outcome outcome, Seat seat)
+    private async Task<bool> PostponeAsync(Delivery delivery, TimeSpan? asked, FailureRecord last, Outcome outcome, PartitionContext seat)
     {
         var wait = asked ?? options.Value.Lease;
         if (wait > processing.Value.MaxRetryAfter)
@@ -139,26 +139,26 @@ internal sealed class DeliveryExecutor(
             case PostponeResult.Lost:
                 return Lost(delivery, seat, outcome);
             case PostponeResult.Exhausted:
-                return await BuryAsync(delivery, last, outcome, seat);
+                return await MoveAsync(delivery, last, outcome, seat);
             case var result:
                 metrics.Retried(seat.Partition, counted: result == PostponeResult.Counted);
                 Log.Postponed(
-                    logger, delivery.Entry, delivery.Number, wait, last.ErrorType, BoundedText.Line(last.ErrorMessage), Cleaned(outcome));
+                    logger, delivery.EntryId, delivery.DeliveryCount, wait, last.ErrorType, BoundedText.Line(last.ErrorMessage), Cleaned(outcome));
                 return true;
         }
     }
 
-    private void Completed(Delivery delivery, Seat seat)
+    private void Completed(Delivery delivery, PartitionContext seat)
     {
         metrics.Processed(seat.Partition, 1);
         metrics.EndToEnd(time.GetUtcNow() - delivery.Message!.Date);
     }
 
-    private bool Lost(Delivery delivery, Seat seat, Outcome outcome)
+    private bool Lost(Delivery delivery, PartitionContext seat, Outcome outcome)
     {
         metrics.LeasesLost(seat.Partition, 1);
         // A cancellation is what the lost lease itself does to a run.
-        Log.LeaseLost(logger, delivery.Entry, delivery.Number, outcome.Error is OperationCanceledException ? null : Cleaned(outcome));
+        Log.LeaseLost(logger, delivery.EntryId, delivery.DeliveryCount, outcome.Error is OperationCanceledException ? null : Cleaned(outcome));
         return false;
     }
 
@@ -166,4 +166,4 @@ internal sealed class DeliveryExecutor(
 }
 
 /// <summary>Where a partition's deliveries are settled.</summary>
-internal sealed record Seat(string Partition, ConsumerGroup Group, Settler Settler, DeadLetterStream DeadLetters);
+internal sealed record PartitionContext(string Partition, ConsumerGroup Group, Settler Settler, DeadLetterStream DeadLetters);

@@ -20,7 +20,7 @@ internal sealed class DeliveryRunner(
     TimeProvider time)
 {
     private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ProcessingPipeline.Name);
-    private readonly Excuses _excuses = new();
+    private readonly OutageExemptions _exemptions = new();
     private readonly DependencyWatch _dependency = new();
 
     public bool MayRead() => abandoned.MayRead();
@@ -46,7 +46,7 @@ internal sealed class DeliveryRunner(
     private static EmailDelivery Describe(Delivery delivery, string partition) => new()
     {
         Email = delivery.Message!,
-        DeliveryCount = delivery.Number,
+        DeliveryCount = delivery.DeliveryCount,
         Partition = partition,
         AppendedAt = delivery.Appended,
     };
@@ -60,7 +60,7 @@ internal sealed class DeliveryRunner(
         if (error is null)
             _dependency.Worked();
         var judged = error is EmailFailureException own ? own.Error : error;
-        var blame = judged == error ? BlameFor(error, attempts, began, lease.Delivery.Entry) : Blame.Email;
+        var blame = judged == error ? BlameFor(error, attempts, began, lease.Delivery.EntryId) : Blame.Email;
         return OutcomePolicy.AfterRun(judged, lease.Delivery, options.Value.MaxDeliveries, lease.IsAbandoned, blame);
     }
 
@@ -69,7 +69,7 @@ internal sealed class DeliveryRunner(
         if (error is null || !OutcomePolicy.IsTransient(error))
             return Blame.Email;
         var isOwn = _dependency.IsOwn(entry, began);
-        if (circuit.IsOpen && OutcomePolicy.Postponed(error) is null && _excuses.Take(entry, circuit.Closings))
+        if (circuit.IsOpen && OutcomePolicy.Postponed(error) is null && _exemptions.Take(entry, circuit.Closings))
             return Blame.OpenCircuit;
         // A run that goes on after its time holds its email and perhaps a thread. Repeated uncounted, it would take all there are.
         return isOwn || attempts.GoesOn ? Blame.Email : Blame.Dependency;

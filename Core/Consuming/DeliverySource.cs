@@ -17,7 +17,7 @@ internal sealed class DeliverySource(
     // How often to look for what fits while large emails are in work.
     private static readonly TimeSpan WhileLarge = TimeSpan.FromMilliseconds(50);
 
-    private readonly Suspicion _suspicion = Suspicion.Of(options.MaxDeliveries);
+    private readonly PoisonSuspicion _suspicion = PoisonSuspicion.Of(options.MaxDeliveries);
     private bool _replyLost;
     private bool _recoveryFailed;
     private bool _newFirst;
@@ -25,10 +25,10 @@ internal sealed class DeliverySource(
     private long _returns;
     private long _reclaimedAt = time.GetTimestamp();
 
-    /// <summary>The next to reclaim is a suspect: nothing else is fetched before it, by <see cref="FetchSuspectAsync"/>.</summary>
-    public bool SuspectNext { get; private set; }
+    /// <summary>The next to reclaim is a suspect: nothing else is fetched before it, by <see cref="FetchSuspectedPoisonAsync"/>.</summary>
+    public bool PoisonSuspectedNext { get; private set; }
 
-    private IEnumerable<string> InWork => leases.Running.Select(lease => lease.Delivery.Entry);
+    private IEnumerable<string> InWork => leases.Running.Select(lease => lease.Delivery.EntryId);
 
     public async Task<IReadOnlyList<Lease>> FetchAsync(int free, CancellationToken stop)
     {
@@ -51,7 +51,7 @@ internal sealed class DeliverySource(
         while (ReclaimIsDue() && !stop.IsCancellationRequested)
         {
             var reclaimed = await ReclaimAsync(free, alone: false, stop);
-            if (reclaimed.Count > 0 || SuspectNext)
+            if (reclaimed.Count > 0 || PoisonSuspectedNext)
                 return reclaimed;
         }
 
@@ -61,9 +61,9 @@ internal sealed class DeliverySource(
     }
 
     /// <summary>Fetches the suspect alone; nothing when another consumer was faster.</summary>
-    public async Task<IReadOnlyList<Lease>> FetchSuspectAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<Lease>> FetchSuspectedPoisonAsync(CancellationToken stop)
     {
-        SuspectNext = false;
+        PoisonSuspectedNext = false;
         return await ReclaimAsync(1, alone: true, stop);
     }
 
@@ -104,7 +104,7 @@ internal sealed class DeliverySource(
         async () =>
         {
             var reclaimed = await group.ReclaimAsync(free, _suspicion, alone, InWork, stop);
-            SuspectNext = reclaimed.SuspectNext;
+            PoisonSuspectedNext = reclaimed.PoisonSuspectedNext;
             if (reclaimed.AtEnd)
             {
                 _walking = false;

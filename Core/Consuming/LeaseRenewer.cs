@@ -30,17 +30,17 @@ internal sealed class LeaseRenewer : IDisposable
     public IReadOnlyList<Lease> Running => [.. _running.Values];
 
     /// <summary>Whether this very delivery is in work already: a failover may have lost its handing-out, and then it comes once more.</summary>
-    public bool Has(Delivery delivery) => _running.TryGetValue(delivery.Entry, out var lease) && lease.Delivery.Number == delivery.Number;
+    public bool Has(Delivery delivery) => _running.TryGetValue(delivery.EntryId, out var lease) && lease.Delivery.DeliveryCount == delivery.DeliveryCount;
 
     /// <summary>One that it takes the place of (the group was made anew, and hands the entry out from number 1) is lost: nobody would look after it.</summary>
     public void Add(Lease lease)
     {
-        if (_running.TryGetValue(lease.Delivery.Entry, out var before))
+        if (_running.TryGetValue(lease.Delivery.EntryId, out var before))
             before.Lose();
-        _running[lease.Delivery.Entry] = lease;
+        _running[lease.Delivery.EntryId] = lease;
     }
 
-    public void Remove(Lease lease) => _running.TryRemove(KeyValuePair.Create(lease.Delivery.Entry, lease));
+    public void Remove(Lease lease) => _running.TryRemove(KeyValuePair.Create(lease.Delivery.EntryId, lease));
 
     /// <summary>One pass. While Redis is away it fails, and leases run out by themselves.</summary>
     public async Task RenewAsync(CancellationToken cancellationToken)
@@ -52,7 +52,7 @@ internal sealed class LeaseRenewer : IDisposable
             for (var i = 0; i < leases.Length; i++)
             {
                 // One that was settled while we asked is gone from the table: it is not lost.
-                if (!_running.ContainsKey(leases[i].Delivery.Entry))
+                if (!_running.ContainsKey(leases[i].Delivery.EntryId))
                     continue;
                 if (ours[i])
                     leases[i].Renew(asked);

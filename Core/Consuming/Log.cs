@@ -64,10 +64,10 @@ internal static partial class Log
     public static partial void Reclaimed(ILogger logger, int count);
 
     [LoggerMessage(EventId = 329, Level = LogLevel.Warning, Message = "Failed to {Step} of {Stream}: {Error}. Trying again, the other maintenance goes on.")]
-    public static partial void UpkeepFailed(ILogger logger, string step, string stream, string error);
+    public static partial void MaintenanceFailed(ILogger logger, string step, string stream, string error);
 
     [LoggerMessage(EventId = 328, Level = LogLevel.Information, Message = "Maintenance of {Stream} works again: {Step}.")]
-    public static partial void UpkeepWorks(ILogger logger, string step, string stream);
+    public static partial void MaintenanceWorks(ILogger logger, string step, string stream);
 
     [LoggerMessage(
         EventId = 313, Level = LogLevel.Warning,
@@ -79,7 +79,7 @@ internal static partial class Log
     public static partial void ReadBroken(ILogger logger, string stream, Exception exception);
 
     [LoggerMessage(EventId = 326, Level = LogLevel.Error, Message = "Failed to {Step} of {Stream} by a fault of this program. Trying again.")]
-    public static partial void UpkeepBroken(ILogger logger, string step, string stream, Exception exception);
+    public static partial void MaintenanceBroken(ILogger logger, string step, string stream, Exception exception);
 
     [LoggerMessage(
         EventId = 327, Level = LogLevel.Warning,

@@ -27,7 +27,7 @@ internal sealed class NameClaim(ConsumerGroup group, TimeProvider time)
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
         var asked = time.GetTimestamp();
-        if (!await group.HoldNameAsync(Life, cancellationToken))
+        if (!await group.AcquireNameAsync(Life, cancellationToken))
         {
             _taken = _held;
             return false;

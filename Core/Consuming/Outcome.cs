@@ -22,8 +22,8 @@ internal abstract record Outcome
     /// <param name="Last">Why, and what the dead letter says if the email's last delivery ends so.</param>
     public sealed record Postponed(TimeSpan? Wait, FailureRecord Last) : Outcome;
 
-    /// <summary>Never to be done: bury.</summary>
-    public sealed record Dead(FailureRecord Failure) : Outcome;
+    /// <summary>Never to be done: dead-letter.</summary>
+    public sealed record DeadLetter(FailureRecord Failure) : Outcome;
 
     /// <summary>What the processor threw; null when it threw nothing, or was not run to its end by us (a stop, an open circuit).</summary>
     public Exception? Error { get; init; }

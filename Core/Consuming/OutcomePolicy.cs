@@ -15,12 +15,12 @@ internal static class OutcomePolicy
     public static Outcome? BeforeRun(Delivery delivery, int maxDeliveries)
     {
         if (delivery.Malformed is { } malformed)
-            return new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.Malformed, DeadLetterReasons.Malformed, malformed));
-        if (delivery.Number > maxDeliveries)
-            return new Outcome.Dead(FailureRecord.Of(
+            return new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.Malformed, DeadLetterReasons.Malformed, malformed));
+        if (delivery.DeliveryCount > maxDeliveries)
+            return new Outcome.DeadLetter(FailureRecord.Of(
                 DeadLetterReasons.Abandoned,
                 DeadLetterReasons.Abandoned,
-                $"Delivered {delivery.Number - 1} times, and the last consumer neither finished nor failed: it died or lost its lease. "
+                $"Delivered {delivery.DeliveryCount - 1} times, and the last consumer neither finished nor failed: it died or lost its lease. "
                 + "There is no exception of it; those of the deliveries before are in the log."));
         return null;
     }
@@ -40,15 +40,15 @@ internal static class OutcomePolicy
     private static Outcome Judge(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, Blame blame) => error switch
     {
         null => new Outcome.Completed(),
-        PermanentFailureException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.Permanent, error)),
-        MessageTooComplexException => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.TooComplex, error)),
+        PermanentFailureException => new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.Permanent, error)),
+        MessageTooComplexException => new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.TooComplex, error)),
         OperationCanceledException when stopping => new Outcome.Retry(Counted: false, "stopping"),
         BrokenCircuitException => new Outcome.Retry(Counted: false, "circuit open"),
         _ when Postponed(error) is { } postponed => postponed,
         _ when blame == Blame.OpenCircuit && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),
         _ when blame == Blame.Dependency && IsTransient(error) =>
             new Outcome.Postponed(null, FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
-        _ when delivery.Number >= maxDeliveries => new Outcome.Dead(FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
+        _ when delivery.DeliveryCount >= maxDeliveries => new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
         _ => new Outcome.Retry(Counted: true, error.GetType().Name),
     };
 

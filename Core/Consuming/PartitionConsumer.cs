@@ -10,18 +10,18 @@ namespace EmailIngestion.Consuming;
 internal sealed class PartitionConsumer : IAsyncDisposable
 {
     // How often to look whether what else is in work has ended.
-    private static readonly TimeSpan WhileIsolating = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan WhileWaiting = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan Piece = TimeSpan.FromSeconds(1);
 
     private readonly ConsumerOptions _options;
     private readonly DeliveryExecutor _executor;
     private readonly Circuit _circuit;
-    private readonly Isolation _isolation;
+    private readonly ExclusiveRuns _exclusive;
     private readonly StreamGuard _guard;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Seat _seat;
+    private readonly PartitionContext _context;
     private readonly DeliverySource _source;
     private readonly Slots _slots;
 
@@ -38,7 +38,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         ConsumerOptions options,
         DeliveryExecutor executor,
         Circuit circuit,
-        Isolation isolation,
+        ExclusiveRuns isolation,
         IngestionMetrics metrics,
         StreamGuard guard,
         TimeProvider time,
@@ -47,11 +47,11 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         _options = options;
         _executor = executor;
         _circuit = circuit;
-        _isolation = isolation;
+        _exclusive = isolation;
         _guard = guard;
         _time = time;
         _logger = logger;
-        _seat = new Seat(partition.Name, group, settler, partition.DeadLetters);
+        _context = new PartitionContext(partition.Name, group, settler, partition.DeadLetters);
         _slots = new Slots(options.Concurrency);
         Name = new NameClaim(group, time);
         Leases = new LeaseRenewer(group, options.Lease, time);
@@ -60,7 +60,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         isolation.Join(Leases);
     }
 
-    public ConsumerGroup Group => _seat.Group;
+    public ConsumerGroup Group => _context.Group;
 
     public NameClaim Name { get; }
 
@@ -83,11 +83,11 @@ internal sealed class PartitionConsumer : IAsyncDisposable
             // In pieces: the circuit may close, and the loop has to show that it lives.
             await Task.Delay(wait < Piece ? wait : Piece, _time, stop);
         }
-        else if (_alone || (_source.SuspectNext && _received.Count == 0))
+        else if (_alone || (_source.PoisonSuspectedNext && _received.Count == 0))
         {
-            await IsolatedPassAsync(stop);
+            await ExclusivePassAsync(stop);
         }
-        else if (_isolation.TryBeginFetch(Leases, has: _received.Count > 0))
+        else if (_exclusive.TryBeginFetch(Leases, has: _received.Count > 0))
         {
             try
             {
@@ -95,12 +95,12 @@ internal sealed class PartitionConsumer : IAsyncDisposable
             }
             finally
             {
-                _isolation.EndFetch();
+                _exclusive.EndFetch();
             }
         }
         else
         {
-            await Task.Delay(WhileIsolating, _time, stop);
+            await Task.Delay(WhileWaiting, _time, stop);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         var finished = _finished;
         await UntilEndedAsync(_options.ShutdownGrace);
         Leases.Abandon();
-        _seat.Settler.GiveUp();
+        _context.Settler.GiveUp();
         // Cancelled work is released by its executor, which takes a moment. A host that grants a short grace time grants a short moment too.
         await UntilEndedAsync(TimeSpan.FromSeconds(Math.Clamp(_options.ShutdownGrace.TotalSeconds / 4, 1, 5)));
 
@@ -121,7 +121,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
             released = await _source.ReleaseLostAsync(CancellationToken.None) + rest.Count;
             foreach (var chunk in rest.Chunk(200))
                 await Group.ReleaseAsync(chunk, CancellationToken.None);
-            await Group.LeaveAsync(CancellationToken.None);
+            await Group.UnregisterAsync(CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -134,36 +134,36 @@ internal sealed class PartitionConsumer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _isolation.Leave(Leases);
-        await _seat.Settler.DisposeAsync();
+        _exclusive.Leave(Leases);
+        await _context.Settler.DisposeAsync();
         await Group.DisposeAsync();
         Leases.Dispose();
         _slots.Dispose();
     }
 
-    private async Task UntilEndedAsync(TimeSpan patience)
+    private async Task UntilEndedAsync(TimeSpan timeout)
     {
         var started = _time.GetTimestamp();
-        while (Leases.Count > _received.Count && _time.GetElapsedTime(started) < patience)
+        while (Leases.Count > _received.Count && _time.GetElapsedTime(started) < timeout)
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time);
     }
 
     // A suspect is fetched when nothing else runs in this process, and nothing else is until it has ended.
-    private async Task IsolatedPassAsync(CancellationToken stop)
+    private async Task ExclusivePassAsync(CancellationToken stop)
     {
         if (_alone && Leases.Count == 0)
         {
             _alone = false;
-            _isolation.EndAlone(Leases);
+            _exclusive.End(Leases);
         }
-        else if (_alone ? _received.Count > 0 : _isolation.TryBeAlone(Leases))
+        else if (_alone ? _received.Count > 0 : _exclusive.TryBegin(Leases))
         {
             _alone = true;
             await FetchAndStartAsync(1, stop);
         }
         else
         {
-            await Task.Delay(WhileIsolating, _time, stop);
+            await Task.Delay(WhileWaiting, _time, stop);
         }
     }
 
@@ -193,7 +193,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     {
         try
         {
-            _received.AddRange(_alone ? await _source.FetchSuspectAsync(stop) : await _source.FetchAsync(free, stop));
+            _received.AddRange(_alone ? await _source.FetchSuspectedPoisonAsync(stop) : await _source.FetchAsync(free, stop));
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.GroupMissing)
         {
@@ -229,7 +229,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     {
         try
         {
-            if (await _executor.ExecuteAsync(lease, processed, _seat))
+            if (await _executor.ExecuteAsync(lease, processed, _context))
                 Interlocked.Increment(ref _written);
         }
         finally

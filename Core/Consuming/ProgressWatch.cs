@@ -46,7 +46,7 @@ internal sealed class ProgressWatch(
     {
         try
         {
-            var snapshot = await inspector.LookAsync(details: false, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
+            var snapshot = await inspector.ReadSnapshotAsync(details: false, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
             return circuit.State == CircuitState.Closed
                 && (snapshot.Lag > 0 || consumer.Leases.Count > 0 || (ReadFails && snapshot.Pending > 0));
         }

@@ -61,8 +61,8 @@ internal sealed class Heartbeats(TimeProvider time)
 
     private sealed record Pulse(DateTimeOffset Last, TimeSpan Silence, DateTimeOffset? LastSuccess, bool IsLoop, Wait? Waiting);
 
-    private sealed record Wait(DateTimeOffset Since, DateTimeOffset Looked, TimeSpan Limit)
+    private sealed record Wait(DateTimeOffset Since, DateTimeOffset CheckedAt, TimeSpan Limit)
     {
-        public TimeSpan For => Looked - Since;
+        public TimeSpan For => CheckedAt - Since;
     }
 }

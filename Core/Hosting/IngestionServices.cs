@@ -137,7 +137,7 @@ public static class IngestionServices
         .AddProcessingPipeline()
         .AddSingleton<ConsumerName>()
         .AddSingleton(provider => new Circuit(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IngestionMetrics>()))
-        .AddSingleton<Isolation>()
+        .AddSingleton<ExclusiveRuns>()
         .AddSingleton<AbandonedRuns>()
         .AddSingleton<DeliveryRunner>()
         .AddSingleton<DeliveryExecutor>()

@@ -50,7 +50,7 @@ internal static partial class Log
     public static partial void HintUnwritable(ILogger logger, string file, string error);
 
     [LoggerMessage(EventId = 244, Level = LogLevel.Information, Message = "{Mailbox}: left alone {Until}.")]
-    public static partial void LeftAlone(ILogger logger, string mailbox, string until);
+    public static partial void BackingOff(ILogger logger, string mailbox, string until);
 
     [LoggerMessage(
         EventId = 247,

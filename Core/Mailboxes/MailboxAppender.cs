@@ -188,7 +188,7 @@ internal sealed class MailboxAppender(
         if (append.Dead == 0)
             return;
         foreach (var reason in part.Where(item => item.Failure is not null && item.Message.Uid <= append.Last).CountBy(item => item.Failure!.Reason))
-            metrics.Buried(stream.Keys.Partition, reason.Key, reason.Value);
+            metrics.DeadLettered(stream.Keys.Partition, reason.Key, reason.Value);
     }
 
     private sealed record Step(uint Follows, List<AppendItem> Items, Task<bool> Sent, Action? Appended);

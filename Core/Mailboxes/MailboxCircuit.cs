@@ -31,7 +31,7 @@ internal sealed class MailboxCircuit
     }
 
     /// <summary>Until when the mailbox is left alone and why, as "until 12:34:56 UTC after 3 failures"; null: it is not.</summary>
-    public string? LeftAlone
+    public string? BackingOff
     {
         get
         {
@@ -58,7 +58,7 @@ internal sealed class MailboxCircuit
             _throttledUntil = _time.GetUtcNow() + (e.BackOff ?? Throttled);
             throw;
         }
-        catch (Exception e) when (e is not (BrokenCircuitException or OperationCanceledException) && !RedisAway.Is(e))
+        catch (Exception e) when (e is not (BrokenCircuitException or OperationCanceledException) && !RedisOutage.Is(e))
         {
             _failures++;
             throw;

@@ -10,7 +10,7 @@ internal sealed class MailboxLease(string mailbox, string holder, EmailStream st
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(1);
 
     /// <summary>Acquires it; false: another process polls this mailbox.</summary>
-    public Task<bool> AcquireAsync(CancellationToken cancellationToken) => stream.HoldPollAsync(mailbox, holder, Life, cancellationToken);
+    public Task<bool> AcquireAsync(CancellationToken cancellationToken) => stream.AcquireMailboxLockAsync(mailbox, holder, Life, cancellationToken);
 
     public Task RenewAsync(CancellationToken cancellationToken) => AcquireAsync(cancellationToken);
 
@@ -18,7 +18,7 @@ internal sealed class MailboxLease(string mailbox, string holder, EmailStream st
     {
         try
         {
-            await stream.DropPollAsync(mailbox, holder);
+            await stream.ReleaseMailboxLockAsync(mailbox, holder);
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {

@@ -9,7 +9,7 @@ internal static class PollFailure
 {
     /// <summary>The result of a poll that ended by it, left alone until then.</summary>
     public static PollResult Of(PollResult progress, Exception error, string? leftAlone) =>
-        progress with { End = PollEnd.Failed, Error = Describe(error), LeftAlone = leftAlone, IsOwnFault = IsOwn(error), Fault = Fault(error) };
+        progress with { End = PollEnd.Failed, Error = Describe(error), BackingOff = leftAlone, IsOwnFault = IsOwn(error), Fault = Fault(error) };
 
     // One line for a person.
     private static string Describe(Exception error) => error switch

@@ -23,10 +23,10 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     /// <summary>Tells of an error of Redis as what it is; of an outage once.</summary>
     public void RedisFails(string partition, Exception error)
     {
-        if (RedisAway.Is(error) && !RedisErrors.IsReplaced(error))
+        if (RedisOutage.Is(error) && !RedisErrors.IsReplaced(error))
             RedisIsAway(partition, BriefError.Of(error));
         else
-            RedisTrouble.Report(logger, error);
+            RedisErrorLog.Report(logger, error);
     }
 
     private void Tell(string mailbox, PollResult result)
@@ -69,10 +69,10 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     if (!_failing.TryGetValue(mailbox, out var known) || known != result.Error)
                         Tell(mailbox, result);
                     _failing[mailbox] = result.Error!;
-                    if (result.LeftAlone is { } until)
-                        Log.LeftAlone(logger, mailbox, until);
+                    if (result.BackingOff is { } until)
+                        Log.BackingOff(logger, mailbox, until);
                     await stream.ReportErrorAsync(
-                        mailbox, result.LeftAlone is null ? result.Error! : $"{result.Error} (left alone {result.LeftAlone})", CancellationToken.None);
+                        mailbox, result.BackingOff is null ? result.Error! : $"{result.Error} (left alone {result.BackingOff})", CancellationToken.None);
                     break;
 
                 case PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped:

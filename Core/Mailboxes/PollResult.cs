@@ -6,8 +6,8 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="Duplicates">Emails that were appended before a renumbering.</param>
 /// <param name="Dead">Emails that became dead letters.</param>
 /// <param name="Error">Why it failed, in one line.</param>
-/// <param name="LeftAlone">Until when the mailbox is left alone after it; null: it is not.</param>
-internal sealed record PollResult(PollEnd End, int Appended = 0, int Duplicates = 0, int Dead = 0, string? Error = null, string? LeftAlone = null)
+/// <param name="BackingOff">Until when the mailbox is left alone after it; null: it is not.</param>
+internal sealed record PollResult(PollEnd End, int Appended = 0, int Duplicates = 0, int Dead = 0, string? Error = null, string? BackingOff = null)
 {
     /// <summary>Nothing was appended, in whatever way.</summary>
     public bool IsEmpty => Appended + Duplicates + Dead == 0;

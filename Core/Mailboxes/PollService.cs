@@ -174,7 +174,7 @@ internal sealed class PollService(
             await CountFailureAsync(poller);
             return new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.");
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisOutage.Is(e))
         {
             return poller.Progress with { End = PollEnd.RedisAway, Error = RedisErrors.IsReplaced(e) ? null : BriefError.Of(e) };
         }
@@ -183,7 +183,7 @@ internal sealed class PollService(
             // Whatever one mailbox does stays with that mailbox.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
-            return PollFailure.Of(poller.Progress, e, circuit.LeftAlone);
+            return PollFailure.Of(poller.Progress, e, circuit.BackingOff);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class SettledFloor
     /// <param name="place">The last place in the stream.</param>
     /// <param name="uid">The cursor as it was before that place was read.</param>
     /// <param name="complete">When a poll had last reached the end of the mailbox.</param>
-    public void Add(StreamPlace place, uint uid, DateTimeOffset? complete)
+    public void Add(EntryPosition place, uint uid, DateTimeOffset? complete)
     {
         // After a failover the stream may go back.
         if (_notes.Count > 0 && place.CompareTo(_notes[^1].Place) < 0)
@@ -33,7 +33,7 @@ internal sealed class SettledFloor
     }
 
     /// <summary>The highest note below the lowest place that is still needed, and forgets those before it; null when there is none.</summary>
-    public (uint Uid, DateTimeOffset? Complete)? Below(StreamPlace needed)
+    public (uint Uid, DateTimeOffset? Complete)? Below(EntryPosition needed)
     {
         var at = _notes.FindLastIndex(note => note.Place.CompareTo(needed) < 0);
         if (at < 0)
@@ -42,5 +42,5 @@ internal sealed class SettledFloor
         return (_notes[0].Uid, _notes[0].Complete);
     }
 
-    private sealed record Note(StreamPlace Place, uint Uid, DateTimeOffset? Complete);
+    private sealed record Note(EntryPosition Place, uint Uid, DateTimeOffset? Complete);
 }

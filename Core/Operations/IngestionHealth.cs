@@ -64,7 +64,7 @@ public sealed class IngestionHealth
     {
         try
         {
-            var look = partition.Inspector.LookAsync(details: false, cancellationToken);
+            var look = partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
             return (await look.WaitAsync(RedisTimeout, cancellationToken)).Problem;
         }
         catch (GroupMissingException)
@@ -75,7 +75,7 @@ public sealed class IngestionHealth
         {
             return RedisErrors.Text(e);
         }
-        catch (Exception e) when (RedisAway.Is(e))
+        catch (Exception e) when (RedisOutage.Is(e))
         {
             return "Redis is not reachable";
         }

@@ -17,7 +17,7 @@ internal static partial class Log
     public static partial void Reconnected(ILogger logger);
 
     [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Checking the connections to Redis failed: {Error}.")]
-    public static partial void LookFailed(ILogger logger, string error, Exception? exception);
+    public static partial void CheckFailed(ILogger logger, string error, Exception? exception);
 
     [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses what is needed, and waiting does not help: {Error}")]
     public static partial void RedisRefuses(ILogger logger, string error);

@@ -25,7 +25,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
     private readonly SentinelPrimary? _sentinels;
-    private RedisGeneration? _current;
+    private RedisConnectionSet? _current;
     private Task _watch = Task.CompletedTask;
     private Task _attempt = Task.CompletedTask;
     private Task _ending = Task.CompletedTask;
@@ -56,17 +56,17 @@ internal sealed class RedisConnection : IAsyncDisposable
     public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).GetDatabase();
 
     /// <summary>A connection for one key, whose commands may block for the given time. It opens with its first command.</summary>
-    public RedisReader Reader(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
+    public DedicatedConnection Reader(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
 
     /// <exception cref="RedisConnectionException">No Sentinel says where the primary is, or Redis and we do not accept each other.</exception>
-    internal async ValueTask<RedisGeneration> CurrentAsync(CancellationToken cancellationToken)
+    internal async ValueTask<RedisConnectionSet> CurrentAsync(CancellationToken cancellationToken)
     {
         var current = Volatile.Read(ref _current) ?? await FirstAsync(cancellationToken);
         current.ThrowIfRefused();
         return current;
     }
 
-    private async Task<RedisGeneration> FirstAsync(CancellationToken cancellationToken)
+    private async Task<RedisConnectionSet> FirstAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -112,13 +112,13 @@ internal sealed class RedisConnection : IAsyncDisposable
             {
                 try
                 {
-                    await LookAsync(_closing.Token);
+                    await ReadSnapshotAsync(_closing.Token);
                 }
                 catch (Exception e)
                 {
                     // Whatever it was: without the watch a connection that sticks would stick for ever, and closing must not fail by it.
                     if (!_closing.IsCancellationRequested)
-                        Log.LookFailed(_logger, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
+                        Log.CheckFailed(_logger, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
                 }
             }
         }
@@ -128,7 +128,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task ReadSnapshotAsync(CancellationToken cancellationToken)
     {
         var current = _current!;
         var named = _sentinels is null ? null : await _sentinels.FindAsync(cancellationToken);
@@ -141,17 +141,17 @@ internal sealed class RedisConnection : IAsyncDisposable
         else if (await _probe.GetsThroughAsync(current.Shared, cancellationToken))
         {
             _fitAt = _time.GetTimestamp();
-            await current.CloseStraysAsync();
+            await current.CloseStaleAsync();
         }
         else if (_time.GetElapsedTime(_fitAt) >= StuckAfter && _attempt.IsCompleted)
         {
             // Beside the look, which must not miss what the Sentinels say while a server that hangs is waited for.
-            _attempt = TryAnewAsync(current, cancellationToken);
+            _attempt = TryAgainAsync(current, cancellationToken);
         }
     }
 
     // Redis may just be away: then a new connection is no better, and the old one comes back by itself.
-    private async Task TryAnewAsync(RedisGeneration current, CancellationToken cancellationToken)
+    private async Task TryAgainAsync(RedisConnectionSet current, CancellationToken cancellationToken)
     {
         try
         {
@@ -164,11 +164,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         catch (Exception e)
         {
             if (!cancellationToken.IsCancellationRequested)
-                Log.LookFailed(_logger, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
+                Log.CheckFailed(_logger, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
         }
     }
 
-    private bool Replace(RedisGeneration old, RedisGeneration fresh)
+    private bool Replace(RedisConnectionSet old, RedisConnectionSet fresh)
     {
         var replaced = Interlocked.CompareExchange(ref _current, fresh, old) == old;
         if (replaced)
@@ -177,12 +177,12 @@ internal sealed class RedisConnection : IAsyncDisposable
         return replaced;
     }
 
-    private async Task EndAsync(RedisGeneration generation)
+    private async Task EndAsync(RedisConnectionSet generation)
     {
         await Task.Delay(Farewell, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await generation.DisposeAsync();
     }
 
-    private Task<RedisGeneration> OpenAsync(EndPoint? primary, CancellationToken cancellationToken) =>
-        RedisGeneration.OpenAsync(_settings, primary, cancellationToken);
+    private Task<RedisConnectionSet> OpenAsync(EndPoint? primary, CancellationToken cancellationToken) =>
+        RedisConnectionSet.OpenAsync(_settings, primary, cancellationToken);
 }

@@ -40,7 +40,7 @@ internal static partial class RedisErrors
 
     // The client names a closed connection by the client name that RedisGeneration gives it, or by its type.
     private static bool IsConnection(string name) =>
-        name.StartsWith(RedisGeneration.ClientNamePrefix, StringComparison.Ordinal)
+        name.StartsWith(RedisConnectionSet.ClientNamePrefix, StringComparison.Ordinal)
         || name.Contains(nameof(ConnectionMultiplexer), StringComparison.Ordinal);
 
     /// <summary>A refusal in one line: Redis's own words without those of the script's place.</summary>

@@ -5,7 +5,7 @@ namespace EmailIngestion.Redis;
 /// <summary>Whether a connection gets through to the primaries of these keys.</summary>
 internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
     public async Task<bool> GetsThroughAsync(IConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
     {
@@ -13,7 +13,7 @@ internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time
         {
             foreach (var server in keys.Select(multiplexer.PrimaryOf).DistinctBy(server => server.EndPoint))
             {
-                var replication = await server.InfoRawAsync("replication").WaitAsync(Patience, time, cancellationToken);
+                var replication = await server.InfoRawAsync("replication").WaitAsync(AnswerTimeout, time, cancellationToken);
                 if (replication?.Contains("role:slave", StringComparison.Ordinal) == true)
                     return false;
             }
@@ -25,7 +25,7 @@ internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time
             // It answers, if only that it is loading, or that we may not ask this.
             return true;
         }
-        catch (Exception e) when (RedisAway.Is(e) || e is TimeoutException)
+        catch (Exception e) when (RedisOutage.Is(e) || e is TimeoutException)
         {
             return false;
         }

@@ -67,7 +67,7 @@ internal sealed class SentinelPrimary(RedisSettings settings, TimeProvider time)
         sentinels.DefaultDatabase = null;
         sentinels.ClientName ??= "email-ingestion-sentinels";
         sentinels.AbortOnConnectFail = false;
-        sentinels.ReconnectRetryPolicy = new PatientRetry();
+        sentinels.ReconnectRetryPolicy = new ReconnectDelay();
         sentinels.LoggerFactory = _refusal;
         sentinels.Protocol = RedisProtocol.Resp2;
         sentinels.AsyncTimeout = AnswersWithinMs;

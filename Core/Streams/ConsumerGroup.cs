@@ -22,7 +22,7 @@ internal sealed class ConsumerGroup(
     : IAsyncDisposable
 {
     /// <summary>Between the chosen name and the process's nonce.</summary>
-    public const char NonceMark = '#';
+    public const char NonceSeparator = '#';
 
     /// <summary>Deliveries whose run has ended wait under this name for the next: it is no consumer's.</summary>
     public const string Waiting = "(retry)";
@@ -47,8 +47,8 @@ internal sealed class ConsumerGroup(
 
     private readonly string _holder = process ?? Guid.NewGuid().ToString("N");
     // Whole entries come over a connection of their own, which is patient: on the shared one they would hold up renewals and settles.
-    private readonly RedisReader _reader = connection.Reader("reader", TimeSpan.FromMinutes(1), keys.Stream);
-    private readonly PlainRead _plain = new(keys.Stream, Named(name, process), connection, time);
+    private readonly DedicatedConnection _reader = connection.Reader("reader", TimeSpan.FromMinutes(1), keys.Stream);
+    private readonly BlockingRead _plain = new(keys.Stream, Named(name, process), connection, time);
     private readonly ClaimedEntries _claimed = new(keys.Stream, Named(name, process), lease, time);
 
     private string _reclaimFrom = Beginning;
@@ -172,7 +172,7 @@ internal sealed class ConsumerGroup(
     /// Takes over up to <paramref name="count"/> deliveries whose lease has run out, from where the last call ended, and stops before a
     /// suspect unless it may be taken. What this consumer has in work itself stays there. After an exception call <see cref="RecoverAsync"/>, as after a read.
     /// </summary>
-    public async Task<Reclaimed> ReclaimAsync(int count, Suspicion suspicion, bool alone, IEnumerable<string> working, CancellationToken cancellationToken)
+    public async Task<Reclaimed> ReclaimAsync(int count, PoisonSuspicion suspicion, bool alone, IEnumerable<string> working, CancellationToken cancellationToken)
     {
         var database = await _reader.DatabaseAsync(cancellationToken);
         var room = budget.Room;
@@ -203,7 +203,7 @@ internal sealed class ConsumerGroup(
         var asked = time.GetTimestamp();
         var arguments = new RedisValue[deliveries.Count + 2];
         arguments[0] = StreamKeys.Group;
-        arguments[1] = deliveries[^1].Entry;
+        arguments[1] = deliveries[^1].EntryId;
         for (var i = 0; i < deliveries.Count; i++)
             arguments[i + 2] = deliveries[i].Message?.Id.ToByteArray() ?? [];
         var reply = (int[])(await database.ScriptEvaluateAsync(Scripts.Processed, Today().Asked, arguments))!;
@@ -222,8 +222,8 @@ internal sealed class ConsumerGroup(
         var arguments = new List<RedisValue>(3 + (deliveries.Count * 3)) { StreamKeys.Group, Consumer, life };
         foreach (var delivery in deliveries)
         {
-            arguments.Add(delivery.Entry);
-            arguments.Add(delivery.Number);
+            arguments.Add(delivery.EntryId);
+            arguments.Add(delivery.DeliveryCount);
             arguments.Add(delivery.Message?.Id.ToByteArray() ?? []);
         }
 
@@ -242,11 +242,11 @@ internal sealed class ConsumerGroup(
 
     /// <summary>Gives deliveries back uncounted, to be reclaimed by anybody at once.</summary>
     public Task ReleaseAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
-        GiveBackAsync(deliveries, counted: false, lease, cancellationToken);
+        ReleaseToGroupAsync(deliveries, counted: false, lease, cancellationToken);
 
     /// <summary>Lets a delivery that has failed wait for the next, one lease from now. Safe to repeat: the next has another number.</summary>
     public Task PostponeAsync(Delivery delivery, CancellationToken cancellationToken) =>
-        GiveBackAsync([delivery], counted: true, TimeSpan.Zero, cancellationToken);
+        ReleaseToGroupAsync([delivery], counted: true, TimeSpan.Zero, cancellationToken);
 
     /// <summary>
     /// Lets a delivery wait for a time that the processor's dependency asks for. It is counted when the first such wait of the entry is a day
@@ -259,32 +259,32 @@ internal sealed class ConsumerGroup(
             Scripts.Postpone,
             [keys.Stream, keys.Postponed],
             [
-                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, delivery.Entry, delivery.Number, maxDeliveries,
+                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, delivery.EntryId, delivery.DeliveryCount, maxDeliveries,
                 (long)wait.TotalMilliseconds, (long)UncountedWaits.TotalMilliseconds,
             ]);
     }
 
     /// <summary>Takes or keeps the consumer's name. False: another process has it.</summary>
-    public async Task<bool> HoldNameAsync(TimeSpan life, CancellationToken cancellationToken)
+    public async Task<bool> AcquireNameAsync(TimeSpan life, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
-            Scripts.Hold, [keys.Consumer(name)], [_holder, (long)life.TotalMilliseconds]) == 1;
+            Scripts.AcquireLock, [keys.Consumer(name)], [_holder, (long)life.TotalMilliseconds]) == 1;
     }
 
     /// <summary>Makes the consumer known to the group before its first read.</summary>
-    public async Task EnterAsync(CancellationToken cancellationToken)
+    public async Task RegisterAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        await database.ScriptEvaluateAsync(Scripts.Enter, [keys.Stream], [StreamKeys.Group, Consumer]);
+        await database.ScriptEvaluateAsync(Scripts.Register, [keys.Stream], [StreamKeys.Group, Consumer]);
     }
 
     /// <summary>Gives the name up if it is still ours, and deletes our consumer unless entries are pending under it.</summary>
-    public async Task LeaveAsync(CancellationToken cancellationToken)
+    public async Task UnregisterAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(
-            Scripts.Leave, [keys.Stream, keys.Consumer(name)], [StreamKeys.Group, Consumer, _holder]);
+            Scripts.Unregister, [keys.Stream, keys.Consumer(name)], [StreamKeys.Group, Consumer, _holder]);
     }
 
     /// <summary>Deletes other consumers that are gone and have nothing pending.</summary>
@@ -294,7 +294,7 @@ internal sealed class ConsumerGroup(
         return (long)await database.ScriptEvaluateAsync(
             Scripts.Reap,
             [keys.Stream],
-            [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, NonceMark.ToString(), (long)idle.TotalMilliseconds]);
+            [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, NonceSeparator.ToString(), (long)idle.TotalMilliseconds]);
     }
 
     public ValueTask DisposeAsync() => _reader.DisposeAsync();
@@ -308,7 +308,7 @@ internal sealed class ConsumerGroup(
         }
     }
 
-    private static string Named(string name, string? process) => process is null ? name : $"{name}{NonceMark}{process}";
+    private static string Named(string name, string? process) => process is null ? name : $"{name}{NonceSeparator}{process}";
 
     private Task<RedisResult> RunRecoverAsync(IDatabase database, int count, bool release, IEnumerable<string> known) => database.ScriptEvaluateAsync(
         Scripts.Recover,
@@ -318,7 +318,7 @@ internal sealed class ConsumerGroup(
             .. known.Select(entry => (RedisValue)entry),
         ]);
 
-    private async Task GiveBackAsync(IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)
+    private async Task ReleaseToGroupAsync(IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(
@@ -345,8 +345,8 @@ internal sealed class ConsumerGroup(
     {
         foreach (var delivery in deliveries)
         {
-            arguments.Add(delivery.Entry);
-            arguments.Add(delivery.Number);
+            arguments.Add(delivery.EntryId);
+            arguments.Add(delivery.DeliveryCount);
         }
 
         return [.. arguments];

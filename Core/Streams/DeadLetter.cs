@@ -31,7 +31,7 @@ public sealed record DeadLetter
     public required string Body { get; init; }
 
     /// <summary>The id that the entry had in the stream; empty when the poller wrote the letter.</summary>
-    public required string Entry { get; init; }
+    public required string EntryId { get; init; }
 
     /// <summary>permanent, max-deliveries, abandoned, malformed, oversize, fetch-failed or too-complex.</summary>
     public required string Reason { get; init; }
@@ -46,7 +46,7 @@ public sealed record DeadLetter
     /// <summary>The same for errors alike, to group by.</summary>
     public required string Fingerprint { get; init; }
 
-    public required int Deliveries { get; init; }
+    public required int DeliveryCount { get; init; }
 
     public required string Consumer { get; init; }
 

@@ -38,25 +38,25 @@ public sealed class DeadLetterStream
     }
 
     /// <summary>Buries a delivery, the whole entry with why. False: it is not ours any more, and nothing was written.</summary>
-    internal async Task<bool> BuryAsync(Delivery delivery, string consumer, FailureRecord failure, CancellationToken cancellationToken)
+    internal async Task<bool> MoveAsync(Delivery delivery, string consumer, FailureRecord failure, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         var now = Now();
-        var arguments = new List<RedisValue> { StreamKeys.Group, consumer, delivery.Entry, delivery.Number, now };
-        EntryCodec.Add(arguments, EntryFields.Entry, delivery.Entry);
-        Describe(failure, now, delivery.Number, consumer, arguments);
+        var arguments = new List<RedisValue> { StreamKeys.Group, consumer, delivery.EntryId, delivery.DeliveryCount, now };
+        EntryCodec.Add(arguments, EntryFields.Entry, delivery.EntryId);
+        Describe(failure, now, delivery.DeliveryCount, consumer, arguments);
         var reply = await database.ScriptEvaluateAsync(
-            Scripts.Bury, [_keys.Stream, _keys.DeadLetters, _keys.Vanished, _keys.Postponed], [.. arguments]);
+            Scripts.DeadLetter, [_keys.Stream, _keys.DeadLetters, _keys.Vanished, _keys.Postponed], [.. arguments]);
         return (int)reply[0] != 0;
     }
 
     /// <summary>Letters in the order in which they came, after the given one. Filters read on until the page is full.</summary>
     internal async Task<IReadOnlyList<DeadLetter>> ListAsync(
         int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken) =>
-        (await PageAsync(limit, after, mailbox, fingerprint, cancellationToken)).Letters;
+        (await PageAsync(limit, after, mailbox, fingerprint, cancellationToken)).DeadLetters;
 
     /// <summary>The same with where the next page begins; a page of large letters ends before it has <paramref name="limit"/> of them.</summary>
-    public async Task<(IReadOnlyList<DeadLetter> Letters, string? After)> PageAsync(
+    public async Task<(IReadOnlyList<DeadLetter> DeadLetters, string? After)> PageAsync(
         int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken)
     {
         var letters = new List<DeadLetter>();
@@ -130,7 +130,7 @@ public sealed class DeadLetterStream
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
-            Scripts.Delete, [_keys.DeadLetters, _keys.Audit], [id, who, Now(), AuditLength]) == 1;
+            Scripts.DeleteDeadLetter, [_keys.DeadLetters, _keys.Audit], [id, who, Now(), AuditLength]) == 1;
     }
 
     /// <summary>Adds what a burial says of a failure, the same for a consumer's and a poller's.</summary>
@@ -147,10 +147,10 @@ public sealed class DeadLetterStream
         EntryCodec.Add(arguments, EntryFields.LastFailure, at);
     }
 
-    private async Task<(StreamEntry[] Letters, string Next)> ReadAsync(string from, string to, int count, CancellationToken cancellationToken)
+    private async Task<(StreamEntry[] DeadLetters, string Next)> ReadAsync(string from, string to, int count, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
-        var reply = await database.ScriptEvaluateAsync(Scripts.Letters, [_keys.DeadLetters], [from, to, count, MaxFieldBytes, ReadAtOnce]);
+        var reply = await database.ScriptEvaluateAsync(Scripts.DeadLetters, [_keys.DeadLetters], [from, to, count, MaxFieldBytes, ReadAtOnce]);
         var letters = reply[0];
         return (
             [.. Enumerable.Range(0, letters.Length).Select(i => new StreamEntry((RedisValue)letters[i][0], EntryCodec.ReadFields(letters[i][1])))],
@@ -178,13 +178,13 @@ public sealed class DeadLetterStream
             Size = long.TryParse(Text(EntryFields.Size), CultureInfo.InvariantCulture, out var size) ? size : null,
             // The message lies beside the letter; it is whole all the same.
             Body = Text(EntryFields.Body) is "apart" ? "whole" : Text(EntryFields.Body),
-            Entry = Text(EntryFields.Entry),
+            EntryId = Text(EntryFields.Entry),
             Reason = Text(EntryFields.Reason),
             ErrorType = Text(EntryFields.ErrorType),
             ErrorMessage = Text(EntryFields.ErrorMessage),
             StackTrace = Text(EntryFields.StackTrace) is { Length: > 0 } trace ? trace : null,
             Fingerprint = Text(EntryFields.Fingerprint),
-            Deliveries = (int)(Number(EntryFields.Deliveries) ?? 0),
+            DeliveryCount = (int)(Number(EntryFields.Deliveries) ?? 0),
             Consumer = Text(EntryFields.ConsumerName),
             FirstFailure = Text(EntryFields.FirstFailure),
             LastFailure = Text(EntryFields.LastFailure),

@@ -16,7 +16,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     private readonly StreamOptions _options = options.Value;
 
     // What Redis may refuse by hanging up goes over a connection that nobody else uses, one at a time.
-    private readonly RedisReader _large = connection.Reader("large", TimeSpan.FromMinutes(1), keys.Stream);
+    private readonly DedicatedConnection _large = connection.Reader("large", TimeSpan.FromMinutes(1), keys.Stream);
     private readonly Channel<bool> _oneLarge = Channel.CreateBounded<bool>(1);
     private readonly EntryLimit _limit = new(keys.Stream, options.Value, time);
 
@@ -160,7 +160,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     public async Task<int> CountStopAsync(string mailbox, MailboxCursor cursor, uint uid, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        return (int)await database.ScriptEvaluateAsync(Scripts.Missing, [keys.Cursor(mailbox)], [cursor.Epoch, uid]);
+        return (int)await database.ScriptEvaluateAsync(Scripts.CountStops, [keys.Cursor(mailbox)], [cursor.Epoch, uid]);
     }
 
     /// <summary>Writes down that a poll reached the end of the mailbox.</summary>
@@ -176,17 +176,17 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         ReportAsync(mailbox, ["warning_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "warning", warning], cancellationToken);
 
     /// <summary>Takes or keeps the right to poll a mailbox. It is a courtesy between pollers: appends are safe without.</summary>
-    public async Task<bool> HoldPollAsync(string mailbox, string holder, TimeSpan life, CancellationToken cancellationToken)
+    public async Task<bool> AcquireMailboxLockAsync(string mailbox, string holder, TimeSpan life, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
-            Scripts.Hold, [keys.PollLease(mailbox)], [holder, (long)life.TotalMilliseconds]) == 1;
+            Scripts.AcquireLock, [keys.MailboxLock(mailbox)], [holder, (long)life.TotalMilliseconds]) == 1;
     }
 
-    public async Task DropPollAsync(string mailbox, string holder)
+    public async Task ReleaseMailboxLockAsync(string mailbox, string holder)
     {
         var database = await connection.DatabaseAsync(CancellationToken.None);
-        await database.ScriptEvaluateAsync(Scripts.Drop, [keys.PollLease(mailbox)], [holder]);
+        await database.ScriptEvaluateAsync(Scripts.ReleaseLock, [keys.MailboxLock(mailbox)], [holder]);
     }
 
     /// <summary>Creates stream and group when they are missing: an empty Redis has neither.</summary>
@@ -200,8 +200,8 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     public async Task<StreamProgress> ProgressAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var places = (string[])(await database.ScriptEvaluateAsync(Scripts.Needed, [keys.Stream], []))!;
-        return new StreamProgress(StreamPlace.Parse(places[0]), StreamPlace.Parse(places[1]));
+        var places = (string[])(await database.ScriptEvaluateAsync(Scripts.Progress, [keys.Stream], []))!;
+        return new StreamProgress(EntryPosition.Parse(places[0]), EntryPosition.Parse(places[1]));
     }
 
     /// <summary>Trims the entries that every group has settled; answers how many went.</summary>
@@ -214,7 +214,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     public async Task<(long Count, string Entries)> TakeVanishedAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var reply = await database.ScriptEvaluateAsync(Scripts.Tell, [keys.Vanished], []);
+        var reply = await database.ScriptEvaluateAsync(Scripts.TakeVanished, [keys.Vanished], []);
         return ((long)reply[0], reply.Length > 1 ? (string)reply[1]! : "");
     }
 

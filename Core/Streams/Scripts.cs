@@ -8,19 +8,19 @@ internal static class Scripts
     public static readonly string Append = ScriptLoader.Load("append");
     public static readonly string AppendClose = ScriptLoader.Load("append-close");
     public static readonly string AppendOpen = ScriptLoader.Load("append-open");
-    public static readonly string Bury = ScriptLoader.Load("bury");
-    public static readonly string Delete = ScriptLoader.Load("delete");
+    public static readonly string DeadLetter = ScriptLoader.Load("dead-letter");
+    public static readonly string DeleteDeadLetter = ScriptLoader.Load("delete-dead-letter");
     public static readonly string Digests = ScriptLoader.Load("digests");
-    public static readonly string Drop = ScriptLoader.Load("drop");
-    public static readonly string Enter = ScriptLoader.Load("enter");
+    public static readonly string ReleaseLock = ScriptLoader.Load("release-lock");
+    public static readonly string Register = ScriptLoader.Load("register");
     public static readonly string Epoch = ScriptLoader.Load("epoch");
     public static readonly string Group = ScriptLoader.Load("group");
-    public static readonly string Hold = ScriptLoader.Load("hold");
-    public static readonly string Leave = ScriptLoader.Load("leave");
-    public static readonly string Letters = ScriptLoader.Load("letters");
-    public static readonly string LoadOfStream = ScriptLoader.Load("load");
-    public static readonly string Missing = ScriptLoader.Load("missing");
-    public static readonly string Needed = ScriptLoader.Load("needed");
+    public static readonly string AcquireLock = ScriptLoader.Load("acquire-lock");
+    public static readonly string Unregister = ScriptLoader.Load("unregister");
+    public static readonly string DeadLetters = ScriptLoader.Load("list-dead-letters");
+    public static readonly string StreamLoad = ScriptLoader.Load("stream-load");
+    public static readonly string CountStops = ScriptLoader.Load("count-stops");
+    public static readonly string Progress = ScriptLoader.Load("progress");
     public static readonly string Oldest = ScriptLoader.Load("oldest");
     public static readonly string Postpone = ScriptLoader.Load("postpone");
     public static readonly string Processed = ScriptLoader.Load("processed");
@@ -36,6 +36,6 @@ internal static class Scripts
     public static readonly string Settle = ScriptLoader.Load("settle");
     public static readonly string Slots = ScriptLoader.Load("slots");
     public static readonly string Sweep = ScriptLoader.Load("sweep");
-    public static readonly string Tell = ScriptLoader.Load("tell");
+    public static readonly string TakeVanished = ScriptLoader.Load("take-vanished");
     public static readonly string Trim = ScriptLoader.Load("trim");
 }

@@ -22,7 +22,7 @@ internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection
     public async Task<StreamLoad> LoadAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var reply = (long[])(await database.ScriptEvaluateAsync(Scripts.LoadOfStream, [keys.Stream], []))!;
+        var reply = (long[])(await database.ScriptEvaluateAsync(Scripts.StreamLoad, [keys.Stream], []))!;
         return new StreamLoad(reply[0], reply[1], reply[2] < 0 ? null : reply[2], reply[3]);
     }
 

@@ -29,7 +29,7 @@ public sealed class StreamInspector
     /// <exception cref="Exception">
     /// Redis does not answer, refuses a command, or has no consumer group yet: <see cref="OperationFailure.Of"/> says which.
     /// </exception>
-    public async Task<StreamSnapshot> LookAsync(bool details, CancellationToken cancellationToken)
+    public async Task<StreamSnapshot> ReadSnapshotAsync(bool details, CancellationToken cancellationToken)
     {
         try
         {
@@ -78,7 +78,7 @@ public sealed class StreamInspector
             Pending = pending.PendingMessageCount,
             Length = length,
             Vanished = Count(vanished[0]),
-            VanishedTold = Count(vanished[1]),
+            VanishedReported = Count(vanished[1]),
             VanishedAt = Count(vanished[2]) is > 0 and var at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
             OldestAge = await OldestAgeAsync(database, group, pending, lag),
             DeadLetters = dead,

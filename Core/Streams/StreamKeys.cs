@@ -58,7 +58,7 @@ internal sealed partial class StreamKeys(string partition)
     public RedisKey DigestLog(string mailbox, DateOnly day) => $"email_ingestion_digest_log:{Escape(mailbox)}:{Day(day)}{_suffix}";
 
     /// <summary>string: who polls this mailbox now.</summary>
-    public RedisKey PollLease(string mailbox) => $"email_ingestion_poll_lease:{Escape(mailbox)}{_suffix}";
+    public RedisKey MailboxLock(string mailbox) => $"email_ingestion_poll_lease:{Escape(mailbox)}{_suffix}";
 
     /// <summary>string: the consumer of this name is alive. In two pieces, since a script makes these names from the group's list.</summary>
     public RedisKey Consumer(string name) => ConsumerPrefix + Escape(name) + _suffix;

@@ -31,16 +31,16 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
         foreach (var partition in partitions.Served)
         {
             // The gauges stay although what has vanished cannot be told.
-            if (await LookAsync(partition, cancellationToken) is { } snapshot && snapshot.Vanished > snapshot.VanishedTold)
-                await TellVanishedAsync(partition, cancellationToken);
+            if (await ReadSnapshotAsync(partition, cancellationToken) is { } snapshot && snapshot.Vanished > snapshot.VanishedReported)
+                await ReportVanishedAsync(partition, cancellationToken);
         }
     }
 
-    private async Task<StreamSnapshot?> LookAsync(StreamPartition partition, CancellationToken cancellationToken)
+    private async Task<StreamSnapshot?> ReadSnapshotAsync(StreamPartition partition, CancellationToken cancellationToken)
     {
         try
         {
-            var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
+            var snapshot = await partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
             metrics.Observe(snapshot);
             if (_away.Remove(partition.Name) && _away.Count == 0)
                 Redis.Log.RedisBack(logger);
@@ -60,15 +60,15 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
                 return null;
             // One outage is one line, though it is of all partitions; only its end is told.
             var isNews = _failing[partition.Name].Note(e);
-            if (RedisAway.Is(e) ? _away.Add(partition.Name) && _away.Count == 1 : isNews)
-                RedisTrouble.Report(logger, e);
+            if (RedisOutage.Is(e) ? _away.Add(partition.Name) && _away.Count == 1 : isNews)
+                RedisErrorLog.Report(logger, e);
         }
 
         return null;
     }
 
     // Once, by whichever process is the first.
-    private async Task TellVanishedAsync(StreamPartition partition, CancellationToken cancellationToken)
+    private async Task ReportVanishedAsync(StreamPartition partition, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,7 +81,7 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
         {
             // The metric tells it too.
             if (!RedisErrors.IsReplaced(e) && !cancellationToken.IsCancellationRequested && !_untold)
-                RedisTrouble.Report(logger, e);
+                RedisErrorLog.Report(logger, e);
             _untold = true;
         }
     }

@@ -27,7 +27,7 @@ public sealed record StreamSnapshot
     public long Vanished { get; init; }
 
     /// <summary>How many of them the log has told.</summary>
-    public long VanishedTold { get; init; }
+    public long VanishedReported { get; init; }
 
     /// <summary>When the last of them were missed; null when there are none.</summary>
     public DateTimeOffset? VanishedAt { get; init; }

@@ -64,7 +64,7 @@ internal sealed class IngestionMetrics
 
     public void Processed(string partition, long count) => _processed.Add(count, Partition(partition));
 
-    public void Buried(string partition, string reason, long count = 1) =>
+    public void DeadLettered(string partition, string reason, long count = 1) =>
         _deadLetters.Add(count, Partition(partition), new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
 
     public void Produced(string mailbox, long count) => _produced.Add(count, Mailbox(mailbox));

@@ -18,11 +18,12 @@ internal static class IngestionTracing
         return activity?.SetTag("email.id", emailId.ToString()).Id;
     }
 
-    public static Activity? StartDelivery(string emailId, string mailbox, string? traceParent, int number)
+    public static Activity? StartDelivery<TId>(TId emailId, string mailbox, string? traceParent, int number)
+        where TId : struct
     {
         ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
         return Source.StartActivity("process", ActivityKind.Consumer, parent)?
-            .SetTag("email.id", emailId)
+            .SetTag("email.id", emailId.ToString())
             .SetTag("email.mailbox", mailbox)
             .SetTag("delivery.number", number);
     }

@@ -82,7 +82,7 @@ internal static class Demonstrate
             await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                var snapshot = await inspector.LookAsync(details: false, stopping);
+                var snapshot = await inspector.ReadSnapshotAsync(details: false, stopping);
                 var archived = Directory.Exists(app.Configuration["Archive:Folder"])
                     ? Directory.EnumerateFiles(app.Configuration["Archive:Folder"]!, "*.json", SearchOption.AllDirectories).Count()
                     : 0;

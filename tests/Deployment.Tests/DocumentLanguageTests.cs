@@ -67,7 +67,7 @@ public sealed partial class DocumentLanguageTests
 
     [GeneratedRegex(
         """
-        \b(bur(y|ied|ies|ying|ial)\w* | upkeep | seats? | excuse[sd]? | suspects? | patience | anew | for\ ever | whoever | strays?
+        \b(bur(y|ied|ies|ying|ial)\w* | upkeep | seats? | excuse[sd]? | suspects? | timeout | anew | for\ ever | whoever | strays?
         | poll\ lease | g(ive|ives|iven|ave|iving)\ back | nobody\ is\ left | time-outs? | the\ guide(?!\ to\b)('s)? | first\ system)\b
         | (?<!\bdead[-\ ])\bletters?\b
         """,

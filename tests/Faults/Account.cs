@@ -66,7 +66,7 @@ internal sealed record Account
             var name = $"{mailbox} {uid} (mail {number}, {mail.FateOf(number)})";
             Effect[] own = [.. byEmail[key].OrderBy(effect => effect.At)];
             var letter = dead[key].FirstOrDefault();
-            if (own.Any(effect => effect.Number != number) || own.DistinctBy(effect => effect.EmailId).Count() > 1 || (dead[key].Count() > 1 && !explanations.IsBuriedAgain(dead[key])))
+            if (own.Any(effect => effect.Number != number) || own.DistinctBy(effect => effect.EmailId).Count() > 1 || (dead[key].Count() > 1 && !explanations.IsDeadLetteredAgain(dead[key])))
                 confused.Add(name);
             else if (own.Length > 0 && letter is not null)
                 confused.Add($"{name}: processed, and dead-lettered as {letter.Reason}");

@@ -10,13 +10,13 @@ internal sealed class Drain(
     private const string Waiting = "waiting";
 
     // Nothing moves for this long: it never will.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(90);
 
     /// <summary>True: all is done. False: it stands still before that.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var (moved, last) = (time.GetTimestamp(), "");
-        while (time.GetElapsedTime(moved) < Patience)
+        while (time.GetElapsedTime(moved) < AnswerTimeout)
         {
             foreach (var consumer in consumers)
                 consumer.Start();
@@ -40,7 +40,7 @@ internal sealed class Drain(
             var read = new Dictionary<string, uint>(StringComparer.Ordinal);
             foreach (var partition in partitions)
             {
-                var snapshot = await partition.Inspector.LookAsync(details: false, cancellationToken);
+                var snapshot = await partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
                 if (snapshot.Depth > 0)
                     return $"{Waiting}: {partition.Keys.Stream} lag {snapshot.Lag}, pending {snapshot.Pending}";
                 foreach (var mailbox in snapshot.Mailboxes)

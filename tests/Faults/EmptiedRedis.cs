@@ -17,7 +17,7 @@ internal sealed class EmptiedRedis(string hints)
     private readonly HashSet<(string Mailbox, uint Uid)> _letters = [];
 
     /// <summary>The emails whose dead letters are gone.</summary>
-    public IReadOnlySet<(string Mailbox, uint Uid)> Letters => _letters;
+    public IReadOnlySet<(string Mailbox, uint Uid)> DeadLetters => _letters;
 
     /// <param name="letters">Each as <c>mailbox uid</c>.</param>
     public void Note(IEnumerable<string> letters)

@@ -35,7 +35,7 @@ internal sealed class Explanations(
     }
 
     /// <summary>Whether the group was deleted between two burials: what is buried and not trimmed yet is then delivered again, and buried again.</summary>
-    public bool IsBuriedAgain(IEnumerable<DeadLetter> letters)
+    public bool IsDeadLetteredAgain(IEnumerable<DeadLetter> letters)
     {
         DateTimeOffset[] buried = [.. letters.Select(letter => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(letter.Id.Split('-')[0], CultureInfo.InvariantCulture))).Order()];
         return faults.Any(fault => fault.Kind == FaultKind.GroupDeleted && fault.End > buried[0] && fault.Began < buried[^1]);

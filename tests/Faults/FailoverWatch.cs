@@ -9,7 +9,7 @@ namespace EmailIngestion.Faults;
 /// </summary>
 internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider time) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lookout _lookout = new(TimeSpan.FromMilliseconds(100), time);
     private readonly List<ConnectionMultiplexer> _connections = [];
@@ -21,7 +21,7 @@ internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider
         {
             var connection = await ConnectionMultiplexer.ConnectAsync($"{node.Address},allowAdmin=true,abortConnect=false,protocol=resp2");
             _connections.Add(connection);
-            _lookout.Start(stop => LookAsync(node, connection.GetServers()[0], stop));
+            _lookout.Start(stop => ReadSnapshotAsync(node, connection.GetServers()[0], stop));
         }
     }
 
@@ -61,10 +61,10 @@ internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider
             lost.Select(sample => sample.Offset - promoted.FormerEnd + 1).DefaultIfEmpty(0).Max());
     }
 
-    private async Task LookAsync(RedisNode node, IServer server, CancellationToken stop)
+    private async Task ReadSnapshotAsync(RedisNode node, IServer server, CancellationToken stop)
     {
         var at = time.GetUtcNow();
-        if (await server.InfoRawAsync("replication").WaitAsync(Patience, time, stop) is not { } info)
+        if (await server.InfoRawAsync("replication").WaitAsync(AnswerTimeout, time, stop) is not { } info)
             return;
         lock (_samples)
             _samples[node].Add(ReplicationSample.Read(at, info));

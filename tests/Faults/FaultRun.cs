@@ -130,7 +130,7 @@ internal sealed class FaultRun(FaultOptions options)
                 if (mail.FateOf(Mail.NumberOf(letter.Subject)) is Fate.Kills or Fate.Refused)
                     continue;
                 replayed++;
-                Console.WriteLine($"  replayed: {letter.Mailbox} {letter.Uid}, which was dead-lettered as {letter.Reason} after {letter.Deliveries} deliveries ({letter.ErrorType})");
+                Console.WriteLine($"  replayed: {letter.Mailbox} {letter.Uid}, which was dead-lettered as {letter.Reason} after {letter.DeliveryCount} deliveries ({letter.ErrorType})");
                 await partition.DeadLetters.ReplayAsync(letter.Id, "faults", cancellationToken);
             }
         }
@@ -144,7 +144,7 @@ internal sealed class FaultRun(FaultOptions options)
         foreach (var partition in partitions)
         {
             letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
-            vanished += (await partition.Inspector.LookAsync(details: false, cancellationToken)).Vanished;
+            vanished += (await partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken)).Vanished;
         }
 
         var failovers = watch.Failovers();
@@ -155,7 +155,7 @@ internal sealed class FaultRun(FaultOptions options)
         foreach (var mailbox in begun)
             readOn[mailbox] = 0;
         var explanations = new Explanations(log.All, failovers, readOn, WorkerSettings.Lease);
-        var account = Account.Of(mails, receiver.Effects, letters, emptied.Letters, mail, explanations) with
+        var account = Account.Of(mails, receiver.Effects, letters, emptied.DeadLetters, mail, explanations) with
         {
             Troubles = [.. twins.Troubles, .. begun.Where(emptied.HadHint).Select(mailbox => $"{mailbox}: begun again without its hint")],
             TakenFromFormerOwners = former?.Taken ?? 0,

@@ -14,7 +14,7 @@ internal sealed class FormerOwner(StreamPartition partition, RedisConnection con
 
     private static readonly TimeSpan Block = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>How many of its writes were taken.</summary>
     public int Taken { get; private set; }
@@ -25,7 +25,7 @@ internal sealed class FormerOwner(StreamPartition partition, RedisConnection con
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        while (time.GetElapsedTime(started) < Patience)
+        while (time.GetElapsedTime(started) < AnswerTimeout)
         {
             try
             {

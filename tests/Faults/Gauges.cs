@@ -18,11 +18,11 @@ internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisSer
 
     public long MaxWorkerBytes { get; private set; }
 
-    public void Start() => _lookout.Start(LookAsync);
+    public void Start() => _lookout.Start(ReadSnapshotAsync);
 
     public ValueTask DisposeAsync() => _lookout.DisposeAsync();
 
-    private async Task LookAsync(CancellationToken stop)
+    private async Task ReadSnapshotAsync(CancellationToken stop)
     {
         foreach (var partition in partitions)
         {

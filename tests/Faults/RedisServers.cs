@@ -107,7 +107,7 @@ internal abstract class RedisServers : IAsyncDisposable
         {
             // Nothing is written between the look and the loss.
             await node.AskAsync(cancellationToken, "CLIENT", "PAUSE", "10000", "WRITE");
-            var letters = await LostLetters.LookAsync(node, Partitions, cancellationToken);
+            var letters = await LostDeadLetters.ReadSnapshotAsync(node, Partitions, cancellationToken);
             await node.KillAndEmptyAsync();
             await DelayAsync(random.NextDouble() * 4, cancellationToken);
             await node.RestartAsync(cancellationToken);
@@ -132,7 +132,7 @@ internal abstract class RedisServers : IAsyncDisposable
     private sealed class Sentinels(SentinelProcesses servers) : RedisServers
     {
         public override async Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken) =>
-            await LostLetters.FlushAsync(await servers.PrimaryAsync(cancellationToken), Partitions, cancellationToken);
+            await LostDeadLetters.FlushAsync(await servers.PrimaryAsync(cancellationToken), Partitions, cancellationToken);
 
         public override string ConnectionString => servers.ConnectionString;
 
@@ -178,7 +178,7 @@ internal abstract class RedisServers : IAsyncDisposable
                     partitions.Add(partition);
             }
 
-            return await LostLetters.FlushAsync(primary, partitions, cancellationToken);
+            return await LostDeadLetters.FlushAsync(primary, partitions, cancellationToken);
         }
 
         public override string ConnectionString => servers.ConnectionString;

@@ -9,11 +9,11 @@ internal sealed class SettleWatch(IReadOnlyList<StreamPartition> partitions, Red
 {
     private readonly Lookout _lookout = new(TimeSpan.FromMilliseconds(100), time);
 
-    public void Start() => _lookout.Start(LookAsync);
+    public void Start() => _lookout.Start(ReadSnapshotAsync);
 
     public ValueTask DisposeAsync() => _lookout.DisposeAsync();
 
-    private async Task LookAsync(CancellationToken stop)
+    private async Task ReadSnapshotAsync(CancellationToken stop)
     {
         Effect[] open = [.. effects.Where(effect => effect.Settled is null)];
         if (open.Length == 0)

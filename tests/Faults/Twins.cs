@@ -9,7 +9,7 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
     /// <summary>Longer than a name lives without its process, 15 s.</summary>
     private static readonly TimeSpan Stands = TimeSpan.FromSeconds(17);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private WorkerProcess _active = first;
@@ -70,7 +70,7 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
         var started = time.GetTimestamp();
         while (!condition())
         {
-            if (time.GetElapsedTime(started) > Patience)
+            if (time.GetElapsedTime(started) > AnswerTimeout)
                 return false;
             await Task.Delay(Look, time, cancellationToken);
         }

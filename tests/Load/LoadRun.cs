@@ -11,7 +11,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
     private static readonly TimeSpan JoinsWithin = TimeSpan.FromMinutes(2);
 
     // Nothing moves for this long, beside what the processor takes: it never will.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time = TimeProvider.System;
 
@@ -31,7 +31,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
             await UntilDoneAsync(redis, fleet, producing, cancellationToken);
             var samples = await fleet.StopAsync();
             var took = producing.IsCompletedSuccessfully ? await producing : (TimeSpan?)null;
-            var dead = await redis.Partition.Inspector.LookAsync(details: false, cancellationToken);
+            var dead = await redis.Partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
             return LoadReport.Of(options, redis.IsOurs, samples, took, (int)dead.DeadLetters, source.BeforeStart, _time);
         }
         finally
@@ -54,7 +54,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
     private async Task UntilJoinedAsync(StreamPartition partition, LoadFleet fleet, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        while ((await partition.Inspector.LookAsync(details: true, cancellationToken)).Consumers.Count < options.Workers)
+        while ((await partition.Inspector.ReadSnapshotAsync(details: true, cancellationToken)).Consumers.Count < options.Workers)
         {
             fleet.Check();
             if (_time.GetElapsedTime(started) > JoinsWithin)
@@ -66,14 +66,14 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
     // All are through, or nothing moves any more.
     private async Task UntilDoneAsync(LoadRedis redis, LoadFleet fleet, Task producing, CancellationToken cancellationToken)
     {
-        var patience = Patience + TimeSpan.FromMilliseconds(options.ProcessorDelayMs);
+        var timeout = AnswerTimeout + TimeSpan.FromMilliseconds(options.ProcessorDelayMs);
         var (moved, last) = (_time.GetTimestamp(), (-1L, -1L));
         while (true)
         {
             if (producing.IsFaulted || producing.IsCanceled)
                 await producing;
             fleet.Check();
-            var state = await redis.Partition.Inspector.LookAsync(details: false, cancellationToken);
+            var state = await redis.Partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
             var appended = Math.Min(options.Emails, (long)((await redis.Partition.Stream.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last ?? 0));
             // Looked at before the cursor: what was appended in between counts as outstanding.
             var through = Math.Max(0, appended - state.Depth);
@@ -82,7 +82,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
                 return;
             if ((appended, through) != last)
                 (moved, last) = (_time.GetTimestamp(), (appended, through));
-            else if (_time.GetElapsedTime(moved) > patience)
+            else if (_time.GetElapsedTime(moved) > timeout)
                 return;
             await Task.Delay(Look, _time, cancellationToken);
         }

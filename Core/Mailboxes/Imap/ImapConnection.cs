@@ -20,8 +20,8 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
     /// <exception cref="MailboxException">It does not answer.</exception>
     public Stream Open(string host, int port, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(timeout);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var expired = new CancellationTokenSource(timeout);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, cancellationToken);
         try
         {
             _socket.ConnectAsync(host, port, either.Token).AsTask().GetAwaiter().GetResult();

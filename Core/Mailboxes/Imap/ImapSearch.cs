@@ -99,5 +99,5 @@ internal sealed class ImapSearch(ImapSession session)
         error.Response == ImapCommandResponse.Bad || session.IsOfTheMessage(error);
 
     private uint[] Bounded(IEnumerable<uint> found) => UidSearch.Bounded(found, Most)
-        ?? throw new ServerBoundException(session.Server, $"a list of more than {Most} UIDs for a folder of {Exists} emails");
+        ?? throw new ServerLimitException(session.Server, $"a list of more than {Most} UIDs for a folder of {Exists} emails");
 }

@@ -16,7 +16,7 @@ internal sealed class ImapSession : IDisposable
     private readonly ImapClient _client;
     private readonly ImapConnection _connection;
     private readonly ServerTrust _trust;
-    private readonly ServerWords _words;
+    private readonly ServerText _words;
     private readonly ImapLogin _login;
     private readonly ImapFolders _folders;
     private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
@@ -27,7 +27,7 @@ internal sealed class ImapSession : IDisposable
     {
         _options = options;
         Login = ServerLogin.Of(options);
-        _words = new ServerWords(new ResponseWatch(Server));
+        _words = new ServerText(new ResponseWatch(Server));
         _login = new ImapLogin(options, () => ServerRefusal.Read(_words.LastLine), avoidedMechanisms);
         _connection = new ImapConnection(Server, serverTimeout);
         _trust = new ServerTrust(options.CertificateAuthority, "Host");

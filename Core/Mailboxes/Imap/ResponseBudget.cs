@@ -92,7 +92,7 @@ internal sealed class ResponseBudget(string server)
         (_line, Depth) = (0, 0);
     }
 
-    public ServerBoundException Broken(string sent) => new(server, sent);
+    public ServerLimitException Broken(string sent) => new(server, sent);
 
     private static string Text(string what, long most) => string.Create(CultureInfo.InvariantCulture, $"{what} of more than {most} bytes");
 }

@@ -61,7 +61,7 @@ internal sealed partial class ResponseWatch(string server)
     public void StartTls() => _startsTls = true;
 
     /// <summary>Follows what has come.</summary>
-    /// <exception cref="ServerBoundException">A bound is broken. Nothing of it may be parsed.</exception>
+    /// <exception cref="ServerLimitException">A bound is broken. Nothing of it may be parsed.</exception>
     public void Read(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)

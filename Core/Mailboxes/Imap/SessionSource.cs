@@ -36,7 +36,7 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
     }
 
     private static bool HasEnded(ImapSession session, Exception error) =>
-        !session.IsInOrder && error is not (MailboxThrottledException or ServerBoundException);
+        !session.IsInOrder && error is not (MailboxThrottledException or ServerLimitException);
 
     private ImapSession Connect(CancellationToken cancellationToken)
     {

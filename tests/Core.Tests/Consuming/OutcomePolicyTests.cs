@@ -55,9 +55,9 @@ public sealed class OutcomePolicyTests
             if (it.Error is null)
                 Assert.IsType<Outcome.Completed>(outcome);
             else if (it.Error is PermanentFailureException)
-                Assert.Equal(DeadLetterReasons.Permanent, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
+                Assert.Equal(DeadLetterReasons.Permanent, Assert.IsType<Outcome.DeadLetter>(outcome).Failure.Reason);
             else if (it.Error == TooComplex)
-                Assert.Equal(DeadLetterReasons.TooComplex, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
+                Assert.Equal(DeadLetterReasons.TooComplex, Assert.IsType<Outcome.DeadLetter>(outcome).Failure.Reason);
             else if (Waits.Contains(it.Error))
                 Assert.Equal(it.Error.Message == "w" ? ((TransientFailureException)it.Error).RetryAfter : null, Assert.IsType<Outcome.Postponed>(outcome).Wait);
             else if (it.Blame == Blame.Dependency && Transients.Contains(it.Error) && !uncounted)
@@ -67,7 +67,7 @@ public sealed class OutcomePolicyTests
             else if (it.Number < Max)
                 Assert.True(Assert.IsType<Outcome.Retry>(outcome).Counted);
             else
-                Assert.Equal(DeadLetterReasons.MaxDeliveries, Assert.IsType<Outcome.Dead>(outcome).Failure.Reason);
+                Assert.Equal(DeadLetterReasons.MaxDeliveries, Assert.IsType<Outcome.DeadLetter>(outcome).Failure.Reason);
         },
         iter: 2_000);
 
@@ -76,14 +76,14 @@ public sealed class OutcomePolicyTests
     {
         if (it.Error is PermanentFailureException)
             return;
-        Assert.IsNotType<Outcome.Dead>(OutcomePolicy.AfterRun(new OperationCanceledException(), Delivered(it.Number), Max, true, it.Blame));
-        Assert.IsNotType<Outcome.Dead>(OutcomePolicy.AfterRun(new BrokenCircuitException(), Delivered(it.Number), Max, it.Stopping, it.Blame));
+        Assert.IsNotType<Outcome.DeadLetter>(OutcomePolicy.AfterRun(new OperationCanceledException(), Delivered(it.Number), Max, true, it.Blame));
+        Assert.IsNotType<Outcome.DeadLetter>(OutcomePolicy.AfterRun(new BrokenCircuitException(), Delivered(it.Number), Max, it.Stopping, it.Blame));
     });
 
     [Fact]
     public void What_is_buried_says_what_was_thrown()
     {
-        var failure = Assert.IsType<Outcome.Dead>(
+        var failure = Assert.IsType<Outcome.DeadLetter>(
             OutcomePolicy.AfterRun(new InvalidOperationException("row 1"), Delivered(Max), Max, false, Blame.Email)).Failure;
         Assert.Equal(("max-deliveries", "InvalidOperationException", "row 1"), (failure.Reason, failure.ErrorType, failure.ErrorMessage));
     }
@@ -91,7 +91,7 @@ public sealed class OutcomePolicyTests
     [Fact]
     public void A_dead_letter_that_is_too_complex_names_the_limit_and_the_value()
     {
-        var failure = Assert.IsType<Outcome.Dead>(OutcomePolicy.AfterRun(TooComplex, Delivered(1), Max, false, Blame.Email)).Failure;
+        var failure = Assert.IsType<Outcome.DeadLetter>(OutcomePolicy.AfterRun(TooComplex, Delivered(1), Max, false, Blame.Email)).Failure;
         Assert.Equal("too-complex", failure.Reason);
         Assert.Contains("Processing:MaxParts is 5000, and it has at least 5001", failure.ErrorMessage, StringComparison.Ordinal);
     }
@@ -112,13 +112,13 @@ public sealed class OutcomePolicyTests
     [InlineData(Max + 1)]
     [InlineData(Max + 100)]
     public void An_entry_past_its_last_delivery_is_buried_unrun(int number) =>
-        Assert.Equal(DeadLetterReasons.Abandoned, Assert.IsType<Outcome.Dead>(OutcomePolicy.BeforeRun(Delivered(number), Max)).Failure.Reason);
+        Assert.Equal(DeadLetterReasons.Abandoned, Assert.IsType<Outcome.DeadLetter>(OutcomePolicy.BeforeRun(Delivered(number), Max)).Failure.Reason);
 
     [Fact]
     public void A_malformed_entry_is_buried_at_its_first_delivery()
     {
         var delivery = new Delivery("1-1", 1, null, "field 'id' is not 16 bytes");
-        var failure = Assert.IsType<Outcome.Dead>(OutcomePolicy.BeforeRun(delivery, Max)).Failure;
+        var failure = Assert.IsType<Outcome.DeadLetter>(OutcomePolicy.BeforeRun(delivery, Max)).Failure;
         Assert.Equal(("malformed", "field 'id' is not 16 bytes"), (failure.Reason, failure.ErrorMessage));
     }
 

@@ -35,5 +35,5 @@ public sealed class MailboxMemoryTests
     }
 
     private void Note(uint last, string place, string needed) => _memory.Note(
-        new MailboxCursor(0, 1, last, Seen, Seen, Seen.AddDays(1), null, 0), last, new StreamProgress(StreamPlace.Parse(needed), StreamPlace.Parse(place)));
+        new MailboxCursor(0, 1, last, Seen, Seen, Seen.AddDays(1), null, 0), last, new StreamProgress(EntryPosition.Parse(needed), EntryPosition.Parse(place)));
 }

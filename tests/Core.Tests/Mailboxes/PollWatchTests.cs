@@ -9,7 +9,7 @@ public sealed class PollWatchTests
 {
     private static readonly PollResult OwnFault = new(PollEnd.Failed, Error: "OutOfMemoryException") { IsOwnFault = true };
     private static readonly PollResult ServerFault = new(PollEnd.Failed, Error: "The server said NO.");
-    private static readonly PollResult LeftAlone = new(PollEnd.BackingOff);
+    private static readonly PollResult BackingOff = new(PollEnd.BackingOff);
     private static readonly PollResult Complete = new(PollEnd.Complete);
 
     private readonly FakeTimeProvider _time = new();
@@ -26,9 +26,9 @@ public sealed class PollWatchTests
     [Fact]
     public void Polls_that_fail_by_our_own_fault_for_ten_minutes_are_stuck()
     {
-        Poll(10, OwnFault, LeftAlone);
+        Poll(10, OwnFault, BackingOff);
         Assert.Empty(_heartbeats.Stuck());
-        Poll(2, LeftAlone, LeftAlone);
+        Poll(2, BackingOff, BackingOff);
         Assert.Equal(PollService.Loop, Assert.Single(_heartbeats.Stuck()).Loop);
         Poll(1, Complete, OwnFault);
         Assert.Empty(_heartbeats.Stuck());
@@ -37,7 +37,7 @@ public sealed class PollWatchTests
     [Fact]
     public void A_mail_server_that_fails_is_not_our_fault()
     {
-        Poll(30, ServerFault, LeftAlone);
+        Poll(30, ServerFault, BackingOff);
         Poll(30, ServerFault, OwnFault);
         Assert.Empty(_heartbeats.Stuck());
     }

@@ -88,7 +88,7 @@ public class ResponseWatchTests
 
         var error = Record.Exception(() => watch.Read(Encoding.Latin1.GetBytes(text)));
 
-        Assert.Equal(isBroken, error is ServerBoundException);
+        Assert.Equal(isBroken, error is ServerLimitException);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public class ResponseWatchTests
 
             return null;
         }
-        catch (ServerBoundException e)
+        catch (ServerLimitException e)
         {
             return e.Message;
         }

@@ -47,7 +47,7 @@ public sealed class ServerRefusalTests
     [Fact]
     public void The_last_line_is_kept_however_the_words_come()
     {
-        using var words = new ServerWords(new ResponseWatch("mail.example"));
+        using var words = new ServerText(new ResponseWatch("mail.example"));
         var said = System.Text.Encoding.ASCII.GetBytes(new string('x', 3_000) + "\r\n* 1 FETCH ()\r\nA1 NO [THROTTLED] Slow down\r\n");
         foreach (var size in new[] { 1, 7, 1_000, 5_000 })
         {

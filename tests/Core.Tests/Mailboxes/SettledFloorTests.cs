@@ -60,5 +60,5 @@ public sealed class SettledFloorTests
         Assert.Equal(Count, settled);
     }
 
-    private static StreamPlace Place(string id) => StreamPlace.Parse(id);
+    private static EntryPosition Place(string id) => EntryPosition.Parse(id);
 }

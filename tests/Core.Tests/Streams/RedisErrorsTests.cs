@@ -51,7 +51,7 @@ public sealed class RedisErrorsTests
 
     [Fact]
     public void A_timeout_of_the_client_is_an_outage() =>
-        Assert.True(RedisAway.Is(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
+        Assert.True(RedisOutage.Is(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
 
     // A connection that we have closed and replaced; with a name of ours, of the settings, or none.
     [Theory]
@@ -69,7 +69,7 @@ public sealed class RedisErrorsTests
 
         var error = await Record.ExceptionAsync(() => connection.GetDatabase().StringGetAsync("a"));
 
-        Assert.True(RedisAway.Is(error!), $"{error}");
+        Assert.True(RedisOutage.Is(error!), $"{error}");
         Assert.True(RedisErrors.IsReplaced(error!));
     }
 

@@ -45,7 +45,7 @@ public sealed class StreamKeysTests
     {
         var keys = new StreamKeys("p");
         Assert.NotEqual(keys.Cursor(one), keys.Cursor(other));
-        Assert.NotEqual(keys.PollLease(one), keys.PollLease(other));
+        Assert.NotEqual(keys.MailboxLock(one), keys.MailboxLock(other));
         Assert.NotEqual(keys.Consumer(one), keys.Consumer(other));
         Assert.NotEqual(keys.Digests(one, Day), keys.Digests(other, Day));
     });
@@ -81,7 +81,7 @@ public sealed class StreamKeysTests
         .. new RedisKey[]
         {
             keys.Stream, keys.DeadLetters, keys.Audit, keys.Postponed, keys.NewestLarge, keys.Vanished, keys.Mailboxes, keys.ProcessedIds(Day), keys.Cursor(name),
-            keys.Digests(name, Day), keys.DigestLog(name, Day), keys.PollLease(name), keys.Consumer(name), keys.DeadLetterBody("1-0"),
+            keys.Digests(name, Day), keys.DigestLog(name, Day), keys.MailboxLock(name), keys.Consumer(name), keys.DeadLetterBody("1-0"),
         }.Select(key => (string)key!),
     ];
 }

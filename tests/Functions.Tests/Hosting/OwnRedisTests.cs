@@ -175,7 +175,7 @@ public sealed class OwnRedisTests : IDisposable
     {
         await using var redis = await StartAsync();
         await using var host = await TestHost.StartAsync(ConnectionString);
-        var id = await host.BuryAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
+        var id = await host.MoveAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
         using var replayed = await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay");
         Assert.Equal(HttpStatusCode.OK, replayed.StatusCode);
         using var ready = await host.SendAsync(HttpMethod.Get, "health/ready");

@@ -16,7 +16,7 @@ public sealed class DeadLetterListTests(TestRedis redis)
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var buried = new List<string>();
         for (uint uid = 1; uid <= 5; uid++)
-            buried.Add(await host.BuryAsync(uid, Raw));
+            buried.Add(await host.MoveAsync(uid, Raw));
 
         var seen = new List<string>();
         var sizes = new List<int>();
@@ -49,9 +49,9 @@ public sealed class DeadLetterListTests(TestRedis redis)
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var refused = FailureRecord.Of("permanent", "Refused", "Row 1 is wrong");
         var broken = FailureRecord.Of("max-deliveries", "HttpRequestException", "away");
-        var first = await host.BuryAsync(1, Raw, refused);
-        var second = await host.BuryAsync(2, Raw, broken);
-        var third = await host.BuryAsync(1, Raw, refused, "bob@example.org/[Gmail]/All Mail & more");
+        var first = await host.MoveAsync(1, Raw, refused);
+        var second = await host.MoveAsync(2, Raw, broken);
+        var third = await host.MoveAsync(1, Raw, refused, "bob@example.org/[Gmail]/All Mail & more");
 
         Assert.Equal([first, third], Ids(await host.GetJsonAsync($"dlq?fingerprint={refused.Fingerprint}")));
         Assert.Equal([first, second], Ids(await host.GetJsonAsync("dlq?mailbox=ann@example.org/INBOX")));
@@ -108,7 +108,7 @@ public sealed class DeadLetterListTests(TestRedis redis)
     {
         var other = $"t{Guid.NewGuid():N}";
         await using var host = await TestHost.StartAsync(redis.ConnectionString, settings => settings["Streams:Partitions:1"] = other);
-        var id = await host.BuryAsync(1, Raw);
+        var id = await host.MoveAsync(1, Raw);
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Get, "dlq"), HttpStatusCode.BadRequest, other);
         Assert.Equal([id], Ids(await host.GetJsonAsync($"dlq?partition={host.Partition.Name}")));
         Assert.Empty(Ids(await host.GetJsonAsync($"dlq?partition={other}")));
@@ -116,5 +116,5 @@ public sealed class DeadLetterListTests(TestRedis redis)
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
-    private static string[] Ids(JsonElement page) => [.. page.GetProperty("letters").EnumerateArray().Select(letter => letter.GetProperty("id").GetString()!)];
+    private static string[] Ids(JsonElement page) => [.. page.GetProperty("deadLetters").EnumerateArray().Select(letter => letter.GetProperty("id").GetString()!)];
 }

@@ -18,7 +18,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var failure = FailureRecord.Of("permanent", "Refused", "Row 1 is wrong") with { StackTrace = "Refused: Row 1 is wrong\n   at Rows.Read()" };
-        var id = await host.BuryAsync(42, Raw, failure);
+        var id = await host.MoveAsync(42, Raw, failure);
         var letter = await host.GetJsonAsync($"dlq/{id}");
         var expected = new Dictionary<string, string?>
         {
@@ -40,16 +40,16 @@ public sealed class DeadLetterTests(TestRedis redis)
         Assert.Equal(expected, expected.Keys.ToDictionary(name => name, name => letter.GetProperty(name).GetString()));
         Assert.Equal(
             (7, 42, Raw.Length, 1, 0),
-            (Number(letter, "uidValidity"), Number(letter, "uid"), Number(letter, "size"), Number(letter, "deliveries"), Number(letter, "replays")));
+            (Number(letter, "uidValidity"), Number(letter, "uid"), Number(letter, "size"), Number(letter, "deliveryCount"), Number(letter, "replays")));
         Assert.Equal(letter.GetProperty("firstFailure").GetString(), letter.GetProperty("lastFailure").GetString());
-        Assert.Equal(letter.ToString(), Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("letters").EnumerateArray()).ToString());
+        Assert.Equal(letter.ToString(), Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("deadLetters").EnumerateArray()).ToString());
     }
 
     [Fact]
     public async Task The_message_is_given_byte_for_byte()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var id = await host.BuryAsync(1, Raw);
+        var id = await host.MoveAsync(1, Raw);
         using var response = await host.SendAsync(HttpMethod.Get, $"dlq/{id}/raw");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("message/rfc822", response.Content.Headers.ContentType?.MediaType);
@@ -61,7 +61,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     public async Task A_replay_moves_the_letter_to_the_stream_once()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var id = await host.BuryAsync(1, Raw);
+        var id = await host.MoveAsync(1, Raw);
         using var response = await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         using var report = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -70,7 +70,7 @@ public sealed class DeadLetterTests(TestRedis redis)
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay"), HttpStatusCode.NotFound, id);
         await using var group = host.Partition.Join("reader", TimeSpan.FromMinutes(1));
         var delivery = Assert.Single(await group.ReadAsync(10, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken));
-        Assert.Equal(report.RootElement.GetProperty("entry").GetString(), delivery.Entry);
+        Assert.Equal(report.RootElement.GetProperty("entryId").GetString(), delivery.EntryId);
         Assert.Null(delivery.Malformed);
         Assert.Equal(Raw, delivery.Message!.Raw.ToArray());
         Assert.Equal(0, await (await host.RedisAsync()).StreamLengthAsync(host.Keys.DeadLetters));
@@ -81,7 +81,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     public async Task At_the_high_water_mark_a_letter_stays()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString, settings => settings["Streams:MaxStreamLength"] = "2");
-        var id = await host.BuryAsync(1, Raw);
+        var id = await host.MoveAsync(1, Raw);
         // Two that nobody has read: what is only settled would be trimmed.
         for (var i = 0; i < 2; i++)
             await (await host.RedisAsync()).StreamAddAsync(host.Keys.Stream, "unread", i);
@@ -97,7 +97,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         await host.AppendAsync(1, System.Text.Encoding.ASCII.GetBytes(fetched), FailureRecord.Of("oversize", "oversize", "too large"));
-        var letter = Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("letters").EnumerateArray());
+        var letter = Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("deadLetters").EnumerateArray());
         var id = letter.GetProperty("id").GetString();
         Assert.Equal(fetched.Length == 0 ? "none" : "headers", letter.GetProperty("body").GetString());
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay"), HttpStatusCode.Conflict, "never fetched");
@@ -108,7 +108,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     public async Task A_letter_is_deleted_once()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var id = await host.BuryAsync(1, Raw);
+        var id = await host.MoveAsync(1, Raw);
         using var response = await host.SendAsync(HttpMethod.Delete, $"dlq/{id}");
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Delete, $"dlq/{id}"), HttpStatusCode.NotFound, id);
@@ -119,7 +119,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     public async Task Who_changed_something_is_written_down_by_the_name_of_the_key()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var id = await host.BuryAsync(1, Raw);
+        var id = await host.MoveAsync(1, Raw);
         (await host.SendAsync(HttpMethod.Get, "status")).Dispose();
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"dlq/{id}?code={Uri.EscapeDataString(host.ReadKeys()["_master"])}");
         using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -143,7 +143,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     public async Task What_is_no_letter_is_not_found(string id)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        await host.BuryAsync(1, Raw);
+        await host.MoveAsync(1, Raw);
         var text = Uri.UnescapeDataString(id);
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Get, $"dlq/{id}"), HttpStatusCode.NotFound, $"'{text}'");
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Get, $"dlq/{id}/raw"), HttpStatusCode.NotFound, $"'{text}'");

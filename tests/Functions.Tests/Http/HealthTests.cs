@@ -40,7 +40,7 @@ public sealed class HealthTests(TestRedis redis)
     {
         await using var server = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, TestContext.Current.CancellationToken);
         await using var host = await TestHost.StartAsync($"{server.ConnectionString},connectTimeout=500,syncTimeout=500,asyncTimeout=500");
-        var id = await host.BuryAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
+        var id = await host.MoveAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
         await server.StopAsync();
 
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, "live")).Status);

@@ -18,7 +18,7 @@ public sealed class HostileRequestTests(TestRedis redis)
     public async Task Each_is_refused_with_a_problem_and_the_process_lives(int seed)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        await host.BuryAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
+        await host.MoveAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
         (await host.SendAsync(HttpMethod.Get, "status")).Dispose();
         var requests = new HostileRequests(seed, host.ReadKeys()["default"]).All().ToArray();
         Assert.True(requests.Length >= 90);
@@ -30,7 +30,7 @@ public sealed class HostileRequestTests(TestRedis redis)
 
         using var live = await host.Client.GetAsync("health/live", Cancel);
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
-        Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("letters").EnumerateArray());
+        Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("deadLetters").EnumerateArray());
     }
 
     private static void AssertRefused(RawAnswer answer, string request)

@@ -15,7 +15,7 @@ public sealed class RedisRefusalTests(TestRedis redis)
     {
         await using var server = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, TestContext.Current.CancellationToken);
         await using var host = await TestHost.StartAsync(server.ConnectionString);
-        var id = await host.BuryAsync(1, Raw);
+        var id = await host.MoveAsync(1, Raw);
         await (await host.RedisAsync()).ExecuteAsync("CONFIG", "SET", "min-replicas-to-write", 1);
 
         foreach (var (method, path) in new[] { (HttpMethod.Post, $"dlq/{id}/replay"), (HttpMethod.Delete, $"dlq/{id}") })
@@ -75,7 +75,7 @@ public sealed class RedisRefusalTests(TestRedis redis)
         var page = await host.GetJsonAsync("dlq?limit=1000");
         var rest = await host.GetJsonAsync($"dlq?limit=1000&after={page.GetProperty("after").GetString()}");
 
-        Assert.Equal(600, page.GetProperty("letters").GetArrayLength() + rest.GetProperty("letters").GetArrayLength());
+        Assert.Equal(600, page.GetProperty("deadLetters").GetArrayLength() + rest.GetProperty("deadLetters").GetArrayLength());
         Assert.Null(rest.GetProperty("after").GetString());
     }
 }

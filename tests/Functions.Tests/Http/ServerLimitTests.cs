@@ -55,7 +55,7 @@ public sealed class ServerLimitTests(TestRedis redis)
     public async Task Every_answer_is_kept_by_no_cache_and_its_type_guessed_by_no_browser()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var id = await host.BuryAsync(1, "<script>alert(1)</script>"u8.ToArray());
+        var id = await host.MoveAsync(1, "<script>alert(1)</script>"u8.ToArray());
         foreach (var path in new[] { "status", "dlq", $"dlq/{id}", $"dlq/{id}/raw", "dlq/1-0", "dlq?limit=x", "health/live", "health/ready", "nothing" })
         {
             using var response = await host.SendAsync(HttpMethod.Get, path);

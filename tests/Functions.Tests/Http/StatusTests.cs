@@ -12,7 +12,7 @@ public sealed class StatusTests(TestRedis redis)
     public async Task It_tells_everything_at_a_glance()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        await host.BuryAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
+        await host.MoveAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
         for (uint uid = 2; uid <= 4; uid++)
             await host.AppendAsync(uid, "Subject: x\r\n\r\n"u8.ToArray());
         await using var group = host.Partition.Join("reader", TimeSpan.FromMinutes(1));

@@ -115,12 +115,12 @@ internal sealed class TestHost : IAsyncDisposable
     }
 
     /// <summary>Puts an email into the stream and buries it as a consumer does; answers the letter's id.</summary>
-    public async Task<string> BuryAsync(uint uid, byte[] raw, FailureRecord? failure = null, string mailbox = "ann@example.org/INBOX")
+    public async Task<string> MoveAsync(uint uid, byte[] raw, FailureRecord? failure = null, string mailbox = "ann@example.org/INBOX")
     {
         await AppendAsync(uid, raw, null, mailbox);
         await using var group = Partition.Join("tester", TimeSpan.FromMinutes(1));
         var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(5), CancellationToken.None)).Single();
-        await Partition.DeadLetters.BuryAsync(delivery, "tester", failure ?? FailureRecord.Of("permanent", "Refused", "Row 1 is wrong"), CancellationToken.None);
+        await Partition.DeadLetters.MoveAsync(delivery, "tester", failure ?? FailureRecord.Of("permanent", "Refused", "Row 1 is wrong"), CancellationToken.None);
         return (await (await RedisAsync()).StreamRangeAsync(Keys.DeadLetters, "-", "+", 1, Order.Descending))[0].Id.ToString();
     }
 

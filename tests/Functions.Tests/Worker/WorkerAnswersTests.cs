@@ -59,7 +59,7 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         await using var local = await TestHost.StartAsync(redis.ConnectionString);
         var letters = new List<string>();
         for (uint uid = 1; uid <= 4; uid++)
-            letters.Add(await local.BuryAsync(uid, Raw));
+            letters.Add(await local.MoveAsync(uid, Raw));
         await using var worker = await StartAsync(redis.ConnectionString, local, folder);
 
         await AssertAlikeAsync(Requests, local, worker, letters);

@@ -118,12 +118,12 @@ public sealed class WorkerPipelineTests(TestRedis redis)
         using var folder = new TemporaryFolder();
         await using var local = await TestHost.StartAsync(redis.ConnectionString);
         await using var killed = local.Partition.Join("worker_01", TimeSpan.FromMinutes(1), "killed");
-        await killed.HoldNameAsync(TimeSpan.FromSeconds(10), Cancel);
+        await killed.AcquireNameAsync(TimeSpan.FromSeconds(10), Cancel);
         await using var host = await WorkerHost.StartAsync(
             [.. WorkerSettings.For(redis, local.Partition.Name, folder), ("Consumer:Name", "worker_01")]);
         // As its killed predecessor left it: the name is held for a while, and nobody renews it any more.
         await Eventually.TrueAsync(
-            async () => await killed.HoldNameAsync(TimeSpan.FromSeconds(3), Cancel)
+            async () => await killed.AcquireNameAsync(TimeSpan.FromSeconds(3), Cancel)
                 && host.Output.Any(line => line.Contains("is still held", StringComparison.Ordinal)),
             () => "it waits for the name");
 

@@ -63,7 +63,7 @@ internal sealed class EntryPart : IPart
         var ended = await EndedAsync();
         // What lists them must bear them too.
         await partition.DeadLetters.ListAsync(10, null, null, null, cancellationToken);
-        await partition.Inspector.LookAsync(details: true, cancellationToken);
+        await partition.Inspector.ReadSnapshotAsync(details: true, cancellationToken);
         return new ScenarioResult(
             Name,
             entry.What.Length > 60 ? entry.What[..60] : entry.What,

@@ -37,7 +37,7 @@ public sealed class AutoscaleCommandTests(TestServers servers)
         // No escape sequences where no terminal is.
         Assert.DoesNotContain('\e', lines);
         // Every consumer has drained: what was begun is settled, and what it had only just been given is given back uncounted.
-        var look = await partition.Partition.Inspector.LookAsync(details: true, CancellationToken.None);
+        var look = await partition.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
         Assert.Equal(500, receiver.Emails + look.Lag + look.Pending);
         Assert.All(await ReleasedAsync(partition), pending => Assert.Equal((0, true), (pending.DeliveryCount, pending.IdleTimeInMilliseconds >= 8_000)));
         // They are gone, and only the name is left under which waits what was given back.

@@ -39,7 +39,7 @@ public sealed class AutoscalerRunTests(TestServers servers)
         Assert.Equal(8, states.Max(state => state.Wanted));
         // Nobody ended by itself, or had to be killed.
         Assert.Empty(reports);
-        var look = await partition.Partition.Inspector.LookAsync(details: true, CancellationToken.None);
+        var look = await partition.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
         Assert.Equal((0L, 0L, 0L), (look.Lag, look.Pending, look.DeadLetters));
         // One that had only just been given an email when it was told to end stays in the group until it is cleared away, with nothing.
         Assert.All(look.Consumers, consumer => Assert.Equal(0, consumer.Pending));

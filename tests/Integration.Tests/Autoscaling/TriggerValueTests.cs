@@ -89,7 +89,7 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
         await AppendAsync(1);
         await using var group = Join("busy");
         var delivery = Assert.Single(await ReadAsync(group, 1));
-        Assert.True(await _partition.Partition.DeadLetters.BuryAsync(
+        Assert.True(await _partition.Partition.DeadLetters.MoveAsync(
             delivery, "busy", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None));
         await _partition.Partition.Stream.TrimAsync(CancellationToken.None);
         await HasAsync("0", "0", "0");
@@ -112,7 +112,7 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
             await LagIsKnownAsync();
             await group.SettleAsync([.. deliveries.Take(4)], CancellationToken.None);
             foreach (var delivery in deliveries.Skip(4).Take(2))
-                await _partition.Partition.DeadLetters.BuryAsync(delivery, "busy", new FailureRecord("permanent", "Test", "no"), CancellationToken.None);
+                await _partition.Partition.DeadLetters.MoveAsync(delivery, "busy", new FailureRecord("permanent", "Test", "no"), CancellationToken.None);
             await LagIsKnownAsync();
             await _partition.Partition.Stream.TrimAsync(CancellationToken.None);
             await LagIsKnownAsync();

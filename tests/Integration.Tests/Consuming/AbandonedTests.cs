@@ -41,7 +41,7 @@ public sealed class AbandonedTests(TestServers servers)
             Volatile.Write(ref spin, false);
         }
 
-        var letters = await partition.LettersAsync();
+        var letters = await partition.DeadLettersAsync();
         Assert.Equal(Mails.UidRange(1, spinning), letters.Select(letter => letter.Uid!.Value).Order());
         Assert.All(letters, letter => Assert.Equal(DeadLetterReasons.MaxDeliveries, letter.Reason));
         // No lease was lost: each ran once.

@@ -40,7 +40,7 @@ public sealed class BytesInFlightTests(TestServers servers)
         await partition.DrainedAsync();
         Assert.Equal(1, most);
         Assert.Equal(Mails.UidRange(1, Large + Small), script.Runs);
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class BytesInFlightTests(TestServers servers)
 
         await partition.DrainedAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(Large + Small, Directory.EnumerateFiles(partition.Archive, "*.eml", SearchOption.AllDirectories).Count());
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.False(heir.HasExited);
     }
 

@@ -38,7 +38,7 @@ public sealed class CircuitTests(TestServers servers)
         down = false;
         await partition.DrainedAsync();
         Assert.Equal(Mails.UidRange(1, 30), script.Completed);
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class CircuitTests(TestServers servers)
 
         gate.Release(1_000);
         await partition.DrainedAsync();
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
 
         Task<StreamPendingMessageInfo[]> PendingAsync() =>
             partition.Database.StreamPendingMessagesAsync(partition.Keys.Stream, StreamKeys.Group, 1_000, RedisValue.Null);
@@ -121,14 +121,14 @@ public sealed class CircuitTests(TestServers servers)
             async () =>
             {
                 await Mails.AppendAsync(partition.Partition.Stream, (int)(count += 2));
-                return (await partition.LettersAsync()).Count == failing;
+                return (await partition.DeadLettersAsync()).Count == failing;
             },
             "all ten are dead letters",
             TimeSpan.FromSeconds(90));
         await partition.DrainedAsync();
 
         Assert.Equal(Mails.UidRange(failing + 1, count), script.Completed);
-        var letters = await partition.LettersAsync();
+        var letters = await partition.DeadLettersAsync();
         Assert.Equal(Mails.UidRange(1, failing), letters.Select(letter => letter.Uid!.Value).Order());
         Assert.All(letters, letter => Assert.Equal(
             (DeadLetterReasons.MaxDeliveries, nameof(TransientFailureException), "Always."), (letter.Reason, letter.ErrorType, letter.ErrorMessage)));

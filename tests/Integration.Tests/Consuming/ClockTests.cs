@@ -54,7 +54,7 @@ public sealed class ClockTests(TestServers servers)
 
         Assert.Equal(Mails.UidRange(1, 20), script.Runs);
         Assert.Equal(Mails.UidRange(1, 20), script.Completed);
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     private static Task<WebApplication> StartAsync(TestPartition partition, ProcessorScript script, TimeProvider time)

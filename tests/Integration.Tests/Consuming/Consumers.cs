@@ -57,12 +57,12 @@ internal static class Consumers
         return await database.SetLengthAsync(keys.ProcessedIds(today)) + await database.SetLengthAsync(keys.ProcessedIds(today.AddDays(-1)));
     }
 
-    public static Task<IReadOnlyList<DeadLetter>> LettersAsync(this TestPartition partition) =>
+    public static Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(this TestPartition partition) =>
         partition.Partition.DeadLetters.ListAsync(1_000, null, null, null, CancellationToken.None);
 
-    public static async Task<DeadLetter> OnlyLetterAsync(this TestPartition partition)
+    public static async Task<DeadLetter> OnlyDeadLetterAsync(this TestPartition partition)
     {
-        await Eventually.TrueAsync(async () => (await partition.LettersAsync()).Count > 0, "a letter is buried");
-        return Assert.Single(await partition.LettersAsync());
+        await Eventually.TrueAsync(async () => (await partition.DeadLettersAsync()).Count > 0, "a letter is buried");
+        return Assert.Single(await partition.DeadLettersAsync());
     }
 }

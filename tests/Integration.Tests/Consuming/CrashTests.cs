@@ -58,7 +58,7 @@ public sealed class CrashTests(TestServers servers)
             Archived(partition, "*.json").Order(StringComparer.Ordinal));
         Assert.Equal(count, Archived(partition, "*.eml").Length);
         Assert.Equal(count, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     private static string[] Archived(TestPartition partition, string pattern) =>

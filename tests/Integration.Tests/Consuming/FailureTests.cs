@@ -23,7 +23,7 @@ public sealed class FailureTests(TestServers servers)
         await using var partition = await servers.PartitionWithMailAsync(1);
         var lines = new LogLines();
         await StartAsync(partition, lines, _ => Fail(new InvalidOperationException(Message)), ("Consumer:MaxDeliveries", "3"));
-        await partition.OnlyLetterAsync();
+        await partition.OnlyDeadLetterAsync();
         await Eventually.TrueAsync(() => lines.All.Any(line => line.Event == 302), "the dead letter is logged");
 
         var failures = lines.All.Where(line => line.Exception is not null).ToArray();
@@ -83,7 +83,7 @@ public sealed class FailureTests(TestServers servers)
             _ => Interlocked.Increment(ref runs) == 1 ? Fail(new InvalidOperationException("first")) : FailLast(new FormatException(Message)),
             ("Consumer:MaxDeliveries", "2"));
 
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
 
         Assert.Equal((DeadLetterReasons.MaxDeliveries, nameof(FormatException), Message), (letter.Reason, letter.ErrorType, letter.ErrorMessage));
         Assert.StartsWith($"System.FormatException: {Message}\n   at ", letter.StackTrace, StringComparison.Ordinal);
@@ -103,7 +103,7 @@ public sealed class FailureTests(TestServers servers)
 
         await StartAsync(partition, lines, _ => Task.CompletedTask);
 
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
         Assert.Equal((DeadLetterReasons.Abandoned, null), (letter.Reason, letter.StackTrace));
         Assert.Contains("There is no exception", letter.ErrorMessage, StringComparison.Ordinal);
         await Eventually.TrueAsync(() => lines.All.Any(line => line.Event == 302), "the dead letter is logged");
@@ -118,7 +118,7 @@ public sealed class FailureTests(TestServers servers)
         var lines = new LogLines();
         await StartAsync(partition, lines, _ => Fail(new PermanentFailureException("From \u001b]0;title\u0007\u001b[2J\r\n09:00 forged")));
 
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
         await Eventually.TrueAsync(() => lines.All.Any(line => line.Event == 302), "the dead letter is logged");
 
         var line = Assert.Single(lines.All, line => line.Event == 302);

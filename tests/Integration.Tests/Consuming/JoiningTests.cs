@@ -22,6 +22,6 @@ public sealed class JoiningTests(TestServers servers)
     private static async Task<IReadOnlyList<string>> NamesAsync(TestPartition partition)
     {
         await partition.EnsureGroupAsync();
-        return [.. (await partition.Partition.Inspector.LookAsync(details: true, CancellationToken.None)).Consumers.Select(consumer => consumer.Name)];
+        return [.. (await partition.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None)).Consumers.Select(consumer => consumer.Name)];
     }
 }

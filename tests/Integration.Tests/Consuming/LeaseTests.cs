@@ -47,7 +47,7 @@ public sealed class LeaseTests(TestServers servers)
         await host.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal([$"{entry} thief 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(["thief"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.Equal(0, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
     }
 
@@ -89,7 +89,7 @@ public sealed class LeaseTests(TestServers servers)
         await partition.StartConsumerAsync(
             script,
             ("Consumer:Concurrency", "1"), ("Consumer:MaxDeliveries", "1"), ("Processing:AttemptTimeout", "00:00:00.300"), ("Processing:Retries", "0"));
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
         await partition.DrainedAsync();
 
         Assert.Equal(

@@ -38,14 +38,14 @@ public sealed class NameClaimTests(TestServers servers)
         var claim = new NameClaim(group, time);
         Assert.True(await claim.RenewAsync(CancellationToken.None));
         await partition.Database.KeyDeleteAsync(partition.Keys.Consumer("worker"));
-        Assert.True(await other.HoldNameAsync(NameClaim.Life, CancellationToken.None));
+        Assert.True(await other.AcquireNameAsync(NameClaim.Life, CancellationToken.None));
 
         time.Advance(NameClaim.Life);
 
         Assert.False(await claim.EnsureAsync(CancellationToken.None));
         Assert.True(claim.IsTaken);
         // Also when the other has left since.
-        await other.LeaveAsync(CancellationToken.None);
+        await other.UnregisterAsync(CancellationToken.None);
         Assert.False(await claim.EnsureAsync(CancellationToken.None));
     }
 
@@ -56,12 +56,12 @@ public sealed class NameClaimTests(TestServers servers)
         await using var group = partition.Partition.Join("worker", Lease, "aaaa");
         await using var other = partition.Partition.Join("worker", Lease, "bbbb");
         var claim = new NameClaim(group, TimeProvider.System);
-        await other.HoldNameAsync(NameClaim.Life, CancellationToken.None);
+        await other.AcquireNameAsync(NameClaim.Life, CancellationToken.None);
 
         Assert.False(await claim.RenewAsync(CancellationToken.None));
         Assert.False(claim.IsTaken);
 
-        await other.LeaveAsync(CancellationToken.None);
+        await other.UnregisterAsync(CancellationToken.None);
         Assert.True(await claim.RenewAsync(CancellationToken.None));
     }
 }

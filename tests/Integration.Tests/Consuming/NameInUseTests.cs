@@ -13,7 +13,7 @@ public sealed class NameInUseTests(TestServers servers)
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         await using var holder = partition.Partition.Join("taken", TimeSpan.FromMinutes(1));
-        await holder.HoldNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
+        await holder.AcquireNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
         var exitCode = Environment.ExitCode;
         try
         {
@@ -33,7 +33,7 @@ public sealed class NameInUseTests(TestServers servers)
 
             Assert.True(time.GetUtcNow() - time.Start > NameClaim.Life);
             Assert.Equal(1, Environment.ExitCode);
-            Assert.True(await holder.HoldNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None));
+            Assert.True(await holder.AcquireNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None));
         }
         finally
         {

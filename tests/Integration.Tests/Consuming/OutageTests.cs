@@ -41,7 +41,7 @@ public sealed class OutageTests(TestServers servers)
         await partition.DrainedAsync();
         // The new group begins at the beginning: ids tell what is done. Only what was in work and could not be settled is done again.
         Assert.InRange(script.Runs.Length, 50, 52);
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]

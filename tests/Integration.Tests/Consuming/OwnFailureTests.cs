@@ -46,7 +46,7 @@ public sealed class OwnFailureTests(TestServers servers)
         Assert.Equal(Mails.UidRange(13, 30), script.Completed);
         var circuit = host.Services.GetRequiredService<Circuit>();
         Assert.Equal((CircuitState.Closed, 0L), (circuit.State, circuit.Closings));
-        var letters = await partition.LettersAsync();
+        var letters = await partition.DeadLettersAsync();
         Assert.Equal(Mails.UidRange(1, 12), letters.Select(letter => letter.Uid!.Value).Order());
         Assert.All(letters, letter => Assert.Equal(expected, (letter.ErrorType, letter.ErrorMessage)));
     }

@@ -30,7 +30,7 @@ public sealed class PoisonTests(TestServers servers)
             }
         };
 
-        for (var life = 0; life < 10 && (await partition.LettersAsync()).Count == 0; life++)
+        for (var life = 0; life < 10 && (await partition.DeadLettersAsync()).Count == 0; life++)
         {
             using var next = ConsumerProcess.Start(
                 partition,
@@ -40,13 +40,13 @@ public sealed class PoisonTests(TestServers servers)
             consumer = next;
             await Task.WhenAny(
                 next.EndAsync(TestContext.Current.CancellationToken),
-                Eventually.TrueAsync(async () => (await partition.LettersAsync()).Count > 0, "the poison is buried", TimeSpan.FromSeconds(25)));
-            if ((await partition.LettersAsync()).Count > 0)
+                Eventually.TrueAsync(async () => (await partition.DeadLettersAsync()).Count > 0, "the poison is buried", TimeSpan.FromSeconds(25)));
+            if ((await partition.DeadLettersAsync()).Count > 0)
                 await partition.DrainedAsync();
         }
 
-        var letter = Assert.Single(await partition.LettersAsync());
-        Assert.Equal((poison, DeadLetterReasons.Abandoned, 5), (letter.Uid, letter.Reason, letter.Deliveries));
+        var letter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal((poison, DeadLetterReasons.Abandoned, 5), (letter.Uid, letter.Reason, letter.DeliveryCount));
         // Twice beside others, then alone.
         Assert.Equal(19, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
         await partition.DrainedAsync();

@@ -27,7 +27,7 @@ public sealed class PostponedTests(TestServers servers)
 
         Assert.Equal(Mails.UidRange(1, 60), script.Runs);
         Assert.Equal(20, await partition.Database.HashLengthAsync(partition.Keys.Postponed));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class PostponedTests(TestServers servers)
         await partition.DrainedAsync();
 
         Assert.Equal(Mails.UidRange(1, 5), script.Completed);
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Postponed));
     }
 
@@ -59,7 +59,7 @@ public sealed class PostponedTests(TestServers servers)
 
         await partition.StartConsumerAsync(
             script, [.. Settings, ("Consumer:MaxDeliveries", "2"), ("Processing:MaxRetryAfter", "00:00:01"), ("Consumer:Lease", "00:00:02")]);
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
 
         Assert.Equal(("max-deliveries", "Throttled.", 2), (letter.Reason, letter.ErrorMessage, script.Runs.Length));
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Postponed));

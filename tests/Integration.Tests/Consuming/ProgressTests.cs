@@ -43,7 +43,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         var group = partition.Join("watched", options.Lease);
         _consumer = new PartitionConsumer(
             group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), partition, options,
-            services.GetRequiredService<DeliveryExecutor>(), _circuit, services.GetRequiredService<Isolation>(), services.GetRequiredService<IngestionMetrics>(),
+            services.GetRequiredService<DeliveryExecutor>(), _circuit, services.GetRequiredService<ExclusiveRuns>(), services.GetRequiredService<IngestionMetrics>(),
             services.GetRequiredService<StreamGuard>(), TimeProvider.System, NullLogger.Instance);
         _watch = new ProgressWatch(_consumer, partition.Inspector, _circuit, _heartbeats, Loop, Limit, _time);
     }

@@ -43,12 +43,12 @@ public sealed class QuietOutageTests(TestServers servers)
         var before = receiver.Requests.Count;
         await Mails.AppendAsync(partition.Partition.Stream, 5 + count);
         await Eventually.TrueAsync(() => receiver.Requests.Count >= before + (4 * count), "each has failed more often than it has deliveries");
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
 
         receiver.Answer = Receiver.Status(200);
         await partition.DrainedAsync();
         Assert.Equal(5 + count, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Postponed));
     }
 
@@ -59,10 +59,10 @@ public sealed class QuietOutageTests(TestServers servers)
         var script = new ProcessorScript((message, _) => message.Uid == 1 ? throw new TransientFailureException("Not this one.") : Task.CompletedTask);
 
         await partition.StartConsumerAsync(script, Settings);
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
         await partition.DrainedAsync();
 
-        Assert.Equal((1u, DeadLetterReasons.MaxDeliveries, "Not this one.", 2), (letter.Uid, letter.Reason, letter.ErrorMessage, letter.Deliveries));
+        Assert.Equal((1u, DeadLetterReasons.MaxDeliveries, "Not this one.", 2), (letter.Uid, letter.Reason, letter.ErrorMessage, letter.DeliveryCount));
         Assert.Equal(Mails.UidRange(2, 20), script.Completed);
     }
 
@@ -76,7 +76,7 @@ public sealed class QuietOutageTests(TestServers servers)
         var script = new ProcessorScript((_, _) => throw new IOException("The disk is full."));
 
         await partition.StartConsumerAsync(script, Settings);
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
 
         Assert.Equal((DeadLetterReasons.MaxDeliveries, "The disk is full.", 2), (letter.Reason, letter.ErrorMessage, script.Runs.Length));
     }
@@ -89,7 +89,7 @@ public sealed class QuietOutageTests(TestServers servers)
         var script = new ProcessorScript((_, _) => gate.Task);
 
         await partition.StartConsumerAsync(script, [.. Settings, ("Processing:AttemptTimeout", "00:00:00.200")]);
-        await partition.OnlyLetterAsync();
+        await partition.OnlyDeadLetterAsync();
 
         Assert.Equal(2, script.Runs.Length);
         gate.SetResult();

@@ -35,9 +35,9 @@ public sealed class StopTests(TestServers servers)
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Consumer("stopping")));
         Assert.Equal(["(retry)"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
         await using var next = partition.Partition.Join("next", TimeSpan.FromMinutes(10));
-        var reclaimed = (await next.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries;
-        Assert.Equal([(entries[2], 1), (entries[3], 1)], reclaimed.Select(delivery => (delivery.Entry, delivery.Number)));
-        Assert.Empty(await partition.LettersAsync());
+        var reclaimed = (await next.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries;
+        Assert.Equal([(entries[2], 1), (entries[3], 1)], reclaimed.Select(delivery => (delivery.EntryId, delivery.DeliveryCount)));
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
@@ -78,6 +78,6 @@ public sealed class StopTests(TestServers servers)
 
         // Work that ends in the very moment in which it is given up may be done again.
         Assert.Equal(Mails.UidRange(1, 300), script.Completed.Distinct());
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 }

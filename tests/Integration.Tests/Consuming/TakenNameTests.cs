@@ -39,7 +39,7 @@ public sealed class TakenNameTests(TestServers servers)
         Assert.Equal(before + more, all.Distinct(StringComparer.Ordinal).Count());
         Assert.InRange(all.Length - (before + more), 0, Concurrency);
         Assert.DoesNotContain(all.CountBy(id => id, StringComparer.Ordinal), repeated => repeated.Value > 1 && !sent.Contains(repeated.Key));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         // The second still has its name and goes on.
         await Mails.AppendAsync(partition.Partition.Stream, before + more + 1);
         await partition.DrainedAsync();

@@ -28,11 +28,11 @@ public sealed class TooComplexTests(TestServers servers)
 
         Assert.Equal([Complex + 1u], script.Runs);
         Assert.Equal(CircuitState.Closed, host.Services.GetRequiredService<Circuit>().State);
-        var letters = await partition.LettersAsync();
+        var letters = await partition.DeadLettersAsync();
         Assert.Equal(Complex, letters.Count);
         Assert.All(letters, letter => Assert.Equal(
             (DeadLetterReasons.TooComplex, 1, "The email is too complex to be parsed: Processing:MaxParts is 100, and it has at least 101."),
-            (letter.Reason, letter.Deliveries, letter.ErrorMessage)));
+            (letter.Reason, letter.DeliveryCount, letter.ErrorMessage)));
         var raw = await partition.Partition.DeadLetters.FindRawAsync(letters[0].Id, TestContext.Current.CancellationToken);
         Assert.Equal(Raw, raw!.Value.ToArray());
     }
@@ -51,12 +51,12 @@ public sealed class TooComplexTests(TestServers servers)
         });
         await partition.StartConsumerAsync(script, ("Processing:MaxParts", "10000"));
 
-        foreach (var letter in await partition.LettersAsync())
+        foreach (var letter in await partition.DeadLettersAsync())
             await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", TestContext.Current.CancellationToken);
 
         await Eventually.TrueAsync(() => script.Completed.Length == Complex, "all replayed emails are processed");
         await partition.DrainedAsync();
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.Equal(Complex * 200, parts);
     }
 

@@ -23,15 +23,15 @@ public sealed class WaitingEmailTests(TestServers servers)
         var script = new ProcessorScript((message, _) => message.Uid == 1 ? throw new InvalidOperationException("not this one") : Task.CompletedTask);
         await StartConsumerAsync(partition, script, limit, lease: "00:00:02");
 
-        var count = await PollThroughAsync(partition, limit, async () => (await partition.LettersAsync()).Count == 1);
+        var count = await PollThroughAsync(partition, limit, async () => (await partition.DeadLettersAsync()).Count == 1);
         await partition.DrainedAsync();
 
         Assert.Equal(Mails.UidRange(2, count), script.Completed);
-        var letter = Assert.Single(await partition.LettersAsync());
-        Assert.Equal((1u, 5, DeadLetterReasons.MaxDeliveries), (letter.Uid!.Value, letter.Deliveries, letter.Reason));
+        var letter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal((1u, 5, DeadLetterReasons.MaxDeliveries), (letter.Uid!.Value, letter.DeliveryCount, letter.Reason));
         // The rest of the load is in it: the first failure is the one that it began with.
         Assert.Equal(5, script.Runs.Count(uid => uid == 1));
-        Assert.Equal(0, (await partition.LookAsync()).Vanished);
+        Assert.Equal(0, (await partition.ReadSnapshotAsync()).Vanished);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class WaitingEmailTests(TestServers servers)
 
         var count = await PollThroughAsync(partition, Limit, () => Task.FromResult(mailbox.Mails.Count > 2 * Limit), poller);
         await Eventually.TrueAsync(() => script.Completed.Length == count - 1, "all but the orphan are processed");
-        Assert.Equal([$"{orphan[0].Entry} dead 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal([$"{orphan[0].EntryId} dead 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
 
         await dead.ReleaseAsync(orphan, TestContext.Current.CancellationToken);
         await partition.DrainedAsync();
@@ -89,7 +89,7 @@ public sealed class WaitingEmailTests(TestServers servers)
             var last = mailbox.Mails.Keys.LastOrDefault();
             mailbox.Fill(Mails.UidRange(last + 1, last + Each));
             Assert.Equal(new PollResult(PollEnd.Complete, Appended: Each), await host.PollAsync());
-            var look = await StreamLook.OfAsync(partition.Database, partition.Keys.Stream);
+            var look = await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream);
             Assert.Equal(look.Unread, look.Lag);
             longest = Math.Max(longest, look.Length - look.Lag - look.Pending);
             await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);

@@ -20,7 +20,7 @@ public sealed class WholeConsumerTests(TestServers servers)
 
         Assert.Equal(Mails.UidRange(1, 500), script.Runs);
         Assert.Equal(500, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.Equal(3, (await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream)).Length);
 
         await Task.WhenAll(hosts.Select(host => host.StopAsync(TestContext.Current.CancellationToken)));
@@ -42,7 +42,7 @@ public sealed class WholeConsumerTests(TestServers servers)
         await partition.DrainedAsync();
 
         Assert.Equal([1u, 3], script.Runs);
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]

@@ -38,6 +38,6 @@ public sealed class WrongReceiverTests(TestServers servers)
         receiver.Answer = Receiver.Status(200);
         await partition.DrainedAsync();
         Assert.Equal(30, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 }

@@ -120,7 +120,7 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         foreach (var stream in _streams)
         {
             await Eventually.TrueAsync(
-                async () => await AnswerAsync(() => stream.Inspector.LookAsync(details: false, CancellationToken.None)) is { Depth: 0, DeadLetters: 0 },
+                async () => await AnswerAsync(() => stream.Inspector.ReadSnapshotAsync(details: false, CancellationToken.None)) is { Depth: 0, DeadLetters: 0 },
                 "nothing is outstanding, nothing dead",
                 TimeSpan.FromSeconds(60));
         }

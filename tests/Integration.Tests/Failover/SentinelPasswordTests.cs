@@ -90,7 +90,7 @@ public sealed class SentinelPasswordTests
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServerAsync(Cancel));
 
-        Assert.True(RedisAway.Is(error));
+        Assert.True(RedisOutage.Is(error));
         Assert.Equal("Redis does not accept the user or password of Streams:ConnectionString (or REDIS_PASSWORD).", BriefError.Of(error));
     }
 

@@ -17,7 +17,7 @@ internal static class SentinelSteps
     {
         await Eventually.TrueAsync(async () => (await pipeline.PollAsync()).Appended == 30, "it is appended");
         await pipeline.ProcessedAsync(50);
-        await Eventually.TrueAsync(async () => (await pipeline.Stream(0).Inspector.LookAsync(false, Cancel)).Depth == 0, "it is settled");
+        await Eventually.TrueAsync(async () => (await pipeline.Stream(0).Inspector.ReadSnapshotAsync(false, Cancel)).Depth == 0, "it is settled");
     }
 
     // Twenty emails, processed, and known to every replica.

@@ -53,12 +53,12 @@ public sealed class AnyServerTests(TestServers servers)
         var host = await test.Partition.StartHostAsync(test.Settings(consumes: true));
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: stored.Count), await host.PollAsync());
-        await Eventually.TrueAsync(async () => (await test.Partition.LookAsync()).Depth == 0, "all is processed");
+        await Eventually.TrueAsync(async () => (await test.Partition.ReadSnapshotAsync()).Depth == 0, "all is processed");
 
         Assert.Equal(
             stored.Select(mail => mail.Raw).Texts().Order(StringComparer.Ordinal),
             test.Partition.ArchivedTexts().Order(StringComparer.Ordinal));
-        Assert.Empty(await test.Partition.LettersAsync());
+        Assert.Empty(await test.Partition.DeadLettersAsync());
         Assert.All(await test.Imap.ReadAsync(test.Name), mail => Assert.Equal(MessageFlags.None, mail.Flags));
     }
 

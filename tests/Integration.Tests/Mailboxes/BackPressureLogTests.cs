@@ -66,7 +66,7 @@ public sealed class BackPressureLogTests(TestServers servers)
         var text = await PendingReport.DescribeAsync(
             partition.Database, partition.Keys, await partition.Partition.Stream.Settled.LoadAsync(Cancel));
 
-        var appended = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(deliveries[0].Entry.Split('-')[0], System.Globalization.CultureInfo.InvariantCulture));
+        var appended = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(deliveries[0].EntryId.Split('-')[0], System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal($"1 is not read yet; 1 is with a consumer; 1 waits for its retry, the oldest since {appended:yyyy-MM-dd'T'HH:mm:ss'Z'}", text);
     }
 

@@ -36,14 +36,14 @@ public class BackPressureTests(TestServers servers)
 
         // Twenty are delivered, the first five of them settled: forty-five are needed.
         await using var consumer = partition.Partition.Join("slow", TimeSpan.FromMinutes(1));
-        await consumer.HoldNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await consumer.AcquireNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         var deliveries = await consumer.ReadAsync(20, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await consumer.SettleAsync([.. deliveries.Take(5)], TestContext.Current.CancellationToken);
 
         Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: 5), await host.PollAsync());
 
         Assert.Equal(TestMail.Many(Mark, first: 6).Texts(), (await partition.EmailsAsync()).Texts());
-        var look = await partition.LookAsync();
+        var look = await partition.ReadSnapshotAsync();
         Assert.Equal((35, 15), (look.Lag, look.Pending));
     }
 
@@ -56,7 +56,7 @@ public class BackPressureTests(TestServers servers)
         var host = await StartPollerAsync(partition);
         await host.PollAsync();
         await using var consumer = partition.Partition.Join("quick", TimeSpan.FromMinutes(1));
-        await consumer.HoldNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await consumer.AcquireNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         var deliveries = await consumer.ReadAsync(40, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await consumer.SettleAsync([.. deliveries], TestContext.Current.CancellationToken);
         await user.AppendAsync(TestMail.Many(Mark, first: 41));
@@ -64,7 +64,7 @@ public class BackPressureTests(TestServers servers)
         // The forty before do not count.
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: Mark), await host.PollAsync());
 
-        Assert.Equal(Mark, (await partition.LookAsync()).Depth);
+        Assert.Equal(Mark, (await partition.ReadSnapshotAsync()).Depth);
         await partition.Partition.Stream.TrimAsync(TestContext.Current.CancellationToken);
         Assert.Equal(TestMail.Many(Mark, first: 41).Texts(), (await partition.EmailsAsync()).Texts());
     }
@@ -85,11 +85,11 @@ public class BackPressureTests(TestServers servers)
             {
                 var result = await poller.PollAsync();
                 appended += result.Appended;
-                Assert.True((await partition.LookAsync()).Depth <= Mark);
+                Assert.True((await partition.ReadSnapshotAsync()).Depth <= Mark);
                 return result.End == PollEnd.Complete;
             },
             "the end of the mailbox is reached");
-        await Eventually.TrueAsync(async () => (await partition.LookAsync()).Depth == 0, "all is processed");
+        await Eventually.TrueAsync(async () => (await partition.ReadSnapshotAsync()).Depth == 0, "all is processed");
 
         Assert.Equal(200, appended);
         Assert.Equal(uids[^1], (await partition.CursorAsync())!.Last);

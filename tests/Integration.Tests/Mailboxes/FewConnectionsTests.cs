@@ -49,7 +49,7 @@ public sealed class FewConnectionsTests(TestServers servers)
             results.Values.Where(result => result.End != PollEnd.Complete),
             result => Assert.StartsWith($"127.0.0.1:{dovecot.Port} throttles {partition.User}: ", result.Error, StringComparison.Ordinal));
         Assert.Equal(results.Values.Sum(result => result.Appended), (await partition.EmailsAsync()).Count);
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class LargeMailTests
 
         Assert.Equal((PollEnd.Complete, 9, 1), (result.End, result.Appended, result.Dead));
         Assert.Equal([1u, 2, 3, 4, 6, 7, 8, 9, 10], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
-        await AssertLetterAsync(redis, 5, setting);
+        await AssertDeadLetterAsync(redis, 5, setting);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class LargeMailTests
 
         Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.Dead));
         Assert.Equal([1u, 2, 3, 4, 6, 7, 8, 9, 10], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
-        await AssertLetterAsync(redis, 5, $"{Attempts} polls");
+        await AssertDeadLetterAsync(redis, 5, $"{Attempts} polls");
         Assert.Equal(0, cuts);
     }
 
@@ -69,7 +69,7 @@ public sealed class LargeMailTests
         var result = await host.PollAsync();
 
         Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.Dead));
-        await AssertLetterAsync(redis, 5, "maxmemory");
+        await AssertDeadLetterAsync(redis, 5, "maxmemory");
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class LargeMailTests
         Assert.Equal(mailbox.Mails.Values, entries.Select(entry => (byte[])entry[EntryFields.Raw]!));
     }
 
-    private static async Task AssertLetterAsync(OwnRedisServer redis, uint uid, string why)
+    private static async Task AssertDeadLetterAsync(OwnRedisServer redis, uint uid, string why)
     {
         var letters = redis.Partition.DeadLetters;
         var letter = Assert.Single(await letters.ListAsync(10, null, null, null, TestContext.Current.CancellationToken));

@@ -41,7 +41,7 @@ public class MissingAnswerTests(TestServers servers)
 
         Assert.Equal([PollEnd.Stuck, PollEnd.Stuck, PollEnd.Complete], ends);
         Assert.Equal([2u, 3u, 5u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Equal([1u, 4u], (await partition.LettersAsync()).Select(letter => letter.Uid!.Value));
+        Assert.Equal([1u, 4u], (await partition.DeadLettersAsync()).Select(letter => letter.Uid!.Value));
         Assert.Equal(5u, (await partition.CursorAsync())!.Last);
     }
 
@@ -58,7 +58,7 @@ public class MissingAnswerTests(TestServers servers)
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2), await host.PollAsync());
         Assert.Equal(TestMail.Many(3).Texts(), (await partition.EmailsAsync()).Texts());
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public class MissingAnswerTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2), await host.PollAsync());
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
@@ -111,10 +111,10 @@ public class MissingAnswerTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Stuck, Appended: 2), await host.PollAsync());
         Assert.Equal(2u, (await partition.CursorAsync())!.Last);
         Assert.Equal(new PollResult(PollEnd.Stuck), await host.PollAsync());
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
 
-        var letter = Assert.Single(await partition.LettersAsync());
+        var letter = Assert.Single(await partition.DeadLettersAsync());
         Assert.Equal(DeadLetterReasons.FetchFailed, letter.Reason);
         Assert.Equal((3u, "headers", "Mail 3"), (letter.Uid!.Value, letter.Body, letter.Subject));
         Assert.Equal("The server lists UID 3 and did not return it in 3 polls.", letter.ErrorMessage);

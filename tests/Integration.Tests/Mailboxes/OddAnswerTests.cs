@@ -25,11 +25,11 @@ public sealed class OddAnswerTests(TestServers servers)
         var host = await StartAsync(partition, peer);
 
         Assert.Equal(new PollResult(PollEnd.Stuck, Appended: 1), await PollAsync(host));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1, Dead: 1), await PollAsync(host));
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        var letter = Assert.Single(await partition.LettersAsync());
+        var letter = Assert.Single(await partition.DeadLettersAsync());
         Assert.Equal((DeadLetterReasons.FetchFailed, 2u, "headers", "2"), (letter.Reason, letter.Uid!.Value, letter.Body, letter.Subject));
     }
 
@@ -188,7 +188,7 @@ public sealed class OddAnswerTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 100, Dead: 1), await PollAsync(host));
 
         Assert.Equal(Enumerable.Range(1, 300).Where(uid => uid != 200), (await partition.EmailsAsync()).Select(email => (int)email.Uid));
-        var letter = Assert.Single(await partition.LettersAsync());
+        var letter = Assert.Single(await partition.DeadLettersAsync());
         Assert.Equal((DeadLetterReasons.FetchFailed, 200u, "headers", "200"), (letter.Reason, letter.Uid!.Value, letter.Body, letter.Subject));
         Assert.InRange(connections, 1, 16);
     }

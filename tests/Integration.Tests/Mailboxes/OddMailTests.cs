@@ -22,7 +22,7 @@ public class OddMailTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
 
         Assert.Equal(["Mail 1", "Mail 3"], (await partition.EmailsAsync()).Select(email => email.Subject));
-        var letter = Assert.Single(await partition.LettersAsync());
+        var letter = Assert.Single(await partition.DeadLettersAsync());
         Assert.Equal((DeadLetterReasons.Oversize, "headers"), (letter.Reason, letter.Body));
         Assert.Equal($"{large.Length} bytes; Polling:MaxMessageBytes is 2048.", letter.ErrorMessage);
         Assert.Equal((uids[1], (long)large.Length, "Mail 2"), (letter.Uid!.Value, letter.Size!.Value, letter.Subject));
@@ -45,7 +45,7 @@ public class OddMailTests(TestServers servers)
 
         Assert.Equal(new PollResult(PollEnd.Complete, Dead: 30), await host.PollAsync());
 
-        Assert.Equal(30, (await partition.LettersAsync()).Count);
+        Assert.Equal(30, (await partition.DeadLettersAsync()).Count);
     }
 
     [Theory]
@@ -73,11 +73,11 @@ public class OddMailTests(TestServers servers)
         var host = await partition.StartHostAsync(settings);
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
-        await Eventually.TrueAsync(async () => (await partition.LookAsync()).Depth == 0, $"{what} is processed");
+        await Eventually.TrueAsync(async () => (await partition.ReadSnapshotAsync()).Depth == 0, $"{what} is processed");
 
         Assert.Equal(stored.Order(), partition.ArchivedTexts().Order());
         Assert.Equal(3, partition.ArchivedFiles("*.json").Length);
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]

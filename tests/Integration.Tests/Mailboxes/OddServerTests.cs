@@ -110,7 +110,7 @@ public class OddServerTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        var letter = Assert.Single(await partition.LettersAsync());
+        var letter = Assert.Single(await partition.DeadLettersAsync());
         Assert.Equal(DeadLetterReasons.Oversize, letter.Reason);
         // What was seen, not what was announced: 10 bytes would not be more than 1024.
         Assert.Equal($"{mailbox.Mails[2].Length} bytes; Polling:MaxMessageBytes is 1024.", letter.ErrorMessage);

@@ -14,7 +14,7 @@ namespace EmailIngestion.Integration.Tests.Mailboxes;
 /// <summary>Two polls of one mailbox at once.</summary>
 public class RacingPollTests(TestServers servers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Two_processes_append_each_mail_once_between_them()
@@ -43,13 +43,13 @@ public class RacingPollTests(TestServers servers)
         slow.Opening = () =>
         {
             opened.Release();
-            Assert.True(go.Wait(Patience, TestContext.Current.CancellationToken));
+            Assert.True(go.Wait(AnswerTimeout, TestContext.Current.CancellationToken));
         };
         var one = await partition.StartPollerAsync(slow);
         var other = await partition.StartPollerAsync(new ScriptedMailbox().Fill(1, 2, 3));
 
         var first = one.PollAsync();
-        Assert.True(await opened.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.True(await opened.WaitAsync(AnswerTimeout, TestContext.Current.CancellationToken));
         Assert.Equal(new PollResult(PollEnd.Elsewhere), await other.PollAsync());
         go.Release();
 
@@ -114,8 +114,8 @@ public class RacingPollTests(TestServers servers)
             services.GetRequiredService<EmailIngestion.Streams.StreamPressure>(),
             options =>
             {
-                partition.Database.KeyDelete(partition.Keys.PollLease(options.Name));
-                return new HookedMailbox(connect(options)) { Opened = () => Assert.True(both.SignalAndWait(Patience)) };
+                partition.Database.KeyDelete(partition.Keys.MailboxLock(options.Name));
+                return new HookedMailbox(connect(options)) { Opened = () => Assert.True(both.SignalAndWait(AnswerTimeout)) };
             },
             services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(RedisPipeline.Name),
             services.GetRequiredService<IngestionMetrics>(),

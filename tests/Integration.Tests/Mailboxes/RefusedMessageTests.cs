@@ -30,13 +30,13 @@ public sealed class RefusedMessageTests(TestServers servers)
         for (var poll = 1; poll <= polls; poll++)
         {
             Assert.NotEqual(PollEnd.Complete, result.End);
-            Assert.Empty(await partition.LettersAsync());
+            Assert.Empty(await partition.DeadLettersAsync());
             result = await PollAsync(host);
         }
 
         Assert.Equal((PollEnd.Complete, 1, 1), (result.End, result.Appended, result.Dead));
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        var letter = Assert.Single(await partition.LettersAsync());
+        var letter = Assert.Single(await partition.DeadLettersAsync());
         Assert.Equal(("fetch-failed", (uint?)Bad), (letter.Reason, letter.Uid));
     }
 
@@ -50,12 +50,12 @@ public sealed class RefusedMessageTests(TestServers servers)
 
         for (var poll = 0; poll < 4; poll++)
         {
-            Assert.Empty(await partition.LettersAsync());
+            Assert.Empty(await partition.DeadLettersAsync());
             await PollAsync(host);
         }
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Equal(("fetch-failed", "none"), (Assert.Single(await partition.LettersAsync()).Reason, (await partition.LettersAsync())[0].Body));
+        Assert.Equal(("fetch-failed", "none"), (Assert.Single(await partition.DeadLettersAsync()).Reason, (await partition.DeadLettersAsync())[0].Body));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class RefusedMessageTests(TestServers servers)
 
         await PollAsync(host);
         Assert.Equal([1u, 2, 3, 4, 5, 6], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     private Task<WebApplication> StartAsync(TestPartition partition, ImapPeer peer) => partition.StartPollerAsync(

@@ -134,7 +134,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
         Assert.Equal(new PollResult(PollEnd.Stuck, Appended: 1), await host.PollAsync());
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1, Dead: 1), await host.PollAsync());
 
-        Assert.Equal(DeadLetterReasons.FetchFailed, Assert.Single(await partition.LettersAsync()).Reason);
+        Assert.Equal(DeadLetterReasons.FetchFailed, Assert.Single(await partition.DeadLettersAsync()).Reason);
         Assert.Equal([1u, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
     }
 

@@ -100,17 +100,17 @@ public class RenumberingTests(TestServers servers)
 
         // Twenty are processed and ten more queued when it happens.
         var consumer = await partition.StartHostAsync(partition.ConsumingSettings());
-        await Eventually.TrueAsync(async () => (await partition.LookAsync()).Depth == 0, "the first mails are processed");
+        await Eventually.TrueAsync(async () => (await partition.ReadSnapshotAsync()).Depth == 0, "the first mails are processed");
         await consumer.StopAsync(TestContext.Current.CancellationToken);
         await user.AppendAsync(TestMail.Many(10, first: 21), Folder);
         await poller.PollAsync();
         await user.RecreateAsync(Folder);
         await user.AppendAsync(TestMail.Many(32), Folder);
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Duplicates: 30), await poller.PollAsync());
-        Assert.Equal(12, (await partition.LookAsync()).Depth);
+        Assert.Equal(12, (await partition.ReadSnapshotAsync()).Depth);
 
         await partition.StartHostAsync(partition.ConsumingSettings());
-        await Eventually.TrueAsync(async () => (await partition.LookAsync()).Depth == 0, "all is processed");
+        await Eventually.TrueAsync(async () => (await partition.ReadSnapshotAsync()).Depth == 0, "all is processed");
 
         Assert.Equal(TestMail.Many(32).Texts().Order(), partition.ArchivedTexts().Order());
     }

@@ -67,7 +67,7 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
         await stop;
 
         Assert.Equal(new PollResult(PollEnd.Stopped), await poll);
-        Assert.Empty((await partition.LookAsync()).Mailboxes);
+        Assert.Empty((await partition.ReadSnapshotAsync()).Mailboxes);
     }
 
     private async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step) => await Eventually.TrueAsync(

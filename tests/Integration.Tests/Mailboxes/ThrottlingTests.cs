@@ -45,7 +45,7 @@ public sealed class ThrottlingTests(TestServers servers)
         peer.Instead = _ => null;
         Assert.Equal(PollEnd.Complete, await PollAfterAsync(host, TimeSpan.FromMinutes(minutes)));
         Assert.Equal([1u, 2, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     private async Task<PollEnd> PollAfterAsync(WebApplication host, TimeSpan wait)

@@ -19,7 +19,7 @@ public class CommandTests(TestServers servers)
             partition, Settings(partition), "consume", "--consumer", "worker_02", "--batch-size", "50", "--block-timeout", "1000");
 
         await ArchivedAsync(partition, 30);
-        Assert.StartsWith("worker_02#", Assert.Single((await partition.LookAsync()).Consumers).Name, StringComparison.Ordinal);
+        Assert.StartsWith("worker_02#", Assert.Single((await partition.ReadSnapshotAsync()).Consumers).Name, StringComparison.Ordinal);
         await user.AppendAsync(TestMail.Many(10, first: 31), "Sent Mail");
         await ArchivedAsync(partition, 40);
 
@@ -27,7 +27,7 @@ public class CommandTests(TestServers servers)
         Assert.Equal([0, 0], codes);
         Assert.Equal(TestMail.Many(40).Texts().Order(), partition.ArchivedTexts().Order());
         Assert.Equal(40u, (await partition.CursorAsync("Sent Mail"))!.Last);
-        var look = await partition.LookAsync();
+        var look = await partition.ReadSnapshotAsync();
         Assert.Equal((0, 0, 0), (look.Depth, look.Pending, look.DeadLetters));
         Assert.DoesNotContain(" fail:", poller.Output + consumer.Output, StringComparison.Ordinal);
     }
@@ -97,7 +97,7 @@ public class CommandTests(TestServers servers)
     }
 
     private static async Task ArchivedAsync(TestPartition partition, int count) => await Eventually.TrueAsync(
-        async () => partition.ArchivedFiles("*.json").Length >= count && (await partition.LookAsync()).Depth == 0,
+        async () => partition.ArchivedFiles("*.json").Length >= count && (await partition.ReadSnapshotAsync()).Depth == 0,
         $"{count} mails are processed",
         TimeSpan.FromSeconds(45));
 }

@@ -29,9 +29,9 @@ public class WholePipelineTests(TestServers servers)
 
         hosts = await StartAsync(partition);
         await PollUntilAsync(hosts[0], result => result.End == PollEnd.Complete);
-        await Eventually.TrueAsync(async () => (await partition.LookAsync()).Depth == 0, "all is processed");
+        await Eventually.TrueAsync(async () => (await partition.ReadSnapshotAsync()).Depth == 0, "all is processed");
 
-        var look = await partition.LookAsync();
+        var look = await partition.ReadSnapshotAsync();
         Assert.Equal((0, 0, 0), (look.Lag, look.Pending, look.DeadLetters));
         Assert.Equal(uids[^1], (await partition.CursorAsync(Folder))!.Last);
         Assert.Equal(mails.Select(mail => mail.Raw).Texts().Order(StringComparer.Ordinal), partition.ArchivedTexts().Order(StringComparer.Ordinal));

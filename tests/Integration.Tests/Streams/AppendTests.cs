@@ -215,7 +215,7 @@ public sealed class AppendTests(TestServers servers)
         Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 0, 0, 0), again);
         Assert.Equal([1, 3], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
         var letter = Assert.Single(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
-        Assert.Equal((2u, DeadLetterReasons.Oversize, "headers", 0, 0), (letter.Uid, letter.Reason, letter.Body, letter.Deliveries, letter.Replays));
+        Assert.Equal((2u, DeadLetterReasons.Oversize, "headers", 0, 0), (letter.Uid, letter.Reason, letter.Body, letter.DeliveryCount, letter.Replays));
         Assert.Equal(letter.LastFailure, letter.FirstFailure);
     }
 

@@ -17,9 +17,9 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var first = partition.Partition.Join("name {1}%", Lease);
         await using var second = partition.Partition.Join("name {1}%", Lease);
 
-        Assert.True(await first.HoldNameAsync(Life, CancellationToken.None));
-        Assert.False(await second.HoldNameAsync(Life, CancellationToken.None));
-        Assert.True(await first.HoldNameAsync(Life, CancellationToken.None));
+        Assert.True(await first.AcquireNameAsync(Life, CancellationToken.None));
+        Assert.False(await second.AcquireNameAsync(Life, CancellationToken.None));
+        Assert.True(await first.AcquireNameAsync(Life, CancellationToken.None));
 
         Assert.InRange((await partition.Database.KeyTimeToLiveAsync(partition.Keys.Consumer("name {1}%")))!.Value, Life / 2, Life);
     }
@@ -30,11 +30,11 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         await using var dead = partition.Partition.Join("name", Lease);
         await using var next = partition.Partition.Join("name", Lease);
-        Assert.True(await dead.HoldNameAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None));
+        Assert.True(await dead.AcquireNameAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None));
 
-        await Eventually.TrueAsync(() => next.HoldNameAsync(Life, CancellationToken.None), "the name is free");
+        await Eventually.TrueAsync(() => next.AcquireNameAsync(Life, CancellationToken.None), "the name is free");
 
-        Assert.False(await dead.HoldNameAsync(Life, CancellationToken.None));
+        Assert.False(await dead.AcquireNameAsync(Life, CancellationToken.None));
     }
 
     [Fact]
@@ -42,10 +42,10 @@ public sealed class ConsumerNameTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(2);
         await using var group = partition.Partition.Join("one", Lease);
-        await group.HoldNameAsync(Life, CancellationToken.None);
+        await group.AcquireNameAsync(Life, CancellationToken.None);
         await group.SettleAsync(await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
 
-        await group.LeaveAsync(CancellationToken.None);
+        await group.UnregisterAsync(CancellationToken.None);
 
         Assert.Empty(await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Consumer("one")));
@@ -56,14 +56,14 @@ public sealed class ConsumerNameTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(2);
         await using var group = partition.Partition.Join("one", Lease);
-        await group.HoldNameAsync(Life, CancellationToken.None);
+        await group.AcquireNameAsync(Life, CancellationToken.None);
         var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
         await group.SettleAsync([deliveries[0]], CancellationToken.None);
 
-        await group.LeaveAsync(CancellationToken.None);
+        await group.UnregisterAsync(CancellationToken.None);
 
         Assert.Equal(["one"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
-        Assert.Equal([$"{deliveries[1].Entry} one 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal([$"{deliveries[1].EntryId} one 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Consumer("one")));
     }
 
@@ -73,12 +73,12 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(1);
         await using var late = partition.Partition.Join("one", Lease);
         await using var holder = partition.Partition.Join("one", Lease);
-        await holder.HoldNameAsync(Life, CancellationToken.None);
+        await holder.AcquireNameAsync(Life, CancellationToken.None);
 
-        await late.LeaveAsync(CancellationToken.None);
+        await late.UnregisterAsync(CancellationToken.None);
 
         Assert.True(await partition.Database.KeyExistsAsync(partition.Keys.Consumer("one")));
-        Assert.True(await holder.HoldNameAsync(Life, CancellationToken.None));
+        Assert.True(await holder.AcquireNameAsync(Life, CancellationToken.None));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ConsumerNameTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(4);
         await using var reaper = partition.Partition.Join("reaper", Lease);
-        await reaper.HoldNameAsync(Life, CancellationToken.None);
+        await reaper.AcquireNameAsync(Life, CancellationToken.None);
         await reaper.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         await VisitAsync(partition, "alive {1}%", held: true, settled: true);
         await VisitAsync(partition, "gone", held: false, settled: true);
@@ -108,17 +108,17 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(4);
         await using var first = partition.Partition.Join("name {1}%", Lease, "aaaa");
         await using var second = partition.Partition.Join("name {1}%", Lease, "bbbb");
-        Assert.True(await first.HoldNameAsync(Life, CancellationToken.None));
-        Assert.False(await second.HoldNameAsync(Life, CancellationToken.None));
+        Assert.True(await first.AcquireNameAsync(Life, CancellationToken.None));
+        Assert.False(await second.AcquireNameAsync(Life, CancellationToken.None));
 
         var firsts = await first.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
         var seconds = await second.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
 
         // What one has, the other neither recovers nor settles nor gives back.
-        Assert.Empty(await second.RecoverAsync(10, seconds.Select(delivery => delivery.Entry), CancellationToken.None));
+        Assert.Empty(await second.RecoverAsync(10, seconds.Select(delivery => delivery.EntryId), CancellationToken.None));
         Assert.All(await second.SettleAsync(firsts, CancellationToken.None), result => Assert.Equal(SettleResult.Lost, result));
         await second.ReleaseAsync(firsts, CancellationToken.None);
-        string[] each = [.. firsts.Select(delivery => $"{delivery.Entry} name {{1}}%#aaaa 1"), .. seconds.Select(delivery => $"{delivery.Entry} name {{1}}%#bbbb 1")];
+        string[] each = [.. firsts.Select(delivery => $"{delivery.EntryId} name {{1}}%#aaaa 1"), .. seconds.Select(delivery => $"{delivery.EntryId} name {{1}}%#bbbb 1")];
         Assert.Equal(each, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
     }
 
@@ -128,14 +128,14 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(2);
         await using var late = partition.Partition.Join("one", Lease, "aaaa");
         await using var holder = partition.Partition.Join("one", Lease, "bbbb");
-        await late.EnterAsync(CancellationToken.None);
-        await holder.HoldNameAsync(Life, CancellationToken.None);
-        await holder.EnterAsync(CancellationToken.None);
+        await late.RegisterAsync(CancellationToken.None);
+        await holder.AcquireNameAsync(Life, CancellationToken.None);
+        await holder.RegisterAsync(CancellationToken.None);
 
-        await late.LeaveAsync(CancellationToken.None);
+        await late.UnregisterAsync(CancellationToken.None);
 
         Assert.Equal(["one#bbbb"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
-        Assert.True(await holder.HoldNameAsync(Life, CancellationToken.None));
+        Assert.True(await holder.AcquireNameAsync(Life, CancellationToken.None));
     }
 
     [Fact]
@@ -144,9 +144,9 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(0);
         await using var former = partition.Partition.Join("name {1}%", Lease, "aaaa");
         await using var holder = partition.Partition.Join("name {1}%", Lease, "bbbb");
-        await former.EnterAsync(CancellationToken.None);
-        await holder.EnterAsync(CancellationToken.None);
-        await holder.HoldNameAsync(Life, CancellationToken.None);
+        await former.RegisterAsync(CancellationToken.None);
+        await holder.RegisterAsync(CancellationToken.None);
+        await holder.AcquireNameAsync(Life, CancellationToken.None);
 
         Assert.Equal(1, await holder.ReapAsync(TimeSpan.Zero, CancellationToken.None));
 
@@ -157,7 +157,7 @@ public sealed class ConsumerNameTests(TestServers servers)
     {
         await using var group = partition.Partition.Join(name, Lease);
         if (held)
-            await group.HoldNameAsync(Life, CancellationToken.None);
+            await group.AcquireNameAsync(Life, CancellationToken.None);
         var deliveries = await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         if (settled)
             await group.SettleAsync(deliveries, CancellationToken.None);

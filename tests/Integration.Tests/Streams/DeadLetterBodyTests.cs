@@ -54,14 +54,14 @@ public sealed class DeadLetterBodyTests(TestServers servers)
             partition.Keys.DeadLetters, [new("body", "whole"), new("reason", "permanent"), new("uid", 7), new("raw", new byte[Large]), new("replays", 0)]))!;
         var letters = partition.Partition.DeadLetters;
 
-        Assert.Equal((7u, "whole"), ((await letters.FindAsync(id, CancellationToken.None))!.Uid, Assert.Single(await partition.LettersAsync()).Body));
+        Assert.Equal((7u, "whole"), ((await letters.FindAsync(id, CancellationToken.None))!.Uid, Assert.Single(await partition.DeadLettersAsync()).Body));
         Assert.Equal(Large, (await letters.FindRawAsync(id, CancellationToken.None))!.Value.Length);
         Assert.Equal(ReplayResult.Replayed, (await letters.ReplayAsync(id, "key", CancellationToken.None)).Result);
 
         var entry = Assert.Single(await database.StreamRangeAsync(partition.Keys.Stream));
         Assert.Equal(["uid", "replays", "raw"], entry.Values.Select(field => field.Name.ToString()));
         Assert.Equal(Large, entry["raw"].Length());
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class DeadLetterBodyTests(TestServers servers)
         await partition.Database.StreamAddAsync(partition.Keys.Stream, fields);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var delivery = Assert.Single(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
-        Assert.True(await partition.Partition.DeadLetters.BuryAsync(delivery, "one", Failure, CancellationToken.None));
-        return Assert.Single(await partition.LettersAsync());
+        Assert.True(await partition.Partition.DeadLetters.MoveAsync(delivery, "one", Failure, CancellationToken.None));
+        return Assert.Single(await partition.DeadLettersAsync());
     }
 }

@@ -16,7 +16,7 @@ public sealed class DeadLetterTests(TestServers servers)
         var trace = $"TestException: Order 4711\n   at {new string('é', 4_080)}";
         var failure = FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "Order 4711 is\nunknown") with { StackTrace = trace };
 
-        Assert.True(await partition.Partition.DeadLetters.BuryAsync(delivery, "one", failure, CancellationToken.None));
+        Assert.True(await partition.Partition.DeadLetters.MoveAsync(delivery, "one", failure, CancellationToken.None));
 
         Assert.Empty(await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         var buried = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.DeadLetters));
@@ -39,13 +39,13 @@ public sealed class DeadLetterTests(TestServers servers)
                 Date = "2026-01-02T03:04:05.0000000Z",
                 Size = delivery.Message.Size,
                 Body = "whole",
-                Entry = delivery.Entry,
+                EntryId = delivery.EntryId,
                 Reason = DeadLetterReasons.Permanent,
                 ErrorType = "TestException",
                 ErrorMessage = "Order 4711 is unknown",
                 StackTrace = trace,
                 Fingerprint = failure.Fingerprint,
-                Deliveries = 1,
+                DeliveryCount = 1,
                 Consumer = "one",
                 FirstFailure = letter!.LastFailure,
                 LastFailure = letter.LastFailure,
@@ -61,9 +61,9 @@ public sealed class DeadLetterTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         var (delivery, _) = await DeliverAsync(partition);
-        await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [delivery.Entry]);
+        await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [delivery.EntryId]);
 
-        Assert.True(await partition.Partition.DeadLetters.BuryAsync(delivery, "one", Failure(), CancellationToken.None));
+        Assert.True(await partition.Partition.DeadLetters.MoveAsync(delivery, "one", Failure(), CancellationToken.None));
 
         Assert.Empty(await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.DeadLetters));
@@ -74,10 +74,10 @@ public sealed class DeadLetterTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         var (delivery, _) = await DeliverAsync(partition);
-        await partition.Partition.DeadLetters.BuryAsync(delivery, "one", Failure(), CancellationToken.None);
+        await partition.Partition.DeadLetters.MoveAsync(delivery, "one", Failure(), CancellationToken.None);
         var before = await RedisState.OfAsync(partition);
 
-        Assert.False(await partition.Partition.DeadLetters.BuryAsync(delivery, "one", Failure(), CancellationToken.None));
+        Assert.False(await partition.Partition.DeadLetters.MoveAsync(delivery, "one", Failure(), CancellationToken.None));
 
         Assert.Equal(before, await RedisState.OfAsync(partition));
     }

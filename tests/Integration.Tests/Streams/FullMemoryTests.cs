@@ -25,17 +25,17 @@ public sealed class FullMemoryTests
         Assert.StartsWith("OOM", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, await RedisState.OfAsync(redis.Database, redis.Partition.Keys));
 
-        Assert.True(await group.HoldNameAsync(TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.True(await group.AcquireNameAsync(TimeSpan.FromMinutes(1), CancellationToken.None));
         var settled = await group.SettleAsync([.. deliveries.Skip(2)], CancellationToken.None);
         Assert.All(settled, result => Assert.Equal(SettleResult.Settled, result));
-        Assert.True(await redis.Partition.DeadLetters.BuryAsync(deliveries[0], "one", Failure, CancellationToken.None));
+        Assert.True(await redis.Partition.DeadLetters.MoveAsync(deliveries[0], "one", Failure, CancellationToken.None));
         Assert.True((await group.RenewAsync([deliveries[1]], CancellationToken.None))[0]);
         await group.ReleaseAsync([deliveries[1]], CancellationToken.None);
         await redis.Partition.Stream.ReportErrorAsync(Mails.Mailbox, "OOM", CancellationToken.None);
 
         await using var other = redis.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var reclaimed = Assert.Single((await other.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
-        Assert.Equal((deliveries[1].Entry, 1), (reclaimed.Entry, reclaimed.Number));
+        var reclaimed = Assert.Single((await other.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+        Assert.Equal((deliveries[1].EntryId, 1), (reclaimed.EntryId, reclaimed.DeliveryCount));
         Assert.Equal(SettleResult.Settled, (await other.SettleAsync([reclaimed], CancellationToken.None))[0]);
 
         Assert.Equal(2_900, await redis.Partition.Stream.TrimAsync(CancellationToken.None));
@@ -60,7 +60,7 @@ public sealed class FullMemoryTests
         Assert.Equal(10, deliveries.Count);
         Assert.DoesNotContain(true, await group.AreProcessedAsync(deliveries, CancellationToken.None));
         Assert.All(await group.SettleAsync(deliveries, CancellationToken.None), result => Assert.Equal(SettleResult.Settled, result));
-        await group.LeaveAsync(CancellationToken.None);
+        await group.UnregisterAsync(CancellationToken.None);
         Assert.Empty(await RedisState.ConsumersAsync(redis.Database, redis.Partition.Keys.Stream));
     }
 
@@ -72,7 +72,7 @@ public sealed class FullMemoryTests
         await Mails.AppendAsync(redis.Partition.Stream, 1);
         await using var group = redis.Partition.Join("one", TimeSpan.FromMinutes(1));
         var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
-        await redis.Partition.DeadLetters.BuryAsync(delivery, "one", Failure, CancellationToken.None);
+        await redis.Partition.DeadLetters.MoveAsync(delivery, "one", Failure, CancellationToken.None);
         var letter = Assert.Single(await redis.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
         await redis.FillAsync();
         var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);

@@ -40,9 +40,9 @@ public sealed class LargeEntryTests(TestServers servers)
         Assert.Empty(await ReclaimAllAsync(group));
         Assert.True(group.LargeWaits);
         budget.Return(charge);
-        var second = Assert.Single((await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+        var second = Assert.Single((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
 
-        Assert.Equal((2u, 1), (second.Message!.Uid, second.Number));
+        Assert.Equal((2u, 1), (second.Message!.Uid, second.DeliveryCount));
     }
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class LargeEntryTests(TestServers servers)
             recovered.AddRange(await RecoverAsync(group, budget, recovered));
         while (group.MoreToRecover);
 
-        Assert.Equal([(1u, 1), (2u, 1), (5u, 1)], recovered.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
+        Assert.Equal([(1u, 1), (2u, 1), (5u, 1)], recovered.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
         Assert.Equal(
             ["one 1", "one 1", "(large) 0", "(large) 0", "one 1"],
             (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
@@ -93,7 +93,7 @@ public sealed class LargeEntryTests(TestServers servers)
 
         var reclaimed = await ReclaimAllAsync(group);
 
-        Assert.Equal([(2u, 2), (4u, 2)], reclaimed.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
+        Assert.Equal([(2u, 2), (4u, 2)], reclaimed.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
         // Their consumer died with them, which must stay known.
         Assert.Equal(
             ["dead 1", "one 2", "dead 1", "one 2"],
@@ -183,16 +183,16 @@ public sealed class LargeEntryTests(TestServers servers)
 
         await using var group = partition.Partition.Join("one", Lease);
         var large = (await group.ReadFittingAsync(3, CancellationToken.None))[2];
-        await partition.Partition.DeadLetters.BuryAsync(
+        await partition.Partition.DeadLetters.MoveAsync(
             large, "one", FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken"), CancellationToken.None);
-        var letter = (await partition.LettersAsync()).Single(one => one.Deliveries == 1);
+        var letter = (await partition.DeadLettersAsync()).Single(one => one.DeliveryCount == 1);
         await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "tester", CancellationToken.None);
         Assert.Equal(await LastAsync(partition), await NotedAsync(partition));
     }
 
     private static async Task<IReadOnlyList<Delivery>> RecoverAsync(ConsumerGroup group, ByteBudget budget, List<Delivery> known)
     {
-        var recovered = await group.RecoverAsync(10, known.Select(delivery => delivery.Entry), CancellationToken.None);
+        var recovered = await group.RecoverAsync(10, known.Select(delivery => delivery.EntryId), CancellationToken.None);
         foreach (var delivery in recovered)
             budget.Take(delivery.Bytes);
         return recovered;
@@ -203,7 +203,7 @@ public sealed class LargeEntryTests(TestServers servers)
         var all = new List<Delivery>();
         while (true)
         {
-            var reclaimed = await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None);
+            var reclaimed = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None);
             all.AddRange(reclaimed.Deliveries);
             if (reclaimed.AtEnd || all.Any(delivery => delivery.Bytes > MiB))
                 return all;

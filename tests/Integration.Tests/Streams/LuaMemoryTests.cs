@@ -34,11 +34,11 @@ public sealed class LuaMemoryTests
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
 
         foreach (var delivery in recovered)
-            await IdleAsync(redis, "dead", delivery.Entry);
-        var reclaimed = await group.ReclaimAsync(count, Suspicion.Of(5), alone: false, [], Cancel);
+            await IdleAsync(redis, "dead", delivery.EntryId);
+        var reclaimed = await group.ReclaimAsync(count, PoisonSuspicion.Of(5), alone: false, [], Cancel);
 
         Assert.Equal(Mails.UidRange(1, count), reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
-        Assert.All(reclaimed.Deliveries, delivery => Assert.Equal(2, delivery.Number));
+        Assert.All(reclaimed.Deliveries, delivery => Assert.Equal(2, delivery.DeliveryCount));
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
     }
 
@@ -74,7 +74,7 @@ public sealed class LuaMemoryTests
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
 
         await redis.Database.StreamAcknowledgeAsync(redis.Partition.Keys.Stream, StreamKeys.Group, entries[0]);
-        Assert.NotNull((await redis.Partition.Inspector.LookAsync(details: false, Cancel)).OldestAge);
+        Assert.NotNull((await redis.Partition.Inspector.ReadSnapshotAsync(details: false, Cancel)).OldestAge);
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
     }
 
@@ -86,7 +86,7 @@ public sealed class LuaMemoryTests
         var delivery = Assert.Single(await group.ReadFittingAsync(1, Cancel));
         var before = await LuaHeapAsync(redis);
 
-        await redis.Partition.DeadLetters.BuryAsync(
+        await redis.Partition.DeadLetters.MoveAsync(
             delivery, "one", FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken"), Cancel);
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
 

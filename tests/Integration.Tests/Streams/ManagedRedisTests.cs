@@ -56,11 +56,11 @@ public sealed class ManagedRedisTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 30), await host.PollAsync());
 
         var inspector = host.Services.GetRequiredService<StreamPartitions>().Get(partition.Name).Inspector;
-        await Eventually.TrueAsync(async () => (await inspector.LookAsync(details: false, Cancel)).Depth == 0, "all is processed");
+        await Eventually.TrueAsync(async () => (await inspector.ReadSnapshotAsync(details: false, Cancel)).Depth == 0, "all is processed");
         Assert.Equal(TestMail.Many(30).Texts().Order(), partition.ArchivedTexts().Order());
         Assert.StartsWith(
             "Redis does not answer INFO",
-            Assert.Single((await inspector.LookAsync(details: true, Cancel)).Warnings),
+            Assert.Single((await inspector.ReadSnapshotAsync(details: true, Cancel)).Warnings),
             StringComparison.Ordinal);
     }
 
@@ -86,7 +86,7 @@ public sealed class ManagedRedisTests(TestServers servers)
         await guard.EnsureGroupAsync(partition.Keys, Cancel);
 
         var lines = logger.Collector.GetSnapshot().Select(line => line.Message).ToArray();
-        Assert.Equal(lines, (await partition.Inspector.LookAsync(details: true, Cancel)).Warnings);
+        Assert.Equal(lines, (await partition.Inspector.ReadSnapshotAsync(details: true, Cancel)).Warnings);
         Assert.Equal(begin is null ? 0 : 1, lines.Length);
         Assert.All(lines, line => Assert.StartsWith(begin!, line, StringComparison.Ordinal));
         Assert.All(lines, line => Assert.Contains(part, line, StringComparison.Ordinal));
@@ -104,7 +104,7 @@ public sealed class ManagedRedisTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.BackPressure), await host.PollAsync());
 
         var served = host.Services.GetRequiredService<StreamPartitions>().Get(partition.Name);
-        var memory = (await served.Inspector.LookAsync(details: false, Cancel)).Memory;
+        var memory = (await served.Inspector.ReadSnapshotAsync(details: false, Cancel)).Memory;
         Assert.Equal(used + (used / 10), memory.Max);
         Assert.True(memory.Ratio is > 0.75 and < 1.5, $"{memory}");
         Assert.Equal((long)(memory.Max * 0.75), (await served.Stream.LimitsAsync(Cancel)).Memory);
@@ -120,7 +120,7 @@ public sealed class ManagedRedisTests(TestServers servers)
             new() { MaxMemoryBytes = 50_000_000 }, options => options.MaxMemoryBytes = limit);
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, Cancel);
 
-        Assert.Equal(counts, (await redis.Partition.Inspector.LookAsync(details: false, Cancel)).Memory.Max);
+        Assert.Equal(counts, (await redis.Partition.Inspector.ReadSnapshotAsync(details: false, Cancel)).Memory.Max);
     }
 
     private static async Task<long> UsedAsync(ManagedRedis redis)

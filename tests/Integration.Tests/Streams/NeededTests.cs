@@ -13,13 +13,13 @@ public sealed class NeededTests(TestServers servers)
     public async Task Without_a_stream_or_a_group_everything_is_needed()
     {
         await using var partition = new TestPartition(servers);
-        Assert.Equal(StreamPlace.Parse("0-0"), (await partition.Partition.Stream.ProgressAsync(Cancel)).Needed);
+        Assert.Equal(EntryPosition.Parse("0-0"), (await partition.Partition.Stream.ProgressAsync(Cancel)).Needed);
 
         await Mails.AppendAsync(partition.Partition.Stream, 3);
         var progress = await partition.Partition.Stream.ProgressAsync(Cancel);
 
-        Assert.Equal(StreamPlace.Parse("0-0"), progress.Needed);
-        Assert.Equal(StreamPlace.Parse((await partition.Database.StreamInfoAsync(partition.Keys.Stream)).LastEntry.Id!), progress.Last);
+        Assert.Equal(EntryPosition.Parse("0-0"), progress.Needed);
+        Assert.Equal(EntryPosition.Parse((await partition.Database.StreamInfoAsync(partition.Keys.Stream)).LastEntry.Id!), progress.Last);
     }
 
     [Fact]
@@ -28,10 +28,10 @@ public sealed class NeededTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 3);
-        var places = (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Select(entry => StreamPlace.Parse(entry.Id!)).ToArray();
+        var places = (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Select(entry => EntryPosition.Parse(entry.Id!)).ToArray();
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
 
-        Assert.Equal(StreamPlace.Parse("0-1"), await NeededAsync(partition));
+        Assert.Equal(EntryPosition.Parse("0-1"), await NeededAsync(partition));
         var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
         var before = await RedisState.OfAsync(partition);
         Assert.Equal(places[0], await NeededAsync(partition));
@@ -40,7 +40,7 @@ public sealed class NeededTests(TestServers servers)
         Assert.Equal(places[0], await NeededAsync(partition));
         await group.SettleAsync([deliveries[0]], Cancel);
 
-        Assert.Equal(new StreamPlace(places[1].Milliseconds, places[1].Sequence + 1), await NeededAsync(partition));
+        Assert.Equal(new EntryPosition(places[1].Milliseconds, places[1].Sequence + 1), await NeededAsync(partition));
     }
 
     [Fact]
@@ -54,8 +54,8 @@ public sealed class NeededTests(TestServers servers)
 
         await partition.Database.StreamCreateConsumerGroupAsync(partition.Keys.Stream, "another", "0-0");
 
-        Assert.Equal(StreamPlace.Parse("0-1"), await NeededAsync(partition));
+        Assert.Equal(EntryPosition.Parse("0-1"), await NeededAsync(partition));
     }
 
-    private static async Task<StreamPlace> NeededAsync(TestPartition partition) => (await partition.Partition.Stream.ProgressAsync(Cancel)).Needed;
+    private static async Task<EntryPosition> NeededAsync(TestPartition partition) => (await partition.Partition.Stream.ProgressAsync(Cancel)).Needed;
 }

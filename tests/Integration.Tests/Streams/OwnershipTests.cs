@@ -50,12 +50,12 @@ public sealed class OwnershipTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 3);
         var deliveries = await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
-        await partition.Database.StreamClaimAsync(partition.Keys.Stream, StreamKeys.Group, "thief", 0, [deliveries[1].Entry]);
+        await partition.Database.StreamClaimAsync(partition.Keys.Stream, StreamKeys.Group, "thief", 0, [deliveries[1].EntryId]);
 
         var results = await group.SettleAsync(deliveries, CancellationToken.None);
 
         Assert.Equal([SettleResult.Settled, SettleResult.Lost, SettleResult.Settled], results);
-        Assert.Equal([$"{deliveries[1].Entry} thief 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal([$"{deliveries[1].EntryId} thief 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         var processed = await group.AreProcessedAsync(deliveries, CancellationToken.None);
         Assert.Equal([true, false, true], processed);
     }
@@ -73,7 +73,7 @@ public sealed class OwnershipTests(TestServers servers)
         var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
         // The number stays 1: the name alone tells.
         await partition.Database.ExecuteAsync(
-            "XCLAIM", partition.Keys.Stream, StreamKeys.Group, "thief", 0, delivery.Entry, "RETRYCOUNT", 1, "JUSTID");
+            "XCLAIM", partition.Keys.Stream, StreamKeys.Group, "thief", 0, delivery.EntryId, "RETRYCOUNT", 1, "JUSTID");
         var before = await RedisState.OfAsync(partition);
 
         Assert.False(await TryAsync(what, partition, group, delivery));
@@ -93,13 +93,13 @@ public sealed class OwnershipTests(TestServers servers)
         await using var group = await GroupWithMailAsync(partition, 2);
         var stale = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
         // To ourselves, after our own lease ran out.
-        await partition.Database.StreamClaimAsync(partition.Keys.Stream, StreamKeys.Group, group.Consumer, 0, [stale.Entry]);
+        await partition.Database.StreamClaimAsync(partition.Keys.Stream, StreamKeys.Group, group.Consumer, 0, [stale.EntryId]);
         var before = await RedisState.OfAsync(partition);
 
         Assert.False(await TryAsync(what, partition, group, stale));
         Assert.Equal(before, await RedisState.OfAsync(partition));
 
-        Assert.True(await TryAsync(what, partition, group, stale with { Number = 2 }));
+        Assert.True(await TryAsync(what, partition, group, stale with { DeliveryCount = 2 }));
     }
 
     [Fact]
@@ -110,17 +110,17 @@ public sealed class OwnershipTests(TestServers servers)
         var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
         // Both leases are about to end; one is renewed.
         foreach (var delivery in deliveries)
-            await IdleAsync(partition, group.Consumer, delivery.Entry, TimeSpan.FromMinutes(2));
+            await IdleAsync(partition, group.Consumer, delivery.EntryId, TimeSpan.FromMinutes(2));
 
         var renewed = await group.RenewAsync([deliveries[0]], CancellationToken.None);
         Assert.Equal([true], renewed);
 
         await using var other = partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var (reclaimed, _, atEnd) = await other.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None);
+        var (reclaimed, _, atEnd) = await other.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None);
         Assert.True(atEnd);
-        Assert.Equal((deliveries[1].Entry, 2), (Assert.Single(reclaimed).Entry, reclaimed[0].Number));
+        Assert.Equal((deliveries[1].EntryId, 2), (Assert.Single(reclaimed).EntryId, reclaimed[0].DeliveryCount));
         Assert.Equal(
-            [$"{deliveries[0].Entry} one 1", $"{deliveries[1].Entry} other 2"],
+            [$"{deliveries[0].EntryId} one 1", $"{deliveries[1].EntryId} other 2"],
             await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
     }
 
@@ -134,8 +134,8 @@ public sealed class OwnershipTests(TestServers servers)
         await group.ReleaseAsync([deliveries[0]], CancellationToken.None);
 
         await using var other = partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var reclaimed = (await other.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries;
-        Assert.Equal((deliveries[0].Entry, 1), (Assert.Single(reclaimed).Entry, reclaimed[0].Number));
+        var reclaimed = (await other.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries;
+        Assert.Equal((deliveries[0].EntryId, 1), (Assert.Single(reclaimed).EntryId, reclaimed[0].DeliveryCount));
         Assert.Equal([SettleResult.Lost], await group.SettleAsync([deliveries[0]], CancellationToken.None));
         Assert.Equal([SettleResult.Settled], await other.SettleAsync(reclaimed, CancellationToken.None));
     }
@@ -146,16 +146,16 @@ public sealed class OwnershipTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 1);
         var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
-        await IdleAsync(partition, group.Consumer, delivery.Entry, TimeSpan.FromMinutes(2));
+        await IdleAsync(partition, group.Consumer, delivery.EntryId, TimeSpan.FromMinutes(2));
 
         await group.PostponeAsync(delivery, CancellationToken.None);
         // A repeat after a lost reply.
         await group.PostponeAsync(delivery, CancellationToken.None);
 
-        Assert.Equal([$"{delivery.Entry} (retry) 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
-        Assert.Empty((await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
-        await IdleAsync(partition, "(retry)", delivery.Entry, TimeSpan.FromMinutes(1));
-        Assert.Equal(2, Assert.Single((await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries).Number);
+        Assert.Equal([$"{delivery.EntryId} (retry) 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Empty((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+        await IdleAsync(partition, "(retry)", delivery.EntryId, TimeSpan.FromMinutes(1));
+        Assert.Equal(2, Assert.Single((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries).DeliveryCount);
     }
 
     /// <summary>As if the entry had been delivered that long ago.</summary>
@@ -178,7 +178,7 @@ public sealed class OwnershipTests(TestServers servers)
             case "renew":
                 return (await group.RenewAsync([delivery], CancellationToken.None))[0];
             case "bury":
-                return await partition.Partition.DeadLetters.BuryAsync(delivery, group.Consumer, Failure, CancellationToken.None);
+                return await partition.Partition.DeadLetters.MoveAsync(delivery, group.Consumer, Failure, CancellationToken.None);
             default:
                 var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
                 if (what == "release")

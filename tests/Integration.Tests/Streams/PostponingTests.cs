@@ -10,7 +10,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     private const int Max = 3;
 
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(300);
-    private static readonly Suspicion Suspicion = Suspicion.Of(Max);
+    private static readonly PoisonSuspicion PoisonSuspicion = PoisonSuspicion.Of(Max);
 
     private readonly TestPartition _partition = new(servers);
     private ConsumerGroup _group = null!;
@@ -37,12 +37,12 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     {
         var asked = TimeProvider.System.GetTimestamp();
         Assert.Equal(PostponeResult.Uncounted, await PostponeAsync(TimeSpan.FromSeconds(seconds)));
-        Assert.Equal([$"{_delivery.Entry} (retry) 0"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+        Assert.Equal([$"{_delivery.EntryId} (retry) 0"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
 
         var again = await ReclaimAsync();
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds + 30));
-        Assert.Equal((_delivery.Entry, 1), (again.Entry, again.Number));
+        Assert.Equal((_delivery.EntryId, 1), (again.EntryId, again.DeliveryCount));
     }
 
     [Fact]
@@ -55,25 +55,25 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
         var other = Assert.Single(await _group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
         await _group.PostponeAsync(other, CancellationToken.None);
         var again = await ReclaimAsync();
-        Assert.Equal((other.Entry, 2), (again.Entry, again.Number));
-        Assert.Contains($"{_delivery.Entry} (retry) 0", await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+        Assert.Equal((other.EntryId, 2), (again.EntryId, again.DeliveryCount));
+        Assert.Contains($"{_delivery.EntryId} (retry) 0", await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
     }
 
     [Fact]
     public async Task One_that_somebody_deletes_while_it_waits_is_counted_as_vanished()
     {
         await PostponeAsync(TimeSpan.FromHours(1));
-        await _partition.Database.StreamDeleteAsync(_partition.Keys.Stream, [_delivery.Entry]);
+        await _partition.Database.StreamDeleteAsync(_partition.Keys.Stream, [_delivery.EntryId]);
 
         await Eventually.TrueAsync(
             async () =>
             {
-                Assert.Empty((await _group.ReclaimAsync(10, Suspicion, alone: false, [], CancellationToken.None)).Deliveries);
+                Assert.Empty((await _group.ReclaimAsync(10, PoisonSuspicion, alone: false, [], CancellationToken.None)).Deliveries);
                 return (await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream)).Length == 0;
             },
             "the delivery has been looked at");
 
-        Assert.Equal((1, _delivery.Entry), await _partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
+        Assert.Equal((1, _delivery.EntryId), await _partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     {
         await PostponedAsync(hoursAgo: 25);
         Assert.Equal(PostponeResult.Counted, await PostponeAsync(TimeSpan.FromHours(1)));
-        Assert.Equal([$"{_delivery.Entry} (retry) 1"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+        Assert.Equal([$"{_delivery.EntryId} (retry) 1"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
     }
 
     [Fact]
@@ -98,13 +98,13 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     {
         await PostponedAsync(hoursAgo: 23);
         Assert.Equal(PostponeResult.Uncounted, await _group.PostponeAsync(_delivery, TimeSpan.FromHours(1), maxDeliveries: 1, CancellationToken.None));
-        Assert.Equal([$"{_delivery.Entry} (retry) 0"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+        Assert.Equal([$"{_delivery.EntryId} (retry) 0"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
     }
 
     [Fact]
     public async Task Another_consumers_delivery_is_left_alone()
     {
-        await _partition.Database.StreamClaimAsync(_partition.Keys.Stream, StreamKeys.Group, "thief", 0, [_delivery.Entry]);
+        await _partition.Database.StreamClaimAsync(_partition.Keys.Stream, StreamKeys.Group, "thief", 0, [_delivery.EntryId]);
         var before = await RedisState.OfAsync(_partition);
         Assert.Equal(PostponeResult.Lost, await PostponeAsync(TimeSpan.FromSeconds(1)));
         Assert.Equal(before, await RedisState.OfAsync(_partition));
@@ -116,14 +116,14 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     public async Task Nothing_is_left_of_it_when_the_email_is_settled_or_dead_lettered(bool settled)
     {
         await PostponeAsync(TimeSpan.FromMilliseconds(1));
-        Assert.True(await _partition.Database.HashExistsAsync(_partition.Keys.Postponed, _delivery.Entry));
+        Assert.True(await _partition.Database.HashExistsAsync(_partition.Keys.Postponed, _delivery.EntryId));
         Assert.InRange((await _partition.Database.KeyTimeToLiveAsync(_partition.Keys.Postponed))!.Value, TimeSpan.FromHours(47), TimeSpan.FromHours(48));
         var again = await ReclaimAsync();
 
         if (settled)
             Assert.Equal([SettleResult.Settled], await _group.SettleAsync([again], CancellationToken.None));
         else
-            Assert.True(await _partition.Partition.DeadLetters.BuryAsync(again, "one", FailureRecord.Of("permanent", "T", "no"), CancellationToken.None));
+            Assert.True(await _partition.Partition.DeadLetters.MoveAsync(again, "one", FailureRecord.Of("permanent", "T", "no"), CancellationToken.None));
 
         Assert.False(await _partition.Database.KeyExistsAsync(_partition.Keys.Postponed));
     }
@@ -134,14 +134,14 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     private Task<bool> PostponedAsync(int hoursAgo)
     {
         var first = TimeProvider.System.GetUtcNow().AddHours(-hoursAgo).ToUnixTimeMilliseconds();
-        return _partition.Database.HashSetAsync(_partition.Keys.Postponed, _delivery.Entry, $"{first + 1_000} {first}");
+        return _partition.Database.HashSetAsync(_partition.Keys.Postponed, _delivery.EntryId, $"{first + 1_000} {first}");
     }
 
     private async Task<Delivery> ReclaimAsync()
     {
         Reclaimed? reclaimed = null;
         await Eventually.TrueAsync(
-            async () => (reclaimed = await _group.ReclaimAsync(10, Suspicion, alone: false, [], CancellationToken.None)).Deliveries.Count > 0,
+            async () => (reclaimed = await _group.ReclaimAsync(10, PoisonSuspicion, alone: false, [], CancellationToken.None)).Deliveries.Count > 0,
             "the entry is handed out again");
         return Assert.Single(reclaimed!.Deliveries);
     }

@@ -23,9 +23,9 @@ public sealed class ReadingTests(TestServers servers)
 
         Assert.Equal([1, 2, 3], first.Select(delivery => delivery.Message!.Uid));
         Assert.Equal([4, 5], rest.Select(delivery => delivery.Message!.Uid));
-        Assert.All([.. first, .. rest], delivery => Assert.Equal(1, delivery.Number));
+        Assert.All([.. first, .. rest], delivery => Assert.Equal(1, delivery.DeliveryCount));
         var pending = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
-        Assert.Equal(first.Concat(rest).Select(delivery => $"{delivery.Entry} one 1"), pending);
+        Assert.Equal(first.Concat(rest).Select(delivery => $"{delivery.EntryId} one 1"), pending);
         Assert.Empty(await group.ReadAsync(3, TimeSpan.FromMilliseconds(10), CancellationToken.None));
     }
 
@@ -90,18 +90,18 @@ public sealed class ReadingTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(6);
         await using var group = partition.Partition.Join("one", Lease);
-        var known = (await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.Entry).ToList();
+        var known = (await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId).ToList();
         await LoseReplyAsync(partition, "one", 3);
         await LoseReplyAsync(partition, "other", 1);
         var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
 
         var first = await group.RecoverAsync(2, known, CancellationToken.None);
-        known.AddRange(first.Select(delivery => delivery.Entry));
+        known.AddRange(first.Select(delivery => delivery.EntryId));
         var rest = await group.RecoverAsync(2, known, CancellationToken.None);
-        known.AddRange(rest.Select(delivery => delivery.Entry));
+        known.AddRange(rest.Select(delivery => delivery.EntryId));
 
-        Assert.Equal([(3u, 1), (4u, 1)], first.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
-        Assert.Equal([(5u, 1)], rest.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
+        Assert.Equal([(3u, 1), (4u, 1)], first.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
+        Assert.Equal([(5u, 1)], rest.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
         Assert.Empty(await group.RecoverAsync(2, known, CancellationToken.None));
         Assert.Equal(before, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
     }
@@ -119,7 +119,7 @@ public sealed class ReadingTests(TestServers servers)
 
         var recovered = await group.RecoverAsync(10, [], CancellationToken.None);
 
-        Assert.Equal([(1u, 2), (2u, 2)], recovered.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
+        Assert.Equal([(1u, 2), (2u, 2)], recovered.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
     }
 
     [Fact]
@@ -160,13 +160,13 @@ public sealed class ReadingTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(3);
         await using var group = partition.Partition.Join("one", Lease);
-        var entries = (await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.Entry).ToArray();
+        var entries = (await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId).ToArray();
         foreach (var entry in entries)
             await OwnershipTests.IdleAsync(partition, "one", entry, Lease);
 
         var reclaimed = await ReclaimAsync(group, 10, alone: false, entries[0], entries[2]);
 
-        Assert.Equal((2u, 2), (Assert.Single(reclaimed.Deliveries).Message!.Uid, reclaimed.Deliveries[0].Number));
+        Assert.Equal((2u, 2), (Assert.Single(reclaimed.Deliveries).Message!.Uid, reclaimed.Deliveries[0].DeliveryCount));
         Assert.Equal(
             [$"{entries[0]} one 1", $"{entries[1]} one 2", $"{entries[2]} one 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
     }
@@ -196,7 +196,7 @@ public sealed class ReadingTests(TestServers servers)
         Assert.Equal("3:3 4:6", Taken(after));
 
         static string Taken(Reclaimed reclaimed) =>
-            string.Join(' ', reclaimed.Deliveries.Select(delivery => $"{delivery.Message!.Uid}:{delivery.Number}")) + (reclaimed.SuspectNext ? ", then a suspect" : "");
+            string.Join(' ', reclaimed.Deliveries.Select(delivery => $"{delivery.Message!.Uid}:{delivery.DeliveryCount}")) + (reclaimed.PoisonSuspectedNext ? ", then a suspect" : "");
         Task DeliveredAsync(string owner, string entry, int number) => partition.Database.ExecuteAsync(
             "XCLAIM", partition.Keys.Stream, StreamKeys.Group, owner, 0, entry, "IDLE", (long)Lease.TotalMilliseconds, "RETRYCOUNT", number, "JUSTID");
     }
@@ -220,7 +220,7 @@ public sealed class ReadingTests(TestServers servers)
             found.AddRange(reclaimed.Deliveries);
         }
 
-        Assert.Equal([(301u, 2), (302u, 2), (303u, 2)], found.Select(delivery => (delivery.Message!.Uid, delivery.Number)));
+        Assert.Equal([(301u, 2), (302u, 2), (303u, 2)], found.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
         Assert.Equal(2, calls);
     }
 
@@ -253,7 +253,7 @@ public sealed class ReadingTests(TestServers servers)
         await group.RecoverAsync(1, [], CancellationToken.None);
         var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
 
-        var cancelled = await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], new CancellationToken(canceled: true));
+        var cancelled = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], new CancellationToken(canceled: true));
 
         Assert.Empty(cancelled.Deliveries);
         Assert.Equal(before, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
@@ -270,7 +270,7 @@ public sealed class ReadingTests(TestServers servers)
     }
 
     private static Task<Reclaimed> ReclaimAsync(ConsumerGroup group, int count = 10, bool alone = false, params string[] working) =>
-        group.ReclaimAsync(count, Suspicion.Of(5), alone, working, CancellationToken.None);
+        group.ReclaimAsync(count, PoisonSuspicion.Of(5), alone, working, CancellationToken.None);
 
     // Delivered under this name, and nobody of that name has seen it.
     private static Task<StreamEntry[]> LoseReplyAsync(TestPartition partition, string consumer, int count) =>

@@ -94,7 +94,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         await guard.EnsureGroupAsync(partition.Keys, CancellationToken.None);
         await Mails.AppendAsync(partition.Stream, 3);
 
-        var look = await partition.Inspector.LookAsync(details: true, CancellationToken.None);
+        var look = await partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
         Assert.Equal((3, 0L), (look.Lag, look.Memory.Max));
     }
 
@@ -118,7 +118,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         var damaged = await Assert.ThrowsAsync<DamagedCursorException>(() => partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
 
         Assert.All(new[] { Mails.Mailbox, key.ToString(), $"'{field}'" }, part => Assert.Contains(part, damaged.Message, StringComparison.Ordinal));
-        var mailboxes = (await partition.LookAsync()).Mailboxes;
+        var mailboxes = (await partition.ReadSnapshotAsync()).Mailboxes;
         Assert.Null(mailboxes.Single(mailbox => mailbox.Name == "other/INBOX").Error);
         if (field is "last" or "uidvalidity" or "last_success")
             Assert.Equal(damaged.Message, mailboxes.Single(mailbox => mailbox.Name == Mails.Mailbox).Error);
@@ -137,7 +137,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         var damaged = await Assert.ThrowsAsync<DamagedCursorException>(() => partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
 
         Assert.Contains("WRONGTYPE", damaged.Message, StringComparison.Ordinal);
-        Assert.Equal(damaged.Message, Assert.Single((await partition.LookAsync()).Mailboxes).Error);
+        Assert.Equal(damaged.Message, Assert.Single((await partition.ReadSnapshotAsync()).Mailboxes).Error);
     }
 
     [Fact]
@@ -152,11 +152,11 @@ public sealed class RedisErrorsTests(TestServers servers)
         var before = await RedisState.OfAsync(partition);
 
         var error = await Assert.ThrowsAsync<RedisServerException>(
-            () => partition.Partition.DeadLetters.BuryAsync(delivery, "one", FailureRecord.Of("permanent", "x", "y"), CancellationToken.None));
+            () => partition.Partition.DeadLetters.MoveAsync(delivery, "one", FailureRecord.Of("permanent", "x", "y"), CancellationToken.None));
 
         Assert.Equal(before, await RedisState.OfAsync(partition));
         Assert.StartsWith($"WRONGTYPE {partition.Keys.DeadLetters} holds another kind of value", RedisErrors.Text(error), StringComparison.Ordinal);
-        var look = await partition.LookAsync();
+        var look = await partition.ReadSnapshotAsync();
         Assert.StartsWith($"Redis refuses XLEN on {partition.Keys.DeadLetters}: WRONGTYPE", look.Problem, StringComparison.Ordinal);
         Assert.Equal(1, look.Pending);
     }

@@ -12,7 +12,7 @@ public sealed class ReplayTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         var sent = Mails.Message(1).Raw.ToArray();
-        var letter = await BuryAsync(partition);
+        var letter = await MoveAsync(partition);
 
         var (result, entry) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "the key", CancellationToken.None);
 
@@ -35,16 +35,16 @@ public sealed class ReplayTests(TestServers servers)
     public async Task Buried_again_the_letter_keeps_its_first_failure_and_counts_its_replays()
     {
         await using var partition = new TestPartition(servers);
-        var first = await BuryAsync(partition);
+        var first = await MoveAsync(partition);
         await partition.Partition.DeadLetters.ReplayAsync(first.Id, "key", CancellationToken.None);
-        var second = await BuryNextAsync(partition, "two", "another reason");
+        var second = await DeadLetterNextAsync(partition, "two", "another reason");
         await partition.Partition.DeadLetters.ReplayAsync(second.Id, "key", CancellationToken.None);
-        var third = await BuryNextAsync(partition, "three", "a third reason");
+        var third = await DeadLetterNextAsync(partition, "three", "a third reason");
 
         Assert.Equal((1, 2), (second.Replays, third.Replays));
         Assert.Equal(first.FirstFailure, third.FirstFailure);
         Assert.NotEqual(first.LastFailure, third.LastFailure);
-        Assert.Equal(("a third reason", "three", 1), (third.ErrorMessage, third.Consumer, third.Deliveries));
+        Assert.Equal(("a third reason", "three", 1), (third.ErrorMessage, third.Consumer, third.DeliveryCount));
         // Each name once: a record is not heaped upon the last.
         var fields = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.DeadLetters)).Values;
         Assert.Equal(fields.Length, fields.Select(field => field.Name.ToString()).Distinct().Count());
@@ -54,7 +54,7 @@ public sealed class ReplayTests(TestServers servers)
     public async Task A_replay_stops_at_the_high_water_mark_and_writes_nothing()
     {
         await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 1);
-        var letter = await BuryAsync(partition);
+        var letter = await MoveAsync(partition);
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
         await partition.Database.StreamAddAsync(partition.Keys.Stream, "unread", "1");
         Assert.Equal(1, await partition.Partition.Stream.LengthAsync(CancellationToken.None));
@@ -70,20 +70,20 @@ public sealed class ReplayTests(TestServers servers)
     public async Task What_is_settled_and_not_yet_trimmed_keeps_no_replay_out()
     {
         await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 1);
-        var letter = await BuryAsync(partition);
+        var letter = await MoveAsync(partition);
         Assert.Equal(1, await partition.Partition.Stream.LengthAsync(CancellationToken.None));
 
         var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
 
         Assert.Equal(ReplayResult.Replayed, result);
-        Assert.Equal(1, (await partition.LookAsync()).Depth);
+        Assert.Equal(1, (await partition.ReadSnapshotAsync()).Depth);
     }
 
     [Fact]
     public async Task A_replay_that_is_repeated_finds_no_letter_and_writes_nothing()
     {
         await using var partition = new TestPartition(servers);
-        var letter = await BuryAsync(partition);
+        var letter = await MoveAsync(partition);
         await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
         var before = await RedisState.OfAsync(partition);
 
@@ -97,7 +97,7 @@ public sealed class ReplayTests(TestServers servers)
     public async Task Of_replays_at_the_same_time_one_moves_the_letter()
     {
         await using var partition = new TestPartition(servers);
-        var letter = await BuryAsync(partition);
+        var letter = await MoveAsync(partition);
 
         var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ =>
             partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None)));
@@ -134,30 +134,30 @@ public sealed class ReplayTests(TestServers servers)
         // Names that the record has as well, as a stranger may choose them.
         await partition.Database.StreamAddAsync(
             partition.Keys.Stream, [new("reason", "mine"), new("first-failure", "mine"), new("replays", "many"), new("junk", "x")]);
-        var letter = await BuryNextAsync(partition, "one", "malformed");
+        var letter = await DeadLetterNextAsync(partition, "one", "malformed");
         Assert.Equal((DeadLetterReasons.Malformed, "malformed", 0), (letter.Reason, letter.ErrorMessage, letter.Replays));
 
         var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
         Assert.Equal(ReplayResult.Replayed, result);
 
-        Assert.Equal(1, (await BuryNextAsync(partition, "one", "malformed")).Replays);
+        Assert.Equal(1, (await DeadLetterNextAsync(partition, "one", "malformed")).Replays);
     }
 
     private static FailureRecord Failure(string reason, string why) => FailureRecord.Of(reason, "x", why) with { StackTrace = $"x: {why}\n   at y" };
 
-    private static async Task<DeadLetter> BuryAsync(TestPartition partition)
+    private static async Task<DeadLetter> MoveAsync(TestPartition partition)
     {
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 1);
-        return await BuryNextAsync(partition, "one", "broken");
+        return await DeadLetterNextAsync(partition, "one", "broken");
     }
 
-    private static async Task<DeadLetter> BuryNextAsync(TestPartition partition, string consumer, string why)
+    private static async Task<DeadLetter> DeadLetterNextAsync(TestPartition partition, string consumer, string why)
     {
         await using var group = partition.Partition.Join(consumer, TimeSpan.FromMinutes(1));
         var delivery = Assert.Single(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
         var reason = delivery.Malformed is null ? DeadLetterReasons.Permanent : DeadLetterReasons.Malformed;
-        Assert.True(await partition.Partition.DeadLetters.BuryAsync(delivery, consumer, Failure(reason, why), CancellationToken.None));
+        Assert.True(await partition.Partition.DeadLetters.MoveAsync(delivery, consumer, Failure(reason, why), CancellationToken.None));
         return Assert.Single(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
     }
 }

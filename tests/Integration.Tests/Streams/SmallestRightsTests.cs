@@ -64,8 +64,8 @@ public sealed partial class SmallestRightsTests(TestServers servers)
         var admin = await partition.StartHostAsync(idle);
         var seen = admin.Services.GetRequiredService<StreamPartitions>().Get(partition.Name);
         await Eventually.TrueAsync(
-            async () => await seen.Inspector.LookAsync(details: true, Cancel) is { DeadLetters: 2, Depth: 0 }, "18 are processed");
-        var look = await seen.Inspector.LookAsync(details: true, Cancel);
+            async () => await seen.Inspector.ReadSnapshotAsync(details: true, Cancel) is { DeadLetters: 2, Depth: 0 }, "18 are processed");
+        var look = await seen.Inspector.ReadSnapshotAsync(details: true, Cancel);
         Assert.Equal((1, 1, null), (look.Consumers.Count(one => one.Name != ConsumerGroup.Waiting), look.Mailboxes.Count, look.Problem));
 
         var (letters, _) = await seen.DeadLetters.PageAsync(10, null, null, null, Cancel);

@@ -85,7 +85,7 @@ public sealed class StreamGuardTests(TestServers servers)
         await guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
 
         var lines = logger.Collector.GetSnapshot().Select(line => line.Message).ToArray();
-        var shown = (await redis.Partition.Inspector.LookAsync(details: true, CancellationToken.None)).Warnings;
+        var shown = (await redis.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None)).Warnings;
         Assert.Equal(lines, shown);
         Assert.Equal(warning is null ? 0 : 1, lines.Length);
         Assert.All(lines, line => Assert.StartsWith(warning!, line, StringComparison.Ordinal));

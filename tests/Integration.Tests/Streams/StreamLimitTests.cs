@@ -34,7 +34,7 @@ public sealed class StreamLimitTests(TestServers servers)
                 await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 20, items, Mails.Window, CancellationToken.None));
         }
 
-        Assert.Equal(new StreamLook(39, 19, 19, 1), await StreamLook.OfAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(new StreamCounts(39, 19, 19, 1), await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(39u, (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
     }
 
@@ -50,7 +50,7 @@ public sealed class StreamLimitTests(TestServers servers)
         // 1 pending, 18 unread, 17 settled.
         Assert.Equal(ReplayResult.Replayed, (await partition.Partition.DeadLetters.ReplayAsync(letters[0].Id, "key", CancellationToken.None)).Result);
         Assert.Equal(ReplayResult.Full, (await partition.Partition.DeadLetters.ReplayAsync(letters[1].Id, "key", CancellationToken.None)).Result);
-        var look = await StreamLook.OfAsync(partition.Database, partition.Keys.Stream);
+        var look = await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream);
         Assert.Equal((19, 19, 1), (look.Lag, look.Unread, look.Pending));
     }
 
@@ -93,7 +93,7 @@ public sealed class StreamLimitTests(TestServers servers)
         var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var deliveries = await group.ReadAsync(20, TimeSpan.FromSeconds(1), CancellationToken.None);
         foreach (var delivery in deliveries.Skip(1).Take(refused))
-            await partition.Partition.DeadLetters.BuryAsync(delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
+            await partition.Partition.DeadLetters.MoveAsync(delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
         await group.SettleAsync([.. deliveries.Skip(1 + refused)], CancellationToken.None);
         return (group, cursor);
     }

@@ -27,7 +27,7 @@ public sealed class SweepTests(TestServers servers)
         Assert.Equal([1, 100, .. Mails.UidRange(200, 300)], await UidsAsync(partition));
         Assert.Equal(pending, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(new StreamLoad(103, 102, 100, 2), load);
-        Assert.Equal(new StreamLook(103, 100, 100, 2), await LookAsync(partition));
+        Assert.Equal(new StreamCounts(103, 100, 100, 2), await ReadSnapshotAsync(partition));
     }
 
     [Fact]
@@ -40,13 +40,13 @@ public sealed class SweepTests(TestServers servers)
         await partition.Partition.Stream.Settled.ClearAsync(0, CancellationToken.None);
 
         var rest = await ReadAsync(group, 100);
-        Assert.Equal(new StreamLook(32, 0, 0, 31), await LookAsync(partition));
+        Assert.Equal(new StreamCounts(32, 0, 0, 31), await ReadSnapshotAsync(partition));
         await group.SettleAsync([first[0], .. rest], CancellationToken.None);
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
         Assert.Equal(Mails.UidRange(21, 50), rest.Select(delivery => delivery.Message!.Uid));
-        Assert.Equal(new StreamLook(0, 0, 0, 0), await LookAsync(partition));
-        Assert.Equal(0, (await partition.LookAsync()).Vanished);
+        Assert.Equal(new StreamCounts(0, 0, 0, 0), await ReadSnapshotAsync(partition));
+        Assert.Equal(0, (await partition.ReadSnapshotAsync()).Vanished);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class SweepTests(TestServers servers)
 
         Assert.Equal(299, swept);
         Assert.Equal(Mails.UidRange(1, 1_000).Where(uid => uid % 3 != 0 || uid >= 900), await UidsAsync(partition));
-        Assert.Equal(new StreamLook(701, 100, 100, 600), await LookAsync(partition));
+        Assert.Equal(new StreamCounts(701, 100, 100, 600), await ReadSnapshotAsync(partition));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class SweepTests(TestServers servers)
 
     private static Task<uint[]> UidsAsync(TestPartition partition) => RedisState.UidsAsync(partition.Database, partition.Keys.Stream);
 
-    private static Task<StreamLook> LookAsync(TestPartition partition) => StreamLook.OfAsync(partition.Database, partition.Keys.Stream);
+    private static Task<StreamCounts> ReadSnapshotAsync(TestPartition partition) => StreamCounts.OfAsync(partition.Database, partition.Keys.Stream);
 
     private static async Task<long?> LagAsync(TestPartition partition, string name) =>
         (await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream)).Single(group => group.Name == name).Lag;

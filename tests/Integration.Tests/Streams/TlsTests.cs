@@ -179,7 +179,7 @@ public sealed class TlsTests
     {
         await using var connection = StreamConnection.Create(streams);
         var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServerAsync(Cancel));
-        Assert.True(RedisAway.Is(error), $"{error}");
+        Assert.True(RedisOutage.Is(error), $"{error}");
         return BriefError.Of(error);
     }
 }

@@ -34,7 +34,7 @@ public sealed class TrimTests(TestServers servers)
         Assert.Equal(2, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
 
         Assert.Equal(Mails.UidRange(3, 10), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
-        Assert.Equal([$"{deliveries[2].Entry} one 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal([$"{deliveries[2].EntryId} one 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(4, await LagAsync(partition));
     }
 
@@ -67,7 +67,7 @@ public sealed class TrimTests(TestServers servers)
         var deliveries = await group.ReadAsync(6, TimeSpan.FromSeconds(1), CancellationToken.None);
         // As on a replica that had been told of the first delivery only.
         await partition.Database.ExecuteAsync(
-            "XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].Entry, "ENTRIESREAD", 1);
+            "XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].EntryId, "ENTRIESREAD", 1);
         Assert.Equal(9, await LagAsync(partition));
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
         Assert.Equal(9, await LagAsync(partition));
@@ -110,7 +110,7 @@ public sealed class TrimTests(TestServers servers)
         var deliveries = await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
         await group.SettleAsync([.. deliveries.Take(9)], CancellationToken.None);
         // By hand, to have 4 to 9 processed once more while 10 is still in work.
-        await partition.Database.StreamConsumerGroupSetPositionAsync(partition.Keys.Stream, StreamKeys.Group, deliveries[2].Entry);
+        await partition.Database.StreamConsumerGroupSetPositionAsync(partition.Keys.Stream, StreamKeys.Group, deliveries[2].EntryId);
 
         Assert.Equal(3, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
 

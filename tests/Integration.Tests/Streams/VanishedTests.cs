@@ -20,8 +20,8 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, left);
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
-        Assert.Equal(15 - left, (await partition.LookAsync()).Vanished);
-        Assert.Equal(new StreamLook(left, left, left, 0), await StreamLook.OfAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(15 - left, (await partition.ReadSnapshotAsync()).Vanished);
+        Assert.Equal(new StreamCounts(left, left, left, 0), await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream));
         await NothingMoreAsync(partition);
     }
 
@@ -39,8 +39,8 @@ public sealed class VanishedTests(TestServers servers)
         Assert.SkipWhen(read == 20, "This Redis leaves no trace of it.");
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
-        Assert.Equal(9, (await partition.LookAsync()).Vanished);
-        Assert.Equal(0, (await StreamLook.OfAsync(partition.Database, partition.Keys.Stream)).Lag);
+        Assert.Equal(9, (await partition.ReadSnapshotAsync()).Vanished);
+        Assert.Equal(0, (await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream)).Lag);
         await NothingMoreAsync(partition);
     }
 
@@ -72,7 +72,7 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 8);
         await using var group = partition.Partition.Join("one", TimeSpan.Zero);
 
-        var reclaimed = await group.ReclaimAsync(10, Suspicion.Of(5), alone: false, [], CancellationToken.None);
+        var reclaimed = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None);
 
         Assert.Equal([3u, 4u], reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
         var (count, named) = await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None);
@@ -103,10 +103,10 @@ public sealed class VanishedTests(TestServers servers)
         var delivery = Assert.Single(await ReadAsync(group, 1));
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 0);
 
-        await partition.Partition.DeadLetters.BuryAsync(delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
+        await partition.Partition.DeadLetters.MoveAsync(delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
 
-        Assert.Equal((1, delivery.Entry), await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Equal((1, delivery.EntryId), await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
+        Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
@@ -132,19 +132,19 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
         // As on a replica that knew of the first two deliveries only, and is the primary now.
         await partition.Database.HashSetAsync(partition.Keys.Vanished, "verified", "0000000000000000000000000000000000000000");
-        await partition.Database.ExecuteAsync("XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].Entry, "ENTRIESREAD", 2);
+        await partition.Database.ExecuteAsync("XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].EntryId, "ENTRIESREAD", 2);
         // Newer ones count anew where they can.
         Assert.SkipWhen(await LagAsync(partition) == 10, "This Redis sees by itself that the count is wrong.");
         Assert.Equal(18, await LagAsync(partition));
 
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
-        Assert.Equal(new StreamLook(10, 10, 10, 0), await StreamLook.OfAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(new StreamCounts(10, 10, 10, 0), await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream));
         await NothingMoreAsync(partition);
         // From here on it is known again.
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 3);
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
-        Assert.Equal(7, (await partition.LookAsync()).Vanished);
+        Assert.Equal(7, (await partition.ReadSnapshotAsync()).Vanished);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class VanishedTests(TestServers servers)
         Assert.False(await partition.Partition.Stream.TryAppendAsync(Mails.Mailbox, cursor, 40, Mails.Items(41, 45), Mails.Window, CancellationToken.None));
 
         await NothingMoreAsync(partition);
-        Assert.Equal(30, (await partition.LookAsync()).Lag);
+        Assert.Equal(30, (await partition.ReadSnapshotAsync()).Lag);
     }
 
     [Fact]
@@ -196,8 +196,8 @@ public sealed class VanishedTests(TestServers servers)
         var told = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None)));
 
         Assert.Equal([0, 0, 0, 0, 6], told.Select(one => one.Count).Order());
-        var look = await partition.LookAsync();
-        Assert.Equal((6, 6), (look.Vanished, look.VanishedTold));
+        var look = await partition.ReadSnapshotAsync();
+        Assert.Equal((6, 6), (look.Vanished, look.VanishedReported));
         Assert.NotNull(look.VanishedAt);
     }
 
@@ -215,12 +215,12 @@ public sealed class VanishedTests(TestServers servers)
     // Neither the next look nor the one after it finds anything that was not there.
     private static async Task NothingMoreAsync(TestPartition partition)
     {
-        var before = (await partition.LookAsync()).Vanished;
+        var before = (await partition.ReadSnapshotAsync()).Vanished;
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
         await partition.Partition.Stream.ClearSettledAsync(CancellationToken.None);
-        Assert.Equal(before, (await partition.LookAsync()).Vanished);
+        Assert.Equal(before, (await partition.ReadSnapshotAsync()).Vanished);
     }
 
     private static async Task<long> LagAsync(TestPartition partition) =>
-        (await StreamLook.OfAsync(partition.Database, partition.Keys.Stream)).Lag;
+        (await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream)).Lag;
 }

@@ -65,8 +65,8 @@ internal sealed class CommandProcess : IAsyncDisposable
     /// <summary>Waits for its end; answers the exit code.</summary>
     public async Task<int> EndAsync()
     {
-        using var patience = new CancellationTokenSource(AtMost, TimeProvider.System);
-        await _process.WaitForExitAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(AtMost, TimeProvider.System);
+        await _process.WaitForExitAsync(timeout.Token);
         return _process.ExitCode;
     }
 

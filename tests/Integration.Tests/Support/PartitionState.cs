@@ -24,12 +24,12 @@ internal static class PartitionState
 
     /// <summary>The error that status shows of a mailbox.</summary>
     public static async Task<string?> ErrorAsync(this TestPartition partition, string mailbox) =>
-        (await partition.LookAsync()).Mailboxes.Single(seen => seen.Name == mailbox).Error;
+        (await partition.ReadSnapshotAsync()).Mailboxes.Single(seen => seen.Name == mailbox).Error;
 
-    public static Task<StreamSnapshot> LookAsync(this TestPartition partition) =>
-        partition.Partition.Inspector.LookAsync(details: true, TestContext.Current.CancellationToken);
+    public static Task<StreamSnapshot> ReadSnapshotAsync(this TestPartition partition) =>
+        partition.Partition.Inspector.ReadSnapshotAsync(details: true, TestContext.Current.CancellationToken);
 
-    public static Task<IReadOnlyList<DeadLetter>> LettersAsync(this TestPartition partition) =>
+    public static Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(this TestPartition partition) =>
         partition.Partition.DeadLetters.ListAsync(1_000, null, null, null, TestContext.Current.CancellationToken);
 
     public static async Task<string> RawTextAsync(this TestPartition partition, DeadLetter letter) =>

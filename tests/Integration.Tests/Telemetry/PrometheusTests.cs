@@ -50,7 +50,7 @@ public sealed class PrometheusTests(TestServers servers)
         };
         await using var worker = Start("worker", "consume", "--consumer", "worker", "--concurrency", "1");
         await Eventually.TrueAsync(
-            async () => await partition.LookAsync() is { Lag: 0, Pending: 0, DeadLetters: 1 }, "the second consumer has done all of it", TimeSpan.FromSeconds(90));
+            async () => await partition.ReadSnapshotAsync() is { Lag: 0, Pending: 0, DeadLetters: 1 }, "the second consumer has done all of it", TimeSpan.FromSeconds(90));
         await sleeper.SignalAsync("CONT");
 
         // The folder is numbered anew: what is in it is known already.

@@ -25,7 +25,7 @@ public sealed class VanishedTests(TestServers servers)
 
         var line = Assert.Single(log.At(LogLevel.Error));
         Assert.StartsWith($"7 entries vanished from {partition.Keys.Stream} before they were processed: all before ", line, StringComparison.Ordinal);
-        Assert.Equal(7, (await partition.LookAsync()).Vanished);
+        Assert.Equal(7, (await partition.ReadSnapshotAsync()).Vanished);
         Assert.Equal(13, partition.ArchivedFiles("*.json").Length);
     }
 }

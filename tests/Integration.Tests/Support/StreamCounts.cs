@@ -8,7 +8,7 @@ namespace EmailIngestion.Integration.Tests.Support;
 /// <param name="Lag">As Redis tells it; -1 for null, by which KEDA would scale to zero.</param>
 /// <param name="Unread">Entries above the last delivered one, counted.</param>
 /// <param name="Pending">Entries delivered and not settled.</param>
-internal sealed record StreamLook(long Length, long Lag, long Unread, long Pending)
+internal sealed record StreamCounts(long Length, long Lag, long Unread, long Pending)
 {
     private const string Script = """
         for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
@@ -20,9 +20,9 @@ internal sealed record StreamLook(long Length, long Lag, long Unread, long Pendi
         end
         """;
 
-    public static async Task<StreamLook> OfAsync(IDatabase database, RedisKey stream)
+    public static async Task<StreamCounts> OfAsync(IDatabase database, RedisKey stream)
     {
         var reply = (long[])(await database.ScriptEvaluateAsync(Script, [stream], [StreamKeys.Group]))!;
-        return new StreamLook(reply[0], reply[1], reply[2], reply[3]);
+        return new StreamCounts(reply[0], reply[1], reply[2], reply[3]);
     }
 }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace EmailIngestion.Core.Tests.Streams;
 
-public sealed class PatientRetryTests
+public sealed class ReconnectDelayTests
 {
     [Theory]
     [InlineData(0, 999, false)]
@@ -14,5 +14,5 @@ public sealed class PatientRetryTests
     [InlineData(3, 8_000, true)]
     [InlineData(long.MaxValue, 8_000, true)]
     public void Each_try_gets_twice_the_time_of_the_one_before_and_none_more_than_eight_seconds(long givenUp, int elapsed, bool again) =>
-        Assert.Equal(again, new PatientRetry().ShouldRetry(givenUp, elapsed));
+        Assert.Equal(again, new ReconnectDelay().ShouldRetry(givenUp, elapsed));
 }

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Redis;
 
 /// <summary>Tells an error as what it is: Redis away, Redis refusing, or our own fault.</summary>
-internal static class RedisTrouble
+internal static class RedisErrorLog
 {
     public static void Report(ILogger logger, Exception error)
     {
         if (RedisErrors.IsReplaced(error))
             return;
-        if (RedisAway.Is(error))
+        if (RedisOutage.Is(error))
             Log.RedisAway(logger, BriefError.Of(error));
         else if (error is RedisRefusedException || RedisErrors.IsRedis(error))
             Log.RedisRefuses(logger, RedisErrors.Text(error));

@@ -4,7 +4,7 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Faults;
 
 /// <summary>Which dead letters a Redis holds that is about to lose its data, each as <c>mailbox uid</c>.</summary>
-internal static class LostLetters
+internal static class LostDeadLetters
 {
     private const string Look = """
         local letters = {}
@@ -19,7 +19,7 @@ internal static class LostLetters
 
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
 
-    public static async Task<IReadOnlyList<string>> LookAsync(RedisNode node, IEnumerable<string> partitions, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<string>> ReadSnapshotAsync(RedisNode node, IEnumerable<string> partitions, CancellationToken cancellationToken) =>
         Lines(await node.AskAsync(cancellationToken, ["EVAL_RO", $"{Look} return letters", "0", .. KeysOf(partitions)]));
 
     /// <summary>Flushes a primary, in the same step: nothing is written between the look and the loss.</summary>

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace EmailIngestion.Streams;
 
 /// <summary>A place in a stream: an entry ID as two numbers, so that it can be compared.</summary>
-internal readonly record struct StreamPlace(ulong Milliseconds, ulong Sequence) : IComparable<StreamPlace>
+internal readonly record struct EntryPosition(ulong Milliseconds, ulong Sequence) : IComparable<EntryPosition>
 {
-    public static StreamPlace Parse(string id)
+    public static EntryPosition Parse(string id)
     {
         var dash = id.IndexOf('-', StringComparison.Ordinal);
-        return new StreamPlace(
+        return new EntryPosition(
             ulong.Parse(id.AsSpan(0, dash), CultureInfo.InvariantCulture), ulong.Parse(id.AsSpan(dash + 1), CultureInfo.InvariantCulture));
     }
 
-    public int CompareTo(StreamPlace other) =>
+    public int CompareTo(EntryPosition other) =>
         Milliseconds == other.Milliseconds ? Sequence.CompareTo(other.Sequence) : Milliseconds.CompareTo(other.Milliseconds);
 }

@@ -7,7 +7,7 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// Sees what the server says before MailKit parses it: within TLS, and each block as it was read. Has it watched, and keeps the last line.
 /// MailKit reads response codes and drops those that it does not know, and servers say by codes of their own that they have had enough.
 /// </summary>
-internal sealed class ServerWords(ResponseWatch watch) : IProtocolLogger
+internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
 {
     private const int Kept = 1024;
 

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace EmailIngestion.Redis;
 
 /// <summary>The connections that were opened to one state of the servers, and end together.</summary>
-internal sealed class RedisGeneration : IAsyncDisposable
+internal sealed class RedisConnectionSet : IAsyncDisposable
 {
     /// <summary>What the names of our clients begin with, as CLIENT LIST shows them.</summary>
     public const string ClientNamePrefix = "email-ingestion-";
@@ -15,16 +15,16 @@ internal sealed class RedisGeneration : IAsyncDisposable
     private readonly RedisRefusal _refusal = new();
     private bool _ended;
 
-    private RedisGeneration(RedisSettings settings, EndPoint? primary) => (_settings, Primary) = (settings, primary);
+    private RedisConnectionSet(RedisSettings settings, EndPoint? primary) => (_settings, Primary) = (settings, primary);
 
     /// <summary>The primary that the Sentinels named; null without Sentinels, where the configuration says it all.</summary>
     public EndPoint? Primary { get; }
 
     public IConnectionMultiplexer Shared { get; private set; } = null!;
 
-    public static async Task<RedisGeneration> OpenAsync(RedisSettings settings, EndPoint? primary, CancellationToken cancellationToken)
+    public static async Task<RedisConnectionSet> OpenAsync(RedisSettings settings, EndPoint? primary, CancellationToken cancellationToken)
     {
-        var result = new RedisGeneration(settings, primary);
+        var result = new RedisConnectionSet(settings, primary);
         result.Shared = await result.OpenAsync("shared", TimeSpan.Zero, default, cancellationToken);
         result.Shared.ConnectionRestored += (_, _) => result._refusal.Forget();
         return result;
@@ -77,7 +77,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
     /// Closes those that would find their key elsewhere than the shared one, which gets through: they were opened by what a node of a
     /// Cluster knew that had not heard of a failover yet, and wait for the former primary.
     /// </summary>
-    public Task CloseStraysAsync()
+    public Task CloseStaleAsync()
     {
         IConnectionMultiplexer[] strays;
         lock (_gate)
@@ -90,7 +90,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
             {
                 return connection.PrimaryOf(key).EndPoint.ToString();
             }
-            catch (Exception e) when (RedisAway.Is(e))
+            catch (Exception e) when (RedisOutage.Is(e))
             {
                 // Nowhere.
                 return null;
@@ -135,7 +135,7 @@ internal sealed class RedisGeneration : IAsyncDisposable
         configuration.ClientName ??= ClientNamePrefix + purpose;
         // Redis that is away is waited for, at start as later: nothing is lost meanwhile, the mail is in the mailbox.
         configuration.AbortOnConnectFail = false;
-        configuration.ReconnectRetryPolicy = new PatientRetry();
+        configuration.ReconnectRetryPolicy = new ReconnectDelay();
         // For INFO, which tells how full the memory is; nothing else of ours needs it.
         configuration.AllowAdmin = true;
         // Replies read through Execute differ between the protocols.

@@ -3,19 +3,19 @@ using StackExchange.Redis;
 namespace EmailIngestion.Redis;
 
 /// <summary>A connection of its own for the reader of one key. It follows the shared one.</summary>
-internal sealed class RedisReader(RedisConnection connection, string purpose, TimeSpan block, RedisKey key) : IAsyncDisposable
+internal sealed class DedicatedConnection(RedisConnection connection, string purpose, TimeSpan block, RedisKey key) : IAsyncDisposable
 {
-    private RedisGeneration? _generation;
+    private RedisConnectionSet? _connectionSet;
     private IConnectionMultiplexer? _multiplexer;
 
     public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken)
     {
         var current = await connection.CurrentAsync(cancellationToken);
-        if (_multiplexer is null || _generation != current || !current.Has(_multiplexer))
+        if (_multiplexer is null || _connectionSet != current || !current.Has(_multiplexer))
         {
             await CloseAsync();
             _multiplexer = await current.OpenAsync(purpose, block, key, cancellationToken);
-            _generation = current;
+            _connectionSet = current;
         }
 
         return _multiplexer.GetDatabase();
@@ -24,7 +24,7 @@ internal sealed class RedisReader(RedisConnection connection, string purpose, Ti
     /// <summary>Gives the connection up, because no answer comes; the next command opens another.</summary>
     public async Task CloseAsync()
     {
-        if (_generation is { } generation && _multiplexer is { } multiplexer)
+        if (_connectionSet is { } generation && _multiplexer is { } multiplexer)
             await generation.CloseAsync(multiplexer);
         _multiplexer = null;
     }

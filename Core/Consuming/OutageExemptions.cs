@@ -5,7 +5,7 @@ namespace EmailIngestion.Consuming;
 /// has been closed in between may be what opens it, and would never be counted, circling for ever. Of this process alone; what it forgets,
 /// or another process excuses once more, is judged later.
 /// </summary>
-internal sealed class Excuses
+internal sealed class OutageExemptions
 {
     private const int Remembered = 10_000;
 

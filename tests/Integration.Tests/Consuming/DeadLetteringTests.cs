@@ -6,7 +6,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-public sealed class BurialTests(TestServers servers)
+public sealed class DeadLetteringTests(TestServers servers)
 {
     [Fact]
     public async Task An_email_whose_every_delivery_fails_is_buried_after_the_last()
@@ -16,10 +16,10 @@ public sealed class BurialTests(TestServers servers)
 
         await partition.StartConsumerAsync(script, ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"));
 
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
         Assert.Equal(
             (2u, DeadLetterReasons.MaxDeliveries, 5, nameof(InvalidOperationException), "It is broken."),
-            (letter.Uid, letter.Reason, letter.Deliveries, letter.ErrorType, letter.ErrorMessage));
+            (letter.Uid, letter.Reason, letter.DeliveryCount, letter.ErrorType, letter.ErrorMessage));
         await partition.DrainedAsync();
         Assert.Equal([1u, 2, 2, 2, 2, 2, 3], script.Runs);
         Assert.Equal(2, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
@@ -34,8 +34,8 @@ public sealed class BurialTests(TestServers servers)
 
         await partition.StartConsumerAsync(script);
 
-        var letter = await partition.OnlyLetterAsync();
-        Assert.Equal((2u, DeadLetterReasons.Permanent, 1), (letter.Uid, letter.Reason, letter.Deliveries));
+        var letter = await partition.OnlyDeadLetterAsync();
+        Assert.Equal((2u, DeadLetterReasons.Permanent, 1), (letter.Uid, letter.Reason, letter.DeliveryCount));
         await partition.DrainedAsync();
         Assert.Equal([1u, 2, 3], script.Runs);
         Assert.Equal(2, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
@@ -48,14 +48,14 @@ public sealed class BurialTests(TestServers servers)
         var broken = true;
         var script = new ProcessorScript((_, _) => broken ? throw new PermanentFailureException("Not yet.") : Task.CompletedTask);
         await partition.StartConsumerAsync(script);
-        var letter = await partition.OnlyLetterAsync();
+        var letter = await partition.OnlyDeadLetterAsync();
 
         broken = false;
         await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
 
         await Eventually.TrueAsync(() => script.Completed.Length == 1, "the replayed email is processed");
         await partition.DrainedAsync();
-        Assert.Empty(await partition.LettersAsync());
+        Assert.Empty(await partition.DeadLettersAsync());
         Assert.Equal(1, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
     }
 
@@ -73,8 +73,8 @@ public sealed class BurialTests(TestServers servers)
         await partition.StartConsumerAsync(script);
         await partition.DrainedAsync();
 
-        var letters = await partition.LettersAsync();
-        Assert.All(letters, letter => Assert.Equal((DeadLetterReasons.Malformed, 1), (letter.Reason, letter.Deliveries)));
+        var letters = await partition.DeadLettersAsync();
+        Assert.All(letters, letter => Assert.Equal((DeadLetterReasons.Malformed, 1), (letter.Reason, letter.DeliveryCount)));
         Assert.Equal(
             ["field 'id' is not 16 bytes", "field 'raw' is missing", "field 'version' is not 1", "field 'version' is not 1"],
             letters.Select(letter => letter.ErrorMessage).Order(StringComparer.Ordinal));
@@ -98,10 +98,10 @@ public sealed class BurialTests(TestServers servers)
         await partition.DrainedAsync();
 
         Assert.Equal(runs ? [1u] : [], script.Runs);
-        var letters = await partition.LettersAsync();
+        var letters = await partition.DeadLettersAsync();
         if (runs)
             Assert.Empty(letters);
         else
-            Assert.Equal((DeadLetterReasons.Abandoned, delivered + 1), (Assert.Single(letters).Reason, letters[0].Deliveries));
+            Assert.Equal((DeadLetterReasons.Abandoned, delivered + 1), (Assert.Single(letters).Reason, letters[0].DeliveryCount));
     }
 }

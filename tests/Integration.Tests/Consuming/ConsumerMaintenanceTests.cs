@@ -15,7 +15,7 @@ using Xunit;
 namespace EmailIngestion.Integration.Tests.Consuming;
 
 /// <summary>The maintenance of a consumer where Redis refuses one command for good. Which step did its work, Redis's count of commands tells.</summary>
-public sealed class ConsumerUpkeepTests(TestServers servers)
+public sealed class ConsumerMaintenanceTests(TestServers servers)
 {
     // A command of each step: leases, name, trimming, sweeping, consumers that are gone.
     private static readonly string[] Steps = ["xclaim", "set", "xtrim", "xdel", "xinfo|consumers"];
@@ -42,9 +42,9 @@ public sealed class ConsumerUpkeepTests(TestServers servers)
         var group = own.Join("kept", options.Lease);
         await using var consumer = new PartitionConsumer(
             group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), own, options,
-            services.GetRequiredService<DeliveryExecutor>(), services.GetRequiredService<Circuit>(), services.GetRequiredService<Isolation>(),
+            services.GetRequiredService<DeliveryExecutor>(), services.GetRequiredService<Circuit>(), services.GetRequiredService<ExclusiveRuns>(),
             services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<StreamGuard>(), time, logger);
-        var upkeep = new ConsumerUpkeep(consumer, options, services.GetRequiredService<ProcessExit>(), time, logger);
+        var upkeep = new ConsumerMaintenance(consumer, options, services.GetRequiredService<ProcessExit>(), time, logger);
         Assert.True(await upkeep.TakeNameAsync(Cancel));
         // The first is in work, and the rest, settled, lies above it.
         await Mails.AppendAsync(own.Stream, 90);

@@ -7,7 +7,7 @@ namespace EmailIngestion.Redis;
 /// handshake comes to its end at last. A connection that is refused at once is tried again every second: the library's own policy backs off up to a minute,
 /// and Redis would be back for as long before anybody notices.
 /// </summary>
-internal sealed class PatientRetry : IReconnectRetryPolicy
+internal sealed class ReconnectDelay : IReconnectRetryPolicy
 {
     private const int FirstMs = 1_000;
     private const int LongestMs = 8_000;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Consuming;
 
 /// <summary>What a consumer does beside consuming: keeps its name and its leases, trims what is settled, clears away consumers that are gone.</summary>
-internal sealed class ConsumerUpkeep(
+internal sealed class ConsumerMaintenance(
     PartitionConsumer consumer, ConsumerOptions options, ProcessExit exit, TimeProvider time, ILogger logger)
 {
     private const string LeaseStep = "renew leases";
@@ -49,7 +49,7 @@ internal sealed class ConsumerUpkeep(
 
         if (waiting)
             Log.TookOver(logger, consumer.Group.Name);
-        await consumer.Group.EnterAsync(cancellationToken);
+        await consumer.Group.RegisterAsync(cancellationToken);
         _named = _renewed = _trimmed = _reaped = time.GetTimestamp();
         return true;
     }
@@ -91,7 +91,7 @@ internal sealed class ConsumerUpkeep(
             await run(cancellationToken);
             _failing.Remove(step);
             if (_reported.Remove(step))
-                Log.UpkeepWorks(logger, step, consumer.Stream.Keys.Stream!);
+                Log.MaintenanceWorks(logger, step, consumer.Stream.Keys.Stream!);
             return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -116,11 +116,11 @@ internal sealed class ConsumerUpkeep(
     {
         var stream = consumer.Stream.Keys.Stream.ToString();
         if (!RedisErrors.IsRedis(error))
-            Log.UpkeepBroken(logger, step, stream, error);
+            Log.MaintenanceBroken(logger, step, stream, error);
         else if (step == LeaseStep)
             Log.RenewalFailed(logger, stream, RedisErrors.Text(error), consumer.Leases.Count);
         else if (RedisErrors.KindOf(error) is not (RedisFailure.Passing or RedisFailure.GroupMissing))
-            Log.UpkeepFailed(logger, step, stream, RedisErrors.Text(error));
+            Log.MaintenanceFailed(logger, step, stream, RedisErrors.Text(error));
         else
             // The reading loop reports that Redis is away, or that its group is gone.
             return;

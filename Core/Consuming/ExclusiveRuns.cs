@@ -3,7 +3,7 @@ namespace EmailIngestion.Consuming;
 /// <summary>
 /// Lets one partition of this process run a suspect alone: the others fetch nothing until it has ended, and it begins when nothing else runs.
 /// </summary>
-internal sealed class Isolation
+internal sealed class ExclusiveRuns
 {
     private readonly Lock _gate = new();
     private readonly List<LeaseRenewer> _partitions = [];
@@ -48,7 +48,7 @@ internal sealed class Isolation
     }
 
     /// <summary>Asks to be alone, again until it is true. From the first time on nobody else fetches.</summary>
-    public bool TryBeAlone(LeaseRenewer partition)
+    public bool TryBegin(LeaseRenewer partition)
     {
         lock (_gate)
         {
@@ -59,7 +59,7 @@ internal sealed class Isolation
         }
     }
 
-    public void EndAlone(LeaseRenewer partition)
+    public void End(LeaseRenewer partition)
     {
         lock (_gate)
         {

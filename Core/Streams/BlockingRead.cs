@@ -9,9 +9,9 @@ namespace EmailIngestion.Streams;
 /// <param name="consumer">The name in the group.</param>
 /// <param name="connection">The shared connection, over which a stop ends a wait.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PlainRead(RedisKey stream, string consumer, RedisConnection connection, TimeProvider time)
+internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnection connection, TimeProvider time)
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
     private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
 
     /// <summary>What is there already, without a wait that a stop would have to end.</summary>
@@ -43,7 +43,7 @@ internal sealed class PlainRead(RedisKey stream, string consumer, RedisConnectio
         while (!reply.IsCompleted)
         {
             // Redis that does not answer is not waited for: whatever it has handed to us is recovered, or its lease runs out.
-            if (time.GetElapsedTime(stopping) > StopPatience)
+            if (time.GetElapsedTime(stopping) > StopTimeout)
                 throw new OperationCanceledException(stop);
             // Again until it takes: the first may arrive before the read does.
             if (client is { IsCompletedSuccessfully: true, Result: { } blocked })
