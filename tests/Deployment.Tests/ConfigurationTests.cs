@@ -55,7 +55,7 @@ public sealed partial class ConfigurationTests
         var flags = table.SelectMany(row => Flag().Matches(row[2])).Select(match => match.Value).Distinct().ToArray();
         Assert.True(flags.Length > 5);
         Assert.All(flags, flag => Assert.Contains($"\"{flag}\"", sources, StringComparison.Ordinal));
-        var guide = string.Concat(Directory.GetFiles(Repository.File("Core", "Configuration"), "*.cs").Select(File.ReadAllText));
+        var guide = string.Concat(Directory.GetFiles(Repository.File("Core", "Streams"), "*.cs").Select(File.ReadAllText));
         var variables = table.SelectMany(row => Variable().Matches(row[1])).Select(match => match.Value).Distinct().ToArray();
         Assert.Equal(4, variables.Length);
         Assert.All(variables, variable => Assert.Contains($"\"{variable}\"", guide, StringComparison.Ordinal));
