@@ -29,7 +29,8 @@ public sealed partial class GuaranteesTests
     private static bool Exists(string type, string method) => Directory
         .EnumerateFiles(Path.Combine(Repository.Root, "tests"), $"{type}.cs", SearchOption.AllDirectories)
         .Any(file => File.ReadAllText(file) is var source
-            && Regex.IsMatch(source, $@"\[(Fact|Theory)[^\]]*\](\s|\[(?:Inline|Member)Data\(.*\)\]|//.*)*public (async )?(Task|void) {method}\("));
+            && Regex.IsMatch(
+                source, $@"\[(Fact|Theory)[^\]]*\](\s|\[(?:Inline|Member)Data\(.*\)\]|//.*)*public (async )?(Task|void) {method}\("));
 
     [GeneratedRegex(@"`(\w+Tests)\.(\w+)`")]
     private static partial Regex TestName();
