@@ -19,6 +19,7 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
 
     private readonly string _folder = options.Value.HintFolder;
     private readonly Lock _gate = new();
+    private readonly Lock _saving = new();
     private readonly Dictionary<string, MailboxHint> _waiting = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _flush = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _writing = Task.CompletedTask;
@@ -64,6 +65,16 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         }
     }
 
+    /// <summary>Writes it before this returns.</summary>
+    public void WriteAtOnce(MailboxHint hint)
+    {
+        if (_folder.Length == 0)
+            return;
+        lock (_gate)
+            _waiting.Remove(hint.Mailbox);
+        Save(hint);
+    }
+
     /// <summary>Writes what is waiting, at the end of the process.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -93,6 +104,12 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
 
     // Whole or not at all, also when the process is killed: under another name first.
     private void Save(MailboxHint hint)
+    {
+        lock (_saving)
+            SaveOne(hint);
+    }
+
+    private void SaveOne(MailboxHint hint)
     {
         var file = FileOf(hint.Mailbox)!;
         var draft = $"{file}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.tmp";

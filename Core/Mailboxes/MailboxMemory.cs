@@ -8,7 +8,12 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
     private SettledFloor _floor = new();
 
     /// <summary>Where the mailbox was last known to be, by this process or the one before it; null when neither has seen it.</summary>
-    public MailboxHint? Hint { get; private set; } = files.Read(mailbox);
+    /// <remarks>Another process that shares the folder may have written the first one since.</remarks>
+    public MailboxHint? Hint
+    {
+        get => field ??= files.Read(mailbox);
+        private set;
+    }
 
     /// <summary>Where the hint is kept, for the person who deletes a cursor on purpose.</summary>
     public string HintPlace => files.FileOf(mailbox) ?? "the memory of this process";
@@ -32,7 +37,7 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
     {
         _floor = new SettledFloor();
         var first = Hint is { } hint && hint.First < start.First ? hint.First : start.First;
-        Keep(new MailboxHint(mailbox, start.Epoch, start.UidValidity, start.Last, start.Last, success, first, success));
+        Keep(new MailboxHint(mailbox, start.Epoch, start.UidValidity, start.Last, start.Last, success, first, success), atOnce: true);
     }
 
     /// <summary>Notes how far appends and groups have come.</summary>
@@ -62,11 +67,15 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
             Keep(hint with { Last = Math.Max(hint.Last, last), LastSuccess = success ?? hint.LastSuccess });
     }
 
-    private void Keep(MailboxHint hint)
+    private void Keep(MailboxHint hint, bool atOnce = false)
     {
         if (hint == Hint)
             return;
         Hint = hint;
-        files.Write(hint);
+        // Without the first hint of an epoch, a Redis that comes back empty looks like a first poll.
+        if (atOnce)
+            files.WriteAtOnce(hint);
+        else
+            files.Write(hint);
     }
 }

@@ -38,9 +38,11 @@ internal static partial class RedisErrors
     // Thrown by the client library, and not by code of ours that uses the same type.
     private static bool IsClients(Exception error) => error.Source == "StackExchange.Redis";
 
-    // The client names a closed connection by the client name that RedisGeneration gives it, or by its type.
+    // The client library names a closed connection by its client name, by its type or by this sentence. It does not always throw the
+    // exception itself, so the exception's source is not enough.
     private static bool IsConnection(string name) =>
         name.StartsWith(RedisConnectionSet.ClientNamePrefix, StringComparison.Ordinal)
+        || name.StartsWith("Connection is being disposed", StringComparison.Ordinal)
         || name.Contains(nameof(ConnectionMultiplexer), StringComparison.Ordinal);
 
     /// <summary>A refusal in one line: Redis's own words without those of the script's place.</summary>

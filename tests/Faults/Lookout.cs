@@ -24,7 +24,7 @@ internal sealed class Lookout(TimeSpan interval, TimeProvider time) : IAsyncDisp
         {
             await look();
         }
-        catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException)
+        catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException or TimeoutException)
         {
             // A fault is at work, or the run is over.
         }

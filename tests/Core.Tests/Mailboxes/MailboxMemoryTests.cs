@@ -10,8 +10,7 @@ public sealed class MailboxMemoryTests
 {
     private static readonly DateTimeOffset Seen = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly MailboxMemory _memory = new(
-        "a/INBOX", new HintFiles(Options.Create(new PollingOptions { HintFolder = "" }), TimeProvider.System, NullLogger<HintFiles>.Instance));
+    private readonly MailboxMemory _memory = In("");
 
     [Fact]
     public void What_the_groups_have_passed_is_settled()
@@ -33,6 +32,30 @@ public sealed class MailboxMemoryTests
         Note(last: 50, place: "9-0", needed: "7-0");
         Assert.Equal((50u, 30u), (_memory.Hint!.Last, _memory.Hint.Settled));
     }
+
+    // A process that is killed, and one that has been running beside it, then know that the mailbox was polled before.
+    [Fact]
+    public void The_first_hint_of_an_epoch_is_on_disk_at_once_for_every_process_of_the_folder()
+    {
+        var folder = Directory.CreateTempSubdirectory("hints-").FullName;
+        try
+        {
+            var (one, other) = (In(folder), In(folder));
+            Assert.Null(other.Hint);
+
+            one.Start(new EpochStart(0, 1, 50, Seen), null);
+
+            Assert.Equal(50u, other.Hint?.Last);
+            Assert.Equal(50u, In(folder).Hint?.Last);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static MailboxMemory In(string folder) => new(
+        "a/INBOX", new HintFiles(Options.Create(new PollingOptions { HintFolder = folder }), TimeProvider.System, NullLogger<HintFiles>.Instance));
 
     private void Note(uint last, string place, string needed) => _memory.Note(
         new MailboxCursor(0, 1, last, Seen, Seen, Seen.AddDays(1), null, 0), last, new StreamProgress(EntryPosition.Parse(needed), EntryPosition.Parse(place)));

@@ -53,6 +53,11 @@ public sealed class RedisErrorsTests
     public void A_timeout_of_the_client_is_an_outage() =>
         Assert.True(RedisOutage.Is(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
 
+    // As the client library fails a command whose connection ends while it is sent.
+    [Fact]
+    public void A_command_that_was_under_way_on_a_closed_connection_is_told_from_our_own_faults() =>
+        Assert.True(RedisErrors.IsReplaced(Thrown(() => throw new ObjectDisposedException("Connection is being disposed"))));
+
     // A connection that we have closed and replaced; with a name of ours, of the settings, or none.
     [Theory]
     [InlineData("email-ingestion-shared")]

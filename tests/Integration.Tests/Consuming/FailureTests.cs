@@ -38,8 +38,8 @@ public sealed class FailureTests(TestServers servers)
         { "permanent", 302, LogLevel.Error },
         { "postponed", 320, LogLevel.Warning },
         { "refuses all", 320, LogLevel.Warning },
-        { "transient", 324, LogLevel.Warning },
-        { "timeout", 324, LogLevel.Warning },
+        { "transient", 320, LogLevel.Warning },
+        { "timeout", 320, LogLevel.Warning },
     };
 
     [Theory]

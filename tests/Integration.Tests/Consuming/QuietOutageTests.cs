@@ -35,7 +35,7 @@ public sealed class QuietOutageTests(TestServers servers)
         settings["Processing:Processor"] = "webhook";
         settings["Webhook:Url"] = receiver.Url;
         settings["Webhook:Secret"] = "0123456789abcdef01234567";
-        settings["Webhook:Timeout"] = "00:00:00.100";
+        settings["Webhook:Timeout"] = "00:00:00.500";
         await partition.StartHostAsync(settings);
         await partition.DrainedAsync();
 

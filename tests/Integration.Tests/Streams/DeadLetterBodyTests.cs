@@ -100,7 +100,7 @@ public sealed class DeadLetterBodyTests(TestServers servers)
     public async Task A_dead_letters_fields_are_cut_in_the_list_and_a_page_is_bounded()
     {
         await using var partition = new TestPartition(servers);
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 400; i++)
         {
             await partition.Database.StreamAddAsync(
                 partition.Keys.DeadLetters, [new("subject", new string('s', 10_000)), new("from", new string('f', 10_000)), new("x", new byte[100])]);
@@ -109,9 +109,9 @@ public sealed class DeadLetterBodyTests(TestServers servers)
         var (first, after) = await partition.Partition.DeadLetters.PageAsync(1_000, null, null, null, CancellationToken.None);
         var (second, end) = await partition.Partition.DeadLetters.PageAsync(1_000, after, null, null, CancellationToken.None);
 
-        Assert.Equal((600, null), (first.Count + second.Count, end));
-        Assert.InRange(first.Count, 500, 599);
-        Assert.All(first, letter => Assert.Equal(4_096, letter.Subject.Length));
+        Assert.Equal((400, null), (first.Count + second.Count, end));
+        Assert.InRange(first.Count, 200, 399);
+        Assert.All(first, letter => Assert.Equal(8_192, letter.Subject.Length));
     }
 
     private static async Task<DeadLetter> DeadLetterAsync(TestPartition partition, params NameValueEntry[] fields)
