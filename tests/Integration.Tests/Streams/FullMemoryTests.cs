@@ -1,4 +1,5 @@
 using EmailIngestion.DevServers;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using StackExchange.Redis;
 using Xunit;
@@ -39,7 +40,7 @@ public sealed class FullMemoryTests
         Assert.Equal(SettleResult.Settled, (await other.SettleAsync([reclaimed], CancellationToken.None))[0]);
 
         Assert.Equal(2_900, await redis.Partition.Stream.TrimAsync(CancellationToken.None));
-        Assert.Equal(new AppendResult(AppendStatus.Complete, 3_010, 10, 0, 0), await AppendAsync(redis, cursor));
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 3_010, 10, 0, 0), await AppendWithRoomAsync(redis, cursor));
         Assert.Equal(Mails.UidRange(2_901, 3_010), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
         Assert.Equal(1, await redis.Database.StreamLengthAsync(redis.Partition.Keys.DeadLetters));
     }
@@ -84,6 +85,22 @@ public sealed class FullMemoryTests
     }
 
     private static Task<OwnRedisServer> StartAsync() => OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 10 * 1024 * 1024 });
+
+    // Redis 8 counts the heap of Lua as used memory, and frees it after some fifty scripts. Each poll asks for the load before it appends.
+    private static async Task<AppendResult> AppendWithRoomAsync(OwnRedisServer redis, MailboxCursor cursor)
+    {
+        for (var looks = 0; ; looks++)
+        {
+            try
+            {
+                return await AppendAsync(redis, cursor);
+            }
+            catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Full && looks < 200)
+            {
+                await redis.Partition.Stream.Settled.LoadAsync(CancellationToken.None);
+            }
+        }
+    }
 
     private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor) => redis.Partition.Stream.AppendAsync(
         Mails.Mailbox, cursor, 3_000, Mails.Items(3_001, 3_010), Mails.Window, CancellationToken.None);
