@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -20,6 +21,7 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
     private readonly string _folder = options.Value.HintFolder;
     private readonly Lock _gate = new();
     private readonly Lock _saving = new();
+    private readonly ConcurrentDictionary<string, bool> _unreadable = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MailboxHint> _waiting = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _flush = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _writing = Task.CompletedTask;
@@ -45,7 +47,9 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
         {
-            Log.HintUnreadable(logger, mailbox, file, Messages.BoundedText.Line(e.Message));
+            // It is read again until there is a hint.
+            if (_unreadable.TryAdd(mailbox, true))
+                Log.HintUnreadable(logger, mailbox, file, Messages.BoundedText.Line(e.Message));
             return null;
         }
     }
