@@ -7,26 +7,26 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// Runs of the processor that were given up and have not ended: each holds its email and perhaps a thread. Too many, and this process does
-/// not read any more until some have ended, or until it is started again.
+/// Tracks abandoned runs of the processor that have not ended. Each one keeps its email in memory, and perhaps a thread. With too many of
+/// them this process stops reading until some have ended, or until it is restarted.
 /// </summary>
 internal sealed class AbandonedRuns(
     IOptions<ProcessingOptions> options, IngestionMetrics metrics, TimeProvider time, ILogger<AbandonedRuns> logger)
 {
-    // A processor that heeds its token ends within it.
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
+    // A processor that observes its cancellation token ends within this time, and is not counted.
+    private static readonly TimeSpan CancellationTime = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Task, long> _runs = new();
     private readonly Lock _gate = new();
-    private int _told;
+    private int _reported;
     private bool _exceeded;
 
-    /// <summary>Runs that go on although they were given up more than a moment ago.</summary>
-    public int Count => _runs.IsEmpty ? 0 : _runs.Count(run => time.GetElapsedTime(run.Value) >= Moment);
+    /// <summary>The number of runs that were abandoned more than 5 seconds ago and are still running.</summary>
+    public int Count => _runs.IsEmpty ? 0 : _runs.Count(run => time.GetElapsedTime(run.Value) >= CancellationTime);
 
-    /// <summary>Why this process has to be started again; null while it need not.</summary>
+    /// <summary>Why this process must be restarted; null if it need not be.</summary>
     public string? Problem => Count is var count && count > options.Value.MaxAbandoned
-        ? $"{count} runs of the processor were given up and go on (Processing:MaxAbandoned is {options.Value.MaxAbandoned})"
+        ? $"{count} abandoned runs of the processor are still running (Processing:MaxAbandoned is {options.Value.MaxAbandoned})"
         : null;
 
     public void Add(Task run)
@@ -35,10 +35,10 @@ internal sealed class AbandonedRuns(
         _ = run.ContinueWith(Remove, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    /// <summary>Whether the process may read; tells the metric and the log what has changed.</summary>
+    /// <summary>Whether the process may read. Updates the metric and logs changes.</summary>
     public bool MayRead()
     {
-        if (_told == 0 && _runs.IsEmpty)
+        if (_reported == 0 && _runs.IsEmpty)
             return true;
         lock (_gate)
         {
@@ -49,15 +49,15 @@ internal sealed class AbandonedRuns(
                 Log.TooManyAbandoned(logger, count, options.Value.MaxAbandoned);
             else if (!exceeded && _exceeded)
                 Log.AbandonedEnded(logger, count);
-            else if (count > _told)
+            else if (count > _reported)
                 Log.Abandoned(logger, count, options.Value.MaxAbandoned);
             _exceeded = exceeded;
-            _told = count;
+            _reported = count;
             return !exceeded;
         }
     }
 
-    // What it ended with concerns nobody any more; unobserved, it would be reported as a fault.
+    // The exception is observed here, so that it is not reported as an unobserved one. The result is not needed.
     private void Remove(Task run)
     {
         _ = run.Exception;

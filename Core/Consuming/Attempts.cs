@@ -4,27 +4,30 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>The attempts of one delivery, one after the other.</summary>
+/// <summary>Runs the attempts of one delivery, one after the other.</summary>
 internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDelivery delivery, AbandonedRuns abandoned, TimeProvider time)
 {
-    // A processor that heeds its token ends within it.
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
+    // A processor that observes its cancellation token ends within this time.
+    private static readonly TimeSpan CancellationTime = TimeSpan.FromMilliseconds(500);
 
     private readonly ParseWatch _watch = new();
 
-    /// <summary>What the last attempt failed with, if any did.</summary>
+    /// <summary>The failure of the last attempt; null if no attempt failed.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Whether an attempt was given up because its time was over, and went on all the same.</summary>
-    public bool GoesOn { get; private set; }
+    /// <summary>Whether an attempt was abandoned because its time was over, and is still running.</summary>
+    public bool StillRuns { get; private set; }
 
-    /// <summary>Runs the processor and waits for it until the token is cancelled: one that blocks or ignores it must not hold the delivery.</summary>
+    /// <summary>
+    /// Runs the processor and waits for it until the token is cancelled. A processor that blocks or ignores its token does not keep the
+    /// delivery waiting.
+    /// </summary>
     public async ValueTask<Polly.Outcome<object?>> RunAsync(CancellationToken attempt)
     {
         try
         {
             attempt.ThrowIfCancellationRequested();
-            // Its own token, which is cancelled after the attempt's: what has arrived by then still counts.
+            // The processor's own token is cancelled after the attempt's, so that a result that has arrived by then still counts.
             var cancel = new CancellationTokenSource();
             delivery.Email.Watch = _watch;
             var work = Task.Run(() => processor.RunAsync(delivery, cancel.Token), CancellationToken.None);
@@ -47,7 +50,7 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
         }
     }
 
-    // The time is over, or the lease lost.
+    // Ends an attempt whose time is over or whose lease is lost.
     private async Task EndAsync(Task work, CancellationTokenSource cancel)
     {
         if (work.IsCompleted || (lease.MayBeOurs && await Grace.EndsAsync(work, time, CancellationToken.None)))
@@ -59,12 +62,12 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
         var parsing = _watch.IsParsing;
         _ = cancel.CancelAsync();
         abandoned.Add(work);
-        // A lost lease or a stop is no failure of the email.
+        // A lost lease and a stop are not failures of the email.
         lease.Stop.ThrowIfCancellationRequested();
         if (parsing)
             throw new EmailFailureException("The email was still being parsed when Processing:AttemptTimeout was over.");
-        await ((Task)work).WaitAsync(Moment, time, lease.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        GoesOn = !work.IsCompleted;
+        await ((Task)work).WaitAsync(CancellationTime, time, lease.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        StillRuns = !work.IsCompleted;
         throw new OperationCanceledException();
     }
 }

@@ -1,14 +1,14 @@
 namespace EmailIngestion.Consuming;
 
-/// <summary>Whose failure a transient failure is taken for.</summary>
+/// <summary>Says what caused a transient failure.</summary>
 internal enum Blame
 {
-    /// <summary>The email's own: it counts as a delivery.</summary>
+    /// <summary>The email. The delivery counts.</summary>
     Email,
 
-    /// <summary>The dependency's: it is not counted for a day.</summary>
+    /// <summary>The dependency. The delivery does not count for a day.</summary>
     Dependency,
 
-    /// <summary>The dependency's, while the circuit is open: it is not counted.</summary>
+    /// <summary>The dependency, while the circuit is open. The delivery does not count.</summary>
     OpenCircuit,
 }

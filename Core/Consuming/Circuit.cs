@@ -4,13 +4,13 @@ using Polly.CircuitBreaker;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// The state of the circuit around the processor's dependency, of this process alone. While it is open nothing is read; when it may have
-/// healed one email is read to try it.
+/// The state of the circuit breaker around the processor, in this process. While the circuit is open, nothing is read. When its break is
+/// over, one email is read to test the dependency.
 /// </summary>
 public sealed class Circuit
 {
-    // How often to look whether the email that tries the circuit has had its answer.
-    private static readonly TimeSpan WhileTried = TimeSpan.FromMilliseconds(100);
+    // How often to check whether the email that tests the dependency has ended.
+    private static readonly TimeSpan ProbePollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _time;
     private readonly IngestionMetrics _metrics;
@@ -26,7 +26,7 @@ public sealed class Circuit
         _metrics = metrics;
     }
 
-    /// <summary>Whether it is closed, open or half-open.</summary>
+    /// <summary>Whether the circuit is closed, open or half-open.</summary>
     public CircuitState State
     {
         get
@@ -36,15 +36,15 @@ public sealed class Circuit
         }
     }
 
-    /// <summary>The last failure of the processor; null when there was none.</summary>
+    /// <summary>The last failure of the processor; null if it has not failed.</summary>
     public ProcessorFailure? LastFailure => Volatile.Read(ref _lastFailure);
 
-    /// <summary>How often it has closed again: which outage this is.</summary>
+    /// <summary>How often the circuit has closed again. The number identifies an outage.</summary>
     internal long Closings => Interlocked.Read(ref _closings);
 
     internal bool IsOpen => State is CircuitState.Open or CircuitState.Isolated;
 
-    /// <summary>Notes a failure of the processor, for people.</summary>
+    /// <summary>Records a failure of the processor for the status page.</summary>
     internal void Failed(string error) => Volatile.Write(ref _lastFailure, new ProcessorFailure(_time.GetUtcNow(), error));
 
     internal void Opened(TimeSpan duration) => Set(CircuitState.Open, _time.GetUtcNow() + duration);
@@ -57,16 +57,18 @@ public sealed class Circuit
         Set(CircuitState.Closed, default);
     }
 
-    /// <summary>How many emails may be read now: all, one to try the circuit, or none before the given wait is over.</summary>
+    /// <summary>
+    /// How many emails may be read now: any number, one to test the dependency, or none before the returned wait is over.
+    /// </summary>
     internal (int Count, TimeSpan Wait) Allowance()
     {
         lock (_gate)
         {
             if (_state == CircuitState.Closed)
                 return (int.MaxValue, TimeSpan.Zero);
-            // One is being tried; whatever were read meanwhile would be refused and have to be given back.
+            // One email tests the dependency. The circuit would reject others, and they would have to be released.
             if (_state == CircuitState.HalfOpen)
-                return (0, WhileTried);
+                return (0, ProbePollInterval);
             var wait = _probeAt - _time.GetUtcNow();
             return wait > TimeSpan.Zero ? (0, wait) : (1, TimeSpan.Zero);
         }

@@ -4,35 +4,38 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>What a consumer does beside consuming: keeps its name and its leases, trims what is settled, clears away consumers that are gone.</summary>
+/// <summary>
+/// Runs the periodic work of one consumer: renews its name and its leases, clears settled entries, deletes consumers that no longer exist.
+/// </summary>
 internal sealed class ConsumerMaintenance(
     PartitionConsumer consumer, ConsumerOptions options, ProcessExit exit, TimeProvider time, ILogger logger)
 {
     private const string LeaseStep = "renew leases";
 
     private static readonly TimeSpan NameRenewal = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Trim = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ClearInterval = TimeSpan.FromSeconds(1);
 
-    // After a failure. Leases and the name are renewed again then, not when they would be due next.
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    // The wait after a failed pass. It is short, so that leases and the name are renewed as soon as Redis answers again.
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    // While this consumer settles nothing: others may have left something.
-    private static readonly TimeSpan QuietTrim = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Reap = TimeSpan.FromMinutes(1);
+    // The interval while this consumer settles nothing: other consumers may have left settled entries.
+    private static readonly TimeSpan IdleClearInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReapInterval = TimeSpan.FromMinutes(1);
 
-    private long _named;
-    private long _renewed;
-    private long _trimmed;
-    private long _reaped;
-    private int _finished;
+    private long _nameRenewedAt;
+    private long _leasesRenewedAt;
+    private long _clearedAt;
+    private long _reapedAt;
+    private int _finishedAtClear;
 
-    // The steps whose last run failed, so that each failure is one line and not one a second.
+    // The steps whose last run failed. Each failure is logged once, not once a second.
     private readonly Dictionary<string, FailureChange> _failing = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
 
-    private TimeSpan AfterFailure => Again < options.LeaseRenewal ? Again : options.LeaseRenewal;
+    private TimeSpan AfterFailure => RetryDelay < options.LeaseRenewal ? RetryDelay : options.LeaseRenewal;
 
-    /// <summary>Takes the consumer's name, waiting for as long as the last process of this name may hold it after its death.</summary>
+    /// <summary>Acquires the consumer's name. Waits as long as a process that died can still have it.</summary>
+    /// <returns>False if another process has the name.</returns>
     public async Task<bool> TakeNameAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
@@ -42,7 +45,7 @@ internal sealed class ConsumerMaintenance(
             if (time.GetElapsedTime(started) > NameClaim.Life + NameRenewal)
                 return false;
             if (!waiting)
-                Log.NameHeld(logger, consumer.Group.Name);
+                Log.WaitingForName(logger, consumer.Group.Name);
             waiting = true;
             await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
         }
@@ -50,7 +53,7 @@ internal sealed class ConsumerMaintenance(
         if (waiting)
             Log.TookOver(logger, consumer.Group.Name);
         await consumer.Group.RegisterAsync(cancellationToken);
-        _named = _renewed = _trimmed = _reaped = time.GetTimestamp();
+        _nameRenewedAt = _leasesRenewedAt = _clearedAt = _reapedAt = time.GetTimestamp();
         return true;
     }
 
@@ -71,16 +74,20 @@ internal sealed class ConsumerMaintenance(
         }
     }
 
-    /// <summary>Runs every step that is due. A step that fails, for once or for good, keeps none of the others from being run.</summary>
-    /// <returns>Whether all of them worked.</returns>
+    /// <summary>Runs every step that is due. A failed step does not keep the others from running.</summary>
+    /// <returns>Whether all steps succeeded.</returns>
     internal async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
         var works = await TryAsync(LeaseStep, RenewLeasesAsync, cancellationToken);
         works &= await TryAsync("renew the name", RenewNameAsync, cancellationToken);
-        if (IsDue(ref _trimmed, consumer.Finished == _finished ? QuietTrim : Trim))
+        if (IsDue(ref _clearedAt, consumer.Finished == _finishedAtClear ? IdleClearInterval : ClearInterval))
             works &= await TryAsync("clear settled entries", ClearAsync, cancellationToken);
-        if (IsDue(ref _reaped, Reap))
-            works &= await TryAsync("delete consumers that are gone", token => consumer.Group.ReapAsync(Reap, token), cancellationToken);
+        if (IsDue(ref _reapedAt, ReapInterval))
+        {
+            works &= await TryAsync(
+                "delete consumers that no longer exist", token => consumer.Group.ReapAsync(ReapInterval, token), cancellationToken);
+        }
+
         return works;
     }
 
@@ -96,7 +103,7 @@ internal sealed class ConsumerMaintenance(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is: without maintenance every lease would run out.
+            // Every exception is caught: if the maintenance ended, every lease would expire.
             if (!_failing.TryGetValue(step, out var failing))
                 _failing[step] = failing = new FailureChange();
             if (failing.Note(e) && !RedisErrors.IsReplaced(e))
@@ -109,7 +116,7 @@ internal sealed class ConsumerMaintenance(
     {
         var finished = consumer.Finished;
         await consumer.Stream.ClearSettledAsync(cancellationToken);
-        _finished = finished;
+        _finishedAtClear = finished;
     }
 
     private void Report(string step, Exception error)
@@ -122,7 +129,7 @@ internal sealed class ConsumerMaintenance(
         else if (RedisErrors.KindOf(error) is not (RedisFailure.Passing or RedisFailure.GroupMissing))
             Log.MaintenanceFailed(logger, step, stream, RedisErrors.Text(error));
         else
-            // The reading loop reports that Redis is away, or that its group is gone.
+            // The read loop logs an unreachable Redis and a missing group.
             return;
         _reported.Add(step);
     }
@@ -130,27 +137,27 @@ internal sealed class ConsumerMaintenance(
     private async Task RenewLeasesAsync(CancellationToken cancellationToken)
     {
         var now = time.GetTimestamp();
-        if (time.GetElapsedTime(_renewed, now) < options.LeaseRenewal)
+        if (time.GetElapsedTime(_leasesRenewedAt, now) < options.LeaseRenewal)
             return;
         await consumer.Leases.RenewAsync(cancellationToken);
-        _renewed = now;
+        _leasesRenewedAt = now;
     }
 
     private async Task RenewNameAsync(CancellationToken cancellationToken)
     {
         var now = time.GetTimestamp();
-        if (consumer.Name.IsTaken || time.GetElapsedTime(_named, now) < NameRenewal)
+        if (consumer.Name.IsTaken || time.GetElapsedTime(_nameRenewedAt, now) < NameRenewal)
             return;
         if (!await consumer.Name.RenewAsync(cancellationToken))
             exit.Fail(consumer.Name.Taken);
-        _named = now;
+        _nameRenewedAt = now;
     }
 
-    // No more often than needed: a timer of ten ticks a second costs an idle consumer more than all that it does.
+    // A timer of ten ticks a second would cost an idle consumer more than all its other work.
     private TimeSpan UntilDue()
     {
-        var wait = options.LeaseRenewal - time.GetElapsedTime(_renewed);
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < Trim ? wait : Trim;
+        var wait = options.LeaseRenewal - time.GetElapsedTime(_leasesRenewedAt);
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < ClearInterval ? wait : ClearInterval;
     }
 
     private bool IsDue(ref long last, TimeSpan interval)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>This process's name in the group.</summary>
+/// <summary>The name of this process in the consumer group.</summary>
 internal sealed class ConsumerName
 {
     public ConsumerName(IOptions<ConsumerOptions> options)
@@ -14,9 +14,9 @@ internal sealed class ConsumerName
         Process = options.Value.Name is null ? null : nonce;
     }
 
-    /// <summary>As set, else the host's name and a nonce: two starts on one host are two consumers.</summary>
+    /// <summary>The configured name, or the host's name with a nonce: two processes on one host are two consumers.</summary>
     public string Value { get; }
 
-    /// <summary>The nonce of this process, which follows a name that was set; null when the name has it already.</summary>
+    /// <summary>The nonce of this process, appended to a configured name; null when the name contains it already.</summary>
     public string? Process { get; }
 }

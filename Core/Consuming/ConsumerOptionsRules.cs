@@ -4,20 +4,34 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Consuming;
 
+/// <summary>Validates the rules of <see cref="ConsumerOptions"/> that attributes cannot express.</summary>
 internal sealed class ConsumerOptionsRules : IValidateOptions<ConsumerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConsumerOptions options)
     {
         if (options.LeaseRenewal * 2 > options.Lease)
+        {
             return ValidateOptionsResult.Fail(
-                $"Consumer:Lease is {options.Lease} and Consumer:LeaseRenewal {options.LeaseRenewal}: a lease must be at least twice its renewal, or it runs out while the work goes on.");
+                $"Consumer:Lease is {options.Lease} and Consumer:LeaseRenewal is {options.LeaseRenewal}: "
+                + "the lease must be at least twice its renewal interval, or it expires while the processor runs.");
+        }
+
         if (options.Name is not null && string.IsNullOrWhiteSpace(options.Name))
-            return ValidateOptionsResult.Fail("Consumer:Name is blank: leave it out for a name of its own, or give one.");
-        if (options.Name is { } chosen && (chosen.Any(char.IsControl) || chosen.Contains(ConsumerGroup.NonceSeparator, StringComparison.Ordinal)))
+            return ValidateOptionsResult.Fail("Consumer:Name is blank: set a name, or remove the setting for a generated one.");
+        if (options.Name is { } chosen
+            && (chosen.Any(char.IsControl) || chosen.Contains(ConsumerGroup.NonceSeparator, StringComparison.Ordinal)))
+        {
             return ValidateOptionsResult.Fail(
-                $"Consumer:Name '{BoundedText.Line(chosen)}' contains a control character or '{ConsumerGroup.NonceSeparator}': give a name without them; '{ConsumerGroup.NonceSeparator}' is the mark before the process's own part of the name.");
+                $"Consumer:Name '{BoundedText.Line(chosen)}' contains a control character or '{ConsumerGroup.NonceSeparator}', "
+                + "which separates the name from the nonce of the process: choose a name without them.");
+        }
+
         if (options.Name is ConsumerGroup.Waiting or ConsumerGroup.WaitingLarge)
-            return ValidateOptionsResult.Fail($"Consumer:Name is '{options.Name}': deliveries that wait are kept under that name.");
+        {
+            return ValidateOptionsResult.Fail(
+                $"Consumer:Name is '{options.Name}', which is reserved for deliveries that wait: choose another name.");
+        }
+
         return ValidateOptionsResult.Success;
     }
 }

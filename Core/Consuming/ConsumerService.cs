@@ -11,14 +11,14 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>The loops of this process's consumer: one per partition served, and beside each the upkeep of its leases and its name.</summary>
+/// <summary>Runs the consumer of this process: for each partition served a read loop, its maintenance and its progress watch.</summary>
 internal sealed class ConsumerService(
     StreamPartitions partitions,
     StreamGuard guard,
     ConsumerName name,
     DeliveryExecutor executor,
     Circuit circuit,
-    ExclusiveRuns isolation,
+    ExclusiveRuns exclusiveRuns,
     IngestionMetrics metrics,
     IOptions<ConsumerOptions> options,
     IOptions<ProcessingOptions> processing,
@@ -54,14 +54,24 @@ internal sealed class ConsumerService(
     {
         var group = partition.Join(name.Value, options.Value.Lease, name.Process, _budget);
         await using var consumer = new PartitionConsumer(
-            group, new Settler(group, pipelines, time), partition, options.Value, executor, circuit, isolation, metrics, guard, time, logger);
-        var upkeep = new ConsumerMaintenance(consumer, options.Value, exit, time, logger);
+            group,
+            new Settler(group, pipelines, time),
+            partition,
+            options.Value,
+            executor,
+            circuit,
+            exclusiveRuns,
+            metrics,
+            guard,
+            time,
+            logger);
+        var maintenance = new ConsumerMaintenance(consumer, options.Value, exit, time, logger);
         try
         {
-            if (!await JoinAsync(consumer, partition, upkeep, stop))
+            if (!await RegisterAsync(consumer, partition, maintenance, stop))
                 return;
             using var ended = new CancellationTokenSource();
-            var keeping = upkeep.RunAsync(ended.Token);
+            var maintaining = maintenance.RunAsync(ended.Token);
             var loop = $"consumer {partition.Keys.Stream}";
             var watch = new ProgressWatch(consumer, partition.Inspector, circuit, heartbeats, loop, LongestWithoutSuccess(), time);
             var watching = watch.RunAsync(stop);
@@ -72,11 +82,11 @@ internal sealed class ConsumerService(
             heartbeats.End(loop);
             await consumer.StopAsync();
             await ended.CancelAsync();
-            await keeping;
+            await maintaining;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Stopped before it had begun.
+            // The stop came before the consumer had its name.
         }
         catch (StreamRefusedException e)
         {
@@ -84,14 +94,15 @@ internal sealed class ConsumerService(
         }
     }
 
-    // Ten minutes, or what one delivery may take.
+    // The larger of ten minutes and the longest time of one delivery.
     private TimeSpan LongestWithoutSuccess()
     {
         var delivery = (processing.Value.AttemptTimeout * (processing.Value.Retries + 1)) + TimeSpan.FromMinutes(1);
         return delivery > NoSuccess ? delivery : NoSuccess;
     }
 
-    private async Task<bool> JoinAsync(PartitionConsumer consumer, StreamPartition partition, ConsumerMaintenance upkeep, CancellationToken stop)
+    private async Task<bool> RegisterAsync(
+        PartitionConsumer consumer, StreamPartition partition, ConsumerMaintenance maintenance, CancellationToken stop)
     {
         var failing = new FailureChange();
         while (true)
@@ -102,7 +113,7 @@ internal sealed class ConsumerService(
                 await guard.CheckRightsAsync(partition.Keys, StreamUse.Consume, stop);
                 await guard.EnsureGroupAsync(partition.Keys, stop);
                 await partition.Stream.Settled.BeginAsync(stop);
-                if (await upkeep.TakeNameAsync(stop))
+                if (await maintenance.TakeNameAsync(stop))
                 {
                     Log.Started(logger, consumer.Group.Consumer, partition.Keys.Stream!);
                     return true;
@@ -114,11 +125,11 @@ internal sealed class ConsumerService(
             }
             catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
             {
-                throw new StreamRefusedException($"Redis refuses what is needed: {RedisErrors.Text(e)}.");
+                throw new StreamRefusedException($"Redis refused a command that the consumer needs: {RedisErrors.Text(e)}.");
             }
             catch (Exception e) when (e is not StreamRefusedException && !stop.IsCancellationRequested)
             {
-                // Redis away, or anything else: a service that threw would leave a host that consumes nothing.
+                // Every exception is retried, not only those of Redis: if this service threw, the host would continue without a consumer.
                 if (failing.Note(e))
                     RedisErrorLog.Report(logger, e);
                 await Task.Delay(Pause, time, stop);
@@ -126,17 +137,17 @@ internal sealed class ConsumerService(
         }
     }
 
-    // Only loops; the pass is a method of its own. It never ends by an exception: a host that loses its loop would go on without.
-    private async Task LoopAsync(PartitionConsumer consumer, string beat, ProgressWatch watch, CancellationToken stop)
+    // Never ends with an exception: the host would continue without its read loop.
+    private async Task LoopAsync(PartitionConsumer consumer, string loop, ProgressWatch watch, CancellationToken stop)
     {
         var failing = new FailureChange();
         while (!stop.IsCancellationRequested && !consumer.Name.IsTaken)
         {
             try
             {
-                heartbeats.Beat(beat, Silence);
+                heartbeats.Beat(loop, Silence);
                 await consumer.PassAsync(stop);
-                heartbeats.Succeeded(beat);
+                heartbeats.Succeeded(loop);
                 if (failing.IsFailing)
                     Log.ReadWorks(logger, consumer.Stream.Keys.Stream!);
                 failing.Clear();
@@ -148,7 +159,7 @@ internal sealed class ConsumerService(
             }
             catch (Exception e)
             {
-                // Redis away, a failover, a reply nobody foresaw: the loop goes on whatever it is.
+                // An unreachable Redis, a failover, an unexpected reply: the loop continues after every exception.
                 if (!RedisErrors.IsReplaced(e) && failing.Note(e))
                     await ReportAsync(consumer, e, stop);
                 watch.ReadFails = true;
@@ -157,7 +168,7 @@ internal sealed class ConsumerService(
         }
     }
 
-    // Only what is Redis's is told as that.
+    // Reports an error of Redis as one of Redis, and any other error as a fault of this program.
     private async Task ReportAsync(PartitionConsumer consumer, Exception error, CancellationToken stop)
     {
         if (RedisErrors.IsRedis(error) || error is RedisRefusedException)
@@ -166,7 +177,7 @@ internal sealed class ConsumerService(
             Log.ReadBroken(logger, consumer.Stream.Keys.Stream!, error);
     }
 
-    // Redis does not name the key that it refuses.
+    // Redis does not name the key that it refuses, so the guard finds it.
     private async Task<string> DescribeAsync(PartitionConsumer consumer, Exception error, CancellationToken stop)
     {
         if (RedisErrors.KindOf(error) != RedisFailure.Refused)

@@ -11,7 +11,7 @@ using Polly.Registry;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>One delivery: run, decide, settle.</summary>
+/// <summary>Executes one delivery: runs the processor, decides the outcome, settles the entry.</summary>
 internal sealed class DeliveryExecutor(
     DeliveryRunner runner,
     IOptions<ConsumerOptions> options,
@@ -23,34 +23,38 @@ internal sealed class DeliveryExecutor(
 {
     private readonly ResiliencePipeline _redis = pipelines.GetPipeline(RedisPipeline.Name);
 
-    /// <summary>Whether more may be read: false while too many runs that were given up go on.</summary>
+    /// <summary>Whether the consumer may read more entries: false while too many abandoned runs are still running.</summary>
     public bool MayRead() => runner.MayRead();
 
-    /// <param name="lease">The delivery and the time it is ours.</param>
-    /// <param name="processed">Its email is already processed: only acknowledge.</param>
-    /// <param name="seat">Where it is settled.</param>
-    /// <returns>Whether the outcome was written: false when the delivery was lost, or Redis did not take it.</returns>
-    public async Task<bool> ExecuteAsync(Lease lease, bool processed, PartitionContext seat)
+    /// <summary>Executes a delivery.</summary>
+    /// <param name="lease">The delivery and its lease.</param>
+    /// <param name="processed">Whether the email was processed before: then its entry is only acknowledged.</param>
+    /// <param name="context">The partition of the delivery.</param>
+    /// <returns>Whether the outcome was written: false when the lease was lost, or when Redis did not accept the outcome.</returns>
+    public async Task<bool> ExecuteAsync(Lease lease, bool processed, PartitionContext context)
     {
         var delivery = lease.Delivery;
-        using var activity = delivery.Message is { } message ? IngestionTracing.StartDelivery(message.Id, message.Mailbox, message.TraceParent, delivery.DeliveryCount) : null;
+        using var activity = delivery.Message is { } message
+            ? IngestionTracing.StartDelivery(message.Id, message.Mailbox, message.TraceParent, delivery.DeliveryCount)
+            : null;
         var outcome = processed
             ? new Outcome.Completed()
-            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await runner.RunAsync(lease, seat.Partition);
+            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? await runner.RunAsync(lease, context.Partition);
         Record(activity, outcome);
         try
         {
-            return await SettleAsync(lease, outcome, processed, seat);
+            return await SettleAsync(lease, outcome, processed, context);
         }
         catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException)
         {
-            // Redis did not take it within the pipeline's patience. The delivery stays pending and will be reclaimed: nothing is lost.
+            // Redis did not accept the outcome within the timeout of the pipeline. The entry stays pending and is reclaimed: nothing is
+            // lost.
             Log.SettleFailed(logger, outcome.Name, delivery.EntryId, delivery.DeliveryCount, BriefError.Of(e), Cleaned(outcome));
             return false;
         }
         catch (Exception e)
         {
-            // A fault of ours: it must not end what runs beside it.
+            // A fault of this program. It must not end the deliveries that run at the same time.
             Redis.Log.Unexpected(logger, e);
             Log.SettleFailed(logger, outcome.Name, delivery.EntryId, delivery.DeliveryCount, e.GetType().Name, Cleaned(outcome));
             return false;
@@ -68,55 +72,68 @@ internal sealed class DeliveryExecutor(
             IngestionTracing.Fail(activity, error.GetType().FullName!, BoundedText.Line(error.Message), ErrorTrace.Of(error));
     }
 
-    private async Task<bool> SettleAsync(Lease lease, Outcome outcome, bool processed, PartitionContext seat)
+    private async Task<bool> SettleAsync(Lease lease, Outcome outcome, bool processed, PartitionContext context)
     {
         var delivery = lease.Delivery;
-        // What is done is settled if Redis says that it is still ours. For the rest our own clock is enough: another may have it already.
+        // A completed delivery is settled if Redis confirms the lease. For other outcomes the local clock is enough: another consumer may
+        // already have reclaimed the entry.
         if (lease.IsLost && outcome is not Outcome.Completed)
-            return Lost(delivery, seat, outcome);
+            return Lost(delivery, context, outcome);
 
         switch (outcome)
         {
             case Outcome.Completed:
-                if (await seat.Settler.SettleAsync(delivery) == SettleResult.Lost)
-                    return Lost(delivery, seat, outcome);
+                if (await context.Settler.SettleAsync(delivery) == SettleResult.Lost)
+                    return Lost(delivery, context, outcome);
                 if (processed)
-                    metrics.Duplicates(seat.Partition, "delivery", 1);
+                    metrics.Duplicates(context.Partition, "delivery", 1);
                 else
-                    Completed(delivery, seat);
+                    Completed(delivery, context);
                 return true;
 
             case Outcome.DeadLetter(var failure):
-                return await MoveAsync(delivery, failure, outcome, seat);
+                return await MoveAsync(delivery, failure, outcome, context);
 
             case Outcome.Postponed(var wait, var last):
-                return await PostponeAsync(delivery, wait, last, outcome, seat);
+                return await PostponeAsync(delivery, wait, last, outcome, context);
 
             case Outcome.Retry(var counted, var why):
-                metrics.Retried(seat.Partition, counted);
+                metrics.Retried(context.Partition, counted);
                 if (counted)
-                    await _redis.ExecuteAsync(async token => await seat.Group.PostponeAsync(delivery, token), CancellationToken.None);
+                    await _redis.ExecuteAsync(async token => await context.Group.PostponeAsync(delivery, token), CancellationToken.None);
                 else
-                    // Once only: after a lost reply the entry may be ours again under the same number, and running. Unreleased, its lease
-                    // runs out.
-                    await seat.Group.ReleaseAsync([delivery], CancellationToken.None);
+                    // A release is not repeated. After a lost reply this consumer may have the entry again with the same delivery count,
+                    // and be running it. An entry that was not released is reclaimed when its lease expires.
+                    await context.Group.ReleaseAsync([delivery], CancellationToken.None);
                 if (outcome.Error is { } error)
+                {
                     Log.Failed(
-                        logger, delivery.DeliveryCount, delivery.EntryId, error.GetType().Name, BoundedText.Line(error.Message), Cleaned(outcome)!);
+                        logger,
+                        delivery.DeliveryCount,
+                        delivery.EntryId,
+                        error.GetType().Name,
+                        BoundedText.Line(error.Message),
+                        Cleaned(outcome)!);
+                }
                 else
+                {
                     Log.Released(logger, delivery.EntryId, delivery.DeliveryCount, why);
+                }
+
                 return true;
 
             default:
-                throw new InvalidOperationException($"The outcome {outcome.Name} is not known.");
+                throw new InvalidOperationException($"Outcome {outcome.Name} is unknown.");
         }
     }
 
-    private async Task<bool> MoveAsync(Delivery delivery, FailureRecord failure, Outcome outcome, PartitionContext seat)
+    private async Task<bool> MoveAsync(Delivery delivery, FailureRecord failure, Outcome outcome, PartitionContext context)
     {
-        if (!await _redis.ExecuteAsync(async token => await seat.DeadLetters.MoveAsync(delivery, seat.Group.Consumer, failure, token), CancellationToken.None))
-            return Lost(delivery, seat, outcome);
-        metrics.DeadLettered(seat.Partition, failure.Reason);
+        var moved = await _redis.ExecuteAsync(
+            async token => await context.DeadLetters.MoveAsync(delivery, context.Group.Consumer, failure, token), CancellationToken.None);
+        if (!moved)
+            return Lost(delivery, context, outcome);
+        metrics.DeadLettered(context.Partition, failure.Reason);
         Log.DeadLettered(
             logger,
             delivery.EntryId,
@@ -128,42 +145,47 @@ internal sealed class DeliveryExecutor(
         return true;
     }
 
-    // Its slot is free at once. Not repeated after a lost reply, as a release is not.
-    private async Task<bool> PostponeAsync(Delivery delivery, TimeSpan? asked, FailureRecord last, Outcome outcome, PartitionContext seat)
+    // Frees the slot at once. Like a release, it is not repeated after a lost reply.
+    private async Task<bool> PostponeAsync(
+        Delivery delivery, TimeSpan? retryAfter, FailureRecord last, Outcome outcome, PartitionContext context)
     {
-        var wait = asked ?? options.Value.Lease;
+        var wait = retryAfter ?? options.Value.Lease;
         if (wait > processing.Value.MaxRetryAfter)
             wait = processing.Value.MaxRetryAfter;
-        switch (await seat.Group.PostponeAsync(delivery, wait, options.Value.MaxDeliveries, CancellationToken.None))
+        switch (await context.Group.PostponeAsync(delivery, wait, options.Value.MaxDeliveries, CancellationToken.None))
         {
             case PostponeResult.Lost:
-                return Lost(delivery, seat, outcome);
+                return Lost(delivery, context, outcome);
             case PostponeResult.Exhausted:
-                return await MoveAsync(delivery, last, outcome, seat);
+                return await MoveAsync(delivery, last, outcome, context);
             case var result:
-                metrics.Retried(seat.Partition, counted: result == PostponeResult.Counted);
+                metrics.Retried(context.Partition, counted: result == PostponeResult.Counted);
                 Log.Postponed(
-                    logger, delivery.EntryId, delivery.DeliveryCount, wait, last.ErrorType, BoundedText.Line(last.ErrorMessage), Cleaned(outcome));
+                    logger,
+                    delivery.EntryId,
+                    delivery.DeliveryCount,
+                    wait,
+                    last.ErrorType,
+                    BoundedText.Line(last.ErrorMessage),
+                    Cleaned(outcome));
                 return true;
         }
     }
 
-    private void Completed(Delivery delivery, PartitionContext seat)
+    private void Completed(Delivery delivery, PartitionContext context)
     {
-        metrics.Processed(seat.Partition, 1);
+        metrics.Processed(context.Partition, 1);
         metrics.EndToEnd(time.GetUtcNow() - delivery.Message!.Date);
     }
 
-    private bool Lost(Delivery delivery, PartitionContext seat, Outcome outcome)
+    private bool Lost(Delivery delivery, PartitionContext context, Outcome outcome)
     {
-        metrics.LeasesLost(seat.Partition, 1);
-        // A cancellation is what the lost lease itself does to a run.
-        Log.LeaseLost(logger, delivery.EntryId, delivery.DeliveryCount, outcome.Error is OperationCanceledException ? null : Cleaned(outcome));
+        metrics.LeasesLost(context.Partition, 1);
+        // The loss of the lease cancels the run, so a cancellation is not logged as an error.
+        var error = outcome.Error is OperationCanceledException ? null : Cleaned(outcome);
+        Log.LeaseLost(logger, delivery.EntryId, delivery.DeliveryCount, error);
         return false;
     }
 
     private static Exception? Cleaned(Outcome outcome) => outcome.Error is { } error ? CleanedException.Of(error) : null;
 }
-
-/// <summary>Where a partition's deliveries are settled.</summary>
-internal sealed record PartitionContext(string Partition, ConsumerGroup Group, Settler Settler, DeadLetterStream DeadLetters);

@@ -9,7 +9,7 @@ using Polly.Registry;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>Runs the processor for one delivery and decides what its end means.</summary>
+/// <summary>Runs the processor for one delivery and decides the outcome.</summary>
 internal sealed class DeliveryRunner(
     ProcessorRunner processor,
     IOptions<ConsumerOptions> options,
@@ -25,8 +25,8 @@ internal sealed class DeliveryRunner(
 
     public bool MayRead() => abandoned.MayRead();
 
-    /// <param name="lease">The delivery and the time it is ours.</param>
-    /// <param name="partition">Where it comes from, for the processor to see.</param>
+    /// <param name="lease">The delivery and its lease.</param>
+    /// <param name="partition">The partition, for the processor.</param>
     public async Task<Outcome> RunAsync(Lease lease, string partition)
     {
         var delivery = lease.Delivery;
@@ -35,8 +35,9 @@ internal sealed class DeliveryRunner(
         var began = _dependency.Begin();
         var attempts = new Attempts(processor, lease, Describe(delivery, partition), abandoned, time);
         var context = ResilienceContextPool.Shared.Get(lease.Stop);
-        // An object is what Polly's strategies work with: a call without result is turned into one and back around each of them.
-        var ended = await _processing.ExecuteOutcomeAsync(static (attempt, attempts) => attempts.RunAsync(attempt.CancellationToken), context, attempts);
+        // Polly's strategies work with object results. A call without a result would be converted around each strategy.
+        var ended = await _processing.ExecuteOutcomeAsync(
+            static (attempt, attempts) => attempts.RunAsync(attempt.CancellationToken), context, attempts);
         ResilienceContextPool.Shared.Return(context);
         var outcome = Decide(ended.Exception, attempts, began, lease);
         metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
@@ -51,7 +52,8 @@ internal sealed class DeliveryRunner(
         AppendedAt = delivery.Appended,
     };
 
-    // Whatever the processor throws is the policy's to judge. A circuit that refused the repeat does not hide why there was one.
+    // The policy classifies every exception of the processor. When the circuit rejects a repeated attempt, the failure before it
+    // counts.
     private Outcome Decide(Exception? end, Attempts attempts, long began, Lease lease)
     {
         var error = end is BrokenCircuitException ? attempts.Failure ?? end : end;
@@ -71,7 +73,7 @@ internal sealed class DeliveryRunner(
         var isOwn = _dependency.IsOwn(entry, began);
         if (circuit.IsOpen && OutcomePolicy.Postponed(error) is null && _exemptions.Take(entry, circuit.Closings))
             return Blame.OpenCircuit;
-        // A run that goes on after its time holds its email and perhaps a thread. Repeated uncounted, it would take all there are.
-        return isOwn || attempts.GoesOn ? Blame.Email : Blame.Dependency;
+        // A run that continues after its time keeps its email and perhaps a thread. Uncounted repeats would use up all threads.
+        return isOwn || attempts.StillRuns ? Blame.Email : Blame.Dependency;
     }
 }

@@ -5,27 +5,33 @@ using Polly.CircuitBreaker;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>Where one partition's deliveries come from: what a lost reply held, what others have left, new entries. All within the bytes that fit.</summary>
+/// <summary>Fetches what fits into the byte budget: first deliveries of lost replies, then expired ones, then new entries.</summary>
 internal sealed class DeliverySource(
-    ConsumerGroup group, LeaseRenewer leases, Circuit circuit, IngestionMetrics metrics, ConsumerOptions options, TimeProvider time, ILogger logger)
+    ConsumerGroup group,
+    LeaseRenewer leases,
+    Circuit circuit,
+    IngestionMetrics metrics,
+    ConsumerOptions options,
+    TimeProvider time,
+    ILogger logger)
 {
-    private const int LostAtOnce = 1_000;
+    private const int MaxLostPerCall = 1_000;
 
-    // A block of 0 would be one without end.
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+    // XREADGROUP with BLOCK 0 would block without a limit.
+    private static readonly TimeSpan MinBlock = TimeSpan.FromMilliseconds(1);
 
-    // How often to look for what fits while large emails are in work.
-    private static readonly TimeSpan WhileLarge = TimeSpan.FromMilliseconds(50);
+    // How often to check for entries that fit while large emails are in work.
+    private static readonly TimeSpan LargePollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly PoisonSuspicion _suspicion = PoisonSuspicion.Of(options.MaxDeliveries);
     private bool _replyLost;
     private bool _recoveryFailed;
     private bool _newFirst;
-    private bool _walking;
+    private bool _reclaiming;
     private long _returns;
     private long _reclaimedAt = time.GetTimestamp();
 
-    /// <summary>The next to reclaim is a suspect: nothing else is fetched before it, by <see cref="FetchSuspectedPoisonAsync"/>.</summary>
+    /// <summary>Whether the next delivery is a suspected poison message: <see cref="FetchSuspectedPoisonAsync"/> is called first.</summary>
     public bool PoisonSuspectedNext { get; private set; }
 
     private IEnumerable<string> InWork => leases.Running.Select(lease => lease.Delivery.EntryId);
@@ -35,60 +41,65 @@ internal sealed class DeliverySource(
         if (_replyLost && await RecoverAsync(free, stop) is { Count: > 0 } recovered)
             return recovered;
 
-        // Nothing would be looked at but to be put back.
+        // Without room for a small entry, every fetched entry would have to be released.
         if (group.Budget.Room.SmallEntries == 0)
         {
-            await Task.Delay(WhileLarge, time, stop);
+            await Task.Delay(LargePollInterval, time, stop);
             return [];
         }
 
-        // While the circuit is being tried, new mail takes turns with what failed before: a few emails that always fail would otherwise be
-        // the only ones to try it, and keep it open for ever.
+        // While the circuit is tested, new emails and failed ones take turns. Otherwise a few emails that always fail would be the only
+        // ones that test the dependency, and the circuit would never close.
         if (circuit.State != CircuitState.Closed && (_newFirst = !_newFirst)
-            && await ReadAsync(free, Shortest, stop) is { Count: > 0 } fresh)
+            && await ReadAsync(free, MinBlock, stop) is { Count: > 0 } fresh)
             return fresh;
 
         while (ReclaimIsDue() && !stop.IsCancellationRequested)
         {
-            var reclaimed = await ReclaimAsync(free, alone: false, stop);
+            var reclaimed = await ReclaimAsync(free, exclusive: false, stop);
             if (reclaimed.Count > 0 || PoisonSuspectedNext)
                 return reclaimed;
         }
 
         var untilReclaim = options.ReclaimInterval - time.GetElapsedTime(_reclaimedAt);
         var block = untilReclaim < options.BlockTimeout ? untilReclaim : options.BlockTimeout;
-        return await ReadAsync(free, block < Shortest ? Shortest : block, stop);
+        return await ReadAsync(free, block < MinBlock ? MinBlock : block, stop);
     }
 
-    /// <summary>Fetches the suspect alone; nothing when another consumer was faster.</summary>
+    /// <summary>
+    /// Fetches the suspected poison message for an exclusive run. Returns nothing if another consumer reclaimed it first.
+    /// </summary>
     public async Task<IReadOnlyList<Lease>> FetchSuspectedPoisonAsync(CancellationToken stop)
     {
         PoisonSuspectedNext = false;
-        return await ReclaimAsync(1, alone: true, stop);
+        return await ReclaimAsync(1, exclusive: true, stop);
     }
 
-    /// <summary>Gives back what was handed to us in replies that we never saw. Answers how many.</summary>
+    /// <summary>Releases deliveries whose reply was lost.</summary>
+    /// <returns>The number of released deliveries.</returns>
     public async Task<int> ReleaseLostAsync(CancellationToken cancellationToken) =>
-        _replyLost ? await group.ReleaseLostAsync(LostAtOnce, InWork, cancellationToken) : 0;
+        _replyLost ? await group.ReleaseLostAsync(MaxLostPerCall, InWork, cancellationToken) : 0;
 
-    // By the clock; and when an email has ended that one which waits for its bytes had no room beside.
+    // A reclaim is due after the interval, and when an email has ended while a large entry waits for room.
     private bool ReclaimIsDue()
     {
-        if (!_walking && ((group.LargeWaits && group.Budget.Returns != _returns) || time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval))
+        var hasRoom = group.LargeWaits && group.Budget.Returns != _returns;
+        if (!_reclaiming && (hasRoom || time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval))
         {
-            _walking = true;
+            _reclaiming = true;
             _returns = group.Budget.Returns;
         }
 
-        return _walking;
+        return _reclaiming;
     }
 
-    // A reply that fails twice may be more than this process has memory for: then what it held is given back, or nobody would ever have it.
+    // A reply that fails twice may be larger than the memory of this process. Its deliveries are then released: otherwise no consumer could
+    // fetch them.
     private async Task<IReadOnlyList<Lease>> RecoverAsync(int free, CancellationToken stop)
     {
         if (_recoveryFailed)
         {
-            await group.ReleaseLostAsync(LostAtOnce, InWork, stop);
+            await group.ReleaseLostAsync(MaxLostPerCall, InWork, stop);
             _recoveryFailed = _replyLost = group.MoreToRecover;
             return [];
         }
@@ -100,14 +111,14 @@ internal sealed class DeliverySource(
         return recovered;
     }
 
-    private Task<IReadOnlyList<Lease>> ReclaimAsync(int free, bool alone, CancellationToken stop) => WithinBudgetAsync(
+    private Task<IReadOnlyList<Lease>> ReclaimAsync(int free, bool exclusive, CancellationToken stop) => WithinBudgetAsync(
         async () =>
         {
-            var reclaimed = await group.ReclaimAsync(free, _suspicion, alone, InWork, stop);
+            var reclaimed = await group.ReclaimAsync(free, _suspicion, exclusive, InWork, stop);
             PoisonSuspectedNext = reclaimed.PoisonSuspectedNext;
             if (reclaimed.AtEnd)
             {
-                _walking = false;
+                _reclaiming = false;
                 _reclaimedAt = time.GetTimestamp();
             }
 
@@ -121,7 +132,8 @@ internal sealed class DeliverySource(
         },
         stop);
 
-    // A plain read costs Redis a quarter of a careful one, but knows only a count: it is for when small entries alone are ahead, and to wait.
+    // A plain read costs Redis a quarter of a read that checks sizes, but it limits only the count. It is used when only small entries are
+    // ahead, and to wait for new entries.
     private async Task<IReadOnlyList<Lease>> ReadAsync(int free, TimeSpan block, CancellationToken stop)
     {
         if (!group.OnlySmallAhead || group.Budget.HasLarge)
@@ -129,16 +141,16 @@ internal sealed class DeliverySource(
             var fitting = await WithinBudgetAsync(() => group.ReadFittingAsync(free, stop), stop);
             if (fitting.Count > 0)
                 return fitting;
-            // What was put aside while nothing large is in work has its turn now.
-            _walking |= group.LargeWaits && !group.Budget.HasLarge;
+            // While no large email is in work, an entry that was put aside can be reclaimed now.
+            _reclaiming |= group.LargeWaits && !group.Budget.HasLarge;
         }
 
         var most = Math.Min(free, group.Budget.Room.SmallEntries);
         if (most > 0 && !group.Budget.HasLarge && !group.LargeWaits)
             return Received(await FetchedAsync(() => group.ReadAsync(most, block, stop)), null);
 
-        // What comes next may not fit: not waited for in Redis, which would hand it out whatever its size.
-        await Task.Delay(block < WhileLarge ? block : WhileLarge, time, stop);
+        // The next entry may not fit. A blocking read would return it whatever its size, so the wait is local.
+        await Task.Delay(block < LargePollInterval ? block : LargePollInterval, time, stop);
         return [];
     }
 
@@ -147,7 +159,7 @@ internal sealed class DeliverySource(
         var entered = await group.Budget.EnterAsync(stop);
         try
         {
-            // From before the claims: their bodies may take a while.
+            // The lease starts before the claims, since fetching the bodies may take a while.
             var asked = time.GetTimestamp();
             return Received(await FetchedAsync(fetch), asked);
         }
@@ -167,7 +179,7 @@ internal sealed class DeliverySource(
         return fetched;
     }
 
-    // What is in work already and was handed out to us once more is not begun beside itself.
+    // Skips a delivery that is running already: Redis may deliver it to this consumer a second time.
     private List<Lease> Received(IReadOnlyList<Delivery> deliveries, long? since)
     {
         var received = new List<Lease>(deliveries.Count);

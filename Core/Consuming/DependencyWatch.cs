@@ -1,9 +1,9 @@
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// Tells an email's own transient failure from an outage of the processor's dependency, also where mail comes too seldom for the circuit to
-/// open. The failure is the email's own when the dependency has worked since the email first failed, and no other email has failed since it
-/// last worked. Of this process alone.
+/// Decides whether a transient failure is caused by the email or by an outage of the processor's dependency. It also works when too few
+/// emails arrive to open the circuit. The email is the cause if the dependency has worked since the email first failed, and no other email
+/// has failed since the dependency last worked. It covers this process only.
 /// </summary>
 internal sealed class DependencyWatch
 {
@@ -16,14 +16,15 @@ internal sealed class DependencyWatch
     private string? _failing;
     private bool _othersFail;
 
-    /// <summary>Takes note that a delivery begins; the result is for <see cref="IsOwn"/>.</summary>
+    /// <summary>Records the start of a delivery.</summary>
+    /// <returns>A value for <see cref="IsOwn"/>.</returns>
     public long Begin()
     {
         lock (_gate)
             return _successes;
     }
 
-    /// <summary>Takes note that an email was processed.</summary>
+    /// <summary>Records that an email was processed.</summary>
     public void Worked()
     {
         lock (_gate)
@@ -33,9 +34,10 @@ internal sealed class DependencyWatch
         }
     }
 
-    /// <summary>Takes note of a transient failure and tells whether it is the email's own.</summary>
-    /// <param name="entry">The email's entry.</param>
-    /// <param name="began">What <see cref="Begin"/> has answered for this delivery.</param>
+    /// <summary>Records a transient failure.</summary>
+    /// <param name="entry">The entry ID of the email.</param>
+    /// <param name="began">The result of <see cref="Begin"/> for this delivery.</param>
+    /// <returns>Whether the email caused the failure.</returns>
     public bool IsOwn(string entry, long began)
     {
         lock (_gate)

@@ -1,23 +1,23 @@
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// The email's own failure: it came while the email was parsed, or the attempt's time ran out there. It says nothing of the processor's
-/// dependency, so the circuit does not count it.
+/// A failure caused by the email: parsing it failed, or the attempt's time ended while it was parsed. The circuit does not count it, since
+/// the processor's dependency is not involved.
 /// </summary>
 internal sealed class EmailFailureException : Exception
 {
-    /// <summary>The parser failed with this error.</summary>
+    /// <summary>Creates the failure of an email whose parser threw this exception.</summary>
     public EmailFailureException(Exception innerException)
         : base(innerException.Message, innerException)
     {
     }
 
-    /// <summary>The time ran out while the email was parsed.</summary>
+    /// <summary>Creates the failure of an email that was still being parsed when the time was over.</summary>
     public EmailFailureException(string message)
         : base(message)
     {
     }
 
-    /// <summary>The error to judge and to record.</summary>
+    /// <summary>The exception to classify and to record.</summary>
     public Exception Error => InnerException ?? this;
 }

@@ -1,40 +1,43 @@
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// Lets one partition of this process run a suspect alone: the others fetch nothing until it has ended, and it begins when nothing else runs.
+/// Gives one partition of this process an exclusive run for a suspected poison message. The other partitions fetch nothing until the run
+/// has ended, and the run starts when nothing else is running.
 /// </summary>
 internal sealed class ExclusiveRuns
 {
     private readonly Lock _gate = new();
     private readonly List<LeaseRenewer> _partitions = [];
-    private LeaseRenewer? _alone;
+    private LeaseRenewer? _owner;
     private int _fetching;
 
-    public void Join(LeaseRenewer partition)
+    public void Register(LeaseRenewer partition)
     {
         lock (_gate)
             _partitions.Add(partition);
     }
 
-    public void Leave(LeaseRenewer partition)
+    public void Unregister(LeaseRenewer partition)
     {
         lock (_gate)
         {
             _partitions.Remove(partition);
-            if (_alone == partition)
-                _alone = null;
+            if (_owner == partition)
+                _owner = null;
         }
     }
 
     /// <summary>
-    /// Whether a partition may fetch now, or start what it <paramref name="has"/> received; if so it says by <see cref="EndFetch"/> when it
-    /// has. What is received must come to its end, or nobody could ever be alone.
+    /// Allows a partition to fetch now, or to start received deliveries. After a true result the partition calls <see cref="EndFetch"/>.
+    /// Received deliveries are always allowed to start: until they end, no exclusive run can begin.
     /// </summary>
-    public bool TryBeginFetch(LeaseRenewer partition, bool has)
+    /// <param name="partition">The partition that asks.</param>
+    /// <param name="hasReceived">Whether it has received deliveries that have not started.</param>
+    public bool TryBeginFetch(LeaseRenewer partition, bool hasReceived)
     {
         lock (_gate)
         {
-            if (_alone is not null && _alone != partition && !has)
+            if (_owner is not null && _owner != partition && !hasReceived)
                 return false;
             _fetching++;
             return true;
@@ -47,14 +50,17 @@ internal sealed class ExclusiveRuns
             _fetching--;
     }
 
-    /// <summary>Asks to be alone, again until it is true. From the first time on nobody else fetches.</summary>
+    /// <summary>
+    /// Requests the exclusive run. The partition repeats the call until the result is true. After the first call that reserves the run, no
+    /// other partition fetches.
+    /// </summary>
     public bool TryBegin(LeaseRenewer partition)
     {
         lock (_gate)
         {
-            if (_alone is not null && _alone != partition)
+            if (_owner is not null && _owner != partition)
                 return false;
-            _alone = partition;
+            _owner = partition;
             return _fetching == 0 && _partitions.TrueForAll(member => member.Count == 0);
         }
     }
@@ -63,8 +69,8 @@ internal sealed class ExclusiveRuns
     {
         lock (_gate)
         {
-            if (_alone == partition)
-                _alone = null;
+            if (_owner == partition)
+                _owner = null;
         }
     }
 }

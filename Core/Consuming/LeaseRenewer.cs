@@ -3,7 +3,7 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>Keeps the leases of running deliveries, however long processing takes, and cancels what is no longer ours.</summary>
+/// <summary>Renews the leases of running deliveries, however long processing takes, and cancels deliveries whose lease is lost.</summary>
 internal sealed class LeaseRenewer : IDisposable
 {
     private const int Batch = 200;
@@ -12,11 +12,12 @@ internal sealed class LeaseRenewer : IDisposable
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, Lease> _running = new(StringComparer.Ordinal);
 
-    // One for all leases, since a timer for each is a good part of what a short delivery costs. Beside the renewals, which may be waiting for Redis.
+    // One timer for all leases: a timer for each one would be a large part of the cost of a short delivery. It is independent of the
+    // renewals, which may be waiting for Redis.
     private readonly ITimer _check;
 
-    /// <param name="group">Where the deliveries are from.</param>
-    /// <param name="life">Of a lease: looked after often enough that none is found out of date by more than a twentieth.</param>
+    /// <param name="group">The group of the deliveries.</param>
+    /// <param name="life">The duration of a lease. Leases are checked every twentieth of it.</param>
     /// <param name="time">The clock.</param>
     public LeaseRenewer(ConsumerGroup group, TimeSpan life, TimeProvider time)
     {
@@ -29,10 +30,17 @@ internal sealed class LeaseRenewer : IDisposable
 
     public IReadOnlyList<Lease> Running => [.. _running.Values];
 
-    /// <summary>Whether this very delivery is in work already: a failover may have lost its handing-out, and then it comes once more.</summary>
-    public bool Has(Delivery delivery) => _running.TryGetValue(delivery.EntryId, out var lease) && lease.Delivery.DeliveryCount == delivery.DeliveryCount;
+    /// <summary>
+    /// Whether this delivery is running already. After a failover Redis may have lost the read, and delivers the entry with the same
+    /// delivery count again.
+    /// </summary>
+    public bool Has(Delivery delivery) =>
+        _running.TryGetValue(delivery.EntryId, out var lease) && lease.Delivery.DeliveryCount == delivery.DeliveryCount;
 
-    /// <summary>One that it takes the place of (the group was made anew, and hands the entry out from number 1) is lost: nobody would look after it.</summary>
+    /// <summary>
+    /// Adds a lease. A lease of the same entry that it replaces is lost, since nothing renews it any more. That happens when the group was
+    /// created again and delivers the entry with delivery count 1.
+    /// </summary>
     public void Add(Lease lease)
     {
         if (_running.TryGetValue(lease.Delivery.EntryId, out var before))
@@ -42,19 +50,19 @@ internal sealed class LeaseRenewer : IDisposable
 
     public void Remove(Lease lease) => _running.TryRemove(KeyValuePair.Create(lease.Delivery.EntryId, lease));
 
-    /// <summary>One pass. While Redis is away it fails, and leases run out by themselves.</summary>
+    /// <summary>Renews all leases once. It throws while Redis is unreachable; the leases then expire by the local clock.</summary>
     public async Task RenewAsync(CancellationToken cancellationToken)
     {
         foreach (var leases in _running.Values.Chunk(Batch))
         {
             var asked = _time.GetTimestamp();
-            var ours = await _group.RenewAsync([.. leases.Select(lease => lease.Delivery)], cancellationToken);
+            var renewed = await _group.RenewAsync([.. leases.Select(lease => lease.Delivery)], cancellationToken);
             for (var i = 0; i < leases.Length; i++)
             {
-                // One that was settled while we asked is gone from the table: it is not lost.
+                // A delivery that was settled during the call is no longer in the table. Its lease is not lost.
                 if (!_running.ContainsKey(leases[i].Delivery.EntryId))
                     continue;
-                if (ours[i])
+                if (renewed[i])
                     leases[i].Renew(asked);
                 else
                     leases[i].Lose();
@@ -62,7 +70,7 @@ internal sealed class LeaseRenewer : IDisposable
         }
     }
 
-    /// <summary>Stops all that runs.</summary>
+    /// <summary>Stops all running deliveries.</summary>
     public void Abandon()
     {
         foreach (var lease in _running.Values)

@@ -7,12 +7,16 @@ internal static partial class Log
     [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "Consumer {Consumer} reads {Stream}.")]
     public static partial void Started(ILogger logger, string consumer, string stream);
 
-    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Consumer {Consumer} left {Stream}: {Finished} deliveries finished during the stop, {Released} released.")]
+    [LoggerMessage(
+        EventId = 301, Level = LogLevel.Information,
+        Message = "Consumer {Consumer} stopped reading {Stream}: "
+            + "{Finished} deliveries finished during the stop, {Released} were released.")]
     public static partial void Stopped(ILogger logger, string consumer, string stream, int finished, int released);
 
     [LoggerMessage(
         EventId = 302, Level = LogLevel.Error,
-        Message = "Moved entry {EntryId} to the dead letters at delivery {DeliveryCount}: {Reason}, {ErrorType}: {ErrorMessage}")]
+        Message = "Moved entry {EntryId} to the dead-letter queue after {DeliveryCount} deliveries: "
+            + "{Reason}, {ErrorType}: {ErrorMessage}")]
     public static partial void DeadLettered(
         ILogger logger, string entryId, int deliveryCount, string reason, string errorType, string errorMessage, Exception? exception);
 
@@ -28,67 +32,57 @@ internal static partial class Log
 
     [LoggerMessage(
         EventId = 305, Level = LogLevel.Warning,
-        Message = "Redis did not take the outcome {Outcome} of entry {EntryId}, delivery {DeliveryCount}: {Error}. "
+        Message = "Failed to write outcome {Outcome} of entry {EntryId}, delivery {DeliveryCount}, to Redis: {Error}. "
             + "The entry stays pending and will be delivered again.")]
     public static partial void SettleFailed(
         ILogger logger, string outcome, string entryId, int deliveryCount, string error, Exception? exception);
 
     [LoggerMessage(
-        EventId = 324, Level = LogLevel.Warning,
-        Message = "Delivery {DeliveryCount} of entry {EntryId} failed and will be retried: {ErrorType}: {ErrorMessage}")]
-    public static partial void Failed(
-        ILogger logger, int deliveryCount, string entryId, string errorType, string errorMessage, Exception exception);
-
-    [LoggerMessage(EventId = 306, Level = LogLevel.Warning, Message = "The circuit is open for {Duration}: the processor's dependency fails. Nothing is read meanwhile. The last failure: {Error}")]
+        EventId = 306, Level = LogLevel.Warning,
+        Message = "Opened the circuit for {Duration}: the processor's dependency fails. Reading is paused. Last failure: {Error}")]
     public static partial void CircuitOpened(ILogger logger, TimeSpan duration, string error);
 
-    [LoggerMessage(EventId = 307, Level = LogLevel.Information, Message = "The circuit is closed again.")]
+    [LoggerMessage(EventId = 307, Level = LogLevel.Information, Message = "Closed the circuit: the processor's dependency works again.")]
     public static partial void CircuitClosed(ILogger logger);
 
-    [LoggerMessage(EventId = 308, Level = LogLevel.Warning, Message = "Reading {Stream} failed: {Error}. Trying again.")]
+    [LoggerMessage(EventId = 308, Level = LogLevel.Warning, Message = "Failed to read {Stream}: {Error}. Trying again.")]
     public static partial void ReadFailed(ILogger logger, string stream, string error);
 
     [LoggerMessage(EventId = 309, Level = LogLevel.Information, Message = "Reading {Stream} works again.")]
     public static partial void ReadWorks(ILogger logger, string stream);
 
-    [LoggerMessage(EventId = 310, Level = LogLevel.Critical, Message = "Consumer name {Consumer} is in use by another process: names are unique in a group (Consumer:Name, --consumer).")]
+    [LoggerMessage(
+        EventId = 310, Level = LogLevel.Critical,
+        Message = "Consumer name {Consumer} is in use by another process. Choose a name that is unique in the group "
+            + "(Consumer:Name, --consumer).")]
     public static partial void NameInUse(ILogger logger, string consumer);
 
-    [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Consumer name {Consumer} is still held, by this name's last process or by another: waiting.")]
-    public static partial void NameHeld(ILogger logger, string consumer);
+    [LoggerMessage(
+        EventId = 311, Level = LogLevel.Information,
+        Message = "Consumer name {Consumer} is still in use, by the last process of this name or by another one: waiting.")]
+    public static partial void WaitingForName(ILogger logger, string consumer);
 
-    [LoggerMessage(EventId = 315, Level = LogLevel.Information, Message = "Consumer name {Consumer} is free again: this process takes over from the one that had it. Reclaims its deliveries when their leases run out.")]
-    public static partial void TookOver(ILogger logger, string consumer);
-
-    [LoggerMessage(EventId = 312, Level = LogLevel.Information, Message = "Reclaimed {Count} deliveries whose lease had run out.")]
+    [LoggerMessage(
+        EventId = 312, Level = LogLevel.Information,
+        Message = "Reclaimed {Count} deliveries whose lease had expired.")]
     public static partial void Reclaimed(ILogger logger, int count);
-
-    [LoggerMessage(EventId = 329, Level = LogLevel.Warning, Message = "Failed to {Step} of {Stream}: {Error}. Trying again, the other maintenance goes on.")]
-    public static partial void MaintenanceFailed(ILogger logger, string step, string stream, string error);
-
-    [LoggerMessage(EventId = 328, Level = LogLevel.Information, Message = "Maintenance of {Stream} works again: {Step}.")]
-    public static partial void MaintenanceWorks(ILogger logger, string step, string stream);
 
     [LoggerMessage(
         EventId = 313, Level = LogLevel.Warning,
         Message = "Failed to renew the leases of {Stream}: {Error}. "
-            + "{Count} deliveries are in work; those whose lease runs out are stopped and delivered again.")]
+            + "{Count} deliveries are in work; those whose lease expires are stopped and delivered again.")]
     public static partial void RenewalFailed(ILogger logger, string stream, string error, int count);
 
-    [LoggerMessage(EventId = 325, Level = LogLevel.Error, Message = "Reading {Stream} failed by a fault of this program. Trying again.")]
-    public static partial void ReadBroken(ILogger logger, string stream, Exception exception);
-
-    [LoggerMessage(EventId = 326, Level = LogLevel.Error, Message = "Failed to {Step} of {Stream} by a fault of this program. Trying again.")]
-    public static partial void MaintenanceBroken(ILogger logger, string step, string stream, Exception exception);
+    [LoggerMessage(
+        EventId = 314, Level = LogLevel.Information,
+        Message = "Attempt {Attempt} of a delivery failed and will be repeated in {Delay}: {Error}")]
+    public static partial void AttemptFailed(ILogger logger, int attempt, TimeSpan delay, string error);
 
     [LoggerMessage(
-        EventId = 327, Level = LogLevel.Warning,
-        Message = "Releasing the deliveries of {Stream} at the stop failed: {Error}. "
-            + "They are delivered again when their leases have run out.")]
-    public static partial void ReleaseFailed(ILogger logger, string stream, string error, Exception? exception);
-
-    [LoggerMessage(EventId = 314, Level = LogLevel.Information, Message = "Attempt {Attempt} of a delivery failed, the next is in {Delay}: {Error}")]
-    public static partial void AttemptFailed(ILogger logger, int attempt, TimeSpan delay, string error);
+        EventId = 315, Level = LogLevel.Information,
+        Message = "Took over consumer name {Consumer} from its last process, "
+            + "whose deliveries are reclaimed when their leases expire.")]
+    public static partial void TookOver(ILogger logger, string consumer);
 
     [LoggerMessage(
         EventId = 320, Level = LogLevel.Warning,
@@ -96,12 +90,50 @@ internal static partial class Log
     public static partial void Postponed(
         ILogger logger, string entryId, int deliveryCount, TimeSpan wait, string errorType, string errorMessage, Exception? exception);
 
-    [LoggerMessage(EventId = 321, Level = LogLevel.Warning, Message = "{Count} runs of the processor were given up and go on. With more than {Limit} this process stops reading.")]
+    [LoggerMessage(
+        EventId = 321, Level = LogLevel.Warning,
+        Message = "Abandoned {Count} runs of the processor that are still running. With more than {Limit} this process stops reading.")]
     public static partial void Abandoned(ILogger logger, int count, int limit);
 
-    [LoggerMessage(EventId = 322, Level = LogLevel.Critical, Message = "{Count} runs of the processor were given up and go on, more than Processing:MaxAbandoned ({Limit}). Reading stops until some have ended; health/live answers 503, so that this process is started again.")]
+    [LoggerMessage(
+        EventId = 322, Level = LogLevel.Critical,
+        Message = "Stopped reading: {Count} abandoned runs of the processor are still running, "
+            + "more than Processing:MaxAbandoned ({Limit}). Reading continues when some have ended; "
+            + "health/live answers 503, so that this process is restarted.")]
     public static partial void TooManyAbandoned(ILogger logger, int count, int limit);
 
-    [LoggerMessage(EventId = 323, Level = LogLevel.Information, Message = "Reading goes on: {Count} runs of the processor that were given up have not ended.")]
+    [LoggerMessage(
+        EventId = 323, Level = LogLevel.Information,
+        Message = "Reading continues: {Count} abandoned runs of the processor are still running.")]
     public static partial void AbandonedEnded(ILogger logger, int count);
+
+    [LoggerMessage(
+        EventId = 324, Level = LogLevel.Warning,
+        Message = "Delivery {DeliveryCount} of entry {EntryId} failed and will be retried: {ErrorType}: {ErrorMessage}")]
+    public static partial void Failed(
+        ILogger logger, int deliveryCount, string entryId, string errorType, string errorMessage, Exception exception);
+
+    [LoggerMessage(
+        EventId = 325, Level = LogLevel.Error,
+        Message = "Failed to read {Stream} by a fault of this program. Trying again.")]
+    public static partial void ReadBroken(ILogger logger, string stream, Exception exception);
+
+    [LoggerMessage(
+        EventId = 326, Level = LogLevel.Error,
+        Message = "Failed to {Step} of {Stream} by a fault of this program. Trying again.")]
+    public static partial void MaintenanceBroken(ILogger logger, string step, string stream, Exception exception);
+
+    [LoggerMessage(
+        EventId = 327, Level = LogLevel.Warning,
+        Message = "Failed to release the deliveries of {Stream} at the stop: {Error}. "
+            + "They are delivered again when their leases expire.")]
+    public static partial void ReleaseFailed(ILogger logger, string stream, string error, Exception? exception);
+
+    [LoggerMessage(EventId = 328, Level = LogLevel.Information, Message = "Maintenance of {Stream} works again: {Step}.")]
+    public static partial void MaintenanceWorks(ILogger logger, string step, string stream);
+
+    [LoggerMessage(
+        EventId = 329, Level = LogLevel.Warning,
+        Message = "Failed to {Step} of {Stream}: {Error}. Trying again; the other maintenance continues.")]
+    public static partial void MaintenanceFailed(ILogger logger, string step, string stream, string error);
 }

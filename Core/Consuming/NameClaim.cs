@@ -3,42 +3,43 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// This process's claim to its chosen consumer name in one partition. It ends by our own clock when it was not renewed within its life, as the
-/// key in Redis does: a process that stood still knows so before it asks.
+/// The claim of this process to its consumer name in one partition. Without a renewal it expires by the local clock, like the key in Redis:
+/// a process that was suspended knows that its claim has expired before it asks Redis.
 /// </summary>
 internal sealed class NameClaim(ConsumerGroup group, TimeProvider time)
 {
-    /// <summary>How long a name outlives its process.</summary>
+    /// <summary>How long a name stays in use after its process has died: 15 seconds.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(15);
 
     private long _renewed;
-    private volatile bool _held;
+    private volatile bool _acquired;
     private volatile bool _taken;
 
-    /// <summary>Another process has taken the name since this one held it. It stays so.</summary>
+    /// <summary>Whether another process has taken the name after this process had acquired it. It does not become false again.</summary>
     public bool IsTaken => _taken;
 
-    /// <summary>Why this process ends when the name was taken.</summary>
-    public string Taken => $"Consumer name '{group.Name}' was taken over by another process while this one was away.";
+    /// <summary>The error message for a name that was taken.</summary>
+    public string Taken => $"Consumer name '{group.Name}' was taken over by another process while this one was suspended or without Redis.";
 
-    private bool IsValid => _held && !_taken && time.GetElapsedTime(Volatile.Read(ref _renewed)) < Life;
+    private bool IsValid => _acquired && !_taken && time.GetElapsedTime(Volatile.Read(ref _renewed)) < Life;
 
-    /// <summary>Asks Redis for the name. False: another process has it.</summary>
+    /// <summary>Acquires or renews the name in Redis.</summary>
+    /// <returns>False if another process has the name.</returns>
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
         var asked = time.GetTimestamp();
         if (!await group.AcquireNameAsync(Life, cancellationToken))
         {
-            _taken = _held;
+            _taken = _acquired;
             return false;
         }
 
         Volatile.Write(ref _renewed, asked);
-        _held = true;
+        _acquired = true;
         return true;
     }
 
-    /// <summary>Whether deliveries may be read and begun under the name now. It is renewed first when its life is over.</summary>
+    /// <summary>Whether the consumer may read and start deliveries now. Renews an expired claim first.</summary>
     public async ValueTask<bool> EnsureAsync(CancellationToken cancellationToken) =>
         IsValid || (!_taken && await RenewAsync(cancellationToken));
 }

@@ -1,9 +1,9 @@
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// A failure while the circuit is open is the dependency's, and not counted. But once an outage: an email that fails again after the circuit
-/// has been closed in between may be what opens it, and would never be counted, circling for ever. Of this process alone; what it forgets,
-/// or another process excuses once more, is judged later.
+/// Exempts an email's failure from the delivery count while the circuit is open: the dependency is the cause. An email gets one exemption
+/// per outage. An email that fails again after the circuit has closed may itself open the circuit, and without this limit it would never be
+/// counted. It covers this process only: a forgotten entry, or an exemption in another process, only delays the decision.
 /// </summary>
 internal sealed class OutageExemptions
 {
@@ -13,13 +13,13 @@ internal sealed class OutageExemptions
     private readonly Dictionary<string, long> _outages = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
 
-    /// <summary>Whether a failure of this entry in this outage is excused.</summary>
+    /// <summary>Whether a failure of this entry in this outage is exempt.</summary>
     public bool Take(string entry, long outage)
     {
         lock (_gate)
         {
-            if (_outages.TryGetValue(entry, out var excused))
-                return excused == outage;
+            if (_outages.TryGetValue(entry, out var exempted))
+                return exempted == outage;
             if (_order.Count == Remembered)
                 _outages.Remove(_order.Dequeue());
             _order.Enqueue(entry);

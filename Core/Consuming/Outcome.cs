@@ -2,30 +2,31 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>What is to become of a delivery: decided as data, before anything is written.</summary>
+/// <summary>The outcome of a delivery. It is decided before anything is written.</summary>
 internal abstract record Outcome
 {
-    /// <summary>Done: acknowledge and remember.</summary>
+    /// <summary>The email is processed: acknowledge the entry and store the email's id.</summary>
     public sealed record Completed : Outcome;
 
     /// <summary>
-    /// Not done. Counted: left pending until its lease runs out. Not counted (a stop, an open circuit): given back as if it had never been
-    /// handed out.
+    /// The email is not processed. If the delivery counts, the entry stays pending until its lease expires. If it does not count (a stop,
+    /// an open circuit), the entry is released with its former delivery count.
     /// </summary>
     public sealed record Retry(bool Counted, string Why) : Outcome;
 
     /// <summary>
-    /// The dependency asks for time, refuses every email alike, or fails: given back to wait, uncounted for a day, then counted. A null wait
-    /// is one lease.
+    /// The dependency asks for time, refuses every email, or fails: the entry waits, for a day without counting, then counted.
     /// </summary>
-    /// <param name="Wait">What was asked for.</param>
-    /// <param name="Last">Why, and what the dead letter says if the email's last delivery ends so.</param>
+    /// <param name="Wait">The wait that the dependency asked for; null: one lease.</param>
+    /// <param name="Last">The failure. The dead letter records it if this was the email's last delivery.</param>
     public sealed record Postponed(TimeSpan? Wait, FailureRecord Last) : Outcome;
 
-    /// <summary>Never to be done: dead-letter.</summary>
+    /// <summary>The email cannot be processed: move it to the dead-letter queue.</summary>
     public sealed record DeadLetter(FailureRecord Failure) : Outcome;
 
-    /// <summary>What the processor threw; null when it threw nothing, or was not run to its end by us (a stop, an open circuit).</summary>
+    /// <summary>
+    /// The exception of the processor; null if it threw none, or if this process ended the run (a stop, an open circuit).
+    /// </summary>
     public Exception? Error { get; init; }
 
     public string Name => GetType().Name;

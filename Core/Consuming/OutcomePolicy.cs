@@ -5,32 +5,34 @@ using Polly.CircuitBreaker;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>The one place where exceptions are classified. Pure.</summary>
+/// <summary>Classifies exceptions and decides outcomes. No other type does. Its methods have no side effects.</summary>
 internal static class OutcomePolicy
 {
-    /// <summary>The longest wait that a delivery keeps its slot for: 5 seconds.</summary>
+    /// <summary>The longest wait during which a delivery keeps its slot: 5 seconds.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>What is decided without running anything; null: run it.</summary>
+    /// <summary>Decides the outcome of a delivery that must not run; null: the delivery runs.</summary>
     public static Outcome? BeforeRun(Delivery delivery, int maxDeliveries)
     {
         if (delivery.Malformed is { } malformed)
             return new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.Malformed, DeadLetterReasons.Malformed, malformed));
-        if (delivery.DeliveryCount > maxDeliveries)
-            return new Outcome.DeadLetter(FailureRecord.Of(
-                DeadLetterReasons.Abandoned,
-                DeadLetterReasons.Abandoned,
-                $"Delivered {delivery.DeliveryCount - 1} times, and the last consumer neither finished nor failed: it died or lost its lease. "
-                + "There is no exception of it; those of the deliveries before are in the log."));
-        return null;
+        if (delivery.DeliveryCount <= maxDeliveries)
+            return null;
+        return new Outcome.DeadLetter(FailureRecord.Of(
+            DeadLetterReasons.Abandoned,
+            DeadLetterReasons.Abandoned,
+            $"Delivered {delivery.DeliveryCount - 1} times. The last consumer neither finished nor failed: it died or lost its lease. "
+            + "There is no exception of the last delivery; the log has those of earlier deliveries."));
     }
 
-    /// <summary>What the processor's end means.</summary>
-    /// <param name="error">What it threw; null when it returned; a <see cref="BrokenCircuitException"/> when the circuit did not let it run.</param>
+    /// <summary>Decides the outcome of a run.</summary>
+    /// <param name="error">
+    /// The exception of the processor; null when it returned; a <see cref="BrokenCircuitException"/> when the circuit rejected the run.
+    /// </param>
     /// <param name="delivery">The delivery that ran.</param>
-    /// <param name="maxDeliveries">The last delivery's number.</param>
-    /// <param name="stopping">The process is stopping and has cancelled the work.</param>
-    /// <param name="blame">Whose failure it is if it is a transient one.</param>
+    /// <param name="maxDeliveries">The delivery count of the last delivery.</param>
+    /// <param name="stopping">Whether the process is stopping and has cancelled the run.</param>
+    /// <param name="blame">The cause of a transient failure.</param>
     public static Outcome AfterRun(Exception? error, Delivery delivery, int maxDeliveries, bool stopping, Blame blame) =>
         Judge(error, delivery, maxDeliveries, stopping, blame) with
         {
@@ -52,15 +54,20 @@ internal static class OutcomePolicy
         _ => new Outcome.Retry(Counted: true, error.GetType().Name),
     };
 
-    /// <summary>The outcome of a failure after which the dependency is to be left alone for a while; null: it is another failure.</summary>
-    public static Outcome.Postponed? Postponed(Exception? error) =>
-        error is TransientFailureException transient && (transient.RetryAfter > LongestWait || transient.RefusesAll)
-            ? new Outcome.Postponed(transient.RetryAfter > LongestWait ? transient.RetryAfter : null, FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error))
+    /// <summary>The outcome of a failure after which the dependency needs time; null for every other failure.</summary>
+    public static Outcome.Postponed? Postponed(Exception? error)
+    {
+        if (error is not TransientFailureException transient)
+            return null;
+        var wait = transient.RetryAfter > LongestWait ? transient.RetryAfter : null;
+        return wait is not null || transient.RefusesAll
+            ? new Outcome.Postponed(wait, FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error))
             : null;
+    }
 
-    /// <summary>Whether another try soon may succeed: the dependency's fault, not the email's.</summary>
+    /// <summary>Whether another attempt may succeed soon: the dependency fails, not the email.</summary>
     public static bool IsTransient(Exception error) => error
         is TransientFailureException or HttpRequestException or IOException or TimeoutException or Polly.Timeout.TimeoutRejectedException
-        // An HttpClient's own time-out.
+        // HttpClient's own timeout.
         or TaskCanceledException { InnerException: TimeoutException };
 }

@@ -12,8 +12,8 @@ using Polly.Timeout;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// The Polly pipeline <c>processing</c>: short retries, circuit breaker and timeout around the processor. The long retry is the entry that
-/// stays pending.
+/// The Polly pipeline <c>processing</c>: short retries, a circuit breaker and a timeout around the processor. A long retry is another
+/// delivery of the pending entry.
 /// </summary>
 internal static class ProcessingPipeline
 {
@@ -25,7 +25,7 @@ internal static class ProcessingPipeline
         {
             var options = context.ServiceProvider.GetRequiredService<IOptions<ProcessingOptions>>().Value;
             builder.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
-            // Polly's own telemetry would time and report every strategy of every email.
+            // Polly's telemetry would measure and report every strategy for every email.
             builder.TelemetryListener = null;
             if (options.Retries > 0)
                 builder.AddRetry(Retry(options, context.ServiceProvider.GetRequiredService<ILogger<DeliveryExecutor>>()));
@@ -37,7 +37,8 @@ internal static class ProcessingPipeline
 
     private static RetryStrategyOptions Retry(ProcessingOptions options, ILogger logger) => new()
     {
-        // Not after a time-out: what hung may hang on, and would then run beside its own repeat. Nor where the wait would hold the slot for long.
+        // A timeout is not retried: the blocked attempt may continue, and run at the same time as its repeat. Neither is a failure with a
+        // Retry-After that would occupy the slot for long.
         ShouldHandle = new PredicateBuilder().Handle<Exception>(
             error => OutcomePolicy.IsTransient(error) && error is not TimeoutRejectedException
                 && !(error is TransientFailureException { RetryAfter: { } wait } && wait > OutcomePolicy.LongestWait)),
@@ -62,10 +63,13 @@ internal static class ProcessingPipeline
         var logger = services.GetRequiredService<ILogger<Circuit>>();
         return new CircuitBreakerStrategyOptions
         {
-            // A permanent failure is the email's fault and says nothing of the dependency, nor does one of its parsing; a cancellation is ours.
+            // Permanent failures and parse failures are caused by the email, cancellations by this process. The dependency causes the rest.
             ShouldHandle = new PredicateBuilder().Handle<Exception>(
                 error => OutcomePolicy.IsTransient(error)
-                    || error is not (PermanentFailureException or MessageTooComplexException or EmailFailureException or OperationCanceledException)),
+                    || error is not (PermanentFailureException
+                        or MessageTooComplexException
+                        or EmailFailureException
+                        or OperationCanceledException)),
             FailureRatio = options.BreakerFailureRatio,
             MinimumThroughput = options.BreakerMinimumThroughput,
             SamplingDuration = options.BreakerSampling,
@@ -73,7 +77,8 @@ internal static class ProcessingPipeline
             OnOpened = arguments =>
             {
                 circuit.Opened(arguments.BreakDuration);
-                Log.CircuitOpened(logger, arguments.BreakDuration, arguments.Outcome.Exception is { } error ? BoundedText.Line(error.Message) : "");
+                var error = arguments.Outcome.Exception;
+                Log.CircuitOpened(logger, arguments.BreakDuration, error is null ? "" : BoundedText.Line(error.Message));
                 return default;
             },
             OnHalfOpened = _ =>

@@ -5,19 +5,25 @@ using Polly.CircuitBreaker;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// Looks whether a consumer that has work gets any of it done. It is excused while Redis does not answer, and while the circuit is not
-/// closed: a new start would mend neither.
+/// Checks whether a consumer that has work makes progress. It reports no work while Redis does not answer, and while the circuit is not
+/// closed: a restart would repair neither.
 /// </summary>
 internal sealed class ProgressWatch(
-    PartitionConsumer consumer, StreamInspector inspector, Circuit circuit, Heartbeats heartbeats, string loop, TimeSpan limit, TimeProvider time)
+    PartitionConsumer consumer,
+    StreamInspector inspector,
+    Circuit circuit,
+    Heartbeats heartbeats,
+    string loop,
+    TimeSpan limit,
+    TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private int _written;
-    private long _looked = time.GetTimestamp();
+    private long _checkedAt = time.GetTimestamp();
 
-    /// <summary>The last pass of the reading loop failed.</summary>
+    /// <summary>Whether the last pass of the read loop failed.</summary>
     public bool ReadFails { get; set; }
 
     public async Task RunAsync(CancellationToken stop)
@@ -34,11 +40,11 @@ internal sealed class ProgressWatch(
     {
         var work = await HasWorkAsync(cancellationToken);
         var written = consumer.Written;
-        // After a pause of the whole process the time without success begins again.
-        if (written != _written || time.GetElapsedTime(_looked) > Interval * 4)
+        // After a pause of the whole process, the time without success starts again.
+        if (written != _written || time.GetElapsedTime(_checkedAt) > Interval * 4)
             heartbeats.Waits(loop, false, limit);
         _written = written;
-        _looked = time.GetTimestamp();
+        _checkedAt = time.GetTimestamp();
         heartbeats.Waits(loop, work, limit);
     }
 
@@ -52,7 +58,7 @@ internal sealed class ProgressWatch(
         }
         catch (Exception)
         {
-            // Redis is away, or refuses to tell: a new start mends neither. The watch goes on whatever it is, since a stop waits for it.
+            // Redis does not answer, or refuses: a restart repairs neither. Every exception is caught, since a stop waits for this loop.
             return false;
         }
     }

@@ -7,8 +7,8 @@ using Polly.Registry;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// Settles completed deliveries, as many as are waiting in one step: nothing waits for company, but what comes while a step is under way
-/// goes together in the next.
+/// Settles completed deliveries in batches. A delivery that arrives while no step runs is settled at once; deliveries that arrive during a
+/// step are settled together in the next one.
 /// </summary>
 internal sealed class Settler : IAsyncDisposable
 {
@@ -31,16 +31,16 @@ internal sealed class Settler : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Settles a completed delivery, together with others.</summary>
+    /// <summary>Settles a completed delivery, in a batch with others.</summary>
     public Task<SettleResult> SettleAsync(Delivery delivery)
     {
-        // What follows a settlement is short and waits for nothing: it runs in the settler's loop.
+        // Continuations run in the settler's loop: they are short and wait for nothing.
         var waiting = new Waiting(delivery, new TaskCompletionSource<SettleResult>());
         _waiting.Writer.TryWrite(waiting);
         return waiting.Result.Task;
     }
 
-    /// <summary>The process stops: what is still to be settled is tried once, and Redis not waited for.</summary>
+    /// <summary>Stops waiting for Redis because the process stops: each remaining batch is tried once more.</summary>
     public void GiveUp() => _giveUp.Cancel();
 
     public async ValueTask DisposeAsync()
@@ -74,14 +74,15 @@ internal sealed class Settler : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Whatever it was belongs to the deliveries of this batch; the loop serves the next.
+            // Every exception goes to the deliveries of this batch. The loop continues with the next batch.
             foreach (var waiting in batch)
                 waiting.Result.TrySetException(e);
         }
     }
 
-    // Redis that is away is waited for: the work is done, and given up it would be done again. Meanwhile nobody else can take it either,
-    // and if somebody does, the script says so. Repeating is safe: the script recognises what an earlier try has settled.
+    // Waits for an unreachable Redis: the emails are processed, and without a settlement they would be processed again. If another consumer
+    // reclaims an entry meanwhile, the script reports it as lost. Repeating is safe: the script recognises entries that an earlier try
+    // settled.
     private async Task<SettleResult[]> UntilAnsweredAsync(Delivery[] deliveries)
     {
         while (!_giveUp.IsCancellationRequested)
@@ -96,7 +97,7 @@ internal sealed class Settler : IAsyncDisposable
             }
             catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
             {
-                // Once more below.
+                // The last try follows below.
             }
         }
 

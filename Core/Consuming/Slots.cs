@@ -1,27 +1,31 @@
 namespace EmailIngestion.Consuming;
 
-/// <summary>The slots that deliveries run in. One more is there for the email that tries an open circuit, when hanging work holds them all.</summary>
+/// <summary>
+/// The slots in which deliveries run. One extra slot is for the email that tests the dependency of an open circuit while blocked work
+/// occupies all others.
+/// </summary>
 internal sealed class Slots(int count) : IDisposable
 {
-    // In pieces: long work in every slot is no reason to take the loop for dead.
-    private static readonly TimeSpan Piece = TimeSpan.FromSeconds(1);
+    // The wait is short, so that the read loop reports its heartbeat while long work occupies every slot.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _free = new(count, count);
 
-    // 1 while one delivery more runs than there are slots: the next to end frees none.
+    // 1 while the extra slot is taken. The next release then frees no regular slot.
     private int _extra;
 
-    /// <summary>Takes up to <paramref name="most"/> slots, waiting a while for the first; 0 when there was none.</summary>
-    /// <param name="most">The most to take.</param>
-    /// <param name="trial">The circuit is open and may be tried: the extra slot may be taken.</param>
-    /// <param name="stop">Ends the wait.</param>
+    /// <summary>Takes up to <paramref name="most"/> slots. Waits at most one second for the first.</summary>
+    /// <param name="most">The maximum number of slots to take.</param>
+    /// <param name="trial">Whether the extra slot may be taken: the circuit is open and its dependency may be tested.</param>
+    /// <param name="stop">Cancels the wait.</param>
+    /// <returns>The number of slots taken; 0 if none was free.</returns>
     public async Task<int> TakeAsync(int most, bool trial, CancellationToken stop)
     {
         if (!_free.Wait(0, stop))
         {
             if (trial && Interlocked.CompareExchange(ref _extra, 1, 0) == 0)
                 return 1;
-            if (!await _free.WaitAsync(Piece, stop))
+            if (!await _free.WaitAsync(MaxWait, stop))
                 return 0;
         }
 

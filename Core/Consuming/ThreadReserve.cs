@@ -1,15 +1,16 @@
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// Keeps the thread pool working when processors hold its threads. Beyond its minimum the pool adds threads one at a time, and while the
-/// CPU is busy seconds apart: renewals and settles would wait, and the leases run out. A thread of its own notices, and raises the minimum.
+/// Raises the minimum of the thread pool when processors block its threads. Above its minimum the pool adds threads one at a time, and
+/// seconds apart while the CPU is busy: renewals and settlements would wait, and leases would expire. A thread outside the pool detects
+/// this.
 /// </summary>
-/// <param name="most">The most threads that processors can hold.</param>
+/// <param name="most">The maximum number of threads that processors can block.</param>
 internal sealed class ThreadReserve(int most) : IDisposable
 {
     private const int Step = 8;
 
-    // A thread is a megabyte at most.
+    // A thread takes at most one megabyte.
     private const int Limit = 500;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

@@ -53,7 +53,7 @@ public sealed class AbandonedRunsTests : IDisposable
         TaskCompletionSource[] runs = [Abandon(), Abandon(), Abandon()];
         _time.Advance(Moment);
         Assert.False(_abandoned.MayRead());
-        Assert.Equal("3 runs of the processor were given up and go on (Processing:MaxAbandoned is 2)", _abandoned.Problem);
+        Assert.Equal("3 abandoned runs of the processor are still running (Processing:MaxAbandoned is 2)", _abandoned.Problem);
 
         runs[1].SetException(new InvalidOperationException("nobody's concern"));
         Assert.True(_abandoned.MayRead());

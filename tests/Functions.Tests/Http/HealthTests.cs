@@ -102,7 +102,7 @@ public sealed class HealthTests(TestRedis redis)
         Array.ForEach(runs, run => host.Services.GetRequiredService<AbandonedRuns>().Add(run.Task));
         time.Advance(TimeSpan.FromSeconds(5));
 
-        const string problem = "2 runs of the processor were given up and go on (Processing:MaxAbandoned is 1)";
+        const string problem = "2 abandoned runs of the processor are still running (Processing:MaxAbandoned is 1)";
         foreach (var (what, expected) in new[] { ("live", "stuck"), ("ready", "not ready") })
         {
             var (status, word, problems) = await AskAsync(host, what);

@@ -41,7 +41,7 @@ public sealed class WorkerPipelineTests(TestRedis redis)
         Assert.Equal(0, await StopAsync(host));
 
         Assert.Single(host.Output, line => line.Contains("reads email_ingestion_stream", StringComparison.Ordinal));
-        Assert.Single(host.Output, line => line.Contains("left email_ingestion_stream", StringComparison.Ordinal));
+        Assert.Single(host.Output, line => line.Contains("stopped reading email_ingestion_stream", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class WorkerPipelineTests(TestRedis redis)
 
         var pending = await database.StreamPendingMessagesAsync(local.Keys.Stream, StreamKeys.Group, 10, default);
         Assert.Equal([("(retry)", 0), ("(retry)", 0)], pending.Select(entry => (entry.ConsumerName.ToString(), entry.DeliveryCount)));
-        Assert.Single(host.Output, line => line.Contains("left email_ingestion_stream", StringComparison.Ordinal));
+        Assert.Single(host.Output, line => line.Contains("stopped reading email_ingestion_stream", StringComparison.Ordinal));
         AssertNoNoise(host);
     }
 
@@ -124,12 +124,12 @@ public sealed class WorkerPipelineTests(TestRedis redis)
         // As its killed predecessor left it: the name is held for a while, and nobody renews it any more.
         await Eventually.TrueAsync(
             async () => await killed.AcquireNameAsync(TimeSpan.FromSeconds(3), Cancel)
-                && host.Output.Any(line => line.Contains("is still held", StringComparison.Ordinal)),
+                && host.Output.Any(line => line.Contains("is still in use", StringComparison.Ordinal)),
             () => "it waits for the name");
 
         await Eventually.TrueAsync(
             () => host.Output.Any(line => line.Contains("reads email_ingestion_stream", StringComparison.Ordinal)), "it reads");
-        var takesOver = Assert.Single(host.Output, line => line.Contains("takes over", StringComparison.Ordinal));
+        var takesOver = Assert.Single(host.Output, line => line.Contains("Took over", StringComparison.Ordinal));
         Assert.Contains("name worker_01", takesOver, StringComparison.Ordinal);
     }
 
