@@ -8,8 +8,9 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// Writes <c>&lt;id&gt;.eml</c>, the message byte for byte, and <c>&lt;id&gt;.json</c>, its summary, each under a temporary name that is
-/// then renamed. Repeating it writes the same files again; the summary comes last, so where it stands the message is whole.
+/// Writes two files for each email: <c>&lt;id&gt;.eml</c>, the raw message, and <c>&lt;id&gt;.json</c>, its summary. Each is written under
+/// a temporary name and renamed. A repeated run writes the same files again. The summary is written last: where it exists, the message is
+/// complete.
 /// </summary>
 internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger<ArchiveProcessor> logger) : IEmailProcessor
 {
@@ -19,8 +20,8 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger
     private readonly UnixFileMode _folderMode = UnixMode.Parse(options.Value.FolderMode);
     private bool _warned;
 
-    /// <summary>Tries to write, so that a folder that nobody may write ends the start, and no email's deliveries.</summary>
-    /// <exception cref="SettingsException">It cannot be written.</exception>
+    /// <summary>Checks that the folder can be written, so that a wrong folder fails the start and not the deliveries.</summary>
+    /// <exception cref="SettingsException">The folder cannot be written.</exception>
     public void Check()
     {
         var folder = Path.GetFullPath(options.Value.Folder);
@@ -41,14 +42,15 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger
         var folder = Path.Combine(options.Value.Folder, message.Date.UtcDateTime.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture));
         CreateFolder(folder);
         var path = Path.Combine(folder, message.Id.ToString());
-        var summary = JsonSerializer.SerializeToUtf8Bytes(MimeConverter.Convert(message, cancellationToken), ParsedEmailJson.Readable.ParsedEmail);
+        var email = MimeConverter.Convert(message, cancellationToken);
+        var summary = JsonSerializer.SerializeToUtf8Bytes(email, ParsedEmailJson.Readable.ParsedEmail);
         await WriteAsync(path + ".eml", message.Raw, cancellationToken);
         await WriteAsync(path + ".json", summary, cancellationToken);
         if (options.Value.Durable)
             FolderSync.Run(folder);
     }
 
-    // Archive, year, month and day may be new, each a name in the folder above it.
+    // The folders of the archive, year, month and day may be new. The name of each one is synced in its parent folder.
     private void CreateFolder(string folder)
     {
         if (Directory.Exists(folder))
@@ -62,7 +64,7 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger
 
     private async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        // A name of its own for each try: a try that lost its lease may still be writing.
+        // Each attempt has its own temporary file: an attempt that lost its lease may still be writing.
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -84,7 +86,7 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger
         }
     }
 
-    // Once: a share that does not keep the permissions does not keep them for any file.
+    // Warns once: a share that does not keep permissions keeps them for no file.
     private void WarnUnless(bool keepsMode)
     {
         if (keepsMode || Interlocked.Exchange(ref _warned, true))

@@ -2,21 +2,21 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.Processing;
 
-/// <summary>What a processor is given: the email, and what is known of this delivery of it.</summary>
+/// <summary>An email and the facts of its delivery, as a processor receives them.</summary>
 public sealed record EmailDelivery
 {
-    /// <summary>The email; <see cref="EmailMessage.Parse"/> gives it parsed.</summary>
+    /// <summary>The email. <see cref="EmailMessage.Parse"/> parses it.</summary>
     public required EmailMessage Email { get; init; }
 
     /// <summary>
-    /// How many times the email has been delivered, this time included. Default 1, the first delivery; <c>Consumer:MaxDeliveries</c> is the
-    /// last one. Above 1 an earlier delivery failed, or its consumer died, and may have done part of the work.
+    /// How many times the email has been delivered, including this delivery. The first delivery is 1, which is also the default; the last
+    /// is <c>Consumer:MaxDeliveries</c>. Above 1, an earlier delivery failed or its consumer died, and may have done part of the work.
     /// </summary>
     public int DeliveryCount { get; init; } = 1;
 
-    /// <summary>The partition that the email came through. Default "", the unnamed one.</summary>
+    /// <summary>The partition of the email. Default "", the partition without a name.</summary>
     public string Partition { get; init; } = "";
 
-    /// <summary>When the email was appended to the stream, UTC; after a replay, when it was replayed.</summary>
+    /// <summary>When the email was appended to the stream (UTC). For a replayed email, when it was replayed.</summary>
     public DateTimeOffset AppendedAt { get; init; }
 }

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// Brings a folder's list of names to disk. A file that is synced and then renamed is whole, but after a power failure its folder may not
-/// know of it; .NET offers no call for that. On Windows there is none to make: NTFS journals the names.
+/// Syncs a folder's list of names to disk. A file that was synced and renamed is complete, but its name may be missing after a power
+/// failure. .NET has no call to sync a folder. Windows needs none: NTFS journals the names.
 /// </summary>
 internal static partial class FolderSync
 {
     private const int ReadOnly = 0;
 
-    /// <exception cref="IOException">It could not be synced.</exception>
+    /// <exception cref="IOException">The folder cannot be synced.</exception>
     public static void Run(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -30,7 +30,7 @@ internal static partial class FolderSync
     }
 
     private static IOException Failure(string folder) =>
-        new($"The folder {folder} could not be synced: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        new($"Folder {folder} cannot be synced: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);

@@ -1,20 +1,24 @@
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// The last moment before a deadline is enforced. A process that stood still (SIGSTOP, a paused machine) wakes up with its timers due and
-/// with the answers that arrived meanwhile: these are taken first.
+/// Gives work a moment to end before a deadline is enforced. A process that was suspended (SIGSTOP, a paused machine) resumes with expired
+/// timers and with answers that arrived meanwhile. The answers are accepted first.
 /// </summary>
 internal static class Grace
 {
-    // One second in all, in time that this process runs.
+    // Four slices of 250 ms: one second while the process runs.
     private const int Slices = 4;
 
-    // A process that stands still again and again is not waited for without end.
+    // Limits the wait for a process that is suspended again and again.
     private const int MaxStops = 8;
 
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Whether the work ends within the moment. A slice that took twice its time was none of running: the process stood still.</summary>
+    /// <summary>
+    /// Waits about one second for the work. A slice that takes twice its time shows that the process was suspended; the wait then starts
+    /// again.
+    /// </summary>
+    /// <returns>Whether the work has ended.</returns>
     public static async Task<bool> EndsAsync(Task work, TimeProvider time, CancellationToken cancellationToken)
     {
         for (int ran = 0, stops = 0; ran < Slices && !work.IsCompleted && !cancellationToken.IsCancellationRequested;)

@@ -3,16 +3,16 @@ using EmailIngestion.Messages;
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// The business code: what is done with an email. It may see an email more than once (its consumer can die between the effect and the
-/// acknowledgement), so effects are to be harmless when repeated; <see cref="EmailMessage.Id"/> is the key for that.
+/// Processes emails: the business code. A processor may receive an email more than once, since its consumer can die between the effect and
+/// the acknowledgement. Its effects must therefore be idempotent, with <see cref="EmailMessage.Id"/> as the key.
 /// </summary>
 public interface IEmailProcessor
 {
-    /// <summary>Processes one email. Returning means done.</summary>
-    /// <param name="delivery">The email, and which delivery of it this is.</param>
-    /// <param name="cancellationToken">Cancelled when the time is up or the delivery is no longer ours.</param>
-    /// <exception cref="PermanentFailureException">It will never work: dead at once.</exception>
-    /// <exception cref="TransientFailureException">It may work soon: tried again.</exception>
-    /// <remarks>Any other exception is tried again until <c>Consumer:MaxDeliveries</c>.</remarks>
+    /// <summary>Processes one email. The email is processed when the method returns.</summary>
+    /// <param name="delivery">The email and its delivery count.</param>
+    /// <param name="cancellationToken">Cancelled when the attempt's time is over, when the lease is lost, and at a stop.</param>
+    /// <exception cref="PermanentFailureException">The email can never be processed. It is dead-lettered at once.</exception>
+    /// <exception cref="TransientFailureException">The email may be processed later. It is retried.</exception>
+    /// <remarks>After any other exception the email is retried until <c>Consumer:MaxDeliveries</c>.</remarks>
     Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken);
 }

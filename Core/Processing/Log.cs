@@ -6,6 +6,7 @@ internal static partial class Log
 {
     [LoggerMessage(
         EventId = 503, Level = LogLevel.Warning,
-        Message = "The file system of Archive:Folder {Folder} does not keep permissions (Archive:FileMode, Archive:FolderMode): set them where it is mounted.")]
+        Message = "The file system of Archive:Folder {Folder} does not keep permissions (Archive:FileMode, Archive:FolderMode). "
+            + "Set them in the mount options.")]
     public static partial void ModeNotKept(ILogger logger, string folder);
 }

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Processing;
 
-/// <summary>This email will never be processed, however often it is tried: it goes to the dead letters at once.</summary>
+/// <summary>A processor throws it for an email that can never be processed. The email is dead-lettered at once.</summary>
 public sealed class PermanentFailureException : Exception
 {
     public PermanentFailureException(string message)

@@ -3,46 +3,48 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.Processing;
 
-/// <summary>Section <c>Processing</c>: which processor, and how much trouble of its dependency is ridden out.</summary>
+/// <summary>
+/// The settings of the section <c>Processing</c>: the processor, its retries, its circuit breaker and the limits of an email.
+/// </summary>
 public sealed class ProcessingOptions
 {
     public const string Section = "Processing";
 
-    /// <summary>Name of the processor: <c>archive</c> (default), <c>webhook</c>, or one that you registered.</summary>
+    /// <summary>The name of the processor: <c>archive</c> (default), <c>webhook</c>, or one that you registered.</summary>
     [Required]
     public string Processor { get; set; } = ArchiveProcessor.Name;
 
-    /// <summary>The time one attempt may take. Default 30 seconds.</summary>
+    /// <summary>The timeout of one attempt. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Short retries within one delivery, after transient failures. Default 2.</summary>
+    /// <summary>The number of short retries within one delivery after transient failures. Default 2.</summary>
     [Range(0, 10)]
     public int Retries { get; set; } = 2;
 
     /// <summary>
-    /// Attempts that were given up (their time was over, or the lease lost) and whose processor goes on all the same. With more of them this
-    /// process stops reading and <c>health/live</c> answers 503, so that it is started again. Default 10.
+    /// The maximum number of abandoned attempts (their time was over, or the lease was lost) whose processor is still running. With more of
+    /// them this process stops reading, and <c>health/live</c> answers 503 so that it is restarted. Default 10.
     /// </summary>
     [Range(1, 10_000)]
     public int MaxAbandoned { get; set; } = 10;
 
     /// <summary>
-    /// The longest Retry-After that is waited for. Up to 5 seconds are waited for within the delivery; for more the delivery is postponed.
-    /// Default 10 minutes.
+    /// The maximum wait for a Retry-After. A wait of up to 5 seconds happens within the delivery; for a longer one the delivery is
+    /// postponed. Default 10 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The part of attempts that must fail for the circuit to open. Default 0.5.</summary>
+    /// <summary>The ratio of failed attempts at which the circuit opens. Default 0.5.</summary>
     [Range(0.01, 1.0)]
     public double BreakerFailureRatio { get; set; } = 0.5;
 
-    /// <summary>The attempts within <see cref="BreakerSampling"/> below which the circuit never opens. Default 10.</summary>
+    /// <summary>The minimum number of attempts within <see cref="BreakerSampling"/> for the circuit to open. Default 10.</summary>
     [Range(2, 10_000)]
     public int BreakerMinimumThroughput { get; set; } = 10;
 
-    /// <summary>The time over which failures are counted. Default 30 seconds.</summary>
+    /// <summary>The period over which failures are counted. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "01:00:00")]
     public TimeSpan BreakerSampling { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -50,29 +52,31 @@ public sealed class ProcessingOptions
     [Range(typeof(TimeSpan), "00:00:00.500", "01:00:00")]
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>MIME parts that an email may have, in all its multiparts and attached emails. Default 5,000.</summary>
+    /// <summary>The maximum number of MIME parts of an email, including those of its attached emails. Default 5,000.</summary>
     [Range(1, 1_000_000)]
     public int MaxParts { get; set; } = MessageLimits.Default.MaxParts;
 
-    /// <summary>Multiparts and attached emails that may lie around a part. Default 50.</summary>
+    /// <summary>The maximum depth of nested multiparts and attached emails. Default 50.</summary>
     [Range(1, 500)]
     public int MaxDepth { get; set; } = MessageLimits.Default.MaxDepth;
 
-    /// <summary>Bytes of all headers of an email, its parts and its attached emails together. Default 1 MiB.</summary>
+    /// <summary>The maximum size in bytes of all headers of an email, its parts and its attached emails. Default 1 MiB.</summary>
     [Range(64 * 1024, 64 * 1024 * 1024)]
     public int MaxHeaderBytes { get; set; } = MessageLimits.Default.MaxHeaderBytes;
 
-    /// <summary>Header fields of an email, its parts and its attached emails together. Default 20,000.</summary>
+    /// <summary>The maximum number of header fields of an email, its parts and its attached emails. Default 20,000.</summary>
     [Range(100, 1_000_000)]
     public int MaxHeaders { get; set; } = MessageLimits.Default.MaxHeaders;
 
-    /// <summary>Parameters of one Content-Type or Content-Disposition, counted by their semicolons. Default 1,000.</summary>
+    /// <summary>
+    /// The maximum number of parameters of one Content-Type or Content-Disposition, counted by semicolons. Default 1,000.
+    /// </summary>
     [Range(10, 100_000)]
     public int MaxParameters { get; set; } = MessageLimits.Default.MaxParameters;
 
     /// <summary>
-    /// Lines that begin with <c>--</c>, times the multiparts around the deepest part before them: what a parser compares. Default 50,000,000,
-    /// which takes about a quarter of a second.
+    /// The maximum number of boundary comparisons of a parser: the number of lines that begin with <c>--</c>, times the number of
+    /// multiparts around the deepest part before them. Default 50,000,000, which takes about a quarter of a second.
     /// </summary>
     [Range(100_000, 2_000_000_000)]
     public int MaxBoundaryChecks { get; set; } = MessageLimits.Default.MaxBoundaryChecks;

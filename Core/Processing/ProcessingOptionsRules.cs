@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Processing;
 
-/// <summary>The chosen processor exists and has what it needs, and an attempt is given the time that it takes.</summary>
+/// <summary>
+/// Validates that the selected processor exists, that its settings are complete, and that its timeout fits into an attempt.
+/// </summary>
 internal sealed class ProcessingOptionsRules(
     IEnumerable<ProcessorRegistration> registrations, IOptions<WebhookOptions> webhook) : IValidateOptions<ProcessingOptions>
 {
@@ -11,7 +13,7 @@ internal sealed class ProcessingOptionsRules(
         var names = registrations.Select(registration => registration.Name).ToArray();
         if (!names.Contains(options.Processor, StringComparer.Ordinal))
             return ValidateOptionsResult.Fail(
-                $"Processing:Processor is '{options.Processor}'; the processors registered are {string.Join(", ", names)}.");
+                $"Processing:Processor is '{options.Processor}'; the registered processors are {string.Join(", ", names)}.");
         if (options.Processor != WebhookProcessor.Name)
             return ValidateOptionsResult.Success;
 
@@ -21,10 +23,14 @@ internal sealed class ProcessingOptionsRules(
         if (WebhookSecret.Fault(settings.Secret) is { } secretFault)
             return ValidateOptionsResult.Fail(secretFault);
         foreach (var code in settings.PermanentStatusCodes?.Where(code => code is < 400 or > 499) ?? [])
-            return ValidateOptionsResult.Fail($"Webhook:PermanentStatusCodes has {code}: only answers from 400 to 499 may refuse an email for good.");
+        {
+            return ValidateOptionsResult.Fail(
+                $"Webhook:PermanentStatusCodes has {code}: only status codes from 400 to 499 can reject an email permanently.");
+        }
+
         if (settings.Timeout > options.AttemptTimeout)
             return ValidateOptionsResult.Fail(
-                $"Webhook:Timeout is {settings.Timeout}, longer than Processing:AttemptTimeout, {options.AttemptTimeout}, which would cut it off.");
+                $"Webhook:Timeout is {settings.Timeout}: it must not be longer than Processing:AttemptTimeout, {options.AttemptTimeout}.");
         return ValidateOptionsResult.Success;
     }
 }

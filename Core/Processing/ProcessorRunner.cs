@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// Runs the chosen processor. One that is not a singleton gets a scope of its own for each run, which ends with the run: a run that is
-/// given up keeps it until it ends, and a run that follows a failed one does not see what that one left, in a DbContext for example.
+/// Runs the selected processor. A processor that is not a singleton gets its own scope for each run. The scope ends with the run: an
+/// abandoned run keeps its scope until it ends, and a run after a failed one does not see that one's state, for example in a DbContext.
 /// </summary>
 internal sealed class ProcessorRunner
 {
@@ -21,13 +21,13 @@ internal sealed class ProcessorRunner
         _services = services;
         _name = options.Value.Processor;
         _limits = options.Value.Limits;
-        // The last registration of a name is the one that the container resolves.
+        // The container resolves the last registration of a name.
         if (registrations.Last(registration => registration.Name == _name).Lifetime == ServiceLifetime.Singleton)
             _singleton = Resolve(services);
     }
 
-    /// <summary>Makes the processor once, so that one that cannot be made ends the start and no email's deliveries.</summary>
-    /// <exception cref="SettingsException">A service that it needs is missing, or the archive cannot be written.</exception>
+    /// <summary>Creates the processor once, so that one that cannot be created fails the start and not the deliveries.</summary>
+    /// <exception cref="SettingsException">A service of the processor is missing, or the archive cannot be written.</exception>
     public async ValueTask CheckAsync()
     {
         if (_singleton is ArchiveProcessor archive)
@@ -51,8 +51,8 @@ internal sealed class ProcessorRunner
         await scope.ServiceProvider.GetRequiredKeyedService<IEmailProcessor>(_name).ProcessAsync(delivery, cancellationToken);
     }
 
-    // Before the processor has it, whatever it does with it. An email that cannot exceed the limits, as most small ones, is checked when it
-    // is parsed: the check would be a good part of what a short delivery costs.
+    // Limits the email before any processor can parse it. An email that cannot exceed the limits, as most small ones, is checked when it is
+    // parsed: an earlier check would be a large part of the cost of a short delivery.
     private void Limit(EmailMessage email, CancellationToken cancellationToken)
     {
         if (_limits.CannotBeExceededBy(email.Raw.Span))
@@ -69,11 +69,11 @@ internal sealed class ProcessorRunner
         }
         catch (InvalidOperationException e) when (IsContainers(e))
         {
-            throw new SettingsException($"Processing:Processor is '{_name}', which cannot be made: {BoundedText.Line(e.Message)}");
+            throw new SettingsException($"Processing:Processor is '{_name}', which cannot be created: {BoundedText.Line(e.Message)}");
         }
     }
 
-    // Not one that the processor's own constructor threw: that keeps its stack trace.
+    // An exception of the processor's own constructor is not a wrong setting, and keeps its stack trace.
     private static bool IsContainers(Exception error) =>
         error.Source?.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal) == true;
 }

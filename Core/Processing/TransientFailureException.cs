@@ -1,6 +1,8 @@
 namespace EmailIngestion.Processing;
 
-/// <summary>A dependency of the processor cannot do it now. Tried again shortly, and not before <see cref="RetryAfter"/>.</summary>
+/// <summary>
+/// A processor throws it when its dependency fails for the moment. The email is retried shortly, and not before <see cref="RetryAfter"/>.
+/// </summary>
 public sealed class TransientFailureException : Exception
 {
     public TransientFailureException(string message, TimeSpan? retryAfter = null)
@@ -11,12 +13,12 @@ public sealed class TransientFailureException : Exception
     {
     }
 
-    /// <summary>How long the dependency asks to be left alone; null when it does not say.</summary>
+    /// <summary>How long the dependency asks to wait; null if it does not say.</summary>
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>
-    /// Whether the dependency refuses whatever it is sent (a wrong address, a secret that it does not know). The email is not at fault, so its
-    /// deliveries are not counted for a day. Default false.
+    /// Whether the dependency rejects every email (a wrong address, an unknown secret). The email is not the cause, so its deliveries are
+    /// not counted for a day. Default false.
     /// </summary>
     public bool RefusesAll { get; init; }
 }

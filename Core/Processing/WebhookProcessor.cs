@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// Posts the parsed email as JSON, signed as Standard Webhooks has it (standardwebhooks.com): <c>webhook-signature</c> is
-/// <c>v1,</c> and the base64 of HMAC-SHA256 over <c>id.timestamp.body</c>. Repeats carry the same <c>Idempotency-Key</c>.
+/// Posts the parsed email as JSON, signed according to Standard Webhooks (standardwebhooks.com): <c>webhook-signature</c> is <c>v1,</c> and
+/// the base64 of HMAC-SHA256 over <c>id.timestamp.body</c>. Repeated requests have the same <c>Idempotency-Key</c>.
 /// </summary>
 internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOptions> options, TimeProvider time) : IEmailProcessor
 {
@@ -60,14 +60,15 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
         return _options.IncludeRaw ? email with { Raw = message.Raw.ToArray() } : email;
     }
 
-    // Until the answer is there. One that has arrived counts before the deadline does.
+    // Waits for the answer. An answer that has arrived counts, even if the deadline has passed.
     private async Task AnsweredAsync(Task<HttpResponseMessage> answering, CancellationTokenSource cut, CancellationToken cancellationToken)
     {
-        await ((Task)answering).WaitAsync(_options.Timeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)answering).WaitAsync(_options.Timeout, time, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (answering.IsCompleted || await Grace.EndsAsync(answering, time, cancellationToken))
             return;
         await cut.CancelAsync();
-        // It ends at once. An answer that came in this very instant counts too.
+        // The cancelled request ends at once. An answer that arrived at this moment counts too.
         await ((Task)answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!answering.IsCompletedSuccessfully && !cancellationToken.IsCancellationRequested)
             throw new TransientFailureException($"The webhook did not answer within {_options.Timeout.TotalSeconds} s.");

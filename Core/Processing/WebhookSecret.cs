@@ -4,8 +4,8 @@ using System.Text;
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// The key of the signature, as Standard Webhooks has it: 24 to 64 bytes, written as <c>whsec_</c> and base64. A secret without the prefix
-/// is used as it is.
+/// Reads the key of the signature according to Standard Webhooks: 24 to 64 bytes, written as <c>whsec_</c> and base64. A secret without the
+/// prefix is used as plain text.
 /// </summary>
 internal static class WebhookSecret
 {
@@ -14,19 +14,20 @@ internal static class WebhookSecret
 
     private const string Prefix = "whsec_";
 
-    /// <exception cref="FormatException">The secret begins with <c>whsec_</c> and does not go on in base64.</exception>
+    /// <exception cref="FormatException">The secret begins with <c>whsec_</c>, and the rest is not base64.</exception>
     public static byte[] Key(string secret) => secret.StartsWith(Prefix, StringComparison.Ordinal)
         ? Convert.FromBase64String(secret[Prefix.Length..])
         : Encoding.UTF8.GetBytes(secret);
 
-    /// <summary>What is wrong with a secret, without the secret; null if nothing is.</summary>
+    /// <summary>Returns the fault of a secret, without the secret; null if it is valid.</summary>
     public static string? Fault(string secret)
     {
         var isPrefixed = secret.StartsWith(Prefix, StringComparison.Ordinal);
         if (isPrefixed && !Base64.IsValid(secret.AsSpan(Prefix.Length)))
-            return $"Webhook:Secret begins with {Prefix} and does not go on in base64.";
+            return $"Webhook:Secret begins with {Prefix}, but the rest is not base64.";
         return Key(secret).Length is var bytes and (< MinBytes or > MaxBytes)
-            ? $"Webhook:Secret has {bytes} bytes{(isPrefixed ? $" after {Prefix}, decoded" : "")}: the key of the signature has {MinBytes} to {MaxBytes}."
+            ? $"Webhook:Secret has {bytes} bytes{(isPrefixed ? $" after {Prefix}, decoded" : "")}: "
+                + $"the key of the signature must have {MinBytes} to {MaxBytes}."
             : null;
     }
 }

@@ -37,7 +37,7 @@ public sealed class ProcessorRunnerTests
 
         var error = await Assert.ThrowsAsync<SettingsException>(async () => await Runner(services, services).CheckAsync());
 
-        Assert.StartsWith("Processing:Processor is 'mine', which cannot be made: Unable to resolve service for type", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Processing:Processor is 'mine', which cannot be created: Unable to resolve service for type", error.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(Missing), error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }

@@ -31,9 +31,9 @@ public sealed class WebhookAnswerTests
     }
 
     [Theory]
-    [InlineData(401, "The webhook answered 401: it does not accept our request; check Webhook:Url and Webhook:Secret.")]
-    [InlineData(404, "The webhook answered 404: it takes no emails at this address; check Webhook:Url.")]
-    [InlineData(302, "The webhook answered 302: it sends us elsewhere, and a redirect is not followed; check Webhook:Url.")]
+    [InlineData(401, "The webhook answered 401: it does not accept the request; check Webhook:Url and Webhook:Secret.")]
+    [InlineData(404, "The webhook answered 404: it accepts no emails at this address; check Webhook:Url.")]
+    [InlineData(302, "The webhook answered 302: it redirects, and redirects are not followed; check Webhook:Url.")]
     [InlineData(503, "The webhook answered 503.")]
     public void The_code_and_what_to_check_are_told(int status, string text) =>
         Assert.Equal(text, WebhookAnswer.Failure((HttpStatusCode)status, null, null).Message);

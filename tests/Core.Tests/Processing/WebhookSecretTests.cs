@@ -26,8 +26,8 @@ public sealed class WebhookSecretTests
     [InlineData(1000)]
     public void The_bytes_of_the_key_count_and_not_the_prefix(int bytes)
     {
-        Assert.Equal($"Webhook:Secret has {bytes} bytes after whsec_, decoded: the key of the signature has 24 to 64.", WebhookSecret.Fault(Prefixed(bytes)));
-        Assert.Equal($"Webhook:Secret has {bytes} bytes: the key of the signature has 24 to 64.", WebhookSecret.Fault(new string('s', bytes)));
+        Assert.Equal($"Webhook:Secret has {bytes} bytes after whsec_, decoded: the key of the signature must have 24 to 64.", WebhookSecret.Fault(Prefixed(bytes)));
+        Assert.Equal($"Webhook:Secret has {bytes} bytes: the key of the signature must have 24 to 64.", WebhookSecret.Fault(new string('s', bytes)));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class WebhookSecretTests
     public void A_prefix_without_base64_is_refused_and_the_secret_not_shown(string secret)
     {
         var line = Line(("Webhook:Secret", secret));
-        Assert.Equal("Settings: Webhook:Secret begins with whsec_ and does not go on in base64.", line);
+        Assert.Equal("Settings: Webhook:Secret begins with whsec_, but the rest is not base64.", line);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class ArchiveProcessorTests : IDisposable
 
         var missing = Path.Combine(_folder, "missing");
         Assert.Equal(
-            $"The folder {missing} could not be synced: No such file or directory.", Assert.Throws<IOException>(() => FolderSync.Run(missing)).Message);
+            $"Folder {missing} cannot be synced: No such file or directory.", Assert.Throws<IOException>(() => FolderSync.Run(missing)).Message);
     }
 
     [Fact]
