@@ -2,15 +2,17 @@ using System.Collections.Concurrent;
 
 namespace EmailIngestion.Health;
 
-/// <summary>What the loops of this process last did: the matter of its health.</summary>
+/// <summary>Tracks when each loop of this process last ran and last succeeded.</summary>
 internal sealed class Heartbeats(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Pulse> _beats = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// The loop goes round; it will again within the given time. What a timer drives is no loop of ours: its schedule may pause for a night,
-    /// and a restart would not wake it.
-    /// </summary>
+    /// <summary>Records that a loop runs.</summary>
+    /// <param name="loop">The loop's name.</param>
+    /// <param name="silence">The longest time until its next beat. After it the loop is silent.</param>
+    /// <param name="isLoop">
+    /// False for work that a timer starts: it is never silent, since its schedule may pause for a night and a restart would not start it.
+    /// </param>
     public void Beat(string loop, TimeSpan silence, bool isLoop = true) =>
         _beats.AddOrUpdate(
             loop,
@@ -18,40 +20,47 @@ internal sealed class Heartbeats(TimeProvider time)
             static (_, last, now) => last with { Last = now.Time, Silence = now.Silence },
             (Time: time.GetUtcNow(), Silence: silence, IsLoop: isLoop));
 
-    /// <summary>The round did what it is there for.</summary>
+    /// <summary>Records that a pass of the loop succeeded.</summary>
     public void Succeeded(string loop) => Change(loop, beat => beat with { LastSuccess = time.GetUtcNow() });
 
     /// <summary>
-    /// The loop has work that it can do, and none of it has come to its end since it said so first. False when something has, when there is
-    /// none, or when the loop is not to blame. What nobody looks at gets no worse: a timer or a process that pauses is not stuck.
+    /// Records whether the loop has work without success. The time counts from the first call with true to the last one, so a timer or a
+    /// process that pauses does not become stuck.
     /// </summary>
-    /// <param name="loop">The loop.</param>
-    /// <param name="hasWork">Whether it waits for a success now.</param>
-    /// <param name="limit">How long that may last.</param>
+    /// <param name="loop">The loop's name.</param>
+    /// <param name="hasWork">
+    /// True if the loop has work that it can do. False if it has none, if some work has ended, or if the loop is not the cause.
+    /// </param>
+    /// <param name="limit">The time after which the loop is stuck.</param>
     public void Waits(string loop, bool hasWork, TimeSpan limit) => Change(
-        loop, beat => beat with { Waiting = hasWork ? new Wait(beat.Waiting?.Since ?? time.GetUtcNow(), time.GetUtcNow(), limit) : null });
+        loop,
+        beat => beat with
+        {
+            Waiting = hasWork ? new Wait(beat.Waiting?.Since ?? time.GetUtcNow(), time.GetUtcNow(), limit) : null,
+        });
 
-    /// <summary>The loop ended as it should.</summary>
+    /// <summary>Removes a loop that has ended normally.</summary>
     public void End(string loop) => _beats.TryRemove(loop, out _);
 
-    /// <summary>Loops that have been silent for longer than they said.</summary>
+    /// <summary>Returns the loops that have been silent for too long.</summary>
     public IReadOnlyList<string> Silent() =>
         [.. _beats.Where(beat => beat.Value.IsLoop && time.GetUtcNow() - beat.Value.Last > beat.Value.Silence).Select(beat => beat.Key)];
 
-    /// <summary>Loops that at the last look had had work for longer than they may, and no success; with how long.</summary>
+    /// <summary>Returns the loops that have had work without success for longer than their limit, each with that time.</summary>
     public IReadOnlyList<(string Loop, TimeSpan For)> Stuck() =>
     [
-        .. _beats.Where(beat => beat.Value.Waiting is { } wait && wait.For > wait.Limit).Select(beat => (beat.Key, beat.Value.Waiting!.For)),
+        .. _beats.Where(beat => beat.Value.Waiting is { } wait && wait.For > wait.Limit)
+            .Select(beat => (beat.Key, beat.Value.Waiting!.For)),
     ];
 
-    /// <summary>Loops whose last success is longer ago than they may be silent, or that have had none.</summary>
+    /// <summary>Returns the loops without a success within their silence time.</summary>
     public IReadOnlyList<string> Failing() =>
     [
         .. _beats.Where(beat => beat.Value.LastSuccess is not { } success || time.GetUtcNow() - success > beat.Value.Silence)
             .Select(beat => beat.Key),
     ];
 
-    // Two tell of a loop, what it does and what it gets done: neither undoes what the other says.
+    // The loop and its progress watch update the same pulse. The compare-and-swap keeps both changes.
     private void Change(string loop, Func<Pulse, Pulse> change)
     {
         while (_beats.TryGetValue(loop, out var beat) && !_beats.TryUpdate(loop, change(beat), beat))

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Health;
 
 /// <summary>
-/// Ends the process with exit code 1 for a fault that no retry mends. A background service that throws would end a Functions worker
-/// with code 0, and its host would never start it again.
+/// Ends the process with exit code 1 after a fault that a retry cannot repair. A background service that throws would end a Functions
+/// worker with exit code 0, and its host would not restart it.
 /// </summary>
 internal sealed class ProcessExit(IHostApplicationLifetime lifetime, ILogger<ProcessExit> logger)
 {
     private string? _reason;
 
-    /// <summary>The reason is logged once, though several loops may find the same.</summary>
+    /// <summary>Logs the reason and stops the process. The same reason from several loops is logged once.</summary>
     public void Fail(string reason)
     {
         if (Interlocked.Exchange(ref _reason, reason) != reason)

@@ -6,7 +6,7 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Operations;
 
-/// <summary>Says whether this process lives and whether it can do its work.</summary>
+/// <summary>Checks whether this process is alive and whether it is ready.</summary>
 public sealed class IngestionHealth
 {
     private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(3);
@@ -25,8 +25,8 @@ public sealed class IngestionHealth
     }
 
     /// <summary>
-    /// Why this process has to be started again; empty when it need not. It never asks Redis or a mail server: a restart would not mend
-    /// them.
+    /// Returns why this process must be restarted; empty if it need not be. It does not check Redis or a mail server: a restart would not
+    /// repair them.
     /// </summary>
     public IReadOnlyList<string> FindStuck()
     {
@@ -42,11 +42,11 @@ public sealed class IngestionHealth
     }
 
     /// <summary>
-    /// What this process lacks to do its work: Redis, a consumer group, a poll timer that fires, a recent success. Empty when it is ready.
+    /// Returns what this process lacks: Redis, a consumer group, a poll timer that fires, a recent success. Empty if it is ready.
     /// </summary>
     public async Task<IReadOnlyList<string>> FindMissingAsync(CancellationToken cancellationToken)
     {
-        var missing = _heartbeats.Failing().Select(loop => $"{loop} has had no success lately").ToList();
+        var missing = _heartbeats.Failing().Select(loop => $"{loop} has had no success recently").ToList();
         if (_abandoned.Problem is { } abandoned)
             missing.Add(abandoned);
         if (_timer.Problem is { } timer)
@@ -64,8 +64,8 @@ public sealed class IngestionHealth
     {
         try
         {
-            var look = partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
-            return (await look.WaitAsync(RedisTimeout, cancellationToken)).Problem;
+            var snapshot = partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
+            return (await snapshot.WaitAsync(RedisTimeout, cancellationToken)).Problem;
         }
         catch (GroupMissingException)
         {

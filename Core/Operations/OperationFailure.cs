@@ -4,18 +4,18 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Operations;
 
-/// <summary>Why an operation on a partition failed, in words for the person who asked for it.</summary>
-/// <param name="Kind">What helps against it.</param>
+/// <summary>Describes a failed operation on a partition, for the person who requested it.</summary>
+/// <param name="Kind">What repairs it.</param>
 /// <param name="Title">The kind of failure, in a few words.</param>
-/// <param name="Detail">What failed and what to do, by command and key where Redis refuses. No secrets.</param>
+/// <param name="Detail">What failed and what to do, with command and key if Redis refused. It contains no secrets.</param>
 public sealed record OperationFailure(OperationFailureKind Kind, string Title, string Detail)
 {
     private static readonly OperationFailure NotReady = new(
         OperationFailureKind.Passing,
         "Not ready",
-        "The stream or its consumer group does not exist yet: the first poll or consumer makes it.");
+        "The stream or its consumer group does not exist yet. The first poll or consumer creates it.");
 
-    /// <summary>Explains an exception that an operation threw; null when it is a fault of this program, or a cancellation.</summary>
+    /// <summary>Describes an exception of an operation; null for a fault of this program and for a cancellation.</summary>
     public static OperationFailure? Of(Exception error) => error switch
     {
         GroupMissingException => NotReady,
@@ -30,14 +30,14 @@ public sealed record OperationFailure(OperationFailureKind Kind, string Title, s
         RedisFailure.Full => new(
             OperationFailureKind.Full,
             "Redis is full",
-            "Redis has no memory left for this; nothing was changed. Try again when the consumers have caught up."),
+            "Redis has no memory left for this operation. Nothing was changed. Try again when the consumers have caught up."),
         RedisFailure.GroupMissing => NotReady,
         RedisFailure.Refused => new(
             OperationFailureKind.Refused, "Redis refused", $"Redis refused a command: {RedisErrors.Text(error)}. Nothing was changed."),
         _ when error is RedisServerException => new(
             OperationFailureKind.Passing,
-            "Redis cannot do it now",
-            $"Redis cannot do it now: {RedisErrors.Text(error)}. Nothing was changed."),
-        _ => new(OperationFailureKind.Passing, "Redis is not reachable", "Redis does not answer; nothing was changed."),
+            "Redis is temporarily unavailable",
+            $"Redis cannot execute the operation now: {RedisErrors.Text(error)}. Nothing was changed. Try again."),
+        _ => new(OperationFailureKind.Passing, "Redis is not reachable", "Redis does not answer. Nothing was changed. Try again."),
     };
 }

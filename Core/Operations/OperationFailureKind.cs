@@ -1,14 +1,14 @@
 namespace EmailIngestion.Operations;
 
-/// <summary>What helps against a failed operation.</summary>
+/// <summary>Says what repairs a failed operation.</summary>
 public enum OperationFailureKind
 {
-    /// <summary>It passes by itself: Redis is away, fails over, or nothing has polled or consumed yet. Ask again.</summary>
+    /// <summary>Try again: Redis is unreachable or fails over, or no poll or consumer has run yet.</summary>
     Passing,
 
-    /// <summary>Redis has no memory left. It passes when consumers have caught up.</summary>
+    /// <summary>Try again when the consumers have caught up: Redis has no memory left.</summary>
     Full,
 
-    /// <summary>Redis refuses it for good: somebody has to change a right, a key or a setting.</summary>
+    /// <summary>Change a right, a key or a setting: Redis refuses the operation.</summary>
     Refused,
 }
