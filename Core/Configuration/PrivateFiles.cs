@@ -4,8 +4,8 @@ using EmailIngestion.Messages;
 namespace EmailIngestion.Configuration;
 
 /// <summary>
-/// Creates files and folders with the permissions that are asked for, whatever the umask of the process is. On Windows the folder's
-/// access list decides, and the modes are ignored.
+/// Creates files and folders with the given permissions, independent of the process's umask. On Windows the folder's access list decides,
+/// and the modes are ignored.
 /// </summary>
 internal static class PrivateFiles
 {
@@ -60,8 +60,9 @@ internal static class PrivateFiles
         }
     }
 
-    /// <summary>Writes a byte into the folder and takes it away again.</summary>
-    /// <exception cref="IOException">It cannot be written; <see cref="UnauthorizedAccessException"/> where it may not be.</exception>
+    /// <summary>Checks that the folder can be written: creates a file in it and deletes the file.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write into the folder.</exception>
     public static void Try(string folder)
     {
         var probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
@@ -70,11 +71,11 @@ internal static class PrivateFiles
         File.Delete(probe);
     }
 
-    /// <summary>Why a file or a folder could not be used, as a sentence for people.</summary>
+    /// <summary>Describes why a file or a folder could not be used, as a sentence.</summary>
     public static string Reason(Exception error) =>
-        error is UnauthorizedAccessException ? "this user has no permission to." : BoundedText.Line(error.Message);
+        error is UnauthorizedAccessException ? "this user has no permission." : BoundedText.Line(error.Message);
 
-    /// <summary>Writes a file that only its owner reads, under a temporary name that is then renamed.</summary>
+    /// <summary>Writes a file that only its owner can read. It writes a temporary file and renames it.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -91,7 +92,7 @@ internal static class PrivateFiles
         }
     }
 
-    // A share may refuse to change permissions (SMB, for one). The content is worth more.
+    // Some network shares, such as SMB, do not allow a change of permissions. The file is written all the same.
     [UnsupportedOSPlatform("windows")]
     private static bool HasOrTakes(string path, UnixFileMode mode)
     {

@@ -4,19 +4,23 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EmailIngestion.Configuration;
 
-/// <summary>Whether a server's certificate is accepted: by the system's authorities, or by others of our own. Its name is checked always.</summary>
-/// <param name="authority">A file of further authorities (PEM), read at each connection: it may be renewed. Null or empty: none.</param>
-/// <param name="name">What the certificate has to be for, as a refusal calls it.</param>
+/// <summary>
+/// Decides whether a server's certificate is accepted: by the system's authorities or by configured ones. The name is always checked.
+/// </summary>
+/// <param name="authority">
+/// A file of further authorities (PEM); null or empty: none. It is read for each connection, so that it can be replaced.
+/// </param>
+/// <param name="name">The expected name of the certificate, as the refusal says it.</param>
 internal sealed class ServerTrust(string? authority, string name)
 {
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
-    /// <summary>Why the last certificate was refused; null when none was.</summary>
+    /// <summary>Why the last certificate was refused; null if it was accepted.</summary>
     public string? Refusal { get; private set; }
 
     public bool Accepts(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        Refusal = certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "there is none."
+        Refusal = certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "the server has none."
             : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"it is for another name than {name}."
             : errors == SslPolicyErrors.None ? null
             : string.IsNullOrEmpty(authority) ? Reason(chain)
@@ -38,5 +42,6 @@ internal sealed class ServerTrust(string? authority, string name)
     }
 
     private static string Reason(X509Chain? chain) =>
-        chain?.ChainStatus.Select(status => $"{status.StatusInformation.Trim().TrimEnd('.')} ({status.Status}).").FirstOrDefault() ?? "it cannot be checked.";
+        chain?.ChainStatus.Select(status => $"{status.StatusInformation.Trim().TrimEnd('.')} ({status.Status}).").FirstOrDefault()
+        ?? "it cannot be checked.";
 }

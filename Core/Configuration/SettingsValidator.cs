@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Configuration;
 
 /// <summary>
-/// The attributes' rules, told by the setting's name and value. (Generated validators name the options class, which is not what people
-/// write into their settings.)
+/// Checks the validation attributes of options. Its messages name the setting and its value. (Generated validators name the options class,
+/// which people do not write into their settings.)
 /// </summary>
 internal sealed class SettingsValidator<TOptions>(string section) : IValidateOptions<TOptions>
     where TOptions : class
@@ -27,13 +27,15 @@ internal static class SettingsValidator
             var value = property.GetValue(options);
             foreach (var rule in property.GetCustomAttributes(inherit: true).OfType<ValidationAttribute>())
             {
-                if (rule.GetValidationResult(value, new ValidationContext(options) { MemberName = property.Name }) == ValidationResult.Success)
+                var context = new ValidationContext(options) { MemberName = property.Name };
+                if (rule.GetValidationResult(value, context) == ValidationResult.Success)
                     continue;
                 var setting = $"{section}:{property.Name}";
                 yield return rule switch
                 {
                     RequiredAttribute => $"{setting} is missing{(rule.ErrorMessage is { } hint ? $": {hint}" : ".")}",
-                    RangeAttribute range => $"{setting} is {Text(value)}: it must be between {range.Minimum} and {range.Maximum}{Hint(value)}.",
+                    RangeAttribute range =>
+                        $"{setting} is {Text(value)}: it must be between {range.Minimum} and {range.Maximum}{Hint(value)}.",
                     StringLengthAttribute length => $"{setting} has more than {length.MaximumLength} characters.",
                     _ => $"{setting} is {Text(value)}: {rule.ErrorMessage}",
                 };
@@ -43,5 +45,6 @@ internal static class SettingsValidator
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
-    private static string Hint(object? value) => value is TimeSpan ? " (a time is written hh:mm:ss, or d.hh:mm:ss; a number alone counts days)" : "";
+    private static string Hint(object? value) =>
+        value is TimeSpan ? " (a time is written hh:mm:ss or d.hh:mm:ss; a number alone means days)" : "";
 }

@@ -1,7 +1,7 @@
 namespace EmailIngestion.Configuration;
 
 /// <summary>
-/// The process cannot start for a reason that is no setting's: a port in use, a folder that cannot be written. One line that names it and
-/// says what to do.
+/// The process cannot start, and no setting is the cause: a port is in use, a folder cannot be written. The message is one line that names
+/// the cause and says what to do.
 /// </summary>
 public sealed class StartException(string message) : Exception(message);

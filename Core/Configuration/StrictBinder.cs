@@ -3,10 +3,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace EmailIngestion.Configuration;
 
-/// <summary>Binds a section and refuses what it does not know: a misspelt setting would otherwise be a default that nobody asked for.</summary>
+/// <summary>Binds a section and rejects unknown settings: a misspelt setting would otherwise silently keep its default.</summary>
 internal static class StrictBinder
 {
-    /// <exception cref="SettingsException">A setting is unknown, or its value is of the wrong kind.</exception>
+    /// <exception cref="SettingsException">A setting is unknown, or its value has the wrong type.</exception>
     public static void Bind(IConfigurationSection section, object options)
     {
         var known = options.GetType().GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
@@ -27,7 +27,7 @@ internal static class StrictBinder
         }
     }
 
-    /// <exception cref="SettingsException">Likewise; or the section is not a list.</exception>
+    /// <exception cref="SettingsException">The section is not a list, a setting is unknown, or a value has the wrong type.</exception>
     public static IReadOnlyList<T> BindList<T>(IConfigurationSection section)
         where T : new()
     {
@@ -36,7 +36,11 @@ internal static class StrictBinder
         foreach (var child in section.GetChildren())
         {
             if (!int.TryParse(child.Key, out var index) || index != result.Count)
-                throw new SettingsException($"{child.Path} is not a setting; {section.Path} is a list, numbered from {section.Path}:0 on without a gap.");
+            {
+                throw new SettingsException(
+                    $"{child.Path} is not a setting; {section.Path} is a list, numbered from {section.Path}:0 on without a gap.");
+            }
+
             var item = new T();
             Bind(child, item);
             result.Add(item);
@@ -45,12 +49,12 @@ internal static class StrictBinder
         return result;
     }
 
-    // The binder passes over both in silence.
+    // The binder ignores both faults.
     private static void CheckShape(IConfigurationSection section, bool isList)
     {
         if (isList && !string.IsNullOrEmpty(section.Value))
-            throw new SettingsException($"{section.Path} is '{section.Value}': it is a list, numbered from {section.Path}:0 on.");
+            throw new SettingsException($"{section.Path} is '{section.Value}': it must be a list, numbered from {section.Path}:0 on.");
         if (!isList && section.GetChildren().FirstOrDefault() is { } part)
-            throw new SettingsException($"{part.Path} is not a setting; {section.Path} is no list and has no parts.");
+            throw new SettingsException($"{part.Path} is not a setting; {section.Path} is not a list and has no parts.");
     }
 }

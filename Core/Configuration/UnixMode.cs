@@ -2,16 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace EmailIngestion.Configuration;
 
-/// <summary>The permissions of a file or folder, as <c>chmod</c> writes them: three or four octal digits.</summary>
+/// <summary>Reads and writes permissions in the form of <c>chmod</c>: three or four octal digits.</summary>
 internal static class UnixMode
 {
-    /// <summary>0600: only the owner reads and writes the file.</summary>
+    /// <summary>0600: only the owner can read and write the file.</summary>
     public const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>0700: only the owner enters the folder.</summary>
+    /// <summary>0700: only the owner can enter the folder.</summary>
     public const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
 
-    /// <summary>Every permission of users other than the owner.</summary>
+    /// <summary>All permissions of users other than the owner.</summary>
     public const UnixFileMode Others = (UnixFileMode)0b000_111_111;
 
     private const int MostDigits = 4;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EmailIngestion.Hosting;
 
-/// <summary>Whether a function is switched off, by the setting that Functions hosts read.</summary>
+/// <summary>Checks whether a function is disabled by the setting of the Functions host.</summary>
 internal static class FunctionSwitch
 {
     public static bool IsDisabled(IConfiguration configuration, string function) =>

@@ -8,10 +8,11 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Hosting;
 
-/// <summary>Runs a host to its end; a wrong setting ends the start with one line that names it.</summary>
+/// <summary>Runs a host. A wrong setting ends the start with one line that names it.</summary>
 public static class IngestionHost
 {
-    /// <summary>Returns the process's exit code.</summary>
+    /// <summary>Builds, validates and runs the host.</summary>
+    /// <returns>The exit code of the process.</returns>
     public static int Run(Func<IHost> build)
     {
         try
@@ -30,8 +31,8 @@ public static class IngestionHost
     }
 
     /// <summary>
-    /// Checks all the settings, and that the chosen processor can be made. The start would do so as well, but write a stack trace into
-    /// the log besides.
+    /// Checks all settings, and that the selected processor can be created. The start of the host checks them too, but writes a stack trace
+    /// into the log.
     /// </summary>
     public static void Validate(IHost host)
     {
@@ -40,16 +41,16 @@ public static class IngestionHost
             host.Services.GetRequiredService<ProcessorRunner>().CheckAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>The lines for the person who set it up; null when it is no setting's fault.</summary>
+    /// <summary>Returns the error lines for a failed start; null if neither a setting nor the environment is the cause.</summary>
     public static IReadOnlyList<string>? Explain(Exception error) => error switch
     {
         SettingsException => [$"Settings: {error.Message}"],
         StartException => [error.Message],
-        // A port that was free a moment ago.
+        // The port was taken after it had been checked.
         IOException { InnerException: AddressInUseException } => [error.Message],
         OptionsValidationException options => [.. options.Failures.Select(failure => $"Settings: {failure}")],
         AggregateException several when several.InnerExceptions.All(inner => Explain(inner) is not null) =>
-            // Once each: the rules of one section may ask another, which then fails for both.
+            // Distinct: the rules of one section may read another section, which then fails twice.
             [.. several.InnerExceptions.SelectMany(inner => Explain(inner)!).Distinct()],
         _ => null,
     };

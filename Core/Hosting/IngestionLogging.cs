@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Hosting;
 
-/// <summary>The log of a host: one line an event with its time, and no noise of libraries.</summary>
+/// <summary>Configures the log of a host: one line with a time for each event, without request logs of libraries.</summary>
 public static class IngestionLogging
 {
     /// <summary>
-    /// Logs to the console, and leaves out what libraries write for each request: ASP.NET Core's lines hold the address with the function
-    /// key (<c>?code=</c>), Polly's and HttpClient's repeat what ours say.
+    /// Logs to the console without the libraries' lines for each request: those of ASP.NET Core contain the address with the function key
+    /// (<c>?code=</c>), those of Polly and HttpClient repeat this program's lines.
     /// </summary>
     public static ILoggingBuilder AddIngestionLogging(this ILoggingBuilder logging) => logging
         .AddSimpleConsole(console =>

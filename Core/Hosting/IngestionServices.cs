@@ -20,7 +20,7 @@ using OpenTelemetry.Trace;
 
 namespace EmailIngestion.Hosting;
 
-/// <summary>The table of contents: one Add… per stage.</summary>
+/// <summary>Registers the services of all stages, with one method for each stage.</summary>
 public static class IngestionServices
 {
     public static IServiceCollection AddEmailIngestion(this IServiceCollection services, IConfiguration configuration) => services
@@ -36,8 +36,8 @@ public static class IngestionServices
             provider.GetRequiredService<StreamPartitions>()));
 
     /// <summary>
-    /// Says that a timer of this host calls the poller by <c>POLL_SCHEDULE</c>: the start checks the schedule, and the process is not ready
-    /// while nothing calls.
+    /// Registers the poll timer: a timer of this host calls the poller on the schedule <c>POLL_SCHEDULE</c>. The start checks the schedule.
+    /// The process is not ready while the timer does not fire.
     /// </summary>
     public static IServiceCollection AddPollTimer(this IServiceCollection services, IConfiguration configuration)
     {
@@ -53,12 +53,12 @@ public static class IngestionServices
             .AddHostedService(provider => provider.GetRequiredService<PollTimer>());
     }
 
-    /// <summary>Registers a processor of your own; <c>Processing:Processor</c> chooses it by this name.</summary>
+    /// <summary>Registers your own processor. <c>Processing:Processor</c> selects it by its name.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="name">The name.</param>
+    /// <param name="name">The name for <c>Processing:Processor</c>.</param>
     /// <param name="lifetime">
-    /// By default a processor is made for each run, in a scope of its own that ends with it, so it may take scoped services such as an EF
-    /// Core DbContext. As a singleton it is made once, serves many emails at a time, and no scope is made.
+    /// Default scoped: a processor is created for each run in its own scope, so it may use scoped services such as an EF Core DbContext. A
+    /// singleton is created once, processes many emails at the same time, and runs without a scope.
     /// </param>
     public static IServiceCollection AddEmailProcessor<TProcessor>(
         this IServiceCollection services, string name, ServiceLifetime lifetime = ServiceLifetime.Scoped)
@@ -116,9 +116,13 @@ public static class IngestionServices
 
     private static IServiceCollection AddProcessing(this IServiceCollection services, IConfiguration configuration)
     {
-        // The processor has a time limit of its own, and only that.
+        // The processor has its own timeout.
         services.AddHttpClient(WebhookProcessor.Name, client => client.Timeout = Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            });
         return services
             .AddSettings<ProcessingOptions>(configuration, ProcessingOptions.Section)
             .AddSettings<ArchiveOptions>(configuration, ArchiveOptions.Section)
@@ -126,8 +130,10 @@ public static class IngestionServices
             .AddSingleton<IValidateOptions<ProcessingOptions>, ProcessingOptionsRules>()
             .AddEmailProcessor<ArchiveProcessor>(ArchiveProcessor.Name, ServiceLifetime.Singleton)
             .AddSingleton(new ProcessorRegistration(WebhookProcessor.Name, ServiceLifetime.Singleton))
-            .AddKeyedSingleton<IEmailProcessor>(WebhookProcessor.Name, (provider, _) => ActivatorUtilities.CreateInstance<WebhookProcessor>(
-                provider, provider.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name)))
+            .AddKeyedSingleton<IEmailProcessor>(
+                WebhookProcessor.Name,
+                (provider, _) => ActivatorUtilities.CreateInstance<WebhookProcessor>(
+                    provider, provider.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name)))
             .AddSingleton<ProcessorRunner>();
     }
 
@@ -142,9 +148,9 @@ public static class IngestionServices
         .AddSingleton<DeliveryRunner>()
         .AddSingleton<DeliveryExecutor>()
         .AddHostedService<ConsumerService>()
-        // The host waits for the consumer's grace time and what comes after it.
-        .AddSingleton<IConfigureOptions<HostOptions>>(provider => new ConfigureOptions<HostOptions>(host =>
-            host.ShutdownTimeout = provider.GetRequiredService<IOptions<ConsumerOptions>>().Value.ShutdownGrace + TimeSpan.FromSeconds(10)));
+        // The host waits for the consumer's grace time and the release of its deliveries.
+        .AddSingleton<IConfigureOptions<HostOptions>>(provider => new ConfigureOptions<HostOptions>(host => host.ShutdownTimeout =
+            provider.GetRequiredService<IOptions<ConsumerOptions>>().Value.ShutdownGrace + TimeSpan.FromSeconds(10)));
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
@@ -158,7 +164,7 @@ public static class IngestionServices
             .AddHostedService<StreamMonitor>()
             .AddOpenTelemetry()
             .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.Meter, "Polly").AddPrometheus(options));
-        // Whoever exports traces gets ours; where nobody does, no span is made for any email.
+        // Every exporter gets the traces of this program. Without an exporter no span is created.
         services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddSource(TelemetryNames.ActivitySource));
         if (options.OtlpEndpoint.Length > 0)
             telemetry.WithTracing().UseOtlpExporter(OpenTelemetry.Exporter.OtlpExportProtocol.Grpc, new Uri(options.OtlpEndpoint));

@@ -20,7 +20,7 @@ public sealed class SettingsTests
     [InlineData("Mailboxes:0:User", "x", "not a setting")]
     [InlineData("Mailboxes", "ann@example.org", "a list")]
     [InlineData("Streams:Partitions", "sales", "a list")]
-    [InlineData("Consumer:Name:0", "x", "no list")]
+    [InlineData("Consumer:Name:0", "x", "is not a list")]
     [InlineData("Consumer:BatchSize", "ten", "'ten'")]
     [InlineData("Consumer:BatchSize", "0", "is 0: it must be between 1 and 1000")]
     [InlineData("Consumer:BlockTimeout", "5000", "hh:mm:ss")]
