@@ -25,16 +25,16 @@ public sealed class GraceTests
     }
 
     [Fact]
-    public async Task Work_that_goes_on_is_given_a_second()
+    public async Task Work_that_goes_on_has_one_second_to_end()
     {
         var started = Stopwatch.GetTimestamp();
         Assert.False(await Grace.EndsAsync(_work.Task, TimeProvider.System, TestContext.Current.CancellationToken));
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
     }
 
-    // A process that stands still in the middle gets the whole moment after it.
+    // A process that is suspended during the grace gets all of it afterwards.
     [Fact]
-    public async Task A_pause_within_the_moment_does_not_count_for_it()
+    public async Task A_pause_within_the_grace_does_not_use_it_up()
     {
         var time = new FakeTimeProvider();
         var ends = Grace.EndsAsync(_work.Task, time, TestContext.Current.CancellationToken);
@@ -49,7 +49,7 @@ public sealed class GraceTests
     }
 
     [Fact]
-    public async Task Pauses_without_end_are_not_waited_for()
+    public async Task Endless_pauses_are_not_waited_for()
     {
         var time = new FakeTimeProvider();
         var ends = Grace.EndsAsync(_work.Task, time, TestContext.Current.CancellationToken);
@@ -58,7 +58,7 @@ public sealed class GraceTests
         Assert.True(ends.IsCompleted);
     }
 
-    // The continuation of a timer of this clock runs before Advance returns, or soon after on another thread.
+    // The continuation of a timer runs before Advance returns, or soon after on another thread.
     private static async Task PassAsync(FakeTimeProvider time, TimeSpan by)
     {
         await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);

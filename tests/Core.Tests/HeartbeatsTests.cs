@@ -14,7 +14,7 @@ public sealed class HeartbeatsTests
     public HeartbeatsTests() => _heartbeats = new Heartbeats(_time);
 
     [Fact]
-    public void A_process_without_loops_is_well()
+    public void A_process_without_loops_is_healthy()
     {
         Assert.Empty(_heartbeats.Silent());
         Assert.Empty(_heartbeats.Failing());
@@ -34,7 +34,7 @@ public sealed class HeartbeatsTests
     }
 
     [Fact]
-    public void A_loop_that_goes_round_in_vain_lives_and_fails()
+    public void A_loop_that_runs_without_success_is_alive_and_failing()
     {
         _heartbeats.Beat("a", Silence);
         Assert.Equal(["a"], _heartbeats.Failing());
@@ -92,9 +92,9 @@ public sealed class HeartbeatsTests
         Assert.Empty(_heartbeats.Stuck());
     }
 
-    // Each pass of an idle loop is a success to it, whatever work lies about.
+    // An idle loop counts each of its passes as a success, also while work waits.
     [Fact]
-    public void Going_round_is_no_success_with_the_work()
+    public void A_pass_of_the_loop_is_no_success_of_its_work()
     {
         _heartbeats.Beat("a", Silence);
         _heartbeats.Waits("a", true, Silence);

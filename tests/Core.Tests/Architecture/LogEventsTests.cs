@@ -12,7 +12,8 @@ public sealed class LogEventsTests
     public void EachLogEventHasAnIdOfItsOwn()
     {
         var events = typeof(StreamOptions).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .SelectMany(
+                type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => (method, id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId))
             .Where(item => item.id is not null)
             .ToArray();

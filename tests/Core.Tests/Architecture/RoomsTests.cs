@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Core.Tests.Architecture;
 
-/// <summary>Core's folders are rooms: each depends on the rooms below it and on no other, so that there are no circles.</summary>
+/// <summary>Each folder of Core depends only on the folders below it, so there are no cycles.</summary>
 public sealed class RoomsTests
 {
     private const string Root = "EmailIngestion.";
@@ -22,7 +22,8 @@ public sealed class RoomsTests
         ["Mailboxes"] = ["Configuration", "Health", "Messages", "Redis", "Streams", "Telemetry"],
         ["Consuming"] = ["Configuration", "Health", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
         ["Operations"] = ["Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Redis", "Streams"],
-        ["Hosting"] = ["Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Operations", "Processing", "Redis", "Streams", "Telemetry"],
+        ["Hosting"] = [
+            "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Operations", "Processing", "Redis", "Streams", "Telemetry"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Core = new ArchLoader().LoadAssemblies(typeof(StreamOptions).Assembly).Build();
@@ -35,7 +36,8 @@ public sealed class RoomsTests
     {
         var beyond = Types()
             .Where(type => RoomOf(type) == room)
-            .SelectMany(type => type.Dependencies, (type, dependency) => (type.Name, Room: RoomOf(dependency.Target), Target: dependency.Target.Name))
+            .SelectMany(type => type.Dependencies, (type, dependency) =>
+                (type.Name, Room: RoomOf(dependency.Target), Target: dependency.Target.Name))
             .Where(dependency => dependency.Room is { } other && other != room && !Below[room].Contains(other))
             .Select(dependency => $"{dependency.Name} uses {dependency.Room}.{dependency.Target}")
             .Distinct();

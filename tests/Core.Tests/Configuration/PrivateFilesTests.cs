@@ -5,7 +5,9 @@ using Xunit;
 
 namespace EmailIngestion.Core.Tests.Configuration;
 
-/// <summary>The umask belongs to the whole process: these tests run one after the other, and others create no files that it harms.</summary>
+/// <summary>
+/// The umask belongs to the whole process, so these tests run one after another. No other test creates files that the umask harms.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class PrivateFilesTests : IDisposable
 {
@@ -23,7 +25,8 @@ public sealed class PrivateFilesTests : IDisposable
         {
             var deepest = Path.Combine(_folder, mode, "a", "b");
             Under(mask, () => Assert.True(PrivateFiles.CreateFolder(deepest, UnixMode.Parse(mode))));
-            Assert.All([Path.Combine(_folder, mode), Path.Combine(_folder, mode, "a"), deepest], folder => Assert.Equal(mode, ModeOf(folder)));
+            Assert.All(
+                [Path.Combine(_folder, mode), Path.Combine(_folder, mode, "a"), deepest], folder => Assert.Equal(mode, ModeOf(folder)));
         }
     }
 
@@ -41,7 +44,7 @@ public sealed class PrivateFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Masks))]
-    public void A_written_file_is_its_owners_alone_and_leaves_no_temporary_one(string mask)
+    public void Only_the_owner_can_read_a_written_file_and_no_temporary_one_stays(string mask)
     {
         var file = Path.Combine(_folder, "secret");
         File.WriteAllText(file, "old");
@@ -86,7 +89,7 @@ public sealed class PrivateFilesTests : IDisposable
     [InlineData("-600")]
     [InlineData(" 600")]
     [InlineData("rw-r")]
-    public void Anything_else_is_not(string? text) => Assert.False(UnixMode.TryParse(text, out _));
+    public void Anything_else_is_no_mode(string? text) => Assert.False(UnixMode.TryParse(text, out _));
 
     private static string ModeOf(string path) => UnixMode.Text(File.GetUnixFileMode(path));
 

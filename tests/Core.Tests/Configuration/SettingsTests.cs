@@ -9,9 +9,9 @@ namespace EmailIngestion.Core.Tests.Configuration;
 public sealed class SettingsTests
 {
     [Fact]
-    public void Good_settings_say_nothing() => Assert.Empty(Start.Lines(Start.Good()));
+    public void Good_settings_print_nothing() => Assert.Empty(Start.Lines(Start.Good()));
 
-    /// <summary>A change to good settings, and what the one line says besides the setting's name.</summary>
+    /// <summary>A change to good settings, and the text that the error line has besides the setting's name.</summary>
     [Theory]
     [InlineData("Consumer:BatchSise", "10", "not a setting")]
     [InlineData("Streams:Url", "x", "not a setting")]
@@ -88,7 +88,8 @@ public sealed class SettingsTests
     {
         var lines = Start.Lines(Start.Good(("Mailboxes:0:Port", "0"), ("Mailboxes:1:Port", "70000"), ("Consumer:BatchSize", "0")));
         Assert.Equal(3, lines.Count);
-        Assert.All(["Mailboxes:0:Port", "Mailboxes:1:Port", "Consumer:BatchSize"], name => Assert.Single(lines, line => line.Contains(name, StringComparison.Ordinal)));
+        Assert.All(["Mailboxes:0:Port", "Mailboxes:1:Port", "Consumer:BatchSize"], name =>
+            Assert.Single(lines, line => line.Contains(name, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -104,15 +105,16 @@ public sealed class SettingsTests
     [InlineData("Url", "", "Secret", Start.Secret, "Webhook:Url is ''")]
     [InlineData("Url", "ftp://example.org", "Secret", Start.Secret, "Webhook:Url is 'ftp://example.org'")]
     [InlineData("Url", "https://example.org", "Secret", "", "Webhook:Secret has 0 bytes")]
-    [InlineData("Url", "https://example.org", "Secret", "fifteen letters", "Webhook:Secret has 15 bytes")]
+    [InlineData("Url", "https://example.org", "Secret", "fifteen symbols", "Webhook:Secret has 15 bytes")]
     [InlineData("Url", "https://example.org", "Timeout", "00:00:31", "Webhook:Timeout is 00:00:31")]
     [InlineData("Url", "https://example.org", "PermanentStatusCodes:0", "500", "Webhook:PermanentStatusCodes has 500")]
-    public void The_webhook_needs_what_it_needs(string one, string oneValue, string other, string otherValue, string says)
+    public void A_wrong_webhook_setting_stops_the_start_with_one_line_that_names_it(
+        string one, string oneValue, string other, string otherValue, string says)
     {
         var line = Assert.Single(Start.Lines(
             Start.Good(("Processing:Processor", "webhook"), ($"Webhook:{one}", oneValue), ($"Webhook:{other}", otherValue))));
         Assert.Contains(says, line, StringComparison.Ordinal);
-        Assert.DoesNotContain("fifteen letters", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("fifteen symbols", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,7 +127,7 @@ public sealed class SettingsTests
         Assert.DoesNotContain(Start.Password, line, StringComparison.Ordinal);
     }
 
-    /// <summary>What is in the file, and what the one line says of it.</summary>
+    /// <summary>The content of the file, and the text of the error line.</summary>
     [Theory]
     [InlineData("CertificateAuthority", null, "there is no such file")]
     [InlineData("CertificateAuthority", "", "has no certificate")]
@@ -165,7 +167,7 @@ public sealed class SettingsTests
     [InlineData("a,ssl=true")]
     [InlineData(" spaces ")]
     [InlineData("equals=and,comma")]
-    public void The_guides_password_may_hold_anything(string password)
+    public void The_password_of_REDIS_PASSWORD_may_contain_any_character(string password)
     {
         var settings = Start.Good(("REDIS_HOST", "redis"), ("REDIS_PORT", "6380"), ("REDIS_PASSWORD", password));
         Assert.Empty(Start.Lines(settings));
@@ -173,11 +175,12 @@ public sealed class SettingsTests
         var configuration = services.GetRequiredService<IOptions<StreamOptions>>().Value.Redis.Configuration();
         Assert.Equal(password, configuration.Password);
         Assert.False(configuration.Ssl);
-        Assert.Equal("redis:6380", Assert.Single(configuration.EndPoints).ToString()?.Replace("Unspecified/", "", StringComparison.Ordinal));
+        Assert.Equal(
+            "redis:6380", Assert.Single(configuration.EndPoints).ToString()?.Replace("Unspecified/", "", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void The_same_login_on_two_servers_is_two_mailboxes_once_an_account_tells_them_apart()
+    public void The_same_login_on_two_servers_needs_an_account_name()
     {
         var same = Start.Good(("Mailboxes:1:Username", "ann@example.org"), ("Mailboxes:1:Host", "imap.example.net"));
         Assert.Contains("set Account", Assert.Single(Start.Lines(same)), StringComparison.Ordinal);

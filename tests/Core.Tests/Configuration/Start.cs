@@ -5,14 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Core.Tests.Configuration;
 
-/// <summary>The start of a process with these settings, as far as they are checked.</summary>
+/// <summary>Starts a process as far as the check of its settings.</summary>
 internal static class Start
 {
     public const string Password = "hunter2-never-shown";
 
     public const string Secret = $"{Password}-either";
 
-    /// <summary>What the start prints before it stops; nothing when the settings are good.</summary>
+    /// <summary>The lines that the start prints before it stops; empty when the settings are good.</summary>
     public static IReadOnlyList<string> Lines(Dictionary<string, string?> settings)
     {
         try
@@ -32,7 +32,7 @@ internal static class Start
     public static IConfiguration Configuration(Dictionary<string, string?> settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
 
-    /// <summary>Settings that are good: two mailboxes, a Redis, and passwords everywhere.</summary>
+    /// <summary>Good settings: two mailboxes, a Redis, and all passwords.</summary>
     public static Dictionary<string, string?> Good(params (string Name, string? Value)[] changes)
     {
         var settings = new Dictionary<string, string?>

@@ -55,14 +55,14 @@ public sealed class AbandonedRunsTests : IDisposable
         Assert.False(_abandoned.MayRead());
         Assert.Equal("3 abandoned runs of the processor are still running (Processing:MaxAbandoned is 2)", _abandoned.Problem);
 
-        runs[1].SetException(new InvalidOperationException("nobody's concern"));
+        runs[1].SetException(new InvalidOperationException("ignored"));
         Assert.True(_abandoned.MayRead());
         Assert.Null(_abandoned.Problem);
         Assert.Equal([LogLevel.Critical, LogLevel.Information], Levels());
     }
 
     [Fact]
-    public void The_gauge_tells_how_many_go_on()
+    public void The_gauge_shows_how_many_runs_go_on()
     {
         using var gauge = new MetricCollector<int>(_meters, TelemetryNames.Meter, "email_ingestion_abandoned_runs");
         var run = Abandon();

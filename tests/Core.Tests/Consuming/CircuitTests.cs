@@ -36,7 +36,7 @@ public sealed class CircuitTests : IDisposable
     }
 
     [Fact]
-    public void When_it_may_have_healed_one_email_is_read_to_try_it()
+    public void After_the_break_one_email_is_read_as_a_trial()
     {
         _circuit.Opened(TimeSpan.FromSeconds(30));
         _time.Advance(TimeSpan.FromSeconds(30));
@@ -44,7 +44,7 @@ public sealed class CircuitTests : IDisposable
     }
 
     [Fact]
-    public void While_that_one_is_tried_no_other_is_read()
+    public void While_the_trial_runs_no_other_email_is_read()
     {
         _circuit.Opened(TimeSpan.FromSeconds(30));
         _time.Advance(TimeSpan.FromSeconds(30));
@@ -74,7 +74,7 @@ public sealed class CircuitTests : IDisposable
     }
 
     [Fact]
-    public void The_gauge_tells_closed_open_and_half_open()
+    public void The_gauge_shows_closed_open_and_half_open()
     {
         using var gauge = new MetricCollector<int>(_meters, TelemetryNames.Meter, "email_ingestion_circuit_breaker_state");
         _circuit.Opened(TimeSpan.FromSeconds(1));

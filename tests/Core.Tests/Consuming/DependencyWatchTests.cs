@@ -8,13 +8,13 @@ public sealed class DependencyWatchTests
 {
     private readonly DependencyWatch _watch = new();
 
-    // Each line is what happens one after the other: "+" an email is processed, a letter is an email whose delivery fails. A capital letter is a
-    // failure that is the email's own and counts.
+    // Each line is a sequence of events. "+": an email is processed. "a", "b": the delivery of email a or b fails. "A", "B": the same, and
+    // the failure is the email's own and counts.
     [Theory]
     [InlineData("a a a a a a", "an outage with one email")]
     [InlineData("+ + a a a a a a", "an outage with one email, after better times")]
     [InlineData("+ a b c a b c a b c", "an outage with a few emails")]
-    [InlineData("a + A A A A A", "one that fails where another was processed since, and is then alone")]
+    [InlineData("a + A A A A A", "an email that fails after another was processed, and then fails with no other")]
     [InlineData("+ a + A + A + A + A", "one that fails among others that are processed")]
     [InlineData("a + A b a b a", "one that fails, and then all do: an outage")]
     [InlineData("a b + A b + B a + A", "two that fail among others: each counts now and then")]
@@ -31,7 +31,7 @@ public sealed class DependencyWatchTests
     }
 
     [Fact]
-    public void What_is_processed_while_an_email_is_failing_for_the_first_time_speaks_against_it()
+    public void A_success_during_an_emails_first_failure_counts_against_that_email()
     {
         var began = _watch.Begin();
         _watch.Worked();
@@ -40,7 +40,7 @@ public sealed class DependencyWatchTests
     }
 
     [Fact]
-    public void What_fails_together_when_an_outage_begins_is_nobodys_own_failure_beyond_the_first()
+    public void When_an_outage_begins_only_the_first_failure_counts_against_its_email()
     {
         var began = _watch.Begin();
         _watch.Worked();
@@ -49,9 +49,10 @@ public sealed class DependencyWatchTests
             Assert.All(["b", "a", "c"], entry => Assert.False(_watch.IsOwn(entry, began)));
     }
 
-    // Whatever came before: with no success no failure counts, beyond the first of one email.
+    // Without a success, at most the first failure of one email counts, whatever happened before.
     [Fact]
-    public void In_an_outage_at_most_one_email_is_counted() => Gen.Select(Gen.Char["abc+"].Array[0, 30], Gen.Char["abc"].Array[2, 30]).Sample(
+    public void In_an_outage_at_most_one_email_is_counted() =>
+        Gen.Select(Gen.Char["abc+"].Array[0, 30], Gen.Char["abc"].Array[2, 30]).Sample(
         (before, outage) =>
         {
             var watch = new DependencyWatch();
@@ -60,7 +61,7 @@ public sealed class DependencyWatchTests
             watch.Worked();
             var own = outage.Where(entry => Happen(watch, entry)).ToArray();
             Assert.InRange(own.Distinct().Count(), 0, 1);
-            // It is counted only until a second email fails.
+            // It counts only until a second email fails.
             Assert.Equal(own.Length, outage.TakeWhile(entry => entry == outage[0]).Count(entry => own.Contains(entry)));
         },
         iter: 2_000);
@@ -72,7 +73,7 @@ public sealed class DependencyWatchTests
         for (var entry = 0; entry < 10_000; entry++)
             _watch.IsOwn($"{entry}", _watch.Begin());
         _watch.Worked();
-        // Forgotten: it begins anew, on the side of the email.
+        // The watch has dropped this email, so its next failure is treated as its first.
         Assert.False(_watch.IsOwn("first", _watch.Begin()));
         _watch.Worked();
         Assert.True(_watch.IsOwn("9999", _watch.Begin()));

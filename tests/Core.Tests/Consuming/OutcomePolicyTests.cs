@@ -21,13 +21,14 @@ public sealed class OutcomePolicyTests
     [
         new TransientFailureException("t"), new TransientFailureException("t", TimeSpan.FromSeconds(1)), new HttpRequestException("h"),
         new IOException("i"), new FileNotFoundException("f"), new TimeoutException("o"), new TimeoutRejectedException("p"),
-        new TaskCanceledException("An HttpClient's own time-out.", new TimeoutException()),
+        new TaskCanceledException("The timeout of an HttpClient.", new TimeoutException()),
     ];
 
     private static readonly Exception[] Waits =
     [
         new TransientFailureException("w", TimeSpan.FromSeconds(6)), new TransientFailureException("w", TimeSpan.FromDays(400)),
-        new TransientFailureException("a") { RefusesAll = true }, new TransientFailureException("a", TimeSpan.FromSeconds(1)) { RefusesAll = true },
+        new TransientFailureException("a") { RefusesAll = true },
+        new TransientFailureException("a", TimeSpan.FromSeconds(1)) { RefusesAll = true },
     ];
 
     private static readonly Exception[] Broken = [new BrokenCircuitException("b"), new IsolatedCircuitException("i")];
@@ -35,20 +36,24 @@ public sealed class OutcomePolicyTests
     private static readonly Exception[] Cancellations = [new OperationCanceledException("c"), new TaskCanceledException("c")];
 
     private static readonly Exception[] Others =
-        [new InvalidOperationException("x"), new FormatException("f"), new ArgumentNullException("a"), new AggregateException(new TimeoutException())];
+    [
+        new InvalidOperationException("x"), new FormatException("f"), new ArgumentNullException("a"),
+        new AggregateException(new TimeoutException()),
+    ];
 
-    private static readonly Gen<(Exception? Error, int Number, bool Stopping, Blame Blame)> All = Gen.Select(
-        Any.Of<Exception?>([null, new PermanentFailureException("p"), TooComplex, .. Transients, .. Waits, .. Broken, .. Cancellations, .. Others]),
+    private static readonly Gen<(Exception? Error, int DeliveryCount, bool Stopping, Blame Blame)> All = Gen.Select(
+        Any.Of<Exception?>(
+            [null, new PermanentFailureException("p"), TooComplex, .. Transients, .. Waits, .. Broken, .. Cancellations, .. Others]),
         Gen.Int[1, Max + 2],
         Gen.Bool,
         Gen.Enum<Blame>());
 
-    // The rules of docs/design.md, written a second time and in another shape.
+    // The rules of docs/design.md, written a second time in another form.
     [Fact]
     public void Every_end_of_a_run_has_exactly_one_outcome() => All.Sample(
         it =>
         {
-            var outcome = OutcomePolicy.AfterRun(it.Error, Delivered(it.Number), Max, it.Stopping, it.Blame);
+            var outcome = OutcomePolicy.AfterRun(it.Error, Delivered(it.DeliveryCount), Max, it.Stopping, it.Blame);
             var uncounted = Broken.Contains(it.Error)
                 || (it.Stopping && it.Error is OperationCanceledException)
                 || (it.Blame == Blame.OpenCircuit && Transients.Contains(it.Error));
@@ -59,12 +64,14 @@ public sealed class OutcomePolicyTests
             else if (it.Error == TooComplex)
                 Assert.Equal(DeadLetterReasons.TooComplex, Assert.IsType<Outcome.DeadLetter>(outcome).Failure.Reason);
             else if (Waits.Contains(it.Error))
-                Assert.Equal(it.Error.Message == "w" ? ((TransientFailureException)it.Error).RetryAfter : null, Assert.IsType<Outcome.Postponed>(outcome).Wait);
+                Assert.Equal(
+                    it.Error.Message == "w" ? ((TransientFailureException)it.Error).RetryAfter : null,
+                    Assert.IsType<Outcome.Postponed>(outcome).Wait);
             else if (it.Blame == Blame.Dependency && Transients.Contains(it.Error) && !uncounted)
                 Assert.Null(Assert.IsType<Outcome.Postponed>(outcome).Wait);
             else if (uncounted)
                 Assert.False(Assert.IsType<Outcome.Retry>(outcome).Counted);
-            else if (it.Number < Max)
+            else if (it.DeliveryCount < Max)
                 Assert.True(Assert.IsType<Outcome.Retry>(outcome).Counted);
             else
                 Assert.Equal(DeadLetterReasons.MaxDeliveries, Assert.IsType<Outcome.DeadLetter>(outcome).Failure.Reason);
@@ -72,16 +79,18 @@ public sealed class OutcomePolicyTests
         iter: 2_000);
 
     [Fact]
-    public void A_stop_and_an_open_circuit_bury_nothing_that_is_not_permanent() => All.Sample(it =>
+    public void A_stop_and_an_open_circuit_dead_letter_only_permanent_failures() => All.Sample(it =>
     {
         if (it.Error is PermanentFailureException)
             return;
-        Assert.IsNotType<Outcome.DeadLetter>(OutcomePolicy.AfterRun(new OperationCanceledException(), Delivered(it.Number), Max, true, it.Blame));
-        Assert.IsNotType<Outcome.DeadLetter>(OutcomePolicy.AfterRun(new BrokenCircuitException(), Delivered(it.Number), Max, it.Stopping, it.Blame));
+        Assert.IsNotType<Outcome.DeadLetter>(
+            OutcomePolicy.AfterRun(new OperationCanceledException(), Delivered(it.DeliveryCount), Max, true, it.Blame));
+        Assert.IsNotType<Outcome.DeadLetter>(
+            OutcomePolicy.AfterRun(new BrokenCircuitException(), Delivered(it.DeliveryCount), Max, it.Stopping, it.Blame));
     });
 
     [Fact]
-    public void What_is_buried_says_what_was_thrown()
+    public void A_dead_letter_says_what_was_thrown()
     {
         var failure = Assert.IsType<Outcome.DeadLetter>(
             OutcomePolicy.AfterRun(new InvalidOperationException("row 1"), Delivered(Max), Max, false, Blame.Email)).Failure;
@@ -106,16 +115,19 @@ public sealed class OutcomePolicyTests
     [Theory]
     [InlineData(1)]
     [InlineData(Max)]
-    public void Up_to_the_last_delivery_an_entry_is_run(int number) => Assert.Null(OutcomePolicy.BeforeRun(Delivered(number), Max));
+    public void Up_to_the_last_delivery_an_entry_is_run(int deliveryCount) =>
+        Assert.Null(OutcomePolicy.BeforeRun(Delivered(deliveryCount), Max));
 
     [Theory]
     [InlineData(Max + 1)]
     [InlineData(Max + 100)]
-    public void An_entry_past_its_last_delivery_is_buried_unrun(int number) =>
-        Assert.Equal(DeadLetterReasons.Abandoned, Assert.IsType<Outcome.DeadLetter>(OutcomePolicy.BeforeRun(Delivered(number), Max)).Failure.Reason);
+    public void An_entry_past_its_last_delivery_is_dead_lettered_without_a_run(int deliveryCount) =>
+        Assert.Equal(
+            DeadLetterReasons.Abandoned,
+            Assert.IsType<Outcome.DeadLetter>(OutcomePolicy.BeforeRun(Delivered(deliveryCount), Max)).Failure.Reason);
 
     [Fact]
-    public void A_malformed_entry_is_buried_at_its_first_delivery()
+    public void A_malformed_entry_is_dead_lettered_at_its_first_delivery()
     {
         var delivery = new Delivery("1-1", 1, null, "field 'id' is not 16 bytes");
         var failure = Assert.IsType<Outcome.DeadLetter>(OutcomePolicy.BeforeRun(delivery, Max)).Failure;
@@ -131,5 +143,5 @@ public sealed class OutcomePolicyTests
             error => Assert.False(OutcomePolicy.IsTransient(error), error.GetType().Name));
     }
 
-    private static Delivery Delivered(int number) => new("1700000000000-0", number, Mail.Of("Subject: x\r\n\r\n"), null);
+    private static Delivery Delivered(int deliveryCount) => new("1700000000000-0", deliveryCount, Mail.Of("Subject: x\r\n\r\n"), null);
 }

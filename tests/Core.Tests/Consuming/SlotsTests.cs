@@ -19,7 +19,7 @@ public sealed class SlotsTests : IDisposable
     }
 
     [Fact]
-    public async Task With_all_slots_held_a_trial_gets_one_more_and_only_one()
+    public async Task With_all_slots_taken_a_trial_gets_one_more_and_only_one()
     {
         await TakeAsync(2);
         Assert.Equal(1, await TakeAsync(1, trial: true));
@@ -39,7 +39,7 @@ public sealed class SlotsTests : IDisposable
     {
         await TakeAsync(2);
         await TakeAsync(1, trial: true);
-        // Whichever of the three ends first pays it back.
+        // The first of the three to end returns the extra slot.
         _slots.Release(1);
         Assert.Equal(0, await TakeAsync(10));
         _slots.Release(2);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;
 
-/// <summary>What came against RFC822.SIZE: servers miscount, and honest mail is never taken for a missing answer.</summary>
+/// <summary>Compares an answer with RFC822.SIZE. Servers miscount, and ordinary mail is never taken for a missing answer.</summary>
 public class AnswerRuleTests
 {
     [Theory]
@@ -15,18 +15,18 @@ public class AnswerRuleTests
     [InlineData("Subject: x\r\n\r\nabc", 3L, "Whole")]
     [InlineData("Subject: x\r\n\r\nabc", null, "Whole")]
     [InlineData("Subject: x\n\n\n\n\n\n\n\n\n", 29L, "Whole")] // line ends counted as two bytes
-    [InlineData("\n\n\n\n\n\n\n\n\n\n", 20L, "Whole")] // nothing but line ends: the most that they explain
+    [InlineData("\n\n\n\n\n\n\n\n\n\n", 20L, "Whole")] // only line ends: the largest difference that they explain
     [InlineData("Subject: x\r\n\r\nabc", 33L, "Whole")] // Exchange estimates
     [InlineData("Subject: x\r\n\r\nabc", 36L, "Short")]
     [InlineData("\r\nabc", 36L, "Short")]
     [InlineData("Subject: x\n\nabc", 36L, "Short")]
     [InlineData("Subject: x\r\nTo: y", 36L, "Fragment")]
     [InlineData("S", 4_294_967_295L, "Fragment")]
-    public void What_came_is_judged_by_half_of_what_was_announced(string body, long? announced, string answer) =>
+    public void An_answer_is_judged_by_half_of_the_announced_size(string body, long? announced, string answer) =>
         Assert.Equal(answer, AnswerRule.Of(Encoding.ASCII.GetBytes(body), announced).ToString());
 
     [Fact]
-    public void A_short_one_is_taken_when_it_is_the_same_at_the_next_ask()
+    public void A_short_answer_is_accepted_when_the_next_one_is_the_same()
     {
         var shorts = new ShortAnswers();
         ReadOnlyMemory<byte> body = "abc"u8.ToArray();
@@ -40,7 +40,7 @@ public class AnswerRuleTests
     }
 
     [Fact]
-    public void A_fragment_is_taken_at_the_last_attempt_only()
+    public void A_fragment_is_accepted_at_the_last_attempt_only()
     {
         var shorts = new ShortAnswers();
         ReadOnlyMemory<byte> body = "abc"u8.ToArray();
@@ -60,5 +60,7 @@ public class AnswerRuleTests
     [InlineData("Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\n", null)]
     [InlineData("", null)]
     public void The_date_header_stands_in_for_a_missing_time(string raw, string? date) =>
-        Assert.Equal(date is null ? null : DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture), HeaderDate.Read(Encoding.ASCII.GetBytes(raw)));
+        Assert.Equal(
+            date is null ? null : DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture),
+            HeaderDate.Read(Encoding.ASCII.GetBytes(raw)));
 }

@@ -20,7 +20,7 @@ public sealed class ConnectionTurnsTests
     }
 
     [Fact]
-    public async Task Those_beyond_the_limit_wait_in_the_order_they_came()
+    public async Task Polls_beyond_the_limit_wait_in_the_order_they_came()
     {
         var turns = new ConnectionTurns(2, 0);
         var first = await TakeAsync(turns, One);
@@ -29,7 +29,7 @@ public sealed class ConnectionTurnsTests
         Assert.Equal(2, turns.Waiting);
 
         first.Dispose();
-        // Only once, however often.
+        // The second disposal changes nothing.
         first.Dispose();
 
         var turn = await third;
@@ -52,7 +52,7 @@ public sealed class ConnectionTurnsTests
     }
 
     [Fact]
-    public async Task A_host_has_a_limit_for_all_its_accounts_and_those_that_wait_longest_come_first()
+    public async Task A_host_has_a_limit_for_all_accounts_and_the_longest_waiting_come_first()
     {
         var turns = new ConnectionTurns(2, 2);
         var one = await TakeAsync(turns, One);
@@ -68,7 +68,7 @@ public sealed class ConnectionTurnsTests
     }
 
     [Fact]
-    public async Task One_that_gives_up_takes_nothing_with_it()
+    public async Task A_cancelled_wait_takes_no_turn()
     {
         using var enough = new CancellationTokenSource();
         var turns = new ConnectionTurns(1, 0);

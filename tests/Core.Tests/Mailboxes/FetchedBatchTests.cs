@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;
 
-/// <summary>What reading a body costs of memory.</summary>
+/// <summary>The memory that reading a body takes.</summary>
 public sealed class FetchedBatchTests
 {
     private const int Length = 20_000_000;
@@ -35,7 +35,7 @@ public sealed class FetchedBatchTests
         Assert.Throws<EndOfStreamException>(() => new FetchedBatch(share).Read(body));
     }
 
-    // As the mail library gives it.
+    // Like the stream of the mail library.
     private static MemoryBlockStream Body()
     {
         var body = new MemoryBlockStream();

@@ -6,25 +6,25 @@ namespace EmailIngestion.Core.Tests.Mailboxes;
 public sealed class FolderSuggestionTests
 {
     [Theory]
-    // Without and with the prefix of the namespace, by either delimiter.
+    // Without and with the prefix of the namespace, with either delimiter.
     [InlineData("Sent Mail", '.', "INBOX.Sent Mail", "INBOX|INBOX.Drafts|INBOX.Sent Mail")]
     [InlineData("Sent Mail", '/', "INBOX/Sent Mail", "INBOX|INBOX/Sent Mail")]
     [InlineData("INBOX.Sent Mail", '/', "Sent Mail", "INBOX|Sent Mail")]
     [InlineData("INBOX/Sent Mail", '.', "INBOX.Sent Mail", "INBOX|INBOX.Sent Mail")]
     [InlineData("Work/2026", '.', "INBOX.Work.2026", "INBOX|INBOX.Work|INBOX.Work.2026|INBOX.Old.2026")]
     [InlineData("Sent Mail", '/', "[Gmail]/Sent Mail", "INBOX|[Gmail]/All Mail|[Gmail]/Sent Mail")]
-    // Another delimiter than those two.
+    // A third delimiter.
     [InlineData("Work/Bills", '^', "Work^Bills", "INBOX|Work^Bills")]
-    // Other letters.
+    // Another case.
     [InlineData("sent mail", '/', "Sent Mail", "INBOX|Sent Mail|Sent Items")]
     [InlineData("büro", '/', "Büro", "INBOX|Büro")]
-    // A slip of the pen.
+    // A typing error.
     [InlineData("Sent Mial", '/', "Sent Mail", "INBOX|Sent Items|Sent Mail")]
     [InlineData("Arhive", '.', "INBOX.Archive", "INBOX|INBOX.Archive|INBOX.Drafts")]
     [InlineData("INBX", '/', "INBOX", "INBOX|Sent")]
     // A part of the name.
     [InlineData("Sent", '/', "Sent Mail", "INBOX|Sent Mail|Drafts")]
-    // The same path comes before a longer one, and that before other letters.
+    // The same path comes before a longer one, and a longer one before another case.
     [InlineData("bills", '/', "Bills", "Old/Bills|Bill|Bills")]
     [InlineData("Bills", '/', "Old/Bills", "Bill|Old/Bills")]
     // Nothing is near.
@@ -38,7 +38,7 @@ public sealed class FolderSuggestionTests
         Assert.Equal("Sent Mail", NearestFolder.To("sent mail", Names(["INBOX", "Sent Mail"], '\0')));
 
     [Fact]
-    public void Without_folders_nothing_is_said() => Assert.Equal("", FolderSuggestion.For("Sent", []));
+    public void Without_folders_nothing_is_suggested() => Assert.Equal("", FolderSuggestion.For("Sent", []));
 
     [Fact]
     public void Twenty_folders_are_named_at_most_and_the_rest_is_counted()

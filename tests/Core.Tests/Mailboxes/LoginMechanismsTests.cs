@@ -7,18 +7,22 @@ namespace EmailIngestion.Core.Tests.Mailboxes;
 
 public class LoginMechanismsTests
 {
-    private static readonly HashSet<string> Offered = new(["NTLM", "plain", "SCRAM-SHA-256", "XOAUTH2", "CRAM-MD5"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Offered = new(
+        ["NTLM", "plain", "SCRAM-SHA-256", "XOAUTH2", "CRAM-MD5"], StringComparer.OrdinalIgnoreCase);
 
     [Fact]
-    public void Plain_and_login_come_first_where_nobody_can_listen() =>
-        Assert.Equal(["PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5", "NTLM"], LoginMechanisms.Order(Offered, null, isPrivate: true, isLoginDisabled: false));
+    public void Plain_and_login_come_first_on_a_private_connection() =>
+        Assert.Equal(
+            ["PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5", "NTLM"],
+            LoginMechanisms.Order(Offered, null, isPrivate: true, isLoginDisabled: false));
 
     [Fact]
-    public void The_strongest_comes_first_where_somebody_can() =>
-        Assert.Equal(["SCRAM-SHA-256", "CRAM-MD5", "NTLM", "PLAIN"], LoginMechanisms.Order(Offered, "", isPrivate: false, isLoginDisabled: true));
+    public void The_strongest_comes_first_on_any_other_connection() =>
+        Assert.Equal(
+            ["SCRAM-SHA-256", "CRAM-MD5", "NTLM", "PLAIN"], LoginMechanisms.Order(Offered, "", isPrivate: false, isLoginDisabled: true));
 
     [Fact]
-    public void The_setting_decides_alone() =>
+    public void The_setting_overrules_the_order() =>
         Assert.Equal(["CRAM-MD5"], LoginMechanisms.Order(Offered, "cram-md5", isPrivate: true, isLoginDisabled: false));
 
     [Fact]
@@ -31,6 +35,6 @@ public class LoginMechanismsTests
     [InlineData(MailboxSecurity.None, "mail.example", false)]
     [InlineData(MailboxSecurity.None, "localhost", true)]
     [InlineData(MailboxSecurity.None, "::1", true)]
-    public void The_way_is_private_under_tls_and_within_this_machine(MailboxSecurity security, string host, bool isPrivate) =>
+    public void A_connection_is_private_with_TLS_and_within_this_machine(MailboxSecurity security, string host, bool isPrivate) =>
         Assert.Equal(isPrivate, LoginMechanisms.IsPrivate(new MailboxOptions { Security = security, Host = host }));
 }

@@ -13,16 +13,16 @@ public sealed class MailboxMemoryTests
     private readonly MailboxMemory _memory = In("");
 
     [Fact]
-    public void What_the_groups_have_passed_is_settled()
+    public void Entries_that_all_groups_have_passed_are_settled()
     {
         Note(last: 50, place: "5-0", needed: "5-1");
 
         Assert.Equal((50u, 50u), (_memory.Hint!.Last, _memory.Hint.Settled));
     }
 
-    // The entries up to 50 were on the old primary alone. They are appended again, and wait.
+    // Only the old primary had the entries up to 50. They are appended again, and wait.
     [Fact]
-    public void A_cursor_that_went_back_by_a_failover_takes_back_what_counts_as_settled()
+    public void A_cursor_that_a_failover_set_back_sets_back_what_counts_as_settled()
     {
         Note(last: 50, place: "5-0", needed: "5-1");
 
@@ -33,7 +33,7 @@ public sealed class MailboxMemoryTests
         Assert.Equal((50u, 30u), (_memory.Hint!.Last, _memory.Hint.Settled));
     }
 
-    // A process that is killed, and one that has been running beside it, then know that the mailbox was polled before.
+    // After a kill the next process, and one that runs beside it, know that the mailbox was polled before.
     [Fact]
     public void The_first_hint_of_an_epoch_is_on_disk_at_once_for_every_process_of_the_folder()
     {
@@ -55,8 +55,10 @@ public sealed class MailboxMemoryTests
     }
 
     private static MailboxMemory In(string folder) => new(
-        "a/INBOX", new HintFiles(Options.Create(new PollingOptions { HintFolder = folder }), TimeProvider.System, NullLogger<HintFiles>.Instance));
+        "a/INBOX",
+        new HintFiles(Options.Create(new PollingOptions { HintFolder = folder }), TimeProvider.System, NullLogger<HintFiles>.Instance));
 
     private void Note(uint last, string place, string needed) => _memory.Note(
-        new MailboxCursor(0, 1, last, Seen, Seen, Seen.AddDays(1), null, 0), last, new StreamProgress(EntryPosition.Parse(needed), EntryPosition.Parse(place)));
+        new MailboxCursor(0, 1, last, Seen, Seen, Seen.AddDays(1), null, 0), last,
+        new StreamProgress(EntryPosition.Parse(needed), EntryPosition.Parse(place)));
 }

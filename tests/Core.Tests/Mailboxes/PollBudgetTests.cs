@@ -12,7 +12,7 @@ public sealed class PollBudgetTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_fits_is_taken_at_once_and_what_does_not_waits_for_room()
+    public async Task A_share_that_fits_is_taken_at_once_and_any_other_waits_for_room()
     {
         await TakeAsync(60);
         await TakeAsync(40);
@@ -27,7 +27,7 @@ public sealed class PollBudgetTests
     }
 
     [Fact]
-    public async Task What_is_larger_than_the_limit_goes_alone()
+    public async Task A_share_larger_than_the_limit_is_taken_with_no_other_beside_it()
     {
         await TakeAsync(1);
         var large = _budget.TakeAsync(500, Cancel);
@@ -42,7 +42,7 @@ public sealed class PollBudgetTests
     }
 
     [Fact]
-    public async Task Small_ones_go_on_while_a_large_one_waits_but_do_not_starve_it()
+    public async Task Small_shares_go_on_while_a_large_one_waits_but_do_not_starve_it()
     {
         await TakeAsync(90);
         var large = _budget.TakeAsync(95, Cancel);
@@ -62,7 +62,7 @@ public sealed class PollBudgetTests
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_holds_nothing_and_lets_those_behind_through()
+    public async Task A_cancelled_wait_takes_nothing_and_lets_the_next_ones_through()
     {
         using var deadline = new CancellationTokenSource();
         await TakeAsync(90);
@@ -78,7 +78,7 @@ public sealed class PollBudgetTests
     }
 
     [Fact]
-    public async Task A_share_that_is_disposed_gives_back_what_it_still_holds_and_nothing_twice()
+    public async Task A_disposed_share_releases_the_rest_of_its_bytes_and_nothing_twice()
     {
         var share = _budget.Open();
         share.Take(60, Cancel);
@@ -94,7 +94,7 @@ public sealed class PollBudgetTests
     }
 
     [Fact]
-    public async Task Many_at_once_never_pass_the_limit_and_all_come_to_their_turn()
+    public async Task Many_at_once_never_pass_the_limit_and_all_get_their_turn()
     {
         var random = new Random(7);
         var sizes = Enumerable.Range(0, 200).Select(_ => random.Next(1, 100)).ToArray();

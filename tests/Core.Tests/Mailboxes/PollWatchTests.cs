@@ -24,7 +24,7 @@ public sealed class PollWatchTests
     }
 
     [Fact]
-    public void Polls_that_fail_by_our_own_fault_for_ten_minutes_are_stuck()
+    public void Polls_that_fail_by_a_bug_of_ours_for_ten_minutes_are_stuck()
     {
         Poll(10, OwnFault, BackingOff);
         Assert.Empty(_heartbeats.Stuck());
@@ -35,7 +35,7 @@ public sealed class PollWatchTests
     }
 
     [Fact]
-    public void A_mail_server_that_fails_is_not_our_fault()
+    public void A_mail_server_that_fails_is_not_counted_as_our_bug()
     {
         Poll(30, ServerFault, BackingOff);
         Poll(30, ServerFault, OwnFault);
@@ -52,7 +52,7 @@ public sealed class PollWatchTests
         Assert.Empty(_heartbeats.Stuck());
     }
 
-    // A poll a minute.
+    // One poll each minute.
     private void Poll(int minutes, params PollResult[] results)
     {
         for (var minute = 0; minute < minutes; minute++)

@@ -6,14 +6,17 @@ namespace EmailIngestion.Core.Tests.Mailboxes;
 
 public class ResponseWatchTests
 {
-    private const string Greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ AUTH=PLAIN] Dovecot ready.\r\n";
+    private const string Greeting =
+        "* OK [CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ AUTH=PLAIN] Dovecot ready.\r\n";
 
     private static readonly ResponseLimits Bodies = new(100_000, 50_000, 10_000, 20_000);
 
     [Theory]
     [InlineData("A1 OK done\r\n")]
     [InlineData("* OK text with \"one quote\r\n* OK and ((((( some { braces\r\n")]
-    [InlineData("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded)\r\n* OK [PERMANENTFLAGS (\\Answered \\*)] Flags permitted.\r\n")]
+    [InlineData(
+        "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded)\r\n"
+        + "* OK [PERMANENTFLAGS (\\Answered \\*)] Flags permitted.\r\n")]
     [InlineData("* OK [PERMANENTFLAGS (a]b \\*)] Flags with a bracket.\r\n")]
     [InlineData("* LIST (\\HasNoChildren) \"/\" {6+}\r\nW(x)rk\r\nA1 OK done\r\n")]
     [InlineData("* LIST (\\HasNoChildren) \"/\" \"a \\\"quoted\\\" name\"\r\n")]
@@ -23,8 +26,9 @@ public class ResponseWatchTests
     [InlineData("* 1 FETCH (UID 1 BODY[] {3}\r\nabc\r\n)\r\nA1 OK a literal that is announced a line end too short\r\n")]
     [InlineData("* 1 FETCH (UID 1 BODY[] NIL)\r\n* 2 FETCH (UID 2 BODY[] \"\")\r\n* 3 FETCH (BODY[] {0}\r\n UID 3)\r\n")]
     [InlineData("* 1 FETCH (UID 1 BODY[]{9}\r\n((((\"\"\"\"\")\r\n* 2 FETCH (UID 2 BODY[]<0>  {9}\r\n((((\"\"\"\"\")\r\n")]
-    [InlineData("+ \r\n+ idling ((( {9\r\nA1 NO [AUTHENTICATIONFAILED] \"x\" is wrong\r\n* BYE\r\n* 1 what a BYE without words leaves {5}\r\n")]
-    public void What_honest_servers_send_passes(string text) => Assert.Null(Verdict(Greeting + text, Bodies));
+    [InlineData(
+        "+ \r\n+ idling ((( {9\r\nA1 NO [AUTHENTICATIONFAILED] \"x\" is wrong\r\n* BYE\r\n* 1 what a BYE without words leaves {5}\r\n")]
+    public void Answers_of_honest_servers_pass(string text) => Assert.Null(Verdict(Greeting + text, Bodies));
 
     [Theory]
     [InlineData("* 1 FETCH (BODYSTRUCTURE {depth}", "a response nested more than 64 deep")]
@@ -49,8 +53,10 @@ public class ResponseWatchTests
     [InlineData("* XYZ {endless}", "a response of more than 100000 bytes")]
     [InlineData("{flood}", "more than 200000 bytes in answer to one command")]
     [InlineData("* SEARCH {disorder}", "a SEARCH answer with more than 65536 UIDs out of order")]
-    [InlineData("* 1 FETCH (BODY[] {9000}\r\n{9000})\r\n* 1 FETCH (BODY[] {9000}\r\n{9000})\r\n* 1 FETCH (BODY[] {9000}\r\n", "more than 20000 bytes of bodies in answer to one command")]
-    public void What_would_cost_too_much_ends_with_a_sentence(string attack, string sent)
+    [InlineData(
+        "* 1 FETCH (BODY[] {9000}\r\n{9000})\r\n* 1 FETCH (BODY[] {9000}\r\n{9000})\r\n* 1 FETCH (BODY[] {9000}\r\n",
+        "more than 20000 bytes of bodies in answer to one command")]
+    public void An_answer_that_costs_too_much_ends_with_an_error_that_says_why(string attack, string sent)
     {
         var text = attack
             .Replace("{depth}", new string('(', 70), StringComparison.Ordinal)
@@ -67,7 +73,7 @@ public class ResponseWatchTests
     }
 
     [Fact]
-    public void A_greeting_without_an_end_is_given_up_at_64_KiB() => Assert.Equal(
+    public void A_greeting_without_an_end_fails_at_64_KiB() => Assert.Equal(
         "mail.example:993 sent a greeting of more than 65536 bytes; the connection was closed.",
         Verdict("* OK " + new string('x', 66_000), ResponseLimits.Greeting));
 

@@ -26,9 +26,9 @@ public sealed class ServerRefusalTests
     [InlineData("* BYE Connection limit exceeded", true, true, null)]
     [InlineData("A1 NO Too many arguments", false, false, null)]
     [InlineData("a1 no [throttled] slow down", true, true, null)]
-    // A day at most, whatever it says.
+    // One day at most, whatever the server asks for.
     [InlineData("A1 BAD Suggested Backoff Time: 999999999999999 milliseconds", true, true, 86_400.0)]
-    public void What_a_server_refuses_is_the_message_s_fault_or_nobody_s(string line, bool throttling, bool passing, double? seconds)
+    public void A_refusal_is_classified_as_throttling_passing_or_of_the_message(string line, bool throttling, bool passing, double? seconds)
     {
         var refusal = ServerRefusal.Read(line)!;
 
@@ -45,7 +45,7 @@ public sealed class ServerRefusalTests
     public void Other_lines_refuse_nothing(string line) => Assert.Null(ServerRefusal.Read(line));
 
     [Fact]
-    public void The_last_line_is_kept_however_the_words_come()
+    public void The_last_line_is_kept_in_whatever_pieces_it_comes()
     {
         using var words = new ServerText(new ResponseWatch("mail.example"));
         var said = System.Text.Encoding.ASCII.GetBytes(new string('x', 3_000) + "\r\n* 1 FETCH ()\r\nA1 NO [THROTTLED] Slow down\r\n");

@@ -9,7 +9,7 @@ public sealed class SettledFloorTests
     private readonly SettledFloor _floor = new();
 
     [Fact]
-    public void Nothing_is_settled_of_which_nothing_was_noted() => Assert.Null(_floor.Below(Place("9-0")));
+    public void Without_a_note_nothing_is_settled() => Assert.Null(_floor.Below(Place("9-0")));
 
     [Fact]
     public void The_highest_note_below_what_is_still_needed_is_settled()
@@ -34,7 +34,7 @@ public sealed class SettledFloorTests
     }
 
     [Fact]
-    public void A_stream_that_went_back_forgets_what_was_noted()
+    public void A_stream_that_was_set_back_loses_its_notes()
     {
         _floor.Add(Place("5-0"), 50, null);
         _floor.Add(Place("3-0"), 30, null);
@@ -43,7 +43,7 @@ public sealed class SettledFloorTests
     }
 
     [Fact]
-    public void However_many_notes_there_are_it_never_says_too_much_and_falls_behind_little()
+    public void With_any_number_of_notes_it_never_claims_too_much_and_lags_little()
     {
         const uint Count = 10_000;
         for (uint uid = 1; uid <= Count; uid++)

@@ -20,7 +20,8 @@ public class UidSearchTests
     }
 
     [Fact]
-    public void Uids_come_ascending_and_once() => Assert.Equal([1u, 2, 3, 4_294_967_295], UidSearch.Bounded([3, 1, 4_294_967_295, 2, 3, 1], 6)!);
+    public void Uids_come_ascending_and_once() =>
+        Assert.Equal([1u, 2, 3, 4_294_967_295], UidSearch.Bounded([3, 1, 4_294_967_295, 2, 3, 1], 6)!);
 
     [Fact]
     public void A_folder_of_usual_size_is_searched_at_once()
@@ -50,7 +51,7 @@ public class UidSearchTests
     }
 
     [Fact]
-    public void There_is_an_end_to_what_is_kept()
+    public void The_number_of_kept_UIDs_is_bounded()
     {
         var searches = 0;
 

@@ -14,7 +14,8 @@ public sealed class EmailHeadersTests
     public void The_few_headers_are_read_and_decoded()
     {
         var headers = Read(
-            "Message-ID: <1@example.org>\r\nFrom: =?iso-8859-1?Q?J=FCrgen?= <j@example.org>\r\nSubject: =?utf-8?B?w5xiZXI=?=\r\n plain\r\n\r\nSubject: not this\r\n");
+            "Message-ID: <1@example.org>\r\nFrom: =?iso-8859-1?Q?J=FCrgen?= <j@example.org>\r\n"
+            + "Subject: =?utf-8?B?w5xiZXI=?=\r\n plain\r\n\r\nSubject: not this\r\n");
         Assert.Equal(new EmailHeaders("1@example.org", "Jürgen <j@example.org>", "Über plain"), headers);
     }
 
@@ -24,7 +25,7 @@ public sealed class EmailHeadersTests
     [InlineData("\r\nno header, a body")]
     [InlineData("no header at all")]
     [InlineData("To: somebody@example.org\r\n\r\n")]
-    public void What_is_not_there_is_empty(string raw) => Assert.Equal(new EmailHeaders("", "", ""), Read(raw));
+    public void A_missing_header_is_empty(string raw) => Assert.Equal(new EmailHeaders("", "", ""), Read(raw));
 
     [Theory]
     [InlineData("Subject: bare newlines\n\nbody")]
@@ -35,26 +36,32 @@ public sealed class EmailHeadersTests
     public void The_subject_is_found_in_odd_headers(string raw) => Assert.Equal("bare newlines", Read(raw).Subject);
 
     [Fact]
-    public void Of_a_header_that_comes_twice_the_first_counts() =>
+    public void The_first_of_two_headers_of_a_name_counts() =>
         Assert.Equal("one", Read("Subject: one\r\nSubject: two\r\n\r\n").Subject);
 
     [Fact]
-    public void They_are_what_a_parser_of_the_whole_header_finds()
+    public void They_equal_what_a_parser_of_the_whole_header_finds()
     {
-        var value = Among("plain", "=?utf-8?B?w5xiZXI=?=", "=?iso-8859-1?Q?J=FCrgen?= <j@example.org>", "<1@example.org>", "two\r\n lines", "two\n\ttabbed lines", "", "ü raw");
-        var name = Among("Subject", "SUBJECT", "subject ", "From", "from", "Message-ID", "Message-Id", "X-Subject", "Subjects", "To", "Received");
+        var value = Among(
+            "plain", "=?utf-8?B?w5xiZXI=?=", "=?iso-8859-1?Q?J=FCrgen?= <j@example.org>", "<1@example.org>", "two\r\n lines",
+            "two\n\ttabbed lines", "", "ü raw");
+        var name = Among(
+            "Subject", "SUBJECT", "subject ", "From", "from", "Message-ID", "Message-Id", "X-Subject", "Subjects", "To", "Received");
         Gen.Select(name, value, (left, right) => $"{left}: {right}\r\n").Array[0, 12].Sample(lines =>
         {
             var raw = Encoding.UTF8.GetBytes($"{string.Concat(lines)}\r\nSubject: body");
             var all = MimeMessage.Load(new MemoryStream(raw)).Headers;
             Assert.Equal(
-                new EmailHeaders((all[HeaderId.MessageId] ?? "").Trim().Trim('<', '>'), (all[HeaderId.From] ?? "").Trim(), (all[HeaderId.Subject] ?? "").Trim()),
+                new EmailHeaders(
+                    (all[HeaderId.MessageId] ?? "").Trim().Trim('<', '>'),
+                    (all[HeaderId.From] ?? "").Trim(),
+                    (all[HeaderId.Subject] ?? "").Trim()),
                 EmailHeaders.Read(raw));
         });
     }
 
     [Fact]
-    public void A_header_in_the_body_is_none() => Assert.Equal("", Read("From: a@example.org\n\nSubject: body\n").Subject);
+    public void A_header_in_the_body_does_not_count() => Assert.Equal("", Read("From: a@example.org\n\nSubject: body\n").Subject);
 
     [Theory]
     [InlineData("x")]
@@ -67,7 +74,7 @@ public sealed class EmailHeadersTests
     }
 
     [Fact]
-    public void A_message_that_is_nothing_but_header_is_looked_at_up_to_a_bound()
+    public void A_message_that_is_all_header_is_read_up_to_a_bound()
     {
         var raw = new StringBuilder("Subject: first\r\n");
         while (raw.Length < 1_000_000)
@@ -94,7 +101,7 @@ public sealed class EmailHeadersTests
     {
         var raw = Encoding.UTF8.GetBytes($"Subject: x{string.Concat(Enumerable.Repeat(piece, 250_000 / piece.Length))}");
         EmailHeaders.Read(raw);
-        // The fastest of several: nothing but the reading itself.
+        // The fastest of several runs: the time of reading without disturbances.
         var fastest = Enumerable.Range(0, 10).Min(_ =>
         {
             var started = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -112,7 +119,9 @@ public sealed class EmailHeadersTests
     [InlineData("250 OK\r\n")]
     [InlineData("From somebody@example.org Mon Feb  2 10:00:00 2026\r\n")]
     public void A_first_line_that_is_no_header_hides_none(string first) =>
-        Assert.Equal(("Ann <ann@example.org>", "here"), (Read($"{first}From: Ann <ann@example.org>\r\nSubject: here\r\n\r\n") is var (_, from, subject) ? (from, subject) : default));
+        Assert.Equal(
+            ("Ann <ann@example.org>", "here"),
+            (Read($"{first}From: Ann <ann@example.org>\r\nSubject: here\r\n\r\n") is var (_, from, subject) ? (from, subject) : default));
 
     private static Gen<string> Among(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 

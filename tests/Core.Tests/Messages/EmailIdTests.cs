@@ -6,7 +6,7 @@ namespace EmailIngestion.Core.Tests.Messages;
 
 public sealed class EmailIdTests
 {
-    // Computed by other means from the definition. If one of these changes, every email in every mailbox becomes a new one.
+    // Computed with another program from the definition. If one of these changes, every email in every mailbox becomes a new one.
     [Theory]
     [InlineData("user@example.org", "INBOX", 1u, 42u, 0, "ca856f753dc35f97e9f0bd09c4d64630")]
     [InlineData("user@example.org", "INBOX", 1u, 42u, 1, "f42e7d7b6bd0473735f88a3432fa3d9e")]
@@ -15,7 +15,7 @@ public sealed class EmailIdTests
         Assert.Equal(expected, EmailId.Of(account, folder, uidValidity, uid, epoch).ToString());
 
     [Fact]
-    public void Account_and_folder_do_not_run_into_each_other() =>
+    public void Account_and_folder_do_not_mix() =>
         Assert.NotEqual(EmailId.Of("ab", "c", 1, 1), EmailId.Of("a", "bc", 1, 1));
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class EmailIdTests
     }
 
     [Fact]
-    public void Bytes_and_digits_tell_the_same_id() =>
+    public void Bytes_and_digits_give_the_same_id() =>
         Gen.Select(Gen.String, Gen.String, Gen.UInt, Gen.UInt).Sample((account, folder, uidValidity, uid) =>
         {
             var id = EmailId.Of(account, folder, uidValidity, uid);
@@ -44,5 +44,5 @@ public sealed class EmailIdTests
     [InlineData(0)]
     [InlineData(15)]
     [InlineData(17)]
-    public void Other_lengths_are_no_id(int length) => Assert.False(EmailId.TryRead(new byte[length], out _));
+    public void Other_lengths_are_refused_as_an_id(int length) => Assert.False(EmailId.TryRead(new byte[length], out _));
 }

@@ -35,7 +35,7 @@ public sealed class ErrorTraceTests
     }
 
     [Fact]
-    public void A_deep_stack_hides_neither_where_it_began_nor_the_cause()
+    public void A_deep_stack_hides_neither_its_beginning_nor_the_cause()
     {
         var error = Thrown(() => throw new InvalidOperationException("outer", Thrown(() => Recurse(2_000))));
 
@@ -45,9 +45,9 @@ public sealed class ErrorTraceTests
         Assert.Contains("Caused by System.FormatException: deep", trace, StringComparison.Ordinal);
     }
 
-    // What an exception says may be an email's.
+    // The message of an exception may contain text of an email.
     [Fact]
-    public void What_would_write_to_a_terminal_is_in_no_trace_and_no_log()
+    public void Control_characters_are_in_no_trace_and_no_log()
     {
         var error = Thrown(() => throw new InvalidOperationException("a\u001b[31mred\u0007\r\nforged line\u202e"));
 
@@ -55,7 +55,7 @@ public sealed class ErrorTraceTests
         var cleaned = CleanedException.Of(error);
         Assert.All([cleaned.ToString(), cleaned.Message, cleaned.StackTrace!], text =>
             Assert.DoesNotContain(text, character => character != '\n' && (char.IsControl(character) || character == '\u202e')));
-        Assert.Contains(nameof(What_would_write_to_a_terminal_is_in_no_trace_and_no_log), cleaned.ToString(), StringComparison.Ordinal);
+        Assert.Contains(nameof(Control_characters_are_in_no_trace_and_no_log), cleaned.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,7 +66,8 @@ public sealed class ErrorTraceTests
     public void A_message_that_is_no_line_is_logged_cleaned_wherever_it_is(string text)
     {
         Assert.IsType<CleanedException>(CleanedException.Of(new InvalidOperationException(text)));
-        Assert.IsType<CleanedException>(CleanedException.Of(new InvalidOperationException("fine", new AggregateException(new FormatException(text)))));
+        Assert.IsType<CleanedException>(
+            CleanedException.Of(new InvalidOperationException("fine", new AggregateException(new FormatException(text)))));
         Assert.IsType<CleanedException>(CleanedException.Of(new Odd(text)));
         Assert.IsType<CleanedException>(CleanedException.Of(new InvalidOperationException(new string('x', 100_000))));
     }

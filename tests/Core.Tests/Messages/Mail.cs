@@ -3,7 +3,7 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.Core.Tests.Messages;
 
-/// <summary>An email around a raw message.</summary>
+/// <summary>Makes emails from raw messages.</summary>
 internal static class Mail
 {
     public static EmailMessage Of(string raw) => Of(Encoding.UTF8.GetBytes(raw));

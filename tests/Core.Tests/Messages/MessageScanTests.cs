@@ -18,7 +18,8 @@ public sealed class MessageScanTests
     };
 
     [Fact]
-    public void It_counts_at_least_the_parts_and_the_depth_that_the_parser_sees() => Gen.OneOf(MimeBytes.WellFormed, MimeBytes.Mutated).Sample(
+    public void It_counts_at_least_the_parts_and_the_depth_that_the_parser_sees() =>
+        Gen.OneOf(MimeBytes.WellFormed, MimeBytes.Mutated).Sample(
         raw =>
         {
             var structure = Scan(raw);
@@ -33,7 +34,7 @@ public sealed class MessageScanTests
         print: raw => Encoding.UTF8.GetString(raw));
 
     [Fact]
-    public void What_cannot_exceed_the_limits_does_not() => Gen.Select(
+    public void A_message_that_the_quick_check_passes_does_not_exceed_the_limits() => Gen.Select(
         Gen.OneOf(MimeBytes.WellFormed, MimeBytes.Mutated, OddBytes.Any), Gen.Int[0, 12], Gen.Int[0, 12], Gen.Int[0, 40]).Sample(
         (raw, parts, depth, headers) =>
         {
@@ -61,7 +62,8 @@ public sealed class MessageScanTests
     public void An_ordinary_email_is_counted_exactly()
     {
         var structure = Scan(
-            "Subject: x\r\nContent-Type: multipart/mixed; boundary=\"a b\"\r\n\r\npreamble\r\n--a b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n-- \r\ntext\r\n"
+            "Subject: x\r\nContent-Type: multipart/mixed; boundary=\"a b\"\r\n\r\npreamble\r\n"
+            + "--a b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n-- \r\ntext\r\n"
             + "--a b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n folded\r\n\r\ntext\r\n--a b--\r\nepilogue\r\n");
         Assert.Equal((2, 2, 5, 1), (structure.Parts, structure.Depth, structure.Headers, structure.Parameters));
         Assert.Null(structure.Replacements);
@@ -70,26 +72,29 @@ public sealed class MessageScanTests
     [Fact]
     public void Lines_that_look_like_boundaries_are_text()
     {
-        var raw = Bytes("Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + Repeat("-- a comment of SQL\r\n--b1\r\n--\r\n", 100_000) + "--b--\r\n");
+        var raw = Bytes("Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
+            + Repeat("-- a comment of SQL\r\n--b1\r\n--\r\n", 100_000) + "--b--\r\n");
         Assert.Equal(1, MessageScan.Run(raw, MessageLimits.Default, TestContext.Current.CancellationToken).Parts);
     }
 
     [Fact]
-    public void Of_a_long_text_outside_all_parts_the_beginning_is_kept()
+    public void The_beginning_of_a_long_text_outside_all_parts_is_kept()
     {
         var outside = Repeat("a line outside\r\n", 100_000);
         var raw = Bytes($"Content-Type: multipart/mixed; boundary=b\r\n\r\n{outside}--b\r\n\r\n{outside}--b--\r\n{outside}--\r\n");
         var mime = (Multipart)MimeConverter.Parse(raw, TestContext.Current.CancellationToken).Body!;
         Assert.InRange(mime.Preamble!.Length, 60_000, 66_000);
         Assert.InRange(mime.Epilogue!.Length, 60_000, 66_000);
-        // Of a part nothing is cut: the newline before a boundary is the boundary's.
+        // The newline before a boundary belongs to the boundary, so no byte of the part is lost.
         Assert.Equal(outside.Trim().ReplaceLineEndings("\n"), ((TextPart)mime[0]).Text.Trim().ReplaceLineEndings("\n"));
     }
 
     [Fact]
     public void A_base64_encoded_email_is_an_attachment_and_not_headers()
     {
-        var structure = Scan("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        var structure = Scan(
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+            + "--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
             + Repeat("U3ViamVjdDogeA==\r\n", 10_000) + "--b--\r\n");
         Assert.InRange(structure.HeaderBytes, 100, 300);
     }
@@ -99,14 +104,17 @@ public sealed class MessageScanTests
     [InlineData("Processing:MaxParts", 5_000, "Content-Type: multipart/digest; boundary=b\r\n\r\n", "--b\r\n\r\n", 5_001)]
     [InlineData("Processing:MaxParts", 5_000, "Content-Type: multipart/digest; boundary=b\r\n\r\n", "--b\n", 5_001)]
     [InlineData("Processing:MaxDepth", 50, "", "Content-Type: message/rfc822\r\n\r\n", 51)]
-    [InlineData("Processing:MaxHeaderBytes", 1_048_576, "", "Subject: Something that is no longer than a line is. Again and again.\r\n", 20_000)]
+    [InlineData(
+        "Processing:MaxHeaderBytes", 1_048_576, "", "Subject: Something that is no longer than a line is. Again and again.\r\n", 20_000)]
     [InlineData("Processing:MaxHeaderBytes", 1_048_576, "Subject: x", "\r\n Something that is no longer than a line is.", 30_000)]
     [InlineData("Processing:MaxHeaders", 20_000, "", "a:\r\n", 20_001)]
     [InlineData("Processing:MaxParameters", 1_000, "Content-Type: text/plain", ";a*0=b", 1_001)]
-    [InlineData("Processing:MaxBoundaryChecks", 50_000_000, "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n", "--\n", 25_000_001)]
+    [InlineData(
+        "Processing:MaxBoundaryChecks", 50_000_000, "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n", "--\n", 25_000_001)]
     public void Beyond_a_limit_it_is_too_complex_and_says_which(string limit, int maximum, string start, string piece, int count)
     {
-        var error = Assert.Throws<MessageTooComplexException>(() => MessageScan.Run(Bytes(start + Repeat(piece, count)), MessageLimits.Default, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<MessageTooComplexException>(
+            () => MessageScan.Run(Bytes(start + Repeat(piece, count)), MessageLimits.Default, TestContext.Current.CancellationToken));
         Assert.Equal((limit, maximum), (error.Limit, error.Maximum));
         Assert.True(error.Value > maximum);
         Assert.Contains($"{limit} is {maximum}", error.Message, StringComparison.Ordinal);
@@ -120,9 +128,10 @@ public sealed class MessageScanTests
     }
 
     [Fact]
-    public void What_honest_mail_has_is_within_the_limits()
+    public void Ordinary_mail_is_within_the_limits()
     {
-        var recipients = string.Join(",\r\n ", Enumerable.Range(0, 300).Select(i => $"\"Somebody, Number {i}\" <somebody.{i}@lists.example.org>"));
+        var recipients = string.Join(
+            ",\r\n ", Enumerable.Range(0, 300).Select(i => $"\"Somebody, Number {i}\" <somebody.{i}@lists.example.org>"));
         var raw = Bytes($"To: {recipients}\r\n" + Repeat($"ARC-Seal: {new string('x', 900)}\r\n", 110) + "Subject: x\r\n\r\ntext");
         var structure = MessageScan.Run(raw, MessageLimits.Default, TestContext.Current.CancellationToken);
         Assert.Null(structure.Replacements);

@@ -19,7 +19,8 @@ public sealed class MimeConverterTests
             + MultipartHeader
             + "--b\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain\r\n\r\nplain\r\n"
             + "--a\r\nContent-Type: text/html\r\n\r\n<p>html</p>\r\n--a--\r\n"
-            + "--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nAAECAw==\r\n--b--\r\n");
+            + "--b\r\nContent-Type: application/pdf\r\n"
+            + "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nAAECAw==\r\n--b--\r\n");
         Assert.Equal(["\"Ann\" <ann@example.org>"], parsed.From);
         Assert.Equal(["bob@example.org", "\"Eve\" <eve@example.org>"], parsed.To);
         Assert.Equal(["c@example.org"], parsed.Cc);
@@ -31,7 +32,7 @@ public sealed class MimeConverterTests
     }
 
     [Fact]
-    public void What_the_server_said_is_passed_on()
+    public void What_the_server_reported_is_passed_on()
     {
         var message = Mail.Of("Subject: x\r\n\r\n");
         var parsed = MimeConverter.Convert(message, TestContext.Current.CancellationToken);
@@ -44,7 +45,8 @@ public sealed class MimeConverterTests
     [Theory]
     [InlineData("This is no mail. It has no header.\r\nNone at all.\r\n")]
     [InlineData("\0\u0001 nothing: of the\nkind")]
-    public void Bytes_without_headers_are_a_body(string raw) => Assert.Equal(raw.ReplaceLineEndings("\n"), Convert(raw).Text?.ReplaceLineEndings("\n"));
+    public void Bytes_without_headers_are_a_body(string raw) =>
+        Assert.Equal(raw.ReplaceLineEndings("\n"), Convert(raw).Text?.ReplaceLineEndings("\n"));
 
     [Fact]
     public void No_bytes_at_all_are_an_empty_email()
@@ -64,7 +66,9 @@ public sealed class MimeConverterTests
     [InlineData("utf-8", "😀 ✓")]
     public void Text_is_read_in_its_charset(string charset, string text)
     {
-        byte[] raw = [.. Encoding.ASCII.GetBytes($"Subject: x\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"), .. Encoding.GetEncoding(charset).GetBytes(text)];
+        byte[] raw = [
+            .. Encoding.ASCII.GetBytes($"Subject: x\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"),
+            .. Encoding.GetEncoding(charset).GetBytes(text)];
         Assert.Equal(text, MimeConverter.Convert(Mail.Of(raw), TestContext.Current.CancellationToken).Text);
     }
 
@@ -75,8 +79,12 @@ public sealed class MimeConverterTests
     [InlineData("Content-Type: text/plain\r\nContent-Transfer-Encoding: x-rot13\r\n\r\nText here", "Text here")]
     [InlineData("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nVGV4dCBoZXJl!!cut", "Text here")]
     [InlineData("Subject: x\r\na line that is no header\r\n: no name\r\n\r\nText here", "Text here")]
-    [InlineData("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nText here\r\n--b\r\nContent-Type: multipart/alternative; boundary=in", "Text here")]
-    public void The_text_of_broken_mail_is_read(string raw, string text) => Assert.StartsWith(text, Convert(raw).Text, StringComparison.Ordinal);
+    [InlineData(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nText here\r\n"
+        + "--b\r\nContent-Type: multipart/alternative; boundary=in",
+        "Text here")]
+    public void The_text_of_broken_mail_is_read(string raw, string text) =>
+        Assert.StartsWith(text, Convert(raw).Text, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Subject: x\r\n\r\n")]
@@ -89,7 +97,8 @@ public sealed class MimeConverterTests
     [InlineData("😀")]
     public void A_long_text_is_bounded_and_stays_text(string character)
     {
-        var text = Convert($"Content-Type: text/plain; charset=utf-8\r\n\r\na{string.Concat(Enumerable.Repeat(character, 1_000_001))}").Text!;
+        var text = Convert(
+            $"Content-Type: text/plain; charset=utf-8\r\n\r\na{string.Concat(Enumerable.Repeat(character, 1_000_001))}").Text!;
         Assert.InRange(text.Length, 999_999, 1_000_000);
         Assert.False(char.IsHighSurrogate(text[^1]));
     }
@@ -101,7 +110,8 @@ public sealed class MimeConverterTests
     {
         var raw = new StringBuilder("Subject: deep\r\nMIME-Version: 1.0\r\n");
         for (var i = 0; i < 20_000; i++)
-            raw.Append(type == "message/rfc822" ? "Content-Type: message/rfc822\r\n\r\n" : $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n");
+            raw.Append(type == "message/rfc822"
+                ? "Content-Type: message/rfc822\r\n\r\n" : $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n");
         raw.Append("Content-Type: text/plain\r\n\r\nat the bottom\r\n");
         Assert.Equal("Processing:MaxDepth", Assert.Throws<MessageTooComplexException>(() => Convert(raw.ToString())).Limit);
     }
@@ -110,8 +120,9 @@ public sealed class MimeConverterTests
     public void An_attached_email_has_a_name_and_no_size()
     {
         var parsed = Convert(
-            MultipartHeader + "--b\r\nContent-Type: message/rfc822; name=letter.eml\r\nContent-Disposition: attachment\r\n\r\nSubject: inner\r\n\r\nx\r\n--b--\r\n");
-        Assert.Equal([new ParsedAttachment("letter.eml", "message/rfc822", null)], parsed.Attachments);
+            MultipartHeader + "--b\r\nContent-Type: message/rfc822; name=inner.eml\r\n"
+            + "Content-Disposition: attachment\r\n\r\nSubject: inner\r\n\r\nx\r\n--b--\r\n");
+        Assert.Equal([new ParsedAttachment("inner.eml", "message/rfc822", null)], parsed.Attachments);
     }
 
     [Fact]
@@ -128,7 +139,7 @@ public sealed class MimeConverterTests
     [InlineData("Just a line of text.\nAnd another.\n")]
     [InlineData("\r\nA body after an empty line")]
     [InlineData("Subject: x\r\n\r\ntext")]
-    public void What_nobody_wrote_is_not_invented(string raw)
+    public void Fields_that_are_missing_are_not_invented(string raw)
     {
         var parsed = Convert(raw);
         Assert.Equal(("", null), (parsed.MessageId, parsed.Sent));
@@ -141,7 +152,7 @@ public sealed class MimeConverterTests
     [InlineData("Some junk a gateway put here\r\n")]
     [InlineData("250 OK\r\n")]
     [InlineData("From somebody@example.org Mon Feb  2 10:00:00 2026\r\n")]
-    public void A_first_line_that_is_no_header_spoils_none(string first)
+    public void A_first_line_that_is_no_header_spoils_no_header(string first)
     {
         var parsed = Convert(
             $"{first}From: Ann Example <ann@example.org>\r\nTo: bob@example.org\r\nDate: Mon, 02 Feb 2026 10:00:00 +0100\r\n"
@@ -154,10 +165,13 @@ public sealed class MimeConverterTests
 
     [Fact]
     public void Headers_that_end_in_the_middle_of_a_name_are_headers() =>
-        Assert.Equal(("x", "<a@example.org>"), (Convert("From: <a@example.org>\r\nSubject: x\r\nFo") is var parsed ? (parsed.Subject, $"<{parsed.From[0]}>") : default));
+        Assert.Equal(
+            ("x", "<a@example.org>"),
+            (Convert("From: <a@example.org>\r\nSubject: x\r\nFo") is var parsed ? (parsed.Subject, $"<{parsed.From[0]}>") : default));
 
     [Fact]
-    public void Random_and_mutated_mail_is_converted_twice_alike_or_is_too_complex() => Gen.OneOf(OddBytes.Any, MimeBytes.WellFormed, MimeBytes.Mutated).Sample(
+    public void Random_and_mutated_mail_is_converted_twice_alike_or_is_too_complex() =>
+        Gen.OneOf(OddBytes.Any, MimeBytes.WellFormed, MimeBytes.Mutated).Sample(
         raw =>
         {
             try
@@ -166,7 +180,7 @@ public sealed class MimeConverterTests
             }
             catch (MessageTooComplexException)
             {
-                // Its own outcome.
+                // A message that is too complex has its own outcome.
             }
         },
         iter: 5_000);
@@ -207,12 +221,14 @@ public sealed class MimeConverterTests
         message.Check(MessageLimits.Default with { MaxParts = 10_000 }, TestContext.Current.CancellationToken);
         Assert.Equal(6_000, ((MimeKit.Multipart)message.Parse(TestContext.Current.CancellationToken).Body!).Count);
         Assert.Equal(message, Mail.Of(raw) with { Raw = message.Raw });
-        Assert.Throws<MessageTooComplexException>(() => (message with { Raw = message.Raw.ToArray() }).Check(MessageLimits.Default, TestContext.Current.CancellationToken));
+        Assert.Throws<MessageTooComplexException>(
+            () => (message with { Raw = message.Raw.ToArray() }).Check(MessageLimits.Default, TestContext.Current.CancellationToken));
     }
 
     private static byte[] Json(string raw) => Json(Encoding.UTF8.GetBytes(raw));
 
-    private static byte[] Json(byte[] raw) => JsonSerializer.SerializeToUtf8Bytes(MimeConverter.Convert(Mail.Of(raw)), ParsedEmailJson.Default.ParsedEmail);
+    private static byte[] Json(byte[] raw) =>
+        JsonSerializer.SerializeToUtf8Bytes(MimeConverter.Convert(Mail.Of(raw)), ParsedEmailJson.Default.ParsedEmail);
 
     private static ParsedEmail Convert(string raw) => MimeConverter.Convert(Mail.Of(raw), TestContext.Current.CancellationToken);
 }

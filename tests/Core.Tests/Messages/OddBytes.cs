@@ -3,16 +3,18 @@ using CsCheck;
 
 namespace EmailIngestion.Core.Tests.Messages;
 
-/// <summary>Bytes as a mail server may hold them: any at all, and pieces of mail in any order.</summary>
+/// <summary>Generates messages as a mail server may have them: random bytes, and pieces of mail in any order.</summary>
 internal static class OddBytes
 {
     private static readonly string[] Pieces =
     [
-        "\r\n", "\n", "\r", "\r\n\r\n", " ", "\t", ":", ";", "=", "\"", "<", ">", "\0", "--", "--b\r\n", "--b--\r\n", "From ", "From: ", "Subject: ",
+        "\r\n", "\n", "\r", "\r\n\r\n", " ", "\t", ":", ";", "=", "\"", "<", ">", "\0", "--", "--b\r\n", "--b--\r\n", "From ", "From: ",
+        "Subject: ",
         "Message-ID: <", "Date: ", "Date: Thu, 99 Foo 0000 25:61:00 +9999\r\n", "Content-Type: multipart/mixed; boundary=b\r\n",
         "Content-Type: multipart/mixed\r\n", "Content-Type: message/rfc822\r\n", "Content-Type: text/plain; charset=x-unknown\r\n",
         "Content-Type: text/plain; charset=utf-7\r\n", "Content-Type: text/html; charset=iso-2022-jp\r\n", "Content-Type: ;;=\r\n",
-        "Content-Transfer-Encoding: base64\r\n", "Content-Transfer-Encoding: x\r\n", "Content-Disposition: attachment; filename*0*=utf-8''%C3\r\n",
+        "Content-Transfer-Encoding: base64\r\n", "Content-Transfer-Encoding: x\r\n",
+        "Content-Disposition: attachment; filename*0*=utf-8''%C3\r\n",
         "=?utf-8?B?", "=?x?Q?=ZZ?=", "?=", "begin 644 x\r\n", "a@b", "é", "日本",
     ];
 

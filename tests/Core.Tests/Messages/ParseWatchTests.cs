@@ -28,7 +28,7 @@ public sealed class ParseWatchTests
     }
 
     [Fact]
-    public void The_parsers_error_is_known_again_also_wrapped()
+    public void The_parsers_error_is_recognised_also_when_wrapped()
     {
         var error = new IOException("in the parser");
         Assert.Same(error, Assert.Throws<IOException>(() => _watch.Run<int>(() => throw error)));

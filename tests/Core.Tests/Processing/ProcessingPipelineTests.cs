@@ -29,7 +29,8 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(Start.Good(("Processing:BreakerMinimumThroughput", "3"), ("Processing:MaxRetryAfter", "00:01:00")))
             .Build();
-        _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddEmailIngestion(configuration).BuildServiceProvider();
+        _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time)
+            .AddEmailIngestion(configuration).BuildServiceProvider();
         _pipeline = _services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ProcessingPipeline.Name);
         _circuit = _services.GetRequiredService<Circuit>();
     }
@@ -45,7 +46,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_the_last_retry_the_failure_is_told()
+    public async Task After_the_last_retry_the_failure_is_reported()
     {
         var tries = 0;
         await Assert.ThrowsAsync<HttpRequestException>(() => RunOnAsync(_ =>
@@ -57,9 +58,11 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_another_try_would_not_mend_is_not_retried()
+    public async Task A_failure_that_another_try_cannot_fix_is_not_retried()
     {
-        foreach (var error in new Exception[] { new PermanentFailureException("no"), TooComplex, new InvalidOperationException("bug"), new OperationCanceledException() })
+        Exception[] errors =
+            [new PermanentFailureException("no"), TooComplex, new InvalidOperationException("bug"), new OperationCanceledException()];
+        foreach (var error in errors)
         {
             var tries = 0;
             await Assert.ThrowsAsync(error.GetType(), () => RunAsync(_ =>
@@ -90,7 +93,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     [Theory]
     [InlineData(5.001)]
     [InlineData(600)]
-    public async Task A_longer_one_is_not_waited_for(double asked)
+    public async Task A_longer_wait_ends_the_delivery_at_once(double asked)
     {
         var tries = 0;
         await Assert.ThrowsAsync<TransientFailureException>(() => RunAsync(_ =>
@@ -138,11 +141,12 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
         AssertOpen();
     }
 
-    // However a trial ends, it ends: a circuit that stayed half-open would have nothing read ever again.
+    // A circuit that stayed half-open would stop reading permanently, so every end of a trial must change it.
     [Fact]
-    public async Task A_trial_that_says_nothing_of_the_dependency_does_not_leave_the_circuit_half_open()
+    public async Task A_trial_that_does_not_test_the_dependency_leaves_no_half_open_circuit()
     {
-        foreach (var error in new Exception[] { new PermanentFailureException("the email's fault"), TooComplex, new OperationCanceledException("ours") })
+        Exception[] errors = [new PermanentFailureException("the email's fault"), TooComplex, new OperationCanceledException("ours")];
+        foreach (var error in errors)
         {
             await OpenAsync();
             _time.Advance(Break);
@@ -161,10 +165,11 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Failures_of_the_emails_own_do_not_open_the_circuit()
+    public async Task Failures_of_the_email_itself_do_not_open_the_circuit()
     {
         for (var i = 0; i < 20; i++)
-            await Assert.ThrowsAsync<EmailFailureException>(() => RunAsync(_ => throw new EmailFailureException(new IOException("parsing"))));
+            await Assert.ThrowsAsync<EmailFailureException>(
+                () => RunAsync(_ => throw new EmailFailureException(new IOException("parsing"))));
         Assert.Equal(CircuitState.Closed, _circuit.State);
     }
 
@@ -194,7 +199,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
         _pipeline.ExecuteAsync(async token => await work(token), TestContext.Current.CancellationToken).AsTask()
             .WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
 
-    // The clock goes on while the pipeline waits for it.
+    // The clock advances while the pipeline waits for it.
     private async Task RunOnAsync(Func<CancellationToken, Task> work)
     {
         var run = RunAsync(work);

@@ -18,7 +18,8 @@ public sealed class ProcessorRunnerTests
     [InlineData(ServiceLifetime.Transient, 2)]
     public async Task Only_a_processor_that_is_no_singleton_has_scopes(ServiceLifetime lifetime, int scopes)
     {
-        await using var services = new ServiceCollection().AddEmailProcessor<Nothing>("mine", lifetime).BuildServiceProvider(validateScopes: true);
+        await using var services = new ServiceCollection().AddEmailProcessor<Nothing>("mine", lifetime)
+            .BuildServiceProvider(validateScopes: true);
         var counting = new CountingProvider(services);
         var runner = Runner(counting, services);
 
@@ -37,22 +38,24 @@ public sealed class ProcessorRunnerTests
 
         var error = await Assert.ThrowsAsync<SettingsException>(async () => await Runner(services, services).CheckAsync());
 
-        Assert.StartsWith("Processing:Processor is 'mine', which cannot be created: Unable to resolve service for type", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Processing:Processor is 'mine', which cannot be created: Unable to resolve service for type", error.Message,
+            StringComparison.Ordinal);
         Assert.Contains(nameof(Missing), error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
 
-    // It is the processor's own, with its stack trace, and no setting's.
+    // The error is the processor's, with its stack trace. It is not reported as a wrong setting.
     [Theory]
     [InlineData(ServiceLifetime.Singleton)]
     [InlineData(ServiceLifetime.Scoped)]
-    public async Task An_error_of_a_processors_constructor_is_let_through(ServiceLifetime lifetime)
+    public async Task An_error_in_a_processors_constructor_passes_through(ServiceLifetime lifetime)
     {
         await using var services = new ServiceCollection().AddEmailProcessor<Broken>("mine", lifetime).BuildServiceProvider();
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Runner(services, services).CheckAsync());
 
-        Assert.Equal("mine alone", error.Message);
+        Assert.Equal("my own", error.Message);
     }
 
     [Theory]
@@ -93,7 +96,8 @@ public sealed class ProcessorRunnerTests
 
         public object? GetKeyedService(Type serviceType, object? serviceKey) => services.GetKeyedService(serviceType, serviceKey);
 
-        public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => services.GetRequiredKeyedService(serviceType, serviceKey);
+        public object GetRequiredKeyedService(Type serviceType, object? serviceKey) =>
+            services.GetRequiredKeyedService(serviceType, serviceKey);
     }
 
     private sealed class Nothing : IEmailProcessor
@@ -110,7 +114,7 @@ public sealed class ProcessorRunnerTests
 
     private sealed class Broken : IEmailProcessor
     {
-        public Broken() => throw new InvalidOperationException("mine alone");
+        public Broken() => throw new InvalidOperationException("my own");
 
         public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) => Task.CompletedTask;
     }

@@ -35,11 +35,11 @@ public sealed class WebhookAnswerTests
     [InlineData(404, "The webhook answered 404: it accepts no emails at this address; check Webhook:Url.")]
     [InlineData(302, "The webhook answered 302: it redirects, and redirects are not followed; check Webhook:Url.")]
     [InlineData(503, "The webhook answered 503.")]
-    public void The_code_and_what_to_check_are_told(int status, string text) =>
+    public void The_error_names_the_status_code_and_what_to_check(int status, string text) =>
         Assert.Equal(text, WebhookAnswer.Failure((HttpStatusCode)status, null, null).Message);
 
     [Fact]
-    public void The_permanent_ones_can_be_set()
+    public void The_permanent_status_codes_can_be_set()
     {
         Assert.IsType<PermanentFailureException>(WebhookAnswer.Failure(HttpStatusCode.Gone, [410], null));
         Assert.IsType<TransientFailureException>(WebhookAnswer.Failure(HttpStatusCode.BadRequest, [410], null));

@@ -10,7 +10,7 @@ public sealed class WebhookSecretTests
     [InlineData(24)]
     [InlineData(32)]
     [InlineData(64)]
-    public void A_secret_of_24_to_64_bytes_is_taken(int bytes)
+    public void A_secret_of_24_to_64_bytes_is_accepted(int bytes)
     {
         Assert.Null(WebhookSecret.Fault(Prefixed(bytes)));
         Assert.Null(WebhookSecret.Fault(new string('s', bytes)));
@@ -26,8 +26,11 @@ public sealed class WebhookSecretTests
     [InlineData(1000)]
     public void The_bytes_of_the_key_count_and_not_the_prefix(int bytes)
     {
-        Assert.Equal($"Webhook:Secret has {bytes} bytes after whsec_, decoded: the key of the signature must have 24 to 64.", WebhookSecret.Fault(Prefixed(bytes)));
-        Assert.Equal($"Webhook:Secret has {bytes} bytes: the key of the signature must have 24 to 64.", WebhookSecret.Fault(new string('s', bytes)));
+        Assert.Equal(
+            $"Webhook:Secret has {bytes} bytes after whsec_, decoded: the key of the signature must have 24 to 64.",
+            WebhookSecret.Fault(Prefixed(bytes)));
+        Assert.Equal(
+            $"Webhook:Secret has {bytes} bytes: the key of the signature must have 24 to 64.", WebhookSecret.Fault(new string('s', bytes)));
     }
 
     [Fact]

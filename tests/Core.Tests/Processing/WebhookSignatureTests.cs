@@ -7,7 +7,7 @@ public sealed class WebhookSignatureTests
 {
     private const string Secret = "a secret of some length";
 
-    // v1,base64(HMAC-SHA256(secret, "msg_1.1700000000." + body)), computed by other means.
+    // v1,base64(HMAC-SHA256(secret, "msg_1.1700000000." + body)), computed with another program.
     [Fact]
     public void A_known_message_has_the_known_signature() => Assert.Equal(
         "v1,OYiDZD5qPcycKf7VeC8O1I4yLjfXdz0luuzN2pXtJ7w=",

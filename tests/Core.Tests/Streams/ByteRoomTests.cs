@@ -11,7 +11,7 @@ public sealed class ByteRoomTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void It_keeps_account_as_the_budget_does(int seed)
+    public void It_counts_as_the_budget_does(int seed)
     {
         var random = new Random(seed);
         long[] sizes = [1, 1_000, ByteBudget.SmallBytes, ByteBudget.SmallBytes + 1, MiB, 2 * MiB, 3 * MiB, 9 * MiB];
@@ -31,7 +31,7 @@ public sealed class ByteRoomTests
     }
 
     [Fact]
-    public void Sizes_are_known_of_large_entries_and_of_so_many_only()
+    public void The_sizes_of_a_bounded_number_of_large_entries_are_known()
     {
         var sizes = new EntrySizes();
         sizes.Note("0-1", ByteBudget.SmallBytes);

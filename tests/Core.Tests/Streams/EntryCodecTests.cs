@@ -68,7 +68,7 @@ public sealed class EntryCodecTests
     [InlineData("size", null)]
     [InlineData("size", "large")]
     [InlineData("raw", null)]
-    public void A_malformed_entry_is_told_by_the_name_of_its_field(string field, string? value)
+    public void A_malformed_entry_is_reported_by_the_name_of_its_field(string field, string? value)
     {
         var fields = Encode(Example());
         if (value is null)
@@ -85,7 +85,7 @@ public sealed class EntryCodecTests
     [InlineData("from")]
     [InlineData("subject")]
     [InlineData("traceparent")]
-    public void An_entry_without_what_a_mail_may_lack_is_whole(string field)
+    public void An_entry_without_its_optional_fields_is_whole(string field)
     {
         var fields = Encode(Example());
         fields.Remove(field);
@@ -93,7 +93,7 @@ public sealed class EntryCodecTests
     }
 
     [Fact]
-    public void An_entry_that_somebody_else_wrote_is_malformed_and_nothing_worse() =>
+    public void An_entry_of_another_writer_is_malformed_and_does_nothing_worse() =>
         Gen.Select(Any.Of("version", "id", "uid", "raw", "x"), Gen.Byte.Array[0, 20]).Array[0, 8].Sample(fields =>
         {
             var (message, malformed) = EntryCodec.Decode(fields.Select(field => new NameValueEntry(field.Item1, field.Item2)).ToArray());
@@ -102,8 +102,10 @@ public sealed class EntryCodecTests
         });
 
     [Fact]
-    public void An_entry_with_whatever_in_any_field_is_read_or_malformed() =>
-        Gen.Select(Any.Of<string>([.. Encode(Example()).Keys, "x", ""]), Gen.OneOf(Gen.Byte.Array[0, 40], Gen.String.Select(System.Text.Encoding.UTF8.GetBytes)))
+    public void An_entry_with_any_bytes_in_any_field_is_read_or_malformed() =>
+        Gen.Select(
+            Any.Of<string>([.. Encode(Example()).Keys, "x", ""]),
+            Gen.OneOf(Gen.Byte.Array[0, 40], Gen.String.Select(System.Text.Encoding.UTF8.GetBytes)))
             .Array[0, 12].Sample(forged =>
             {
                 var fields = Encode(Example()).Select(field => new NameValueEntry(field.Key, field.Value)).ToList();
@@ -125,7 +127,8 @@ public sealed class EntryCodecTests
     [InlineData("1700000000000-0", 1_700_000_000_000)]
     [InlineData("18446744073709551615-1", 253_402_300_799_999)]
     [InlineData("99999999999999999999999-1", 253_402_300_799_999)]
-    public void The_time_of_any_id_is_a_time(string id, long milliseconds) => Assert.Equal(milliseconds, EntryTime.Of(id).ToUnixTimeMilliseconds());
+    public void The_time_of_any_id_is_a_time(string id, long milliseconds) =>
+        Assert.Equal(milliseconds, EntryTime.Of(id).ToUnixTimeMilliseconds());
 
     [Fact]
     public void The_fields_of_a_reply_are_read_in_pairs()
@@ -136,12 +139,16 @@ public sealed class EntryCodecTests
 
     [Fact]
     public void The_order_of_the_fields_does_not_matter() =>
-        Gen.Shuffle(Encode(Example() with { Subject = "x" }).ToArray()).Sample(fields => Assert.Equal("x", EntryCodec.Decode(fields.Select(field => new NameValueEntry(field.Key, field.Value)).ToArray()).Message!.Subject));
+        Gen.Shuffle(Encode(Example() with { Subject = "x" }).ToArray()).Sample(fields =>
+            Assert.Equal(
+                "x",
+                EntryCodec.Decode(fields.Select(field => new NameValueEntry(field.Key, field.Value)).ToArray()).Message!.Subject));
 
     private static (EmailMessage? Message, string? Malformed) Decode(Dictionary<string, RedisValue> fields) =>
         EntryCodec.Decode(fields.Select(field => new NameValueEntry(field.Key, field.Value)).ToArray());
 
-    private static EmailMessage Example() => Mail.Of("Subject: x\r\n\r\n") with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+    private static EmailMessage Example() =>
+        Mail.Of("Subject: x\r\n\r\n") with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
 
     private static Dictionary<string, RedisValue> Encode(EmailMessage message) =>
         EntryCodec.Encode(message).ToDictionary(field => (string)field.Name!, field => field.Value);

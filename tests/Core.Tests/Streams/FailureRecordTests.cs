@@ -26,7 +26,7 @@ public sealed class FailureRecordTests
         FailureRecord.Of("max-deliveries", "A", "x").Fingerprint,
     ]);
 
-    // It is stored in the dead letters and searched by: it must not change from one version or process to the next.
+    // Dead letters store the fingerprint and are searched by it, so it must be the same in every version and process.
     [Fact]
     public void A_fingerprint_is_sixteen_digits_and_never_changes() =>
         Assert.Equal("7eed141134c80c01", FailureRecord.Of("permanent", "InvalidOperationException", "Row 17 failed").Fingerprint);
@@ -35,11 +35,12 @@ public sealed class FailureRecordTests
     public void An_error_is_recorded_by_its_type_and_one_line()
     {
         var failure = FailureRecord.Of(DeadLetterReasons.Permanent, new InvalidOperationException("one\r\ntwo\nthree"));
-        Assert.Equal(("permanent", "InvalidOperationException", "one two three"), (failure.Reason, failure.ErrorType, failure.ErrorMessage));
+        Assert.Equal(
+            ("permanent", "InvalidOperationException", "one two three"), (failure.Reason, failure.ErrorType, failure.ErrorMessage));
     }
 
     [Fact]
-    public void What_would_write_to_a_terminal_is_taken_out()
+    public void Control_characters_are_taken_out()
     {
         var failure = FailureRecord.Of("r", new InvalidOperationException("a\u001b[31mred\u0007 \u009b2Jb\u202ec"));
         Assert.Equal("a red b c", failure.ErrorMessage);

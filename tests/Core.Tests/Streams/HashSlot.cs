@@ -2,7 +2,9 @@ using System.Text;
 
 namespace EmailIngestion.Core.Tests.Streams;
 
-/// <summary>The slot of a key as the Redis Cluster specification has it: CRC16 (XMODEM) of the tag in the first braces, else of all.</summary>
+/// <summary>
+/// Computes the slot of a key by the Redis Cluster specification: CRC16 (XMODEM) of the tag in the first braces, else of the whole key.
+/// </summary>
 internal static class HashSlot
 {
     public static int Of(string key)

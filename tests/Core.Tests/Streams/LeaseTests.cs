@@ -17,7 +17,7 @@ public sealed class LeaseTests : IDisposable
     public void Dispose() => _lease.Dispose();
 
     [Fact]
-    public void It_ends_early_and_until_its_whole_time_is_over_nobody_else_can_have_it()
+    public void A_lease_ends_early_here_and_Redis_keeps_it_for_its_whole_time()
     {
         _time.Advance(Life * 0.95);
         _lease.Check();
@@ -29,7 +29,7 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
-    public void What_Redis_says_is_anothers_or_a_stop_gives_up_is_not_ours_at_once()
+    public void A_lease_that_is_lost_or_released_ends_at_once()
     {
         _lease.Lose();
         Assert.True(_lease.IsLost);

@@ -9,7 +9,8 @@ public sealed class RedisErrorsTests
     [Theory]
     [InlineData("NOREPLICAS Not enough good replicas to write.", 1)]
     [InlineData("LOADING Redis is loading the dataset in memory", 1)]
-    [InlineData("READONLY You can't write against a read only replica. script: 0eace11bde4dc45f400b1e9b9e3193497e7581da, on @user_script:1.", 1)]
+    [InlineData(
+        "READONLY You can't write against a read only replica. script: 0eace11bde4dc45f400b1e9b9e3193497e7581da, on @user_script:1.", 1)]
     [InlineData("MASTERDOWN Link with MASTER is down", 1)]
     [InlineData("CLUSTERDOWN The cluster is down", 1)]
     [InlineData("TRYAGAIN Multiple keys request during rehashing of slot", 1)]
@@ -29,15 +30,15 @@ public sealed class RedisErrorsTests
     [InlineData("ERR unknown command 'EVALSHA'", 4)]
     [InlineData("CROSSSLOT Keys in request don't hash to the same slot", 4)]
     [InlineData("ERR user_script:1: too many results to unpack", 4)]
-    public void An_error_of_redis_has_the_kind_that_says_what_helps(string text, int kind) =>
+    public void An_error_of_Redis_has_the_kind_that_decides_what_helps(string text, int kind) =>
         Assert.Equal((RedisFailure)kind, RedisErrors.KindOf(new RedisException(text)));
 
     [Fact]
-    public void Our_own_faults_are_not_of_redis()
+    public void Our_own_bugs_are_not_taken_for_errors_of_Redis()
     {
         Assert.False(RedisErrors.IsRedis(new InvalidCastException("ours")));
         Assert.False(RedisErrors.IsRedis(new OperationCanceledException()));
-        // The types that the client throws too, for an outage.
+        // The client throws these types too, for an outage.
         Assert.False(RedisErrors.IsRedis(Thrown(() => throw new TimeoutException("ours"))));
         Assert.False(RedisErrors.IsRedis(new TimeoutException()));
         using var ended = new CancellationTokenSource();
@@ -51,19 +52,20 @@ public sealed class RedisErrorsTests
 
     [Fact]
     public void A_timeout_of_the_client_is_an_outage() =>
-        Assert.True(RedisOutage.Is(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
+        Assert.True(
+            RedisOutage.Is(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
 
-    // As the client library fails a command whose connection ends while it is sent.
+    // The error of the client library for a command whose connection ends while it is sent.
     [Fact]
-    public void A_command_that_was_under_way_on_a_closed_connection_is_told_from_our_own_faults() =>
+    public void A_command_in_flight_on_a_closed_connection_is_not_taken_for_our_own_bug() =>
         Assert.True(RedisErrors.IsReplaced(Thrown(() => throw new ObjectDisposedException("Connection is being disposed"))));
 
-    // A connection that we have closed and replaced; with a name of ours, of the settings, or none.
+    // A connection that we closed and replaced, with our name, the settings' name, or none.
     [Theory]
     [InlineData("email-ingestion-shared")]
     [InlineData("a name of one's own")]
     [InlineData("")]
-    public async Task A_command_on_a_closed_connection_is_told_from_our_own_faults(string name)
+    public async Task A_command_on_a_closed_connection_is_not_taken_for_our_own_bug(string name)
     {
         var configuration = new ConfigurationOptions { EndPoints = { "127.0.0.1:1" }, AbortOnConnectFail = false, ConnectTimeout = 100 };
         if (name.Length > 0)
@@ -79,13 +81,14 @@ public sealed class RedisErrorsTests
     }
 
     [Fact]
-    public void Each_way_of_failing_is_told_once_and_an_outage_hides_no_fault_of_ours()
+    public void Each_kind_of_failure_is_reported_once_and_an_outage_hides_no_bug()
     {
         var failing = new FailureChange();
         var away = new RedisConnectionException(ConnectionFailureType.SocketFailure, CommandFlags.None, "t");
         Assert.Equal(
             [true, false, true, false, true, true],
-            new Exception[] { away, away, new InvalidCastException(), new InvalidCastException(), new FormatException(), away }.Select(failing.Note));
+            new Exception[] { away, away, new InvalidCastException(), new InvalidCastException(), new FormatException(), away }
+                .Select(failing.Note));
         Assert.True(failing.IsFailing);
         failing.Clear();
         Assert.False(failing.IsFailing);
@@ -98,5 +101,6 @@ public sealed class RedisErrorsTests
     public void The_place_in_a_script_is_left_out() => Assert.Equal(
         "NOPERM this user may not run XADD on email_ingestion_dlq",
         RedisErrors.Text(new RedisException(
-            "NOPERM this user may not run XADD on email_ingestion_dlq script: 0eace11bde4dc45f400b1e9b9e3193497e7581da, on @user_script:7.")));
+            "NOPERM this user may not run XADD on email_ingestion_dlq "
+            + "script: 0eace11bde4dc45f400b1e9b9e3193497e7581da, on @user_script:7.")));
 }

@@ -14,7 +14,7 @@ public sealed class StreamKeysTests
         Gen.String, Any.Of("{}", "a{b}c", "}{", "{other}", "%7B", "user@example.org/INBOX", "x:{p}", "{{p}}", ""));
 
     [Fact]
-    public void The_unnamed_partition_has_the_guides_names()
+    public void The_unnamed_partition_has_the_former_systems_names()
     {
         var keys = new StreamKeys("");
         Assert.Equal("email_ingestion_stream", keys.Stream);
@@ -34,7 +34,7 @@ public sealed class StreamKeysTests
     }
 
     [Fact]
-    public void The_slot_is_reckoned_as_redis_does() => Assert.Equal(0x31c3, HashSlot.Crc16("123456789"u8));
+    public void The_slot_is_computed_as_Redis_does() => Assert.Equal(0x31c3, HashSlot.Crc16("123456789"u8));
 
     [Fact]
     public void All_keys_of_a_partition_are_in_one_slot() => Names.Sample(name =>
@@ -55,7 +55,9 @@ public sealed class StreamKeysTests
 
     [Fact]
     public void Two_partitions_share_no_key() =>
-        Assert.Empty(All(new StreamKeys("a"), "m").Intersect(All(new StreamKeys("b"), "m")).Concat(All(new StreamKeys(""), "m").Intersect(All(new StreamKeys("a"), "m"))));
+        Assert.Empty(
+            All(new StreamKeys("a"), "m").Intersect(All(new StreamKeys("b"), "m"))
+            .Concat(All(new StreamKeys(""), "m").Intersect(All(new StreamKeys("a"), "m"))));
 
     [Theory]
     [InlineData("a", true)]
@@ -80,7 +82,8 @@ public sealed class StreamKeysTests
     [
         .. new RedisKey[]
         {
-            keys.Stream, keys.DeadLetters, keys.Audit, keys.Postponed, keys.NewestLarge, keys.Vanished, keys.Mailboxes, keys.ProcessedIds(Day), keys.Cursor(name),
+            keys.Stream, keys.DeadLetters, keys.Audit, keys.Postponed, keys.NewestLarge, keys.Vanished, keys.Mailboxes,
+            keys.ProcessedIds(Day), keys.Cursor(name),
             keys.Digests(name, Day), keys.DigestLog(name, Day), keys.MailboxLock(name), keys.Consumer(name), keys.DeadLetterBody("1-0"),
         }.Select(key => (string)key!),
     ];

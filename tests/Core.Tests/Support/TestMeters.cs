@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace EmailIngestion.Core.Tests.Support;
 
-/// <summary>Meters of one test: tests run in parallel, and a meter's name alone does not tell them apart.</summary>
+/// <summary>The meters of one test. Tests run in parallel, and meters of several tests have the same name.</summary>
 internal sealed class TestMeters : IMeterFactory
 {
     private readonly List<Meter> _meters = [];

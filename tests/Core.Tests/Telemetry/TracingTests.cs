@@ -8,7 +8,7 @@ using Xunit;
 
 namespace EmailIngestion.Core.Tests.Telemetry;
 
-/// <summary>Spans are made for whoever exports them, and for nobody else: one for each email is not free.</summary>
+/// <summary>Spans are made only where an exporter is configured: a span for each email has a cost.</summary>
 public sealed class TracingTests
 {
     [Fact]
@@ -26,7 +26,7 @@ public sealed class TracingTests
     }
 
     [Fact]
-    public async Task An_exporter_of_ones_own_gets_them_too()
+    public async Task A_custom_exporter_gets_the_spans_too()
     {
         var own = new ServiceCollection().AddLogging().AddEmailIngestion(Start.Configuration(Start.Good()));
         own.AddOpenTelemetry().WithTracing();
