@@ -3,7 +3,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Autoscaling;
 
-/// <summary>KEDA's side of 0, with a cooldown of 300 s; times are seconds before now.</summary>
+/// <summary>KEDA's activation, with a cooldown of 300 s. Times are seconds before now.</summary>
 public sealed class ActivationTests
 {
     private static readonly DateTimeOffset Now = Hpa.Start;
@@ -24,7 +24,7 @@ public sealed class ActivationTests
     [InlineData(300, 4)]
     [InlineData(301, 0)]
     public void The_last_ones_go_when_nothing_was_active_for_longer_than_the_cooldown(int since, int replicas) =>
-        // All of them at once, whatever the HPA has left: KEDA sets 0, not one fewer.
+        // KEDA sets 0 at once, whatever number the HPA has set.
         Assert.Equal(replicas, Decide(Hpa.Spec(0), 4, since: since).Replicas);
 
     [Fact]
@@ -37,7 +37,8 @@ public sealed class ActivationTests
     [Theory]
     [InlineData(1, 4)]
     [InlineData(1, 1)]
-    public void A_minimum_is_not_left(int least, int current) => Assert.Equal(current, Decide(Hpa.Spec(least), current, since: 1_000).Replicas);
+    public void A_minimum_is_kept(int least, int current) =>
+        Assert.Equal(current, Decide(Hpa.Spec(least), current, since: 1_000).Replicas);
 
     [Fact]
     public void A_minimum_is_set_though_nothing_is_active() => Assert.Equal(2, Decide(Hpa.Spec(2), 0).Replicas);
@@ -45,11 +46,13 @@ public sealed class ActivationTests
     [Theory]
     [InlineData(null, 4)]
     [InlineData(2, 4)]
-    // Only a fallback to 0 lets them go although a trigger cannot be read.
+    // If a trigger cannot be read, only a fallback to 0 removes the last replicas.
     [InlineData(0, 0)]
     public void Failing_triggers_do_not_scale_to_0(int? fallback, int replicas) => Assert.Equal(
         replicas,
-        Decide(Hpa.Spec(0) with { Fallback = fallback is { } number ? new Fallback(3, number, FallbackBehavior.Static) : null }, 4, failing: true, since: 1_000).Replicas);
+        Decide(
+            Hpa.Spec(0) with { Fallback = fallback is { } number ? new Fallback(3, number, FallbackBehavior.Static) : null },
+            4, failing: true, since: 1_000).Replicas);
 
     [Fact]
     public void A_trigger_that_fails_beside_an_active_one_keeps_the_time_of_the_last_activity()
@@ -59,6 +62,7 @@ public sealed class ActivationTests
         Assert.Equal(Now.AddSeconds(-200), decision.LastActive);
     }
 
-    private static ActivationDecision Decide(ScaledObject spec, int current, bool active = false, bool failing = false, int? since = null) =>
+    private static ActivationDecision Decide(
+        ScaledObject spec, int current, bool active = false, bool failing = false, int? since = null) =>
         Activation.Decide(spec, current, active, failing, since is { } seconds ? Now.AddSeconds(-seconds) : null, Now.AddSeconds(-10), Now);
 }

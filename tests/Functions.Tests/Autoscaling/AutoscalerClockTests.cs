@@ -4,13 +4,13 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Autoscaling;
 
-/// <summary>Exact multiples of a period, through readings that take time: what is over is seen at that pass, not one later.</summary>
+/// <summary>With slow readings, the pass at an exact multiple of a period sees that the period is over, not the next one.</summary>
 public sealed class AutoscalerClockTests
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Sync = TimeSpan.FromSeconds(15);
 
-    // Each shorter than the one before, then the longest again: a decision comes early in its period as often as late.
+    // Each reading is shorter than the one before, then the longest again: a decision comes early in its period as often as late.
     private static readonly int[] Milliseconds = [9, 7, 4, 2, 1];
 
     private readonly FakeTimeProvider _time = new(Hpa.Start.AddMilliseconds(250));
@@ -35,7 +35,7 @@ public sealed class AutoscalerClockTests
     public async Task A_window_of_20_passes_is_over_at_the_twentieth(double speed)
     {
         _lag = 800;
-        // The pass at 90 is the last that asks for eight.
+        // The pass at 90 s is the last that asks for eight replicas.
         var changes = await ChangesAsync(Spec(least: 1, Hpa.Behavior()), speed, passes: 90, seconds => _lag = seconds < 100 ? 800 : 0);
         Assert.Equal(1, changes[^1].Replicas);
         Assert.InRange(changes[^1].At, 390, 395);
@@ -46,13 +46,13 @@ public sealed class AutoscalerClockTests
     [InlineData(30)]
     public async Task A_cooldown_of_30_polls_is_over_at_the_thirtieth(double speed)
     {
-        // The poll at 40 is the last that is active.
+        // The poll at 40 s is the last active one.
         var changes = await ChangesAsync(Spec(least: 0, Hpa.Behavior()), speed, passes: 120, seconds => _lag = seconds < 45 ? 1 : 0);
         Assert.Equal([1, 0], changes.Select(change => change.Replicas));
         Assert.InRange(changes[^1].At, 340, 345);
     }
 
-    // In the seconds of the ScaledObject, whatever the speed.
+    // In seconds of the ScaledObject, at any speed.
     private async Task<List<(double At, int Replicas)>> ChangesAsync(ScaledObject spec, double speed, int passes, Action<double> before)
     {
         var autoscaler = new Autoscaler(spec.Faster(speed), ReadAsync, _time);

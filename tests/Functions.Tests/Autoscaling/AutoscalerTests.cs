@@ -4,11 +4,12 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Autoscaling;
 
-/// <summary>Both passes together, on values that a test gives and a clock that it moves.</summary>
+/// <summary>Both passes together, with values and a clock of the test.</summary>
 public sealed class AutoscalerTests
 {
     private readonly FakeTimeProvider _time = new(Hpa.Start);
-    private readonly Dictionary<string, TriggerReading> _readings = new() { ["pending"] = TriggerReading.Of(0), ["lag"] = TriggerReading.Of(0) };
+    private readonly Dictionary<string, TriggerReading> _readings =
+        new() { ["pending"] = TriggerReading.Of(0), ["lag"] = TriggerReading.Of(0) };
     private int _asked;
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class AutoscalerTests
     }
 
     [Fact]
-    public async Task The_HPA_asks_nobody_while_there_is_nothing()
+    public async Task The_HPA_reads_no_metric_at_0_replicas()
     {
         var autoscaler = Start();
         await autoscaler.SyncAsync(0, CancellationToken.None);
@@ -83,7 +84,8 @@ public sealed class AutoscalerTests
     [Fact]
     public async Task A_trigger_with_cached_metrics_answers_the_HPA_with_the_last_poll()
     {
-        var autoscaler = Start(spec => spec with { Triggers = [.. spec.Triggers.Select(trigger => trigger with { UseCachedMetrics = true })] });
+        var autoscaler = Start(
+            spec => spec with { Triggers = [.. spec.Triggers.Select(trigger => trigger with { UseCachedMetrics = true })] });
         _readings["lag"] = TriggerReading.Of(1);
         await autoscaler.PollAsync(CancellationToken.None);
         _readings["lag"] = TriggerReading.Of(1_000);

@@ -20,7 +20,7 @@ public sealed class HorizontalAutoscalerTests
     [InlineData(0, 8, 5, 0, 1)]
     [InlineData(2, 8, 5, 0, 2)]
     [InlineData(1, 8, 5, 100, 8)]
-    // What is out of bounds is set right before anything is asked.
+    // A number out of bounds is corrected before any metric is read.
     [InlineData(3, 8, 1, 100, 3)]
     [InlineData(1, 4, 9, 9, 4)]
     public void Bounds_hold(int least, int most, int current, int asked, int replicas)
@@ -32,11 +32,11 @@ public sealed class HorizontalAutoscalerTests
     }
 
     [Theory]
-    // One that cannot be read might ask for more than the others: up they may scale, down not.
+    // A metric that cannot be read might ask for more than the others: they may scale up, but not down.
     [InlineData(4, 6, 6)]
     [InlineData(4, 4, 4)]
     [InlineData(4, 2, 4)]
-    public void What_cannot_be_read_keeps_it_from_scaling_down(int current, int readable, int replicas)
+    public void A_metric_that_cannot_be_read_prevents_scaling_down(int current, int readable, int replicas)
     {
         var hpa = new Hpa(Hpa.Spec(behavior: Hpa.Behavior(down: Hpa.Rules(0, PolicySelect.Max, Hpa.Percent(100, 15)))), current);
         Assert.Equal(replicas, hpa.Decide(readable, null));
@@ -50,7 +50,7 @@ public sealed class HorizontalAutoscalerTests
         Assert.Equal("a trigger cannot be read", hpa.Why);
     }
 
-    // The defaults as Kubernetes documents them: 4 Pods or 100 % in 15 seconds, whichever is more.
+    // The documented defaults of Kubernetes: 4 Pods or 100 % in 15 seconds, the larger of the two.
     [Fact]
     public void The_default_rules_add_4_or_double_every_15_seconds()
     {
@@ -63,7 +63,7 @@ public sealed class HorizontalAutoscalerTests
         Assert.Equal("limited by a scale-up policy", hpa.Why);
     }
 
-    // Without a behaviour the controller has an older rule: at most max(2 × now, 4) at a decision.
+    // Without a behaviour the controller uses an older rule: at most max(2 × now, 4) at each decision.
     [Fact]
     public void Without_a_behaviour_it_doubles_from_4_on_at_each_decision()
     {
@@ -83,9 +83,9 @@ public sealed class HorizontalAutoscalerTests
     }
 
     [Fact]
-    public void It_begins_with_the_number_that_it_finds()
+    public void It_begins_with_the_current_number_of_replicas()
     {
-        // Nobody recommended 10, and still they stay for the window.
+        // No pass recommended 10, and still they stay for the window.
         var hpa = new Hpa(Hpa.Spec(behavior: Hpa.Behavior()), 10);
         Assert.Equal(10, hpa.Decide(1));
         Assert.Equal(1, hpa.After(301).Decide(1));

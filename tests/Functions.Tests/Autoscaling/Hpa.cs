@@ -2,7 +2,7 @@ using EmailIngestion.Local.Autoscaling;
 
 namespace EmailIngestion.Functions.Tests.Autoscaling;
 
-/// <summary>An HPA that a test drives: metrics go in, time goes on, replicas come out and are set.</summary>
+/// <summary>Drives an HPA in a test: takes metrics, moves the clock, and sets the replicas that it decides.</summary>
 internal sealed class Hpa(ScaledObject spec, int replicas)
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -34,10 +34,10 @@ internal sealed class Hpa(ScaledObject spec, int replicas)
     public static ScalingRules Rules(int window, PolicySelect select, params IReadOnlyList<ScalingPolicy> policies) =>
         new() { Window = TimeSpan.FromSeconds(window), Policies = policies, Select = select };
 
-    /// <summary>A decision for metrics that ask for these numbers of replicas; null is a metric that cannot be read.</summary>
+    /// <summary>Decides for metrics that ask for these numbers of replicas. Null is a metric that cannot be read.</summary>
     public int Decide(params IReadOnlyList<int?> asked)
     {
-        // So far from any number of replicas that no tolerance counts.
+        // Far from every number of replicas, so that no tolerance applies.
         TriggerMetric[] metrics = [.. asked.Select(number => new TriggerMetric(number * 1_000L, 1_000, true, 0))];
         var decision = HorizontalAutoscaler.Decide(spec, _history, Replicas, Replicas, metrics, Now);
         (_history, Replicas, Why) = (decision.History, decision.Replicas, decision.Why);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Autoscaling;
 
-/// <summary>desired = ceil(metric / target), and nothing within the tolerance.</summary>
+/// <summary>desired = ceil(metric / target), and no change within the tolerance.</summary>
 public sealed class ReplicaFormulaTests
 {
     [Theory]
@@ -15,7 +15,7 @@ public sealed class ReplicaFormulaTests
     [InlineData(201, 100, 1, 3)]
     [InlineData(5_000, 100, 1, 50)]
     [InlineData(5_001, 100, 1, 51)]
-    // The number of replicas does not count.
+    // The number of replicas has no influence.
     [InlineData(200, 100, 8, 2)]
     [InlineData(800, 100, 2, 8)]
     [InlineData(1, 1_000_000, 8, 1)]
@@ -29,7 +29,7 @@ public sealed class ReplicaFormulaTests
     [InlineData(1_101, 100, 10, 12)]
     [InlineData(900, 100, 10, 10)]
     [InlineData(899, 100, 10, 9)]
-    // With few replicas a tenth is less than one of them.
+    // With few replicas a tenth is less than one replica.
     [InlineData(110, 100, 1, 1)]
     [InlineData(111, 100, 1, 2)]
     public void Within_a_tenth_of_the_target_nothing_changes(long value, long target, int running, int desired) =>

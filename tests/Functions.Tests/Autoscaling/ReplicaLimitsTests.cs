@@ -5,7 +5,8 @@ namespace EmailIngestion.Functions.Tests.Autoscaling;
 
 public sealed class ReplicaLimitsTests
 {
-    // The example of Kubernetes's page: 4 Pods or 10 % a minute, whichever is more. 10 % are rounded in favour of the change (of 72 it is 8).
+    // The example in the documentation of Kubernetes: 4 Pods or 10 % a minute, the larger of the two. 10 % are rounded in favour of the
+    // change (8 of 72).
     [Fact]
     public void Ten_percent_or_four_a_minute_from_80_down()
     {
@@ -15,7 +16,7 @@ public sealed class ReplicaLimitsTests
     }
 
     [Fact]
-    public void The_smallest_change_of_several_when_Min_is_selected()
+    public void Min_selects_the_smallest_change_of_several()
     {
         var hpa = new Hpa(Hpa.Spec(behavior: Hpa.Behavior(down: Hpa.Rules(0, PolicySelect.Min, Hpa.Pods(4, 60), Hpa.Percent(10, 60)))), 80);
         Assert.Equal(76, hpa.Decide(10));
@@ -37,7 +38,7 @@ public sealed class ReplicaLimitsTests
         var rules = Hpa.Rules(0, PolicySelect.Max, Hpa.Pods(2, 60));
         var hpa = new Hpa(Hpa.Spec(behavior: Hpa.Behavior(rules, rules)), 4);
         Assert.Equal(6, hpa.After(10).Decide(9));
-        // 2 fewer than the 4 at the beginning.
+        // Two less than the four at the beginning of the period.
         Assert.Equal(2, hpa.After(10).Decide(1));
         Assert.Equal(6, hpa.After(10).Decide(9));
         Assert.Equal(6, hpa.After(10).Decide(9));
@@ -60,7 +61,7 @@ public sealed class ReplicaLimitsTests
     }
 
     [Fact]
-    public void KEDAs_own_changes_use_up_nothing()
+    public void KEDAs_own_changes_use_up_no_allowance()
     {
         var hpa = new Hpa(Hpa.Spec(least: 0, behavior: Hpa.Behavior(Hpa.Rules(0, PolicySelect.Max, Hpa.Pods(2, 60)))), 0);
         Assert.Equal(0, hpa.Decide(9));

@@ -54,11 +54,18 @@ public sealed class ScaledObjectReaderTests
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(120)), (read.PollingInterval, read.CooldownPeriod));
         Assert.Equal(new Fallback(3, 2, FallbackBehavior.CurrentReplicasIfHigher), read.Fallback);
         Assert.Equal(
-            new Trigger { Name = "lag", Kind = TriggerKind.Lag, Stream = "email_ingestion_stream", Group = "email_processor_group", Target = 100 },
+            new Trigger
+            {
+                Name = "lag",
+                Kind = TriggerKind.Lag,
+                Stream = "email_ingestion_stream",
+                Group = "email_processor_group",
+                Target = 100,
+            },
             Assert.Single(read.Triggers));
         var (up, down) = read.Behavior!;
         Assert.Equal((TimeSpan.FromSeconds(5), 0.05), (up.Window, up.Tolerance));
-        // What a direction leaves out is the default's.
+        // A missing field of a direction has its default.
         Assert.Equal(ScalingRules.DefaultUp.Policies, up.Policies);
         Assert.Equal((ScalingRules.DefaultDown.Window, PolicySelect.Min, 0.1), (down.Window, down.Select, down.Tolerance));
         Assert.Equal([Hpa.Pods(1, 60)], down.Policies);
@@ -66,7 +73,7 @@ public sealed class ScaledObjectReaderTests
     }
 
     [Fact]
-    public void What_is_not_given_is_KEDAs_default()
+    public void A_missing_field_has_KEDAs_default()
     {
         var read = ScaledObjectReader.Read(
             """
@@ -80,7 +87,8 @@ public sealed class ScaledObjectReaderTests
             "file.yaml");
         Assert.Equal((0, 100), (read.MinReplicas, read.MaxReplicas));
         Assert.Equal(
-            (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(300), TimeSpan.Zero), (read.PollingInterval, read.CooldownPeriod, read.InitialCooldownPeriod));
+            (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(300), TimeSpan.Zero),
+            (read.PollingInterval, read.CooldownPeriod, read.InitialCooldownPeriod));
         Assert.Null(read.Fallback);
         Assert.Null(read.Behavior);
         Assert.Equal(5, Assert.Single(read.Triggers).Target);
@@ -90,7 +98,7 @@ public sealed class ScaledObjectReaderTests
     [InlineData("""{ consumerGroup: g, pendingEntriesCount: "7" }""", "Pending", 7, 0)]
     [InlineData("""{ consumerGroup: g, lagCount: "7" }""", "Lag", 7, 0)]
     [InlineData("""{ streamLength: "7" }""", "Length", 7, 0)]
-    // Both counts: the lag alone. Without one: pending, of 5. Without a group: the length, whatever else is there.
+    // With both counts: only the lag. Without a count: pending, with a target of 5. Without a group: the length, whatever else is set.
     [InlineData("""{ consumerGroup: g, lagCount: "7", pendingEntriesCount: "9" }""", "Lag", 7, 1)]
     [InlineData("""{ consumerGroup: g }""", "Pending", 5, 1)]
     [InlineData("""{ consumerGroup: g, streamLength: "7" }""", "Pending", 5, 2)]
@@ -99,7 +107,8 @@ public sealed class ScaledObjectReaderTests
     {
         var read = ScaledObjectReader.Read(Manifest.Replace(
             """consumerGroup: email_processor_group""", "", StringComparison.Ordinal).Replace(
-            """lagCount: "100" """.TrimEnd(), metadata.Trim('{', '}', ' ').Replace(", ", "\n        ", StringComparison.Ordinal), StringComparison.Ordinal), "file.yaml");
+            """lagCount: "100" """.TrimEnd(), metadata.Trim('{', '}', ' ').Replace(", ", "\n        ", StringComparison.Ordinal),
+            StringComparison.Ordinal), "file.yaml");
         var trigger = Assert.Single(read.Triggers);
         Assert.Equal((kind, target), (trigger.Kind.ToString(), trigger.Target));
         Assert.Equal(notes, read.Notes.Count);
@@ -107,9 +116,10 @@ public sealed class ScaledObjectReaderTests
     }
 
     [Fact]
-    public void What_KEDA_warns_of_with_a_minimum_is_a_note()
+    public void A_minimum_that_KEDA_warns_of_gives_a_note()
     {
-        var read = ScaledObjectReader.Read(Manifest.Replace("minReplicaCount: 0", "minReplicaCount: 1", StringComparison.Ordinal), "file.yaml");
+        var read = ScaledObjectReader.Read(
+            Manifest.Replace("minReplicaCount: 0", "minReplicaCount: 1", StringComparison.Ordinal), "file.yaml");
         Assert.Equal(
             ["pollingInterval", "cooldownPeriod"],
             read.Notes.Select(note => note["spec.".Length..note.IndexOf(' ', StringComparison.Ordinal)]));
@@ -118,33 +128,54 @@ public sealed class ScaledObjectReaderTests
     [Theory]
     [InlineData("keda.sh/v1alpha1", "keda.sh/v2", "file.yaml: apiVersion is keda.sh/v2: only keda.sh/v1alpha1 is known.")]
     [InlineData("kind: ScaledObject", "kind: ScaledJob", "file.yaml: there is no ScaledObject in it.")]
-    [InlineData("labels: { app: email }", "annotations: { autoscaling.keda.sh/paused: \"true\" }", "file.yaml: metadata.annotations.autoscaling.keda.sh/paused is not supported here.")]
-    [InlineData("type: redis-streams", "type: cpu", "file.yaml: spec.triggers[0].type is cpu: only redis-streams, redis-sentinel-streams, redis-cluster-streams are supported here.")]
+    [InlineData(
+        "labels: { app: email }", "annotations: { autoscaling.keda.sh/paused: \"true\" }",
+        "file.yaml: metadata.annotations.autoscaling.keda.sh/paused is not supported here.")]
+    [InlineData(
+        "type: redis-streams", "type: cpu",
+        "file.yaml: spec.triggers[0].type is cpu: only redis-streams, redis-sentinel-streams, redis-cluster-streams are supported here.")]
     [InlineData("stream: email_ingestion_stream", "", "file.yaml: spec.triggers[0].metadata.stream is missing.")]
-    [InlineData("lagCount: \"100\"", "lagCount: 100", "file.yaml: spec.triggers[0].metadata.lagCount must be a text: \"100\", with quotation marks.")]
+    [InlineData(
+        "lagCount: \"100\"", "lagCount: 100",
+        "file.yaml: spec.triggers[0].metadata.lagCount must be a text: \"100\", with quotation marks.")]
     [InlineData("lagCount: \"100\"", "lagCount: \"0\"", "file.yaml: spec.triggers[0].metadata.lagCount is 0: it must be 1 or more.")]
-    [InlineData("lagCount: \"100\"", "lagCount: \"many\"", "file.yaml: spec.triggers[0].metadata.lagCount must be a whole number, and is many.")]
+    [InlineData(
+        "lagCount: \"100\"", "lagCount: \"many\"", "file.yaml: spec.triggers[0].metadata.lagCount must be a whole number, and is many.")]
     [InlineData("lagCount: \"100\"", "lagcount: \"100\"", "file.yaml: spec.triggers[0].metadata.lagcount is not known; lagCount is.")]
-    [InlineData("maxReplicaCount: 8", "maxReplicaCount: \"8\"", "file.yaml: spec.maxReplicaCount must be a whole number without quotation marks, and is 8.")]
-    [InlineData("minReplicaCount: 0", "minReplicaCount: 9", "file.yaml: spec.minReplicaCount is 9 and maxReplicaCount 8: the first must not be more.")]
+    [InlineData(
+        "maxReplicaCount: 8", "maxReplicaCount: \"8\"",
+        "file.yaml: spec.maxReplicaCount must be a whole number without quotation marks, and is 8.")]
+    [InlineData(
+        "minReplicaCount: 0", "minReplicaCount: 9",
+        "file.yaml: spec.minReplicaCount is 9 and maxReplicaCount 8: the first must not be more.")]
     [InlineData("pollingInterval: 10", "pollingInterval: 0", "file.yaml: spec.pollingInterval is 0: it must be 1 or more.")]
     [InlineData("pollingInterval: 10", "idleReplicaCount: 1", "file.yaml: spec.idleReplicaCount is not supported here.")]
-    [InlineData("periodSeconds: 60", "periodSeconds: 1801", "file.yaml: spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown.policies[0].periodSeconds is 1801: it must be between 1 and 1800.")]
-    [InlineData("selectPolicy: Min", "selectPolicy: Least", "file.yaml: spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown.selectPolicy is Least: it must be Max, Min or Disabled.")]
+    [InlineData(
+        "periodSeconds: 60", "periodSeconds: 1801",
+        "file.yaml: spec.advanced.horizontalPodAutoscalerConfig.behavior."
+        + "scaleDown.policies[0].periodSeconds is 1801: it must be between 1 and 1800.")]
+    [InlineData(
+        "selectPolicy: Min", "selectPolicy: Least",
+        "file.yaml: spec.advanced.horizontalPodAutoscalerConfig.behavior."
+        + "scaleDown.selectPolicy is Least: it must be Max, Min or Disabled.")]
     [InlineData("replicas: 2", "", "file.yaml: spec.fallback.replicas is missing.")]
-    [InlineData("behavior: currentReplicasIfHigher", "behavior: scalingModifiers", "file.yaml: spec.fallback.behavior is scalingModifiers, which is not supported here.")]
-    public void What_is_wrong_is_one_line_that_names_the_field(string right, string wrong, string line) =>
-        Assert.Equal(line, Assert.Throws<SettingsException>(() => ScaledObjectReader.Read(Manifest.Replace(right, wrong, StringComparison.Ordinal), "file.yaml")).Message);
+    [InlineData(
+        "behavior: currentReplicasIfHigher", "behavior: scalingModifiers",
+        "file.yaml: spec.fallback.behavior is scalingModifiers, which is not supported here.")]
+    public void An_error_is_one_line_that_names_the_field(string right, string wrong, string line) =>
+        Assert.Equal(line, Assert.Throws<SettingsException>(
+            () => ScaledObjectReader.Read(Manifest.Replace(right, wrong, StringComparison.Ordinal), "file.yaml")).Message);
 
     [Fact]
-    public void What_is_no_YAML_is_one_line_with_its_number() => Assert.Matches(
+    public void Invalid_YAML_is_one_line_with_its_line_number() => Assert.Matches(
         @"^file\.yaml: line \d+ is not YAML: .+$",
         Assert.Throws<SettingsException>(() => ScaledObjectReader.Read("a: b\na: [", "file.yaml")).Message);
 
     [Fact]
     public void One_of_several_is_chosen_by_name()
     {
-        var several = $"{Manifest}\n---\napiVersion: v1\nkind: Secret\n---\n{Manifest.Replace("name: consumer\n  labels", "name: other\n  labels", StringComparison.Ordinal)}";
+        var other = Manifest.Replace("name: consumer\n  labels", "name: other\n  labels", StringComparison.Ordinal);
+        var several = $"{Manifest}\n---\napiVersion: v1\nkind: Secret\n---\n{other}";
         Assert.Equal("other", ScaledObjectReader.Read(several, "file.yaml", "other").Name);
         Assert.Equal(
             "file.yaml: there are several, consumer, other: choose one by --name.",

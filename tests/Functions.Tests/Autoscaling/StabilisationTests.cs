@@ -6,14 +6,14 @@ namespace EmailIngestion.Functions.Tests.Autoscaling;
 public sealed class StabilisationTests
 {
     [Theory]
-    // Down: the highest of the window. Up: the newest, since that window is 0.
+    // Down: the highest recommendation in the window. Up: the newest one, since that window is 0.
     [InlineData(0, 300, 8, new[] { 8, 3, 5 }, 2, 8)]
     [InlineData(0, 300, 8, new[] { 3, 5, 4 }, 2, 5)]
     [InlineData(0, 300, 2, new[] { 2, 2, 2 }, 9, 9)]
-    // Up with a window: the lowest of it.
+    // Up with a window: the lowest recommendation in it.
     [InlineData(60, 0, 2, new[] { 7, 4, 9 }, 9, 4)]
     [InlineData(60, 0, 2, new[] { 1, 9, 9 }, 9, 2)]
-    // Between the two it stays where it is.
+    // Between the two the number does not change.
     [InlineData(60, 60, 5, new[] { 3, 8 }, 6, 5)]
     [InlineData(60, 60, 2, new[] { 3, 8 }, 6, 3)]
     [InlineData(60, 60, 9, new[] { 3, 8 }, 6, 8)]
@@ -29,7 +29,7 @@ public sealed class StabilisationTests
     [InlineData(-59, 8)]
     [InlineData(-60, 2)]
     [InlineData(-61, 2)]
-    public void What_is_older_than_the_window_counts_for_nothing(int at, int replicas)
+    public void Recommendations_older_than_the_window_do_not_count(int at, int replicas)
     {
         var behavior = Hpa.Behavior(down: Hpa.Rules(60, PolicySelect.Max, Hpa.Pods(9, 1)));
         Assert.Equal(replicas, Stabilisation.Apply(behavior, [new Timed(Hpa.Start.AddSeconds(at), 8)], 8, 2, Hpa.Start));

@@ -12,7 +12,7 @@ public sealed class TriggerMetricTests
     [InlineData(1, 0, true)]
     [InlineData(5, 5, false)]
     [InlineData(6, 5, true)]
-    // A null lag: not active whatever the activation value, and no work.
+    // A null lag is not active, whatever the activation value, and means no work.
     [InlineData(LagRule.Unknown, 0, false)]
     public void Active_is_above_the_activation_value(long value, long activation, bool active)
     {
@@ -27,7 +27,7 @@ public sealed class TriggerMetricTests
     [Theory]
     [InlineData(0, null, false)]
     [InlineData(2, null, false)]
-    // More than three, not three.
+    // More than three failures, not three.
     [InlineData(3, 600L, true)]
     [InlineData(9, 600L, true)]
     public void Past_the_threshold_the_fallback_stands_in_and_counts_as_active(int failures, long? value, bool active) => Assert.Equal(
@@ -49,7 +49,7 @@ public sealed class TriggerMetricTests
     [InlineData("g", 7L, 7)]
     [InlineData("g", 0L, 0)]
     [InlineData("g", null, LagRule.Unknown)]
-    // A group that does not exist has all of the stream before it.
+    // For a group that does not exist the lag is the length of the stream.
     [InlineData("other", 7L, 42)]
     public async Task The_lag_is_the_groups_or_else_the_streams_length(string group, long? lag, long expected) =>
         Assert.Equal(expected, await LagRule.LagAsync([KeyValuePair.Create(group, lag)], "g", () => Task.FromResult(42L)));

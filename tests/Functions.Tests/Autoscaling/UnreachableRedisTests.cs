@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Autoscaling;
 
-/// <summary>KEDA connects before it counts: what it cannot connect to never reaches the fallback.</summary>
+/// <summary>KEDA connects before it counts failures, so an unreachable Redis never reaches the fallback.</summary>
 public sealed class UnreachableRedisTests
 {
     private static readonly TriggerReading Away = TriggerReading.Unreachable("away");
@@ -52,14 +52,14 @@ public sealed class UnreachableRedisTests
     }
 
     [Fact]
-    public async Task What_runs_goes_on_while_Redis_is_away()
+    public async Task Running_replicas_stay_while_Redis_is_away()
     {
         var autoscaler = Start(threshold: 3);
         _lag = TriggerReading.Of(500);
         await PassesAsync(autoscaler);
         Assert.Equal(5, autoscaler.Wanted);
         _pending = _lag = Away;
-        // Longer than the cooldown, which does not run while the pass does nothing.
+        // Longer than the cooldown, which does not run while the passes do nothing.
         for (var i = 0; i < 100; i++)
         {
             await PassesAsync(autoscaler);
@@ -88,7 +88,7 @@ public sealed class UnreachableRedisTests
         Assert.Equal(1, autoscaler.Wanted);
     }
 
-    // The first failure is then already past the threshold, which leaves KEDA the scalers that it has.
+    // The first failure is already past the threshold, so KEDA keeps its scalers.
     [Fact]
     public async Task A_threshold_of_0_brings_the_fallback_if_Redis_was_reached_before()
     {

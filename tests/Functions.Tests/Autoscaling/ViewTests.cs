@@ -6,7 +6,8 @@ namespace EmailIngestion.Functions.Tests.Autoscaling;
 
 public sealed class ViewTests
 {
-    private static readonly Trigger Pending = new() { Name = "pending", Kind = TriggerKind.Pending, Stream = "s", Group = "g", Target = 100 };
+    private static readonly Trigger Pending =
+        new() { Name = "pending", Kind = TriggerKind.Pending, Stream = "s", Group = "g", Target = 100 };
 
     private static readonly AutoscalerState State = new(
         Hpa.Start,
@@ -20,7 +21,7 @@ public sealed class ViewTests
         "stabilised");
 
     [Fact]
-    public async Task A_line_tells_values_targets_and_what_came_of_them_and_is_not_repeated()
+    public async Task A_line_shows_values_targets_and_the_result_and_is_not_repeated()
     {
         var output = new StringWriter();
         await new LineView(output).RunAsync(show =>
@@ -48,6 +49,7 @@ public sealed class ViewTests
             return Task.CompletedTask;
         });
         var text = output.ToString();
-        Assert.All(["consumer [x]", "pending of g", "120", "lag: away", "a line", "finishing", "stabilised"], part => Assert.Contains(part, text, StringComparison.Ordinal));
+        Assert.All(["consumer [x]", "pending of g", "120", "lag: away", "a line", "finishing", "stabilised"], part =>
+            Assert.Contains(part, text, StringComparison.Ordinal));
     }
 }

@@ -37,7 +37,7 @@ public class DovecotConfigurationTests
     }
 
     [Fact]
-    public void No_variable_of_one_letter_is_left_in_2_4()
+    public void No_variable_of_one_character_stays_in_2_4()
     {
         Assert.DoesNotMatch(@"%[^{]", Write(New));
         Assert.DoesNotContain("%{", Write(Old), StringComparison.Ordinal);
@@ -49,7 +49,8 @@ public class DovecotConfigurationTests
     {
         var lines = Lines(new DovecotVersion(2, minor));
 
-        string[] same = ["base_dir = /sockets", "listen = 127.0.0.1", "login_greeting = ready 7", "port = 1143", "port = 1993", "separator = /"];
+        string[] same = [
+            "base_dir = /sockets", "listen = 127.0.0.1", "login_greeting = ready 7", "port = 1143", "port = 1993", "separator = /"];
         Assert.All(same, setting => Assert.Contains(setting, lines));
         Assert.Contains(lines, line => Regex.IsMatch(line, @"(^| )uid ?= ?nobody( |$)"));
         Assert.Contains(lines, line => Regex.IsMatch(line, @"(^| )gid ?= ?65534( |$)"));
@@ -59,19 +60,21 @@ public class DovecotConfigurationTests
 
     [Theory]
     [MemberData(nameof(Minors))]
-    public void Only_root_leaves_users_and_root_folders_to_Dovecot(int minor)
+    public void Only_root_lets_Dovecot_choose_users_and_root_folders(int minor)
     {
         var version = new DovecotVersion(2, minor);
         string[] rootless = ["default_internal_user = ann", "default_internal_group = staff", "default_login_user = ann", "chroot ="];
 
         Assert.All(rootless, setting => Assert.Contains(setting, Lines(version, new DovecotIdentity("ann", "staff", IsRoot: false))));
-        Assert.DoesNotContain(Lines(version), line => line.StartsWith("default_internal", StringComparison.Ordinal) || line.StartsWith("chroot", StringComparison.Ordinal));
+        Assert.DoesNotContain(Lines(version), line => line.StartsWith("default_internal", StringComparison.Ordinal)
+            || line.StartsWith("chroot", StringComparison.Ordinal));
     }
 
     private static string Write(DovecotVersion version, DovecotIdentity? identity = null) => DovecotConfiguration.Write(
         version, new("/data", "/sockets", identity ?? new("nobody", "65534", IsRoot: true), 1143, 1993, "ready 7"));
 
-    // Without comments.
+    // Returns the lines without comments.
     private static string[] Lines(DovecotVersion version, DovecotIdentity? identity = null) =>
-        [.. Write(version, identity).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#')];
+        [.. Write(version, identity).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line[0] != '#')];
 }

@@ -34,7 +34,7 @@ public sealed class DovecotVersionTests : IDisposable
     [InlineData("2")]
     [InlineData("2.99999")]
     [InlineData("99999999999.1")]
-    public void What_is_no_version_is_told(string answer)
+    public void A_text_that_is_no_version_is_reported(string answer)
     {
         var error = Assert.Throws<ServerStartException>(() => DovecotVersion.Parse(answer));
 
@@ -46,11 +46,12 @@ public sealed class DovecotVersionTests : IDisposable
     {
         var program = Program("test \"$*\" = --version && echo '2.4.1-4 (7d8c0e5759)'");
 
-        Assert.Equal(new DovecotVersion(2, 4), await DovecotVersion.OfAsync(program, TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new DovecotVersion(2, 4), await DovecotVersion.OfAsync(program, TimeProvider.System, TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task The_words_of_a_program_that_fails_are_told()
+    public async Task The_output_of_a_program_that_fails_is_reported()
     {
         var program = Program("echo 'libdovecot.so.0: cannot open shared object file' >&2; exit 127");
 

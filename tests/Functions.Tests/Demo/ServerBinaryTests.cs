@@ -5,7 +5,7 @@ namespace EmailIngestion.Functions.Tests.Demo;
 
 public sealed class ServerBinaryTests : IDisposable
 {
-    // Of this instance alone: the environment is the process's, and tests run side by side.
+    // Unique for this instance: tests run in parallel and share the environment of the process.
     private readonly string _variable = $"TEST_SERVER_{Guid.NewGuid():N}";
     private readonly string _file = Path.GetTempFileName();
 
@@ -16,7 +16,7 @@ public sealed class ServerBinaryTests : IDisposable
     }
 
     [Fact]
-    public void A_variable_names_another_server_than_the_installed_one()
+    public void A_variable_can_name_a_server_that_is_not_the_installed_one()
     {
         Environment.SetEnvironmentVariable(_variable, _file);
 
@@ -34,7 +34,7 @@ public sealed class ServerBinaryTests : IDisposable
     }
 
     [Fact]
-    public void A_variable_that_names_no_file_is_told()
+    public void A_variable_that_names_no_file_is_reported()
     {
         Environment.SetEnvironmentVariable(_variable, "/no/such/dovecot");
 

@@ -19,7 +19,7 @@ public sealed class DataFolderTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void What_is_made_at_the_first_start_is_its_owners_alone_and_no_matter_for_a_warning()
+    public void The_first_start_makes_files_for_their_owner_only_and_warns_of_none()
     {
         FunctionKeys.Load(KeyFile);
         Assert.Equal(("0700", "0600"), (ModeOf(Data), ModeOf(KeyFile)));
@@ -31,13 +31,14 @@ public sealed class DataFolderTests : IDisposable
     [InlineData("0701", "0600", "data", "0701")]
     [InlineData("0700", "0640", "keys.json", "0640")]
     [InlineData("0700", "0604", "keys.json", "0604")]
-    public void What_others_have_access_to_is_named_and_left_as_it_is(string folderMode, string fileMode, string name, string mode)
+    public void A_file_that_others_have_access_to_is_named_and_not_changed(string folderMode, string fileMode, string name, string mode)
     {
         FunctionKeys.Load(KeyFile);
         File.SetUnixFileMode(KeyFile, UnixMode.Parse(fileMode));
         File.SetUnixFileMode(Data, UnixMode.Parse(folderMode));
         var path = Path.Combine(_folder, name == "data" ? "data" : "data/keys.json");
-        Assert.Equal([$"Other users of this machine have access to {path} (mode {mode}). To take it from them: chmod go= '{path}'."], Warnings());
+        Assert.Equal(
+            [$"Other users of this machine have access to {path} (mode {mode}). To take it from them: chmod go= '{path}'."], Warnings());
         Assert.Equal((folderMode, fileMode), (ModeOf(Data), ModeOf(KeyFile)));
     }
 
@@ -51,9 +52,9 @@ public sealed class DataFolderTests : IDisposable
         Assert.Contains($"{file} (mode 0644)", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
     }
 
-    // Archive:FolderMode may want the group in.
+    // Archive:FolderMode may open the folder to the group.
     [Fact]
-    public void A_folder_that_the_group_enters_is_no_matter_for_a_warning()
+    public void A_folder_that_is_open_to_the_group_gives_no_warning()
     {
         FunctionKeys.Load(KeyFile);
         File.SetUnixFileMode(Data, UnixMode.Parse("2750"));
@@ -61,7 +62,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_yet_is_none_either() => Assert.Empty(Warnings());
+    public void A_missing_folder_gives_no_warning() => Assert.Empty(Warnings());
 
     private string[] Warnings()
     {

@@ -6,7 +6,7 @@ namespace EmailIngestion.Functions.Tests.Hosting;
 
 public sealed class FunctionCatalogTests
 {
-    // What is deployed, and what monitoring, scripts and the runbook call. A change here is a change for all of them.
+    // The deployed functions. Monitoring, scripts and the runbook call them, so a change here concerns all of these.
     [Fact]
     public void The_functions_are_these() => Assert.Equal(
         [
@@ -74,7 +74,8 @@ public sealed class FunctionCatalogTests
     public void A_function_has_one_trigger()
     {
         Assert.Throws<InvalidOperationException>(() => FunctionCatalog.Check([Http("A", "a", "get") with { Http = null }]));
-        Assert.Throws<InvalidOperationException>(() => FunctionCatalog.Check([Http("A", "a", "get") with { Timer = new TimerTriggerAttribute("0 * * * * *") }]));
+        Assert.Throws<InvalidOperationException>(
+            () => FunctionCatalog.Check([Http("A", "a", "get") with { Timer = new TimerTriggerAttribute("0 * * * * *") }]));
     }
 
     private static FunctionDescriptor Http(string name, string? route, string? method) => new(

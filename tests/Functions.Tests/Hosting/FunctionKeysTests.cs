@@ -14,7 +14,7 @@ public sealed class FunctionKeysTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void They_are_made_once_for_their_owner_alone_and_kept()
+    public void They_are_made_once_for_their_owner_only_and_kept()
     {
         var made = FunctionKeys.Load(KeyFile);
         Assert.True(made.IsNew);
@@ -62,7 +62,7 @@ public sealed class FunctionKeysTests : IDisposable
     [InlineData("""{"default":"f","_master":null}""")]
     [InlineData("""{"default":"","_master":"m"}""")]
     [InlineData("""{"default":1,"_master":"m"}""")]
-    public void A_file_that_does_not_hold_them_is_named_and_left_alone(string text)
+    public void A_file_without_keys_is_named_and_not_changed(string text)
     {
         Write(text);
         var error = Assert.Throws<SettingsException>(() => FunctionKeys.Load(KeyFile));

@@ -31,11 +31,13 @@ public sealed class HttpPortTests
     [InlineData(-1)]
     [InlineData(65_536)]
     public void A_number_that_is_no_port_is_refused(int port) =>
-        Assert.StartsWith($"--port is {port}", Assert.Throws<StartException>(() => HttpPort.Check(null, port)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"--port is {port}", Assert.Throws<StartException>(() => HttpPort.Check(null, port)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_address_of_another_machine_is_named() => Assert.Contains(
-        "Local:Address is '192.0.2.1'", Assert.Throws<StartException>(() => HttpPort.Check("192.0.2.1", 7071)).Message, StringComparison.Ordinal);
+        "Local:Address is '192.0.2.1'", Assert.Throws<StartException>(() => HttpPort.Check("192.0.2.1", 7071)).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData(null)]

@@ -28,7 +28,7 @@ public sealed class OwnRedisTests : IDisposable
     [Theory]
     [InlineData("000")]
     [InlineData("022")]
-    public async Task Only_its_user_has_access_to_anything_of_it_whatever_the_umask_is(string mask)
+    public async Task Only_its_user_has_access_to_its_files_whatever_the_umask_is(string mask)
     {
         RedisProcess redis;
         var before = SetMask((uint)UnixMode.Parse(mask));
@@ -89,7 +89,8 @@ public sealed class OwnRedisTests : IDisposable
         var (second, third) = (new LocalSettings(), new LocalSettings());
         Assert.Null(await new OwnRedis(_data, TimeProvider.System).StartAsync(second, Cancel));
         await new OwnRedis(_data, TimeProvider.System).FindAsync(third, Cancel);
-        Assert.Equal([ConnectionString, ConnectionString], new[] { second, third }.Select(settings => settings["Streams:ConnectionString"]));
+        Assert.Equal(
+            [ConnectionString, ConnectionString], new[] { second, third }.Select(settings => settings["Streams:ConnectionString"]));
     }
 
     [Fact]
@@ -101,9 +102,9 @@ public sealed class OwnRedisTests : IDisposable
         Assert.Single(settings.Select(one => one["Streams:ConnectionString"]).Distinct());
     }
 
-    // Another user may listen on a port that is free again, and would be given the mail.
+    // Another user may listen on a port that is free again, and would receive the mail.
     [Fact]
-    public async Task Who_listens_on_a_noted_port_is_not_asked_and_given_nothing()
+    public async Task Another_listener_on_a_noted_port_is_never_connected_to()
     {
         using var stranger = new TcpListener(IPAddress.Loopback, 0);
         stranger.Start();
@@ -150,9 +151,9 @@ public sealed class OwnRedisTests : IDisposable
         }
     }
 
-    // The path of a socket has a hundred bytes or so, and a connection string no way to write a comma.
+    // The path of a socket is limited to about 100 bytes, and a connection string cannot contain a comma.
     [Theory]
-    [InlineData("a folder whose name alone is longer than what the path of a Unix domain socket may have on any system")]
+    [InlineData("a folder whose name is longer than the path of a Unix domain socket may be on any system")]
     [InlineData("a, b = c")]
     [InlineData("it's \"quoted\" $(here)")]
     public async Task It_runs_wherever_its_folder_is(string name)

@@ -33,7 +33,7 @@ public sealed class PollTimerTests
         _time.Advance(TimeSpan.FromMinutes(10));
         Assert.NotNull(Problem(host));
 
-        // It is called, and stopped before it has polled.
+        // The timer is called, and stopped before the end of the poll.
         var timer = host.Services.GetRequiredService<PollTimer>();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => timer.FireAsync(new CancellationToken(true)));
         Assert.Null(Problem(host));
@@ -87,7 +87,7 @@ public sealed class PollTimerTests
 
     private static string? Problem(IHost host) => host.Services.GetRequiredService<PollTimer>().Problem;
 
-    // The poller's own services are not started: nothing calls it.
+    // The services of the poller are not started, so nothing calls it.
     private async Task<IHost> StartAsync(params (string Name, string Value)[] settings)
     {
         var host = Build(settings);

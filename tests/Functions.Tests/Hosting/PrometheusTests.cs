@@ -8,8 +8,8 @@ using Xunit;
 namespace EmailIngestion.Functions.Tests.Hosting;
 
 /// <summary>
-/// Alone: listeners find meters by name, also those of other tests' hosts in this process, and when one of these ends, the metric of that
-/// name ends for all.
+/// Runs in a collection without parallel tests: listeners find meters by name, also the meters of other hosts in this process. When one
+/// of them ends, the metric of that name ends for all.
 /// </summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class OneMeter;
@@ -17,7 +17,7 @@ public sealed class OneMeter;
 [Collection(typeof(OneMeter))]
 public sealed class PrometheusTests(TestRedis redis)
 {
-    // The guide's names, to the letter: its dashboards and alerts are built on them.
+    // The names of the former system, unchanged: dashboards and alerts use them.
     private static readonly string[] Names =
     [
         "email_ingestion_stream_depth", "email_ingestion_dlq_depth", "email_ingestion_circuit_breaker_state",
@@ -26,7 +26,7 @@ public sealed class PrometheusTests(TestRedis redis)
     ];
 
     [Fact]
-    public async Task A_scrape_has_the_guides_names()
+    public async Task A_scrape_has_the_documented_names()
     {
         var port = Loopback.FreePort();
         await using var host = await TestHost.StartAsync(
@@ -53,12 +53,13 @@ public sealed class PrometheusTests(TestRedis redis)
 
         Assert.Equal([1], Samples(scraped, "email_ingestion_emails_processed_total"));
         Assert.Equal([1], Samples(scraped, "email_ingestion_dlq_messages_total"));
-        // Other tests' hosts live in this process too, and a scrape shows their meters.
+        // Hosts of other tests run in this process too, and a scrape shows their meters.
         Assert.All(Samples(scraped, "email_ingestion_circuit_breaker_state"), state => Assert.Equal(0, state));
         Assert.Equal(2, Samples(scraped, "processing_latency_seconds_count").Sum());
         Assert.Contains("email_ingestion_dlq_messages_total{", scraped, StringComparison.Ordinal);
         Assert.Contains("reason=\"permanent\"", scraped, StringComparison.Ordinal);
-        Assert.DoesNotContain("example.org", scraped.Replace("ann@example.org/INBOX", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "example.org", scraped.Replace("ann@example.org/INBOX", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     private static List<double> Samples(string scraped, string name) =>

@@ -11,7 +11,8 @@ internal static class Repository
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "IngestionFunctions.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new FileNotFoundException("IngestionFunctions.sln is in no folder above the tests.");
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new FileNotFoundException("IngestionFunctions.sln is in no folder above the tests.");
         return folder;
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Functions.Tests.Hosting;
 
-/// <summary>A timer function of the tests, and what it has seen.</summary>
+/// <summary>A timer function for tests that records its calls.</summary>
 public sealed class Ticks(Ticks.Log log)
 {
     [Function("PollMailboxes")]

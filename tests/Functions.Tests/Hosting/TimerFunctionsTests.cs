@@ -48,7 +48,8 @@ public sealed class TimerFunctionsTests : IDisposable
         using var timers = Timers(runAtStart: true);
         var run = timers.RunAsync(_function, TimerSchedule.Parse("0 */5 * * * *", _ => null), _stop.Token);
         Assert.Single(_log.Runs);
-        Assert.Contains("due next at 2024-02-01 02:05:00", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "due next at 2024-02-01 02:05:00", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
         _time.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(2, _log.Runs.Count);
         Assert.Equal(1, _logger.Collector.Count);
@@ -56,7 +57,7 @@ public sealed class TimerFunctionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_is_not_overtaken_and_what_it_misses_is_made_good_once()
+    public async Task Runs_do_not_overlap_and_missed_times_are_made_up_once()
     {
         var busy = new TaskCompletionSource();
         _log.Work = _ => busy.Task;
@@ -91,7 +92,7 @@ public sealed class TimerFunctionsTests : IDisposable
         await StopAsync(run);
     }
 
-    // A timer cannot be set further ahead than 49 days.
+    // A timer cannot be set more than 49 days ahead.
     [Theory]
     [InlineData("0 0 0 1 1 *", 335)]
     [InlineData("100.00:00:00", 100)]
@@ -157,7 +158,7 @@ public sealed class TimerFunctionsTests : IDisposable
         await timers.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    // Without a context every step follows at once, on the thread that moves the clock: nothing has to be waited for.
+    // Without a synchronization context every step runs on the thread that moves the clock, so no test has to wait.
     private Task Run(string schedule)
     {
         SynchronizationContext.SetSynchronizationContext(null);
@@ -175,7 +176,11 @@ public sealed class TimerFunctionsTests : IDisposable
     private TimerFunctions Timers(bool runAtStart, params (string Name, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("POLL_SCHEDULE", "0 * * * * *"), .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))])
+            .AddInMemoryCollection(
+            [
+                new("POLL_SCHEDULE", "0 * * * * *"),
+                .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)),
+            ])
             .Build();
         var services = new ServiceCollection().AddSingleton(_log).BuildServiceProvider();
         return new TimerFunctions([_function], services, configuration, _time, _logger) { RunAtStart = runAtStart };

@@ -22,7 +22,7 @@ public sealed class TimerScheduleTests(TestRedis redis)
         Assert.Equal(next, TimerSchedule.Parse(schedule, _ => null).Next(Start).ToString("yyyy-MM-dd HH:mm:ss", null));
 
     [Fact]
-    public void A_settings_name_stands_for_its_value()
+    public void The_name_of_a_setting_stands_for_its_value()
     {
         var schedule = TimerSchedule.Parse("%POLL_SCHEDULE%", name => name == "POLL_SCHEDULE" ? "0 0 * * * *" : null);
         Assert.Equal(new DateTime(2024, 2, 29, 0, 0, 0, DateTimeKind.Utc), schedule.Next(Start));

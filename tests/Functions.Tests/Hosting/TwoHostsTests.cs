@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Hosting;
 
-/// <summary>The triggers are compiled once, against the real packages, and both hosts run that assembly.</summary>
+/// <summary>The triggers are compiled once, with the real packages, and both hosts run that assembly.</summary>
 public sealed class TwoHostsTests
 {
     [Fact]

@@ -39,7 +39,7 @@ public sealed class WrongKeysTests
     }
 
     [Fact]
-    public async Task A_minute_without_a_wrong_key_is_a_new_start()
+    public async Task A_minute_without_a_wrong_key_resets_the_delay()
     {
         await MistypeAsync(Ann);
         _time.Advance(TimeSpan.FromSeconds(61));
@@ -50,13 +50,13 @@ public sealed class WrongKeysTests
     public async Task Another_address_is_not_delayed()
     {
         await MistypeAsync(Ann);
-        // One of many may share the group of addresses; not most of them.
+        // Addresses share groups, so a few of many may be delayed too.
         var answers = Enumerable.Range(1, 20).Select(i => _keys.DelayAsync(IPAddress.Parse($"198.51.100.{i}"), Cancel)).ToArray();
         Assert.True(answers.Count(answer => answer.IsCompleted) >= 18);
     }
 
     [Fact]
-    public async Task An_address_in_one_IPv6_network_is_one_asker()
+    public async Task Addresses_of_one_IPv6_network_count_as_one_client()
     {
         for (var i = 0; i < WrongKeys.AnsweredAtOnce; i++)
             await _keys.DelayAsync(IPAddress.Parse($"2001:db8:1:2:{i}::1"), Cancel);
@@ -64,19 +64,19 @@ public sealed class WrongKeysTests
     }
 
     [Fact]
-    public async Task So_many_answers_of_an_address_are_held_and_no_more()
+    public async Task The_delayed_answers_of_an_address_are_bounded()
     {
         await MistypeAsync(Ann);
-        var held = Enumerable.Range(0, WrongKeys.MaxHeldOfAddress).Select(_ => _keys.DelayAsync(Ann, Cancel)).ToArray();
-        Assert.All(held, answer => Assert.False(answer.IsCompleted));
+        var delayed = Enumerable.Range(0, WrongKeys.MaxHeldOfAddress).Select(_ => _keys.DelayAsync(Ann, Cancel)).ToArray();
+        Assert.All(delayed, answer => Assert.False(answer.IsCompleted));
         Assert.False(await _keys.DelayAsync(Ann, Cancel));
         _time.Advance(WrongKeys.LongestDelay);
-        await Task.WhenAll(held).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        await Task.WhenAll(delayed).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
         Assert.False(_keys.DelayAsync(Ann, Cancel).IsCompleted);
     }
 
     [Fact]
-    public async Task So_many_answers_are_held_from_all_addresses_and_no_more()
+    public async Task The_delayed_answers_of_all_addresses_are_bounded()
     {
         var answers = new List<Task<bool>>();
         for (var address = 1; address <= 200; address++)
@@ -95,9 +95,9 @@ public sealed class WrongKeysTests
     {
         await MistypeAsync(Ann);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var held = Enumerable.Range(0, WrongKeys.MaxHeldOfAddress).Select(_ => _keys.DelayAsync(Ann, gone.Token)).ToArray();
+        var delayed = Enumerable.Range(0, WrongKeys.MaxHeldOfAddress).Select(_ => _keys.DelayAsync(Ann, gone.Token)).ToArray();
         await gone.CancelAsync();
-        await Task.WhenAll(held).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        await Task.WhenAll(delayed).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
         Assert.False(_keys.DelayAsync(Ann, Cancel).IsCompleted);
     }
 

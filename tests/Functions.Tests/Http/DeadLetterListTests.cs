@@ -14,9 +14,9 @@ public sealed class DeadLetterListTests(TestRedis redis)
     public async Task Pages_follow_each_other_without_a_gap()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var buried = new List<string>();
+        var moved = new List<string>();
         for (uint uid = 1; uid <= 5; uid++)
-            buried.Add(await host.MoveAsync(uid, Raw));
+            moved.Add(await host.MoveAsync(uid, Raw));
 
         var seen = new List<string>();
         var sizes = new List<int>();
@@ -30,12 +30,12 @@ public sealed class DeadLetterListTests(TestRedis redis)
             after = page.GetProperty("after").GetString();
         }
         while (after is not null);
-        Assert.Equal(buried, seen);
+        Assert.Equal(moved, seen);
         Assert.Equal([2, 2, 1], sizes);
     }
 
     [Fact]
-    public async Task Without_letters_the_page_is_empty()
+    public async Task Without_dead_letters_the_page_is_empty()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var page = await host.GetJsonAsync("dlq");
@@ -55,7 +55,8 @@ public sealed class DeadLetterListTests(TestRedis redis)
 
         Assert.Equal([first, third], Ids(await host.GetJsonAsync($"dlq?fingerprint={refused.Fingerprint}")));
         Assert.Equal([first, second], Ids(await host.GetJsonAsync("dlq?mailbox=ann@example.org/INBOX")));
-        Assert.Equal([third], Ids(await host.GetJsonAsync($"dlq?mailbox={Uri.EscapeDataString("bob@example.org/[Gmail]/All Mail & more")}")));
+        Assert.Equal(
+            [third], Ids(await host.GetJsonAsync($"dlq?mailbox={Uri.EscapeDataString("bob@example.org/[Gmail]/All Mail & more")}")));
         Assert.Equal([second], Ids(await host.GetJsonAsync($"dlq?mailbox=ann@example.org/INBOX&fingerprint={broken.Fingerprint}")));
         Assert.Empty(Ids(await host.GetJsonAsync("dlq?mailbox=ann@example.org")));
     }
@@ -116,5 +117,6 @@ public sealed class DeadLetterListTests(TestRedis redis)
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
-    private static string[] Ids(JsonElement page) => [.. page.GetProperty("deadLetters").EnumerateArray().Select(letter => letter.GetProperty("id").GetString()!)];
+    private static string[] Ids(JsonElement page) =>
+        [.. page.GetProperty("deadLetters").EnumerateArray().Select(deadLetter => deadLetter.GetProperty("id").GetString()!)];
 }

@@ -10,16 +10,17 @@ namespace EmailIngestion.Functions.Tests.Http;
 
 public sealed class DeadLetterTests(TestRedis redis)
 {
-    // Every byte there is, and no newline at the end.
+    // Every byte value, and no newline at the end.
     private static readonly byte[] Raw = [.. "Subject: x\r\n\r\n"u8, .. Enumerable.Range(0, 256).Select(i => (byte)i)];
 
     [Fact]
-    public async Task A_letter_tells_the_email_and_why_it_is_dead()
+    public async Task A_dead_letter_shows_the_email_and_why_it_failed()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var failure = FailureRecord.Of("permanent", "Refused", "Row 1 is wrong") with { StackTrace = "Refused: Row 1 is wrong\n   at Rows.Read()" };
+        var refused = FailureRecord.Of("permanent", "Refused", "Row 1 is wrong");
+        var failure = refused with { StackTrace = "Refused: Row 1 is wrong\n   at Rows.Read()" };
         var id = await host.MoveAsync(42, Raw, failure);
-        var letter = await host.GetJsonAsync($"dlq/{id}");
+        var deadLetter = await host.GetJsonAsync($"dlq/{id}");
         var expected = new Dictionary<string, string?>
         {
             ["id"] = id,
@@ -27,7 +28,7 @@ public sealed class DeadLetterTests(TestRedis redis)
             ["mailbox"] = "ann@example.org/INBOX",
             ["messageId"] = "42@example.org",
             ["from"] = "Bob <bob@example.org>",
-            ["subject"] = "Letter 42",
+            ["subject"] = "Email 42",
             ["date"] = "2024-01-02T03:04:05.0000000Z",
             ["body"] = "whole",
             ["reason"] = "permanent",
@@ -37,16 +38,19 @@ public sealed class DeadLetterTests(TestRedis redis)
             ["fingerprint"] = failure.Fingerprint,
             ["consumer"] = "tester",
         };
-        Assert.Equal(expected, expected.Keys.ToDictionary(name => name, name => letter.GetProperty(name).GetString()));
+        Assert.Equal(expected, expected.Keys.ToDictionary(name => name, name => deadLetter.GetProperty(name).GetString()));
         Assert.Equal(
             (7, 42, Raw.Length, 1, 0),
-            (Number(letter, "uidValidity"), Number(letter, "uid"), Number(letter, "size"), Number(letter, "deliveryCount"), Number(letter, "replays")));
-        Assert.Equal(letter.GetProperty("firstFailure").GetString(), letter.GetProperty("lastFailure").GetString());
-        Assert.Equal(letter.ToString(), Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("deadLetters").EnumerateArray()).ToString());
+            (
+                Number(deadLetter, "uidValidity"), Number(deadLetter, "uid"), Number(deadLetter, "size"),
+                Number(deadLetter, "deliveryCount"), Number(deadLetter, "replays")));
+        Assert.Equal(deadLetter.GetProperty("firstFailure").GetString(), deadLetter.GetProperty("lastFailure").GetString());
+        Assert.Equal(
+            deadLetter.ToString(), Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("deadLetters").EnumerateArray()).ToString());
     }
 
     [Fact]
-    public async Task The_message_is_given_byte_for_byte()
+    public async Task The_message_is_returned_byte_for_byte()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var id = await host.MoveAsync(1, Raw);
@@ -58,7 +62,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task A_replay_moves_the_letter_to_the_stream_once()
+    public async Task A_replay_moves_the_dead_letter_to_the_stream_once()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var id = await host.MoveAsync(1, Raw);
@@ -78,14 +82,15 @@ public sealed class DeadLetterTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task At_the_high_water_mark_a_letter_stays()
+    public async Task At_the_stream_limit_a_dead_letter_stays()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString, settings => settings["Streams:MaxStreamLength"] = "2");
         var id = await host.MoveAsync(1, Raw);
-        // Two that nobody has read: what is only settled would be trimmed.
+        // Two unread entries. Settled entries would be trimmed.
         for (var i = 0; i < 2; i++)
             await (await host.RedisAsync()).StreamAddAsync(host.Keys.Stream, "unread", i);
-        await Problems.AssertAsync(await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay"), HttpStatusCode.Conflict, "Streams:MaxStreamLength");
+        await Problems.AssertAsync(
+            await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay"), HttpStatusCode.Conflict, "Streams:MaxStreamLength");
         Assert.Equal(id, (await host.GetJsonAsync($"dlq/{id}")).GetProperty("id").GetString());
         Assert.Empty(await AuditAsync(host));
     }
@@ -93,19 +98,19 @@ public sealed class DeadLetterTests(TestRedis redis)
     [Theory]
     [InlineData("")]
     [InlineData("Subject: only headers\r\n\r\n")]
-    public async Task A_letter_without_its_body_cannot_be_replayed(string fetched)
+    public async Task A_dead_letter_without_its_body_cannot_be_replayed(string fetched)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         await host.AppendAsync(1, System.Text.Encoding.ASCII.GetBytes(fetched), FailureRecord.Of("oversize", "oversize", "too large"));
-        var letter = Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("deadLetters").EnumerateArray());
-        var id = letter.GetProperty("id").GetString();
-        Assert.Equal(fetched.Length == 0 ? "none" : "headers", letter.GetProperty("body").GetString());
+        var deadLetter = Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("deadLetters").EnumerateArray());
+        var id = deadLetter.GetProperty("id").GetString();
+        Assert.Equal(fetched.Length == 0 ? "none" : "headers", deadLetter.GetProperty("body").GetString());
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay"), HttpStatusCode.Conflict, "never fetched");
         Assert.Equal(1, await (await host.RedisAsync()).StreamLengthAsync(host.Keys.DeadLetters));
     }
 
     [Fact]
-    public async Task A_letter_is_deleted_once()
+    public async Task A_dead_letter_is_deleted_once()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var id = await host.MoveAsync(1, Raw);
@@ -116,7 +121,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task Who_changed_something_is_written_down_by_the_name_of_the_key()
+    public async Task The_audit_names_the_key_of_each_change()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var id = await host.MoveAsync(1, Raw);
@@ -130,7 +135,8 @@ public sealed class DeadLetterTests(TestRedis redis)
             TimeProvider.System.GetUtcNow().AddMinutes(-1),
             TimeProvider.System.GetUtcNow());
         Assert.Equal(1, (int)entry["count"]);
-        Assert.DoesNotContain(host.ReadKeys()["_master"], string.Join(' ', entry.Values.Select(field => field.Value.ToString())), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            host.ReadKeys()["_master"], string.Join(' ', entry.Values.Select(field => field.Value.ToString())), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -140,7 +146,7 @@ public sealed class DeadLetterTests(TestRedis redis)
     [InlineData("%2B")]
     [InlineData("0-0")]
     [InlineData("99999999999999999999-0")]
-    public async Task What_is_no_letter_is_not_found(string id)
+    public async Task An_id_without_a_dead_letter_is_not_found(string id)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         await host.MoveAsync(1, Raw);
@@ -152,7 +158,7 @@ public sealed class DeadLetterTests(TestRedis redis)
         Assert.Equal(1, await (await host.RedisAsync()).StreamLengthAsync(host.Keys.DeadLetters));
     }
 
-    private static async Task<List<(string Who, string What, string Letter)>> AuditAsync(TestHost host) =>
+    private static async Task<List<(string Who, string What, string DeadLetter)>> AuditAsync(TestHost host) =>
     [
         .. (await (await host.RedisAsync()).StreamRangeAsync(host.Keys.Audit))
             .Select(entry => (entry["who"].ToString(), entry["what"].ToString(), entry["letter"].ToString())),

@@ -38,7 +38,8 @@ public sealed class HealthTests(TestRedis redis)
     [Fact]
     public async Task Without_redis_it_lives_is_not_ready_and_answers_503()
     {
-        await using var server = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var server = await RedisProcess.StartAsync(
+            new RedisProcessOptions(), TimeProvider.System, TestContext.Current.CancellationToken);
         await using var host = await TestHost.StartAsync($"{server.ConnectionString},connectTimeout=500,syncTimeout=500,asyncTimeout=500");
         var id = await host.MoveAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
         await server.StopAsync();
@@ -61,7 +62,8 @@ public sealed class HealthTests(TestRedis redis)
     public async Task A_loop_that_has_gone_silent_is_named()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var host = await TestHost.StartAsync(redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
+        await using var host = await TestHost.StartAsync(
+            redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
         var heartbeats = host.Services.GetRequiredService<Heartbeats>();
         heartbeats.Beat("reader", TimeSpan.FromMinutes(1));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, "live")).Status);
@@ -77,7 +79,8 @@ public sealed class HealthTests(TestRedis redis)
     public async Task A_loop_with_work_and_no_success_is_named_with_how_long()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var host = await TestHost.StartAsync(redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
+        await using var host = await TestHost.StartAsync(
+            redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
         var heartbeats = host.Services.GetRequiredService<Heartbeats>();
         heartbeats.Beat("reader", TimeSpan.FromDays(1));
         heartbeats.Waits("reader", true, TimeSpan.FromMinutes(10));
@@ -97,7 +100,8 @@ public sealed class HealthTests(TestRedis redis)
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var host = await TestHost.StartAsync(
-            redis.ConnectionString, settings => settings["Processing:MaxAbandoned"] = "1", services => services.AddSingleton<TimeProvider>(time));
+            redis.ConnectionString, settings => settings["Processing:MaxAbandoned"] = "1",
+            services => services.AddSingleton<TimeProvider>(time));
         TaskCompletionSource[] runs = [new(), new()];
         Array.ForEach(runs, run => host.Services.GetRequiredService<AbandonedRuns>().Add(run.Task));
         time.Advance(TimeSpan.FromSeconds(5));

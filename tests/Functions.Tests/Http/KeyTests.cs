@@ -10,7 +10,8 @@ public sealed class KeyTests(TestRedis redis)
 
     public static TheoryData<string, string> Guarded => new()
     {
-        { "GET", "status" }, { "GET", "dlq" }, { "GET", "dlq/1-0" }, { "GET", "dlq/1-0/raw" }, { "POST", "dlq/1-0/replay" }, { "DELETE", "dlq/1-0" },
+        { "GET", "status" }, { "GET", "dlq" }, { "GET", "dlq/1-0" }, { "GET", "dlq/1-0/raw" }, { "POST", "dlq/1-0/replay" },
+        { "DELETE", "dlq/1-0" },
     };
 
     [Theory]
@@ -40,7 +41,7 @@ public sealed class KeyTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task A_key_may_stand_in_the_address_and_the_header_comes_first()
+    public async Task A_key_may_be_in_the_address_and_the_header_comes_first()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         using var refused = await host.Client.GetAsync("status?code=wrong", Cancel);
@@ -52,7 +53,7 @@ public sealed class KeyTests(TestRedis redis)
         Assert.Equal(HttpStatusCode.Unauthorized, wrongHeader.StatusCode);
     }
 
-    /// <summary>Routes exist under the prefix and for their methods only. (The real host answers 404 to a wrong method.)</summary>
+    /// <summary>Routes exist only under the prefix and for their methods. (The real host answers 404 to a wrong method.)</summary>
     [Theory]
     [InlineData("POST", "status", HttpStatusCode.MethodNotAllowed)]
     [InlineData("PUT", "dlq", HttpStatusCode.MethodNotAllowed)]
@@ -62,7 +63,7 @@ public sealed class KeyTests(TestRedis redis)
     [InlineData("GET", "nothing", HttpStatusCode.NotFound)]
     [InlineData("GET", "../status", HttpStatusCode.NotFound)]
     [InlineData("GET", "PollMailboxes", HttpStatusCode.NotFound)]
-    public async Task Nothing_else_is_answered(string method, string path, HttpStatusCode status)
+    public async Task Other_routes_and_methods_are_not_answered(string method, string path, HttpStatusCode status)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         using var response = await host.SendAsync(new HttpMethod(method), path);

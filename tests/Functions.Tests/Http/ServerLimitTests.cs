@@ -11,7 +11,7 @@ public sealed class ServerLimitTests(TestRedis redis)
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
-    // Slowloris: each connection sends a byte a moment and never ends its headers.
+    // Slowloris: each connection sends bytes slowly and never ends its headers.
     [Fact]
     public async Task Two_hundred_half_open_connections_stop_no_good_request()
     {
@@ -29,8 +29,9 @@ public sealed class ServerLimitTests(TestRedis redis)
                 Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             }
 
-            // And they do not stay.
-            var ends = await Task.WhenAll(slow.Select(connection => connection.ReadToEndAsync(Cancel))).WaitAsync(TimeSpan.FromSeconds(40), Cancel);
+            // The server closes the slow connections.
+            var ends = await Task.WhenAll(slow.Select(connection => connection.ReadToEndAsync(Cancel)))
+                .WaitAsync(TimeSpan.FromSeconds(40), Cancel);
             Assert.All(ends, end => Assert.True(RawAnswer.Parse(end).Status is 0 or 408));
         }
         finally
@@ -45,18 +46,21 @@ public sealed class ServerLimitTests(TestRedis redis)
     public async Task A_body_that_no_request_needs_is_refused_before_it_comes()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var request = "POST /api/dlq/1-0/replay HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray();
+        var request =
+            "POST /api/dlq/1-0/replay HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray();
         var answer = await RawHttp.AskAsync(host.Client.BaseAddress!, request, Cancel);
         Assert.Equal(413, answer.Status);
         Assert.Contains("65536 bytes", answer.Body, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Every_answer_is_kept_by_no_cache_and_its_type_guessed_by_no_browser()
+    public async Task Every_answer_forbids_caching_and_guessing_of_its_type()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var id = await host.MoveAsync(1, "<script>alert(1)</script>"u8.ToArray());
-        foreach (var path in new[] { "status", "dlq", $"dlq/{id}", $"dlq/{id}/raw", "dlq/1-0", "dlq?limit=x", "health/live", "health/ready", "nothing" })
+        string[] paths =
+            ["status", "dlq", $"dlq/{id}", $"dlq/{id}/raw", "dlq/1-0", "dlq?limit=x", "health/live", "health/ready", "nothing"];
+        foreach (var path in paths)
         {
             using var response = await host.SendAsync(HttpMethod.Get, path);
             Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
@@ -71,17 +75,18 @@ public sealed class ServerLimitTests(TestRedis redis)
     [Theory]
     [InlineData("GET", "nothing", HttpStatusCode.NotFound, "No function has this address.")]
     [InlineData("PUT", "status", HttpStatusCode.MethodNotAllowed, "does not answer PUT")]
-    public async Task What_no_function_answers_is_a_problem_too(string method, string path, HttpStatusCode status, string says)
+    public async Task A_path_without_a_function_is_a_problem_too(string method, string path, HttpStatusCode status, string says)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         await Problems.AssertAsync(await host.SendAsync(new HttpMethod(method), path), status, says);
     }
 
     [Fact]
-    public async Task A_fault_of_ours_is_a_problem_that_gives_nothing_away()
+    public async Task An_internal_error_is_a_problem_without_details()
     {
         var time = new FaultyTime();
-        await using var host = await TestHost.StartAsync(redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
+        await using var host = await TestHost.StartAsync(
+            redis.ConnectionString, configure: services => services.AddSingleton<TimeProvider>(time));
         (await host.SendAsync(HttpMethod.Get, "status")).Dispose();
         time.IsFaulty = true;
         using var response = await host.SendAsync(HttpMethod.Get, "status");
@@ -93,17 +98,17 @@ public sealed class ServerLimitTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task Who_tries_keys_waits_and_who_has_one_does_not()
+    public async Task A_client_that_tries_keys_waits_and_one_with_a_key_does_not()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < 7; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, await TryAsync(host, $"wrong-{i}"));
-        // A quarter and a half of a second, for the sixth and the seventh.
+        // 0.25 s for the sixth request and 0.5 s for the seventh.
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromSeconds(0.7), $"{Stopwatch.GetElapsedTime(started)}");
 
         var flood = Enumerable.Range(0, 40).Select(i => TryAsync(host, $"guess-{i}")).ToArray();
-        await Eventually.TrueAsync(() => flood.Any(one => one.IsCompleted), "more is refused than held");
+        await Eventually.TrueAsync(() => flood.Any(one => one.IsCompleted), "requests beyond the limit are refused");
         var asked = Stopwatch.GetTimestamp();
         using var good = await host.SendAsync(HttpMethod.Get, "dlq");
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);

@@ -9,7 +9,7 @@ namespace EmailIngestion.Functions.Tests.Http;
 public sealed class StatusTests(TestRedis redis)
 {
     [Fact]
-    public async Task It_tells_everything_at_a_glance()
+    public async Task The_status_shows_everything_in_one_answer()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         await host.MoveAsync(1, "Subject: x\r\n\r\n"u8.ToArray());
@@ -25,23 +25,30 @@ public sealed class StatusTests(TestRedis redis)
         var partition = Assert.Single(status.GetProperty("partitions").EnumerateArray());
         Assert.Equal(
             [
-                "partition", "depth", "lag", "pending", "length", "settled", "vanished", "vanishedAt", "oldestAgeSeconds", "dlqDepth", "memoryUsedBytes",
+                "partition", "depth", "lag", "pending", "length", "settled", "vanished", "vanishedAt", "oldestAgeSeconds", "dlqDepth",
+                "memoryUsedBytes",
                 "memoryMaxBytes", "consumers", "mailboxes", "warnings",
             ],
             partition.EnumerateObject().Select(field => field.Name));
         Assert.Equal(host.Partition.Name, partition.GetProperty("partition").GetString());
-        Assert.Equal((3, 2, 1, 1), (Number(partition, "depth"), Number(partition, "lag"), Number(partition, "pending"), Number(partition, "dlqDepth")));
-        // The first was dead-lettered and is not trimmed yet.
+        Assert.Equal(
+            (3, 2, 1, 1),
+            (Number(partition, "depth"), Number(partition, "lag"), Number(partition, "pending"), Number(partition, "dlqDepth")));
+        // The first entry was dead-lettered and is not trimmed yet.
         Assert.Equal((4, 1, 0), (Number(partition, "length"), Number(partition, "settled"), Number(partition, "vanished")));
         Assert.InRange(partition.GetProperty("oldestAgeSeconds").GetDouble(), 0, 60);
         Assert.True(partition.GetProperty("memoryUsedBytes").GetInt64() > 0);
-        Assert.Equal(["reader", "tester"], partition.GetProperty("consumers").EnumerateArray().Select(consumer => consumer.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["reader", "tester"],
+            partition.GetProperty("consumers").EnumerateArray().Select(consumer => consumer.GetProperty("name").GetString()));
         var mailbox = Assert.Single(partition.GetProperty("mailboxes").EnumerateArray());
         Assert.Equal("ann@example.org/INBOX", mailbox.GetProperty("name").GetString());
         Assert.Equal((7, 4), (Number(mailbox, "uidValidity"), Number(mailbox, "lastUid")));
         Assert.Equal("The server said NO.", mailbox.GetProperty("error").GetString());
         Assert.Equal(JsonValueKind.Null, mailbox.GetProperty("lastSuccess").ValueKind);
-        Assert.InRange(mailbox.GetProperty("errorAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+        Assert.InRange(
+            mailbox.GetProperty("errorAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            TimeProvider.System.GetUtcNow());
     }
 
     [Fact]
@@ -54,7 +61,7 @@ public sealed class StatusTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task The_circuit_is_told_in_words()
+    public async Task The_circuit_is_shown_in_words()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var circuit = host.Services.GetRequiredService<Circuit>();
@@ -65,21 +72,23 @@ public sealed class StatusTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task What_the_processor_last_failed_with_is_told_with_its_time()
+    public async Task The_last_error_of_the_processor_is_shown_with_its_time()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         host.Services.GetRequiredService<Circuit>().Failed("The webhook answered 401.");
         var status = await host.GetJsonAsync("status");
         Assert.Equal("The webhook answered 401.", status.GetProperty("processorError").GetString());
         Assert.InRange(
-            status.GetProperty("processorErrorAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+            status.GetProperty("processorErrorAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            TimeProvider.System.GetUtcNow());
     }
 
     [Fact]
     public async Task Before_the_first_poll_it_says_so()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString, withGroup: false);
-        await Problems.AssertAsync(await host.SendAsync(HttpMethod.Get, "status"), System.Net.HttpStatusCode.ServiceUnavailable, "does not exist yet");
+        await Problems.AssertAsync(
+            await host.SendAsync(HttpMethod.Get, "status"), System.Net.HttpStatusCode.ServiceUnavailable, "does not exist yet");
     }
 
     private static long Number(JsonElement element, string name) => element.GetProperty(name).GetInt64();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Support;
 
-/// <summary>What every error looks like: RFC 9457.</summary>
+/// <summary>Checks that an error is problem details (RFC 9457).</summary>
 internal static class Problems
 {
     public static async Task AssertAsync(HttpResponseMessage response, HttpStatusCode status, string says)

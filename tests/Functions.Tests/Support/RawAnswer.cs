@@ -10,7 +10,7 @@ internal sealed record RawAnswer(int Status, string Head, string Body)
 {
     public static RawAnswer Parse(byte[] bytes)
     {
-        // A character for each byte, since chunks count bytes.
+        // Latin-1 has one character for each byte; chunks count bytes.
         var text = Encoding.Latin1.GetString(bytes);
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0)
@@ -19,7 +19,8 @@ internal sealed record RawAnswer(int Status, string Head, string Body)
         var body = text[(end + 4)..];
         if (head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase))
             body = Unchunk(body);
-        return new RawAnswer(int.Parse(head.Split(' ')[1], CultureInfo.InvariantCulture), head, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(body)));
+        return new RawAnswer(
+            int.Parse(head.Split(' ')[1], CultureInfo.InvariantCulture), head, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(body)));
     }
 
     private static string Unchunk(string body)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace EmailIngestion.Functions.Tests.Support;
 
-/// <summary>A connection on which anything can be sent, also what no HTTP client sends.</summary>
+/// <summary>A connection that can send any bytes, also invalid HTTP.</summary>
 internal sealed class RawHttp : IDisposable
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(20);
@@ -18,7 +18,7 @@ internal sealed class RawHttp : IDisposable
     }
 
     /// <summary>Sends a request and reads until the server closes the connection.</summary>
-    /// <exception cref="TimeoutException">It does not.</exception>
+    /// <exception cref="TimeoutException">The server does not close it in time.</exception>
     public static async Task<RawAnswer> AskAsync(Uri server, byte[] request, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class RawHttp : IDisposable
         using var connection = await ConnectAsync(server, deadline.Token);
         try
         {
-            // The server may answer and close before it has read all.
+            // The server may answer and close before it has read the whole request.
             var sending = connection.SendAsync(request, deadline.Token);
             var answer = await connection.ReadToEndAsync(deadline.Token);
             await sending;
@@ -62,7 +62,7 @@ internal sealed class RawHttp : IDisposable
         }
         catch (SocketException)
         {
-            // Reset by the server, which had not read all.
+            // Reset by the server before it read the whole request.
         }
 
         return all.ToArray();

@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Functions.Tests.Support;
 
-/// <summary>A running host with a partition and a folder of its own, and a client of it.</summary>
+/// <summary>A running host with its own partition and folder, and a client.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -23,7 +23,7 @@ internal sealed class TestHost : IAsyncDisposable
         Client = new HttpClient { BaseAddress = new Uri($"{app.Urls.First()}/api/") };
     }
 
-    /// <summary>A client that gives no key unless told to.</summary>
+    /// <summary>A client that sends no key by default.</summary>
     public HttpClient Client { get; }
 
     public StreamPartition Partition { get; }
@@ -74,7 +74,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Dictionary<string, string> ReadKeys() => JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(KeyFile))!;
 
-    /// <summary>A request with the function key, made by the first request that wants one.</summary>
+    /// <summary>Sends a request with the function key. The first request that needs the key makes it.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path)
     {
         if (!File.Exists(KeyFile))
@@ -91,7 +91,7 @@ internal sealed class TestHost : IAsyncDisposable
         return json.RootElement.Clone();
     }
 
-    /// <summary>Puts an email into the stream, or, with a failure, among the dead letters.</summary>
+    /// <summary>Appends an email to the stream, or, with a failure, to the dead-letter queue.</summary>
     public async Task AppendAsync(uint uid, byte[] raw, FailureRecord? failure = null, string mailbox = "ann@example.org/INBOX")
     {
         var message = new EmailMessage
@@ -102,7 +102,7 @@ internal sealed class TestHost : IAsyncDisposable
             Uid = uid,
             MessageId = $"{uid}@example.org",
             From = "Bob <bob@example.org>",
-            Subject = $"Letter {uid}",
+            Subject = $"Email {uid}",
             Date = new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.Zero),
             Size = raw.Length,
             Raw = raw,
@@ -111,16 +111,18 @@ internal sealed class TestHost : IAsyncDisposable
         if (await stream.ReadCursorAsync(mailbox, CancellationToken.None) is null)
             await stream.StartEpochAsync(mailbox, null, 7, 0, CancellationToken.None);
         var cursor = (await stream.ReadCursorAsync(mailbox, CancellationToken.None))!;
-        await stream.AppendAsync(mailbox, cursor, cursor.Last, [new AppendItem(message, [], failure)], TimeSpan.Zero, CancellationToken.None);
+        await stream.AppendAsync(
+            mailbox, cursor, cursor.Last, [new AppendItem(message, [], failure)], TimeSpan.Zero, CancellationToken.None);
     }
 
-    /// <summary>Puts an email into the stream and buries it as a consumer does; answers the letter's id.</summary>
+    /// <summary>Appends an email and dead-letters it as a consumer does. Returns the entry ID of the dead letter.</summary>
     public async Task<string> MoveAsync(uint uid, byte[] raw, FailureRecord? failure = null, string mailbox = "ann@example.org/INBOX")
     {
         await AppendAsync(uid, raw, null, mailbox);
         await using var group = Partition.Join("tester", TimeSpan.FromMinutes(1));
         var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(5), CancellationToken.None)).Single();
-        await Partition.DeadLetters.MoveAsync(delivery, "tester", failure ?? FailureRecord.Of("permanent", "Refused", "Row 1 is wrong"), CancellationToken.None);
+        await Partition.DeadLetters.MoveAsync(
+            delivery, "tester", failure ?? FailureRecord.Of("permanent", "Refused", "Row 1 is wrong"), CancellationToken.None);
         return (await (await RedisAsync()).StreamRangeAsync(Keys.DeadLetters, "-", "+", 1, Order.Descending))[0].Id.ToString();
     }
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Support;
 
-/// <summary>One Redis for the run; each test has a partition of its own.</summary>
+/// <summary>One Redis for the run; each test has its own partition.</summary>
 public sealed class TestRedis : IAsyncLifetime
 {
     private RedisProcess _process = null!;

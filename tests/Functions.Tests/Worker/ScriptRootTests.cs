@@ -14,7 +14,7 @@ public sealed class ScriptRootTests
         using var app = new TemporaryFolder();
         var root = Directory.CreateDirectory(Path.Combine(app.Path, output)).FullName;
         File.WriteAllText(Path.Combine(app.Path, "local.settings.json"), "{}");
-        // The build's copy.
+        // The copy that the build makes.
         File.WriteAllText(Path.Combine(root, "local.settings.json"), "{}");
 
         var folder = new ScriptRoot(root).Resolve("Archive:Folder", ".data/archive", isUsed: true);
@@ -37,7 +37,7 @@ public sealed class ScriptRootTests
     [Theory]
     [InlineData("/archive")]
     [InlineData("")]
-    public void An_absolute_folder_and_none_stay(string folder)
+    public void An_absolute_folder_and_a_missing_one_stay_as_they_are(string folder)
     {
         using var app = new TemporaryFolder();
         Assert.Equal(folder, new ScriptRoot(app.Path).Resolve("Polling:HintFolder", folder, isUsed: true));

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>One table of requests, asked of both hosts on the same partition: what they answer is the same.</summary>
+/// <summary>Sends one table of requests to both hosts on the same partition: the answers are the same.</summary>
 public sealed partial class WorkerAnswersTests(TestRedis redis)
 {
     private static readonly byte[] Raw = "Subject: Grüße\r\n\r\nText\r\n"u8.ToArray();
@@ -13,7 +13,7 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
     private static readonly string[] Headers =
         ["Cache-Control", "X-Content-Type-Options", "Retry-After", "Content-Type", "Content-Disposition"];
 
-    // {letter} is a dead letter that each host has for itself.
+    // {deadLetter} is a different dead letter for each host.
     private static readonly (string Method, string Path, int Status)[] Requests =
     [
         ("GET", "health/live", 200),
@@ -26,16 +26,16 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         ("GET", "dlq?after=yesterday", 400),
         ("GET", "dlq?partition=none", 400),
         ("GET", "dlq?mailbox=ann%40example.org%2FINBOX", 200),
-        ("GET", "dlq/{letter}", 200),
-        ("GET", "dlq/{letter}?partition=none", 400),
+        ("GET", "dlq/{deadLetter}", 200),
+        ("GET", "dlq/{deadLetter}?partition=none", 400),
         ("GET", "dlq/1-0", 404),
         ("GET", "dlq/%C3%BC", 404),
-        ("GET", "dlq/{letter}/raw", 200),
+        ("GET", "dlq/{deadLetter}/raw", 200),
         ("GET", "dlq/1-0/raw", 404),
         ("POST", "dlq/1-0/replay", 404),
         ("DELETE", "dlq/1-0", 404),
-        ("POST", "dlq/{letter}/replay", 200),
-        ("POST", "dlq/{letter}/replay", 404),
+        ("POST", "dlq/{deadLetter}/replay", 200),
+        ("POST", "dlq/{deadLetter}/replay", 404),
         ("DELETE", "dlq/{second}", 204),
         ("DELETE", "dlq/{second}", 404),
     ];
@@ -57,12 +57,12 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
     {
         using var folder = new TemporaryFolder();
         await using var local = await TestHost.StartAsync(redis.ConnectionString);
-        var letters = new List<string>();
+        var deadLetters = new List<string>();
         for (uint uid = 1; uid <= 4; uid++)
-            letters.Add(await local.MoveAsync(uid, Raw));
+            deadLetters.Add(await local.MoveAsync(uid, Raw));
         await using var worker = await StartAsync(redis.ConnectionString, local, folder);
 
-        await AssertAlikeAsync(Requests, local, worker, letters);
+        await AssertAlikeAsync(Requests, local, worker, deadLetters);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         var connection = $"{server.ConnectionString},connectTimeout=500,syncTimeout=500,asyncTimeout=500";
         await using var local = await TestHost.StartAsync(connection);
         await using var worker = await StartAsync(connection, local, folder);
-        // Both have been connected.
+        // Both hosts have been connected to Redis.
         (await worker.SendAsync(HttpMethod.Get, "status")).Dispose();
         (await local.SendAsync(HttpMethod.Get, "status")).Dispose();
         await server.StopAsync();
@@ -86,13 +86,13 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         WorkerHost.StartAsync([.. WorkerSettings.For(connectionString, local.Partition.Name, folder), ("Consumer:Enabled", "false")]);
 
     private static async Task AssertAlikeAsync(
-        (string Method, string Path, int Status)[] requests, TestHost local, WorkerHost worker, List<string> letters)
+        (string Method, string Path, int Status)[] requests, TestHost local, WorkerHost worker, List<string> deadLetters)
     {
         var differences = new List<string>();
         foreach (var (method, path, status) in requests)
         {
-            var here = await ReadAsync(await local.SendAsync(new HttpMethod(method), Fill(path, letters[0], letters[1])));
-            var there = await ReadAsync(await worker.SendAsync(new HttpMethod(method), Fill(path, letters[2], letters[3])));
+            var here = await ReadAsync(await local.SendAsync(new HttpMethod(method), Fill(path, deadLetters[0], deadLetters[1])));
+            var there = await ReadAsync(await worker.SendAsync(new HttpMethod(method), Fill(path, deadLetters[2], deadLetters[3])));
             if (here != there || !here.StartsWith($"{status}\n", StringComparison.Ordinal))
                 differences.Add($"{method} {path}: {status} is expected.\nLocal:  {here}\nWorker: {there}");
         }
@@ -100,10 +100,10 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
     }
 
-    private static string Fill(string path, string letter, string second) =>
-        path.Replace("{letter}", letter, StringComparison.Ordinal).Replace("{second}", second, StringComparison.Ordinal);
+    private static string Fill(string path, string deadLetter, string second) =>
+        path.Replace("{deadLetter}", deadLetter, StringComparison.Ordinal).Replace("{second}", second, StringComparison.Ordinal);
 
-    // Status, what matters of the headers, and the body; each number as one sign, since time goes on between the two.
+    // Reads the status, the relevant headers, and the body. Replaces each number by one sign, since time passes between the two answers.
     private static async Task<string> ReadAsync(HttpResponseMessage response)
     {
         using (response)

@@ -9,7 +9,7 @@ namespace EmailIngestion.Functions.Tests.Worker;
 
 public sealed class WorkerDefaultsTests
 {
-    /// <summary>The host ends a worker after five seconds. Elsewhere it is 20 s.</summary>
+    /// <summary>The host ends a worker after five seconds. In other processes the default is 20 s.</summary>
     [Theory]
     [InlineData(null, "00:00:03")]
     [InlineData("00:00:10", "00:00:10")]

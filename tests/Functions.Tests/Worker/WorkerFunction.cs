@@ -29,7 +29,7 @@ internal sealed class WorkerFunction
     /// <summary>The name of the parameter with the trigger.</summary>
     public string TriggerName { get; }
 
-    /// <summary>The route's values when the request is this function's; else null.</summary>
+    /// <summary>The values of the route if the request is for this function; otherwise null.</summary>
     public Dictionary<string, string>? Match(HttpMethod method, string path)
     {
         var parts = path.Split('?')[0].Split('/');

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>A small Functions host: starts the real worker process, loads its functions, and calls them as the protocol says.</summary>
+/// <summary>A small Functions host: starts the real worker process, loads its functions, and calls them by the protocol.</summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
     private const string Timer = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";
@@ -34,7 +34,7 @@ internal sealed class WorkerHost : IAsyncDisposable
     /// <summary>The functions that the worker has loaded.</summary>
     public IReadOnlyList<WorkerFunction> Functions { get; }
 
-    /// <summary>Everything that the worker has written or sent to the host's log.</summary>
+    /// <summary>All lines that the worker has written or sent to the host's log.</summary>
     public IEnumerable<string> Output => [.. Worker.Lines, .. _stream.Logs.Select(log => log.Message)];
 
     /// <param name="settings">Settings by name, with colons.</param>
@@ -72,14 +72,14 @@ internal sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>As the host starts a worker since version 4.28.</summary>
+    /// <summary>The arguments of the host since version 4.28.</summary>
     public static string[] NewArguments(int port) =>
     [
         "--functions-uri", $"http://127.0.0.1:{port}/", "--functions-worker-id", "worker", "--functions-request-id", "start",
         "--functions-grpc-max-message-length", "134217728",
     ];
 
-    /// <summary>As it does for older workers too: both forms at once.</summary>
+    /// <summary>The arguments for older workers too: both forms.</summary>
     public static string[] BothArguments(int port) =>
     [
         "--host", "127.0.0.1", "--port", $"{port}", "--workerId", "worker", "--requestId", "start", "--grpcMaxMessageLength", "134217728",
@@ -95,8 +95,8 @@ internal sealed class WorkerHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Calls the HTTP function of an address below <c>/api/</c>: the request goes to the worker's own address, and beside it an invocation
-    /// of the same id. Keys are the host's matter and not checked.
+    /// Calls the HTTP function of an address below <c>/api/</c>: sends the request to the worker's own address, and an invocation with the
+    /// same id. Checks no keys, since the real host does that.
     /// </summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path)
     {
@@ -114,7 +114,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         return response;
     }
 
-    /// <summary>Tells the worker to end.</summary>
+    /// <summary>Asks the worker to end.</summary>
     public void Terminate() => _stream.Send(new() { WorkerTerminate = new() });
 
     public async ValueTask DisposeAsync()
@@ -141,7 +141,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         return [.. functions.Select(function => new WorkerFunction(function))];
     }
 
-    // The worker takes its first words before it listens.
+    // The worker accepts its first message before it listens for HTTP.
     private static Task ListensAsync(Uri address) => Eventually.TrueAsync(
         async () =>
         {

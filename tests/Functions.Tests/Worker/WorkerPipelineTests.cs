@@ -8,10 +8,10 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>The real worker process under a small host: polls, consumes, logs and stops.</summary>
+/// <summary>The real worker process under a small host polls, consumes, logs and stops.</summary>
 public sealed class WorkerPipelineTests(TestRedis redis)
 {
-    // A host ends a worker five seconds after it has told it to stop.
+    // A host ends a worker five seconds after the request to stop.
     private static readonly TimeSpan HostWaits = TimeSpan.FromSeconds(5);
 
     private static readonly string[] Noise = ["Polly[", "System.Net.Http.HttpClient", "Microsoft.AspNetCore"];
@@ -36,7 +36,7 @@ public sealed class WorkerPipelineTests(TestRedis redis)
         ]);
 
         Assert.Equal(StatusResult.Types.Status.Success, (await host.FireAsync("PollMailboxes")).Status);
-        // Five, and the one that only the demo's own processor refuses.
+        // Five emails, and the one that only the demo's processor refuses.
         await Eventually.TrueAsync(() => Archived(folder) == 6, "six emails are archived");
         Assert.Equal(0, await StopAsync(host));
 
@@ -45,14 +45,14 @@ public sealed class WorkerPipelineTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task A_stop_gives_deliveries_back_uncounted_and_says_so()
+    public async Task A_stop_releases_deliveries_uncounted_and_says_so()
     {
         using var folder = new TemporaryFolder();
         await using var local = await TestHost.StartAsync(redis.ConnectionString);
         await local.AppendAsync(1, "Subject: one\r\n\r\n"u8.ToArray());
         await local.AppendAsync(2, "Subject: two\r\n\r\n"u8.ToArray());
         using var receiver = new TcpListener(IPAddress.Loopback, 0);
-        // It takes connections and answers none.
+        // This server accepts connections and does not answer.
         receiver.Start();
         await using var host = await WorkerHost.StartAsync(
         [
@@ -121,7 +121,7 @@ public sealed class WorkerPipelineTests(TestRedis redis)
         await killed.AcquireNameAsync(TimeSpan.FromSeconds(10), Cancel);
         await using var host = await WorkerHost.StartAsync(
             [.. WorkerSettings.For(redis, local.Partition.Name, folder), ("Consumer:Name", "worker_01")]);
-        // As its killed predecessor left it: the name is held for a while, and nobody renews it any more.
+        // The state after a kill: the name is taken until its lease ends, and no process renews it.
         await Eventually.TrueAsync(
             async () => await killed.AcquireNameAsync(TimeSpan.FromSeconds(3), Cancel)
                 && host.Output.Any(line => line.Contains("is still in use", StringComparison.Ordinal)),

@@ -4,14 +4,14 @@ using EmailIngestion.Functions.Tests.Hosting;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>The built Functions app as a host starts it, with what it writes.</summary>
+/// <summary>Starts the built Functions app as a host does, and collects its output.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
     private WorkerProcess(Process process) => _process = process;
 
-    /// <summary>Where the build puts the app: what a host calls the script root.</summary>
+    /// <summary>The folder of the built app, which a host calls the script root.</summary>
     public static string ScriptRoot { get; } = Path.Combine(
         Repository.Root,
         "Functions",
@@ -23,7 +23,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <param name="arguments">The host's arguments.</param>
     /// <param name="settings">Settings by name, with colons.</param>
-    /// <param name="scriptRoot">What the host says is the app's folder; null for the real one.</param>
+    /// <param name="scriptRoot">The app's folder according to the host; null for the real one.</param>
     public static WorkerProcess Start(
         IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string? scriptRoot = null)
     {
@@ -46,7 +46,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return worker;
     }
 
-    /// <summary>Waits for its end; answers the exit code.</summary>
+    /// <summary>Waits for the end of the process. Returns the exit code.</summary>
     public async Task<int> EndAsync(TimeSpan within)
     {
         using var deadline = new CancellationTokenSource(within, TimeProvider.System);

@@ -2,7 +2,7 @@ using EmailIngestion.Functions.Tests.Support;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>The settings that the tests start workers with.</summary>
+/// <summary>The settings of workers in tests.</summary>
 internal static class WorkerSettings
 {
     public static IEnumerable<(string Name, string Value)> For(TestRedis redis, string partition, TemporaryFolder folder) =>

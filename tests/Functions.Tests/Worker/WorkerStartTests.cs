@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>The real worker process: its start, by each form of the host's arguments, and a start that fails.</summary>
+/// <summary>Starts the real worker process with each form of the host's arguments, and with a setting that stops it.</summary>
 public sealed class WorkerStartTests(TestRedis redis)
 {
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(30);
@@ -33,7 +33,7 @@ public sealed class WorkerStartTests(TestRedis redis)
     public async Task A_bad_setting_ends_the_process_with_one_line(string setting, string value, string says)
     {
         using var folder = new TemporaryFolder();
-        // No host: it is not asked for anything.
+        // No host listens there. The worker ends before it calls one.
         await using var worker = WorkerProcess.Start(
             WorkerHost.NewArguments(1),
             [.. WorkerSettings.For(redis, "unused", folder), .. WorkerSettings.Mailbox("unused", "127.0.0.1", 1), (setting, value)],

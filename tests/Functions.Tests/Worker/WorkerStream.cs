@@ -5,17 +5,17 @@ using Grpc.Core;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>The host's end of the stream to one worker: requests and their answers by id, and what the worker logs.</summary>
+/// <summary>The host's end of the stream to one worker: matches answers to requests by id, and collects the worker's log.</summary>
 internal sealed class WorkerStream : FunctionRpc.FunctionRpcBase
 {
     private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _answers = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource<StartStream> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when the worker has said who it is.</summary>
+    /// <summary>Ends when the worker has sent its id.</summary>
     public Task<StartStream> Started => _started.Task;
 
-    /// <summary>What the worker has sent to the host's log.</summary>
+    /// <summary>The lines that the worker has sent to the host's log.</summary>
     public ConcurrentQueue<RpcLog> Logs { get; } = new();
 
     /// <summary>Sends a message that has no answer.</summary>
@@ -71,7 +71,7 @@ internal sealed class WorkerStream : FunctionRpc.FunctionRpcBase
             answer.TrySetResult(message);
     }
 
-    // The answer to an invocation carries its id, not always the request's.
+    // The answer to an invocation has the invocation's id, not always the request's.
     private static string KeyOf(StreamingMessage message) => message.ContentCase switch
     {
         StreamingMessage.ContentOneofCase.InvocationRequest => message.InvocationRequest.InvocationId,
