@@ -17,7 +17,11 @@ internal static class HostileCommand
         var part = new Option<string?>("--part") { Description = $"Runs one part: {string.Join(", ", Parts.Select(one => one.Name))}." };
         var seed = new Option<int>("--seed") { Description = "What the generators start from.", DefaultValueFactory = _ => 1 };
         var quick = new Option<bool>("--quick") { Description = "A short run of each kind, as in the gate." };
-        var root = new RootCommand("Attacks the product with hostile mail, mail servers, entries and failing scripts, and reports what each costs.") { part, seed, quick };
+        var root = new RootCommand(
+            "Attacks the product with hostile mail, mail servers, entries and failing scripts, and reports what each costs.")
+        {
+            part, seed, quick,
+        };
         root.SetAction((parsed, token) =>
             RunAsync(new HostileOptions(parsed.GetValue(seed), parsed.GetValue(quick), parsed.GetValue(part)), Console.Out, token));
         return root.Parse(args).InvokeAsync();
@@ -28,7 +32,8 @@ internal static class HostileCommand
         var parts = Parts.Where(part => options.Part is null || part.Name == options.Part).ToArray();
         if (parts.Length == 0)
         {
-            await output.WriteLineAsync($"--part is '{options.Part}': it must be one of {string.Join(", ", Parts.Select(part => part.Name))}.");
+            await output.WriteLineAsync(
+                $"--part is '{options.Part}': it must be one of {string.Join(", ", Parts.Select(part => part.Name))}.");
             return 1;
         }
 
@@ -41,7 +46,8 @@ internal static class HostileCommand
 
         await output.WriteAsync(ScenarioTable.Write(results));
         var broken = results.Count(result => result.Broken is not null);
-        await output.WriteLineAsync($"{results.Count} scenarios, seed {options.Seed}: {(broken == 0 ? "every bound held" : $"{broken} bounds broken")}.");
+        await output.WriteLineAsync(
+            $"{results.Count} scenarios, seed {options.Seed}: {(broken == 0 ? "every bound held" : $"{broken} bounds broken")}.");
         return broken == 0 ? 0 : 1;
     }
 }

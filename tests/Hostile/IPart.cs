@@ -3,7 +3,7 @@ namespace EmailIngestion.Hostile;
 /// <summary>One part of the attack: a set of scenarios of one kind.</summary>
 internal interface IPart
 {
-    /// <summary>The name by which <c>--part</c> chooses it.</summary>
+    /// <summary>The name for <c>--part</c>.</summary>
     string Name { get; }
 
     /// <summary>Runs the scenarios one after another. A broken bound is a result, not an exception.</summary>

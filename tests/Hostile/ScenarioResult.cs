@@ -1,13 +1,13 @@
 namespace EmailIngestion.Hostile;
 
-/// <summary>What one scenario did to the product.</summary>
-/// <param name="Part">The part it belongs to.</param>
-/// <param name="Scenario">What was sent, in a few words.</param>
-/// <param name="Bytes">How much of it.</param>
-/// <param name="Cpu">Processor time that it cost.</param>
-/// <param name="PeakBytes">Memory at its peak, beyond what there was before.</param>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Others">How the good mail beside it fared; empty where there was none.</param>
-/// <param name="Broken">The bound that did not hold, with its figures; null when all held.</param>
+/// <summary>The result of one scenario.</summary>
+/// <param name="Part">The part of the scenario.</param>
+/// <param name="Scenario">A short description of the input.</param>
+/// <param name="Bytes">The size of the input.</param>
+/// <param name="Cpu">The processor time that the scenario took.</param>
+/// <param name="PeakBytes">Peak memory above the memory before the scenario.</param>
+/// <param name="Outcome">The outcome of the input.</param>
+/// <param name="Others">The outcome of the good mail beside it; empty without such mail.</param>
+/// <param name="Broken">The broken bound with its figures; null when every bound is met.</param>
 internal sealed record ScenarioResult(
     string Part, string Scenario, long Bytes, TimeSpan Cpu, long PeakBytes, string Outcome, string Others = "", string? Broken = null);

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace EmailIngestion.Hostile;
 
-/// <summary>The results for people.</summary>
+/// <summary>Prints the results as a table.</summary>
 internal static class ScenarioTable
 {
     private const int Width = 160;

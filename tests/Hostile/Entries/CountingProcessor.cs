@@ -4,7 +4,7 @@ using EmailIngestion.Processing;
 
 namespace EmailIngestion.Hostile.Entries;
 
-/// <summary>Parses each email, as a processor does, and writes down which it was given.</summary>
+/// <summary>Parses each email as a processor does, and counts the emails.</summary>
 internal sealed class CountingProcessor : IEmailProcessor
 {
     public const string Name = "hostile";

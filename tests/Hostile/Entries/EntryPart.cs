@@ -11,7 +11,9 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Hostile.Entries;
 
-/// <summary>Entries that a stranger adds to the stream: each ends processed or as a dead letter, and the good ones beside it are processed.</summary>
+/// <summary>
+/// Adds forged entries to the stream: each ends processed or as a dead letter, and the good entries beside it are processed.
+/// </summary>
 internal sealed class EntryPart : IPart
 {
     private const int RandomOnes = 200;
@@ -21,7 +23,8 @@ internal sealed class EntryPart : IPart
 
     public string Name => "entries";
 
-    public async IAsyncEnumerable<ScenarioResult> RunAsync(HostileOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ScenarioResult> RunAsync(
+        HostileOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var server = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancellationToken);
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},protocol=resp2");
@@ -33,7 +36,8 @@ internal sealed class EntryPart : IPart
         foreach (var entry in ForgedEntries.All(options.Seed, options.Quick ? QuickOnes : RandomOnes))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return await RunAsync(redis.GetDatabase(), host.Services.GetRequiredService<StreamPartitions>(), processor, entry, uid += 2, cancellationToken);
+            yield return await RunAsync(
+                redis.GetDatabase(), host.Services.GetRequiredService<StreamPartitions>(), processor, entry, uid += 2, cancellationToken);
         }
 
         await host.StopAsync(cancellationToken);
@@ -41,14 +45,15 @@ internal sealed class EntryPart : IPart
     }
 
     private async Task<ScenarioResult> RunAsync(
-        IDatabase redis, StreamPartitions partitions, CountingProcessor processor, ForgedEntry entry, uint uid, CancellationToken cancellationToken)
+        IDatabase redis, StreamPartitions partitions, CountingProcessor processor, ForgedEntry entry, uint uid,
+        CancellationToken cancellationToken)
     {
         var partition = partitions.Served[0];
         var keys = partition.Keys;
-        var (letters, done) = (await redis.StreamLengthAsync(keys.DeadLetters), processor.Count);
+        var (deadLetters, done) = (await redis.StreamLengthAsync(keys.DeadLetters), processor.Count);
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var started = Stopwatch.GetTimestamp();
-        // A good one before it and one behind it.
+        // A good entry before the forged one and one after it.
         await redis.StreamAddAsync(keys.Stream, ForgedEntries.Good(uid));
         await redis.StreamAddAsync(keys.Stream, entry.Fields, entry.Id is { } id ? (RedisValue)id : (RedisValue?)null);
         await redis.StreamAddAsync(keys.Stream, ForgedEntries.Good(uid + 1));
@@ -59,9 +64,9 @@ internal sealed class EntryPart : IPart
         while (!await EndedAsync() && Stopwatch.GetElapsedTime(started) < Within)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
 
-        var dead = await redis.StreamLengthAsync(keys.DeadLetters) - letters;
+        var moved = await redis.StreamLengthAsync(keys.DeadLetters) - deadLetters;
         var ended = await EndedAsync();
-        // What lists them must bear them too.
+        // The list of dead letters must show them too.
         await partition.DeadLetters.ListAsync(10, null, null, null, cancellationToken);
         await partition.Inspector.ReadSnapshotAsync(details: true, cancellationToken);
         return new ScenarioResult(
@@ -70,7 +75,7 @@ internal sealed class EntryPart : IPart
             entry.Fields.Sum(field => field.Name.Length() + field.Value.Length()),
             Process.GetCurrentProcess().TotalProcessorTime - cpu,
             0,
-            dead == 1 ? "dead letter" : processor.Count - done == 3 ? "processed" : "known",
+            moved == 1 ? "dead letter" : processor.Count - done == 3 ? "processed" : "known",
             ended ? "both processed" : "not done",
             ended ? null : $"not ended within {Within.TotalSeconds} s");
     }

@@ -2,10 +2,10 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Hostile.Entries;
 
-/// <param name="What">What is wrong with it, in a few words.</param>
-/// <param name="Fields">What a stranger adds to the stream.</param>
+/// <param name="What">A short description of the fault.</param>
+/// <param name="Fields">The fields of the entry.</param>
 internal sealed record ForgedEntry(string What, NameValueEntry[] Fields)
 {
-    /// <summary>The entry's id; null: Redis chooses it.</summary>
+    /// <summary>The entry ID; null: Redis chooses it.</summary>
     public string? Id { get; init; }
 }

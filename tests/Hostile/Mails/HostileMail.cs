@@ -2,10 +2,10 @@ using System.Text;
 
 namespace EmailIngestion.Hostile.Mails;
 
-/// <summary>One kind of hostile mail, at any size.</summary>
-/// <param name="Name">In a few words.</param>
-/// <param name="Write">Makes it: size in bytes, and what is random.</param>
-/// <param name="IsRefused">Whether it is too complex from a megabyte on.</param>
+/// <summary>One kind of hostile email, of any size.</summary>
+/// <param name="Name">A short description.</param>
+/// <param name="Write">Makes the email from a size in bytes and a random generator.</param>
+/// <param name="IsRefused">Whether the email is too complex from one megabyte on.</param>
 internal sealed record HostileMail(string Name, Func<int, Random, byte[]> Write, bool IsRefused = false)
 {
     private const string Envelope = "From: a@example.org\r\nTo: b@example.org\r\nMessage-ID: <1@example.org>\r\nMIME-Version: 1.0\r\n";
@@ -36,11 +36,17 @@ internal sealed record HostileMail(string Name, Func<int, Random, byte[]> Write,
         Spread("the smallest headers", Envelope, "a:\r\n", 70_000, "text\r\n"),
         Repeat("one header without end", Envelope + "Subject: ", "x", refused: true),
         Spread("continued parameters (RFC 2231)", Envelope + "Content-Type: text/plain", ";\r\n name*0*=%41", 14_000, "text\r\n"),
-        Spread("a file name of encoded words without end", Envelope + "Content-Type: text/plain; name=\"", "=?utf-8?b?A", 500_000, "text\r\n"),
+        Spread(
+            "a file name of encoded words without end", Envelope + "Content-Type: text/plain; name=\"", "=?utf-8?b?A", 500_000, "text\r\n"),
         // Parts.
-        Parts("parts with long file names", "--b\r\nContent-Type: application/x; name=\"" + Times("=?utf-8?b?A", 300) + "\"\r\nContent-Disposition: attachment\r\n\r\nx\r\n", 300),
+        Parts(
+            "parts with long file names",
+            "--b\r\nContent-Type: application/x; name=\"" + Times("=?utf-8?b?A", 300)
+            + "\"\r\nContent-Disposition: attachment\r\n\r\nx\r\n", 300),
         Parts("5,000 attachments", "--b\r\nContent-Type: application/x; name=a.bin\r\nContent-Disposition: attachment\r\n\r\nx\r\n", 5_000),
-        Repeat("multipart/digest of empty emails", Envelope + "Content-Type: multipart/digest; boundary=b\r\n\r\n", "--b\r\n\r\n", refused: true),
+        Repeat(
+            "multipart/digest of empty emails", Envelope + "Content-Type: multipart/digest; boundary=b\r\n\r\n", "--b\r\n\r\n",
+            refused: true),
         Repeat("bare boundaries", Mixed, "--b\n", refused: true),
         Repeat("parts of a line", Mixed, "--b\r\n\r\nx\r\n", refused: true),
         new("nested multiparts", (size, _) => Nested(size, 5_000, ""), IsRefused: true),
@@ -67,19 +73,22 @@ internal sealed record HostileMail(string Name, Func<int, Random, byte[]> Write,
         Repeat("quoted-printable of equals signs", Attachment("quoted-printable"), "="),
         Repeat("uuencode", Attachment("x-uuencode") + "begin 644 x\r\n", "M!!!!\r\n"),
         Repeat("uuencode that begins again", Attachment("x-uuencode"), "begin 644 x\n"),
-        new("TNEF that is none", (size, random) => Bytes(Attachment("binary").Replace("application/octet-stream", "application/ms-tnef", StringComparison.Ordinal) + "\u0078\u009f\u003e\u0022", size, random)),
+        new("TNEF that is none", (size, random) => Bytes(
+            Attachment("binary").Replace("application/octet-stream", "application/ms-tnef", StringComparison.Ordinal)
+            + "\u0078\u009f\u003e\u0022", size, random)),
         new("random bytes", (size, random) => Bytes("", size, random)),
         new("random bytes after a header", (size, random) => Bytes(Envelope + "\r\n", size, random)),
         new("random bytes of MIME", (size, random) => Pieces(size, random)),
     ];
 
     private static string Attachment(string encoding) =>
-        Envelope + $"Content-Type: application/octet-stream; name=a.bin\r\nContent-Transfer-Encoding: {encoding}\r\nContent-Disposition: attachment\r\n\r\n";
+        Envelope + "Content-Type: application/octet-stream; name=a.bin\r\n"
+        + $"Content-Transfer-Encoding: {encoding}\r\nContent-Disposition: attachment\r\n\r\n";
 
     private static HostileMail Repeat(string name, string start, string piece, bool refused = false) =>
         new(name, (size, _) => Fill(start, piece, size, size, ""), refused);
 
-    // Within the limits, so that all of it is parsed.
+    // Stays within the limits, so that all of it is parsed.
     private static HostileMail Spread(string name, string start, string piece, int length, string body) =>
         new(name, (size, _) => Fill(start, piece, Math.Min(length, size / 2), size, $"\r\n\r\n{body}"));
 
@@ -95,7 +104,7 @@ internal sealed record HostileMail(string Name, Func<int, Random, byte[]> Write,
         return Fill(start.ToString(), piece.Length == 0 ? "x" : piece, size, size, "");
     }
 
-    // The start, the piece up to a length, and the rest as often as there is room.
+    // Writes the start, the piece up to a length, and the rest as often as it fits.
     private static byte[] Fill(string start, string piece, int length, int size, string rest)
     {
         var raw = new byte[size];

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace EmailIngestion.Hostile.Mails;
 
 /// <summary>
-/// Hostile mails, each converted in a process of its own. The bound on processor time is a second on a machine that does the fixed work beside
-/// it in <see cref="ReferenceMilliseconds"/>; on a slower one it is as much longer.
+/// Converts hostile emails, each in a separate process. The bound on processor time is one second on a machine that does the reference
+/// work in <see cref="ReferenceMilliseconds"/>, and proportionally longer on a slower machine.
 /// </summary>
 internal sealed class MailPart : IPart
 {
@@ -19,12 +19,13 @@ internal sealed class MailPart : IPart
 
     public string Name => "mails";
 
-    public async IAsyncEnumerable<ScenarioResult> RunAsync(HostileOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ScenarioResult> RunAsync(
+        HostileOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int[] sizes = options.Quick ? [Megabyte] : [Megabyte, 10 * Megabyte, 49 * Megabyte];
-        // A short run has half of the kinds in each of two processes, a whole one each in its own.
+        // A quick run converts half of the kinds in each of two processes; a full run uses a process for each kind.
         var groups = HostileMail.All.Index().Select(mail => mail.Index).Chunk(options.Quick ? (HostileMail.All.Count + 1) / 2 : 1);
-        // Two at a time: what is measured is processor time.
+        // Two at a time, since the measure is processor time.
         foreach (var pair in groups.SelectMany(group => sizes.Select(size => (Numbers: group, Size: size))).Chunk(2))
         {
             var costs = await Task.WhenAll(pair.Select(one => MeasureAsync(one.Numbers, one.Size, options.Seed, cancellationToken)));
@@ -59,7 +60,7 @@ internal sealed class MailPart : IPart
             Broken: broken.Count == 0 ? null : string.Join(", ", broken));
     }
 
-    // One cost for each number. Where the process ended before, the one that it ended at has broken every bound.
+    // Returns one cost for each number. If the process ended early, the email at which it ended has broken every bound.
     private static async Task<MailCost[]> MeasureAsync(int[] numbers, int size, int seed, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
@@ -82,7 +83,8 @@ internal sealed class MailPart : IPart
         }
 
         while (costs.Count < numbers.Length)
-            costs.Add(new MailCost(TimeSpan.FromHours(1).TotalMilliseconds, 1, long.MaxValue, 0, $"the process ended with {process.ExitCode}"));
+            costs.Add(
+                new MailCost(TimeSpan.FromHours(1).TotalMilliseconds, 1, long.MaxValue, 0, $"the process ended with {process.ExitCode}"));
         return [.. costs];
     }
 

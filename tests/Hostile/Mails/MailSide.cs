@@ -6,7 +6,9 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.Hostile.Mails;
 
-/// <summary>The process of its own in which mails are converted: <c>mail-side &lt;size&gt; &lt;seed&gt; &lt;number&gt;…</c>. A line of JSON for each.</summary>
+/// <summary>
+/// Converts emails in a separate process: <c>mail-side &lt;size&gt; &lt;seed&gt; &lt;number&gt;…</c>. Prints a line of JSON for each.
+/// </summary>
 internal static class MailSide
 {
     public const string Name = "mail-side";
@@ -26,7 +28,7 @@ internal static class MailSide
 
     private static MailCost Measure(HostileMail mail, int size, int seed, double reference)
     {
-        // What is compiled and loaded once is no cost of the mail.
+        // Compiling and loading happen once and are not a cost of the email.
         for (var i = 0; i < 2; i++)
             Convert(Message(mail.Write(16 * 1024, new Random(seed))));
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -51,7 +53,8 @@ internal static class MailSide
         {
             var parsed = MimeConverter.Convert(message);
             JsonSerializer.SerializeToUtf8Bytes(parsed, ParsedEmailJson.Readable.ParsedEmail);
-            return $"{parsed.Attachments.Count} attachments, {parsed.To.Count + parsed.Cc.Count} recipients, text {parsed.Text?.Length ?? parsed.Html?.Length ?? 0}";
+            return $"{parsed.Attachments.Count} attachments, {parsed.To.Count + parsed.Cc.Count} recipients, "
+                + $"text {parsed.Text?.Length ?? parsed.Html?.Length ?? 0}";
         }
         catch (MessageTooComplexException e)
         {
@@ -59,7 +62,7 @@ internal static class MailSide
         }
     }
 
-    // Work of a fixed amount, to tell a slow machine from a slow conversion: it looks at each byte, one after another.
+    // A fixed amount of work, to distinguish a slow machine from a slow conversion: reads each byte in order.
     private static void Reference()
     {
         var bytes = new byte[ReferenceBytes];
@@ -82,7 +85,8 @@ internal static class MailSide
     private static void ForgetPeak() => File.WriteAllText("/proc/self/clear_refs", "5");
 
     private static long Status(string name) => 1024 * long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal),
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..]
+            .Replace("kB", "", StringComparison.Ordinal),
         NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
         CultureInfo.InvariantCulture);
 

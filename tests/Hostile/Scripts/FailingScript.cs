@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace EmailIngestion.Hostile.Scripts;
 
 /// <summary>
-/// Runs one script with each thing in its way in turn: a command or a key that its user may not use, a key of another type, memory that is
-/// full. Whenever it fails, every key must be as it was, to the last byte.
+/// Runs one script with each failure in turn: a command or a key that its user may not use, a key of another type, full memory. After a
+/// failure every key must be unchanged, to the last byte.
 /// </summary>
 internal sealed partial class FailingScript(ScriptScenario scenario, string text, IDatabase admin, IDatabase user)
 {
@@ -15,7 +15,7 @@ internal sealed partial class FailingScript(ScriptScenario scenario, string text
     private int _runs;
     private int _failures;
 
-    /// <summary>Answers how many runs there were, how many of them failed, and what a failure changed.</summary>
+    /// <summary>Returns the number of runs, the number of failures, and the changes that failures made.</summary>
     public async Task<(int Runs, int Failures, IReadOnlyList<string> Broken)> RunAsync()
     {
         await RunAsync("nothing in the way", "~* +@all", mustSucceed: true);
@@ -27,7 +27,9 @@ internal sealed partial class FailingScript(ScriptScenario scenario, string text
         foreach (var key in keys)
         {
             await RunAsync($"{key} denied", $"+@all {string.Join(' ', keys.Where(other => other != key).Select(other => $"~{other}"))}");
-            await RunAsync($"{key} only to be read", $"+@all %R~{key} {string.Join(' ', keys.Where(other => other != key).Select(other => $"~{other}"))}");
+            await RunAsync(
+                $"{key} only to be read",
+                $"+@all %R~{key} {string.Join(' ', keys.Where(other => other != key).Select(other => $"~{other}"))}");
         }
 
         foreach (var key in keys.Where(key => !key.EndsWith('*')))
@@ -47,7 +49,8 @@ internal sealed partial class FailingScript(ScriptScenario scenario, string text
         _runs++;
         try
         {
-            await user.ExecuteAsync("EVAL", [text, scenario.Keys.Length, .. scenario.Keys.Select(key => (RedisKey)key), .. scenario.Arguments]);
+            await user.ExecuteAsync(
+                "EVAL", [text, scenario.Keys.Length, .. scenario.Keys.Select(key => (RedisKey)key), .. scenario.Arguments]);
         }
         catch (RedisServerException e)
         {
@@ -55,7 +58,8 @@ internal sealed partial class FailingScript(ScriptScenario scenario, string text
             if (mustSucceed)
                 _broken.Add($"{what}: {e.Message}");
             var after = await StateAsync();
-            foreach (var key in before.Keys.Union(after.Keys).Except(scenario.TakesBack).Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key)))
+            foreach (var key in before.Keys.Union(after.Keys).Except(scenario.TakesBack)
+                .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key)))
                 _broken.Add($"{what}: {key} is not as it was after: {e.Message}");
         }
         finally

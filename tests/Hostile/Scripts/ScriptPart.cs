@@ -5,23 +5,25 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Hostile.Scripts;
 
-/// <summary>Every script, with each of its commands failing in turn.</summary>
+/// <summary>Runs every script, with each of its commands failing in turn.</summary>
 internal sealed class ScriptPart : IPart
 {
     public string Name => "scripts";
 
-    /// <summary>The scripts by name, as the product has them.</summary>
+    /// <summary>The scripts of the product by name.</summary>
     internal static IReadOnlyDictionary<string, string> All { get; } = typeof(Streams.Scripts)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
         .ToDictionary(field => field.Name, field => (string)field.GetValue(null)!, StringComparer.Ordinal);
 
-    public async IAsyncEnumerable<ScenarioResult> RunAsync(HostileOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ScenarioResult> RunAsync(
+        HostileOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var server = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancellationToken);
         await using var admin = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},protocol=resp2,allowAdmin=true");
         var database = admin.GetDatabase();
         await database.ExecuteAsync("ACL", "SETUSER", FailingScript.User, "on", "nopass", "~*", "+@all", "allchannels");
-        await using var victim = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},protocol=resp2,user={FailingScript.User},password=any");
+        await using var victim = await ConnectionMultiplexer.ConnectAsync(
+            $"{server.ConnectionString},protocol=resp2,user={FailingScript.User},password=any");
         foreach (var (name, text) in All)
         {
             cancellationToken.ThrowIfCancellationRequested();

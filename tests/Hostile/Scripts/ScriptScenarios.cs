@@ -3,7 +3,7 @@ using Lua = EmailIngestion.Streams.Scripts;
 
 namespace EmailIngestion.Hostile.Scripts;
 
-/// <summary>A scenario for every script, and the state that all of them begin with.</summary>
+/// <summary>A scenario for every script, and their common initial state.</summary>
 internal static class ScriptScenarios
 {
     private const string Name = "email_ingestion_consumer:one";
@@ -48,7 +48,7 @@ internal static class ScriptScenarios
         $"HSET {Postponed} 1-1 1",
     ];
 
-    // Free bytes, room, the largest large one, alone: everything fits.
+    // Free bytes, room, largest large entry, exclusive: everything fits.
     private static readonly string[] Room = ["1000000", "1000000", "1000000", "1"];
 
     public static IReadOnlyList<ScriptScenario> All =>
@@ -60,9 +60,14 @@ internal static class ScriptScenarios
             "5", "e", "fresh", "4", "uid", "5", "raw", "hello",
             "6", "d", "other", "6", "uid", "6", "body", "headers", "raw", "hello",
         ]),
-        new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog, Large], ["1", "3", "4", "1", "0", "100", "1"]) { Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog] },
+        new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog, Large], ["1", "3", "4", "1", "0", "100", "1"])
+        {
+            Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog],
+        },
         new(nameof(Lua.AppendOpen), [Stream, Cursor], []),
-        new(nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed], [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
+        new(
+            nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed],
+            [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
         new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit], ["5-1", "who", "now", "10"]),
         new(nameof(Lua.Digests), [DigestLog, Digests], ["20"]),
         new(nameof(Lua.ReleaseLock), [Name], ["holder"]),
@@ -78,7 +83,9 @@ internal static class ScriptScenarios
         new(nameof(Lua.Oldest), [Stream], ["1-1"]),
         new(nameof(Lua.Postpone), [Stream, Postponed], [StreamKeys.Group, "one", "(retry)", "60000", "1-1", "1", "5", "120000", "1000000"]),
         new(nameof(Lua.Processed), [Stream, Large, Today, Yesterday], [StreamKeys.Group, "1-1", "an-id", "another"]),
-        new(nameof(Lua.ReadNew), [Stream, Large], [StreamKeys.Group, "two", "(retry)", "(large)", "60000", "10", "1000000", "1000000", .. Room, ""]),
+        new(
+            nameof(Lua.ReadNew), [Stream, Large],
+            [StreamKeys.Group, "two", "(retry)", "(large)", "60000", "10", "1000000", "1000000", .. Room, ""]),
         new(nameof(Lua.Reap), [Stream], [StreamKeys.Group, StreamKeys.ConsumerPrefix, "", "#", "0"]),
         new(nameof(Lua.Reclaim), [Stream, Vanished, Postponed],
             [StreamKeys.Group, "two", "(retry)", "0", "-", "10", "3", "5", "0", "(large)", "0", "1", "1", "9-1", "9-2", "9-3"]),
@@ -89,9 +96,14 @@ internal static class ScriptScenarios
             ["5-1", "0", "who", "now", "10", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())]),
         new(nameof(Lua.Report), [Cursor, Mailboxes], ["another", "error", "text"]),
         new(nameof(Lua.Rights), [Stream], [Stream, "stream", "1", "XADD"]),
-        new(nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed], [StreamKeys.Group, "one", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+        new(
+            nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed],
+            [StreamKeys.Group, "one", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
         new(nameof(Lua.Slots), [Stream, DeadLetters], []),
-        new(nameof(Lua.Sweep), [Stream, Vanished], ["-", "100", "1000000"]) { Setup = [$"XGROUP SETID {Stream} {StreamKeys.Group} 1-3", $"XACK {Stream} {StreamKeys.Group} 1-2"] },
+        new(nameof(Lua.Sweep), [Stream, Vanished], ["-", "100", "1000000"])
+        {
+            Setup = [$"XGROUP SETID {Stream} {StreamKeys.Group} 1-3", $"XACK {Stream} {StreamKeys.Group} 1-2"],
+        },
         new(nameof(Lua.TakeVanished), [Vanished], []),
         new(nameof(Lua.Trim), [Stream, Vanished], [StreamKeys.Group, "1"]) { Setup = [$"XACK {Stream} {StreamKeys.Group} 1-1"] },
     ];

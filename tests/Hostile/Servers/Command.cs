@@ -1,8 +1,8 @@
 namespace EmailIngestion.Hostile.Servers;
 
-/// <summary>A command as a mail server gets it.</summary>
+/// <summary>A command that a mail server receives.</summary>
 /// <param name="Tag">Its tag.</param>
-/// <param name="Text">The rest of it.</param>
+/// <param name="Text">The command without its tag.</param>
 internal sealed record Command(string Tag, string Text)
 {
     public Step Step => Text.Split(' ')[0] switch

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Hostile.Servers;
 
-/// <summary>What a server can do until a folder is open.</summary>
+/// <summary>Attacks of a server on a poll before a folder is open.</summary>
 internal static class ConnectionScenarios
 {
     private const string Sent = " sent ";
@@ -33,7 +33,8 @@ internal static class ConnectionScenarios
         new("plain text behind the answer to STARTTLS",
             d => { d.Capabilities = "IMAP4rev1 STARTTLS"; d.Say(Step.StartTls, "{tag} OK begin\r\n* CAPABILITY IMAP4rev1\r\n"); },
             "more than the answer to STARTTLS before TLS", "StartTls"),
-        new("no TLS after STARTTLS", d => { d.Capabilities = "IMAP4rev1 STARTTLS"; d.Say(Step.StartTls, "{tag} OK begin\r\n"); d.HangsUp.Add(Step.StartTls); },
+        new("no TLS after STARTTLS",
+            d => { d.Capabilities = "IMAP4rev1 STARTTLS"; d.Say(Step.StartTls, "{tag} OK begin\r\n"); d.HangsUp.Add(Step.StartTls); },
             "does not speak TLS", "StartTls"),
         new("a login that is refused after 100 MB", d => d.Flood(Step.Login, "", "* NO " + new string('x', 1000) + "\r\n"), Sent),
         new(

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace EmailIngestion.Hostile.Servers;
 
-/// <summary>What a mail server says: honest, with a few emails, except where a scenario says otherwise.</summary>
+/// <summary>The answers of a mail server: correct, for a few emails, except where a scenario changes them.</summary>
 internal sealed class Dialogue
 {
-    /// <summary>How many emails there are, numbered from 1 on.</summary>
+    /// <summary>The number of emails; their UIDs start at 1.</summary>
     public uint Count { get; set; } = 3;
 
-    /// <summary>What EXISTS, UIDVALIDITY and UIDNEXT say.</summary>
+    /// <summary>The values of EXISTS, UIDVALIDITY and UIDNEXT.</summary>
     public string Exists { get; set; } = "3";
 
     public string UidValidity { get; set; } = "7";
@@ -21,22 +21,22 @@ internal sealed class Dialogue
     /// <summary>The time between two pieces of an answer.</summary>
     public TimeSpan Pace { get; set; }
 
-    /// <summary>What it says instead, in pieces, where {tag} stands for the command's tag. It may have no end.</summary>
+    /// <summary>The answers that replace the correct ones, in pieces. {tag} stands for the command's tag. They may be endless.</summary>
     public Dictionary<Step, Func<Command, IEnumerable<string>>> Instead { get; } = [];
 
-    /// <summary>The connection ends after the answer.</summary>
+    /// <summary>The steps after whose answer the connection ends.</summary>
     public HashSet<Step> HangsUp { get; } = [];
 
     public static string Body(uint uid) => $"Subject: {uid}\r\n\r\nBody {uid}\r\n";
 
-    /// <summary>Says this instead, once.</summary>
+    /// <summary>Replaces an answer by this text.</summary>
     public Dialogue Say(Step step, params string[] pieces)
     {
         Instead[step] = _ => pieces;
         return this;
     }
 
-    /// <summary>Says the first piece, then the second without end.</summary>
+    /// <summary>Replaces an answer by the first piece, followed by the second piece endlessly.</summary>
     public Dialogue Flood(Step step, string first, string then)
     {
         var block = string.Concat(Enumerable.Repeat(then, Math.Max(1, 64 * 1024 / then.Length)));
@@ -44,7 +44,7 @@ internal sealed class Dialogue
         return this;
     }
 
-    /// <summary>Says this of every email in answer to a FETCH.</summary>
+    /// <summary>Replaces the answer to a FETCH by this text for every email.</summary>
     public Dialogue Fetch(Step step, Func<uint, string> item)
     {
         Instead[step] = command => Asked(command).Select(uid => $"* {uid} FETCH ({item(uid)})\r\n").Append("{tag} OK done\r\n");
@@ -64,7 +64,8 @@ internal sealed class Dialogue
         Step.List => ["* LIST () \"/\" INBOX\r\n{tag} OK done\r\n"],
         Step.Examine =>
         [
-            $"* {Exists} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY {UidValidity}] valid\r\n* OK [UIDNEXT {UidNext}] next\r\n{{tag}} OK [READ-ONLY] done\r\n",
+            $"* {Exists} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY {UidValidity}] valid\r\n"
+            + $"* OK [UIDNEXT {UidNext}] next\r\n{{tag}} OK [READ-ONLY] done\r\n",
         ],
         Step.Search => [$"* SEARCH {string.Join(' ', Asked(command))}\r\n{{tag}} OK done\r\n"],
         Step.Envelopes => Items(command, uid => $"RFC822.SIZE {Body(uid).Length} INTERNALDATE \"24-Nov-2026 08:00:00 +0000\""),
@@ -80,7 +81,8 @@ internal sealed class Dialogue
     private IEnumerable<uint> Asked(Command command)
     {
         var set = command.Text.Split(' ').Skip(2).FirstOrDefault(word => word.Length > 0 && char.IsAsciiDigit(word[0])) ?? "1:*";
-        return Enumerable.Range(1, (int)Count).Select(uid => (uint)uid).Where(uid => set.Split(',').Any(range => Holds(range.Split(':'), uid)));
+        return Enumerable.Range(1, (int)Count).Select(uid => (uint)uid)
+            .Where(uid => set.Split(',').Any(range => Holds(range.Split(':'), uid)));
     }
 
     private static bool Holds(string[] range, uint uid) =>

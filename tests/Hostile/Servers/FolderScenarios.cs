@@ -1,6 +1,6 @@
 namespace EmailIngestion.Hostile.Servers;
 
-/// <summary>What a server can do with an open folder.</summary>
+/// <summary>Attacks of a server on a poll after a folder is open.</summary>
 internal static class FolderScenarios
 {
     private const string Sent = " sent ";
@@ -130,7 +130,8 @@ internal static class FolderScenarios
     }
 
     private static void Descending(Dialogue dialogue) => dialogue.Instead[Step.Search] = _ => Enumerable
-        .Range(0, 1_000).Select(block => string.Concat(Enumerable.Range(0, 1_000).Select(i => $" {4_000_000_000u - (uint)(2_000 * block) - (uint)(2 * i)}")))
+        .Range(0, 1_000).Select(block =>
+            string.Concat(Enumerable.Range(0, 1_000).Select(i => $" {4_000_000_000u - (uint)(2_000 * block) - (uint)(2 * i)}")))
         .Prepend("* SEARCH").Append("\r\n{tag} OK done\r\n");
 
     private static void Foreign(Dialogue dialogue, Step step, Func<int, string> line) =>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Hostile.Servers;
 
-/// <summary>Polls a hostile server and a good one beside it, by the product's own services and a real Redis.</summary>
+/// <summary>Polls a hostile server and a good one with the product's services and a real Redis.</summary>
 internal sealed class PollBench : IAsyncDisposable
 {
     private const int GoodMails = 20;
@@ -26,7 +26,7 @@ internal sealed class PollBench : IAsyncDisposable
     {
         _redis = redis;
         _folder = Directory.CreateTempSubdirectory("ingestion-");
-        // Built and not started: nothing runs in it but what is polled here.
+        // The host is built and not started, so that only this class polls.
         _host = LocalHost.Build(
             new LocalSettings
             {
@@ -40,7 +40,7 @@ internal sealed class PollBench : IAsyncDisposable
     public static async Task<PollBench> StartAsync(CancellationToken cancellationToken) =>
         new(await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancellationToken));
 
-    /// <summary>One poll of both mailboxes.</summary>
+    /// <summary>Polls both mailboxes once.</summary>
     public async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancellationToken)
     {
         var dialogue = new Dialogue();

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace EmailIngestion.Hostile.Servers;
 
-/// <summary>An IMAP server on this machine that speaks by a dialogue.</summary>
+/// <summary>An IMAP server on this machine that answers by a dialogue.</summary>
 internal sealed class ScriptedServer : IDisposable
 {
-    // What an endless answer is cut at: far beyond every bound.
+    // Endless answers are cut here, far beyond every bound.
     private const long MostInOneAnswer = 256 * 1024 * 1024;
 
     private readonly Dialogue _dialogue;
@@ -23,7 +23,7 @@ internal sealed class ScriptedServer : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Bytes that clients have been sent.</summary>
+    /// <summary>The number of bytes sent to clients.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
     public void Dispose() => _listener.Dispose();
@@ -60,7 +60,7 @@ internal sealed class ScriptedServer : IDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
             {
-                // The client has had enough.
+                // The client has closed the connection.
             }
         }
     }

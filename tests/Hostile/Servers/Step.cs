@@ -1,6 +1,6 @@
 namespace EmailIngestion.Hostile.Servers;
 
-/// <summary>What a mail server is at.</summary>
+/// <summary>The step of a session with a mail server.</summary>
 internal enum Step
 {
     Greeting,
