@@ -9,7 +9,7 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>The mail server of compose.yaml on the Dovecot of this machine, without root and with other paths and another port.</summary>
+/// <summary>Runs the mail server of compose.yaml on this machine's Dovecot, without root, with other paths and another port.</summary>
 public sealed class ComposeMailTests : IDisposable
 {
     private const string Start = """

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>compose.yaml and the files under compose/ fit each other and the app.</summary>
+/// <summary>compose.yaml, the files under compose/ and the app fit each other.</summary>
 public sealed partial class ComposeTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("compose-").FullName;
@@ -42,7 +42,7 @@ public sealed partial class ComposeTests : IDisposable
             service["<<"]!.ToJsonString()));
 
     [Fact]
-    public void What_is_built_and_mounted_exists()
+    public void Everything_that_is_built_or_mounted_exists()
     {
         var builds = ComposeFile.Services.Values.Select(service => service["build"]).OfType<JsonNode>()
             .Select(build => build is JsonObject parts
@@ -72,7 +72,7 @@ public sealed partial class ComposeTests : IDisposable
             settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
         }
 
-        // Building it checks the schedule, validating it everything else. Nothing is connected to.
+        // Build checks the schedule; validation checks everything else. No server is connected to.
         await using var app = LocalHost.Build(settings, new LocalHostOptions(_folder, null));
         IngestionHost.Validate(app);
     }
@@ -101,7 +101,7 @@ public sealed partial class ComposeTests : IDisposable
     }
 
     [Fact]
-    public void The_app_logs_in_where_the_mail_server_listens()
+    public void The_app_logs_in_at_the_port_of_the_mail_server()
     {
         var app = ComposeFile.Environment("app");
         var server = Repository.Read("compose", "mail", "dovecot.conf");

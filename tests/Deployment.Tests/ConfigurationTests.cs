@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>docs/configuration.md says what the options classes say; docs/migration.md names flags and settings that exist.</summary>
+/// <summary>docs/configuration.md agrees with the options classes; docs/migration.md names flags and settings that exist.</summary>
 public sealed partial class ConfigurationTests
 {
     private static readonly Dictionary<string, string[]> Rows = File.ReadLines(Repository.File("docs", "configuration.md"))

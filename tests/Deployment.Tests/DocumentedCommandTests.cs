@@ -4,7 +4,9 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>Every user of a machine sees its command lines. No command that we tell people to use has a password, a key or a secret in it.</summary>
+/// <summary>
+/// Every user of a machine can read its command lines, so no documented command contains a password, a key or a secret.
+/// </summary>
 public sealed partial class DocumentedCommandTests
 {
     private static readonly string[] Endings = [".md", ".yaml", ".sh", ".example"];
@@ -12,8 +14,10 @@ public sealed partial class DocumentedCommandTests
 
     private static readonly string[] Files =
     [
-        .. Directory.EnumerateFiles(Repository.Root).Where(file => IsDocument(file) || Path.GetFileName(file).StartsWith("Dockerfile", StringComparison.Ordinal)),
-        .. Folders.SelectMany(folder => Directory.EnumerateFiles(Repository.File(folder), "*", SearchOption.AllDirectories)).Where(IsDocument),
+        .. Directory.EnumerateFiles(Repository.Root)
+            .Where(file => IsDocument(file) || Path.GetFileName(file).StartsWith("Dockerfile", StringComparison.Ordinal)),
+        .. Folders.SelectMany(folder => Directory.EnumerateFiles(Repository.File(folder), "*", SearchOption.AllDirectories))
+            .Where(IsDocument),
         Repository.File("Local", "Commands", "CommandLine.cs"),
     ];
 

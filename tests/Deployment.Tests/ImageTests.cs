@@ -6,7 +6,8 @@ namespace EmailIngestion.Deployment.Tests;
 
 public sealed class ImageTests
 {
-    private static readonly string[] Needed = ["host.json", "worker.config.json", "functions.metadata", "extensions.json", ".azurefunctions/"];
+    private static readonly string[] Needed = [
+        "host.json", "worker.config.json", "functions.metadata", "extensions.json", ".azurefunctions/"];
 
     [Theory]
     [InlineData("Dockerfile", "mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0")]
@@ -14,7 +15,7 @@ public sealed class ImageTests
     public void An_image_is_made_on_its_base_without_the_SDK_and_without_root(string file, string based)
     {
         var last = LastStage(file);
-        // With or without a digest: tools/pin-images.sh writes it where the registry can be asked.
+        // With or without a digest: tools/pin-images.sh adds it where a registry is reachable.
         Assert.Matches($@"\AFROM {Regex.Escape(based)}(@sha256:[0-9a-f]{{64}})?\z", last[0]);
         Assert.Contains("USER 1654", last);
         Assert.Contains(last, line => line.Contains("org.opencontainers.image.version", StringComparison.Ordinal));
@@ -25,7 +26,9 @@ public sealed class ImageTests
     [InlineData("Dockerfile", "/azure-functions-host/Microsoft.Azure.WebJobs.Script.WebHost")]
     [InlineData("Dockerfile.local", "dotnet")]
     public void Process_1_is_the_program_itself_so_that_a_stop_reaches_it(string file, string program) =>
-        Assert.StartsWith($"ENTRYPOINT [\"{program}\"", LastStage(file).Single(line => line.StartsWith("ENTRYPOINT", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"ENTRYPOINT [\"{program}\"",
+            LastStage(file).Single(line => line.StartsWith("ENTRYPOINT", StringComparison.Ordinal)), StringComparison.Ordinal);
 
     [Fact]
     public void The_app_is_where_the_host_looks_and_is_complete()
@@ -41,17 +44,19 @@ public sealed class ImageTests
     [Theory]
     [InlineData("Dockerfile")]
     [InlineData("Dockerfile.local")]
-    public void The_build_is_sent_what_it_copies_and_no_settings(string file)
+    public void The_build_context_has_what_the_build_copies_and_no_settings(string file)
     {
         var ignore = Repository.Read(".dockerignore").Split('\n');
         Assert.Contains("*", ignore);
         Assert.Contains("**/local.settings.json", ignore);
-        var copied = Repository.Read(file).Split('\n').Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
+        var copied = Repository.Read(file).Split('\n')
+            .Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
             .SelectMany(line => line.Split(' ')[1..^1]);
         Assert.All(copied, path =>
         {
             Assert.True(Path.Exists(Repository.File(path.TrimEnd('/'))), $"{file} copies {path}, which does not exist.");
-            Assert.Contains(ignore, line => line == $"!{path}" || path.StartsWith(line.TrimStart('!'), StringComparison.Ordinal) && line.StartsWith('!'));
+            Assert.Contains(ignore, line =>
+                line == $"!{path}" || (path.StartsWith(line.TrimStart('!'), StringComparison.Ordinal) && line.StartsWith('!')));
         });
     }
 

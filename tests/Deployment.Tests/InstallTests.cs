@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary><c>tools/install.sh</c> on a machine that has nothing but bash.</summary>
+/// <summary>Runs <c>tools/install.sh</c> on a machine that has only bash.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class InstallTests : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class InstallTests : IDisposable
     [Fact]
     public async Task A_Dovecot_that_is_named_needs_no_package()
     {
-        // Finds no program at all.
+        // PATH has no program.
         const string nothing = "command() { return 1; }";
         Assert.StartsWith("Missing: dovecot-imapd. ", await RunAsync($"{nothing}; need_packages dovecot-imapd"), StringComparison.Ordinal);
         Assert.Equal("0\n", await RunAsync($"{nothing}; DOVECOT=/given/dovecot; need_packages dovecot-imapd"));
@@ -40,6 +40,9 @@ public sealed class InstallTests : IDisposable
 
     private Task<string> RunAsync(string command) => Tool.RunAsync(
         Tool.Require("bash"),
-        ["-c", $"PATH=$1; unset DOVECOT REDIS_SERVER; . \"$2\"; ({command}) 2>&1; echo $?", "bash", _folder, Repository.File("tools", "install.sh")],
+        [
+            "-c", $"PATH=$1; unset DOVECOT REDIS_SERVER; . \"$2\"; ({command}) 2>&1; echo $?", "bash", _folder,
+            Repository.File("tools", "install.sh"),
+        ],
         TestContext.Current.CancellationToken);
 }

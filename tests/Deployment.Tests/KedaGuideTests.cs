@@ -4,24 +4,24 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>What keda/README.md, the ScaledObject's comments and docs/design.md say of KEDA is what KEDA 2.20.2 does.</summary>
+/// <summary>keda/README.md, the comments of the ScaledObject and docs/design.md describe KEDA 2.20.2 correctly.</summary>
 public sealed partial class KedaGuideTests
 {
     private static readonly string Guide = Repository.Read("keda", "README.md");
 
-    // A trigger in fallback is active, as `autoscale` has it, from that version on.
+    // From that version on a trigger in fallback is active, as in `autoscale`.
     [Fact]
-    public void The_guide_asks_for_the_KEDA_whose_fallback_counts_as_active()
+    public void The_README_asks_for_the_KEDA_whose_fallback_counts_as_active()
     {
         var versions = Newer().Matches(Guide).Select(match => match.Groups[1].Value);
         Assert.Equal(["2.19"], versions);
     }
 
     [Fact]
-    public void The_checks_say_what_kubectl_shows()
+    public void The_documented_checks_say_what_kubectl_shows()
     {
         var rows = Guide.Split('\n').Where(line => line.StartsWith("| `… ", StringComparison.Ordinal)).ToArray();
-        // The printer shows two metrics, and at 0 the HPA is off.
+        // kubectl shows two metrics, and at 0 replicas the HPA is off.
         var get = Assert.Single(rows, row => row.StartsWith("| `… get hpa`", StringComparison.Ordinal));
         Assert.Contains("`0/10 (avg), 0/100 (avg) + 1 more...`", get, StringComparison.Ordinal);
         Assert.Contains("At 0 replicas `<unknown>`", get, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed partial class KedaGuideTests
     [InlineData("keda", "README.md")]
     [InlineData("keda", "base", "consumer", "scaledobject.yaml")]
     [InlineData("docs", "design.md")]
-    public void What_the_fallback_is_for_is_told_and_what_not(params string[] file)
+    public void The_documents_say_what_the_fallback_is_for_and_what_not(params string[] file)
     {
         var text = Repository.Read(file);
         Assert.All(["NOGROUP", "NOPERM", "7.0", "kedacore/keda#5525"], part => Assert.Contains(part, text, StringComparison.Ordinal));

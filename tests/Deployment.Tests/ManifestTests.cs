@@ -31,7 +31,8 @@ public sealed class ManifestTests(Overlays overlays)
     {
         foreach (var manifest in (await overlays.RenderAsync(overlay)).Where(one => one.IsCore))
         {
-            Assert.True(Core.TryGetValue($"{manifest.ApiVersion}/{manifest.Kind}", out var read), $"{manifest} is of a kind that no test reads.");
+            Assert.True(
+                Core.TryGetValue($"{manifest.ApiVersion}/{manifest.Kind}", out var read), $"{manifest} is of a kind that no test reads.");
             // JSON is YAML.
             read(manifest.Json.ToJsonString());
         }
@@ -39,14 +40,16 @@ public sealed class ManifestTests(Overlays overlays)
 
     [Fact]
     public void A_field_that_Kubernetes_does_not_know_is_found() =>
-        Assert.ThrowsAny<Exception>(() => Strictly<V1Deployment>("""{ "apiVersion": "apps/v1", "kind": "Deployment", "spec": { "replica": 1 } }"""));
+        Assert.ThrowsAny<Exception>(() => Strictly<V1Deployment>(
+            """{ "apiVersion": "apps/v1", "kind": "Deployment", "spec": { "replica": 1 } }"""));
 
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
     public async Task KEDA_kinds_fit_their_schemas(string overlay)
     {
         var schemas = Schemas();
-        var found = (await overlays.RenderAsync(overlay)).Where(one => one.ApiVersion.StartsWith("keda.sh/", StringComparison.Ordinal)).ToArray();
+        var found = (await overlays.RenderAsync(overlay))
+            .Where(one => one.ApiVersion.StartsWith("keda.sh/", StringComparison.Ordinal)).ToArray();
         Assert.Contains(found, one => one.Kind == "ScaledObject");
         Assert.Contains(found, one => one.Kind == "TriggerAuthentication");
         Assert.All(found, one => Assert.Empty(schemas[one.Kind].Errors(one.Json)));
@@ -56,26 +59,32 @@ public sealed class ManifestTests(Overlays overlays)
     public void The_examples_for_KEDA_fit_their_schemas()
     {
         var schemas = Schemas();
-        var examples = Directory.GetFiles(Repository.File("keda", "examples"), "*.yaml").SelectMany(file => Yaml.Parse(File.ReadAllText(file)))
+        var examples = Directory.GetFiles(Repository.File("keda", "examples"), "*.yaml")
+            .SelectMany(file => Yaml.Parse(File.ReadAllText(file)))
             .Select(json => new Manifest(json)).Where(one => schemas.ContainsKey(one.Kind)).ToArray();
         Assert.NotEmpty(examples);
         Assert.All(examples, one => Assert.Empty(schemas[one.Kind].Errors(one.Json)));
     }
 
     [Theory]
-    [InlineData("triggers: [{ type: redis-streams, metadata: { lagCount: 5 } }]", "/spec/triggers/0/metadata/lagCount is not text: quote it")]
+    [InlineData(
+        "triggers: [{ type: redis-streams, metadata: { lagCount: 5 } }]", "/spec/triggers/0/metadata/lagCount is not text: quote it")]
     [InlineData("triggers: [{ type: redis-streams, metadata: { lagCount: '5' } }]\n  maxReplicas: 8", "/spec/maxReplicas is not a field")]
     [InlineData("triggers: []", "/spec/triggers has too few items")]
-    [InlineData("triggers: [{ type: cron, metadata: {} }]\n  fallback: { replicas: 1, failureThreshold: 1, behavior: current }", "/spec/fallback/behavior is 'current'")]
+    [InlineData(
+        "triggers: [{ type: cron, metadata: {} }]\n  fallback: { replicas: 1, failureThreshold: 1, behavior: current }",
+        "/spec/fallback/behavior is 'current'")]
     public void A_ScaledObject_that_does_not_fit_is_found(string spec, string error)
     {
-        var text = $"apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{ name: one }}\nspec:\n  scaleTargetRef: {{ name: one }}\n  {spec}\n";
+        var text =
+            $"apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{ name: one }}\n"
+            + $"spec:\n  scaleTargetRef: {{ name: one }}\n  {spec}\n";
         Assert.Contains(Schemas()["ScaledObject"].Errors(Yaml.Parse(text)[0]), found => found.StartsWith(error, StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
-    public async Task What_is_named_exists(string overlay)
+    public async Task Every_named_object_exists(string overlay)
     {
         var all = await overlays.RenderAsync(overlay);
         string[] made = ["email-ingestion", "email-ingestion-mailboxes", "email-ingestion-function-keys", "email-ingestion-keda"];
@@ -87,7 +96,8 @@ public sealed class ManifestTests(Overlays overlays)
             Assert.Contains(all, one => one.Kind == "ServiceAccount" && one.Name == (string)deployment.Pod["serviceAccountName"]!);
             Assert.All(PodSettings.SecretsOf(deployment), used => Assert.Contains(used.Secret, secrets));
             Assert.All(
-                deployment.Pod["volumes"]!.AsArray().Select(volume => (string?)volume!["persistentVolumeClaim"]?["claimName"]).OfType<string>(),
+                deployment.Pod["volumes"]!.AsArray().Select(volume => (string?)volume!["persistentVolumeClaim"]?["claimName"])
+                    .OfType<string>(),
                 claim => Assert.Contains(all, one => one.Kind == "PersistentVolumeClaim" && one.Name == claim));
         }
 
@@ -95,7 +105,8 @@ public sealed class ManifestTests(Overlays overlays)
         {
             Assert.Contains(all, one => one.Kind == "Deployment" && one.Name == (string)scaled.Spec["scaleTargetRef"]!["name"]!);
             Assert.All(scaled.Items("spec", "triggers"), trigger =>
-                Assert.Contains(all, one => one.Kind == "TriggerAuthentication" && one.Name == (string)trigger["authenticationRef"]!["name"]!));
+                Assert.Contains(
+                    all, one => one.Kind == "TriggerAuthentication" && one.Name == (string)trigger["authenticationRef"]!["name"]!));
         }
 
         var authentication = all.Single(one => one.Kind == "TriggerAuthentication");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>One overlay after another in the same namespace: Kubernetes refuses a change of what it keeps for an object's life.</summary>
+/// <summary>Applies one overlay after another in one namespace: Kubernetes refuses to change immutable fields.</summary>
 public sealed class OverlayChangeTests(Overlays overlays)
 {
     [Theory]
@@ -15,7 +15,8 @@ public sealed class OverlayChangeTests(Overlays overlays)
         foreach (var other in Overlays.Names.Where(name => name != overlay))
         {
             var theirs = Fixed(await overlays.RenderAsync(other));
-            Assert.All(mine.Keys.Intersect(theirs.Keys), key => Assert.Equal($"{key} of {other}: {theirs[key]}", $"{key} of {other}: {mine[key]}"));
+            Assert.All(mine.Keys.Intersect(theirs.Keys), key =>
+                Assert.Equal($"{key} of {other}: {theirs[key]}", $"{key} of {other}: {mine[key]}"));
         }
     }
 
@@ -30,7 +31,7 @@ public sealed class OverlayChangeTests(Overlays overlays)
             Assert.DoesNotContain(await overlays.RenderAsync(other), one => one.Kind == "PersistentVolumeClaim" && one.Name == claim);
     }
 
-    // What the API server calls immutable, and a claim's size, which may not shrink.
+    // The immutable fields, and the size of a claim, which may not shrink.
     private static Dictionary<string, string> Fixed(IEnumerable<Manifest> all) => all
         .Select(one => (one.ToString(), Value: one.Kind switch
         {

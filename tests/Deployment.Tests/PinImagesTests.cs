@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary><c>tools/pin-images.sh</c> with an engine that is a script of the test: no registry is asked.</summary>
+/// <summary>Runs <c>tools/pin-images.sh</c> with a script as the container engine: no registry is called.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class PinImagesTests : IDisposable
 {
@@ -58,7 +58,7 @@ public sealed class PinImagesTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_pinned_is_resolved_again()
+    public async Task A_pinned_image_is_resolved_again()
     {
         await PrepareAsync('a', 'b');
         Assert.Equal(0, await PinAsync());

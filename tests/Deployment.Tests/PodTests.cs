@@ -35,24 +35,26 @@ public sealed class PodTests(Overlays overlays)
 
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
-    public async Task The_roles_run_as_the_image_does_and_have_no_token(string overlay)
+    public async Task The_roles_run_as_the_images_user_and_have_no_token(string overlay)
     {
         var all = await overlays.RenderAsync(overlay);
         Assert.False((bool)all.Single(one => one.Kind == "ServiceAccount").Json["automountServiceAccountToken"]!);
         foreach (var role in ManifestTests.Roles(all))
-            Assert.Contains($"\nUSER {role.Pod["securityContext"]!["runAsUser"]}\n", Repository.Read("Dockerfile"), StringComparison.Ordinal);
+            Assert.Contains(
+                $"\nUSER {role.Pod["securityContext"]!["runAsUser"]}\n", Repository.Read("Dockerfile"), StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
-    public async Task What_the_host_writes_is_writable_and_what_it_reads_is_mounted(string overlay)
+    public async Task The_host_can_write_its_folders_and_its_files_are_mounted(string overlay)
     {
         foreach (var role in ManifestTests.Roles(await overlays.RenderAsync(overlay)))
         {
-            var mounts = role.Container["volumeMounts"]!.AsArray().ToDictionary(mount => (string)mount!["mountPath"]!, mount => (string)mount!["name"]!);
+            var mounts = role.Container["volumeMounts"]!.AsArray()
+                .ToDictionary(mount => (string)mount!["mountPath"]!, mount => (string)mount!["name"]!);
             var volumes = role.Pod["volumes"]!.AsArray().ToDictionary(volume => (string)volume!["name"]!, volume => volume!.AsObject());
             Assert.True(volumes[mounts["/tmp"]].ContainsKey("emptyDir"));
-            // Where the host looks for keys when AzureWebJobsSecretStorageType is kubernetes and no object is named.
+            // The host reads keys here when AzureWebJobsSecretStorageType is kubernetes and no object is named.
             Assert.True(volumes[mounts["/run/secrets/functions-keys"]].ContainsKey("secret"));
             if (role.Component == "consumer")
                 Assert.True(volumes[mounts["/archive"]].ContainsKey("persistentVolumeClaim"));
@@ -61,10 +63,11 @@ public sealed class PodTests(Overlays overlays)
 
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
-    public async Task Liveness_asks_for_what_depends_on_nothing_and_both_probes_for_open_functions(string overlay)
+    public async Task Liveness_depends_on_no_server_and_both_probes_need_no_key(string overlay)
     {
         var open = FunctionCatalog.Find(typeof(StatusFunction).Assembly)
-            .Where(function => function.Http?.AuthLevel == AuthorizationLevel.Anonymous).Select(function => $"/api/{function.Http!.Route}").ToArray();
+            .Where(function => function.Http?.AuthLevel == AuthorizationLevel.Anonymous)
+            .Select(function => $"/api/{function.Http!.Route}").ToArray();
         foreach (var role in ManifestTests.Roles(await overlays.RenderAsync(overlay)))
         {
             Assert.Equal("/api/health/live", (string?)role.Container["livenessProbe"]!["httpGet"]!["path"]);
@@ -78,15 +81,16 @@ public sealed class PodTests(Overlays overlays)
 
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
-    public async Task A_pod_that_stops_has_the_time_that_its_work_takes(string overlay)
+    public async Task A_pod_that_stops_has_the_time_that_its_work_needs(string overlay)
     {
         var all = await overlays.RenderAsync(overlay);
         foreach (var consumer in ManifestTests.Roles(all).Where(role => role.Component == "consumer"))
         {
             var settings = PodSettings.Of(consumer, all);
-            var needed = Time(settings, "Processing__AttemptTimeout", new ProcessingOptions().AttemptTimeout) + new ConsumerOptions().ShutdownGrace;
+            var needed =
+                Time(settings, "Processing__AttemptTimeout", new ProcessingOptions().AttemptTimeout) + new ConsumerOptions().ShutdownGrace;
             Assert.True((int)consumer.Pod["terminationGracePeriodSeconds"]! >= needed.TotalSeconds);
-            // The host ends its worker five seconds after it has told it to stop.
+            // The host ends its worker five seconds after the request to stop.
             Assert.True(Time(settings, "Consumer__ShutdownGrace", new ConsumerOptions().ShutdownGrace) < TimeSpan.FromSeconds(5));
         }
     }
@@ -98,10 +102,12 @@ public sealed class PodTests(Overlays overlays)
         var all = await overlays.RenderAsync(overlay);
         foreach (var role in ManifestTests.Roles(all).Where(role => role.Component != "poller"))
         {
-            var labels = role.Spec["template"]!["metadata"]!["labels"]!.AsObject().ToDictionary(label => label.Key, label => (string?)label.Value);
+            var labels = role.Spec["template"]!["metadata"]!["labels"]!.AsObject()
+                .ToDictionary(label => label.Key, label => (string?)label.Value);
             Assert.All(
                 role.Items("spec", "template", "spec", "topologySpreadConstraints"),
-                spread => Assert.All(spread["labelSelector"]!["matchLabels"]!.AsObject(), label => Assert.Equal((string?)label.Value, labels[label.Key])));
+                spread => Assert.All(
+                    spread["labelSelector"]!["matchLabels"]!.AsObject(), label => Assert.Equal((string?)label.Value, labels[label.Key])));
             var budget = all.Single(one => one.Kind == "PodDisruptionBudget" && one.Name == role.Name);
             Assert.Equal(1, (int)budget.Spec["maxUnavailable"]!);
             Assert.Equal(
@@ -117,7 +123,8 @@ public sealed class PodTests(Overlays overlays)
         foreach (var workload in all)
         {
             var selector = workload.Spec["selector"]!["matchLabels"]!.AsObject();
-            Assert.Single(all, other => selector.All(label => (string?)other.Spec["template"]!["metadata"]!["labels"]![label.Key] == (string?)label.Value));
+            Assert.Single(all, other =>
+                selector.All(label => (string?)other.Spec["template"]!["metadata"]!["labels"]![label.Key] == (string?)label.Value));
         }
     }
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>What GitHub and editors read from the repository.</summary>
+/// <summary>The files that GitHub and editors read.</summary>
 public sealed class ProjectFilesTests
 {
     [Fact]

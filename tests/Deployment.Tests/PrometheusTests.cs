@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests;
 
-/// <summary>The pods' metrics port. (A real Prometheus asks running processes in Integration.Tests/Telemetry.)</summary>
+/// <summary>The metrics port of the pods. (Integration.Tests/Telemetry runs a real Prometheus.)</summary>
 public sealed class PrometheusTests(Overlays overlays) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("prometheus-").FullName;
@@ -19,15 +19,18 @@ public sealed class PrometheusTests(Overlays overlays) : IDisposable
         var port = FreePort();
         await using var app = Build(port, "*");
         await app.StartAsync(TestContext.Current.CancellationToken);
-        // It calls the pod by its address.
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/metrics") { Headers = { Host = "10.1.2.3:9464" } };
+        // A scraper calls the pod by its address.
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/metrics");
+        request.Headers.Host = "10.1.2.3:9464";
         using var answer = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Contains("email_ingestion_circuit_breaker_state", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "email_ingestion_circuit_breaker_state", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         await app.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    // 127.0.0.2 stands for the machine's other addresses: who listens on all of them answers there too.
+    // 127.0.0.2 stands for the other addresses of the machine: a listener on all addresses answers there too.
     [Theory]
     [InlineData(null, false)]
     [InlineData("localhost", false)]
@@ -50,8 +53,10 @@ public sealed class PrometheusTests(Overlays overlays) : IDisposable
     {
         foreach (var role in ManifestTests.Roles(await overlays.RenderAsync("standalone")))
             Assert.Equal("*", PodSettings.Of(role, await overlays.RenderAsync("standalone"))["Telemetry__PrometheusHost"]);
-        Assert.All(["Dockerfile", "Dockerfile.local"], file => Assert.Contains("Telemetry__PrometheusHost=*", Repository.Read(file), StringComparison.Ordinal));
-        Assert.Contains("\"Telemetry__PrometheusHost\": \"localhost\"", Repository.Read("local.settings.json.example"), StringComparison.Ordinal);
+        Assert.All(["Dockerfile", "Dockerfile.local"], file =>
+            Assert.Contains("Telemetry__PrometheusHost=*", Repository.Read(file), StringComparison.Ordinal));
+        Assert.Contains(
+            "\"Telemetry__PrometheusHost\": \"localhost\"", Repository.Read("local.settings.json.example"), StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -23,10 +23,11 @@ public sealed class PromtoolTests
         var cases = Yaml.Parse(Repository.Read("tests", "Deployment.Tests", "alerts.test.yaml"))[0]["tests"]!.AsArray()
             .SelectMany(test => test!["alert_rule_test"]!.AsArray())
             .Select(one => (Alert: (string)one!["alertname"]!, Fires: one["exp_alerts"]!.AsArray().Count > 0)).ToHashSet();
-        var alerts = Rules()["groups"]!.AsArray().SelectMany(group => group!["rules"]!.AsArray()).Select(rule => (string)rule!["alert"]!).ToArray();
+        var alerts = Rules()["groups"]!.AsArray().SelectMany(group => group!["rules"]!.AsArray())
+            .Select(rule => (string)rule!["alert"]!).ToArray();
         Assert.NotEmpty(alerts);
         Assert.All(alerts, alert => Assert.Contains((alert, true), cases));
-        // A partition or mailbox that must not be told counts too: its alert lists the others.
+        // A case where one partition or mailbox must not fire counts too: its alert lists the others.
         string[] byLabel = ["EmailBackPressure", "EmailPollAbsent"];
         Assert.All(alerts.Except(byLabel), alert => Assert.Contains((alert, false), cases));
     }
@@ -48,6 +49,7 @@ public sealed class PromtoolTests
         }
     }
 
-    // What the Prometheus operator hands on is the spec as it is.
-    private static System.Text.Json.Nodes.JsonObject Rules() => Yaml.Parse(Repository.Read("keda", "monitoring", "alerts.yaml"))[0]["spec"]!.DeepClone().AsObject();
+    // The Prometheus operator passes the spec on unchanged.
+    private static System.Text.Json.Nodes.JsonObject Rules() =>
+        Yaml.Parse(Repository.Read("keda", "monitoring", "alerts.yaml"))[0]["spec"]!.DeepClone().AsObject();
 }

@@ -31,7 +31,8 @@ public sealed class ScalingTests(Overlays overlays)
         Assert.Equal(isNamed, consumers.All(consumer => PodSettings.Of(consumer, all).ContainsKey("Streams__Partitions__0")));
         if (isNamed)
         {
-            var served = consumers.Select(consumer => PodSettings.Of(consumer, all)["Streams__Partitions__0"]).Order(StringComparer.Ordinal);
+            var served = consumers.Select(consumer => PodSettings.Of(consumer, all)["Streams__Partitions__0"])
+                .Order(StringComparer.Ordinal);
             Assert.All(ManifestTests.Roles(all).Where(role => role.Component != "consumer"), role => Assert.Equal(
                 served,
                 PodSettings.Of(role, all).Where(setting => setting.Key.StartsWith("Streams__Partitions__", StringComparison.Ordinal))
@@ -46,11 +47,12 @@ public sealed class ScalingTests(Overlays overlays)
         var options = new ConsumerOptions();
         foreach (var scaled in await ScaledAsync(overlay))
         {
-            var triggers = scaled.Items("spec", "triggers").ToDictionary(trigger => (string)trigger["name"]!, trigger => trigger["metadata"]!.AsObject());
+            var triggers = scaled.Items("spec", "triggers")
+                .ToDictionary(trigger => (string)trigger["name"]!, trigger => trigger["metadata"]!.AsObject());
             Assert.Equal(["activator", "lag", "pending"], triggers.Keys.Order(StringComparer.Ordinal));
             Assert.Null(scaled.Spec["advanced"]!["scalingModifiers"]);
 
-            // Both counts in one trigger would silently mean lag alone, and a group makes KEDA forget the length.
+            // With both counts in one trigger KEDA uses only the lag, and with a group it ignores the length.
             Assert.Equal(Number(options.Concurrency), (string?)triggers["pending"]["pendingEntriesCount"]);
             Assert.False(triggers["pending"].ContainsKey("lagCount"));
             Assert.True(triggers["pending"].ContainsKey("consumerGroup"));
@@ -59,12 +61,13 @@ public sealed class ScalingTests(Overlays overlays)
             Assert.True(triggers["lag"].ContainsKey("consumerGroup"));
             Assert.False(triggers["lag"].ContainsKey("pendingEntriesCount"));
             Assert.False(triggers["activator"].ContainsKey("consumerGroup"));
-            // So large that the activator never asks for more than one.
-            Assert.True(int.Parse((string)triggers["activator"]["streamLength"]!, CultureInfo.InvariantCulture) > 10 * new StreamOptions().MaxStreamLength);
+            // So large that the activator never asks for more than one replica.
+            var activating = int.Parse((string)triggers["activator"]["streamLength"]!, CultureInfo.InvariantCulture);
+            Assert.True(activating > 10 * new StreamOptions().MaxStreamLength);
         }
     }
 
-    /// <summary>What the HPA makes of the shipped target, with its default tolerance of a tenth.</summary>
+    /// <summary>Computes the HPA's result for the shipped target, with the default tolerance of a tenth.</summary>
     [Theory]
     [InlineData(80, 8, 8)]
     [InlineData(75, 8, 8)]
@@ -111,14 +114,15 @@ public sealed class ScalingTests(Overlays overlays)
             Assert.Equal("currentReplicasIfHigher", (string?)scaled.Spec["fallback"]!["behavior"]);
             var down = scaled.Spec["advanced"]!["horizontalPodAutoscalerConfig"]!["behavior"]!["scaleDown"]!;
             Assert.True((int)down["stabilizationWindowSeconds"]! >= 300);
-            Assert.All(down["policies"]!.AsArray(), policy => Assert.Equal(("Pods", 1, 60), ((string)policy!["type"]!, (int)policy["value"]!, (int)policy["periodSeconds"]!)));
+            Assert.All(down["policies"]!.AsArray(), policy =>
+                Assert.Equal(("Pods", 1, 60), ((string)policy!["type"]!, (int)policy["value"]!, (int)policy["periodSeconds"]!)));
         }
     }
 
-    /// <summary>As KEDA's webhook warns: both decide about 0 alone.</summary>
+    /// <summary>KEDA's webhook warns of these: both matter only where 0 replicas are allowed.</summary>
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
-    public async Task Polling_and_cooldown_are_given_where_0_is_a_number(string overlay)
+    public async Task Polling_and_cooldown_are_set_where_0_replicas_are_allowed(string overlay)
     {
         foreach (var scaled in await ScaledAsync(overlay))
         {
@@ -143,7 +147,8 @@ public sealed class ScalingTests(Overlays overlays)
         }
     }
 
-    private static IEnumerable<JsonObject> Metadata(Manifest scaled) => scaled.Items("spec", "triggers").Select(trigger => trigger["metadata"]!.AsObject());
+    private static IEnumerable<JsonObject> Metadata(Manifest scaled) =>
+        scaled.Items("spec", "triggers").Select(trigger => trigger["metadata"]!.AsObject());
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -23,7 +23,8 @@ public sealed class SettingsTests(Overlays overlays)
     {
         var all = await overlays.RenderAsync(overlay);
         foreach (var role in ManifestTests.Roles(all))
-            Assert.All(PodSettings.Of(role, all).Keys, name => Assert.True(KnownSettings.Has(name), $"{role} sets {name}, which is no setting."));
+            Assert.All(
+                PodSettings.Of(role, all).Keys, name => Assert.True(KnownSettings.Has(name), $"{role} sets {name}, which is no setting."));
     }
 
     [Theory]
@@ -70,7 +71,7 @@ public sealed class SettingsTests(Overlays overlays)
         {
             var settings = PodSettings.Of(role, all);
             Assert.DoesNotContain("POD_NAMESPACE", settings.Keys);
-            // Of a Service named redis, Kubernetes would make REDIS_PORT=tcp://…, which is a setting of ours.
+            // For a Service named redis Kubernetes would set REDIS_PORT=tcp://…, which is also a setting of this app.
             Assert.False((bool?)role.Pod["enableServiceLinks"] ?? true);
         }
     }
@@ -80,7 +81,8 @@ public sealed class SettingsTests(Overlays overlays)
     public async Task Each_role_has_a_host_id_of_its_own_that_Azure_allows(string overlay)
     {
         var all = await overlays.RenderAsync(overlay);
-        var ids = ManifestTests.Roles(all).Select(role => (role.Component, Id: PodSettings.Of(role, all)["AzureFunctionsWebHost__hostid"]!)).ToArray();
+        var ids = ManifestTests.Roles(all)
+            .Select(role => (role.Component, Id: PodSettings.Of(role, all)["AzureFunctionsWebHost__hostid"]!)).ToArray();
         Assert.All(ids, id => Assert.Matches(@"\A[a-z0-9][a-z0-9-]{0,30}[a-z0-9]\z", id.Id));
         Assert.Equal(3, ids.DistinctBy(id => id.Id).Count());
         Assert.Equal(3, ids.Distinct().Count());
@@ -94,7 +96,8 @@ public sealed class SettingsTests(Overlays overlays)
         foreach (var role in ManifestTests.Roles(all))
         {
             using var services = Services(PodSettings.Of(role, all), mailbox: false);
-            var ports = role.Container["ports"]!.AsArray().ToDictionary(port => (string)port!["name"]!, port => (int)port!["containerPort"]!);
+            var ports = role.Container["ports"]!.AsArray()
+                .ToDictionary(port => (string)port!["name"]!, port => (int)port!["containerPort"]!);
             Assert.Equal(services.GetRequiredService<IOptions<TelemetryOptions>>().Value.PrometheusPort, ports["metrics"]);
             Assert.Contains($"ASPNETCORE_URLS=http://+:{ports["http"]} ", Repository.Read("Dockerfile"), StringComparison.Ordinal);
             Assert.Contains($"EXPOSE {ports["http"]} {ports["metrics"]}", Repository.Read("Dockerfile"), StringComparison.Ordinal);
@@ -124,11 +127,14 @@ public sealed class SettingsTests(Overlays overlays)
     {
         var secrets = (await overlays.RenderAsync("dev")).Where(one => one.Kind == "Secret")
             .ToDictionary(one => one.Name, one => one.Json["data"]!.AsObject().Select(pair => pair.Key).ToArray());
-        Assert.All(secrets["email-ingestion"].Concat(secrets["email-ingestion-mailboxes"]), name => Assert.True(KnownSettings.Has(name), $"{name} is no setting."));
+        Assert.All(
+            secrets["email-ingestion"].Concat(secrets["email-ingestion-mailboxes"]),
+            name => Assert.True(KnownSettings.Has(name), $"{name} is no setting."));
         Assert.Equal(["address", "password", "username"], secrets["email-ingestion-keda"].Order(StringComparer.Ordinal));
-        // The mounted Secret is read-only to the host: of a function without a key it would make one, and fail.
+        // The mounted Secret is read-only. The host would create a key for a function without one, and fail.
         Assert.Equal(
-            KnownSettings.KeyedFunctions.Select(function => $"functions.{function.ToLowerInvariant()}.default").Append("host.function.default").Append("host.master")
+            KnownSettings.KeyedFunctions.Select(function => $"functions.{function.ToLowerInvariant()}.default")
+                .Append("host.function.default").Append("host.master")
                 .Order(StringComparer.Ordinal),
             secrets["email-ingestion-function-keys"].Order(StringComparer.Ordinal));
     }

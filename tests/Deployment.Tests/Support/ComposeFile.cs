@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace EmailIngestion.Deployment.Tests.Support;
 
-/// <summary>compose.yaml, with what its services share through an anchor left out.</summary>
+/// <summary>compose.yaml without the extension fields that its services share through anchors.</summary>
 internal static class ComposeFile
 {
     private static readonly JsonObject Root = Yaml.Parse(Repository.Read("compose.yaml")).Single();
@@ -15,11 +15,11 @@ internal static class ComposeFile
 
     public static IEnumerable<string> Ports(JsonObject service) => Texts(service["ports"]);
 
-    /// <summary>What each service mounts: the volume or the file of the repository, and where.</summary>
+    /// <summary>The mounts of each service: the volume or the file of the repository, and the path.</summary>
     public static IEnumerable<(string Source, string Target)> Mounts(JsonObject service) =>
         Texts(service["volumes"]).Select(volume => volume.Split(':')).Select(parts => (parts[0], parts[1]));
 
-    /// <summary>The environment as settings have it.</summary>
+    /// <summary>The environment of a service, as names of settings.</summary>
     public static IReadOnlyDictionary<string, string> Environment(string service) =>
         Services[service]["environment"]!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!, StringComparer.Ordinal);
 

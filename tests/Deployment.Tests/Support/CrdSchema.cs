@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace EmailIngestion.Deployment.Tests.Support;
 
 /// <summary>
-/// The part of a CRD's openAPIV3Schema that the API server enforces, and strictly as <c>kubectl apply</c> does: a field that the schema
-/// does not have is an error.
+/// Checks an object against a CRD's openAPIV3Schema as the API server and <c>kubectl apply</c> do: a field that is not in the schema is an
+/// error.
 /// </summary>
 internal sealed class CrdSchema(JsonObject schema)
 {
@@ -42,10 +42,11 @@ internal sealed class CrdSchema(JsonObject schema)
         if (value is not JsonObject map)
             return [$"{path} is not an object"];
         var properties = schema["properties"]?.AsObject();
-        // Metadata is the API server's own.
+        // The API server checks the metadata itself.
         var open = (bool?)schema["x-kubernetes-preserve-unknown-fields"] == true || path == "/metadata";
         var additional = schema["additionalProperties"] as JsonObject;
-        return (schema["required"]?.AsArray().Select(name => (string)name!).Where(name => !map.ContainsKey(name)).Select(name => $"{path}/{name} is missing") ?? [])
+        return (schema["required"]?.AsArray().Select(name => (string)name!).Where(name => !map.ContainsKey(name))
+            .Select(name => $"{path}/{name} is missing") ?? [])
             .Concat(map.SelectMany(pair =>
                 properties?[pair.Key] is JsonObject known ? Check(known, pair.Value, $"{path}/{pair.Key}")
                 : additional is not null ? Check(additional, pair.Value, $"{path}/{pair.Key}")
@@ -70,7 +71,9 @@ internal sealed class CrdSchema(JsonObject schema)
             return [$"{path} is '{text}', which is none of {schema["enum"]!.ToJsonString()}"];
         if ((int?)schema["minLength"] > text.Length)
             return [$"{path} is too short"];
-        return schema["pattern"] is { } pattern && !Regex.IsMatch(text, (string)pattern!) ? [$"{path} is '{text}', which does not match {pattern}"] : [];
+        return schema["pattern"] is { } pattern && !Regex.IsMatch(text, (string)pattern!)
+            ? [$"{path} is '{text}', which does not match {pattern}"]
+            : [];
     }
 
     private static IEnumerable<string> CheckNumber(JsonObject schema, JsonNode value, string path, bool whole)

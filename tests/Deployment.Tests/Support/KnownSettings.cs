@@ -5,18 +5,22 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Deployment.Tests.Support;
 
-/// <summary>What may be an environment variable of a pod: the options classes' settings, by reflection, and the host's that we use.</summary>
+/// <summary>
+/// The environment variables that a pod may have: the settings of the options classes, by reflection, and the host's settings in use.
+/// </summary>
 internal static partial class KnownSettings
 {
-    // The Functions host's and the runtime's own, as documented by them.
+    // Documented settings of the Functions host and the runtime.
     private static readonly string[] Host =
     [
-        "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureWebJobsSecretStorageType", "FUNCTIONS_WORKER_RUNTIME", "ASPNETCORE_URLS",
+        "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureWebJobsSecretStorageType", "FUNCTIONS_WORKER_RUNTIME",
+        "ASPNETCORE_URLS",
         "AzureWebJobsScriptRoot", "AzureFunctionsJobHost__Logging__Console__IsEnabled", "HOME",
     ];
 
-    /// <summary>The functions that ask for a key.</summary>
-    public static IReadOnlyList<string> KeyedFunctions { get; } = [.. Functions(function => function.Http?.AuthLevel is not (null or AuthorizationLevel.Anonymous))];
+    /// <summary>The functions that need a key.</summary>
+    public static IReadOnlyList<string> KeyedFunctions { get; } = [
+        .. Functions(function => function.Http?.AuthLevel is not (null or AuthorizationLevel.Anonymous))];
 
     private static readonly HashSet<string> Names =
     [

@@ -11,7 +11,8 @@ internal sealed record Manifest(JsonObject Json)
 
     public string ApiVersion => (string)Json["apiVersion"]!;
 
-    public bool IsCore => !ApiVersion.Split('/')[0].EndsWith(".sh", StringComparison.Ordinal) && !ApiVersion.Contains("coreos", StringComparison.Ordinal);
+    public bool IsCore =>
+        !ApiVersion.Split('/')[0].EndsWith(".sh", StringComparison.Ordinal) && !ApiVersion.Contains("coreos", StringComparison.Ordinal);
 
     public JsonObject Spec => Json["spec"]!.AsObject();
 

@@ -6,10 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Deployment.Tests.Support;
 
-/// <summary>The metrics' names as Prometheus shows them.</summary>
+/// <summary>The names of the metrics as Prometheus shows them.</summary>
 internal static partial class MetricNames
 {
-    /// <summary>As the instruments make them: _total for a counter; the unit, and _bucket, _sum and _count, for a histogram.</summary>
+    /// <summary>The exported names: _total for a counter; the unit and _bucket, _sum and _count for a histogram.</summary>
     public static IReadOnlySet<string> Exported()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -31,14 +31,14 @@ internal static partial class MetricNames
         return names;
     }
 
-    /// <summary>As docs/telemetry.md has them.</summary>
+    /// <summary>The names in docs/telemetry.md.</summary>
     public static IReadOnlySet<string> Documented() =>
         Row().Matches(Repository.Read("docs", "telemetry.md")).Select(row => row.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Those that an expression uses.</summary>
+    /// <summary>The names in an expression.</summary>
     public static IEnumerable<string> In(string expression) => Ours().Matches(expression).Select(match => match.Value);
 
-    // Its spans have names without an underscore.
+    // Names of spans have no underscore.
     [GeneratedRegex(@"^\| `([a-z]+_[a-z_]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 

@@ -7,11 +7,11 @@ using EmailIngestion.Mailboxes;
 
 namespace EmailIngestion.Deployment.Tests.Support;
 
-/// <summary>One setting as its options class has it: name, type, default and limits as docs/configuration.md writes them.</summary>
+/// <summary>One setting of an options class, in the notation of docs/configuration.md.</summary>
 /// <param name="Name">As in <c>Section:Property</c>; <c>:n</c> stands for a place in a list.</param>
 /// <param name="Types">The types that the document may name.</param>
-/// <param name="Default">Null where the class has none: the document describes what holds then.</param>
-/// <param name="Limits">Null where no attribute gives a range: the document may describe limits.</param>
+/// <param name="Default">Null where the class has none and the document describes the effect.</param>
+/// <param name="Limits">Null where no attribute has a range; the document may describe limits.</param>
 internal sealed record OptionsSetting(string Name, string[] Types, string? Default, string? Limits)
 {
     public static IReadOnlyList<OptionsSetting> All { get; } =
@@ -55,7 +55,7 @@ internal sealed record OptionsSetting(string Name, string[] Types, string? Defau
     {
         null or "" => null,
         bool flag => flag ? "true" : "false",
-        // RangeAttribute has the limits of a long as double.
+        // RangeAttribute stores the limits of a long as double.
         double number => number.ToString(number == Math.Floor(number) ? "F0" : "R", CultureInfo.InvariantCulture),
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),

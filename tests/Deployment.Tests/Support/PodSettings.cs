@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace EmailIngestion.Deployment.Tests.Support;
 
-/// <summary>The environment of a role's pod, as an overlay gives it; a value that comes from a Secret is null.</summary>
+/// <summary>The environment of a role's pod in an overlay. A value that comes from a Secret is null.</summary>
 internal static class PodSettings
 {
     public static IReadOnlyDictionary<string, string?> Of(Manifest deployment, IReadOnlyList<Manifest> all)
@@ -12,7 +12,8 @@ internal static class PodSettings
         {
             if (source!["configMapRef"]?["name"] is { } name)
             {
-                foreach (var (key, value) in all.Single(one => one.Kind == "ConfigMap" && one.Name == (string)name!).Json["data"]!.AsObject())
+                var map = all.Single(one => one.Kind == "ConfigMap" && one.Name == (string)name!);
+                foreach (var (key, value) in map.Json["data"]!.AsObject())
                     settings[key] = (string)value!;
             }
         }
@@ -22,7 +23,7 @@ internal static class PodSettings
         return settings;
     }
 
-    /// <summary>The Secrets that it names, and for each the key, where it names one.</summary>
+    /// <summary>The Secrets that the pod names, each with its key or with null for all keys.</summary>
     public static IEnumerable<(string Secret, string? Key)> SecretsOf(Manifest deployment)
     {
         foreach (var source in deployment.Container["envFrom"]!.AsArray())

@@ -3,13 +3,14 @@ using Xunit;
 
 namespace EmailIngestion.Deployment.Tests.Support;
 
-/// <summary>Programs that tests call. One that is missing skips the test on a developer's machine and fails it in CI.</summary>
+/// <summary>Runs programs for tests. A missing program skips the test on a developer's machine and fails it in CI.</summary>
 internal static class Tool
 {
     private static readonly TimeSpan EndsWithin = TimeSpan.FromMinutes(2);
 
     public static string? Find(params string[] names) => names
-        .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
+        .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
     public static string Require(params string[] names)
@@ -23,15 +24,17 @@ internal static class Tool
         throw new UnreachableException();
     }
 
-    /// <summary>Runs it to its end, for two minutes at most; what it wrote to both its outputs is told when it fails.</summary>
+    /// <summary>Runs a program to its end, for at most two minutes. A failure shows both of its outputs.</summary>
     public static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);
         try
         {
-            await Task.WhenAll(process.WaitForExitAsync(cancellationToken), output, error).WaitAsync(EndsWithin, TimeProvider.System, cancellationToken);
+            await Task.WhenAll(process.WaitForExitAsync(cancellationToken), output, error)
+                .WaitAsync(EndsWithin, TimeProvider.System, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -39,7 +42,9 @@ internal static class Tool
             throw;
         }
 
-        Assert.True(process.ExitCode == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await error}");
+        Assert.True(
+            process.ExitCode == 0,
+            $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await error}");
         return await output;
     }
 }

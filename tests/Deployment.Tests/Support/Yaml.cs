@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace EmailIngestion.Deployment.Tests.Support;
 
-/// <summary>YAML as Kubernetes reads it: JSON in another dress.</summary>
+/// <summary>Reads YAML as Kubernetes does: as another notation of JSON.</summary>
 internal static class Yaml
 {
     public static IReadOnlyList<JsonObject> Parse(string text)
@@ -17,7 +17,8 @@ internal static class Yaml
 
     private static JsonNode? Convert(YamlNode node) => node switch
     {
-        YamlMappingNode mapping => new JsonObject(mapping.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, Convert(pair.Value)))),
+        YamlMappingNode mapping =>
+            new JsonObject(mapping.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, Convert(pair.Value)))),
         YamlSequenceNode sequence => new JsonArray([.. sequence.Select(Convert)]),
         YamlScalarNode scalar => Scalar(scalar),
         _ => throw new InvalidOperationException($"YAML has a {node.NodeType} at {node.Start}."),
@@ -33,14 +34,15 @@ internal static class Yaml
             "" or "~" or "null" => null,
             "true" => true,
             "false" => false,
-            // A leading 0 is octal to Kubernetes.
+            // Kubernetes reads a number with a leading 0 as octal.
             _ when text.Length > 1 && text[0] == '0' && text.All(char.IsAsciiDigit) => Number("", System.Convert.ToInt64(text, 8)),
-            _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => Number(text, number),
+            _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) =>
+                Number(text, number),
             _ => text,
         };
     }
 
-    // Parsed, since only a parsed number can be read as any type of number.
+    // Parses the number, since only a parsed number can be read as any numeric type.
     private static JsonNode Number(string text, double value) =>
         JsonNode.Parse(long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
             ? whole.ToString(CultureInfo.InvariantCulture)
