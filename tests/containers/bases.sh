@@ -78,7 +78,7 @@ runtime_files() {
   for part in dotnet host shared; do echo "${dotnet_root#/}/$part"; done
 }
 
-# The runtime, and in the host's place a program that says who it is, and ends when it is told to.
+# The runtime, and in the host's place a program that says who it is, and ends on request.
 make_functions_base() {
   make_aspnet "$1" || return 1
   mkdir -p "$work/host"

@@ -18,7 +18,7 @@ check_local_image() {
   start_dovecot || { fail "$name end to end" "Dovecot does not start"; return; }
   base "$redis_image" make_redis && start_redis || { fail "$name end to end" "Redis does not start in a container"; return; }
   docker volume create --label "$label" "$archive" >/dev/null
-  check_polling && check_kill && check_drain && check_giving_back && check_serving
+  check_polling && check_kill && check_drain && check_release && check_serving
   docker ps --all --quiet --filter "label=$label" --filter "ancestor=$local_image" | xargs --no-run-if-empty docker rm --force >/dev/null
   docker volume rm --force "$archive" >/dev/null
   stop_servers
@@ -109,9 +109,9 @@ check_drain() {
   expect "docker stop of the poller: the exit code" 0 "$(of poller '{{.State.ExitCode}}')"
 }
 
-# Work that does not end in the grace time goes back, for others to take at once; and it was not counted.
-check_giving_back() {
-  local name="Work that does not end is given back"
+# Deliveries that do not end in the grace time are released: other consumers can take them at once, and they do not count.
+check_release() {
+  local name="Work that does not end is released"
   start holder --env Consumer__Name=holder --env Consumer__ShutdownGrace=00:00:02 --env Processing__AttemptTimeout=00:10:00 consume --concurrency 6 --slow 300
   eventually 60 holds_six || { docker logs --tail 20 "ingestion-holder-$$"; fail "$name" "$(deliveries)"; return 1; }
   local before=$SECONDS

@@ -43,7 +43,7 @@ entries() { redis XLEN $stream; }
 
 pending() { redis XPENDING $stream $group | head -1; }
 
-# Consumers that own deliveries; what was given back waits under the name (retry), which is nobody's.
+# Consumers that own deliveries. Released deliveries wait under the name (retry), which is no consumer.
 owners() { redis XPENDING $stream $group | sed 1,3d | awk 'NR % 2 == 1 && $0 != "" && $0 != "(retry)"'; }
 
 # Of each delivery: its owner and its number.
