@@ -10,20 +10,32 @@ internal static class BenchCommand
 {
     private const int Usage = 2;
 
-    private static readonly IBench[] All = [new AppendBench(), new ImapBench(), new ConsumeBench(), new LatencyBench(), new WorkersBench(), new MemoryBench(), new BacklogBench()];
+    private static readonly IBench[] All = [
+        new AppendBench(), new ImapBench(), new ConsumeBench(), new LatencyBench(), new WorkersBench(), new MemoryBench(),
+        new BacklogBench(),
+    ];
 
     public static async Task<int> InvokeAsync(string[] args)
     {
-        var names = new Argument<string[]>("names") { Description = $"Which: {string.Join(", ", All.Select(bench => bench.Name))}. All without.", Arity = ArgumentArity.ZeroOrMore };
-        var rounds = new Option<int>("--rounds") { Description = "How often each side runs, in turn; the median counts.", DefaultValueFactory = _ => 3 };
-        var json = new Option<bool>("--json") { Description = "Writes the rows as JSON, and nothing else, to the standard output." };
+        var names = new Argument<string[]>("names")
+        {
+            Description = $"The benches to run: {string.Join(", ", All.Select(bench => bench.Name))}. Default all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each side runs, in turn. The median counts.",
+            DefaultValueFactory = _ => 3,
+        };
+        var json = new Option<bool>("--json") { Description = "Writes only the rows, as JSON, to the standard output." };
         names.AcceptOnlyFromAmong([.. All.Select(bench => bench.Name)]);
         rounds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 100)
                 result.AddError("--rounds must be a number from 1 to 100.");
         });
-        var root = new RootCommand("Measures ours and its peers in turn on the same servers, against the goals of docs/performance.md.") { names, rounds, json };
+        const string Description = "Measures the product and its peers in turn on the same servers. The goals are in docs/performance.md.";
+        var root = new RootCommand(Description) { names, rounds, json };
         root.SetAction((parse, token) => RunAsync(parse.GetValue(names)!, parse.GetValue(rounds), parse.GetValue(json), token));
         var parse = root.Parse(args);
         if (parse.Errors is not [var error, ..])

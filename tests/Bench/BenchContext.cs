@@ -4,7 +4,7 @@ using EmailIngestion.Load;
 
 namespace EmailIngestion.Bench;
 
-/// <summary>What all benches share: the server, the rounds, the peers, and how busy the machine is with other things.</summary>
+/// <summary>The state that all benches share: the server, the rounds, the peers, and the load of the machine.</summary>
 internal sealed class BenchContext(RedisProcess redis, int rounds, Peers peers)
 {
     private static readonly TimeSpan Listening = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class BenchContext(RedisProcess redis, int rounds, Peers peers)
 
     public void Begin() => (LoadAverage, OthersBusy) = (0, 0);
 
-    /// <summary>Runs one side in a process of its own, on an empty server.</summary>
+    /// <summary>Runs one side in its own process, on an empty server.</summary>
     public async Task<SideResult> SideAsync(string name, CancellationToken cancellationToken, params int[] arguments)
     {
         await CleanAsync(cancellationToken);
@@ -37,7 +37,7 @@ internal sealed class BenchContext(RedisProcess redis, int rounds, Peers peers)
         return Say(script, await side.ResultAsync(cancellationToken));
     }
 
-    /// <summary>Empties the server, and notes what else the machine does.</summary>
+    /// <summary>Empties the server and measures the load of other processes.</summary>
     public async Task CleanAsync(CancellationToken cancellationToken)
     {
         using (var raw = new RawRedis(redis.Port))
@@ -50,10 +50,12 @@ internal sealed class BenchContext(RedisProcess redis, int rounds, Peers peers)
     {
         var detail = result.Milliseconds.Count > 0
             ? FormattableString.Invariant($"p50 {Percentile(result, 0.5):0.00} ms, p99 {Percentile(result, 0.99):0.00} ms")
-            : FormattableString.Invariant($"{result.Seconds:0.000} s, processor {result.CpuSeconds:0.00} s, Redis {result.RedisCpuSeconds:0.00} s");
+            : FormattableString.Invariant(
+                $"{result.Seconds:0.000} s, processor {result.CpuSeconds:0.00} s, Redis {result.RedisCpuSeconds:0.00} s");
         Console.Error.WriteLine($"  {name}: {detail}");
         return result;
     }
 
-    public static double Percentile(SideResult result, double share) => result.Milliseconds.Order().ElementAt((int)(share * (result.Milliseconds.Count - 1)));
+    public static double Percentile(SideResult result, double share) =>
+        result.Milliseconds.Order().ElementAt((int)(share * (result.Milliseconds.Count - 1)));
 }

@@ -7,7 +7,7 @@ namespace EmailIngestion.Bench;
 [JsonSerializable(typeof(IReadOnlyList<BenchRow>))]
 internal sealed partial class BenchJson : JsonSerializerContext
 {
-    // As people read it: it goes to no browser.
+    // The output goes to no browser, so characters need no escapes.
     private static readonly BenchJson Readable = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

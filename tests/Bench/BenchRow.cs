@@ -1,46 +1,47 @@
 namespace EmailIngestion.Bench;
 
-/// <summary>One goal: ours, the peer, and whether it is met.</summary>
+/// <summary>One goal: the product's value, the peer's value, and whether the goal is met.</summary>
 internal sealed record BenchRow
 {
     public required string Bench { get; init; }
 
-    /// <summary>What is measured.</summary>
+    /// <summary>The name of the measured value.</summary>
     public required string What { get; init; }
 
     public required string Goal { get; init; }
 
     public required string Unit { get; init; }
 
-    /// <summary>The median of the rounds, as is the peer's.</summary>
+    /// <summary>The median of the rounds. The peer's value is a median too.</summary>
     public required double Ours { get; init; }
 
-    /// <summary>Beside whom; null when the goal stands by itself.</summary>
+    /// <summary>The name of the peer; null when the goal has no peer.</summary>
     public string? PeerName { get; init; }
 
     public double? Peer { get; init; }
 
-    /// <summary>Ours to the peer's; null when the goal is no ratio.</summary>
+    /// <summary>The product's value divided by the peer's; null when the goal is not a ratio.</summary>
     public double? Ratio { get; init; }
 
     public required bool Met { get; init; }
 
-    /// <summary>Every round, in order.</summary>
+    /// <summary>The values of all rounds, in order.</summary>
     public IReadOnlyList<double> OursRounds { get; init; } = [];
 
     public IReadOnlyList<double> PeerRounds { get; init; } = [];
 
-    /// <summary>The largest load average before a round of this row.</summary>
+    /// <summary>The largest load average before any round of this row.</summary>
     public double LoadAverage { get; init; }
 
-    /// <summary>The largest part of the machine that others used before a round, while nothing of ours ran.</summary>
+    /// <summary>The largest share of the machine that other processes used before a round, while the bench was idle.</summary>
     public double OthersBusy { get; init; }
 
-    /// <summary>Others used so much of the machine that this says little.</summary>
+    /// <summary>True when other processes used so much of the machine that the values mean little.</summary>
     public bool IsDisturbed => OthersBusy > 0.15;
 
-    /// <summary>A rate of ours against a peer's, higher being better.</summary>
-    public static BenchRow OfRates(string bench, string what, double atLeast, string peerName, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peer)
+    /// <summary>Compares a rate with the peer's rate; higher is better.</summary>
+    public static BenchRow OfRates(
+        string bench, string what, double atLeast, string peerName, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peer)
     {
         var ratio = Median(ours) / Median(peer);
         return new BenchRow
@@ -59,9 +60,10 @@ internal sealed record BenchRow
         };
     }
 
-    /// <summary>A value of ours against a bound, and where there is one against a peer's too; lower is better.</summary>
+    /// <summary>Compares a value with a bound, and with the peer's value where there is a peer; lower is better.</summary>
     public static BenchRow OfBound(
-        string bench, string what, double atMost, string unit, IReadOnlyList<double> ours, string? peerName = null, IReadOnlyList<double>? peer = null) => new()
+        string bench, string what, double atMost, string unit, IReadOnlyList<double> ours, string? peerName = null,
+        IReadOnlyList<double>? peer = null) => new()
         {
             Bench = bench,
             What = what,

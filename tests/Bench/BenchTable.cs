@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace EmailIngestion.Bench;
 
-/// <summary>The rows for people.</summary>
+/// <summary>Formats the rows as a table for people.</summary>
 internal static class BenchTable
 {
     private const int Width = 160;
@@ -11,7 +11,13 @@ internal static class BenchTable
     public static string Write(IReadOnlyList<BenchRow> rows)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Out = new AnsiConsoleOutput(text),
+            });
         console.Profile.Width = Width;
         var table = new Table { Border = TableBorder.Markdown };
         foreach (var name in new[] { "bench", "what", "goal" })
@@ -30,12 +36,14 @@ internal static class BenchTable
                 row.Peer is { } peer ? $"{Number(peer)} {row.Unit}" : "",
                 row.Ratio is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "",
                 row.Met ? "yes" : "NO",
-                string.Create(CultureInfo.InvariantCulture, $"{row.LoadAverage:0.0}, {row.OthersBusy:P0}{(row.IsDisturbed ? " disturbed" : "")}"));
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{row.LoadAverage:0.0}, {row.OthersBusy:P0}{(row.IsDisturbed ? " disturbed" : "")}"));
         }
 
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Machine.Processor}, {Environment.ProcessorCount} processors, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm} UTC"));
+            $"{Machine.Processor}, {Environment.ProcessorCount} processors, .NET {Environment.Version}, "
+            + $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm} UTC"));
         console.Write(table);
         return text.ToString();
     }

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Bench;
 
-/// <summary>One measurement, of one goal or several.</summary>
+/// <summary>Measures one goal or several.</summary>
 internal interface IBench
 {
     string Name { get; }

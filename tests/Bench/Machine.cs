@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace EmailIngestion.Bench;
 
-/// <summary>The machine, as /proc tells.</summary>
+/// <summary>Reads facts about the machine from /proc.</summary>
 internal static class Machine
 {
     private const int Idle = 3;
     private const int Waiting = 4;
 
-    /// <summary>The part of all processors that was used during the given time; 0 where nothing tells.</summary>
+    /// <summary>The share of all processors that was used during the given time; 0 where /proc does not report it.</summary>
     public static async Task<double> BusyAsync(TimeSpan over, CancellationToken cancellationToken)
     {
         if (Read() is not { } before)
@@ -20,7 +20,8 @@ internal static class Machine
     }
 
     public static string Processor => File.Exists("/proc/cpuinfo")
-        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? ""
+        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1]
+            .Trim() ?? ""
         : "";
 
     private static (long All, long Idle)? Read()

@@ -3,7 +3,10 @@ using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Bench;
 
-/// <summary>What ours is measured beside. Installed when first asked for, and no part of the product: Debian packages, and a cache folder for BullMQ.</summary>
+/// <summary>
+/// The programs that the product is measured against. They are installed on first use, from Debian packages and, for BullMQ, into a cache
+/// folder. They are not part of the product.
+/// </summary>
 internal sealed class Peers
 {
     private static readonly string Cache = Path.Combine(
@@ -21,7 +24,7 @@ internal sealed class Peers
         return SideProcess.Node(_bullMq, script, arguments);
     }
 
-    /// <summary>The path of a program, from its Debian package if it is not there.</summary>
+    /// <summary>Returns the path of a program. Installs its Debian package if it is missing.</summary>
     public static async Task<string> ProgramAsync(string program, string package, CancellationToken cancellationToken)
     {
         if (ServerBinary.Find(program) is { } found)
@@ -49,12 +52,12 @@ internal sealed class Peers
                 return folder;
         }
 
-        throw new BenchException("The sources are not above this program, so tools/install.sh cannot be found.");
+        throw new BenchException("tools/install.sh was not found: no folder above this program has the sources.");
     }
 
     private static async Task RunAsync(string program, string[] arguments, string folder, CancellationToken cancellationToken)
     {
-        // What it says goes where progress goes: the standard output is for the result.
+        // The output of the installation goes to the standard error. The standard output is for the result.
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -4,7 +4,7 @@ using EmailIngestion.Bench.Sides;
 
 namespace EmailIngestion.Bench;
 
-/// <summary>One side of a measurement, running.</summary>
+/// <summary>A running side of a measurement.</summary>
 internal sealed class SideProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -19,19 +19,22 @@ internal sealed class SideProcess : IAsyncDisposable
     }
 
     public static SideProcess Ours(string name, params int[] arguments) => new(name, new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Bench.dll"), SideProgram.Command, name, .. arguments.Select(number => $"{number}")]));
+        "dotnet", [
+            Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Bench.dll"), SideProgram.Command, name,
+            .. arguments.Select(number => $"{number}"),
+        ]));
 
     public static SideProcess Node(string folder, string script, params int[] arguments) =>
         new(script, new ProcessStartInfo("node", [script, .. arguments.Select(number => $"{number}")]) { WorkingDirectory = folder });
 
-    /// <summary>Waits until it says that it is ready.</summary>
+    /// <summary>Waits until the side reports that it is ready.</summary>
     public async Task ReadyAsync(CancellationToken cancellationToken)
     {
         if (await _process.StandardOutput.ReadLineAsync(cancellationToken) != SideProgram.Ready)
-            throw new BenchException($"{_name} did not get ready.");
+            throw new BenchException($"{_name} did not become ready.");
     }
 
-    /// <summary>Ends its input and reads what it measured.</summary>
+    /// <summary>Closes the side's input and reads its result.</summary>
     public async Task<SideResult> ResultAsync(CancellationToken cancellationToken)
     {
         _process.StandardInput.Close();
@@ -39,7 +42,7 @@ internal sealed class SideProcess : IAsyncDisposable
         await _process.WaitForExitAsync(cancellationToken);
         return line is not null && _process.ExitCode == 0
             ? JsonSerializer.Deserialize<SideResult>(line)!
-            : throw new BenchException($"{_name} ended with {_process.ExitCode}; what it said is above.");
+            : throw new BenchException($"{_name} ended with {_process.ExitCode}; its output is above.");
     }
 
     public async ValueTask DisposeAsync()

@@ -2,7 +2,7 @@ using EmailIngestion.Bench.Sides;
 
 namespace EmailIngestion.Bench.Benches;
 
-/// <summary>Append, atomic with cursor and id check, beside pipelined XADD.</summary>
+/// <summary>Measures the append, atomic with the cursor and the ID check, against pipelined XADD.</summary>
 internal sealed class AppendBench : IBench
 {
     private const int Count = 240_000;

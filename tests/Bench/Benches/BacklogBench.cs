@@ -2,7 +2,7 @@ using EmailIngestion.Bench.Sides;
 
 namespace EmailIngestion.Bench.Benches;
 
-/// <summary>Consuming with a million small entries waiting, beside ten thousand.</summary>
+/// <summary>Measures consuming with a million small entries waiting, against ten thousand.</summary>
 internal sealed class BacklogBench : IBench
 {
     private const int Many = 1_000_000;
@@ -24,7 +24,9 @@ internal sealed class BacklogBench : IBench
         return [BenchRow.OfRates(Name, "consume, 1,000,000 small waiting", 0.95, "10,000 waiting", "/s", many, few)];
     }
 
-    private static async Task<double> RateAsync(BenchContext context, int waiting, int window, int times, CancellationToken cancellationToken) =>
+    private static async Task<double> RateAsync(
+        BenchContext context, int waiting, int window, int times, CancellationToken cancellationToken) =>
         Measured / (await context.SideAsync(
-            ConsumeSide.Name, cancellationToken, context.RedisPort, waiting, window, times, Bytes, ConsumeBench.BatchSize, ConsumeBench.Concurrency)).Seconds;
+            ConsumeSide.Name, cancellationToken, context.RedisPort, waiting, window, times, Bytes, ConsumeBench.BatchSize,
+            ConsumeBench.Concurrency)).Seconds;
 }

@@ -5,7 +5,9 @@ using EmailIngestion.Load;
 
 namespace EmailIngestion.Bench.Benches;
 
-/// <summary>From a real mailbox to the stream, beside a client that only reads the socket, and mbsync to a local Maildir.</summary>
+/// <summary>
+/// Measures polling from a real mailbox to the stream, against a client that only reads the socket and mbsync to a local Maildir.
+/// </summary>
 internal sealed class ImapBench : IBench
 {
     private const int Count = 20_000;
@@ -39,7 +41,9 @@ internal sealed class ImapBench : IBench
         var mail = new LoadMail(Bytes);
         var now = TimeProvider.System.GetUtcNow();
         server.AddUser(user, PollSide.Password);
-        await server.AppendAsync(user, PollSide.Password, "INBOX", Enumerable.Range(1, count).Select(number => (mail.Raw((uint)number), now)), cancellationToken);
+        await server.AppendAsync(
+            user, PollSide.Password, "INBOX", Enumerable.Range(1, count).Select(number => (mail.Raw((uint)number), now)),
+            cancellationToken);
     }
 
     private static async Task<double> MbsyncAsync(string mbsync, int port, BenchContext context, CancellationToken cancellationToken)
@@ -55,7 +59,8 @@ internal sealed class ImapBench : IBench
             using var process = Process.Start(new ProcessStartInfo(mbsync, ["--quiet", "--config", file, "bench"]))!;
             await process.WaitForExitAsync(cancellationToken);
             var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-            var got = Directory.EnumerateFiles(maildir, "*", SearchOption.AllDirectories).Count(path => Path.GetFileName(Path.GetDirectoryName(path)) is "new" or "cur");
+            var got = Directory.EnumerateFiles(maildir, "*", SearchOption.AllDirectories)
+                .Count(path => Path.GetFileName(Path.GetDirectoryName(path)) is "new" or "cur");
             if (process.ExitCode != 0 || got != Count)
                 throw new BenchException($"mbsync ended with {process.ExitCode} and {got} files.");
             Console.Error.WriteLine(FormattableString.Invariant($"  mbsync: {seconds:0.000} s"));
@@ -67,7 +72,7 @@ internal sealed class ImapBench : IBench
         }
     }
 
-    // FSync off: Dovecot does not wait for the disk either.
+    // FSync is off because Dovecot does not wait for the disk either.
     private static string Configuration(string folder, int port) => $"""
         FSync no
 

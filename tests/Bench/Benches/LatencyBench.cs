@@ -1,8 +1,9 @@
+using System.Globalization;
 using EmailIngestion.Bench.Sides;
 
 namespace EmailIngestion.Bench.Benches;
 
-/// <summary>From the sending of an append to the start of processing, emails coming one by one, beside BullMQ.</summary>
+/// <summary>Measures the time from an append to the start of processing for single emails, against BullMQ.</summary>
 internal sealed class LatencyBench : IBench
 {
     private const int PerSecond = 200;
@@ -19,12 +20,18 @@ internal sealed class LatencyBench : IBench
         {
             await context.CleanAsync(cancellationToken);
             await using (var consumer = SideProcess.Ours(LatencySide.Name, context.RedisPort, Skipped, round == 0 ? 1 : 0))
-            await using (var producer = await ReadyAsync(consumer, () => Task.FromResult(SideProcess.Ours(LatencyAppendSide.Name, context.RedisPort, Count, PerSecond, Bytes)), cancellationToken))
+            await using (var producer = await ReadyAsync(
+                consumer, () => Task.FromResult(SideProcess.Ours(LatencyAppendSide.Name, context.RedisPort, Count, PerSecond, Bytes)),
+                cancellationToken))
                 ours.Add(await MeasureAsync(consumer, producer, "ours", cancellationToken));
 
             await context.CleanAsync(cancellationToken);
-            await using (var worker = await context.Peers.StartScriptAsync("latency-worker.mjs", [context.RedisPort, Skipped], cancellationToken))
-            await using (var adder = await ReadyAsync(worker, () => context.Peers.StartScriptAsync("latency-add.mjs", [context.RedisPort, Count, PerSecond, Bytes], cancellationToken), cancellationToken))
+            await using (var worker = await context.Peers.StartScriptAsync(
+                "latency-worker.mjs", [context.RedisPort, Skipped], cancellationToken))
+            await using (var adder = await ReadyAsync(
+                worker,
+                () => context.Peers.StartScriptAsync("latency-add.mjs", [context.RedisPort, Count, PerSecond, Bytes], cancellationToken),
+                cancellationToken))
                 peer.Add(await MeasureAsync(worker, adder, "BullMQ", cancellationToken));
         }
 
@@ -36,23 +43,28 @@ internal sealed class LatencyBench : IBench
         ];
     }
 
-    private static async Task<SideProcess> ReadyAsync(SideProcess receiver, Func<Task<SideProcess>> sender, CancellationToken cancellationToken)
+    private static async Task<SideProcess> ReadyAsync(
+        SideProcess receiver, Func<Task<SideProcess>> sender, CancellationToken cancellationToken)
     {
         await receiver.ReadyAsync(cancellationToken);
         return await sender();
     }
 
-    private static async Task<SideResult> MeasureAsync(SideProcess receiver, SideProcess sender, string name, CancellationToken cancellationToken)
+    private static async Task<SideResult> MeasureAsync(
+        SideProcess receiver, SideProcess sender, string name, CancellationToken cancellationToken)
     {
         await sender.ResultAsync(cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
         var result = await receiver.ResultAsync(cancellationToken);
         if (result.Milliseconds.Count != Count - Skipped)
-            throw new BenchException($"{name} began {result.Milliseconds.Count} of {Count - Skipped}.");
-        Console.Error.WriteLine(FormattableString.Invariant(
-            $"  {name}: p50 {BenchContext.Percentile(result, 0.5):0.00} ms, p99 {BenchContext.Percentile(result, 0.99):0.00} ms{(result.IdleCpu > 0 ? $", idle {result.IdleCpu:P2} of a core" : "")}"));
+            throw new BenchException($"{name} started {result.Milliseconds.Count} of {Count - Skipped} emails.");
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  {name}: p50 {BenchContext.Percentile(result, 0.5):0.00} ms, p99 {BenchContext.Percentile(result, 0.99):0.00} ms"
+            + $"{(result.IdleCpu > 0 ? $", idle {result.IdleCpu:P2} of a core" : "")}"));
         return result;
     }
 
-    private static double[] At(IEnumerable<SideResult> results, double share) => [.. results.Select(result => BenchContext.Percentile(result, share))];
+    private static double[] At(IEnumerable<SideResult> results, double share) =>
+        [.. results.Select(result => BenchContext.Percentile(result, share))];
 }

@@ -2,7 +2,7 @@ using EmailIngestion.Load;
 
 namespace EmailIngestion.Bench.Benches;
 
-/// <summary>Eight consumer processes beside one, with a processor that takes 20 ms: the load test, twice.</summary>
+/// <summary>Measures eight consumer processes against one, with a processor that takes 20 ms. It runs the load test twice.</summary>
 internal sealed class WorkersBench : IBench
 {
     private const int Workers = 8;
@@ -26,7 +26,13 @@ internal sealed class WorkersBench : IBench
     private static async Task<double> RateAsync(BenchContext context, int workers, CancellationToken cancellationToken)
     {
         await context.CleanAsync(cancellationToken);
-        var options = new LoadOptions { Emails = EmailsPerWorker * workers, Workers = workers, ProcessorDelayMs = DelayMs, Redis = $"127.0.0.1:{context.RedisPort}" };
+        var options = new LoadOptions
+        {
+            Emails = EmailsPerWorker * workers,
+            Workers = workers,
+            ProcessorDelayMs = DelayMs,
+            Redis = $"127.0.0.1:{context.RedisPort}",
+        };
         var report = await new LoadRun(options, new Quiet()).RunAsync(cancellationToken);
         if (!report.IsGood)
             throw new BenchException($"{report.Lost} emails were lost.");

@@ -11,7 +11,7 @@ using Polly.Registry;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>The poller's appender, with everything on: pressure, cursor, digests, retries, metrics.</summary>
+/// <summary>Runs the poller's appender with all features on: backpressure, cursor, digests, retries, metrics.</summary>
 internal static class AppendSide
 {
     public const string Name = "append";
@@ -37,7 +37,8 @@ internal static class AppendSide
             services.GetRequiredService<StreamPressure>(),
             services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(RedisPipeline.Name),
             services.GetRequiredService<IngestionMetrics>());
-        // Made beforehand: the fetch is another measurement. One body for all, so that it is not the memory that is measured.
+        // The items exist before the clock starts because the fetch is another measurement. All share one body, so that memory is not
+        // measured.
         var batches = Items(count, bytes).Chunk(polling.FetchBatch).ToArray();
         var stopper = new Stopper(port);
         foreach (var batch in batches)
@@ -47,7 +48,7 @@ internal static class AppendSide
         }
 
         if (await appender.FinishAsync(CancellationToken.None) != PollEnd.Complete)
-            throw new InvalidOperationException("Redis did not take it all.");
+            throw new InvalidOperationException("Redis did not accept all emails.");
         return stopper.Result();
     }
 

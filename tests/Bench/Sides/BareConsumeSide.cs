@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>The least that a consumer can do by the same client library: XREADGROUP of 500 and XACK of all of them, in a loop.</summary>
+/// <summary>
+/// Runs the smallest possible consumer of the same client library: a loop of XREADGROUP of 500 entries and XACK of all of them.
+/// </summary>
 internal static class BareConsumeSide
 {
     public const string Name = "consume-bare";

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>In the order in which they stand on the command line.</summary>
+/// <summary>The arguments in the order of the command line.</summary>
 internal sealed record ConsumeArguments(int Port, int Waiting, int Window, int Times, int Bytes, int BatchSize, int Concurrency)
 {
     public ConsumeArguments(int[] numbers)

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>Consumes what is waiting: the time until so many are settled, one or several times over.</summary>
+/// <summary>Consumes the waiting emails and measures the time until a given number is settled, once or several times.</summary>
 internal static class ConsumeSide
 {
     public const string Name = "consume";
@@ -24,7 +24,12 @@ internal static class ConsumeSide
             consumer.Gate.Open();
             await settled;
             var one = stopper.Result();
-            sum = sum with { Seconds = sum.Seconds + one.Seconds, CpuSeconds = sum.CpuSeconds + one.CpuSeconds, RedisCpuSeconds = sum.RedisCpuSeconds + one.RedisCpuSeconds };
+            sum = sum with
+            {
+                Seconds = sum.Seconds + one.Seconds,
+                CpuSeconds = sum.CpuSeconds + one.CpuSeconds,
+                RedisCpuSeconds = sum.RedisCpuSeconds + one.RedisCpuSeconds,
+            };
         }
 
         return sum;

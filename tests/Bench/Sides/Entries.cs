@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>Entries as the product writes them, as XADD commands that are ready to be sent: only id and UID differ from one to the next.</summary>
+/// <summary>Builds XADD commands of the product's entries, ready to be sent. Only the ID and the UID differ between entries.</summary>
 internal sealed class Entries
 {
     private const int IdLength = 16;
@@ -20,13 +20,17 @@ internal sealed class Entries
     {
         var marker = Enumerable.Range(200, IdLength).Select(value => (byte)value).ToArray();
         var fields = EntryCodec.Encode(new LoadMail(bytes).Item(1, TimeProvider.System.GetUtcNow()).Message)
-            .SelectMany(field => new[] { field.Name, field.Name == EntryFields.Id ? marker : field.Name == EntryFields.Uid ? Uid : field.Value });
-        _template = RawRedis.Command([Encoding.ASCII.GetBytes("XADD"), (byte[])((RedisValue)stream.ToString())!, Encoding.ASCII.GetBytes("*"), .. fields.Select(field => (ReadOnlyMemory<byte>)(byte[])field!)]);
+            .SelectMany(
+                field => new[] { field.Name, field.Name == EntryFields.Id ? marker : field.Name == EntryFields.Uid ? Uid : field.Value });
+        _template = RawRedis.Command([
+            Encoding.ASCII.GetBytes("XADD"), (byte[])((RedisValue)stream.ToString())!, Encoding.ASCII.GetBytes("*"),
+            .. fields.Select(field => (ReadOnlyMemory<byte>)(byte[])field!),
+        ]);
         _id = _template.AsSpan().IndexOf(marker);
         _uid = _template.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Uid));
     }
 
-    /// <summary>Appends, in blocks, what has never been appended before.</summary>
+    /// <summary>Appends new entries in blocks.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Blocks(uint first, int count, int each)
     {
         var block = new byte[_template.Length * each];
@@ -46,7 +50,7 @@ internal sealed class Entries
         }
     }
 
-    /// <summary>Fills a stream as fast as Redis takes it.</summary>
+    /// <summary>Fills a stream as fast as Redis accepts the commands.</summary>
     public static void Fill(int port, StreamKeys keys, uint first, int count, int bytes)
     {
         const int each = 100;

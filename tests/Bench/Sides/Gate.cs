@@ -4,7 +4,9 @@ using EmailIngestion.Telemetry;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>A processor that does nothing, or waits while the gate is closed, so that emails can be laid in before the clock starts.</summary>
+/// <summary>
+/// A processor that does nothing, or waits while the gate is closed, so that emails can be appended before the clock starts.
+/// </summary>
 internal sealed class Gate : IEmailProcessor, IDisposable
 {
     public const string Name = "gate";
@@ -37,7 +39,7 @@ internal sealed class Gate : IEmailProcessor, IDisposable
     public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
         _closed is { } closed ? closed.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Ends when this many more have been settled than now.</summary>
+    /// <summary>Completes when the given number of further emails is settled.</summary>
     public Task SettledAsync(int more)
     {
         _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

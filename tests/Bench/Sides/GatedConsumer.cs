@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>The product's consumer with everything on (id check, lease, settle, metrics), and the gate as its processor.</summary>
+/// <summary>Runs the product's consumer with all features on (ID check, lease, settle, metrics) and the gate as its processor.</summary>
 internal sealed class GatedConsumer : IAsyncDisposable
 {
     private static readonly StreamKeys Keys = new("bench");
@@ -32,7 +32,7 @@ internal sealed class GatedConsumer : IAsyncDisposable
             ["Streams:Partitions:0"] = Keys.Partition,
             ["Consumer:Enabled"] = "true",
             ["Processing:Processor"] = Gate.Name,
-            // The gate may be closed for as long as it takes to lay in a million.
+            // The gate may be closed for as long as it takes to append a million emails.
             ["Processing:AttemptTimeout"] = "00:30:00",
         };
         if (batchSize is not null)
@@ -40,13 +40,14 @@ internal sealed class GatedConsumer : IAsyncDisposable
         if (concurrency is not null)
             settings["Consumer:Concurrency"] = $"{concurrency}";
         var host = SideHost.Build(port, settings, services => services.AddEmailProcessor<Gate>(Gate.Name, ServiceLifetime.Singleton));
-        await new StreamGuard(host.Services.GetRequiredService<RedisConnection>(), host.Services.GetRequiredService<IOptions<StreamOptions>>())
+        await new StreamGuard(
+            host.Services.GetRequiredService<RedisConnection>(), host.Services.GetRequiredService<IOptions<StreamOptions>>())
             .EnsureGroupAsync(Keys, CancellationToken.None);
         await host.StartAsync();
         return new GatedConsumer(host, port);
     }
 
-    /// <summary>Lays emails in.</summary>
+    /// <summary>Appends emails.</summary>
     public void Fill(int count, int bytes)
     {
         Entries.Fill(_port, Keys, _next, count, bytes);

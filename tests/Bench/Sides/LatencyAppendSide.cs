@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>Appends emails one by one at an even rate; each carries the time of its sending.</summary>
+/// <summary>Appends single emails at an even rate. Each carries the time at which it was sent.</summary>
 internal static class LatencyAppendSide
 {
     public const string Name = "latency-append";
@@ -29,7 +29,8 @@ internal static class LatencyAppendSide
             var raw = like.Raw.ToArray();
             BinaryPrimitives.WriteInt64BigEndian(raw.AsSpan(raw.Length - sizeof(long)), time.GetTimestamp());
             await stream.AppendAsync(
-                LoadMail.Mailbox, cursor, uid - 1, [new AppendItem(like with { Id = new EmailId(uid), Uid = uid, Raw = raw }, [])], TimeSpan.Zero, CancellationToken.None);
+                LoadMail.Mailbox, cursor, uid - 1, [new AppendItem(like with { Id = new EmailId(uid), Uid = uid, Raw = raw }, [])],
+                TimeSpan.Zero, CancellationToken.None);
         }
 
         return stopper.Result();

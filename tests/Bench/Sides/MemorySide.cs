@@ -1,11 +1,11 @@
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>A consumer with the product's defaults: its working set, and what it allocates for each email.</summary>
+/// <summary>Runs a consumer with the product's defaults. Measures its working set and its allocations for each email.</summary>
 internal static class MemorySide
 {
     public const string Name = "memory";
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     public static async Task<SideResult> RunAsync(int port, int count, int bytes)
     {
@@ -30,7 +30,7 @@ internal static class MemorySide
         var largest = Environment.WorkingSet;
         while (!settled.IsCompleted)
         {
-            await Task.WhenAny(settled, Task.Delay(Look, TimeProvider.System));
+            await Task.WhenAny(settled, Task.Delay(Interval, TimeProvider.System));
             largest = Math.Max(largest, Environment.WorkingSet);
         }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>The poller, from a real mailbox to a real stream.</summary>
+/// <summary>Runs the poller from a real mailbox to a real stream.</summary>
 internal static class PollSide
 {
     public const string Name = "poll";
@@ -14,7 +14,7 @@ internal static class PollSide
 
     public static async Task<SideResult> RunAsync(int port, int imapPort, int count)
     {
-        // Several times over: a poller runs for months, and compiling it well takes some seconds of work.
+        // Polls several times, because a poller runs for months and compiling it well takes some seconds of work.
         for (var pass = 0; pass < WarmUps; pass++)
             await PollAsync(port, imapPort, $"warm-{pass}", count);
         return await PollAsync(port, imapPort, "bench", count);
@@ -28,7 +28,7 @@ internal static class PollSide
             ["Streams:Partitions:0"] = partition,
             ["Mailboxes:0:Host"] = "127.0.0.1",
             ["Mailboxes:0:Port"] = $"{imapPort}",
-            // As the peers read it: what is compared is not TLS.
+            // The peers read without TLS too. TLS is not compared.
             ["Mailboxes:0:Security"] = "None",
             ["Mailboxes:0:Username"] = LoadMail.User,
             ["Mailboxes:0:Password"] = Password,

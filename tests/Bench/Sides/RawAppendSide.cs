@@ -2,7 +2,7 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>The limit of the server: the same entries by pipelined XADD, with no check and no cursor.</summary>
+/// <summary>Measures the limit of the server: the same entries by pipelined XADD, without a check and a cursor.</summary>
 internal static class RawAppendSide
 {
     public const string Name = "append-raw";

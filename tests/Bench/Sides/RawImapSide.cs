@@ -4,7 +4,9 @@ using EmailIngestion.Load;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>The limit of the mail server: asks for every body and only reads the socket until the server says that it is done.</summary>
+/// <summary>
+/// Measures the limit of the mail server: requests every body and only reads the socket until the server reports completion.
+/// </summary>
 internal static class RawImapSide
 {
     public const string Name = "imap-raw";
@@ -21,7 +23,7 @@ internal static class RawImapSide
         var bytes = Run(socket, buffer, "a3 UID FETCH 1:* (UID RFC822.SIZE INTERNALDATE BODY.PEEK[])\r\n", "a3 OK");
         var result = stopper.Result();
         if (bytes < (long)count * size)
-            throw new InvalidOperationException($"{bytes} bytes came, which cannot be {count} emails of {size} bytes.");
+            throw new InvalidOperationException($"{bytes} bytes were read; {count} emails of {size} bytes need more.");
         return Task.FromResult(result);
     }
 
@@ -38,7 +40,7 @@ internal static class RawImapSide
             if (read == 0)
                 throw new IOException("The mail server closed the connection.");
             all += read;
-            // Only the last lines: the answer ends there.
+            // Only the last lines matter, because the answer ends there.
             var tail = buffer.AsSpan(Math.Max(0, kept + read - 4_096), Math.Min(4_096, kept + read));
             if (tail.IndexOf(end) >= 0 && buffer[kept + read - 1] == '\n')
                 return all;

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>A Redis client that does nothing but push bytes through a socket, many commands ahead of their replies.</summary>
+/// <summary>A Redis client that only sends bytes through a socket, many commands ahead of their replies.</summary>
 internal sealed class RawRedis : IDisposable
 {
     private const int Ahead = 2_000;
@@ -13,12 +13,14 @@ internal sealed class RawRedis : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _replies = new byte[256 * 1024];
 
-    // A bulk string is two lines, and this is whether one of them has come.
+    // A bulk string is two lines. True when the first line was read.
     private int _half;
 
     public RawRedis(int port) => _socket.Connect("127.0.0.1", port);
 
-    /// <summary>Sends blocks of commands, of <paramref name="each"/> commands each, whose replies are bulk strings; returns when every reply is in.</summary>
+    /// <summary>
+    /// Sends blocks of <paramref name="each"/> commands whose replies are bulk strings. Returns when all replies are read.
+    /// </summary>
     public void Pipeline(IEnumerable<ReadOnlyMemory<byte>> blocks, int each)
     {
         long sent = 0;
@@ -36,7 +38,7 @@ internal sealed class RawRedis : IDisposable
             received += Receive();
     }
 
-    /// <summary>One command and what comes back.</summary>
+    /// <summary>Sends one command and returns its reply.</summary>
     public string Ask(params string[] parts)
     {
         _socket.Send(Command([.. parts.Select(Encoding.UTF8.GetBytes)]));
@@ -65,7 +67,8 @@ internal sealed class RawRedis : IDisposable
     {
         var read = _socket.Receive(_replies);
         if (read == 0 || _replies.AsSpan(0, read).IndexOf("\n-"u8) >= 0)
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"Redis ended the pipeline: {Encoding.Latin1.GetString(_replies, 0, Math.Min(read, 200))}"));
+            throw new IOException(string.Create(
+                CultureInfo.InvariantCulture, $"Redis ended the pipeline: {Encoding.Latin1.GetString(_replies, 0, Math.Min(read, 200))}"));
         var lines = _half + _replies.AsSpan(0, read).Count((byte)'\n');
         _half = lines % 2;
         return lines / 2;

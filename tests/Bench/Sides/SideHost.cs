@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>The product's host, as its own commands build it, with metrics that somebody can read.</summary>
+/// <summary>Builds the product's host as its own commands do, with readable metrics.</summary>
 internal static class SideHost
 {
     public static WebApplication Build(int port, Dictionary<string, string?> more, Action<IServiceCollection>? configure = null)

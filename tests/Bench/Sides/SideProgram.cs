@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>The sides by name. Each writes one line of JSON at its end; some say "ready" before that and go on when their input ends.</summary>
+/// <summary>
+/// Runs a side by name. Each side writes one line of JSON at its end. Some write "ready" first and continue when their input ends.
+/// </summary>
 internal static class SideProgram
 {
     public const string Command = "side";

@@ -2,13 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>What a side measured; each sets what is its own.</summary>
+/// <summary>The result of a side. Each side sets its own values.</summary>
 internal sealed record SideResult
 {
     [JsonPropertyName("seconds")]
     public double Seconds { get; init; }
 
-    /// <summary>Processor time of this process while it measured, and below it that of Redis: they tell more than the clock where others use the machine too.</summary>
+    /// <summary>
+    /// CPU time of this process during the measurement. On a shared machine it says more than the clock, and so does the CPU time of Redis.
+    /// </summary>
     [JsonPropertyName("cpuSeconds")]
     public double CpuSeconds { get; init; }
 
@@ -18,11 +20,11 @@ internal sealed record SideResult
     [JsonPropertyName("milliseconds")]
     public IReadOnlyList<double> Milliseconds { get; init; } = [];
 
-    /// <summary>Part of one core while nothing came.</summary>
+    /// <summary>The share of one core that the idle consumer used.</summary>
     [JsonPropertyName("idleCpu")]
     public double IdleCpu { get; init; }
 
-    /// <summary>The largest working set while the first emails went through, and while twice as many did after them.</summary>
+    /// <summary>The largest working set during the first emails. The next property is that of twice as many emails after them.</summary>
     [JsonPropertyName("workingSetMb")]
     public double WorkingSetMb { get; init; }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>Wall clock, and processor time of this process and of Redis, from its making on.</summary>
+/// <summary>Measures wall clock and CPU time of this process and of Redis since its creation.</summary>
 internal sealed class Stopper
 {
     private readonly int? _redisPort;
@@ -11,7 +11,7 @@ internal sealed class Stopper
     private readonly TimeSpan _cpu;
     private readonly long _started;
 
-    /// <param name="redisPort">Null when Redis has nothing to do with it.</param>
+    /// <param name="redisPort">Null when the side uses no Redis.</param>
     public Stopper(int? redisPort)
     {
         _redisPort = redisPort;
@@ -39,7 +39,10 @@ internal sealed class Stopper
             return TimeSpan.Zero;
         using var redis = new RawRedis(port);
         return redis.Ask("INFO", "cpu").Split("\r\n")
-            .Where(line => line.StartsWith("used_cpu_sys:", StringComparison.Ordinal) || line.StartsWith("used_cpu_user:", StringComparison.Ordinal))
-            .Aggregate(TimeSpan.Zero, (sum, line) => sum + TimeSpan.FromSeconds(double.Parse(line.Split(':')[1], CultureInfo.InvariantCulture)));
+            .Where(
+                line => line.StartsWith("used_cpu_sys:", StringComparison.Ordinal) || line.StartsWith(
+                    "used_cpu_user:", StringComparison.Ordinal))
+            .Aggregate(
+                TimeSpan.Zero, (sum, line) => sum + TimeSpan.FromSeconds(double.Parse(line.Split(':')[1], CultureInfo.InvariantCulture)));
     }
 }

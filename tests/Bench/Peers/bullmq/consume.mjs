@@ -1,4 +1,4 @@
-// Processes jobs that are waiting, with a processor that does nothing. Arguments: port, jobs, bytes, concurrency. Writes seconds.
+// Processes the waiting jobs with a processor that does nothing. Arguments: port, jobs, bytes, concurrency. Writes the seconds.
 import { Queue, Worker } from 'bullmq';
 
 const [port, jobs, bytes, concurrency] = process.argv.slice(2).map(Number);

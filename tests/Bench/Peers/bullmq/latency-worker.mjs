@@ -1,5 +1,6 @@
-// Takes jobs as they come and measures from their making to the start of processing. Arguments: port, jobs to leave out at the start.
-// Says "ready"; writes the milliseconds when its input ends.
+// Takes jobs as they come and measures the time from their creation to the start of processing.
+// Arguments: port, jobs to leave out at the start.
+// Writes "ready", and the milliseconds when its input ends.
 import { Queue, Worker } from 'bullmq';
 
 const [port, skip] = process.argv.slice(2).map(Number);
