@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Between pollers and mail server: it cuts every connection when told to, wherever that is.</summary>
+/// <summary>A proxy between pollers and mail server. It cuts all connections on request, at any point of the protocol.</summary>
 internal sealed class CuttingProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -21,7 +21,7 @@ internal sealed class CuttingProxy : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Cuts all connections that there are.</summary>
+    /// <summary>Cuts all open connections.</summary>
     public void Cut()
     {
         foreach (var client in _clients.Keys)
@@ -59,7 +59,7 @@ internal sealed class CuttingProxy : IDisposable
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // Either side is gone; then so is the other.
+            // One side has closed the connection, so the other is closed too.
         }
         finally
         {

@@ -3,16 +3,17 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Waits until every mailbox is read to its end, nothing waits and nothing is pending.</summary>
+/// <summary>Waits until every mailbox is read to its end and the lag and the pending count are 0.</summary>
 internal sealed class Drain(
-    IReadOnlyList<WorkerProcess> consumers, IReadOnlyList<StreamPartition> partitions, IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, EffectReceiver receiver, TimeProvider time)
+    IReadOnlyList<WorkerProcess> consumers, IReadOnlyList<StreamPartition> partitions,
+    IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, EffectReceiver receiver, TimeProvider time)
 {
     private const string Waiting = "waiting";
 
-    // Nothing moves for this long: it never will.
+    // A run without progress for this long counts as stuck.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(90);
 
-    /// <summary>True: all is done. False: it stands still before that.</summary>
+    /// <summary>Returns true when all work is done, and false when the run is stuck.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var (moved, last) = (time.GetTimestamp(), "");
@@ -29,7 +30,7 @@ internal sealed class Drain(
             await Task.Delay(TimeSpan.FromSeconds(0.5), time, cancellationToken);
         }
 
-        Console.WriteLine($"  nothing moves any more: {last}");
+        Console.WriteLine($"  no more progress: {last}");
         return false;
     }
 

@@ -1,8 +1,11 @@
 namespace EmailIngestion.Faults;
 
-/// <summary>The receiver has done what an email is for.</summary>
+/// <summary>One effect of an email at the receiver.</summary>
 internal sealed record Effect(string Mailbox, uint Uid, int Number, string EmailId, string Worker, DateTimeOffset At)
 {
-    /// <summary>When Redis was first seen to remember the email as processed, after this effect: it was settled by then at the latest. Null: never.</summary>
+    /// <summary>
+    /// The first time after this effect at which Redis was seen to know the email as processed: the latest time of the settle. Null when it
+    /// was never seen.
+    /// </summary>
     public DateTimeOffset? Settled { get; set; }
 }

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Where the consumers post: it notes every effect, and refuses, hangs and kills as the mails' fates say.</summary>
+/// <summary>
+/// The webhook receiver of the consumers. It records every effect, and refuses, hangs or kills as each email's fate says.
+/// </summary>
 internal sealed class EffectReceiver : IAsyncDisposable
 {
     private readonly Mail _mail;
@@ -33,14 +35,14 @@ internal sealed class EffectReceiver : IAsyncDisposable
     /// <summary>Answers 503 to everything.</summary>
     public bool IsDown { get; set; }
 
-    /// <summary>Emails that have to wait are taken from now on.</summary>
-    public void TakeWaiting() => _waiting.TrySetResult();
+    /// <summary>From now on it accepts the emails that had to wait.</summary>
+    public void AcceptWaiting() => _waiting.TrySetResult();
 
     public string UrlOf(string worker) => $"{_app.Urls.First()}/{worker}";
 
-    /// <param name="mail">What to do with which mail.</param>
+    /// <param name="mail">Decides what to do with each email.</param>
     /// <param name="time">A real clock.</param>
-    /// <param name="kill">Kills the worker of that name.</param>
+    /// <param name="kill">Kills the worker with the given name.</param>
     public static async Task<EffectReceiver> StartAsync(Mail mail, TimeProvider time, Action<string> kill)
     {
         var receiver = new EffectReceiver(mail, time, kill);
@@ -71,7 +73,7 @@ internal sealed class EffectReceiver : IAsyncDisposable
                 _kill(worker);
                 return;
             case Fate.Waits when !_waiting.Task.IsCompleted:
-                // Held until its sender gives up. That is a failure of the email, not of the receiver, and is answered by nothing.
+                // The request waits until its sender gives up. That is a failure of the email, not of the receiver, so nothing is answered.
                 await _waiting.Task.WaitAsync(context.RequestAborted);
                 break;
             case Fate.Refused:

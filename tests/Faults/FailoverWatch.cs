@@ -4,16 +4,17 @@ using StackExchange.Redis;
 namespace EmailIngestion.Faults;
 
 /// <summary>
-/// Looks at every node ten times a second. Of each promotion it can say what the new primary lacked: by the offset at which the history of
-/// the former one ends for it, and when that one was beyond it.
+/// Reads the replication state of every node ten times a second. It finds out which writes a new primary lacked from the offset at which
+/// the former history ends for it, and from the times at which the former primary was beyond that offset.
 /// </summary>
 internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly Lookout _lookout = new(TimeSpan.FromMilliseconds(100), time);
+    private readonly Observer _observer = new(TimeSpan.FromMilliseconds(100), time);
     private readonly List<ConnectionMultiplexer> _connections = [];
-    private readonly Dictionary<RedisNode, List<ReplicationSample>> _samples = nodes.ToDictionary(node => node, _ => new List<ReplicationSample>());
+    private readonly Dictionary<RedisNode, List<ReplicationSample>> _samples = nodes.ToDictionary(
+        node => node, _ => new List<ReplicationSample>());
 
     public async Task StartAsync()
     {
@@ -21,11 +22,11 @@ internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider
         {
             var connection = await ConnectionMultiplexer.ConnectAsync($"{node.Address},allowAdmin=true,abortConnect=false,protocol=resp2");
             _connections.Add(connection);
-            _lookout.Start(stop => ReadSnapshotAsync(node, connection.GetServers()[0], stop));
+            _observer.Start(stop => ReadSnapshotAsync(node, connection.GetServers()[0], stop));
         }
     }
 
-    /// <summary>All failovers so far, the first one first.</summary>
+    /// <summary>All failovers so far, in order.</summary>
     public IReadOnlyList<Failover> Failovers()
     {
         ReplicationSample[][] all;
@@ -34,13 +35,15 @@ internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider
         return
         [
             .. all.SelectMany(Promotions).OrderBy(promoted => promoted.At)
-                .Select((promoted, index) => Of(index + 1, promoted, [.. all.SelectMany(samples => samples).Where(sample => sample.IsPrimary && sample.History == promoted.FormerHistory)])),
+                .Select((promoted, index) => Of(
+                    index + 1, promoted,
+                    [.. all.SelectMany(samples => samples).Where(sample => sample.IsPrimary && sample.History == promoted.FormerHistory)])),
         ];
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _lookout.DisposeAsync();
+        await _observer.DisposeAsync();
         foreach (var connection in _connections)
             await connection.DisposeAsync();
     }
@@ -55,7 +58,7 @@ internal sealed class FailoverWatch(IReadOnlyList<RedisNode> nodes, TimeProvider
         return new Failover(
             number,
             promoted.At,
-            // A former primary that nobody saw may have taken anything; then nothing tells since when.
+            // A former primary that was never seen may have accepted any write, so the start of the loss is unknown.
             kept.Select(sample => sample.At).DefaultIfEmpty(promoted.At).Max(),
             lost.Select(sample => sample.At).Append(promoted.At).Max(),
             lost.Select(sample => sample.Offset - promoted.FormerEnd + 1).DefaultIfEmpty(0).Max());

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Faults;
 
-/// <summary>What was done to whom, and when.</summary>
+/// <summary>Records the injected faults with their targets and times.</summary>
 internal sealed class FaultLog(TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -17,7 +17,7 @@ internal sealed class FaultLog(TimeProvider time)
         }
     }
 
-    /// <summary>Notes a fault from now until the result is disposed.</summary>
+    /// <summary>Records a fault from now until the result is disposed.</summary>
     public Fault Begin(string kind, string target)
     {
         var fault = new Fault(kind, target, Now, this);

@@ -11,11 +11,11 @@ internal sealed class FaultRun(FaultOptions options)
 
     private readonly TimeProvider _time = TimeProvider.System;
 
-    /// <summary>True: nothing is lost, and nothing done twice that nothing explains.</summary>
+    /// <summary>Returns true when nothing is lost and every repeat is explained.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("faults-").FullName;
-        // The mail server's own user must be allowed to pass.
+        // The mail server's own user needs access to the folder.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         var good = false;
@@ -28,7 +28,7 @@ internal sealed class FaultRun(FaultOptions options)
             if (good && !options.Keep)
                 Directory.Delete(folder, recursive: true);
             else
-                Console.WriteLine($"The processes' logs: {folder}");
+                Console.WriteLine($"Logs of the processes: {folder}");
         }
     }
 
@@ -36,7 +36,8 @@ internal sealed class FaultRun(FaultOptions options)
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{options.Emails} emails, {options.Workers} consumers, {Pollers} pollers, Redis {options.Redis}, seed {options.Seed}, faults for {options.Duration.TotalMinutes:0.##} min"));
+            $"{options.Emails} emails, {options.Workers} consumers, {Pollers} pollers, Redis {options.Redis}, "
+            + $"seed {options.Seed}, faults for {options.Duration.TotalMinutes:0.##} min"));
         var mail = new Mail(options.Seed, options.Emails, options.Calm);
         var log = new FaultLog(_time);
         var consumers = new List<WorkerProcess>();
@@ -44,7 +45,8 @@ internal sealed class FaultRun(FaultOptions options)
         await using var redis = await RedisServers.StartAsync(options.Redis, options.MinReplicas, cancellationToken);
         await using var failovers = new FailoverWatch(redis.Nodes, _time);
         await failovers.StartAsync();
-        await using var mailboxes = await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
+        await using var mailboxes =
+            await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
         await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(everybody, name, log));
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
         var streams = Options.Create(StreamsOf(redis));
@@ -58,9 +60,13 @@ internal sealed class FaultRun(FaultOptions options)
         try
         {
             for (var i = 1; i <= options.Workers; i++)
-                consumers.Add(new WorkerProcess($"consumer-{i}", folder, ["consume"], WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"), options.StreamLimit)));
+                consumers.Add(new WorkerProcess(
+                    $"consumer-{i}", folder, ["consume"],
+                    WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"), options.StreamLimit)));
             for (var i = 1; i <= Pollers; i++)
-                pollers.Add(new WorkerProcess($"poller-{i}", folder, ["poll", "--poll-interval", "1"], WorkerSettings.OfPoller(redis, mailboxes, options.StreamLimit)));
+                pollers.Add(new WorkerProcess(
+                    $"poller-{i}", folder, ["poll", "--poll-interval", "1"],
+                    WorkerSettings.OfPoller(redis, mailboxes, options.StreamLimit)));
             var twins = TwinsOf(folder, redis, receiver, log);
             everybody.AddRange([.. consumers, .. twins.Both]);
             foreach (var worker in pollers.Concat(consumers).Append(twins.Both[0]))
@@ -70,7 +76,9 @@ internal sealed class FaultRun(FaultOptions options)
             gauges.Start();
             var emptied = new EmptiedRedis(Path.Combine(folder, "hints"));
             await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, former, twins, emptied, log, cancellationToken);
-            return await AccountAsync(consumers, pollers, partitions, mailboxes, receiver, former, twins, emptied, mail, log, failovers, gauges, cancellationToken);
+            return await AccountAsync(
+                consumers, pollers, partitions, mailboxes, receiver, former, twins, emptied, mail, log, failovers, gauges,
+                cancellationToken);
         }
         finally
         {
@@ -80,17 +88,19 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task InjectAsync(
-        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Twins twins,
+        WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver,
+        FormerOwner? former, Twins twins,
         EmptiedRedis emptied, FaultLog log, CancellationToken cancellationToken)
     {
         var waits = options.Calm ? null : log.Begin(FaultKind.Waits, "");
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(options.Duration);
-        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, twins, emptied, log).RunAsync(enough.Token, cancellationToken);
+        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, twins, emptied, log)
+            .RunAsync(enough.Token, cancellationToken);
         var started = _time.GetTimestamp();
         while (!faults.IsCompleted)
         {
-            // The other half arrives during the first two thirds of the time.
+            // The other half of the mail arrives during the first two thirds of the time.
             var share = Math.Min(1, 1.5 * _time.GetElapsedTime(started) / options.Duration);
             await mailboxes.DeliverAsync((options.Emails / 2) + (int)((options.Emails - (options.Emails / 2)) * share), cancellationToken);
             await Task.WhenAny(faults, Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken));
@@ -99,11 +109,11 @@ internal sealed class FaultRun(FaultOptions options)
         await faults;
         receiver.IsDown = false;
         waits?.Dispose();
-        receiver.TakeWaiting();
+        receiver.AcceptWaiting();
         await twins.StopAsync();
         await redis.HealAsync(cancellationToken);
         await mailboxes.DeliverAsync(options.Emails, cancellationToken);
-        // A poller that was cut off keeps away from the server for a while; a new one does not.
+        // A poller backs off from the server after a cut. A new one does not.
         foreach (var poller in pollers)
         {
             poller.Resume();
@@ -113,7 +123,8 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task<bool> AccountAsync(
-        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Twins twins,
+        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes,
+        EffectReceiver receiver, FormerOwner? former, Twins twins,
         EmptiedRedis emptied, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
     {
         var mails = await mailboxes.ReadAsync(cancellationToken);
@@ -121,17 +132,19 @@ internal sealed class FaultRun(FaultOptions options)
         var started = _time.GetTimestamp();
         var drained = await drain.RunAsync(cancellationToken);
 
-        // Those that bad luck has killed too often are not lost: they are replayed, as an operator would.
+        // Emails whose process was killed too often by chance are replayed, as an operator would do.
         var replayed = 0;
         foreach (var partition in drained ? partitions : [])
         {
-            foreach (var letter in await partition.DeadLetters.ListAsync(DeadLetterStream.MaxPage, null, null, null, cancellationToken))
+            foreach (var deadLetter in await partition.DeadLetters.ListAsync(DeadLetterStream.MaxPage, null, null, null, cancellationToken))
             {
-                if (mail.FateOf(Mail.NumberOf(letter.Subject)) is Fate.Kills or Fate.Refused)
+                if (mail.FateOf(Mail.NumberOf(deadLetter.Subject)) is Fate.Kills or Fate.Refused)
                     continue;
                 replayed++;
-                Console.WriteLine($"  replayed: {letter.Mailbox} {letter.Uid}, which was dead-lettered as {letter.Reason} after {letter.DeliveryCount} deliveries ({letter.ErrorType})");
-                await partition.DeadLetters.ReplayAsync(letter.Id, "faults", cancellationToken);
+                Console.WriteLine(
+                    $"  replayed: {deadLetter.Mailbox} {deadLetter.Uid}, dead-lettered as {deadLetter.Reason} "
+                    + $"after {deadLetter.DeliveryCount} deliveries ({deadLetter.ErrorType})");
+                await partition.DeadLetters.ReplayAsync(deadLetter.Id, "faults", cancellationToken);
             }
         }
 
@@ -139,25 +152,28 @@ internal sealed class FaultRun(FaultOptions options)
         var drainTook = _time.GetElapsedTime(started);
         foreach (var worker in pollers.Concat(consumers).Concat(twins.Both))
             await worker.TerminateAsync();
-        var letters = new List<DeadLetter>();
+        var deadLetters = new List<DeadLetter>();
         var vanished = 0L;
         foreach (var partition in partitions)
         {
-            letters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
+            deadLetters.AddRange(await partition.DeadLetters.ListAsync(int.MaxValue, null, null, null, cancellationToken));
             vanished += (await partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken)).Vanished;
         }
 
         var failovers = watch.Failovers();
         var logs = pollers.Select(poller => poller.LogFile).ToArray();
-        // One that had no hint begins as StartFrom says: from the first.
-        var begun = HintLines.BegunAgain(logs);
+        // A mailbox without a hint starts as StartFrom says: from the first email.
+        var startedAgain = HintLines.StartedAgain(logs);
         var readOn = new Dictionary<string, uint>(HintLines.ReadOnAbove(logs), StringComparer.Ordinal);
-        foreach (var mailbox in begun)
+        foreach (var mailbox in startedAgain)
             readOn[mailbox] = 0;
         var explanations = new Explanations(log.All, failovers, readOn, WorkerSettings.Lease);
-        var account = Account.Of(mails, receiver.Effects, letters, emptied.DeadLetters, mail, explanations) with
+        var account = Account.Of(mails, receiver.Effects, deadLetters, emptied.DeadLetters, mail, explanations) with
         {
-            Troubles = [.. twins.Troubles, .. begun.Where(emptied.HadHint).Select(mailbox => $"{mailbox}: begun again without its hint")],
+            Troubles = [
+                .. twins.Troubles,
+                .. startedAgain.Where(emptied.HadHint).Select(mailbox => $"{mailbox}: started again without its hint"),
+            ],
             TakenFromFormerOwners = former?.Taken ?? 0,
             RefusedToFormerOwners = former?.Refused ?? 0,
             Vanished = vanished,
@@ -172,7 +188,9 @@ internal sealed class FaultRun(FaultOptions options)
         return new Twins(Twin("twin-1"), Twin("twin-2"), redis.Partitions.Count, log, _time);
 
         WorkerProcess Twin(string name) =>
-            new(name, folder, ["consume", "--consumer", "twin"], WorkerSettings.OfConsumer(redis, receiver.UrlOf(name), options.StreamLimit));
+            new(
+                name, folder, ["consume", "--consumer", "twin"],
+                WorkerSettings.OfConsumer(redis, receiver.UrlOf(name), options.StreamLimit));
     }
 
     private static async Task KillAsync(List<WorkerProcess> consumers, string name, FaultLog log)

@@ -1,16 +1,20 @@
 namespace EmailIngestion.Faults;
 
-/// <summary>Injects faults one after the other in an order that the seed gives; those that last overlap with the next, but not with their like.</summary>
+/// <summary>
+/// Injects faults one after the other in the order that the seed gives. A long fault overlaps with the next, but not with one of its own
+/// kind.
+/// </summary>
 internal sealed class FaultSchedule(
-    int seed, WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver, FormerOwner? former, Twins twins, EmptiedRedis emptied, FaultLog log)
+    int seed, WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver,
+    FormerOwner? former, Twins twins, EmptiedRedis emptied, FaultLog log)
 {
-    // So many faults, among them each of those that take long or change much once.
+    // The number of faults. Each long or severe kind occurs once among them.
     private const int Round = 60;
 
     private readonly Random _random = new(seed);
     private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
 
-    /// <summary>Injects until the token says that it is enough, and waits for the end of what lasts.</summary>
+    /// <summary>Injects faults until the token is cancelled, and waits for the end of the running ones.</summary>
     public async Task RunAsync(CancellationToken enough, CancellationToken cancellationToken)
     {
         var kinds = Kinds();
@@ -23,7 +27,7 @@ internal sealed class FaultSchedule(
                 _running["twins"] = twins.RunAsync(once, cancellationToken);
             if (count % Round == emptyAt)
                 _running["Redis"] = EmptyAsync(_running.GetValueOrDefault("Redis"), once, cancellationToken);
-            // Numbers are drawn whether the fault can begin or not: the order is the seed's alone.
+            // Random numbers are drawn whether the fault can start or not, so that the order depends on the seed only.
             var (kind, target, run) = kinds[_random.Next(kinds.Count)](new Random(_random.Next()));
             if (enough.IsCancellationRequested || (_running.TryGetValue(Exclusive(kind, target), out var before) && !before.IsCompleted))
                 continue;
@@ -33,7 +37,7 @@ internal sealed class FaultSchedule(
         await Task.WhenAll(_running.Values);
     }
 
-    // One thing at a time happens to one process, and to all of Redis.
+    // Each process has one fault at a time, and so has Redis as a whole.
     private static string Exclusive(string kind, string target) => target.Length > 0 ? target : kind;
 
     private async Task InjectAsync(string kind, string target, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
@@ -46,10 +50,10 @@ internal sealed class FaultSchedule(
     {
         if (before is not null)
             await before;
-        // In half of the runs while the emails that wait pin everything, in the others when the hints know that most is settled.
+        // In half of the runs the waiting emails still block trimming. In the others the hints know that most emails are settled.
         if (random.Next(2) == 0)
         {
-            receiver.TakeWaiting();
+            receiver.AcceptWaiting();
             await DelayAsync(3, cancellationToken);
         }
 
@@ -79,10 +83,12 @@ internal sealed class FaultSchedule(
         return kinds;
     }
 
-    private (string, string, Func<CancellationToken, Task>) OnConsumer(string kind, Random random, Func<WorkerProcess, Random, CancellationToken, Task> run) =>
+    private (string, string, Func<CancellationToken, Task>) OnConsumer(
+        string kind, Random random, Func<WorkerProcess, Random, CancellationToken, Task> run) =>
         On(consumers, kind, random, run);
 
-    private (string, string, Func<CancellationToken, Task>) OnPoller(string kind, Random random, Func<WorkerProcess, Random, CancellationToken, Task> run) =>
+    private (string, string, Func<CancellationToken, Task>) OnPoller(
+        string kind, Random random, Func<WorkerProcess, Random, CancellationToken, Task> run) =>
         On(pollers, kind, random, run);
 
     private static (string, string, Func<CancellationToken, Task>) On(
@@ -111,7 +117,7 @@ internal sealed class FaultSchedule(
         worker.Pause();
         try
         {
-            // Often past its leases.
+            // The pause is often longer than the leases.
             await DelayAsync(1 + (random.NextDouble() * 9), cancellationToken);
         }
         finally

@@ -4,8 +4,8 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Faults;
 
 /// <summary>
-/// A consumer that takes deliveries and stands still until others have them, and then writes all the same: none of it may be taken. Not where
-/// failovers make it the owner again, for what it says it has done was never done.
+/// A consumer that reads deliveries, waits until others have reclaimed them, and then writes. Redis must refuse every write. It does not
+/// run with failovers, which may make it the owner again, because it processes nothing.
 /// </summary>
 internal sealed class FormerOwner(StreamPartition partition, RedisConnection connection, TimeProvider time)
 {
@@ -13,15 +13,15 @@ internal sealed class FormerOwner(StreamPartition partition, RedisConnection con
     private const int Most = 10;
 
     private static readonly TimeSpan Block = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>How many of its writes were taken.</summary>
+    /// <summary>How many of its writes Redis accepted.</summary>
     public int Taken { get; private set; }
 
     public int Refused { get; private set; }
 
-    /// <summary>Once, unless other faults are in its way for too long.</summary>
+    /// <summary>Runs once, unless other faults block it for too long.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
@@ -34,7 +34,7 @@ internal sealed class FormerOwner(StreamPartition partition, RedisConnection con
             }
             catch (Exception e) when (RedisErrors.IsRedis(e))
             {
-                // Whatever it had is reclaimed.
+                // All of its deliveries are reclaimed.
                 await Task.Delay(Block, time, cancellationToken);
             }
         }
@@ -47,7 +47,7 @@ internal sealed class FormerOwner(StreamPartition partition, RedisConnection con
         if (deliveries.Count == 0)
             return false;
         while (await HasAsync(cancellationToken))
-            await Task.Delay(Look, time, cancellationToken);
+            await Task.Delay(Interval, time, cancellationToken);
 
         await group.ReleaseAsync(deliveries, cancellationToken);
         Count(await group.RenewAsync(deliveries, cancellationToken));

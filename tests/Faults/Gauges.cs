@@ -3,10 +3,12 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>How large everything was during the run, looked at once a second.</summary>
-internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisServers redis, IReadOnlyList<WorkerProcess> workers, TimeProvider time) : IAsyncDisposable
+/// <summary>Measures the sizes of streams, Redis and processes once a second during the run.</summary>
+internal sealed class Gauges(
+    IReadOnlyList<StreamPartition> partitions, RedisServers redis, IReadOnlyList<WorkerProcess> workers,
+    TimeProvider time) : IAsyncDisposable
 {
-    private readonly Lookout _lookout = new(TimeSpan.FromSeconds(1), time);
+    private readonly Observer _observer = new(TimeSpan.FromSeconds(1), time);
 
     public long MaxStreamLength { get; private set; }
 
@@ -18,19 +20,19 @@ internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisSer
 
     public long MaxWorkerBytes { get; private set; }
 
-    public void Start() => _lookout.Start(ReadSnapshotAsync);
+    public void Start() => _observer.Start(ReadSnapshotAsync);
 
-    public ValueTask DisposeAsync() => _lookout.DisposeAsync();
+    public ValueTask DisposeAsync() => _observer.DisposeAsync();
 
     private async Task ReadSnapshotAsync(CancellationToken stop)
     {
         foreach (var partition in partitions)
         {
-            await Lookout.TryAsync(async () =>
+            await Observer.TryAsync(async () =>
             {
                 var load = await partition.Stream.Settled.LoadAsync(stop);
                 MaxStreamLength = Math.Max(MaxStreamLength, load.Length);
-                // Where the lag is unknown nobody knows how many are settled.
+                // While the lag is unknown, the number of settled entries is unknown too.
                 MaxSettled = Math.Max(MaxSettled, load.Lag is null ? 0 : load.Length - load.Outstanding);
             });
         }
@@ -44,12 +46,14 @@ internal sealed class Gauges(IReadOnlyList<StreamPartition> partitions, RedisSer
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return line is null ? 0 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return line is null ? 0 : 1024 * long.Parse(
+                line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {
-            // It has just been killed.
+            // The process was just killed.
             return 0;
         }
     }

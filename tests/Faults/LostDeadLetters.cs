@@ -3,10 +3,10 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Which dead letters a Redis holds that is about to lose its data, each as <c>mailbox uid</c>.</summary>
+/// <summary>Lists the dead letters of a Redis that is about to lose its data, each as <c>mailbox uid</c>.</summary>
 internal static class LostDeadLetters
 {
-    private const string Look = """
+    private const string Script = """
         local letters = {}
         for _, key in ipairs(ARGV) do
           for _, entry in ipairs(redis.call('XRANGE', key, '-', '+')) do
@@ -19,24 +19,28 @@ internal static class LostDeadLetters
 
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
 
-    public static async Task<IReadOnlyList<string>> ReadSnapshotAsync(RedisNode node, IEnumerable<string> partitions, CancellationToken cancellationToken) =>
-        Lines(await node.AskAsync(cancellationToken, ["EVAL_RO", $"{Look} return letters", "0", .. KeysOf(partitions)]));
+    public static async Task<IReadOnlyList<string>> ReadSnapshotAsync(
+        RedisNode node, IEnumerable<string> partitions, CancellationToken cancellationToken) =>
+        Lines(await node.AskAsync(cancellationToken, ["EVAL_RO", $"{Script} return letters", "0", .. KeysOf(partitions)]));
 
-    /// <summary>Flushes a primary, in the same step: nothing is written between the look and the loss.</summary>
-    public static async Task<IReadOnlyList<string>> FlushAsync(RedisNode primary, IEnumerable<string> partitions, CancellationToken cancellationToken)
+    /// <summary>Lists the dead letters and flushes the primary in one step, so that no write comes in between.</summary>
+    public static async Task<IReadOnlyList<string>> FlushAsync(
+        RedisNode primary, IEnumerable<string> partitions, CancellationToken cancellationToken)
     {
-        string[] command = ["EVAL", $"{Look} redis.call('FLUSHALL') return letters", "0", .. KeysOf(partitions)];
+        string[] command = ["EVAL", $"{Script} redis.call('FLUSHALL') return letters", "0", .. KeysOf(partitions)];
         while (true)
         {
             var answer = await primary.AskAsync(cancellationToken, command);
-            // A primary whose replicas are not there yet takes nothing.
+            // A primary without its replicas accepts no writes.
             if (!answer.Contains("NOREPLICAS", StringComparison.Ordinal))
                 return Lines(answer);
             await Task.Delay(Again, TimeProvider.System, cancellationToken);
         }
     }
 
-    private static IEnumerable<string> KeysOf(IEnumerable<string> partitions) => partitions.Select(name => new StreamKeys(name).DeadLetters.ToString());
+    private static IEnumerable<string> KeysOf(IEnumerable<string> partitions) =>
+        partitions.Select(name => new StreamKeys(name).DeadLetters.ToString());
 
-    private static string[] Lines(string answer) => answer.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Lines(string answer) =>
+        answer.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -3,23 +3,23 @@ using System.Text;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>The mails, by number: each says in its subject which it is, and the receiver does with it what its number says.</summary>
+/// <summary>The emails of a run, by number. The subject contains the number, and the number decides what the receiver does.</summary>
 internal sealed class Mail(int seed, int count, bool calm)
 {
     private const int Large = 200_000;
     private const int Waiting = 3;
 
-    /// <summary>What the receiver does with this mail.</summary>
+    /// <summary>Returns what the receiver does with this email.</summary>
     public Fate FateOf(int number)
     {
         if (calm)
             return Fate.Done;
-        // One of each at least, however few there are.
+        // Every run has at least one of each.
         if (number == count / 3)
             return Fate.Kills;
         if (number == count / 2)
             return Fate.Refused;
-        // The first of each mailbox: everything else in its stream is settled above it.
+        // The first email of each mailbox: all other entries of its stream are settled above it.
         if (number % Mailboxes.Batch == 0 && number < Waiting * Mailboxes.Batch)
             return Fate.Waits;
         return Of(number, 0).Next(10_000) switch
@@ -37,7 +37,9 @@ internal sealed class Mail(int seed, int count, bool calm)
         var random = Of(number, 1);
         var size = random.Next(100) == 0 ? Large : random.Next(100, 8_000);
         var text = new StringBuilder()
-            .Append(CultureInfo.InvariantCulture, $"From: sender{number % 97}@example.test\r\nTo: team@example.test\r\nSubject: Mail {number}\r\n")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"From: sender{number % 97}@example.test\r\nTo: team@example.test\r\nSubject: Mail {number}\r\n")
             .Append(CultureInfo.InvariantCulture, $"Message-ID: <{number}.{seed}@example.test>\r\nContent-Type: text/plain\r\n\r\n");
         while (text.Length < size)
             text.Append(CultureInfo.InvariantCulture, $"{random.Next():X8} {random.Next():X8} {random.Next():X8} {random.Next():X8}\r\n");
@@ -53,18 +55,20 @@ internal enum Fate
 {
     Done,
 
-    /// <summary>The first answer is 500.</summary>
+    /// <summary>The receiver answers the first request with 500.</summary>
     FailsOnce,
 
-    /// <summary>The first request is not answered.</summary>
+    /// <summary>The receiver does not answer the first request.</summary>
     HangsOnce,
 
-    /// <summary>Not taken until the faults are over: its delivery is held, or waits for its retry, all the time.</summary>
+    /// <summary>
+    /// The receiver refuses it until the faults are over, so its delivery is in work or waits for its retry all the time.
+    /// </summary>
     Waits,
 
-    /// <summary>Always 422: it belongs into the dead letters.</summary>
+    /// <summary>The receiver always answers 422, so it becomes a dead letter.</summary>
     Refused,
 
-    /// <summary>The process that delivers it is killed, every time: it belongs into the dead letters.</summary>
+    /// <summary>The process that posts it is killed each time, so it becomes a dead letter.</summary>
     Kills,
 }

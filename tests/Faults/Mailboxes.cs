@@ -5,10 +5,13 @@ using MailKit.Security;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>The mail server with its mailboxes, filled before and during the run, and read at the end: what is in them is what must come out.</summary>
+/// <summary>
+/// The mail server with its mailboxes. They are filled before and during the run and read at the end: every email in them must be accounted
+/// for.
+/// </summary>
 internal sealed class Mailboxes : IAsyncDisposable
 {
-    /// <summary>How many mails in a row one mailbox gets.</summary>
+    /// <summary>How many consecutive emails one mailbox receives.</summary>
     public const int Batch = 50;
 
     private const string Password = "secret";
@@ -32,17 +35,18 @@ internal sealed class Mailboxes : IAsyncDisposable
 
     public static async Task<Mailboxes> StartAsync(string folder, int count, Mail mail, CancellationToken cancellationToken)
     {
-        var server = await DovecotProcess.StartAsync(new DovecotProcessOptions { DataFolder = folder }, TimeProvider.System, cancellationToken);
+        var server = await DovecotProcess.StartAsync(
+            new DovecotProcessOptions { DataFolder = folder }, TimeProvider.System, cancellationToken);
         string[] users = [.. Enumerable.Range(0, count).Select(index => $"user{index}@example.test")];
         foreach (var user in users)
             server.AddUser(user, Password);
         return new Mailboxes(server, folder, mail, users);
     }
 
-    /// <summary>How many mails have been delivered into them.</summary>
+    /// <summary>How many emails have been delivered to the mailboxes.</summary>
     public int Delivered { get; private set; }
 
-    /// <summary>The settings of a process that polls all of them, through the proxy.</summary>
+    /// <summary>The settings of a process that polls all mailboxes through the proxy.</summary>
     public IEnumerable<KeyValuePair<string, string>> Settings(IReadOnlyList<string> partitions)
     {
         for (var index = 0; index < _users.Count; index++)
@@ -59,7 +63,7 @@ internal sealed class Mailboxes : IAsyncDisposable
 
     public string NameOf(int index) => $"{_users[index]}/{Folder}";
 
-    /// <summary>Delivers mails up to the given number. One that was cut off may be there twice: then there are two.</summary>
+    /// <summary>Delivers emails up to the given number. A cut may store an email twice; both then count.</summary>
     public async Task DeliverAsync(int upTo, CancellationToken cancellationToken)
     {
         while (Delivered < upTo)
@@ -80,7 +84,7 @@ internal sealed class Mailboxes : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL of the mail server, and a new start on the same ports.</summary>
+    /// <summary>Kills the mail server with SIGKILL and starts it on the same ports.</summary>
     public async Task CrashAsync(TimeSpan away, CancellationToken cancellationToken)
     {
         var (port, tlsPort) = (_server.Port, _server.TlsPort);
@@ -91,7 +95,7 @@ internal sealed class Mailboxes : IAsyncDisposable
             new DovecotProcessOptions { DataFolder = _folder, Port = port, TlsPort = tlsPort }, TimeProvider.System, cancellationToken);
     }
 
-    /// <summary>Everything that is in them: mailbox, UID, number.</summary>
+    /// <summary>Reads mailbox, UID and number of all emails in the mailboxes.</summary>
     public async Task<IReadOnlyList<(string Mailbox, uint Uid, int Number)>> ReadAsync(CancellationToken cancellationToken)
     {
         var result = new List<(string, uint, int)>();
@@ -101,7 +105,8 @@ internal sealed class Mailboxes : IAsyncDisposable
             await client.ConnectAsync("127.0.0.1", _server.Port, SecureSocketOptions.None, cancellationToken);
             await client.AuthenticateAsync(_users[index], Password, cancellationToken);
             await client.Inbox!.OpenAsync(FolderAccess.ReadOnly, cancellationToken);
-            var mails = await client.Inbox.FetchAsync(0, -1, MessageSummaryItems.UniqueId | MessageSummaryItems.Envelope, cancellationToken);
+            var mails = await client.Inbox.FetchAsync(
+                0, -1, MessageSummaryItems.UniqueId | MessageSummaryItems.Envelope, cancellationToken);
             result.AddRange(mails.Select(mail => (NameOf(index), mail.UniqueId.Id, Mail.NumberOf(mail.Envelope!.Subject!))));
         }
 

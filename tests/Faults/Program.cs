@@ -2,14 +2,22 @@ using System.CommandLine;
 using EmailIngestion.DevServers;
 using EmailIngestion.Faults;
 
-var emails = new Option<int>("--emails") { Description = "How many emails the mailboxes get.", DefaultValueFactory = _ => 20_000 };
-var workers = new Option<int>("--workers") { Description = "Consumer processes.", DefaultValueFactory = _ => 4 };
+var emails = new Option<int>("--emails") { Description = "How many emails the mailboxes receive.", DefaultValueFactory = _ => 20_000 };
+var workers = new Option<int>("--workers") { Description = "How many consumer processes run.", DefaultValueFactory = _ => 4 };
 var minutes = new Option<double>("--minutes") { Description = "How long faults are injected.", DefaultValueFactory = _ => 3 };
-var seed = new Option<int>("--seed") { Description = "Which mails and which faults, in which order.", DefaultValueFactory = _ => 7 };
-var redis = new Option<string>("--redis") { Description = "standalone, sentinel or cluster.", DefaultValueFactory = _ => "standalone" };
-var minReplicas = new Option<int>("--min-replicas") { Description = "Of sentinel: min-replicas-to-write, 0 to 2.", DefaultValueFactory = _ => 1 };
-var calm = new Option<bool>("--calm") { Description = "No email fails, hangs or kills: with --minutes 0, how large everything gets." };
-var keep = new Option<bool>("--keep") { Description = "Leaves the processes' logs behind." };
+var seed = new Option<int>("--seed") { Description = "Chooses the emails and the order of the faults.", DefaultValueFactory = _ => 7 };
+var redis = new Option<string>("--redis")
+{
+    Description = "The kind of Redis: standalone, sentinel or cluster.",
+    DefaultValueFactory = _ => "standalone",
+};
+var minReplicas = new Option<int>("--min-replicas")
+{
+    Description = "With --redis sentinel: min-replicas-to-write, 0 to 2.",
+    DefaultValueFactory = _ => 1,
+};
+var calm = new Option<bool>("--calm") { Description = "No email fails, hangs or kills. With --minutes 0 it measures sizes." };
+var keep = new Option<bool>("--keep") { Description = "Keeps the logs of the processes." };
 redis.AcceptOnlyFromAmong("standalone", "sentinel", "cluster");
 Positive(emails, workers);
 minReplicas.Validators.Add(result =>
@@ -23,7 +31,10 @@ minutes.Validators.Add(result =>
         result.AddError("--minutes must be a number from 0 to 1440.");
 });
 
-var root = new RootCommand("Attacks the real processes on real servers, and accounts for every email.") { emails, workers, minutes, seed, redis, minReplicas, calm, keep };
+var root = new RootCommand("Injects faults into real processes and servers, and accounts for every email.")
+{
+    emails, workers, minutes, seed, redis, minReplicas, calm, keep,
+};
 root.SetAction(async (parse, token) =>
 {
     try

@@ -3,23 +3,25 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>The Redis of one run, and what can be done to it.</summary>
+/// <summary>The Redis servers of one run, and the faults that they can have.</summary>
 internal abstract class RedisServers : IAsyncDisposable
 {
     private static readonly string[] OneUnnamed = [""];
 
     public abstract string ConnectionString { get; }
 
-    /// <summary>The partitions that the run uses; one unnamed, except on a Cluster.</summary>
+    /// <summary>The partitions of the run: one unnamed, and named ones on a Cluster.</summary>
     public virtual IReadOnlyList<string> Partitions => OneUnnamed;
 
-    /// <summary>What can happen to it: a name, and the doing, which ends when it is over.</summary>
+    /// <summary>The faults, by name. Each action completes when the fault is over.</summary>
     public abstract IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults { get; }
 
     public abstract IReadOnlyList<RedisNode> Nodes { get; }
 
-    /// <summary>Loses all data of a primary: the standalone one is killed and comes back without its files, the others are flushed.</summary>
-    /// <returns>The emails whose dead letters went with it, as <c>mailbox uid</c>.</returns>
+    /// <summary>
+    /// Loses all data of a primary. The standalone server is killed and restarted without its files; the others are flushed.
+    /// </summary>
+    /// <returns>The emails whose dead letters were lost, as <c>mailbox uid</c>.</returns>
     public abstract Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken);
 
     public static async Task<RedisServers> StartAsync(string kind, int minReplicas, CancellationToken cancellationToken) => kind switch
@@ -30,7 +32,7 @@ internal abstract class RedisServers : IAsyncDisposable
         _ => new Standalone(await RedisNode.StartAsync([], TimeProvider.System, cancellationToken)),
     };
 
-    /// <summary>All is as it was: everything runs, and has room.</summary>
+    /// <summary>Restores the servers: all run and have free memory.</summary>
     public async Task HealAsync(CancellationToken cancellationToken)
     {
         foreach (var node in Nodes)
@@ -41,7 +43,7 @@ internal abstract class RedisServers : IAsyncDisposable
         }
     }
 
-    /// <summary>The memory of the node that uses most; 0 when none answers.</summary>
+    /// <summary>The used memory of the largest node; 0 when none answers.</summary>
     public async Task<long> UsedBytesAsync()
     {
         var most = 0L;
@@ -50,7 +52,8 @@ internal abstract class RedisServers : IAsyncDisposable
             var info = await node.AskAsync(default, "INFO", "memory");
             var line = info.Split('\n').FirstOrDefault(line => line.StartsWith("used_memory:", StringComparison.Ordinal));
             if (line is not null)
-                most = Math.Max(most, long.Parse(line.AsSpan("used_memory:".Length).Trim(), System.Globalization.CultureInfo.InvariantCulture));
+                most = Math.Max(
+                    most, long.Parse(line.AsSpan("used_memory:".Length).Trim(), System.Globalization.CultureInfo.InvariantCulture));
         }
 
         return most;
@@ -58,7 +61,7 @@ internal abstract class RedisServers : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>A primary that answers now.</summary>
+    /// <summary>Returns a primary that answers.</summary>
     protected abstract Task<RedisNode> PrimaryAsync(Random random, CancellationToken cancellationToken);
 
     protected static Task DelayAsync(double seconds, CancellationToken cancellationToken) =>
@@ -73,7 +76,7 @@ internal abstract class RedisServers : IAsyncDisposable
     protected async Task FillAsync(Random random, CancellationToken cancellationToken)
     {
         var primary = await PrimaryAsync(random, cancellationToken);
-        // Below what it holds already: nothing more is taken, except what makes room.
+        // The limit is below the used memory, so Redis accepts only commands that free memory.
         await primary.AskAsync(cancellationToken, "CONFIG", "SET", "maxmemory", "1mb");
         await DelayAsync(2 + (random.NextDouble() * 3), cancellationToken);
         await primary.AskAsync(cancellationToken, "CONFIG", "SET", "maxmemory", "0");
@@ -105,19 +108,22 @@ internal abstract class RedisServers : IAsyncDisposable
     {
         public override async Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken)
         {
-            // Nothing is written between the look and the loss.
+            // No write comes between the listing and the loss.
             await node.AskAsync(cancellationToken, "CLIENT", "PAUSE", "10000", "WRITE");
-            var letters = await LostDeadLetters.ReadSnapshotAsync(node, Partitions, cancellationToken);
+            var deadLetters = await LostDeadLetters.ReadSnapshotAsync(node, Partitions, cancellationToken);
             await node.KillAndEmptyAsync();
             await DelayAsync(random.NextDouble() * 4, cancellationToken);
             await node.RestartAsync(cancellationToken);
-            return letters;
+            return deadLetters;
         }
 
         public override string ConnectionString => node.Address;
 
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
-            [(FaultKind.RedisCrash, CrashAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync), (FaultKind.GroupDeleted, DeleteGroupAsync)];
+            [
+                (FaultKind.RedisCrash, CrashAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync),
+                (FaultKind.Scripts, FlushScriptsAsync), (FaultKind.GroupDeleted, DeleteGroupAsync),
+            ];
 
         public override IReadOnlyList<RedisNode> Nodes => [node];
 
@@ -137,13 +143,17 @@ internal abstract class RedisServers : IAsyncDisposable
         public override string ConnectionString => servers.ConnectionString;
 
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
-            [(FaultKind.Failover, FailOverAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync), (FaultKind.Scripts, FlushScriptsAsync)];
+            [
+                (FaultKind.Failover, FailOverAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Full, FillAsync),
+                (FaultKind.Scripts, FlushScriptsAsync),
+            ];
 
         public override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
 
         public override ValueTask DisposeAsync() => servers.DisposeAsync();
 
-        protected override Task<RedisNode> PrimaryAsync(Random random, CancellationToken cancellationToken) => servers.PrimaryAsync(cancellationToken);
+        protected override Task<RedisNode> PrimaryAsync(Random random, CancellationToken cancellationToken) =>
+            servers.PrimaryAsync(cancellationToken);
 
         private async Task FailOverAsync(Random random, CancellationToken cancellationToken)
         {
@@ -152,7 +162,7 @@ internal abstract class RedisServers : IAsyncDisposable
             await servers.FailedOverAsync(former, cancellationToken);
             if (random.Next(3) == 0)
             {
-                // The new one too, before its replica follows it.
+                // Also flushes the scripts of the new primary, before its replica follows it.
                 var second = await servers.PrimaryAsync(cancellationToken);
                 await second.KillAsync();
                 await servers.FailedOverAsync(second, cancellationToken);
@@ -167,7 +177,7 @@ internal abstract class RedisServers : IAsyncDisposable
 
     private sealed class Cluster(ClusterProcesses servers) : RedisServers
     {
-        // One shard, with the partitions that it has.
+        // Only the partitions of one shard.
         public override async Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken)
         {
             var primary = await PrimaryAsync(random, cancellationToken);
@@ -186,13 +196,17 @@ internal abstract class RedisServers : IAsyncDisposable
         public override IReadOnlyList<string> Partitions { get; } = ["north", "east", "south"];
 
         public override IReadOnlyList<(string Kind, Func<Random, CancellationToken, Task> Run)> Faults =>
-            [(FaultKind.Failover, FailOverAsync), (FaultKind.Migration, MigrateAsync), (FaultKind.RedisPause, PauseAsync), (FaultKind.Scripts, FlushScriptsAsync)];
+            [
+                (FaultKind.Failover, FailOverAsync), (FaultKind.Migration, MigrateAsync), (FaultKind.RedisPause, PauseAsync),
+                (FaultKind.Scripts, FlushScriptsAsync),
+            ];
 
         public override IReadOnlyList<RedisNode> Nodes => servers.Nodes;
 
         public override ValueTask DisposeAsync() => servers.DisposeAsync();
 
-        protected override Task<RedisNode> PrimaryAsync(Random random, CancellationToken cancellationToken) => servers.PrimaryOfAsync(KeyOf(random), cancellationToken);
+        protected override Task<RedisNode> PrimaryAsync(Random random, CancellationToken cancellationToken) =>
+            servers.PrimaryOfAsync(KeyOf(random), cancellationToken);
 
         private string KeyOf(Random random) => $"{{{Partitions[random.Next(Partitions.Count)]}}}";
 
@@ -206,6 +220,7 @@ internal abstract class RedisServers : IAsyncDisposable
         }
 
         private async Task MigrateAsync(Random random, CancellationToken cancellationToken) =>
-            await servers.MigrateSlotOfAsync(KeyOf(random), () => DelayAsync(random.NextDouble() * 0.2, cancellationToken), cancellationToken);
+            await servers.MigrateSlotOfAsync(
+                KeyOf(random), () => DelayAsync(random.NextDouble() * 0.2, cancellationToken), cancellationToken);
     }
 }

@@ -4,14 +4,18 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Notes of each effect when it was settled: what is done again after that was forgotten by Redis, or not asked for.</summary>
-internal sealed class SettleWatch(IReadOnlyList<StreamPartition> partitions, RedisConnection connection, ConcurrentQueue<Effect> effects, TimeProvider time) : IAsyncDisposable
+/// <summary>
+/// Records when each effect was settled. A repeat after that means that Redis lost the processed ID, or that nobody checked it.
+/// </summary>
+internal sealed class SettleWatch(
+    IReadOnlyList<StreamPartition> partitions, RedisConnection connection, ConcurrentQueue<Effect> effects,
+    TimeProvider time) : IAsyncDisposable
 {
-    private readonly Lookout _lookout = new(TimeSpan.FromMilliseconds(100), time);
+    private readonly Observer _observer = new(TimeSpan.FromMilliseconds(100), time);
 
-    public void Start() => _lookout.Start(ReadSnapshotAsync);
+    public void Start() => _observer.Start(ReadSnapshotAsync);
 
-    public ValueTask DisposeAsync() => _lookout.DisposeAsync();
+    public ValueTask DisposeAsync() => _observer.DisposeAsync();
 
     private async Task ReadSnapshotAsync(CancellationToken stop)
     {
@@ -20,10 +24,12 @@ internal sealed class SettleWatch(IReadOnlyList<StreamPartition> partitions, Red
             return;
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var database = await connection.DatabaseAsync(stop);
-        foreach (var key in partitions.SelectMany(partition => new[] { partition.Keys.ProcessedIds(today), partition.Keys.ProcessedIds(today.AddDays(-1)) }))
+        foreach (var key in partitions.SelectMany(
+            partition => new[] { partition.Keys.ProcessedIds(today), partition.Keys.ProcessedIds(today.AddDays(-1)) }))
         {
-            var known = await database.SetContainsAsync(key, [.. open.Select(effect => (StackExchange.Redis.RedisValue)Convert.FromHexString(effect.EmailId))]);
-            // After the answer, which may have been long in coming: what is settled by now was not necessarily when it was asked for.
+            var known = await database.SetContainsAsync(
+                key, [.. open.Select(effect => (StackExchange.Redis.RedisValue)Convert.FromHexString(effect.EmailId))]);
+            // The time is read after the answer, which may be slow. The email may have been settled after the query was sent.
             var now = time.GetUtcNow();
             foreach (var (effect, _) in open.Zip(known).Where(pair => pair.Second))
                 effect.Settled ??= now;

@@ -1,7 +1,7 @@
 namespace EmailIngestion.Faults;
 
-/// <summary>What a poller said was outstanding when it stopped at the stream limit.</summary>
-/// <param name="Lag">Null: Redis did not know it.</param>
+/// <summary>The outstanding work that a poller logged when it stopped at the stream limit.</summary>
+/// <param name="Lag">Null when Redis did not know the lag.</param>
 /// <param name="Pending">Delivered and not settled.</param>
-/// <param name="Limit">As many may be outstanding.</param>
+/// <param name="Limit">The stream limit.</param>
 internal sealed record StopLine(long? Lag, long Pending, long Limit);

@@ -1,32 +1,32 @@
 namespace EmailIngestion.Faults;
 
 /// <summary>
-/// Two consumers of one chosen name. One stands still for longer than its name lives, the other takes the name, and the first wakes up: it
-/// has to end by itself.
+/// Two consumers with the same configured name. One is paused for longer than the lifetime of its name, and the other acquires the name.
+/// The first must end when it resumes.
 /// </summary>
 internal sealed class Twins(WorkerProcess first, WorkerProcess second, int partitions, FaultLog log, TimeProvider time)
 {
-    /// <summary>Longer than a name lives without its process, 15 s.</summary>
-    private static readonly TimeSpan Stands = TimeSpan.FromSeconds(17);
+    /// <summary>Longer than the lifetime of a name, 15 s.</summary>
+    private static readonly TimeSpan PauseTime = TimeSpan.FromSeconds(17);
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private WorkerProcess _active = first;
     private WorkerProcess _other = second;
 
     public IReadOnlyList<WorkerProcess> Both { get; } = [first, second];
 
-    /// <summary>How many have woken up without their name and ended.</summary>
+    /// <summary>How many resumed without their name and ended.</summary>
     public int Ended { get; private set; }
 
-    /// <summary>Those that went on.</summary>
+    /// <summary>The consumers that resumed without their name and continued.</summary>
     public List<string> Troubles { get; } = [];
 
     public async Task RunAsync(Random random, CancellationToken cancellationToken)
     {
         var (sleeper, successor) = (_active, _other);
-        // One that has not begun has no name to lose.
+        // A consumer that has not started has no name to lose.
         if (!await UntilAsync(() => sleeper.Count(WorkerProcess.Reads) >= partitions, cancellationToken))
             return;
         (_active, _other) = (successor, sleeper);
@@ -36,10 +36,10 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
             sleeper.Pause();
             try
             {
-                var stoodStill = Task.Delay(Stands, time, cancellationToken);
+                var paused = Task.Delay(PauseTime, time, cancellationToken);
                 successor.Start();
                 took = await UntilAsync(() => successor.Count(WorkerProcess.Reads) >= partitions, cancellationToken);
-                await stoodStill;
+                await paused;
                 await Task.Delay(TimeSpan.FromSeconds(1 + (random.NextDouble() * 2)), time, cancellationToken);
             }
             finally
@@ -49,7 +49,7 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
         }
 
         var ended = await UntilAsync(() => sleeper.HasEnded, cancellationToken);
-        // One that an email has killed meanwhile leaves the name to whoever asks first.
+        // If an email has killed a consumer meanwhile, the first one that asks acquires the name.
         if (log.All.Any(fault => fault.Kind == FaultKind.Poison && fault.End > began && Both.Any(twin => twin.Name == fault.Target)))
             return;
         if (!took)
@@ -62,7 +62,7 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
             Ended++;
     }
 
-    /// <summary>Both, so that what is left is drained by the others.</summary>
+    /// <summary>Stops both, so that the other consumers drain the remaining work.</summary>
     public Task StopAsync() => Task.WhenAll(Both.Select(twin => twin.TerminateAsync()));
 
     private async Task<bool> UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
         {
             if (time.GetElapsedTime(started) > AnswerTimeout)
                 return false;
-            await Task.Delay(Look, time, cancellationToken);
+            await Task.Delay(Interval, time, cancellationToken);
         }
 
         return true;

@@ -2,13 +2,14 @@ using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>One of the product's processes, as <c>dotnet run --project Local</c> starts them, under one name through all its lives.</summary>
-internal sealed class WorkerProcess(string name, string folder, string[] arguments, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
+/// <summary>One of the product's processes, as <c>dotnet run --project Local</c> starts it. It keeps its name over all restarts.</summary>
+internal sealed class WorkerProcess(
+    string name, string folder, string[] arguments, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
-    /// <summary>A line of the log, one for each partition: it has its name and reads.</summary>
+    /// <summary>The log line, one for each partition, of a consumer that has its name and reads.</summary>
     public const string Reads = " reads email_ingestion_stream";
 
-    /// <summary>A line of the log: why it ends.</summary>
+    /// <summary>The log line that says why the process ends.</summary>
     public const string NameTaken = "was taken over by another process";
 
     private const string Life = "--- life ";
@@ -23,7 +24,7 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
 
     public string LogFile => Path.Combine(folder, $"{name}.log");
 
-    /// <summary>It runs no more, by itself or killed.</summary>
+    /// <summary>True when the process has ended or was killed.</summary>
     public bool HasEnded
     {
         get
@@ -33,7 +34,7 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
         }
     }
 
-    /// <summary>How many lines of its log have this in them, in its present life.</summary>
+    /// <summary>Counts the log lines since the last start that contain the text.</summary>
     public int Count(string text)
     {
         var count = 0;
@@ -51,7 +52,7 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
         }
     }
 
-    /// <summary>Starts it, unless it runs.</summary>
+    /// <summary>Starts the process unless it runs.</summary>
     public void Start()
     {
         lock (_gate)
@@ -59,11 +60,12 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
             if (_process is { HasExited: false })
                 return;
             File.AppendAllText(LogFile, $"{Life}{++_lives}{Environment.NewLine}");
-            // By a shell, which appends to the log whatever becomes of the process, and is replaced by it.
+            // A shell opens the log for appending and replaces itself with the process, so that the log survives a kill.
             _process = ServerProcess.Start(
                 "/usr/bin/env",
                 [
-                    $"LOG={LogFile}", .. settings.Select(setting => $"{setting.Key.Replace(":", "__", StringComparison.Ordinal)}={setting.Value}"),
+                    $"LOG={LogFile}",
+                    .. settings.Select(setting => $"{setting.Key.Replace(":", "__", StringComparison.Ordinal)}={setting.Value}"),
                     "/bin/sh", "-c", "exec \"$@\" >>\"$LOG\" 2>&1", "sh",
                     "dotnet", Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Local.dll"), .. arguments, "--data", folder,
                 ],
@@ -71,7 +73,7 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
         }
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Kills the process with SIGKILL.</summary>
     public async Task KillAsync()
     {
         if (Taken() is not { } process)
@@ -80,7 +82,7 @@ internal sealed class WorkerProcess(string name, string folder, string[] argumen
         await process.DisposeAsync();
     }
 
-    /// <summary>SIGTERM, and its end.</summary>
+    /// <summary>Sends SIGTERM and waits for the end.</summary>
     public async Task TerminateAsync()
     {
         if (Taken() is not { } process)

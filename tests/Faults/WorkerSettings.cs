@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>The settings of the processes under attack: everything short, so that much happens in little time.</summary>
+/// <summary>The settings of the tested processes. All times are short, so that much happens in little time.</summary>
 internal static class WorkerSettings
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);

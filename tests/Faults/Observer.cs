@@ -2,13 +2,13 @@ using EmailIngestion.Redis;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Looks again and again, until it is disposed of. What fails while a fault is at work is looked at again.</summary>
-internal sealed class Lookout(TimeSpan interval, TimeProvider time) : IAsyncDisposable
+/// <summary>Runs observations periodically until it is disposed. An observation that fails during a fault is repeated.</summary>
+internal sealed class Observer(TimeSpan interval, TimeProvider time) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _loops = [];
 
-    public void Start(Func<CancellationToken, Task> look) => _loops.Add(RunAsync(look));
+    public void Start(Func<CancellationToken, Task> observe) => _loops.Add(RunAsync(observe));
 
     public async ValueTask DisposeAsync()
     {
@@ -17,24 +17,24 @@ internal sealed class Lookout(TimeSpan interval, TimeProvider time) : IAsyncDisp
         _stop.Dispose();
     }
 
-    /// <summary>One look, unless a fault is in its way.</summary>
-    public static async Task TryAsync(Func<Task> look)
+    /// <summary>Runs one observation. A failure during a fault is ignored.</summary>
+    public static async Task TryAsync(Func<Task> observe)
     {
         try
         {
-            await look();
+            await observe();
         }
         catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException or TimeoutException)
         {
-            // A fault is at work, or the run is over.
+            // A fault is active, or the run is over.
         }
     }
 
-    private async Task RunAsync(Func<CancellationToken, Task> look)
+    private async Task RunAsync(Func<CancellationToken, Task> observe)
     {
         while (!_stop.IsCancellationRequested)
         {
-            await TryAsync(() => look(_stop.Token));
+            await TryAsync(() => observe(_stop.Token));
             await Task.Delay(interval, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
