@@ -10,7 +10,7 @@ using Polly.Registry;
 
 namespace EmailIngestion.Load;
 
-/// <summary>Appends as the poller does, with its appender, its batches and its pressure checks: only the mail server is missing.</summary>
+/// <summary>Appends with the poller's appender, batches and backpressure checks, but without a mail server.</summary>
 internal sealed class AppendSource(LoadOptions options, LocalSettings settings, string partition, string folder) : ILoadSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -57,7 +57,7 @@ internal sealed class AppendSource(LoadOptions options, LocalSettings settings, 
                     await Task.Delay(Pause, _time, cancellationToken);
                     break;
                 default:
-                    throw new LoadException("The mailbox's cursor was moved by another process.");
+                    throw new LoadException("Another process moved the mailbox's cursor.");
             }
         }
 

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Load;
 
-/// <summary>Who watches a run.</summary>
+/// <summary>Receives the progress of a run.</summary>
 internal interface ILoadProgress
 {
     void Report(long appended, long through);

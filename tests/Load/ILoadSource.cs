@@ -3,12 +3,14 @@ namespace EmailIngestion.Load;
 /// <summary>Where the emails of a run come from.</summary>
 internal interface ILoadSource : IAsyncDisposable
 {
-    /// <summary>Makes everything ready that is not to be measured.</summary>
+    /// <summary>Prepares everything that is not measured.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
-    /// <summary>Brings all the emails into the stream; answers how long it took.</summary>
+    /// <summary>Brings all emails into the stream and returns the time that it took.</summary>
     Task<TimeSpan> ProduceAsync(CancellationToken cancellationToken);
 
-    /// <summary>What to take off the measured end-to-end times: what went by between an email's date and the run's start, in seconds.</summary>
+    /// <summary>
+    /// The seconds between an email's date and the start of the run. They are subtracted from the measured end-to-end times.
+    /// </summary>
     double BeforeStart { get; }
 }

@@ -5,28 +5,40 @@ using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Load;
 
-/// <summary>The flags, the guide's first.</summary>
+/// <summary>Parses the flags.</summary>
 internal static class LoadCommand
 {
     private const int Interrupted = 130;
     private const int Usage = 2;
 
-    // Workers finish what they have, and the keys are removed.
+    // Workers finish their deliveries, and the run removes its keys.
     private static readonly TimeSpan CleanUp = TimeSpan.FromMinutes(1);
 
     private static readonly Option<int> Emails = Number("--emails", "How many emails.", 10_000, 1, 10_000_000);
-    private static readonly Option<int> Workers = Number("--workers", "Consumers, each a process of its own.", 3, 1, 64);
-    private static readonly Option<bool> Json = new("--json") { Description = "Writes the result as JSON, and nothing else, to the standard output." };
+    private static readonly Option<int> Workers = Number("--workers", "How many consumer processes run.", 3, 1, 64);
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Writes only the result, as JSON, to the standard output.",
+    };
     private static readonly Option<int> PayloadBytes = Number("--payload-bytes", "Bytes of one raw message.", 4_096, 256, 50_000_000);
-    private static readonly Option<int> BatchSize = Number("--batch-size", "The most entries read at a time.", 10, 1, 1_000);
-    private static readonly Option<int> Concurrency = Number("--concurrency", "The most emails in processing at a time, per worker.", 10, 1, 10_000);
-    private static readonly Option<int> Delay = Number("--processor-delay-ms", "How long the processor takes for each email.", 0, 0, 60_000);
-    private static readonly Option<string?> Redis = new("--redis") { Description = "An existing Redis, host:port, used under keys of the run's own; without it the run starts one." };
-    private static readonly Option<bool> Imap = new("--imap") { Description = "Through a mail server (Dovecot) and the poller, end to end." };
+    private static readonly Option<int> BatchSize = Number("--batch-size", "The most entries in one read.", 10, 1, 1_000);
+    private static readonly Option<int> Concurrency = Number(
+        "--concurrency", "The most emails that a worker processes at a time.", 10, 1, 10_000);
+    private static readonly Option<int> Delay = Number(
+        "--processor-delay-ms", "How long the processor takes for each email.", 0, 0, 60_000);
+    private static readonly Option<string?> Redis = new("--redis")
+    {
+        Description = "An existing Redis, host:port; the run uses its own keys. Without it the run starts a Redis.",
+    };
+    private static readonly Option<bool> Imap = new("--imap")
+    {
+        Description = "Sends the emails through a mail server (Dovecot) and the poller.",
+    };
 
     public static async Task<int> InvokeAsync(string[] args)
     {
-        var root = new RootCommand("Loads the pipeline and reports rates, latencies, duplicates and losses. Exit code 1 when an email is lost.")
+        var root = new RootCommand(
+            "Loads the pipeline and reports rates, latencies, duplicates and losses. Exit code 1 when an email is lost.")
         {
             Emails, Workers, Json, PayloadBytes, BatchSize, Concurrency, Delay, Redis, Imap,
         };
@@ -82,7 +94,9 @@ internal static class LoadCommand
     private static int Parse(ArgumentResult result, string name, int least, int most)
     {
         var text = result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least
+            && number <= most)
             return number;
         result.AddError($"{name} is '{text}': it must be a whole number from {least} to {most}.");
         return 0;

@@ -12,11 +12,12 @@ internal sealed class LoadFleet : IAsyncDisposable
 
     public LoadFleet(int count, string folder, IReadOnlyDictionary<string, string> settings)
     {
-        string[] environment = [.. settings.Select(setting => $"{setting.Key.Replace(":", "__", StringComparison.Ordinal)}={setting.Value}")];
+        string[] environment =
+            [.. settings.Select(setting => $"{setting.Key.Replace(":", "__", StringComparison.Ordinal)}={setting.Value}")];
         for (var number = 1; number <= count; number++)
         {
             var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"worker-{number}"));
-            // A group of its own: Ctrl-C reaches the run, which tells its workers.
+            // The workers have their own process group: Ctrl-C reaches the run, which stops its workers.
             var process = ServerProcess.Start(
                 "/usr/bin/env",
                 [.. environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Load.dll"), LoadWorker.Command, file],
@@ -25,17 +26,17 @@ internal sealed class LoadFleet : IAsyncDisposable
         }
     }
 
-    /// <exception cref="LoadException">A worker has ended by itself.</exception>
+    /// <exception cref="LoadException">A worker ended unexpectedly.</exception>
     public void Check()
     {
         foreach (var (process, _) in _workers)
         {
             if (process.HasExited)
-                throw new LoadException($"A worker has ended. Its last words: {process.LastOutput}");
+                throw new LoadException($"A worker ended unexpectedly. Its last output: {process.LastOutput}");
         }
     }
 
-    /// <summary>Tells them to finish, and answers what they have measured.</summary>
+    /// <summary>Stops the workers and returns their measurements.</summary>
     public async Task<LoadSamples> StopAsync()
     {
         await Task.WhenAll(_workers.Select(worker => worker.Process.StopAsync(StopsWithin)));
@@ -43,7 +44,7 @@ internal sealed class LoadFleet : IAsyncDisposable
         foreach (var (process, file) in _workers)
         {
             if (!File.Exists(file))
-                throw new LoadException($"A worker has ended without its measurements. Its last words: {process.LastOutput}");
+                throw new LoadException($"A worker ended without its measurements. Its last output: {process.LastOutput}");
             samples.Read(file);
         }
 

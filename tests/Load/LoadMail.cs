@@ -7,7 +7,9 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Load;
 
-/// <summary>The emails of a run, by number from 1, which is also their UID: small headers and text up to the size that was asked for.</summary>
+/// <summary>
+/// The emails of a run, by number from 1, which is also their UID. Each has small headers and text up to the requested size.
+/// </summary>
 internal sealed class LoadMail(int bytes)
 {
     public const string User = "load@example.test";
@@ -23,14 +25,16 @@ internal sealed class LoadMail(int bytes)
     {
         var head = Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"From: sender{number % 97}@example.test\r\nTo: {User}\r\nSubject: Load {number}\r\nMessage-ID: <{number}@load.example.test>\r\nContent-Type: text/plain\r\n\r\n"));
+            $"From: sender{number % 97}@example.test\r\nTo: {User}\r\nSubject: Load {number}\r\n"
+            + $"Message-ID: <{number}@load.example.test>\r\n"
+            + $"Content-Type: text/plain\r\n\r\n"));
         var raw = new byte[Math.Max(bytes, head.Length + 2)];
         head.CopyTo(raw, 0);
         _text.AsSpan(0, raw.Length - head.Length).CopyTo(raw.AsSpan(head.Length));
         return raw;
     }
 
-    /// <summary>The email as the poller would append it.</summary>
+    /// <summary>Returns the email as the poller would append it.</summary>
     public AppendItem Item(uint number, DateTimeOffset now)
     {
         var raw = Raw(number);

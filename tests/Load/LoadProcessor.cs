@@ -2,7 +2,7 @@ using EmailIngestion.Processing;
 
 namespace EmailIngestion.Load;
 
-/// <summary>Takes as long as it is told and writes down which email it had.</summary>
+/// <summary>Waits for the configured time and records the email.</summary>
 internal sealed class LoadProcessor(LoadRecorder recorder, LoadProcessorOptions options, TimeProvider time) : IEmailProcessor
 {
     public const string Name = "load";

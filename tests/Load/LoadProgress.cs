@@ -2,10 +2,10 @@ using Spectre.Console;
 
 namespace EmailIngestion.Load;
 
-/// <summary>The progress bar, on the standard error and only where that is a terminal.</summary>
+/// <summary>Shows a progress bar on the standard error if that is a terminal.</summary>
 internal static class LoadProgress
 {
-    /// <summary>Runs something and shows how far it is.</summary>
+    /// <summary>Runs an action and shows its progress.</summary>
     public static async Task<LoadReport> ShowAsync(LoadOptions options, Func<ILoadProgress, Task<LoadReport>> run)
     {
         if (Console.IsErrorRedirected)

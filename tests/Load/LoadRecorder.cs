@@ -3,7 +3,7 @@ using EmailIngestion.Telemetry;
 
 namespace EmailIngestion.Load;
 
-/// <summary>What one consumer process measured: the product's own instruments, every single value of them, and which emails it had.</summary>
+/// <summary>Records the measurements of one consumer process: every value of the product's instruments, and its emails.</summary>
 internal sealed class LoadRecorder : IDisposable
 {
     private readonly Lock _gate = new();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Load;
 
-/// <summary>The Redis of a run: one of our own, or an existing one, of which the run uses a partition that nobody else has and takes away again.</summary>
+/// <summary>The Redis of a run: its own, or an existing one, in which the run uses a unique partition and deletes it at the end.</summary>
 internal sealed class LoadRedis : IAsyncDisposable
 {
     private readonly RedisProcess? _process;
@@ -22,7 +22,7 @@ internal sealed class LoadRedis : IAsyncDisposable
         Guard = new StreamGuard(Connection, Options.Create(options));
     }
 
-    /// <summary>In every key's name; what a run leaves behind that was killed can be found by it.</summary>
+    /// <summary>A part of every key's name. It finds the keys that a killed run leaves.</summary>
     public string PartitionName { get; } = $"load-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 
     public string ConnectionString { get; }
@@ -35,14 +35,17 @@ internal sealed class LoadRedis : IAsyncDisposable
 
     private StreamGuard Guard { get; }
 
-    /// <exception cref="LoadException">The existing one does not answer.</exception>
+    /// <exception cref="LoadException">The existing server does not answer.</exception>
     public static async Task<LoadRedis> OpenAsync(string? existing, CancellationToken cancellationToken)
     {
-        var process = existing is null ? await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancellationToken) : null;
+        var process =
+            existing is null ? await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancellationToken) : null;
         LoadRedis? redis = null;
         try
         {
-            redis = new LoadRedis(process, process?.ConnectionString ?? existing!, process is null ? Environment.GetEnvironmentVariable("REDIS_PASSWORD") : null);
+            redis = new LoadRedis(
+                process, process?.ConnectionString ?? existing!,
+                process is null ? Environment.GetEnvironmentVariable("REDIS_PASSWORD") : null);
             await redis.Guard.CheckServerAsync(cancellationToken);
             await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, cancellationToken);
             return redis;
@@ -56,9 +59,11 @@ internal sealed class LoadRedis : IAsyncDisposable
             throw e switch
             {
                 _ when existing is null => e,
-                _ when RedisErrors.IsRedis(e) => new LoadException($"--redis {existing}: no Redis answers there as it must: {BriefError.Of(e)}", isUsage: true),
-                // .NET's own messages have several lines.
-                ArgumentException or StreamRefusedException => new LoadException($"--redis {existing}: {e.Message.ReplaceLineEndings(" ")}", isUsage: true),
+                _ when RedisErrors.IsRedis(e) =>
+                    new LoadException($"--redis {existing}: no usable Redis answers there: {BriefError.Of(e)}", isUsage: true),
+                // Messages of .NET have several lines.
+                ArgumentException or StreamRefusedException =>
+                    new LoadException($"--redis {existing}: {e.Message.ReplaceLineEndings(" ")}", isUsage: true),
                 _ => e,
             };
         }
@@ -79,7 +84,7 @@ internal sealed class LoadRedis : IAsyncDisposable
         var database = multiplexer.GetDatabase();
         foreach (var server in multiplexer.GetServers().Where(server => server.IsConnected && !server.IsReplica))
         {
-            // By SCAN. Nothing but a key of this partition ends like this.
+            // Uses SCAN. Only keys of this partition end like this.
             await foreach (var key in server.KeysAsync(pattern: $"*:{{{PartitionName}}}", pageSize: 1_000))
                 await database.KeyDeleteAsync(key);
         }

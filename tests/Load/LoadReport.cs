@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EmailIngestion.Load;
 
-/// <summary>What came of a run. A name here is a name in the JSON.</summary>
+/// <summary>The result of a run. The property names are the names in the JSON.</summary>
 internal sealed record LoadReport
 {
     public required int Emails { get; init; }
@@ -11,7 +11,7 @@ internal sealed record LoadReport
 
     public required int PayloadBytes { get; init; }
 
-    /// <summary>Null: the product's default, as with the next.</summary>
+    /// <summary>Null means the product's default, as for the next property.</summary>
     public required int? BatchSize { get; init; }
 
     public required int? Concurrency { get; init; }
@@ -24,44 +24,49 @@ internal sealed record LoadReport
     /// <summary>own or existing.</summary>
     public required string Redis { get; init; }
 
-    /// <summary>Emails that the processor was given, each counted once.</summary>
+    /// <summary>The number of different emails that the processor received.</summary>
     public required int Processed { get; init; }
 
-    /// <summary>How often it was given one that it had been given before.</summary>
+    /// <summary>How often the processor received an email again.</summary>
     public required int Duplicates { get; init; }
 
     public required int DeadLetters { get; init; }
 
-    /// <summary>Neither processed nor dead-lettered.</summary>
+    /// <summary>Emails that were neither processed nor dead-lettered.</summary>
     public required int Lost { get; init; }
 
-    /// <summary>Into the stream; 0 when not all of them got there.</summary>
+    /// <summary>The rate into the stream; 0 when not all emails were appended.</summary>
     public required double ProducedPerSecond { get; init; }
 
-    /// <summary>From the first that was begun to the last that was settled.</summary>
+    /// <summary>The rate from the start of the first email to the settle of the last.</summary>
     public required double ConsumedPerSecond { get; init; }
 
     public required double ConsumedPerSecondPerWorker { get; init; }
 
-    /// <summary>What was begun between the first half and nine tenths of the emails: without what is compiled at the start, and the end, when not all are busy any more.</summary>
+    /// <summary>
+    /// The rate between one half and nine tenths of the emails. It leaves out the compilation at the start, and the end, when not all
+    /// workers are busy.
+    /// </summary>
     public required double SteadyPerSecond { get; init; }
 
-    /// <summary>From the append (Redis's clock, in whole milliseconds) to the start of processing.</summary>
+    /// <summary>The time from the append (Redis's clock, in whole milliseconds) to the start of processing.</summary>
     public required Percentiles QueueWaitMs { get; init; }
 
     public required Percentiles ProcessingMs { get; init; }
 
-    /// <summary>From before the append (append), or from the poller's start (imap), to the settled outcome.</summary>
+    /// <summary>The time from before the append (append), or from the poller's start (imap), to the settled outcome.</summary>
     public required Percentiles EndToEndMs { get; init; }
 
-    /// <summary>The machine's load average of the last minute at the end; null where there is none.</summary>
+    /// <summary>The load average of the last minute at the end; null where the machine reports none.</summary>
     public required double? LoadAverage { get; init; }
 
     public required DateTimeOffset At { get; init; }
 
     public bool IsGood => Lost == 0 && Processed + DeadLetters >= Emails;
 
-    public static LoadReport Of(LoadOptions options, bool ownRedis, LoadSamples samples, TimeSpan? produceTook, int dead, double beforeStart, TimeProvider time)
+    public static LoadReport Of(
+        LoadOptions options, bool ownRedis, LoadSamples samples, TimeSpan? produceTook, int deadLetters, double beforeStart,
+        TimeProvider time)
     {
         var distinct = samples.Uids.Distinct().Count();
         long[] begun = [.. samples.Begun.Order()];
@@ -80,8 +85,8 @@ internal sealed record LoadReport
             Redis = ownRedis ? "own" : "existing",
             Processed = distinct,
             Duplicates = samples.Uids.Count - distinct,
-            DeadLetters = dead,
-            Lost = Math.Max(0, options.Emails - distinct - dead),
+            DeadLetters = deadLetters,
+            Lost = Math.Max(0, options.Emails - distinct - deadLetters),
             ProducedPerSecond = produceTook is { } took ? PerSecond(options.Emails, took) : 0,
             ConsumedPerSecond = rate,
             ConsumedPerSecondPerWorker = Math.Round(rate / options.Workers, 1),
@@ -94,7 +99,7 @@ internal sealed record LoadReport
         };
     }
 
-    /// <summary>The load average of the last minute.</summary>
+    /// <summary>Reads the load average of the last minute.</summary>
     public static double? ReadLoadAverage() => File.Exists("/proc/loadavg")
         ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture)
         : null;

@@ -7,15 +7,15 @@ namespace EmailIngestion.Load;
 /// <summary>One run: servers, consumers, emails, and the account at the end.</summary>
 internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan JoinsWithin = TimeSpan.FromMinutes(2);
 
-    // Nothing moves for this long, beside what the processor takes: it never will.
+    // A run without progress for this long, not counting the processor's delay, counts as stuck.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time = TimeProvider.System;
 
-    /// <exception cref="LoadException">It cannot be run to its end.</exception>
+    /// <exception cref="LoadException">The run cannot finish.</exception>
     public async Task<LoadReport> RunAsync(CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("load-").FullName;
@@ -31,8 +31,8 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
             await UntilDoneAsync(redis, fleet, producing, cancellationToken);
             var samples = await fleet.StopAsync();
             var took = producing.IsCompletedSuccessfully ? await producing : (TimeSpan?)null;
-            var dead = await redis.Partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
-            return LoadReport.Of(options, redis.IsOurs, samples, took, (int)dead.DeadLetters, source.BeforeStart, _time);
+            var snapshot = await redis.Partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
+            return LoadReport.Of(options, redis.IsOurs, samples, took, (int)snapshot.DeadLetters, source.BeforeStart, _time);
         }
         finally
         {
@@ -58,12 +58,12 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
         {
             fleet.Check();
             if (_time.GetElapsedTime(started) > JoinsWithin)
-                throw new LoadException($"Not all workers were there after {JoinsWithin.TotalSeconds:0} s.");
-            await Task.Delay(Look, _time, cancellationToken);
+                throw new LoadException($"Not all workers started within {JoinsWithin.TotalSeconds:0} s.");
+            await Task.Delay(Interval, _time, cancellationToken);
         }
     }
 
-    // All are through, or nothing moves any more.
+    // All emails are done, or there is no progress.
     private async Task UntilDoneAsync(LoadRedis redis, LoadFleet fleet, Task producing, CancellationToken cancellationToken)
     {
         var timeout = AnswerTimeout + TimeSpan.FromMilliseconds(options.ProcessorDelayMs);
@@ -74,8 +74,9 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
                 await producing;
             fleet.Check();
             var state = await redis.Partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
-            var appended = Math.Min(options.Emails, (long)((await redis.Partition.Stream.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last ?? 0));
-            // Looked at before the cursor: what was appended in between counts as outstanding.
+            var appended = Math.Min(
+                options.Emails, (long)((await redis.Partition.Stream.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last ?? 0));
+            // Read before the cursor, so that emails appended in between count as outstanding.
             var through = Math.Max(0, appended - state.Depth);
             progress.Report(appended, through);
             if (producing.IsCompletedSuccessfully && state.Depth == 0)
@@ -84,7 +85,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
                 (moved, last) = (_time.GetTimestamp(), (appended, through));
             else if (_time.GetElapsedTime(moved) > timeout)
                 return;
-            await Task.Delay(Look, _time, cancellationToken);
+            await Task.Delay(Interval, _time, cancellationToken);
         }
     }
 
@@ -94,7 +95,8 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
         {
             ["Consumer:Enabled"] = "true",
             ["Processing:Processor"] = LoadProcessor.Name,
-            ["Processing:AttemptTimeout"] = (TimeSpan.FromSeconds(30) + TimeSpan.FromMilliseconds(options.ProcessorDelayMs)).ToString("c", CultureInfo.InvariantCulture),
+            ["Processing:AttemptTimeout"] = (TimeSpan.FromSeconds(30) + TimeSpan.FromMilliseconds(options.ProcessorDelayMs))
+                .ToString("c", CultureInfo.InvariantCulture),
             [LoadWorker.DelaySetting] = Text(options.ProcessorDelayMs),
         };
         if (options.BatchSize is { } batch)
@@ -108,14 +110,14 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
     [
         new("Streams:ConnectionString", redis.ConnectionString),
         new("Streams:Partitions:0", redis.PartitionName),
-        // No mark: what is measured is how fast emails can be appended, not how fast the consumers let them be.
+        // The stream limit is off, because the run measures how fast emails can be appended, not how fast the consumers drain.
         new("Streams:MaxStreamLength", "0"),
         new("Polling:Enabled", "false"),
         new("Logging:Console:LogLevel:Default", "Warning"),
         new("Logging:Console:LogToStandardErrorThreshold", "Trace"),
-        // It says that the run's own Redis keeps nothing on disk.
+        // This warning says that the run's own Redis keeps nothing on disk.
         new("Logging:Console:LogLevel:EmailIngestion.Streams.StreamGuard", "Error"),
-        // The guide's names would say it a second time.
+        // The short names of the guide would repeat it.
         new("REDIS_HOST", ""),
         new("REDIS_PORT", ""),
         new("REDIS_MAX_STREAM_LENGTH", ""),

@@ -1,22 +1,22 @@
 namespace EmailIngestion.Load;
 
-/// <summary>The values that consumers hand to the run, in a file each.</summary>
+/// <summary>The measured values that each consumer passes to the run in a file.</summary>
 internal sealed class LoadSamples
 {
-    /// <summary>Each email that the processor was given, as often as it was.</summary>
+    /// <summary>Every run of the processor, by email.</summary>
     public List<uint> Uids { get; } = [];
 
-    /// <summary>Seconds, as are the next two.</summary>
+    /// <summary>In seconds, as are the next two.</summary>
     public List<double> QueueWait { get; } = [];
 
     public List<double> Processing { get; } = [];
 
     public List<double> EndToEnd { get; } = [];
 
-    /// <summary>When each of them was begun, timestamps of the machine's monotonic clock, which all processes share.</summary>
+    /// <summary>The start of each email, as a timestamp of the machine's monotonic clock, which all processes share.</summary>
     public List<long> Begun { get; } = [];
 
-    /// <summary>When the last one was settled.</summary>
+    /// <summary>The time of the last settle.</summary>
     public long Last { get; set; } = long.MinValue;
 
     public void Write(string file)
@@ -38,7 +38,7 @@ internal sealed class LoadSamples
         }
     }
 
-    /// <summary>Adds what a consumer has written.</summary>
+    /// <summary>Adds the values that a consumer has written.</summary>
     public void Read(string file)
     {
         using var reader = new BinaryReader(File.OpenRead(file));

@@ -3,17 +3,24 @@ using Spectre.Console;
 
 namespace EmailIngestion.Load;
 
-/// <summary>The report for people.</summary>
+/// <summary>Formats the report for people.</summary>
 internal static class LoadTable
 {
     public static string Write(LoadReport report)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Out = new AnsiConsoleOutput(text),
+            });
         console.Profile.Width = 100;
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Emails:N0} emails of {report.PayloadBytes:N0} bytes, {report.Workers} workers, {(report.Source == "imap" ? "from Dovecot by the poller" : "appended directly")}, load average {report.LoadAverage}"));
+            $"{report.Emails:N0} emails of {report.PayloadBytes:N0} bytes, {report.Workers} workers, "
+            + $"{(report.Source == "imap" ? "from Dovecot by the poller" : "appended directly")}, load average {report.LoadAverage}"));
         console.Write(Rates(report));
         console.Write(Latencies(report));
         console.Write(report.IsGood ? "Nothing is lost." : $"LOST: {report.Lost}.");

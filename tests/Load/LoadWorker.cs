@@ -5,12 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Load;
 
-/// <summary>One consumer in this process: the host and the services of <c>dotnet run --project Local -- consume</c>, with the processor of the load test.</summary>
+/// <summary>
+/// Runs one consumer in this process: the host of <c>dotnet run --project Local -- consume</c> with the processor of the load test.
+/// </summary>
 internal static class LoadWorker
 {
     public const string Command = "worker";
 
-    /// <summary>The processor's delay in milliseconds, among the settings, which all come by the environment.</summary>
+    /// <summary>The setting of the processor's delay in milliseconds. All settings come from the environment.</summary>
     public const string DelaySetting = "Load:ProcessorDelayMs";
 
     public static async Task<int> RunAsync(string file)

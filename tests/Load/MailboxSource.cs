@@ -26,7 +26,7 @@ internal sealed class MailboxSource(LoadOptions options, LocalSettings settings,
     {
         _server = await DovecotProcess.StartAsync(new DovecotProcessOptions(), _time, cancellationToken);
         _server.AddUser(LoadMail.User, Password);
-        // A server keeps whole seconds.
+        // A mail server keeps whole seconds.
         _received = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
         var mail = new LoadMail(options.PayloadBytes);
         await _server.AppendAsync(
@@ -71,7 +71,7 @@ internal sealed class MailboxSource(LoadOptions options, LocalSettings settings,
     {
         if (_host is not null)
         {
-            // What is being polled is cut off with its connection.
+            // A poll that still runs ends with its connection.
             await _host.Services.GetRequiredService<PollService>().StopAsync(CancellationToken.None);
             await _host.DisposeAsync();
         }

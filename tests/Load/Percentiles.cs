@@ -1,6 +1,6 @@
 namespace EmailIngestion.Load;
 
-/// <summary>Of every value there is, not of buckets; in milliseconds.</summary>
+/// <summary>Percentiles of all values, without buckets, in milliseconds.</summary>
 internal sealed record Percentiles(double P50, double P95, double P99, double Max)
 {
     public static Percentiles OfSeconds(IReadOnlyCollection<double> seconds)
@@ -9,7 +9,7 @@ internal sealed record Percentiles(double P50, double P95, double P99, double Ma
         return new Percentiles(At(sorted, 0.50), At(sorted, 0.95), At(sorted, 0.99), At(sorted, 1));
     }
 
-    // The nearest rank: a value that was measured.
+    // The nearest rank is a measured value.
     private static double At(double[] sorted, double share) =>
         sorted.Length == 0 ? 0 : Math.Round(sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)] * 1_000, 3);
 }

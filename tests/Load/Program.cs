@@ -1,4 +1,4 @@
 using EmailIngestion.Load;
 
-// The consumers of a run are this program again, each in a process of its own.
+// Each consumer of a run is this program in its own process.
 return args is [LoadWorker.Command, var file] ? await LoadWorker.RunAsync(file) : await LoadCommand.InvokeAsync(args);
