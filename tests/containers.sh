@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The images and the Redis fixture on a real Docker engine: installs and starts one where none answers (Debian, as root), and takes the
-# official base images where they can be had, else stand-ins made of this machine's own files.
+# Checks the images and the Redis fixture on a real Docker engine. Installs and starts an engine if none answers (Debian, as root). Uses the
+# official base images if they can be pulled, else stand-ins that are built from this machine's own files.
 #   tests/containers.sh [--no-build] [redis] [local] [functions]     --no-build: tests/Integration.Tests is built already; no name: all
-# Ends with a line for each check, and "containers: N passed, N failed, N skipped". It stops and removes what
-# it made (an engine that was there before keeps its build cache).
+# Ends with a line for each check, and "containers: N passed, N failed, N skipped". Stops and removes everything
+# that it created (an engine that already ran keeps its build cache).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/install.sh
@@ -18,7 +18,7 @@ done
 wanted() { [ $# -lt 2 ] || [[ " ${*:2} " == *" $1 "* ]]; }
 
 work=$(mktemp -d)
-# Dovecot's users pass through it.
+# Dovecot's users need access to this folder.
 chmod 711 "$work"
 finish() {
   local status=$?

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# The product on each server that people have: the integration tests that touch Redis and a short fault run of each mode on each Redis and
+# Tests the product on the servers that people use: the integration tests that use Redis and a short fault run of each mode on each Redis
+# and
 # Valkey, and polling from each mail server. Not part of the gate.
 #   tests/servers.sh [--no-build] [--redis-server PATH]… [--only TEXT] [tests] [faults] [mail]
 #     --no-build           the solution is built already
 #     --redis-server PATH  another redis-server or valkey-server, with its redis-cli or valkey-cli beside it if it has one; may be repeated
 #     --only TEXT          only servers whose name has the text, for example "Valkey" or "Debian sid"
 #     tests faults mail    only these parts; no name: all
-# Where they can be had it takes: the installed redis-server; Redis and Valkey of newer Debian suites, from this machine's mirror, unpacked
-# and not installed; those of Docker images; Dovecot, Cyrus and Courier of Debian (as root on Linux).
-# It keeps packages in .data/servers. Ends with rows for docs/compatibility.md, a line for each check, and
+# It uses these servers if they are available: the installed redis-server; Redis and Valkey of newer Debian suites, from this machine's
+# mirror, unpacked
+# and not installed; Redis and Valkey of Docker images; Dovecot, Cyrus and Courier of Debian (as root on Linux).
+# Packages stay in .data/servers. Ends with rows for docs/compatibility.md, a line for each check, and
 # "servers: N passed, N failed, N skipped".
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -60,7 +62,10 @@ need_dotnet
 tests=tests/Integration.Tests/bin/Debug/net10.0/EmailIngestion.Integration.Tests
 faults=tests/Integration.Tests/bin/Debug/net10.0/EmailIngestion.Faults
 if [ $build = yes ]; then
-  quietly build dotnet build tests/Integration.Tests --nologo --verbosity quiet || { fail build "tests/Integration.Tests does not build"; exit; }
+  quietly build dotnet build tests/Integration.Tests --nologo --verbosity quiet || {
+    fail build "tests/Integration.Tests does not build"
+    exit
+  }
 fi
 if wanted tests || wanted faults; then check_redis_servers; fi
 if wanted mail; then check_mail_servers; fi

@@ -1,9 +1,9 @@
-# Sourced by containers.sh: the base images, official where they can be had, else made of what is installed here.
+# Sourced by containers.sh: the base images, official ones if they can be pulled, else built from the installed packages.
 
 probe=email-ingestion-probe
 can_pull=
 
-# The files of installed Debian packages and of all that they need, by name, without a leading slash.
+# Lists the files of installed Debian packages and of their dependencies, without a leading slash.
 files_of() {
   apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" \
     | sed -nE 's/^([a-z0-9][^: ]*).*/\1/p' | sort -u \
@@ -15,7 +15,7 @@ files_of() {
   for link in bin sbin lib lib64; do [ -L "/$link" ] && echo "$link"; done
 }
 
-# What every image has that no package brings.
+# The files of every image that belong to no package.
 common() {
   local root=$work/common
   [ -d "$root" ] && return
@@ -42,11 +42,11 @@ stand_in() {
 
 make_probe() { files_of dash coreutils >"$work/probe.txt" && stand_in $probe "$work/probe.txt"; }
 
-# base IMAGE MAKER: there already, pulled, or made.
+# base IMAGE MAKER: provides the image: the local one, pulled, or built by MAKER.
 base() {
   local image=$1 maker=$2
   docker image inspect "$image" >/dev/null 2>&1 && return
-  # One short question tells whether images can be had at all.
+  # One short request shows whether images can be pulled at all.
   [ -n "$can_pull" ] || { timeout 20 docker manifest inspect "$image" >/dev/null 2>&1 && can_pull=yes || can_pull=no; }
   if [ $can_pull = yes ] && quietly pull docker pull --quiet "$image"; then
     say "$image is the official one."
@@ -65,7 +65,7 @@ make_redis() {
 }
 
 dotnet_root=$(dotnet --info | sed -nE 's#^ *Base Path: *(.*)/sdk/.*#\1#p')
-# As the official images have them.
+# The settings of the official images.
 runtime_environment=('ENV DOTNET_RUNNING_IN_CONTAINER=true' 'ENV ASPNETCORE_HTTP_PORTS=8080' 'ENV APP_UID=1654')
 
 make_aspnet() {
@@ -78,7 +78,7 @@ runtime_files() {
   for part in dotnet host shared; do echo "${dotnet_root#/}/$part"; done
 }
 
-# The runtime, and in the host's place a program that says who it is, and ends on request.
+# The runtime, with a program instead of the host that prints its process ID and user and ends on SIGTERM.
 make_functions_base() {
   make_aspnet "$1" || return 1
   mkdir -p "$work/host"
@@ -96,13 +96,14 @@ HOST
   quietly functions-base docker build --tag "$1" "$work/host"
 }
 
-# With the way in which this machine restores packages. Where its registry lacks a version that a package of a package wants, the next one is
-# taken, which may be newer than what others pin: a warning then, or the Functions app could not be built at all.
+# The SDK, with this machine's NuGet configuration. If its registry lacks a version of a transitive package, the next version is
+# used, which may be newer than a pinned one. That is only a warning here, because otherwise the Functions app could not be built.
 make_sdk() {
   { files_of dash coreutils findutils grep sed libstdc++6 zlib1g libssl3 tzdata; echo "${dotnet_root#/}"; } >"$work/sdk.txt"
   [ -f "$HOME/.nuget/NuGet/NuGet.Config" ] && echo "${HOME#/}/.nuget/NuGet/NuGet.Config" >>"$work/sdk.txt"
-  # Sources that are folders.
+  # Package sources that are folders.
   dotnet nuget list source --format Short | sed -nE 's#^E /(.*)#\1#p' >>"$work/sdk.txt"
-  stand_in "$1" "$work/sdk.txt" "${runtime_environment[@]}" "ENV HOME=$HOME" 'ENV DOTNET_NOLOGO=1' 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' 'ENV WarningsNotAsErrors=NU1605' \
+  stand_in "$1" "$work/sdk.txt" "${runtime_environment[@]}" "ENV HOME=$HOME" 'ENV DOTNET_NOLOGO=1' 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' \
+    'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' 'ENV WarningsNotAsErrors=NU1605' \
     'ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt' "ENV NUGET_CERT_REVOCATION_MODE=${NUGET_CERT_REVOCATION_MODE:-online}"
 }

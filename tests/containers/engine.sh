@@ -1,17 +1,20 @@
-# Sourced by containers.sh: a Docker engine, the one that answers or our own.
+# Sourced by containers.sh: a Docker engine, the one that answers or an own one.
 
 engine=
 stand_ins=()
 built=()
 bridge=
-# What we start has this label, and nothing else is ours.
+# Everything that the checks start has this label.
 label=email-ingestion.containers=$$
 
-# Answers 1 and sets $why where there can be none.
+# Returns 1 and sets $why if there can be no engine.
 start_engine() {
-  [ "$(uname -s)" = Linux ] && [ "$(id -u)" -eq 0 ] || { why="it takes root on Linux, to start one and to look into its volumes"; return 1; }
+  [ "$(uname -s)" = Linux ] && [ "$(id -u)" -eq 0 ] || {
+    why="root on Linux is needed to start one and to read its volumes"
+    return 1
+  }
   if docker info >/dev/null 2>&1; then
-    say "The engine that answers is used: $(docker version --format '{{.Server.Version}}')."
+    say "Uses the running engine: $(docker version --format '{{.Server.Version}}')."
     return
   fi
   install_engine && start_own_engine
@@ -21,13 +24,13 @@ install_engine() {
   PATH=$PATH:/usr/sbin
   command -v dockerd >/dev/null && command -v docker >/dev/null && command -v ip >/dev/null && return
   local log=$work/install.log
-  # In a shell of its own: what cannot be installed ends it.
+  # In a subshell, because a failed installation exits.
   (need_packages docker.io iproute2) >"$log" 2>&1 && return
   why="docker.io cannot be installed: $(tail -1 "$log")"
   return 1
 }
 
-# The kernel decides what an engine may do here, so each way is tried on a container that runs.
+# The kernel decides what an engine may do here, so each configuration is tried with a real container.
 start_own_engine() {
   local storage network
   for network in bridge none; do
@@ -43,23 +46,24 @@ start_own_engine() {
 try_engine() {
   local network=$1 storage=$2
   local arguments=(--data-root "$work/engine" --exec-root "$work/run" --pidfile "$work/docker.pid" --host "unix://$work/docker.sock"
-    # Published ports are this machine's alone, and its firewall and routing stay as they are.
+    # Ports are published on this machine only, and its firewall and routing are not changed.
     --ip 127.0.0.1 --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false)
   [ "$network" = none ] || make_bridge || return 1
   arguments+=(--bridge "${bridge:-none}")
   [ -n "$storage" ] && arguments+=(--storage-driver "$storage")
-  # A group of its own, so that Ctrl-C reaches it through finish() alone.
+  # Its own process group, so that only finish() stops it on Ctrl-C.
   setsid dockerd "${arguments[@]}" >"$work/dockerd.log" 2>&1 &
   engine=$!
   export DOCKER_HOST=unix://$work/docker.sock
   eventually 30 engine_answers || return 1
   kill -0 "$engine" 2>/dev/null || return 1
-  make_probe && docker run --rm --label "$label" --network "$([ "$network" = none ] && echo host || echo bridge)" "$probe" true >>"$work/dockerd.log" 2>&1 || return 1
-  say "Our own engine: $(docker version --format '{{.Server.Version}}'), $(docker info --format '{{.Driver}}'), network $network."
+  make_probe && docker run --rm --label "$label" --network "$([ "$network" = none ] && echo host || echo bridge)" \
+    "$probe" true >>"$work/dockerd.log" 2>&1 || return 1
+  say "The own engine: $(docker version --format '{{.Server.Version}}'), $(docker info --format '{{.Driver}}'), network $network."
   network_of_engine=$network
 }
 
-# Not docker0: another engine of this machine may have that. The addresses are those kept for measuring networks.
+# Not docker0, which another engine of this machine may use. The addresses are reserved for network benchmarks (RFC 2544).
 make_bridge() {
   bridge=ingestion$(($$ % 1000000))
   ip link add name "$bridge" type bridge && ip address add "198.18.$((RANDOM % 250)).1/24" dev "$bridge" && ip link set "$bridge" up
@@ -79,7 +83,7 @@ stop_engine() {
   elif [ $((${#stand_ins[@]} + ${#built[@]})) -gt 0 ]; then
     docker rmi --force "${built[@]}" "${stand_ins[@]}" >/dev/null 2>&1
   fi
-  # What a killed engine leaves.
+  # The files that a killed engine leaves.
   awk -v root="$work/" 'index($2, root) == 1 { print $2 }' /proc/mounts | sort -r | xargs --no-run-if-empty umount --lazy 2>/dev/null
   [ -z "$bridge" ] || ip link delete "$bridge" >/dev/null 2>&1
   bridge=

@@ -1,4 +1,4 @@
-# Sourced by containers.sh: Dockerfile, as far as its packages and its base can be had here.
+# Sourced by containers.sh: Dockerfile, as far as its packages and its base are available here.
 
 functions_base=mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0
 functions_image=email-ingestion:containers
@@ -10,9 +10,9 @@ check_functions_image() {
   local name="The Functions image"
   base mcr.microsoft.com/dotnet/sdk:10.0 make_sdk && base $functions_base make_functions_base || { skip "$name" "$why"; return; }
   local versions=(--build-arg VERSION=1.2.3 --build-arg REVISION=abc)
-  # Seconds. It restores twice, the second time for the extensions of the host; a registry that is slow today must not hold up the rest.
+  # In seconds. The build restores twice, the second time for the extensions of the host. A slow registry must not delay the other checks.
   local build_limit=${FUNCTIONS_BUILD_LIMIT:-180} status=0
-  # The solution's build has made the app already; with stand-ins a second time is worth its minutes only when one says so.
+  # The solution's build has built the app already. With stand-ins a second build runs only on request, because it takes minutes.
   if is_stand_in mcr.microsoft.com/dotnet/sdk:10.0 && [ "${FUNCTIONS_FROM_SOURCES:-no}" != yes ]; then
     last_stage "its base images are stand-ins here; FUNCTIONS_FROM_SOURCES=yes tries it all the same" || return
     check_last_stage
@@ -22,11 +22,14 @@ check_functions_image() {
   say "Building Dockerfile"
   build_image Dockerfile "$functions_image" "${versions[@]}" . >"$work/functions.txt" || status=$?
   if [ $status -eq 0 ]; then
-    pass "$name is built from the sources$(is_stand_in mcr.microsoft.com/dotnet/sdk:10.0 && echo ", by the stand-in SDK, which lets packages be downgraded")"
+    local sdk
+    sdk=$(is_stand_in mcr.microsoft.com/dotnet/sdk:10.0 && echo ", by the stand-in SDK, which allows package downgrades" || true)
+    pass "$name is built from the sources$sdk"
     check_content
   elif [ $status -eq 124 ]; then
     last_stage "its packages were not there after $build_limit s" || return
-  elif missing=$(grep -oE 'NU(110[1-3]: Unable to find package [A-Za-z0-9.]+|1301: .*)' "$work/build-email-ingestion.log" | head -1) && [ -n "$missing" ]; then
+  elif missing=$(grep -oE 'NU(110[1-3]: Unable to find package [A-Za-z0-9.]+|1301: .*)' "$work/build-email-ingestion.log" | head -1) \
+    && [ -n "$missing" ]; then
     last_stage "its packages are not served here: $missing" || return
   else
     cat "$work/functions.txt"
@@ -37,19 +40,19 @@ check_functions_image() {
   check_guard
 }
 
-# last_stage REASON: what can be checked without the packages.
+# last_stage REASON: checks what does not need the packages.
 last_stage() {
   skip "$name from the sources, and its content (.azurefunctions, extensions.json, worker.config.json, host.json)" "$1"
   build_limit=900
   if last_stage_alone "${versions[@]}"; then
-    pass "$name's last stage is built, on a build stage that holds host.json alone"
+    pass "$name's last stage is built, on a build stage with host.json only"
   else
     fail "$name's last stage is built" "see above"
     return 1
   fi
 }
 
-# The second stage as it is in the Dockerfile; the first one replaced by what is in a folder.
+# Builds the second stage of the Dockerfile. A folder replaces the first stage.
 last_stage_alone() {
   local folder=$work/stage
   mkdir -p "$folder$wwwroot"
@@ -63,24 +66,24 @@ check_content() {
   for file in "${needed[@]}"; do
     if in_image test -r "$wwwroot/$file"; then pass "… it has $file"; else fail "… it has $file"; fi
   done
-  # What the host will find, against what the sources declare.
+  # Compares the functions that the host finds with those that the sources declare.
   expect "… its functions are those of the sources" "$(grep -ohE '\[Function\("\w+' Functions/*.cs | cut -d'"' -f2 | sort)" \
     "$(in_image cat $wwwroot/functions.metadata | sed -nE 's/^    "name": "(\w+)",?/\1/p' | sort)"
 }
 
-# The Dockerfile's own look at what was published, by itself: it lets a complete app pass, and none that lacks a file.
+# The Dockerfile's own check of the published files: it accepts a complete app and refuses one that lacks a file.
 check_guard() {
   local name="No image is made of an app that lacks a file" guard file
   guard=$(awk '/^RUN cd \/home\/site\/wwwroot/ { on = 1 } on { print } on && !/\\$/ { exit }' Dockerfile)
-  [ -n "$guard" ] || { fail "$name" "the Dockerfile does not look"; return; }
-  guarded "$guard" nothing || { fail "$name" "a complete one is refused"; tail -5 "$work/build-guard.log"; return; }
+  [ -n "$guard" ] || { fail "$name" "the Dockerfile has no check"; return; }
+  guarded "$guard" nothing || { fail "$name" "a complete app is refused"; tail -5 "$work/build-guard.log"; return; }
   for file in "${needed[@]}"; do
     if guarded "$guard" "$file" >/dev/null || ! grep -q "no $file\." "$work/build-guard.log"; then fail "$name" "$file"; return; fi
   done
   pass "$name (${needed[*]})"
 }
 
-# guarded GUARD FILE: builds an app that has all but this.
+# guarded GUARD FILE: builds an app that has all files but FILE.
 guarded() {
   local folder=$work/guard file
   rm -rf "$folder" && mkdir -p "$folder$wwwroot/.azurefunctions"
@@ -97,14 +100,15 @@ check_last_stage() {
   expect "… label base" $functions_base "$(setting '{{index .Config.Labels "org.opencontainers.image.base.name"}}')"
   expect "… its ports" '{"8080/tcp":{},"9464/tcp":{}}' "$(setting '{{json .Config.ExposedPorts}}')"
   local variable
-  for variable in AzureWebJobsScriptRoot=$wwwroot AzureFunctionsJobHost__Logging__Console__IsEnabled=true ASPNETCORE_URLS=http://+:8080 FUNCTIONS_WORKER_RUNTIME=dotnet-isolated HOME=/tmp; do
+  for variable in AzureWebJobsScriptRoot=$wwwroot AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
+    ASPNETCORE_URLS=http://+:8080 FUNCTIONS_WORKER_RUNTIME=dotnet-isolated HOME=/tmp; do
     expect "… ${variable%%=*}" "$variable" "$(setting '{{range .Config.Env}}{{println .}}{{end}}' | grep "^${variable%%=*}=")"
   done
   expect "… its user reads the app" "$(cat host.json)" "$(in_image cat $wwwroot/host.json)"
   if in_image touch $wwwroot/new; then fail "… and does not write it"; else pass "… and does not write it"; fi
   if is_stand_in $functions_base; then
     check_process
-    skip "… the host starts" "the stand-in base has a program in its place that only says who it is"
+    skip "… the host starts" "the stand-in base has a program instead of the host"
   elif in_image test -x $entry; then
     pass "… the base has the host where the image starts it"
   else
@@ -112,10 +116,11 @@ check_last_stage() {
   fi
 }
 
-# The program in the host's place says that it is process 1, as whom, and that the stop reached it.
+# The program instead of the host prints that it is process 1, its user, and that the stop reached it.
 check_process() {
   local container=ingestion-functions-$$
-  docker run --detach --name "$container" --label "$label" --network none --read-only --tmpfs /tmp --cap-drop ALL "$functions_image" >/dev/null
+  docker run --detach --name "$container" --label "$label" --network none --read-only --tmpfs /tmp --cap-drop ALL \
+    "$functions_image" >/dev/null
   eventually 20 has_said "$container" "Process" || fail "… its process starts" "$(docker logs "$container" 2>&1 | tail -3)"
   docker stop --time 20 "$container" >/dev/null
   expect "… the host is process 1 and a stop reaches it" "Process 1 of 1654 in $wwwroot; told to stop; 0" \
@@ -126,5 +131,5 @@ has_said() { docker logs "$1" 2>&1 | grep -q "$2"; }
 
 setting() { docker image inspect --format "$1" "$functions_image"; }
 
-# in_image COMMAND…: by the image's own user.
+# in_image COMMAND…: runs the command as the image's own user.
 in_image() { docker run --rm --label "$label" --network none --read-only --entrypoint "$1" "$functions_image" "${@:2}" 2>/dev/null; }

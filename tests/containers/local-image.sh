@@ -7,7 +7,10 @@ then=100
 
 check_local_image() {
   local name="The Local image"
-  base mcr.microsoft.com/dotnet/sdk:10.0 make_sdk && base mcr.microsoft.com/dotnet/aspnet:10.0 make_aspnet || { skip "$name" "$why"; return; }
+  base mcr.microsoft.com/dotnet/sdk:10.0 make_sdk && base mcr.microsoft.com/dotnet/aspnet:10.0 make_aspnet || {
+    skip "$name" "$why"
+    return
+  }
   say "Building Dockerfile.local"
   if ! build_image Dockerfile.local "$local_image" --build-arg VERSION=1.2.3 --build-arg REVISION=abc .; then
     fail "$name is built" "see above"
@@ -28,10 +31,10 @@ check_local_image() {
 build_image() {
   local file=$1 tag=$2 variable forwarded=()
   shift 2
-  # A proxy of this machine is also the build's; the engine knows these names.
+  # The build uses this machine's proxy too; the engine knows these names.
   for variable in http_proxy https_proxy no_proxy; do [ -n "${!variable:-}" ] && forwarded+=(--build-arg "$variable=${!variable}"); done
   built+=("$tag")
-  # A stand-in has the name of its base image and not the digest by which the Dockerfile may pin it.
+  # A stand-in has the name of its base image, but not the digest that the Dockerfile may pin.
   if [ ${#stand_ins[@]} -gt 0 ]; then
     sed -E 's/^(FROM [^ @]+)@sha256:[0-9a-f]+/\1/' "$file" >"$work/${file##*/}"
     file=$work/${file##*/}
@@ -39,14 +42,17 @@ build_image() {
   quietly "build-${tag%%:*}" timeout "${build_limit:-900}" docker build --network host --file "$file" --tag "$tag" "${forwarded[@]}" "$@"
 }
 
-# start NAME [--env VARIABLE]… COMMAND…: as a cluster would, with nothing that it does not need; but on 127.0.0.1, since the network is the machine's.
+# start NAME [--env VARIABLE]… COMMAND…: starts a container like a cluster, without rights that it does not need. It listens on 127.0.0.1,
+# because it uses the machine's network.
 start() {
   local name=$1 more=()
   shift
   while [ "$1" = --env ]; do more+=("$1" "$2"); shift 2; done
-  docker run --detach --name "ingestion-$name-$$" --label "$label" --network host --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
+  docker run --detach --name "ingestion-$name-$$" --label "$label" --network host --read-only --tmpfs /tmp --cap-drop ALL \
+    --security-opt no-new-privileges \
     --volume "$archive:/data" --env Local__Address=127.0.0.1 --env Streams__ConnectionString="127.0.0.1:$redis_port" \
-    --env Mailboxes__0__Host=127.0.0.1 --env Mailboxes__0__Port="$imap_port" --env Mailboxes__0__Security=None --env Mailboxes__0__StartFrom=all \
+    --env Mailboxes__0__Host=127.0.0.1 --env Mailboxes__0__Port="$imap_port" --env Mailboxes__0__Security=None \
+    --env Mailboxes__0__StartFrom=all \
     --env Mailboxes__0__Username=$mail_user --env Mailboxes__0__Password=secret --env POLL_SCHEDULE='* * * * * *' \
     --env Consumer__Lease=00:00:05 --env Consumer__LeaseRenewal=00:00:01 --env Consumer__ReclaimInterval=00:00:01 \
     "${more[@]}" "$local_image" "$@" >/dev/null
@@ -54,8 +60,9 @@ start() {
 
 of() { docker inspect --format "$2" "ingestion-$1-$$"; }
 
-# The contents of all archived emails, and of all that the mailbox holds.
-archived_contents() { find "$(docker volume inspect --format '{{.Mountpoint}}' "$archive")" -name '*.eml' -exec sha256sum {} + | cut -d' ' -f1 | sort; }
+# Compares the contents of all archived emails with those of the mailbox.
+archived_contents() { find "$(docker volume inspect --format '{{.Mountpoint}}' "$archive")" -name '*.eml' -exec sha256sum {} + \
+  | cut -d' ' -f1 | sort; }
 mailbox_contents() { find "$work/dovecot/mail/new" "$work/dovecot/mail/cur" -type f -exec sha256sum {} + | cut -d' ' -f1 | sort; }
 archived() { archived_contents | wc -l; }
 
@@ -73,17 +80,30 @@ check_polling() {
 check_kill() {
   start consumer consume --concurrency 4 --slow 0.25
   expect "Local does not run as root" 1654 "$(docker exec "ingestion-consumer-$$" id -u)"
-  if docker exec "ingestion-consumer-$$" touch /app/new 2>/dev/null; then fail "Local's root file system is read-only"; else pass "Local's root file system is read-only"; fi
-  eventually 60 has_archived $((first / 4)) || { docker logs --tail 20 "ingestion-consumer-$$"; fail "Local consumes" "$(archived) archived"; return 1; }
+  if docker exec "ingestion-consumer-$$" touch /app/new 2>/dev/null; then
+    fail "Local's root file system is read-only"
+  else
+    pass "Local's root file system is read-only"
+  fi
+  eventually 60 has_archived $((first / 4)) || {
+    docker logs --tail 20 "ingestion-consumer-$$"
+    fail "Local consumes" "$(archived) archived"
+    return 1
+  }
   docker kill "ingestion-consumer-$$" >/dev/null
   local cut
   cut=$(archived)
-  expect "docker kill ends it as it stands" 137 "$(docker wait "ingestion-consumer-$$")"
-  if [ "$cut" -lt $first ] && is_in_work; then pass "… in the middle: $cut of $first archived, $(pending) in work"; else fail "… in the middle" "$cut archived, $(pending) pending"; fi
+  expect "docker kill ends it at once" 137 "$(docker wait "ingestion-consumer-$$")"
+  if [ "$cut" -lt $first ] && is_in_work; then
+    pass "… in the middle: $cut of $first archived, $(pending) in work"
+  else
+    fail "… in the middle" "$cut archived, $(pending) pending"
+  fi
   docker start "ingestion-consumer-$$" >/dev/null
   eventually 90 has_settled $first || docker logs --tail 20 "ingestion-consumer-$$"
   same_contents "Restarted, it loses nothing and archives nothing twice"
-  expect "Only its user has access to what it keeps" "" "$(find "$(docker volume inspect --format '{{.Mountpoint}}' "$archive")" -mindepth 1 -perm /077)"
+  expect "Only its user has access to the archive" "" \
+    "$(find "$(docker volume inspect --format '{{.Mountpoint}}' "$archive")" -mindepth 1 -perm /077)"
 }
 
 same_contents() {
@@ -100,31 +120,44 @@ check_drain() {
   local before=$SECONDS
   docker stop --time 30 "ingestion-consumer-$$" >/dev/null
   expect "docker stop: the exit code" 0 "$(of consumer '{{.State.ExitCode}}')"
-  if [ $((SECONDS - before)) -lt 25 ]; then pass "… within the grace time: $((SECONDS - before)) s"; else fail "… within the grace time" "$((SECONDS - before)) s"; fi
+  if [ $((SECONDS - before)) -lt 25 ]; then
+    pass "… within the grace time: $((SECONDS - before)) s"
+  else
+    fail "… within the grace time" "$((SECONDS - before)) s"
+  fi
   expect "… and no consumer owns a delivery" "" "$(owners)"
-  # A quarter of a second was enough for what it had begun; what it had only just been given waits for others.
-  expect "… what is still pending waits under nobody's name, uncounted" "" "$(deliveries | grep -vx '(retry) 0')"
-  if [ "$(archived)" -lt $((first + then)) ]; then pass "… with work left: $(archived) of $((first + then)) archived"; else fail "… with work left" "all was done before"; fi
+  # A quarter of a second is enough for started work. Deliveries that were not started wait for other consumers.
+  expect "… pending deliveries have no owner and are not counted" "" "$(deliveries | grep -vx '(retry) 0')"
+  if [ "$(archived)" -lt $((first + then)) ]; then
+    pass "… with work left: $(archived) of $((first + then)) archived"
+  else
+    fail "… with work left" "all work was done before"
+  fi
   docker stop --time 30 "ingestion-poller-$$" >/dev/null
   expect "docker stop of the poller: the exit code" 0 "$(of poller '{{.State.ExitCode}}')"
 }
 
-# Deliveries that do not end in the grace time are released: other consumers can take them at once, and they do not count.
+# Work that does not end in the grace time is released uncounted, so that others can reclaim it at once.
 check_release() {
   local name="Work that does not end is released"
-  start holder --env Consumer__Name=holder --env Consumer__ShutdownGrace=00:00:02 --env Processing__AttemptTimeout=00:10:00 consume --concurrency 6 --slow 300
-  eventually 60 holds_six || { docker logs --tail 20 "ingestion-holder-$$"; fail "$name" "$(deliveries)"; return 1; }
+  start busy --env Consumer__Name=busy --env Consumer__ShutdownGrace=00:00:02 --env Processing__AttemptTimeout=00:10:00 consume \
+    --concurrency 6 --slow 300
+  eventually 60 has_six_in_work || { docker logs --tail 20 "ingestion-busy-$$"; fail "$name" "$(deliveries)"; return 1; }
   local before=$SECONDS
-  docker stop --time 30 "ingestion-holder-$$" >/dev/null
-  expect "docker stop with work that does not end: the exit code" 0 "$(of holder '{{.State.ExitCode}}')"
-  if [ $((SECONDS - before)) -lt 25 ]; then pass "… within the grace time: $((SECONDS - before)) s"; else fail "… within the grace time" "$((SECONDS - before)) s"; fi
+  docker stop --time 30 "ingestion-busy-$$" >/dev/null
+  expect "docker stop with work that does not end: the exit code" 0 "$(of busy '{{.State.ExitCode}}')"
+  if [ $((SECONDS - before)) -lt 25 ]; then
+    pass "… within the grace time: $((SECONDS - before)) s"
+  else
+    fail "… within the grace time" "$((SECONDS - before)) s"
+  fi
   if [ "$(pending)" -ge 6 ]; then pass "… with work left: $(pending) pending"; else fail "… with work left" "$(pending) pending"; fi
-  expect "… all of it waits under nobody's name, uncounted" "" "$(deliveries | grep -vx '(retry) 0')"
+  expect "… all deliveries have no owner and are not counted" "" "$(deliveries | grep -vx '(retry) 0')"
 }
 
-holds_six() { [ "$(deliveries | grep -c '^holder#')" -eq 6 ]; }
+has_six_in_work() { [ "$(deliveries | grep -c '^busy#')" -eq 6 ]; }
 
-# What the image does without arguments: everything, with HTTP.
+# Without arguments the image runs everything, with HTTP.
 check_serving() {
   local port
   port=$(free_port)

@@ -1,4 +1,4 @@
-# Sourced by containers.sh: the Redis of the integration tests comes from Testcontainers.Redis once.
+# Sourced by containers.sh: runs the integration tests once with a Redis of Testcontainers.Redis.
 
 redis_image=$(sed -nE 's/.*TEST_REDIS_IMAGE"\) \?\? "([^"]+)".*/\1/p' tests/Integration.Tests/Support/TestServers.cs)
 fixture_class=EmailIngestion.Integration.Tests.Streams.OwnershipTests
@@ -8,16 +8,19 @@ check_redis_fixture() {
   [ -n "$redis_image" ] || { fail "$name" "TestServers.cs names no image"; return; }
   base "$redis_image" make_redis || { skip "$name" "$why"; return; }
   if [ "${network_of_engine:-bridge}" = none ]; then
-    skip "$name" "this engine has no bridge, so it publishes no ports"
+    skip "$name" "this engine has no bridge and publishes no ports"
     return
   fi
   (need_packages redis-server dovecot-imapd) || { skip "$name" "the tests' servers cannot be installed"; return; }
   if [ $build = yes ]; then
-    quietly build dotnet build tests/Integration.Tests --nologo --verbosity quiet || { fail "$name" "tests/Integration.Tests does not build"; return; }
+    quietly build dotnet build tests/Integration.Tests --nologo --verbosity quiet || {
+      fail "$name" "tests/Integration.Tests does not build"
+      return
+    }
   fi
   local tests=tests/Integration.Tests/bin/Debug/net10.0/EmailIngestion.Integration.Tests since
   local environment=(TESTCONTAINERS_RYUK_DISABLED=true "DOCKER_API_VERSION=$(api_version)")
-  # Our own engine publishes on 127.0.0.1 alone, also where this machine is itself a container.
+  # The own engine publishes ports on 127.0.0.1 only, even if this machine is itself a container.
   [ -z "$engine" ] || environment+=(TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1)
   since=$(date +%s)
   say "$fixture_class on $redis_image"
@@ -25,9 +28,10 @@ check_redis_fixture() {
     fail "$name" "$fixture_class fails"
     return
   fi
-  # The engine's own account, not the tests'.
+  # The events of the engine, not the output of the tests.
   local started
-  started=$(docker events --since "$since" --until "$(date +%s)" --filter "image=$redis_image" --filter event=start --format '{{.ID}}' | wc -l)
+  started=$(docker events --since "$since" --until "$(date +%s)" --filter "image=$redis_image" \
+    --filter event=start --format '{{.ID}}' | wc -l)
   expect "$name: containers that the engine started" 1 "$started"
   if grep -qE 'Total: [1-9][0-9]*, Errors: 0, Failed: 0, Skipped: 0,' "$work/fixture.log"; then
     pass "… and ${fixture_class##*.} on it"
@@ -36,7 +40,7 @@ check_redis_fixture() {
   fi
 }
 
-# Testcontainers asks for 1.44 by itself, which Debian's engine is too old for.
+# Testcontainers requests 1.44 by default, which Debian's engine does not support.
 api_version() {
   local version
   version=$(docker version --format '{{.Server.APIVersion}}')

@@ -1,4 +1,4 @@
-# Sourced by containers.sh and servers.sh: what each check came to.
+# Sourced by containers.sh and servers.sh: the result of each check.
 
 results=()
 declare -A outcomes=([passed]=0 [failed]=0 [skipped]=0)
@@ -20,7 +20,7 @@ expect() {
   if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted '$2', found '$3'"; fi
 }
 
-# quietly NAME COMMAND…: what it printed is shown only when it fails; it stays in $work/NAME.log.
+# quietly NAME COMMAND…: shows the output only if the command fails. The output stays in $work/NAME.log.
 quietly() {
   local log=$work/$1.log
   shift

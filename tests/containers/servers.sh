@@ -1,4 +1,4 @@
-# Sourced by containers.sh: the mail server (a process on 127.0.0.1) and what is asked of Redis.
+# Sourced by containers.sh: the mail server (a process on 127.0.0.1) and the queries to Redis.
 
 dovecot=
 mail_user=reader@example.test
@@ -19,7 +19,7 @@ start_dovecot() {
   eventually 20 listens "$imap_port" || { tail -5 "$work/dovecot.log"; return 1; }
 }
 
-# deliver FROM TO: numbered mails, each with a content of its own, as a mail server stores them.
+# deliver FROM TO: stores numbered mails, each with its own content, as a mail server does.
 deliver() {
   local number name
   for ((number = $1; number <= $2; number++)); do
@@ -33,7 +33,8 @@ deliver() {
 
 start_redis() {
   redis_port=$(free_port)
-  docker run --detach --label "$label" --network host "$redis_image" redis-server --port "$redis_port" --bind 127.0.0.1 --save '' >/dev/null || return 1
+  docker run --detach --label "$label" --network host "$redis_image" redis-server --port "$redis_port" --bind 127.0.0.1 \
+    --save '' >/dev/null || return 1
   eventually 20 redis PING >/dev/null
 }
 
@@ -43,10 +44,10 @@ entries() { redis XLEN $stream; }
 
 pending() { redis XPENDING $stream $group | head -1; }
 
-# Consumers that own deliveries. Released deliveries wait under the name (retry), which is no consumer.
+# Lists the consumers that own deliveries. Released deliveries wait under the name (retry), which no consumer uses.
 owners() { redis XPENDING $stream $group | sed 1,3d | awk 'NR % 2 == 1 && $0 != "" && $0 != "(retry)"'; }
 
-# Of each delivery: its owner and its number.
+# Lists the owner and the delivery count of each delivery.
 deliveries() { redis XPENDING $stream $group - + 1000 | awk 'NR % 4 == 2 { owner = $0 } NR % 4 == 0 { print owner, $0 }'; }
 
 stop_servers() {

@@ -1,6 +1,6 @@
 # Sourced by containers.sh and servers.sh: ports and processes, and waiting for them.
 
-# eventually SECONDS COMMAND…: until the command succeeds; says nothing, its status does.
+# eventually SECONDS COMMAND…: repeats the command until it succeeds. Prints nothing; the exit status is the result.
 eventually() {
   local end=$((SECONDS + $1))
   shift

@@ -1,4 +1,4 @@
-# Sourced by servers.sh: Debian packages of any suite in a folder of their own, nothing of them installed.
+# Sourced by servers.sh: Debian packages of any suite, unpacked into a separate folder and not installed.
 
 # The mirror that this machine's apt is configured with, else the public one.
 debian_mirror() {
@@ -7,8 +7,8 @@ debian_mirror() {
     || echo http://deb.debian.org/debian/
 }
 
-# debian_root SUITE PACKAGE…: sets $root to a folder with the packages and all that they depend on. Kept in $cache for the next run.
-# Answers 1 and sets $why where they cannot be had.
+# debian_root SUITE PACKAGE…: sets $root to a folder with the packages and their dependencies. It stays in $cache for the next run.
+# Returns 1 and sets $why if they are not available.
 debian_root() {
   local suite=$1 key log
   shift
@@ -30,11 +30,11 @@ debian_root() {
   touch "$cache/$key/complete"
 }
 
-# apt with lists, state and archives of its own, as if nothing were installed: so it names every package that is needed, libc6 among them.
+# Runs apt with separate lists, state and archives, as if nothing were installed. So it names every needed package, libc6 among them.
 fetch_packages() {
   local folder=$1 suite=$2 options
   shift 2
-  # Debian 12's apt reads the keys of its own release only from where they lie.
+  # Debian 12's apt reads the keys of its own release only from their installed place.
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" >"$folder/etc/sources.list"
   : >"$folder/etc/status"
   options=(-o "Dir::State::status=$folder/etc/status" -o "Dir::State::lists=$folder/lists"
@@ -47,7 +47,7 @@ fetch_packages() {
 
 unpack_packages() {
   local folder=$1 name package
-  # Every package sees /usr merged, whether its suite ships the links or makes them at the installation.
+  # Every package sees a merged /usr, whether its suite ships the links or creates them at the installation.
   for name in bin sbin lib lib64; do
     mkdir -p "$folder/root/usr/$name"
     ln -s "usr/$name" "$folder/root/$name"
@@ -56,14 +56,14 @@ unpack_packages() {
     dpkg-deb --fsys-tarfile "$package" | tar --extract --keep-directory-symlink --directory "$folder/root" || return 1
     dpkg-deb --show --showformat '${Package} ${Version}\n' "$package" >>"$folder/versions"
   done
-  # Debian 12 makes it at the installation.
+  # Debian 12 creates it at the installation.
   [ -e "$folder/root/usr/bin/sh" ] || ln -s bash "$folder/root/usr/bin/sh"
 }
 
-# version_of PACKAGE: of the packages in $root.
+# version_of PACKAGE: prints the version of a package in $root.
 version_of() { awk -v name="$1" '$1 == name { print $2 }' "${root%/root}/versions"; }
 
-# loader_of ROOT: the dynamic loader of the packages, by which their programs run beside another libc.
+# loader_of ROOT: prints the dynamic loader of the packages, with which their programs run beside another libc.
 loader_of() {
   local file
   for file in "$1"/lib64/ld-linux-x86-64.so.2 "$1"/lib/ld-linux-aarch64.so.1; do

@@ -1,11 +1,11 @@
-# Sourced by servers.sh: mail servers of Debian's packages, each in a root folder of its own, on 127.0.0.1.
+# Sourced by servers.sh: mail servers of Debian's packages, each in its own root folder, on 127.0.0.1.
 
 imap_user=reader
 imap_password=secret-of-the-matrix
 mail_server=
 
-# wrap_in_root FILE PROGRAM: writes a script that runs the program in $root, with this machine's devices, processes and /tmp; what it mounts
-# goes with it.
+# wrap_in_root FILE PROGRAM: writes a script that runs the program in $root, with this machine's devices, processes and /tmp. The mounts
+# end with the program.
 wrap_in_root() {
   cat >"$1" <<END
 #!/bin/sh
@@ -17,13 +17,13 @@ END
   chmod 755 "$1"
 }
 
-# in_root COMMAND…: runs it in $root, within the C locale, which is always there.
+# in_root COMMAND…: runs the command in $root with the C locale, which always exists.
 in_root() {
   wrap_in_root "$work/in-root" ""
   LC_ALL=C "$work/in-root" "$@"
 }
 
-# Users that the packages would make at their installation, and the one whose mail is read. All ids lie above those of a system.
+# Adds the users that the packages would create at their installation, and the user whose mail is read. All IDs are above those of a system.
 make_users() {
   local name id=50000
   cp "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd"
@@ -39,7 +39,7 @@ make_users() {
   in_root chown "$imap_user:" "/home/$imap_user"
 }
 
-# as_packaged FILE…: takes back what an earlier run changed.
+# as_packaged FILE…: reverts the changes of an earlier run.
 as_packaged() {
   local file
   for file in "$@"; do
@@ -48,7 +48,7 @@ as_packaged() {
   done
 }
 
-# start_mail_server COMMAND…: in $root, in a session of its own, until it listens on $imap_port.
+# start_mail_server COMMAND…: starts the server in $root, in its own session, and waits until it listens on $imap_port.
 start_mail_server() {
   wrap_in_root "$work/in-root" ""
   LC_ALL=C setsid "$work/in-root" "$@" >"$work/mail-server.log" 2>&1 &
@@ -64,7 +64,7 @@ stop_mail_server() {
   mail_server=
 }
 
-# Cyrus as Debian configures it, but for the port and a password file of its own: an INBOX comes with the first login.
+# Cyrus as Debian configures it, with another port and its own password file. The first login creates the INBOX.
 start_cyrus() {
   make_users cyrus mail
   imap_port=$(free_port)
@@ -90,7 +90,7 @@ END
   start_mail_server /usr/sbin/cyrmaster -D -C /etc/imapd.conf -M /etc/cyrus.conf
 }
 
-# Courier as Debian configures it, but for address, port and a password file of its own.
+# Courier as Debian configures it, with another address and port and its own password file.
 start_courier() {
   make_users courier
   imap_port=$(free_port)

@@ -1,11 +1,11 @@
-# Sourced by servers.sh: what the product polls from each mail server.
+# Sourced by servers.sh: tests polling from each mail server.
 
 mail_servers=(
   "bookworm Cyrus start_cyrus cyrus-imapd sasl2-bin" "trixie Cyrus start_cyrus cyrus-imapd sasl2-bin"
   "bookworm Courier start_courier courier-imap" "trixie Courier start_courier courier-imap"
 )
 dovecot_suites=(trixie sid)
-dovecot_classes=(AnyServerTests PollingTests LoginTests FolderTests RenumberingTests)
+dovecot_classes=(AnyServerTests PollingTests LoginTests FolderTests NewEpochTests)
 
 check_mail_servers() {
   local entry suite

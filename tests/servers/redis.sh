@@ -1,6 +1,6 @@
-# Sourced by servers.sh: each Redis and Valkey, with the integration tests that touch it and the fault runs.
+# Sourced by servers.sh: runs the integration tests that use Redis and the fault runs on each Redis and Valkey.
 
-# Of Debian: suite and package. Of Docker: images that Debian makes the base of, so that their programs run without the engine.
+# For Debian: suite and package. For Docker: images that are based on Debian, so that their programs run without the engine.
 redis_packages=("trixie redis-server" "trixie valkey-server" "sid redis-server" "sid valkey-server")
 redis_images=(redis:7.2 redis:7.4 redis:8 valkey/valkey:8 valkey/valkey:9)
 redis_namespaces=(Streams Consuming Failover Pipeline)
@@ -27,7 +27,7 @@ check_redis_servers() {
   done
 }
 
-# Before it is fetched nothing but the name of the package is known.
+# Before the download only the name of the package is known.
 chosen_package() {
   local product=Redis
   [[ $1 != *valkey* ]] || product=Valkey
@@ -42,7 +42,7 @@ cli_beside() {
   command -v redis-cli
 }
 
-# The programs of $root by its own loader.
+# The programs of $root run with its own loader.
 check_redis_of_root() {
   local name server cli folder=$cache/programs/$2
   mkdir -p "$folder"
@@ -62,7 +62,7 @@ check_redis() {
   local name
   # "Redis server v=7.0.15 …", "Valkey server v=9.1.2 …"
   name=$("$1" --version | sed -nE 's/^(Redis|Valkey) server v=([^ ]+).*/\1 \2/p')
-  [ -n "$name" ] || { fail "$1" "it tells no version"; return; }
+  [ -n "$name" ] || { fail "$1" "it reports no version"; return; }
   chosen "$name ($3)" || return 0
   export REDIS_SERVER=$1 REDIS_CLI=$2
   if wanted tests; then run_redis_tests "$name" "$3"; fi
@@ -77,7 +77,7 @@ run_redis_tests() {
   done
 }
 
-# run_tests SERVER WHAT ARGUMENT…: the arguments choose the tests.
+# run_tests SERVER WHAT ARGUMENT…: runs the tests that the arguments choose.
 run_tests() {
   local server=$1 what=$2 log=$work/tests.log total failed
   shift 2
@@ -111,7 +111,7 @@ run_faults() {
   done
 }
 
-# image_root IMAGE: sets $root to the files of the image; answers 1 and sets $why where it cannot be had.
+# image_root IMAGE: sets $root to the files of the image. Returns 1 and sets $why if the image is not available.
 image_root() {
   local key=image-${1//[\/:]/-} container
   root=$cache/$key/root
