@@ -6,7 +6,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>The way from 0 and back, decided on the real Redis by a clock that the test moves.</summary>
+/// <summary>Tests activation from 0 and deactivation on a real Redis, with a clock that the test moves.</summary>
 public sealed class ActivationOnRedisTests(TestServers servers) : IAsyncLifetime
 {
     private readonly TestPartition _partition = new(servers);
@@ -17,7 +17,7 @@ public sealed class ActivationOnRedisTests(TestServers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _partition.DisposeAsync();
 
     [Fact]
-    public async Task One_email_is_enough_to_leave_0()
+    public async Task One_email_activates_from_0()
     {
         var autoscaler = Start();
         await _partition.EnsureGroupAsync();
@@ -49,19 +49,19 @@ public sealed class ActivationOnRedisTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_dead_consumers_deliveries_bring_one_back_from_0()
+    public async Task Deliveries_of_a_crashed_consumer_activate_from_0()
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 3);
         await _partition.EnsureGroupAsync();
-        await using (var dead = _partition.Partition.Join("dead", TimeSpan.FromSeconds(30)))
-            await dead.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await using (var crashed = _partition.Partition.Join("dead", TimeSpan.FromSeconds(30)))
+            await crashed.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
         var autoscaler = Start();
         await autoscaler.PollAsync(CancellationToken.None);
         Assert.Equal(1, autoscaler.Wanted);
     }
 
     [Fact]
-    public async Task A_lag_that_is_unknown_still_leaves_0_by_the_length()
+    public async Task An_unknown_lag_still_activates_from_0_by_the_length()
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 10);
         await _partition.EnsureGroupAsync();

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>The command as people start it.</summary>
+/// <summary>Tests the autoscale command as people start it.</summary>
 public sealed class AutoscaleCommandTests(TestServers servers)
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, typeof(LocalHost).Assembly.GetName().Name!);
@@ -26,7 +26,10 @@ public sealed class AutoscaleCommandTests(TestServers servers)
 
         using var run = ProgramRun.Start(
             Program,
-            ["autoscale", "--scaled-object", manifest, "--min", "0", "--speed", $"{TestScaledObject.Speed}", .. ConsumerSettings.Write(partition, receiver)]);
+            [
+                "autoscale", "--scaled-object", manifest, "--min", "0", "--speed", $"{TestScaledObject.Speed}",
+                .. ConsumerSettings.Write(partition, receiver),
+            ]);
         await Eventually.TrueAsync(() => receiver.Emails > 20, "emails processed");
         await run.SignalAsync(signal);
 
@@ -34,23 +37,27 @@ public sealed class AutoscaleCommandTests(TestServers servers)
         Assert.Equal(0, code);
         Assert.Contains("lag ", lines, StringComparison.Ordinal);
         Assert.EndsWith("Stopped.\n", lines, StringComparison.Ordinal);
-        // No escape sequences where no terminal is.
+        // No escape sequences without a terminal.
         Assert.DoesNotContain('\e', lines);
-        // Every consumer has drained: what was begun is settled, and what it had only just been given is given back uncounted.
-        var look = await partition.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
-        Assert.Equal(500, receiver.Emails + look.Lag + look.Pending);
-        Assert.All(await ReleasedAsync(partition), pending => Assert.Equal((0, true), (pending.DeliveryCount, pending.IdleTimeInMilliseconds >= 8_000)));
-        // They are gone, and only the name is left under which waits what was given back.
-        Assert.All(look.Consumers, consumer => Assert.Equal(ConsumerGroup.Waiting, consumer.Name));
+        // Every consumer has drained: started work is settled, and deliveries that were not started are released uncounted.
+        var snapshot = await partition.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
+        Assert.Equal(500, receiver.Emails + snapshot.Lag + snapshot.Pending);
+        Assert.All(
+            await ReleasedAsync(partition),
+            pending => Assert.Equal((0, true), (pending.DeliveryCount, pending.IdleTimeInMilliseconds >= 8_000)));
+        // The consumers are gone. Only the name of the released deliveries is left.
+        Assert.All(snapshot.Consumers, consumer => Assert.Equal(ConsumerGroup.Waiting, consumer.Name));
     }
 
     [Fact]
-    public async Task A_manifest_that_is_not_there_is_one_line()
+    public async Task A_missing_manifest_is_one_line()
     {
         using var run = ProgramRun.Start(Program, "autoscale", "--scaled-object", "nowhere.yaml");
         var (code, _, error) = await run.EndAsync();
         Assert.Equal(1, code);
-        Assert.StartsWith("Settings: --scaled-object: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Settings: --scaled-object: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 
     private static async Task<StreamPendingMessageInfo[]> ReleasedAsync(TestPartition partition) =>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>The whole of it: the ScaledObject that is deployed, a real backlog, real consumer processes, a processor that takes its time.</summary>
+/// <summary>Runs the autoscaler with the deployed ScaledObject, a real backlog, real consumer processes and a slow processor.</summary>
 public sealed class AutoscalerRunTests(TestServers servers)
 {
     private const int Emails = 5_000;
@@ -22,12 +22,14 @@ public sealed class AutoscalerRunTests(TestServers servers)
         using var stop = new CancellationTokenSource();
         var spec = TestScaledObject.Read(partition);
         await using var fleet = new ConsumerFleet(
-            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20), reports.Enqueue, TimeProvider.System);
+            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20),
+            reports.Enqueue, TimeProvider.System);
         var autoscaler = new Autoscaler(spec, new RedisTriggers(partition.Connection).ReadAsync, TimeProvider.System);
-        var loop = new AutoscalerLoop(autoscaler, fleet, spec.PollingInterval, TimeSpan.FromSeconds(15) / TestScaledObject.Speed, TimeProvider.System);
+        var loop = new AutoscalerLoop(
+            autoscaler, fleet, spec.PollingInterval, TimeSpan.FromSeconds(15) / TestScaledObject.Speed, TimeProvider.System);
         var running = loop.RunAsync(Seen, stop.Token);
 
-        await Eventually.TrueAsync(() => !states.IsEmpty, "a first look");
+        await Eventually.TrueAsync(() => !states.IsEmpty, "the first poll of the triggers");
         Assert.All(states, state => Assert.Equal(0, state.Wanted));
         await Mails.AppendAsync(partition.Partition.Stream, Emails);
         await Eventually.TrueAsync(() => states.Any(state => state.Running == 8), "eight consumers", TimeSpan.FromSeconds(60));
@@ -37,17 +39,17 @@ public sealed class AutoscalerRunTests(TestServers servers)
 
         Assert.Equal(Emails, receiver.Emails);
         Assert.Equal(8, states.Max(state => state.Wanted));
-        // Nobody ended by itself, or had to be killed.
+        // No consumer ended unexpectedly or had to be killed.
         Assert.Empty(reports);
-        var look = await partition.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
-        Assert.Equal((0L, 0L, 0L), (look.Lag, look.Pending, look.DeadLetters));
-        // One that had only just been given an email when it was told to end stays in the group until it is cleared away, with nothing.
-        Assert.All(look.Consumers, consumer => Assert.Equal(0, consumer.Pending));
+        var snapshot = await partition.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
+        Assert.Equal((0L, 0L, 0L), (snapshot.Lag, snapshot.Pending, snapshot.DeadLetters));
+        // A consumer that stops right after a read may stay in the group, without deliveries, until it is reaped.
+        Assert.All(snapshot.Consumers, consumer => Assert.Equal(0, consumer.Pending));
 
         void Seen(AutoscalerState state)
         {
             var before = states.LastOrDefault()?.Wanted ?? 0;
-            // To 0 only when there is nothing left.
+            // Scales to 0 only when nothing is left.
             if (state.Wanted == 0 && before > 0)
             {
                 var group = Assert.Single(partition.Database.StreamGroupInfo(partition.Keys.Stream));
@@ -59,7 +61,7 @@ public sealed class AutoscalerRunTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_consumer_that_is_killed_is_replaced_and_what_it_had_is_taken_over()
+    public async Task A_killed_consumer_is_replaced_and_its_deliveries_are_reclaimed()
     {
         await using var partition = new TestPartition(servers);
         await using var receiver = await SlowReceiver.StartAsync(TimeSpan.FromMilliseconds(500));
@@ -67,7 +69,8 @@ public sealed class AutoscalerRunTests(TestServers servers)
         await Mails.AppendAsync(partition.Partition.Stream, 100);
         var reports = new ConcurrentQueue<string>();
         await using var fleet = new ConsumerFleet(
-            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20), reports.Enqueue, TimeProvider.System);
+            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20),
+            reports.Enqueue, TimeProvider.System);
         fleet.Adjust(1);
         var first = Assert.Single(fleet.ProcessIds);
         await Eventually.TrueAsync(() => receiver.Emails > 0, "a first email");

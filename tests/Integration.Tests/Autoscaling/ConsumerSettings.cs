@@ -3,10 +3,10 @@ using EmailIngestion.Integration.Tests.Support;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>What consumer processes of a test are told: its partition, and the slow receiver as their webhook.</summary>
+/// <summary>The settings of a test's consumer processes: its partition, and the slow receiver as their webhook.</summary>
 internal static class ConsumerSettings
 {
-    /// <summary>The arguments of <c>consume</c>; the settings are in a file of the test's folder.</summary>
+    /// <summary>Returns the arguments of <c>consume</c>. The settings are in a file of the test's folder.</summary>
     public static string[] Write(TestPartition partition, SlowReceiver receiver)
     {
         var settings = partition.Settings();

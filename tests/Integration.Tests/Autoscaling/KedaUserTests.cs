@@ -6,7 +6,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>The users of keda/README.md, with exactly those rights, by the commands that KEDA's scaler sends.</summary>
+/// <summary>Runs the commands of KEDA's scaler as the users of keda/README.md, with exactly their rights.</summary>
 public sealed partial class KedaUserTests
 {
     private static readonly string[] Users =
@@ -22,16 +22,20 @@ public sealed partial class KedaUserTests
         await RedisCli.AskAsync(redis.Port, Cancel, "XGROUP", "CREATE", stream, StreamKeys.Group, "0", "MKSTREAM");
         await SetAsync(redis.Port, Users[0]);
         string[] needed =
-            ["HELLO 3", "CLIENT SETNAME keda", "PING", "INFO", $"XPENDING {stream} {StreamKeys.Group}", $"XINFO GROUPS {stream}", $"XLEN {stream}"];
+            [
+                "HELLO 3", "CLIENT SETNAME keda", "PING", "INFO", $"XPENDING {stream} {StreamKeys.Group}", $"XINFO GROUPS {stream}",
+                $"XLEN {stream}",
+            ];
         foreach (var command in needed)
             Assert.DoesNotContain("NOPERM", await AnswerAsync(redis.Port, command), StringComparison.Ordinal);
-        string[] refused = [$"XRANGE {stream} - +", $"XADD {stream} * a b", $"DEL {stream}", "FLUSHALL", "CONFIG GET *", "XLEN other", "SUBSCRIBE any"];
+        string[] refused =
+            [$"XRANGE {stream} - +", $"XADD {stream} * a b", $"DEL {stream}", "FLUSHALL", "CONFIG GET *", "XLEN other", "SUBSCRIBE any"];
         foreach (var command in refused)
             Assert.Contains("NOPERM", await AnswerAsync(redis.Port, command), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_user_of_the_Sentinels_asks_for_the_primary_and_hears_of_failovers()
+    public async Task The_user_of_the_Sentinels_finds_the_primary_and_receives_failovers()
     {
         await using var redis = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, Cancel);
         await using var sentinel = await SentinelProcess.StartAsync(
@@ -39,7 +43,8 @@ public sealed partial class KedaUserTests
         await SetAsync(sentinel.Port, Users[1]);
         var primary = await AnswerAsync(sentinel.Port, $"SENTINEL GET-MASTER-ADDR-BY-NAME {SentinelProcesses.ServiceName}");
         Assert.Contains($"{redis.Port}", primary, StringComparison.Ordinal);
-        string[] needed = ["HELLO 3", "PING", $"SENTINEL SENTINELS {SentinelProcesses.ServiceName}", "SUBSCRIBE +switch-master +replica-reconf-done"];
+        string[] needed =
+            ["HELLO 3", "PING", $"SENTINEL SENTINELS {SentinelProcesses.ServiceName}", "SUBSCRIBE +switch-master +replica-reconf-done"];
         foreach (var command in needed)
             Assert.DoesNotContain("NOPERM", await AnswerAsync(sentinel.Port, command), StringComparison.Ordinal);
         foreach (var command in (string[])["SUBSCRIBE +sdown", "SHUTDOWN", "INFO"])
@@ -52,7 +57,7 @@ public sealed partial class KedaUserTests
         Assert.Equal("OK", answer);
     }
 
-    // One connection each: a subscriber is answered by nothing but messages.
+    // Each command has its own connection, because a subscribed connection receives only messages.
     private static async Task<string> AnswerAsync(int port, string command)
     {
         var all = "";

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>A webhook's receiver that takes its time, and keeps what came by idempotency key.</summary>
+/// <summary>A slow webhook receiver. It stores the requests by idempotency key.</summary>
 internal sealed class SlowReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -26,10 +26,10 @@ internal sealed class SlowReceiver : IAsyncDisposable
 
     public string Url => _app.Urls.First();
 
-    /// <summary>How many emails came.</summary>
+    /// <summary>How many different emails were received.</summary>
     public int Emails => _received.Count;
 
-    /// <summary>How many requests came.</summary>
+    /// <summary>How many requests were received.</summary>
     public int Requests => _received.Values.Sum();
 
     public static async Task<SlowReceiver> StartAsync(TimeSpan delay)

@@ -5,10 +5,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>The ScaledObject that is deployed, on a test's partition, from 0 and with every time shorter; and its triggers' values on the real Redis.</summary>
+/// <summary>
+/// The deployed ScaledObject, changed to a test's partition, to a minimum of 0 and to shorter times, with its triggers' values on the real
+/// Redis.
+/// </summary>
 internal static class TestScaledObject
 {
-    /// <summary>How many times faster everything goes.</summary>
+    /// <summary>The factor by which all times are shorter.</summary>
     public const double Speed = 30;
 
     public static string Yaml(TestPartition partition)
@@ -21,7 +24,7 @@ internal static class TestScaledObject
     public static ScaledObject Read(TestPartition partition) =>
         ScaledObjectReader.Read(Yaml(partition), "scaledobject.yaml").Faster(Speed) with { MinReplicas = 0 };
 
-    /// <summary>pending, lag, length; a trigger that cannot be read by the first word of the error.</summary>
+    /// <summary>The values of pending, lag and length. A trigger that cannot be read has the first word of the error.</summary>
     public static async Task<string[]> ValuesAsync(TestPartition partition)
     {
         var triggers = new RedisTriggers(partition.Connection);

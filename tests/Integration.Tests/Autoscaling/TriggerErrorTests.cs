@@ -9,7 +9,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>Which errors keep KEDA from building a scaler at all, and which its fallback is for.</summary>
+/// <summary>Tests which errors keep KEDA from building a scaler, and which ones its fallback handles.</summary>
 public sealed class TriggerErrorTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -18,7 +18,7 @@ public sealed class TriggerErrorTests
     [InlineData("")]
     [InlineData(",password=wrong")]
     [InlineData(",user=nobody,password=wrong")]
-    public async Task A_login_that_is_refused_is_no_connection(string login)
+    public async Task A_refused_login_counts_as_no_connection(string login)
     {
         await using var redis = await RedisProcess.StartAsync(new RedisProcessOptions { Password = "right" }, TimeProvider.System, Cancel);
         await using var connection = Connect($"127.0.0.1:{redis.Port},connectTimeout=500,asyncTimeout=500{login}");
@@ -30,11 +30,11 @@ public sealed class TriggerErrorTests
     }
 
     [Fact]
-    public async Task A_Redis_that_hangs_is_no_connection()
+    public async Task A_hanging_Redis_counts_as_no_connection()
     {
         await using var redis = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, Cancel);
         await using var connection = Connect($"127.0.0.1:{redis.Port},connectTimeout=500,asyncTimeout=500");
-        // The stream does not exist, and there is no group.
+        // Neither the stream nor the group exists.
         Assert.Equal([false, false, false], (await ReadAsync(connection)).Select(reading => reading.IsUnreachable));
         redis.Pause();
         Assert.All(await ReadAsync(connection), reading => Assert.Equal(TriggerReading.Unreachable("Redis does not answer"), reading));
@@ -42,7 +42,7 @@ public sealed class TriggerErrorTests
     }
 
     [Fact]
-    public async Task A_command_that_is_refused_is_for_the_fallback()
+    public async Task A_refused_command_uses_the_fallback()
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
         await redis.Database.ExecuteAsync("ACL", "SETUSER", "blind", "on", ">secret", "~*", "&*", "+@all", "-xpending", "-xinfo", "-xlen");
@@ -52,7 +52,7 @@ public sealed class TriggerErrorTests
     }
 
     [Fact]
-    public async Task Redis_that_goes_away_starts_nobody()
+    public async Task An_outage_of_Redis_starts_no_consumer()
     {
         await using var redis = await OwnRedisServer.StartAsync(
             new RedisProcessOptions(), streams => streams.ConnectionString += ",connectTimeout=300,asyncTimeout=300");
@@ -68,7 +68,7 @@ public sealed class TriggerErrorTests
     }
 
     [Fact]
-    public async Task A_group_that_is_missing_starts_one()
+    public async Task A_missing_group_starts_a_consumer()
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
         var autoscaler = Start(redis);

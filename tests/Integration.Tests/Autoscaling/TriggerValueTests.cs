@@ -8,7 +8,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>What KEDA reads in every state that the stream can be in: pending, lag, length.</summary>
+/// <summary>Tests what KEDA reads in every state of the stream: pending, lag, length.</summary>
 public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -44,7 +44,7 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Work_in_flight_is_pending_and_no_lag()
+    public async Task Work_in_progress_counts_as_pending_and_not_as_lag()
     {
         await AppendAsync(10);
         await using var group = Join("busy");
@@ -53,16 +53,16 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pending_list_that_its_consumer_left_behind_stays_pending()
+    public async Task Deliveries_of_an_ended_consumer_stay_pending()
     {
         await AppendAsync(10);
-        await using (var dead = Join("dead"))
-            await ReadAsync(dead, 4);
+        await using (var crashed = Join("dead"))
+            await ReadAsync(crashed, 4);
         await HasAsync("4", "6", "10");
     }
 
     [Fact]
-    public async Task Settled_entries_are_length_alone_until_they_are_trimmed()
+    public async Task Settled_entries_count_only_in_the_length_until_they_are_trimmed()
     {
         await AppendAsync(10);
         await using var group = Join("busy");
@@ -73,7 +73,7 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Trimming_below_what_is_outstanding_leaves_every_value_right()
+    public async Task Trimming_below_the_outstanding_entries_keeps_every_value_right()
     {
         await AppendAsync(30);
         await using var group = Join("busy");
@@ -84,7 +84,7 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_dead_letter_is_nothing_to_scale_for_until_it_is_replayed()
+    public async Task A_dead_letter_is_not_counted_until_it_is_replayed()
     {
         await AppendAsync(1);
         await using var group = Join("busy");
@@ -94,13 +94,13 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
         await _partition.Partition.Stream.TrimAsync(CancellationToken.None);
         await HasAsync("0", "0", "0");
 
-        var letter = Assert.Single(await _partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
-        await _partition.Partition.DeadLetters.ReplayAsync(letter.Id, "test", CancellationToken.None);
+        var deadLetter = Assert.Single(await _partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
+        await _partition.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "test", CancellationToken.None);
         await HasAsync("0", "1", "1");
     }
 
     [Fact]
-    public async Task The_lag_is_known_through_a_life_of_reads_settlements_burials_trims_and_replays()
+    public async Task The_lag_stays_known_through_reads_settles_dead_letters_trims_and_replays()
     {
         var cursor = await Mails.AppendAsync(_partition.Partition.Stream, 20);
         await _partition.EnsureGroupAsync();
@@ -112,20 +112,21 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
             await LagIsKnownAsync();
             await group.SettleAsync([.. deliveries.Take(4)], CancellationToken.None);
             foreach (var delivery in deliveries.Skip(4).Take(2))
-                await _partition.Partition.DeadLetters.MoveAsync(delivery, "busy", new FailureRecord("permanent", "Test", "no"), CancellationToken.None);
+                await _partition.Partition.DeadLetters.MoveAsync(
+                    delivery, "busy", new FailureRecord("permanent", "Test", "no"), CancellationToken.None);
             await LagIsKnownAsync();
             await _partition.Partition.Stream.TrimAsync(CancellationToken.None);
             await LagIsKnownAsync();
             await _partition.Partition.Stream.AppendAsync(
                 Mails.Mailbox, cursor, uid, Mails.Items(uid + 1, uid + 5), Mails.Window, CancellationToken.None);
             uid += 5;
-            if ((await _partition.Partition.DeadLetters.ListAsync(1, null, null, null, CancellationToken.None)) is [var letter])
-                await _partition.Partition.DeadLetters.ReplayAsync(letter.Id, "test", CancellationToken.None);
+            if ((await _partition.Partition.DeadLetters.ListAsync(1, null, null, null, CancellationToken.None)) is [var deadLetter])
+                await _partition.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "test", CancellationToken.None);
             await LagIsKnownAsync();
         }
     }
 
-    // Not ours: we never delete an entry on its own. It is what the length is among the triggers for.
+    // The product never deletes a single unread entry. The length is a trigger for this case.
     [Fact]
     public async Task An_entry_deleted_by_hand_makes_the_lag_unknown_and_the_length_still_wakes()
     {
@@ -145,7 +146,7 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Redis_that_is_away_is_one_short_error()
+    public async Task An_unreachable_Redis_is_one_short_error()
     {
         var options = new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},connectTimeout=200,asyncTimeout=200" };
         await using var connection = StreamConnection.Create(Options.Create(options));

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;
 
-/// <summary>Triggers of the types for Sentinel and Cluster, on such servers, before and after a failover.</summary>
+/// <summary>Tests the trigger types of Sentinel and Cluster on such servers, before and after a failover.</summary>
 public sealed class TriggersThroughFailoverTests
 {
     private const string Partition = "support";
@@ -17,10 +17,11 @@ public sealed class TriggersThroughFailoverTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Sentinel_triggers_read_the_primary_of_the_moment()
+    public async Task Sentinel_triggers_read_the_current_primary()
     {
         await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
-        await ReadsAsync("redis-sentinel-streams", $"{string.Join(',', redis.SentinelPorts.Select(port => $"127.0.0.1:{port}"))}\n      sentinelMaster: mymaster", redis.ConnectionString, async () =>
+        var sentinels = string.Join(',', redis.SentinelPorts.Select(port => $"127.0.0.1:{port}"));
+        await ReadsAsync("redis-sentinel-streams", $"{sentinels}\n      sentinelMaster: mymaster", redis.ConnectionString, async () =>
         {
             var former = await redis.KillPrimaryAsync(Cancel);
             await redis.FailedOverAsync(former, Cancel);
@@ -43,7 +44,9 @@ public sealed class TriggersThroughFailoverTests
     {
         var yaml = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Autoscaling", "scaledobject.yaml"))
             .Replace("type: redis-streams", $"type: {type}", StringComparison.Ordinal)
-            .Replace($"stream: {new StreamKeys("").Stream}\n", $"stream: {new StreamKeys(Partition).Stream}\n      addresses: {addresses}\n", StringComparison.Ordinal);
+            .Replace(
+                $"stream: {new StreamKeys("").Stream}\n", $"stream: {new StreamKeys(Partition).Stream}\n      addresses: {addresses}\n",
+                StringComparison.Ordinal);
         var scaledObject = ScaledObjectReader.Read(yaml, "scaledobject.yaml");
         var options = new StreamOptions { ConnectionString = connectionString };
         options.Partitions.Add(Partition);
@@ -56,12 +59,12 @@ public sealed class TriggersThroughFailoverTests
         await using var group = partition.Join("busy", TimeSpan.FromMinutes(1));
         await group.ReadAsync(10, TimeSpan.FromSeconds(1), Cancel);
         Assert.Equal(["10", "15", "25"], await ValuesAsync());
-        // The client asks the server with the key for it: WAIT has none of its own.
+        // WAIT has no key, so the client sends it to the server that has this key.
         var server = (await connection.GetAsync(Cancel)).GetServer(partition.Keys.Stream, flags: CommandFlags.DemandMaster);
         await server.ExecuteAsync("WAIT", 1, 5_000);
 
         await failOver();
-        // A replica of Redis 7.0 was not told how much the group has read: then its lag is unknown until all is read.
+        // Redis 7.0 does not replicate how much the group has read. Then the lag of a promoted replica is unknown until all is read.
         await Eventually.TrueAsync(async () => await ValuesAsync() is ["10", "15" or "-1", "25"], "the new primary is read");
         var rest = await group.ReadAsync(100, TimeSpan.FromSeconds(1), Cancel);
         Assert.Equal(15, rest.Count);

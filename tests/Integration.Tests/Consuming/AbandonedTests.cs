@@ -7,20 +7,21 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>Processors that go on when their time is over.</summary>
+/// <summary>Tests processors that continue after their timeout.</summary>
 public sealed class AbandonedTests(TestServers servers)
 {
     private static readonly (string, string)[] Settings =
     [
-        ("Consumer:MaxDeliveries", "1"), ("Consumer:Concurrency", "4"), ("Processing:AttemptTimeout", "00:00:00.300"), ("Processing:Retries", "0"),
+        ("Consumer:MaxDeliveries", "1"), ("Consumer:Concurrency", "4"), ("Processing:AttemptTimeout", "00:00:00.300"),
+        ("Processing:Retries", "0"),
         ("Processing:BreakerMinimumThroughput", "10000"), ("Consumer:Lease", "00:00:10"),
     ];
 
     [Fact]
-    public async Task A_processor_that_spins_and_heeds_nothing_starves_nobody()
+    public async Task A_processor_that_spins_and_ignores_cancellation_blocks_no_other_email()
     {
         await using var partition = await servers.PartitionWithMailAsync(40);
-        // As many as there are slots, each on a thread of its own, and far more than there are CPUs.
+        // One for each slot, each on its own thread, and far more than there are CPUs.
         const int spinning = 10;
         var spin = true;
         var script = new ProcessorScript((message, _) =>
@@ -41,15 +42,15 @@ public sealed class AbandonedTests(TestServers servers)
             Volatile.Write(ref spin, false);
         }
 
-        var letters = await partition.DeadLettersAsync();
-        Assert.Equal(Mails.UidRange(1, spinning), letters.Select(letter => letter.Uid!.Value).Order());
-        Assert.All(letters, letter => Assert.Equal(DeadLetterReasons.MaxDeliveries, letter.Reason));
-        // No lease was lost: each ran once.
+        var deadLetters = await partition.DeadLettersAsync();
+        Assert.Equal(Mails.UidRange(1, spinning), deadLetters.Select(deadLetter => deadLetter.Uid!.Value).Order());
+        Assert.All(deadLetters, deadLetter => Assert.Equal(DeadLetterReasons.MaxDeliveries, deadLetter.Reason));
+        // No lease was lost, so each ran once.
         Assert.Equal(Mails.UidRange(1, 40), script.Runs);
     }
 
     [Fact]
-    public async Task Beyond_the_limit_nothing_is_read_until_enough_have_ended()
+    public async Task At_the_limit_of_abandoned_runs_nothing_is_read_until_some_end()
     {
         await using var partition = await servers.PartitionWithMailAsync(4);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,8 +61,9 @@ public sealed class AbandonedTests(TestServers servers)
         await Eventually.TrueAsync(() => abandoned.Problem is not null, "four runs go on");
         await Eventually.TrueAsync(() => !abandoned.MayRead(), "the process may not read");
         await Mails.AppendAsync(partition.Partition.Stream, 10);
-        // A read that was under way when the fourth was given up may still bring what came.
-        await Eventually.TrueAsync(async () => await LagAsync(partition) is var lag && lag == await LagAfterAPassAsync(partition), "nothing more is read");
+        // A read that was running when the fourth was abandoned may still deliver new emails.
+        await Eventually.TrueAsync(
+            async () => await LagAsync(partition) is var lag && lag == await LagAfterAPassAsync(partition), "nothing more is read");
         var waiting = await LagAsync(partition);
         Assert.NotEqual(0, waiting);
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>Whole consumers and emails of more bytes than they may have in work.</summary>
+/// <summary>Tests consumers with emails of more bytes than they may have in work.</summary>
 public sealed class BytesInFlightTests(TestServers servers)
 {
     private const int MiB = 1024 * 1024;
@@ -17,7 +17,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     private const int Small = 40;
 
     [Fact]
-    public async Task Small_emails_go_on_while_large_ones_wait_and_each_is_run_once()
+    public async Task Small_emails_continue_while_large_ones_wait_and_each_runs_once()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         await AppendAsync(partition.Partition.Stream, 6 * MiB);
@@ -44,7 +44,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Partitions_of_one_process_share_the_bytes()
+    public async Task Partitions_of_one_process_share_the_byte_limit()
     {
         await using var first = await servers.PartitionWithMailAsync(0);
         await using var second = await servers.PartitionWithMailAsync(0);
@@ -69,23 +69,26 @@ public sealed class BytesInFlightTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_a_killed_consumer_had_of_large_emails_is_reclaimed_within_the_bytes()
+    public async Task Large_emails_of_a_killed_consumer_are_reclaimed_within_the_byte_limit()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         await AppendAsync(partition.Partition.Stream, 6 * MiB);
-        // Accepts connections and never answers: whatever is posted there stays in work.
+        // Accepts connections and never answers, so posted emails stay in work.
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        (string, string)[] settings = [("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Consumer:MaxBytesInFlight", $"{8 * MiB}")];
+        (string, string)[] settings =
+            [("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Consumer:MaxBytesInFlight", $"{8 * MiB}")];
         using var doomed = ConsumerProcess.Start(
             partition,
             "doomed",
             [
-                .. settings, ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef0123456789abcdef"), ("Webhook:Timeout", "00:00:30"),
+                .. settings, ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef0123456789abcdef"),
+                ("Webhook:Timeout", "00:00:30"),
                 ("Webhook:Url", $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/"),
             ]);
         await Eventually.TrueAsync(
-            async () => (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Count(line => line.Contains("doomed", StringComparison.Ordinal)) == 10,
+            async () => (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream))
+                .Count(line => line.Contains("doomed", StringComparison.Ordinal)) == 10,
             "its slots are full");
 
         doomed.Kill();
@@ -98,7 +101,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_small_process_works_off_mails_of_the_largest_size()
+    public async Task A_process_with_little_memory_processes_emails_of_the_largest_size()
     {
         const int size = 49_000_000;
         await using var partition = new TestPartition(servers);
@@ -119,12 +122,12 @@ public sealed class BytesInFlightTests(TestServers servers)
         Assert.Equal(Large + Small, await Consumers.ProcessedAsync(redis.Database, redis.Partition.Keys));
         Assert.Equal(Large + Small, Directory.EnumerateFiles(partition.Archive, "*.eml", SearchOption.AllDirectories).Count());
         Assert.Empty(await redis.Partition.DeadLetters.ListAsync(1_000, null, null, null, CancellationToken.None));
-        // Each body goes to a consumer about once.
+        // Each body is sent to a consumer about once.
         Assert.InRange(await SentAsync(redis) - sent, (long)Large * size, 2L * Large * size);
     }
 
     [Fact]
-    public async Task While_nothing_fits_the_entries_that_wait_are_not_read_again()
+    public async Task Waiting_entries_are_not_read_again_while_nothing_fits()
     {
         const int size = 62_000;
         const int waiting = 100;
@@ -132,7 +135,8 @@ public sealed class BytesInFlightTests(TestServers servers)
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
         await redis.Database.StreamCreateConsumerGroupAsync(partition.Keys.Stream, StreamKeys.Group, "0", createStream: true);
         foreach (var uid in Mails.UidRange(1, waiting + 20))
-            await redis.Database.StreamAddAsync(partition.Keys.Stream, EntryCodec.Encode(Mails.Message(uid) with { Raw = Mail(uid, size) }));
+            await redis.Database.StreamAddAsync(
+                partition.Keys.Stream, EntryCodec.Encode(Mails.Message(uid) with { Raw = Mail(uid, size) }));
         foreach (var entry in await redis.Database.StreamReadGroupAsync(partition.Keys.Stream, StreamKeys.Group, "(retry)", ">", waiting))
         {
             await redis.Database.ExecuteAsync(
@@ -149,7 +153,7 @@ public sealed class BytesInFlightTests(TestServers servers)
         await Eventually.TrueAsync(() => script.Runs.Length > MiB / size - 2, "the bytes are in work");
         var (calls, passes) = (await CallsAsync(redis, "xrange"), await CallsAsync(redis, "xpending"));
 
-        // A look is due every 200 ms, and was every 50 ms.
+        // A check is due every 200 ms. It used to be every 50 ms.
         await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, TestContext.Current.CancellationToken);
 
         Assert.InRange(await CallsAsync(redis, "xrange") - calls, 0, 10);
@@ -159,7 +163,7 @@ public sealed class BytesInFlightTests(TestServers servers)
         Assert.Equal(waiting + 20, script.Runs.Length);
     }
 
-    // Every third is large until there are enough.
+    // Every third email is large until there are enough.
     private static async Task AppendAsync(EmailStream stream, int size)
     {
         var cursor = await Mails.StartAsync(stream);
@@ -178,14 +182,16 @@ public sealed class BytesInFlightTests(TestServers servers)
     {
         var line = (await redis.Multiplexer.GetServers()[0].InfoAsync("commandstats"))
             .SelectMany(group => group).FirstOrDefault(one => one.Key == $"cmdstat_{command}").Value;
-        return line is null ? 0 : long.Parse(line["calls=".Length..line.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+        return line is null ? 0 : long.Parse(
+            line["calls=".Length..line.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
     }
 
     private static byte[] Mail(uint uid, int size)
     {
         var raw = new byte[size];
         var header = System.Text.Encoding.ASCII.GetBytes(
-            $"Subject: large {uid}\r\nFrom: sender@example.test\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+            $"Subject: large {uid}\r\nFrom: sender@example.test\r\nContent-Type: application/octet-stream\r\n"
+            + "Content-Transfer-Encoding: base64\r\n\r\n");
         header.CopyTo(raw, 0);
         for (var i = header.Length; i < size; i++)
             raw[i] = (i % 78) switch { 76 => (byte)'\r', 77 => (byte)'\n', _ => (byte)'A' };

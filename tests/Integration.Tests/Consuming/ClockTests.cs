@@ -7,13 +7,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>Clocks that are wrong, or are set while the work goes on.</summary>
+/// <summary>Tests clocks that are wrong, or that are set during the work.</summary>
 public sealed class ClockTests(TestServers servers)
 {
     [Theory]
     [InlineData(23)]
     [InlineData(-23)]
-    public async Task What_a_consumer_with_a_wrong_clock_has_processed_is_known_to_the_others(int hours)
+    public async Task Processed_IDs_of_a_consumer_with_a_wrong_clock_are_known_to_others(int hours)
     {
         await using var partition = await servers.PartitionWithMailAsync(30);
         var script = new ProcessorScript(Consumers.Completes);
@@ -22,7 +22,7 @@ public sealed class ClockTests(TestServers servers)
         await partition.DrainedAsync();
         await wrong.StopAsync(TestContext.Current.CancellationToken);
 
-        // All of it comes once more, as after a failover that lost the acknowledgements.
+        // All entries are delivered again, as after a failover that lost the acknowledgements.
         var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         await partition.Partition.Stream.StartEpochAsync(Mails.Mailbox, cursor, Mails.UidValidity, 0, CancellationToken.None);
         cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
@@ -36,7 +36,7 @@ public sealed class ClockTests(TestServers servers)
     [Theory]
     [InlineData(3)]
     [InlineData(-3)]
-    public async Task A_clock_that_is_set_in_the_middle_of_the_work_loses_no_lease(int hours)
+    public async Task A_clock_that_is_set_during_the_work_loses_no_lease(int hours)
     {
         await using var partition = await servers.PartitionWithMailAsync(20);
         var time = new ShiftedTime();

@@ -14,10 +14,12 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>The maintenance of a consumer where Redis refuses one command for good. Which step did its work, Redis's count of commands tells.</summary>
+/// <summary>
+/// Tests the maintenance of a consumer when Redis always refuses one command. Redis's command statistics show which steps ran.
+/// </summary>
 public sealed class ConsumerMaintenanceTests(TestServers servers)
 {
-    // A command of each step: leases, name, trimming, sweeping, consumers that are gone.
+    // One command of each step: leases, name, trimming, sweeping, reaping.
     private static readonly string[] Steps = ["xclaim", "set", "xtrim", "xdel", "xinfo|consumers"];
 
     [Theory]
@@ -27,13 +29,19 @@ public sealed class ConsumerMaintenanceTests(TestServers servers)
     [InlineData("xtrim")]
     [InlineData("xdel")]
     [InlineData("xinfo|consumers")]
-    public async Task A_step_that_fails_for_good_keeps_none_of_the_others_from_being_done(string denied)
+    public async Task A_step_that_always_fails_does_not_stop_the_other_steps(string denied)
     {
         await using var redis = await OwnRedisServer.StartAsync(new());
         await redis.Database.ExecuteAsync("ACL", "SETUSER", "consumer", "on", ">secret", "~*", "&*", "+@all");
         await using var partition = await servers.PartitionWithMailAsync(0);
-        var services = (await partition.StartConsumerAsync(new ProcessorScript(Consumers.Completes), ("Consumer:Enabled", "false"))).Services;
-        var streams = Options.Create(new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=consumer,password=secret", MaxStreamLength = 100 });
+        var services =
+            (await partition.StartConsumerAsync(new ProcessorScript(Consumers.Completes), ("Consumer:Enabled", "false"))).Services;
+        var streams = Options.Create(
+            new StreamOptions
+            {
+                ConnectionString = $"{redis.Options.Value.ConnectionString},user=consumer,password=secret",
+                MaxStreamLength = 100,
+            });
         await using var connection = StreamConnection.Create(streams);
         var own = new StreamPartition("", connection, streams, TimeProvider.System);
         await own.Stream.EnsureGroupAsync(Cancel);
@@ -42,11 +50,12 @@ public sealed class ConsumerMaintenanceTests(TestServers servers)
         var group = own.Join("kept", options.Lease);
         await using var consumer = new PartitionConsumer(
             group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), own, options,
-            services.GetRequiredService<DeliveryExecutor>(), services.GetRequiredService<Circuit>(), services.GetRequiredService<ExclusiveRuns>(),
+            services.GetRequiredService<DeliveryExecutor>(), services.GetRequiredService<Circuit>(),
+            services.GetRequiredService<ExclusiveRuns>(),
             services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<StreamGuard>(), time, logger);
-        var upkeep = new ConsumerMaintenance(consumer, options, services.GetRequiredService<ProcessExit>(), time, logger);
-        Assert.True(await upkeep.TakeNameAsync(Cancel));
-        // The first is in work, and the rest, settled, lies above it.
+        var maintenance = new ConsumerMaintenance(consumer, options, services.GetRequiredService<ProcessExit>(), time, logger);
+        Assert.True(await maintenance.TakeNameAsync(Cancel));
+        // The first email is in work, and the settled ones lie above it.
         await Mails.AppendAsync(own.Stream, 90);
         var deliveries = await group.ReadAsync(90, TimeSpan.FromSeconds(1), Cancel);
         await group.SettleAsync([.. deliveries.Skip(1)], Cancel);
@@ -58,14 +67,16 @@ public sealed class ConsumerMaintenanceTests(TestServers servers)
         for (var pass = 0; pass < 2; pass++)
         {
             time.Advance(TimeSpan.FromMinutes(2));
-            Assert.Equal(denied.Length == 0, await upkeep.PassAsync(Cancel));
+            Assert.Equal(denied.Length == 0, await maintenance.PassAsync(Cancel));
         }
 
         var stats = (string)(await redis.Database.ExecuteAsync("INFO", "commandstats"))!;
         Assert.Equal(
             Steps.Where(step => step != denied),
-            Steps.Where(step => stats.Contains($"cmdstat_{step}:calls=", StringComparison.Ordinal) && !stats.Contains($"cmdstat_{step}:calls=0,", StringComparison.Ordinal)));
-        // Told once, not at each pass.
+            Steps.Where(
+                step => stats.Contains($"cmdstat_{step}:calls=", StringComparison.Ordinal) && !stats.Contains(
+                    $"cmdstat_{step}:calls=0,", StringComparison.Ordinal)));
+        // Logged once, not at each pass.
         Assert.Equal(denied.Length == 0 ? 0 : 1, logger.Collector.GetSnapshot().Count(line => line.Level == LogLevel.Warning));
     }
 

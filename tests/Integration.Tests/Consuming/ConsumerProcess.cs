@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>A consumer in a process of its own, as <c>dotnet run --project Local -- consume</c> starts it.</summary>
+/// <summary>A consumer in its own process, as <c>dotnet run --project Local -- consume</c> starts it.</summary>
 internal sealed class ConsumerProcess : IDisposable
 {
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(30);
@@ -17,22 +17,25 @@ internal sealed class ConsumerProcess : IDisposable
 
     public static ConsumerProcess Start(TestPartition partition, string name, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Local.dll"), "consume", "--consumer", name, "--data", partition.Folder])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Local.dll"), "consume", "--consumer", name, "--data", partition.Folder])
         {
             UseShellExecute = false,
             WorkingDirectory = partition.Folder,
         };
-        foreach (var (setting, value) in partition.Settings().Values.Select(setting => (setting.Key, setting.Value)).Concat(settings.Select(setting => (setting.Name, (string?)setting.Value))))
+        foreach (var (setting, value) in partition.Settings().Values.Select(setting => (setting.Key, setting.Value)).Concat(settings.Select(
+            setting => (setting.Name, (string?)setting.Value))))
             start.Environment[setting.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new ConsumerProcess(Process.Start(start)!);
     }
 
-    /// <summary>SIGSTOP: it stands still until it goes on, its sockets open.</summary>
+    /// <summary>Pauses the process with SIGSTOP. Its sockets stay open.</summary>
     public void Pause() => Signal("STOP");
 
     public void Continue() => Signal("CONT");
 
-    /// <summary>SIGKILL: nothing of it can clean up.</summary>
+    /// <summary>Kills the process with SIGKILL, without any cleanup.</summary>
     public void Kill()
     {
         _process.Kill();

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>Whole consumers in this process, and what they leave in Redis.</summary>
+/// <summary>Starts consumers in this process and checks their state in Redis.</summary>
 internal static class Consumers
 {
     public static readonly Func<Messages.EmailMessage, CancellationToken, Task> Completes = (_, _) => Task.CompletedTask;
@@ -24,7 +24,7 @@ internal static class Consumers
         return partition;
     }
 
-    /// <summary>Starts a consumer whose processor follows the script; further settings override the partition's.</summary>
+    /// <summary>Starts a consumer whose processor follows the script. The given settings override the partition's.</summary>
     public static Task<WebApplication> StartConsumerAsync(
         this TestPartition partition, ProcessorScript script, params (string Name, string Value)[] settings) =>
         partition.StartConsumerAsync(partition.Settings(), script, settings);
@@ -36,25 +36,29 @@ internal static class Consumers
         all["Processing:Processor"] = ScriptedProcessor.Name;
         foreach (var (name, value) in settings)
             all[name] = value;
-        return partition.StartHostAsync(all, services => services.AddSingleton(script).AddEmailProcessor<ScriptedProcessor>(ScriptedProcessor.Name));
+        return partition.StartHostAsync(
+            all, services => services.AddSingleton(script).AddEmailProcessor<ScriptedProcessor>(ScriptedProcessor.Name));
     }
 
-    public static Task DrainedAsync(this TestPartition partition, TimeSpan? within = null) => DrainedAsync(partition.Database, partition.Keys, within);
+    public static Task DrainedAsync(this TestPartition partition, TimeSpan? within = null) =>
+        DrainedAsync(partition.Database, partition.Keys, within);
 
-    /// <summary>Everything is read and settled, and the stream trimmed.</summary>
+    /// <summary>Waits until everything is read and settled and the stream is trimmed.</summary>
     public static async Task DrainedAsync(IDatabase database, StreamKeys keys, TimeSpan? within = null)
     {
-        await Eventually.TrueAsync(async () => await database.StreamLengthAsync(keys.Stream) == 0, "the stream is settled and trimmed", within);
+        await Eventually.TrueAsync(
+            async () => await database.StreamLengthAsync(keys.Stream) == 0, "the stream is settled and trimmed", within);
         var group = (await database.StreamGroupInfoAsync(keys.Stream)).Single(one => one.Name == StreamKeys.Group);
         Assert.Equal((0, 0L), (group.PendingMessageCount, group.Lag));
     }
 
-    /// <summary>How many emails are remembered as processed.</summary>
+    /// <summary>Returns how many emails have a processed ID.</summary>
     public static async Task<long> ProcessedAsync(IDatabase database, StreamKeys keys)
     {
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        // Over midnight a test fills two days.
-        return await database.SetLengthAsync(keys.ProcessedIds(today)) + await database.SetLengthAsync(keys.ProcessedIds(today.AddDays(-1)));
+        // A test that runs over midnight fills the sets of two days.
+        return await database.SetLengthAsync(keys.ProcessedIds(today)) + await database.SetLengthAsync(
+            keys.ProcessedIds(today.AddDays(-1)));
     }
 
     public static Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(this TestPartition partition) =>
@@ -62,7 +66,7 @@ internal static class Consumers
 
     public static async Task<DeadLetter> OnlyDeadLetterAsync(this TestPartition partition)
     {
-        await Eventually.TrueAsync(async () => (await partition.DeadLettersAsync()).Count > 0, "a letter is buried");
+        await Eventually.TrueAsync(async () => (await partition.DeadLettersAsync()).Count > 0, "an email is dead-lettered");
         return Assert.Single(await partition.DeadLettersAsync());
     }
 }

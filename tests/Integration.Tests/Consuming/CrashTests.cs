@@ -6,28 +6,31 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>kill -9 of a real consumer process; another takes over what it had in work.</summary>
+/// <summary>Kills a real consumer process with SIGKILL. Another consumer takes over its deliveries.</summary>
 public sealed class CrashTests(TestServers servers)
 {
     private static readonly (string, string)[] Quick = [("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300")];
 
     [Fact]
-    public async Task What_a_killed_consumer_had_in_work_is_reclaimed_and_each_email_archived_once()
+    public async Task Deliveries_of_a_killed_consumer_are_reclaimed_and_archived_once()
     {
         await using var partition = await servers.PartitionWithMailAsync(40);
-        // Accepts connections and never answers: whatever is posted there stays in work.
+        // Accepts connections and never answers, so posted emails stay in work.
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         using var doomed = ConsumerProcess.Start(
             partition,
             "doomed",
             [
-                .. Quick, ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef01234567"), ("Webhook:Timeout", "00:00:30"),
+                .. Quick, ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef01234567"),
+                ("Webhook:Timeout", "00:00:30"),
                 ("Webhook:Url", $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/"),
             ]);
         await Eventually.TrueAsync(
             async () => (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Length == 10, "ten emails are in work");
-        Assert.All(await RedisState.PendingAsync(partition.Database, partition.Keys.Stream), line => Assert.Matches(" doomed#[0-9a-f]{8} 1$", line));
+        Assert.All(
+            await RedisState.PendingAsync(partition.Database, partition.Keys.Stream),
+            line => Assert.Matches(" doomed#[0-9a-f]{8} 1$", line));
 
         doomed.Kill();
         using var heir = ConsumerProcess.Start(partition, "heir", Quick);
@@ -37,7 +40,7 @@ public sealed class CrashTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_consumer_killed_in_the_middle_of_its_work_loses_nothing_and_archives_nothing_twice()
+    public async Task A_killed_consumer_loses_nothing_and_archives_nothing_twice()
     {
         await using var partition = await servers.PartitionWithMailAsync(1_000);
         using var doomed = ConsumerProcess.Start(partition, "doomed", Quick);

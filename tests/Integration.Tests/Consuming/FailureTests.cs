@@ -12,7 +12,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>What is told of an exception of the processor: in the log, on the span and in the dead letter.</summary>
+/// <summary>Tests how an exception of the processor is reported in the log, on the span and in the dead letter.</summary>
 public sealed class FailureTests(TestServers servers)
 {
     private const string Message = "Order 4711 is unknown";
@@ -27,9 +27,11 @@ public sealed class FailureTests(TestServers servers)
         await Eventually.TrueAsync(() => lines.All.Any(line => line.Event == 302), "the dead letter is logged");
 
         var failures = lines.All.Where(line => line.Exception is not null).ToArray();
-        Assert.Equal([(324, LogLevel.Warning), (324, LogLevel.Warning), (302, LogLevel.Error)], failures.Select(line => (line.Event, line.Level)));
+        Assert.Equal(
+            [(324, LogLevel.Warning), (324, LogLevel.Warning), (302, LogLevel.Error)], failures.Select(line => (line.Event, line.Level)));
         Assert.All(failures, line => Assert.Contains(nameof(Fail), line.Exception!.ToString(), StringComparison.Ordinal));
-        Assert.All(failures, line => Assert.Contains($"{nameof(InvalidOperationException)}: {Message}", line.Text, StringComparison.Ordinal));
+        Assert.All(
+            failures, line => Assert.Contains($"{nameof(InvalidOperationException)}: {Message}", line.Text, StringComparison.Ordinal));
         Assert.Equal(["1", "2"], failures.Take(2).Select(line => line.Text.Split(' ')[1]));
     }
 
@@ -44,7 +46,7 @@ public sealed class FailureTests(TestServers servers)
 
     [Theory]
     [MemberData(nameof(Ends))]
-    public async Task However_a_delivery_fails_its_exception_is_in_one_line(string kind, int eventId, LogLevel level)
+    public async Task The_exception_of_every_kind_of_failure_is_in_one_log_line(string kind, int eventId, LogLevel level)
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var lines = new LogLines();
@@ -80,20 +82,24 @@ public sealed class FailureTests(TestServers servers)
         await StartAsync(
             partition,
             new LogLines(),
-            _ => Interlocked.Increment(ref runs) == 1 ? Fail(new InvalidOperationException("first")) : FailLast(new FormatException(Message)),
+            _ => Interlocked.Increment(ref runs) == 1
+                ? Fail(new InvalidOperationException("first"))
+                : FailLast(new FormatException(Message)),
             ("Consumer:MaxDeliveries", "2"));
 
-        var letter = await partition.OnlyDeadLetterAsync();
+        var deadLetter = await partition.OnlyDeadLetterAsync();
 
-        Assert.Equal((DeadLetterReasons.MaxDeliveries, nameof(FormatException), Message), (letter.Reason, letter.ErrorType, letter.ErrorMessage));
-        Assert.StartsWith($"System.FormatException: {Message}\n   at ", letter.StackTrace, StringComparison.Ordinal);
-        Assert.Contains(nameof(FailLast), letter.StackTrace, StringComparison.Ordinal);
-        // Nothing of it is kept anywhere else.
+        Assert.Equal(
+            (DeadLetterReasons.MaxDeliveries, nameof(FormatException), Message),
+            (deadLetter.Reason, deadLetter.ErrorType, deadLetter.ErrorMessage));
+        Assert.StartsWith($"System.FormatException: {Message}\n   at ", deadLetter.StackTrace, StringComparison.Ordinal);
+        Assert.Contains(nameof(FailLast), deadLetter.StackTrace, StringComparison.Ordinal);
+        // The exception is stored nowhere else.
         Assert.Single(partition.AllKeys(), key => key.ToString().Contains("dlq:", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_dead_letter_whose_last_consumer_died_says_that_there_is_no_exception()
+    public async Task A_dead_letter_after_a_crash_says_that_there_is_no_exception()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var entry = (await partition.Database.StreamReadGroupAsync(partition.Keys.Stream, StreamKeys.Group, "dead", ">"))[0].Id;
@@ -103,28 +109,29 @@ public sealed class FailureTests(TestServers servers)
 
         await StartAsync(partition, lines, _ => Task.CompletedTask);
 
-        var letter = await partition.OnlyDeadLetterAsync();
-        Assert.Equal((DeadLetterReasons.Abandoned, null), (letter.Reason, letter.StackTrace));
-        Assert.Contains("There is no exception", letter.ErrorMessage, StringComparison.Ordinal);
+        var deadLetter = await partition.OnlyDeadLetterAsync();
+        Assert.Equal((DeadLetterReasons.Abandoned, null), (deadLetter.Reason, deadLetter.StackTrace));
+        Assert.Contains("There is no exception", deadLetter.ErrorMessage, StringComparison.Ordinal);
         await Eventually.TrueAsync(() => lines.All.Any(line => line.Event == 302), "the dead letter is logged");
         Assert.Equal(LogLevel.Error, Assert.Single(lines.All, line => line.Event == 302).Level);
     }
 
-    // The text of an exception may be an email's.
+    // The message of an exception may contain text of an email.
     [Fact]
-    public async Task Control_characters_of_an_exception_reach_neither_the_log_nor_the_dead_letter()
+    public async Task Log_and_dead_letter_have_no_control_characters_of_an_exception()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var lines = new LogLines();
         await StartAsync(partition, lines, _ => Fail(new PermanentFailureException("From \u001b]0;title\u0007\u001b[2J\r\n09:00 forged")));
 
-        var letter = await partition.OnlyDeadLetterAsync();
+        var deadLetter = await partition.OnlyDeadLetterAsync();
         await Eventually.TrueAsync(() => lines.All.Any(line => line.Event == 302), "the dead letter is logged");
 
         var line = Assert.Single(lines.All, line => line.Event == 302);
-        Assert.All([letter.StackTrace!, letter.ErrorMessage, line.Text, line.Exception!.ToString(), line.Exception.Message], text =>
+        Assert.All([deadLetter.StackTrace!, deadLetter.ErrorMessage, line.Text, line.Exception!.ToString(), line.Exception.Message], text =>
             Assert.DoesNotContain(text, character => character != '\n' && char.IsControl(character)));
-        Assert.All([letter.StackTrace!, line.Exception!.ToString()], text => Assert.DoesNotContain("\n09:00", text, StringComparison.Ordinal));
+        Assert.All(
+            [deadLetter.StackTrace!, line.Exception!.ToString()], text => Assert.DoesNotContain("\n09:00", text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -141,13 +148,15 @@ public sealed class FailureTests(TestServers servers)
         ActivitySource.AddActivityListener(listener);
         var runs = 0;
         await StartAsync(
-            partition, new LogLines(), _ => Interlocked.Increment(ref runs) == 1 ? Fail(new InvalidOperationException(Message)) : Task.CompletedTask);
+            partition, new LogLines(), _ =>
+                Interlocked.Increment(ref runs) == 1 ? Fail(new InvalidOperationException(Message)) : Task.CompletedTask);
         await partition.DrainedAsync();
 
-        // Other tests make spans beside this one.
-        var failed = Assert.Single(spans, span => span.Events.Any(told => told.Tags.Any(tag => tag.Value as string == Message)));
+        // Other tests create spans at the same time.
+        var failed = Assert.Single(spans, span => span.Events.Any(one => one.Tags.Any(tag => tag.Value as string == Message)));
         var tags = Assert.Single(failed.Events).Tags.ToDictionary(tag => tag.Key, tag => (string)tag.Value!);
-        Assert.Equal(("process", ActivityStatusCode.Error, "exception"), (failed.OperationName, failed.Status, failed.Events.Single().Name));
+        Assert.Equal(
+            ("process", ActivityStatusCode.Error, "exception"), (failed.OperationName, failed.Status, failed.Events.Single().Name));
         Assert.Equal(("System.InvalidOperationException", Message), (tags["exception.type"], tags["exception.message"]));
         Assert.Contains(nameof(Fail), tags["exception.stacktrace"], StringComparison.Ordinal);
     }

@@ -6,14 +6,16 @@ namespace EmailIngestion.Integration.Tests.Consuming;
 public sealed class JoiningTests(TestServers servers)
 {
     [Fact]
-    public async Task A_consumer_is_known_to_the_group_before_it_has_read_anything_and_gone_after_its_stop()
+    public async Task A_consumer_registers_before_its_first_read_and_unregisters_on_stop()
     {
         await using var partition = new TestPartition(servers);
         var settings = partition.Settings();
         settings["Consumer:Name"] = "worker_02";
         var host = await partition.StartHostAsync(settings);
 
-        await Eventually.TrueAsync(async () => (await NamesAsync(partition)).Any(name => name.StartsWith("worker_02#", StringComparison.Ordinal)), "the consumer is known");
+        await Eventually.TrueAsync(
+            async () => (await NamesAsync(partition)).Any(name => name.StartsWith("worker_02#", StringComparison.Ordinal)),
+            "the consumer is known");
         await host.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Empty(await NamesAsync(partition));
@@ -22,6 +24,7 @@ public sealed class JoiningTests(TestServers servers)
     private static async Task<IReadOnlyList<string>> NamesAsync(TestPartition partition)
     {
         await partition.EnsureGroupAsync();
-        return [.. (await partition.Partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None)).Consumers.Select(consumer => consumer.Name)];
+        return [.. (await partition.Partition.Inspector.ReadSnapshotAsync(
+            details: true, CancellationToken.None)).Consumers.Select(consumer => consumer.Name)];
     }
 }

@@ -13,9 +13,10 @@ public sealed class LeaseTests(TestServers servers)
     public async Task Work_that_outlasts_the_lease_is_renewed_and_settled_once()
     {
         await using var partition = await servers.PartitionWithMailAsync(4);
-        // More than two leases, beside another consumer that would reclaim at the first chance.
+        // The work takes more than two leases, while another consumer would reclaim at the first chance.
         var script = new ProcessorScript((_, token) => Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, token));
-        (string, string)[] settings = [("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.200"), ("Consumer:Concurrency", "2")];
+        (string, string)[] settings =
+            [("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.200"), ("Consumer:Concurrency", "2")];
 
         await partition.StartConsumerAsync(script, settings);
         await partition.StartConsumerAsync(script, settings);
@@ -35,9 +36,10 @@ public sealed class LeaseTests(TestServers servers)
         {
             await using var registration = token.Register(() => cancelled.TrySetResult());
             await cancelled.Task;
-            // Too late: what it did counts for nothing.
+            // The result comes too late and is ignored.
         });
-        var host = await partition.StartConsumerAsync(script, ("Consumer:Lease", "00:01:00"), ("Consumer:LeaseRenewal", "00:00:00.200"), ("Consumer:MaxDeliveries", "1"));
+        var host = await partition.StartConsumerAsync(
+            script, ("Consumer:Lease", "00:01:00"), ("Consumer:LeaseRenewal", "00:00:00.200"), ("Consumer:MaxDeliveries", "1"));
         await Eventually.TrueAsync(() => script.Runs.Length == 1, "the email is in work");
         var entry = (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[0].Id;
 
@@ -52,12 +54,12 @@ public sealed class LeaseTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Work_that_ends_after_its_entry_was_taken_over_settles_nothing()
+    public async Task Work_that_ends_after_its_entry_was_reclaimed_settles_nothing()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var gate = new TaskCompletionSource();
         var script = new ProcessorScript((_, _) => gate.Task);
-        // No renewal comes in between to tell it.
+        // No renewal reports the loss in between.
         var host = await partition.StartConsumerAsync(script, ("Consumer:Lease", "00:10:00"), ("Consumer:LeaseRenewal", "00:05:00"));
         await Eventually.TrueAsync(() => script.Runs.Length == 1, "the email is in work");
         var entry = (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[0].Id;
@@ -74,7 +76,7 @@ public sealed class LeaseTests(TestServers servers)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_processor_that_hangs_and_heeds_no_cancellation_times_out_and_frees_its_slot(bool blocksItsThread)
+    public async Task A_processor_that_hangs_and_ignores_cancellation_frees_its_slot(bool blocksItsThread)
     {
         await using var partition = await servers.PartitionWithMailAsync(2);
         using var gate = new SemaphoreSlim(0);
@@ -88,12 +90,14 @@ public sealed class LeaseTests(TestServers servers)
 
         await partition.StartConsumerAsync(
             script,
-            ("Consumer:Concurrency", "1"), ("Consumer:MaxDeliveries", "1"), ("Processing:AttemptTimeout", "00:00:00.300"), ("Processing:Retries", "0"));
-        var letter = await partition.OnlyDeadLetterAsync();
+            ("Consumer:Concurrency", "1"), ("Consumer:MaxDeliveries", "1"), ("Processing:AttemptTimeout", "00:00:00.300"),
+            ("Processing:Retries", "0"));
+        var deadLetter = await partition.OnlyDeadLetterAsync();
         await partition.DrainedAsync();
 
         Assert.Equal(
-            (1u, DeadLetterReasons.MaxDeliveries, nameof(TimeoutRejectedException)), (letter.Uid, letter.Reason, letter.ErrorType));
+            (1u, DeadLetterReasons.MaxDeliveries, nameof(TimeoutRejectedException)),
+            (deadLetter.Uid, deadLetter.Reason, deadLetter.ErrorType));
         Assert.Equal([2u], script.Completed);
         gate.Release();
     }

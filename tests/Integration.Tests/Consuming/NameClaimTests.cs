@@ -5,13 +5,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>A process that stood still asks for its name before it reads or begins anything under it.</summary>
+/// <summary>Tests that a paused process checks its name before it reads or starts anything.</summary>
 public sealed class NameClaimTests(TestServers servers)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_name_whose_life_is_over_is_renewed_before_it_is_used()
+    public async Task An_expired_name_is_renewed_before_it_is_used()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         await using var group = partition.Partition.Join("worker", Lease, "aaaa");
@@ -29,7 +29,7 @@ public sealed class NameClaimTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_name_that_another_process_took_is_not_used_again()
+    public async Task A_name_that_another_process_acquired_is_not_used_again()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         await using var group = partition.Partition.Join("worker", Lease, "aaaa");
@@ -44,13 +44,13 @@ public sealed class NameClaimTests(TestServers servers)
 
         Assert.False(await claim.EnsureAsync(CancellationToken.None));
         Assert.True(claim.IsTaken);
-        // Also when the other has left since.
+        // Also when the other process has unregistered since.
         await other.UnregisterAsync(CancellationToken.None);
         Assert.False(await claim.EnsureAsync(CancellationToken.None));
     }
 
     [Fact]
-    public async Task A_name_that_was_never_held_is_not_taken()
+    public async Task A_name_that_was_never_acquired_is_not_renewed()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         await using var group = partition.Partition.Join("worker", Lease, "aaaa");

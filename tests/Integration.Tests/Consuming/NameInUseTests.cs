@@ -12,8 +12,8 @@ public sealed class NameInUseTests(TestServers servers)
     public async Task A_name_in_use_is_refused_and_ends_the_process_that_wants_it()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
-        await using var holder = partition.Partition.Join("taken", TimeSpan.FromMinutes(1));
-        await holder.AcquireNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
+        await using var owner = partition.Partition.Join("taken", TimeSpan.FromMinutes(1));
+        await owner.AcquireNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
         var exitCode = Environment.ExitCode;
         try
         {
@@ -22,7 +22,7 @@ public sealed class NameInUseTests(TestServers servers)
             settings["Consumer:Name"] = "taken";
             settings["Polling:Enabled"] = "false";
             var host = await partition.StartHostAsync(settings, services => services.AddSingleton<TimeProvider>(time));
-            // It may be held by its own last process: it waits for as long as that one's claim may live.
+            // The consumer's own former process may own the name, so the consumer waits until that claim would expire.
             await Eventually.TrueAsync(
                 () =>
                 {
@@ -33,7 +33,7 @@ public sealed class NameInUseTests(TestServers servers)
 
             Assert.True(time.GetUtcNow() - time.Start > NameClaim.Life);
             Assert.Equal(1, Environment.ExitCode);
-            Assert.True(await holder.AcquireNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None));
+            Assert.True(await owner.AcquireNameAsync(TimeSpan.FromMinutes(5), CancellationToken.None));
         }
         finally
         {

@@ -10,7 +10,7 @@ namespace EmailIngestion.Integration.Tests.Consuming;
 public sealed class OutageTests(TestServers servers)
 {
     [Fact]
-    public async Task A_stream_that_is_deleted_under_a_consumer_is_made_again_and_read_on()
+    public async Task A_stream_deleted_under_a_consumer_is_created_and_read_again()
     {
         await using var partition = await servers.PartitionWithMailAsync(3);
         var script = new ProcessorScript(Consumers.Completes);
@@ -28,7 +28,7 @@ public sealed class OutageTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_group_that_is_deleted_under_a_consumer_is_made_again_and_nothing_is_run_twice()
+    public async Task A_group_deleted_under_a_consumer_is_created_and_no_email_runs_twice()
     {
         await using var partition = await servers.PartitionWithMailAsync(50);
         var script = new ProcessorScript((_, token) => Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, token));
@@ -39,13 +39,13 @@ public sealed class OutageTests(TestServers servers)
 
         await Eventually.TrueAsync(() => script.Completed.Distinct().Count() == 50, "all are done");
         await partition.DrainedAsync();
-        // The new group begins at the beginning: ids tell what is done. Only what was in work and could not be settled is done again.
+        // The new group starts at the first entry, and the processed IDs prevent repeats. Only work that could not be settled runs again.
         Assert.InRange(script.Runs.Length, 50, 52);
         Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
-    public async Task Redis_is_killed_and_comes_back_and_nothing_is_lost()
+    public async Task A_restart_of_a_killed_Redis_loses_nothing()
     {
         await using var partition = new TestPartition(servers);
         await using var redis = await OwnRedisServer.StartAsync(
@@ -67,19 +67,25 @@ public sealed class OutageTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_is_done_when_Redis_goes_away_for_long_is_settled_afterwards_and_not_done_again()
+    public async Task Work_done_during_a_long_outage_is_settled_later_and_not_repeated()
     {
         await using var partition = new TestPartition(servers);
         await using var redis = await OwnRedisServer.StartAsync(
-            new RedisProcessOptions { AppendOnly = true, DataFolder = Path.Combine(partition.Folder, "redis"), ExtraArguments = ["--appendfsync", "always"] });
+            new RedisProcessOptions
+            {
+                AppendOnly = true,
+                DataFolder = Path.Combine(partition.Folder, "redis"),
+                ExtraArguments = ["--appendfsync", "always"],
+            });
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
         await Mails.AppendAsync(redis.Partition.Stream, 10);
         var gate = new TaskCompletionSource();
         var script = new ProcessorScript((_, _) => gate.Task);
-        await partition.StartConsumerAsync(Elsewhere(partition, redis), script, ("Consumer:Lease", "00:00:08"), ("Consumer:LeaseRenewal", "00:00:01"));
+        await partition.StartConsumerAsync(
+            Elsewhere(partition, redis), script, ("Consumer:Lease", "00:00:08"), ("Consumer:LeaseRenewal", "00:00:01"));
         await Eventually.TrueAsync(() => script.Runs.Length == 10, "all are in work");
 
-        // Longer than the lease, and than one round of repeats.
+        // Longer than the lease and than one round of retries.
         var crash = redis.CrashAndRestartAsync(TimeSpan.FromSeconds(24));
         gate.SetResult();
         await crash;
@@ -109,11 +115,12 @@ public sealed class OutageTests(TestServers servers)
     private static LocalSettings Elsewhere(TestPartition partition, OwnRedisServer redis) =>
         Elsewhere(partition, redis.Options.Value.ConnectionString);
 
-    // The unnamed partition there.
+    // The unnamed partition of that server.
     private static LocalSettings Elsewhere(TestPartition partition, string connection)
     {
         var settings = new LocalSettings();
-        foreach (var (name, value) in partition.Settings().Values.Where(setting => !setting.Key.StartsWith("Streams:", StringComparison.Ordinal)))
+        foreach (var (name, value) in partition.Settings().Values.Where(
+            setting => !setting.Key.StartsWith("Streams:", StringComparison.Ordinal)))
             settings[name] = value;
         settings["Streams:ConnectionString"] = connection;
         return settings;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>What fails in the parsing of an email, or takes too long there, says nothing of the processor's dependency.</summary>
+/// <summary>Tests that a failure or a timeout in the parser does not count as a failure of the processor's dependency.</summary>
 public sealed class OwnFailureTests(TestServers servers)
 {
     private static readonly (string, string)[] Settings =
@@ -18,7 +18,7 @@ public sealed class OwnFailureTests(TestServers servers)
     ];
 
     [Fact]
-    public async Task Time_that_runs_out_while_the_email_is_parsed_does_not_open_the_circuit()
+    public async Task A_timeout_in_the_parser_does_not_open_the_circuit()
     {
         using var gate = new ManualResetEventSlim();
         await RunAsync(
@@ -28,8 +28,9 @@ public sealed class OwnFailureTests(TestServers servers)
     }
 
     [Fact]
-    public Task A_failure_of_the_parser_does_not_open_the_circuit_whatever_its_type() => RunAsync(
-        message => message.Watch!.Run<int>(() => throw new IOException("The parser's stream ends.")), (nameof(IOException), "The parser's stream ends."));
+    public Task A_failure_of_the_parser_of_any_type_does_not_open_the_circuit() => RunAsync(
+        message => message.Watch!.Run<int>(() => throw new IOException("The parser's stream ends.")),
+        (nameof(IOException), "The parser's stream ends."));
 
     private async Task RunAsync(Action<Messages.EmailMessage> parse, (string Type, string Message) expected)
     {
@@ -46,8 +47,8 @@ public sealed class OwnFailureTests(TestServers servers)
         Assert.Equal(Mails.UidRange(13, 30), script.Completed);
         var circuit = host.Services.GetRequiredService<Circuit>();
         Assert.Equal((CircuitState.Closed, 0L), (circuit.State, circuit.Closings));
-        var letters = await partition.DeadLettersAsync();
-        Assert.Equal(Mails.UidRange(1, 12), letters.Select(letter => letter.Uid!.Value).Order());
-        Assert.All(letters, letter => Assert.Equal(expected, (letter.ErrorType, letter.ErrorMessage)));
+        var deadLetters = await partition.DeadLettersAsync();
+        Assert.Equal(Mails.UidRange(1, 12), deadLetters.Select(deadLetter => deadLetter.Uid!.Value).Order());
+        Assert.All(deadLetters, deadLetter => Assert.Equal(expected, (deadLetter.ErrorType, deadLetter.ErrorMessage)));
     }
 }

@@ -11,10 +11,10 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>An outage of Redis is logged as one, and a fault of this program as itself, with its stack trace.</summary>
+/// <summary>Tests that an outage of Redis is logged as an outage, and a fault of this program with its stack trace.</summary>
 public sealed class OwnFaultTests(TestServers servers) : IDisposable
 {
-    // Redis away, Redis back, Redis refuses, reading failed.
+    // The events of Redis away, Redis back, Redis refused a command, and reading failed.
     private static readonly int[] OfRedis = [100, 101, 111, 308, 313];
 
     private readonly FaultyTime _time = new();
@@ -25,7 +25,7 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
     [Theory]
     [InlineData("DeliverySource", 325)]
     [InlineData("RenewLeasesAsync", 326)]
-    public async Task A_fault_of_ours_in_a_consumers_loop_is_logged_once_with_its_stack_trace(string caller, int eventId)
+    public async Task A_bug_in_a_consumers_loop_is_logged_once_with_its_stack_trace(string caller, int eventId)
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var script = new ProcessorScript(Consumers.Completes);
@@ -45,7 +45,7 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_of_ours_while_a_consumer_joins_is_logged_with_its_stack_trace()
+    public async Task A_bug_while_a_consumer_joins_is_logged_with_its_stack_trace()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         _time.Caller = "TakeNameAsync";
@@ -61,7 +61,7 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_of_ours_in_the_look_at_the_streams_is_no_outage()
+    public async Task A_bug_in_the_stream_monitor_is_not_logged_as_an_outage()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         _time.Caller = "StreamInspector";
@@ -76,7 +76,7 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_of_ours_in_a_poll_is_logged_with_its_stack_trace()
+    public async Task A_bug_in_a_poll_is_logged_with_its_stack_trace()
     {
         await using var partition = new TestPartition(servers);
         Func<MailboxOptions, IMailbox> connect = _ => throw new InvalidCastException(FaultyTime.Message);
@@ -89,9 +89,9 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
         Assert.DoesNotContain(_lines.All, line => OfRedis.Contains(line.Event));
     }
 
-    // A mail server's silence is a TimeoutException too.
+    // A silent mail server causes a TimeoutException too.
     [Fact]
-    public async Task A_timeout_that_is_not_of_redis_is_not_called_an_outage()
+    public async Task A_timeout_that_is_not_of_redis_is_not_logged_as_an_outage()
     {
         await using var partition = new TestPartition(servers);
         Func<MailboxOptions, IMailbox> connect = _ => throw new TimeoutException("Not of Redis.");
@@ -106,17 +106,18 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task Leases_that_cannot_be_renewed_in_an_outage_are_a_warning_and_no_fault_of_ours()
+    public async Task A_lease_renewal_that_fails_in_an_outage_is_logged_as_a_warning()
     {
         await using var partition = new TestPartition(servers);
         await using var redis = await OwnRedisServer.StartAsync(
             new RedisProcessOptions { AppendOnly = true, DataFolder = Path.Combine(partition.Folder, "redis") });
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
         await Mails.AppendAsync(redis.Partition.Stream, 1);
-        // The unnamed partition there.
+        // The unnamed partition of that server.
         var settings = new LocalSettings();
         settings["Streams:ConnectionString"] = $"{redis.Options.Value.ConnectionString},syncTimeout=500,asyncTimeout=500";
-        foreach (var (name, value) in partition.Settings().Values.Where(setting => !setting.Key.StartsWith("Streams:", StringComparison.Ordinal)))
+        foreach (var (name, value) in partition.Settings().Values.Where(
+            setting => !setting.Key.StartsWith("Streams:", StringComparison.Ordinal)))
             settings[name] = value;
         var script = new ProcessorScript((_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
         await StartAsync(partition, settings, script);
@@ -125,7 +126,9 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
         redis.Kill();
         await Eventually.TrueAsync(() => _lines.Of(313).Count > 0 && _lines.Of(308).Count > 0, "both are logged");
 
-        Assert.All(_lines.All.Where(line => line.Event is 313 or 308), line => Assert.Equal((LogLevel.Warning, null), (line.Level, line.Exception)));
+        Assert.All(
+            _lines.All.Where(line => line.Event is 313 or 308),
+            line => Assert.Equal((LogLevel.Warning, null), (line.Level, line.Exception)));
         Assert.Contains("1 deliveries are in work", _lines.Of(313)[0], StringComparison.Ordinal);
         Assert.Empty(_lines.At(LogLevel.Error));
     }

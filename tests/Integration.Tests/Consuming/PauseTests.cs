@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>SIGSTOP of a real consumer process, for less than its lease and longer than an attempt may take.</summary>
+/// <summary>Pauses a real consumer process with SIGSTOP for less than its lease and longer than the timeout of an attempt.</summary>
 public sealed class PauseTests(TestServers servers)
 {
     private const int Rounds = 4;
@@ -12,11 +12,11 @@ public sealed class PauseTests(TestServers servers)
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2.5);
 
-    // Either deadline is over when it wakes up: the webhook's own, and the attempt's.
+    // One of the two timeouts has passed when the process resumes: the webhook's or the attempt's.
     [Theory]
     [InlineData("00:00:01", "00:00:30")]
     [InlineData("00:00:01.500", "00:00:01.500")]
-    public async Task Answers_that_arrive_meanwhile_count_and_nothing_is_sent_twice(string webhook, string attempt)
+    public async Task Answers_that_arrive_during_a_pause_count_and_nothing_is_sent_twice(string webhook, string attempt)
     {
         await using var partition = await servers.PartitionWithMailAsync(Rounds * InWork);
         await using var receiver = await Receiver.StartAsync();
@@ -25,8 +25,10 @@ public sealed class PauseTests(TestServers servers)
         using var consumer = ConsumerProcess.Start(
             partition,
             "pausing",
-            ("Processing:Processor", "webhook"), ("Webhook:Url", receiver.Url), ("Webhook:Secret", "0123456789abcdef01234567"), ("Webhook:Timeout", webhook),
-            ("Processing:AttemptTimeout", attempt), ("Consumer:Concurrency", $"{InWork}"), ("Consumer:Lease", "00:00:20"), ("Consumer:LeaseRenewal", "00:00:05"));
+            ("Processing:Processor", "webhook"), ("Webhook:Url", receiver.Url), ("Webhook:Secret", "0123456789abcdef01234567"),
+            ("Webhook:Timeout", webhook),
+            ("Processing:AttemptTimeout", attempt), ("Consumer:Concurrency", $"{InWork}"), ("Consumer:Lease", "00:00:20"),
+            ("Consumer:LeaseRenewal", "00:00:05"));
 
         for (var round = 1; round <= Rounds; round++)
         {

@@ -6,11 +6,11 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>An email that takes its process with it, whatever else that process has in work.</summary>
+/// <summary>Tests an email that kills its process, whatever else the process has in work.</summary>
 public sealed class PoisonTests(TestServers servers)
 {
     [Fact]
-    public async Task An_email_that_kills_its_process_is_buried_and_the_emails_beside_it_are_not()
+    public async Task An_email_that_kills_its_process_is_dead_lettered_and_the_others_are_not()
     {
         const uint poison = 4;
         await using var partition = await servers.PartitionWithMailAsync(20);
@@ -20,7 +20,7 @@ public sealed class PoisonTests(TestServers servers)
         {
             if (context.Request.Headers["webhook-id"] == Mails.Message(poison).Id.ToString())
             {
-                // When others are in work too, if there are any.
+                // Only when other emails are in work too, if there are any.
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
                 consumer!.Kill();
             }
@@ -35,19 +35,23 @@ public sealed class PoisonTests(TestServers servers)
             using var next = ConsumerProcess.Start(
                 partition,
                 $"life-{life}",
-                ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef01234567"), ("Webhook:Url", receiver.Url), ("Webhook:IncludeRaw", "false"),
+                ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef01234567"), ("Webhook:Url", receiver.Url),
+                ("Webhook:IncludeRaw", "false"),
                 ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Consumer:MaxDeliveries", "4"));
             consumer = next;
             await Task.WhenAny(
                 next.EndAsync(TestContext.Current.CancellationToken),
-                Eventually.TrueAsync(async () => (await partition.DeadLettersAsync()).Count > 0, "the poison is buried", TimeSpan.FromSeconds(25)));
+                Eventually.TrueAsync(
+                    async () => (await partition.DeadLettersAsync()).Count > 0,
+                    "the poison message is dead-lettered",
+                    TimeSpan.FromSeconds(25)));
             if ((await partition.DeadLettersAsync()).Count > 0)
                 await partition.DrainedAsync();
         }
 
-        var letter = Assert.Single(await partition.DeadLettersAsync());
-        Assert.Equal((poison, DeadLetterReasons.Abandoned, 5), (letter.Uid, letter.Reason, letter.DeliveryCount));
-        // Twice beside others, then alone.
+        var deadLetter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal((poison, DeadLetterReasons.Abandoned, 5), (deadLetter.Uid, deadLetter.Reason, deadLetter.DeliveryCount));
+        // Twice beside other emails, then in exclusive runs.
         Assert.Equal(19, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
         await partition.DrainedAsync();
     }

@@ -5,14 +5,14 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>A dependency that asks for more time than a slot is held for.</summary>
+/// <summary>Tests a dependency that requests a longer wait than a slot may be occupied.</summary>
 public sealed class PostponedTests(TestServers servers)
 {
     private static readonly (string, string)[] Settings =
         [("Consumer:MaxDeliveries", "1"), ("Consumer:Concurrency", "10"), ("Processing:BreakerMinimumThroughput", "10000")];
 
     [Fact]
-    public async Task Emails_that_wait_ten_minutes_hold_no_slot_and_burn_no_delivery()
+    public async Task Emails_that_wait_ten_minutes_use_no_slot_and_no_delivery()
     {
         await using var partition = await servers.PartitionWithMailAsync(60);
         var script = new ProcessorScript((message, _) =>
@@ -31,13 +31,14 @@ public sealed class PostponedTests(TestServers servers)
     }
 
     [Fact]
-    public async Task After_the_time_they_are_processed_and_nothing_is_left_of_the_wait()
+    public async Task After_the_wait_they_are_processed_and_the_postponement_is_deleted()
     {
         await using var partition = await servers.PartitionWithMailAsync(5);
         var throttled = true;
-        var script = new ProcessorScript((_, _) => throttled ? throw new TransientFailureException("Throttled.", TimeSpan.FromMinutes(10)) : Task.CompletedTask);
+        var script = new ProcessorScript(
+            (_, _) => throttled ? throw new TransientFailureException("Throttled.", TimeSpan.FromMinutes(10)) : Task.CompletedTask);
 
-        // Capped at one second, less than the lease; three times at least.
+        // The wait is capped at one second, less than the lease, and occurs at least three times.
         await partition.StartConsumerAsync(script, [.. Settings, ("Processing:MaxRetryAfter", "00:00:01"), ("Consumer:Lease", "00:00:05")]);
         await Eventually.TrueAsync(() => script.Runs.Length >= 15, "each has been postponed three times");
         throttled = false;
@@ -49,7 +50,7 @@ public sealed class PostponedTests(TestServers servers)
     }
 
     [Fact]
-    public async Task One_that_is_postponed_for_a_day_is_counted_and_dead_lettered_at_last()
+    public async Task An_email_postponed_for_a_day_is_counted_and_then_dead_lettered()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var entry = (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[0].Id;
@@ -58,10 +59,11 @@ public sealed class PostponedTests(TestServers servers)
         var script = new ProcessorScript((_, _) => throw new TransientFailureException("Throttled.", TimeSpan.FromMinutes(10)));
 
         await partition.StartConsumerAsync(
-            script, [.. Settings, ("Consumer:MaxDeliveries", "2"), ("Processing:MaxRetryAfter", "00:00:01"), ("Consumer:Lease", "00:00:02")]);
-        var letter = await partition.OnlyDeadLetterAsync();
+            script,
+            [.. Settings, ("Consumer:MaxDeliveries", "2"), ("Processing:MaxRetryAfter", "00:00:01"), ("Consumer:Lease", "00:00:02")]);
+        var deadLetter = await partition.OnlyDeadLetterAsync();
 
-        Assert.Equal(("max-deliveries", "Throttled.", 2), (letter.Reason, letter.ErrorMessage, script.Runs.Length));
+        Assert.Equal(("max-deliveries", "Throttled.", 2), (deadLetter.Reason, deadLetter.ErrorMessage, script.Runs.Length));
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Postponed));
     }
 }

@@ -4,7 +4,7 @@ using EmailIngestion.Processing;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>What a test's processor does, and which emails (by UID) it was given.</summary>
+/// <summary>The behavior of a test's processor, and the UIDs of the emails that it received.</summary>
 internal sealed class ProcessorScript(Func<EmailMessage, CancellationToken, Task> run)
 {
     private readonly ConcurrentQueue<uint> _runs = new();
@@ -22,7 +22,7 @@ internal sealed class ProcessorScript(Func<EmailMessage, CancellationToken, Task
     }
 }
 
-/// <summary>Registered under <see cref="Name"/>; does what the script says.</summary>
+/// <summary>A processor, registered under <see cref="Name"/>, that follows the script.</summary>
 internal sealed class ScriptedProcessor(ProcessorScript script) : IEmailProcessor
 {
     public const string Name = "scripted";

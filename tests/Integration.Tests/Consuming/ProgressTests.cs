@@ -14,7 +14,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>Whether a consumer that has work gets it done, as liveness sees it. The passes are the test's, the clock too.</summary>
+/// <summary>Tests the progress of a consumer as liveness sees it. The test runs the passes and moves the clock.</summary>
 public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
 {
     private const string Loop = "consumer of a test";
@@ -33,7 +33,8 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     {
         _partition = await servers.PartitionWithMailAsync(0);
         var script = new ProcessorScript((_, token) => _gate.WaitAsync(token));
-        var host = await _partition.StartConsumerAsync(script, ("Consumer:Enabled", "false"), ("Consumer:Concurrency", "4"), ("Consumer:Lease", "01:00:00"));
+        var host = await _partition.StartConsumerAsync(
+            script, ("Consumer:Enabled", "false"), ("Consumer:Concurrency", "4"), ("Consumer:Lease", "01:00:00"));
         var services = host.Services;
         _circuit = services.GetRequiredService<Circuit>();
         _heartbeats = new Heartbeats(_time);
@@ -42,8 +43,10 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         var options = services.GetRequiredService<IOptions<ConsumerOptions>>().Value;
         var group = partition.Join("watched", options.Lease);
         _consumer = new PartitionConsumer(
-            group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), partition, options,
-            services.GetRequiredService<DeliveryExecutor>(), _circuit, services.GetRequiredService<ExclusiveRuns>(), services.GetRequiredService<IngestionMetrics>(),
+            group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), partition,
+            options,
+            services.GetRequiredService<DeliveryExecutor>(), _circuit, services.GetRequiredService<ExclusiveRuns>(),
+            services.GetRequiredService<IngestionMetrics>(),
             services.GetRequiredService<StreamGuard>(), TimeProvider.System, NullLogger.Instance);
         _watch = new ProgressWatch(_consumer, partition.Inspector, _circuit, _heartbeats, Loop, Limit, _time);
     }
@@ -58,7 +61,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_leaves_its_work_lying_for_ten_minutes_is_stuck()
+    public async Task A_consumer_that_ignores_waiting_work_for_ten_minutes_is_stuck()
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
         await WatchAsync(Limit);
@@ -68,7 +71,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_whose_work_never_ends_is_stuck()
+    public async Task A_consumer_whose_work_never_ends_is_stuck()
     {
         await StartAsync(1);
         await WatchAsync(Limit * 1.1);
@@ -76,7 +79,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_watch_goes_on_while_a_key_is_damaged()
+    public async Task The_progress_check_works_while_a_key_is_damaged()
     {
         await _partition.Database.StringSetAsync(_partition.Keys.Mailboxes, "not a set");
         await WatchAsync(Limit * 1.1);
@@ -89,7 +92,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_cannot_read_what_it_has_been_handed_is_stuck()
+    public async Task A_consumer_that_cannot_read_its_deliveries_is_stuck()
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
         await using var group = _partition.Partition.Join("other", TimeSpan.FromMinutes(1));
@@ -100,7 +103,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_idle_one_is_not_whatever_others_have_in_work()
+    public async Task An_idle_consumer_is_not_stuck_whatever_others_have_in_work()
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
         await using var group = _partition.Partition.Join("other", TimeSpan.FromMinutes(1));
@@ -110,7 +113,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_slow_email_beside_successes_is_not()
+    public async Task One_slow_email_beside_successes_is_not_stuck()
     {
         await StartAsync(2);
         for (uint uid = 3; uid < 6; uid++)
@@ -126,7 +129,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_open_circuit_excuses_it()
+    public async Task An_open_circuit_is_not_a_stuck_consumer()
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
         _circuit.Opened(TimeSpan.FromHours(1));
@@ -140,11 +143,12 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_Redis_that_does_not_answer_excuses_it()
+    public async Task A_Redis_that_does_not_answer_is_not_a_stuck_consumer()
     {
         await StartAsync(1);
         await WatchAsync(Limit * 0.9);
-        var options = Options.Create(new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},abortConnect=true,connectTimeout=200" });
+        var options = Options.Create(
+            new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},abortConnect=true,connectTimeout=200" });
         await using var away = StreamConnection.Create(options);
         var watch = new ProgressWatch(
             _consumer, new StreamInspector(_partition.Keys, away, _time), _circuit, _heartbeats, Loop, Limit, _time);
@@ -153,9 +157,9 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         Assert.Empty(_heartbeats.Stuck());
     }
 
-    // A laptop that slept, or SIGSTOP: the time did not pass for it.
+    // After a sleep of the machine or a SIGSTOP, the time did not pass for the process.
     [Fact]
-    public async Task A_pause_of_the_whole_process_is_no_time_without_success()
+    public async Task A_pause_of_the_process_does_not_count_as_time_without_success()
     {
         await StartAsync(1);
         await WatchAsync(TimeSpan.FromMinutes(1));
@@ -173,7 +177,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         }
     }
 
-    // Has emails in work, up to this UID.
+    // Starts emails up to this UID and keeps them in work.
     private async Task StartAsync(uint uid)
     {
         await Mails.AppendAsync(_partition.Partition.Stream, (int)uid);

@@ -8,12 +8,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>An outage of the dependency with so little mail that the circuit never opens.</summary>
+/// <summary>Tests an outage of the dependency with so little mail that the circuit never opens.</summary>
 public sealed class QuietOutageTests(TestServers servers)
 {
     private static readonly (string Name, string Value)[] Settings =
     [
-        ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Processing:Retries", "0"),
+        ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"),
+        ("Processing:Retries", "0"),
         ("Processing:BreakerMinimumThroughput", "10000"),
     ];
 
@@ -42,7 +43,8 @@ public sealed class QuietOutageTests(TestServers servers)
         receiver.Answer = (context, number) => FailAsync(outage, context, number);
         var before = receiver.Requests.Count;
         await Mails.AppendAsync(partition.Partition.Stream, 5 + count);
-        await Eventually.TrueAsync(() => receiver.Requests.Count >= before + (4 * count), "each has failed more often than it has deliveries");
+        await Eventually.TrueAsync(
+            () => receiver.Requests.Count >= before + (4 * count), "each has failed more often than it has deliveries");
         Assert.Empty(await partition.DeadLettersAsync());
 
         receiver.Answer = Receiver.Status(200);
@@ -56,18 +58,21 @@ public sealed class QuietOutageTests(TestServers servers)
     public async Task An_email_that_fails_while_others_are_processed_is_dead_lettered()
     {
         await using var partition = await servers.PartitionWithMailAsync(20);
-        var script = new ProcessorScript((message, _) => message.Uid == 1 ? throw new TransientFailureException("Not this one.") : Task.CompletedTask);
+        var script = new ProcessorScript(
+            (message, _) => message.Uid == 1 ? throw new TransientFailureException("Not this one.") : Task.CompletedTask);
 
         await partition.StartConsumerAsync(script, Settings);
-        var letter = await partition.OnlyDeadLetterAsync();
+        var deadLetter = await partition.OnlyDeadLetterAsync();
         await partition.DrainedAsync();
 
-        Assert.Equal((1u, DeadLetterReasons.MaxDeliveries, "Not this one.", 2), (letter.Uid, letter.Reason, letter.ErrorMessage, letter.DeliveryCount));
+        Assert.Equal(
+            (1u, DeadLetterReasons.MaxDeliveries, "Not this one.", 2),
+            (deadLetter.Uid, deadLetter.Reason, deadLetter.ErrorMessage, deadLetter.DeliveryCount));
         Assert.Equal(Mails.UidRange(2, 20), script.Completed);
     }
 
     [Fact]
-    public async Task An_email_that_fails_alone_for_a_day_is_dead_lettered_at_last()
+    public async Task An_email_that_fails_for_a_day_without_other_work_is_dead_lettered()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var entry = (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[0].Id;
@@ -76,13 +81,14 @@ public sealed class QuietOutageTests(TestServers servers)
         var script = new ProcessorScript((_, _) => throw new IOException("The disk is full."));
 
         await partition.StartConsumerAsync(script, Settings);
-        var letter = await partition.OnlyDeadLetterAsync();
+        var deadLetter = await partition.OnlyDeadLetterAsync();
 
-        Assert.Equal((DeadLetterReasons.MaxDeliveries, "The disk is full.", 2), (letter.Reason, letter.ErrorMessage, script.Runs.Length));
+        Assert.Equal(
+            (DeadLetterReasons.MaxDeliveries, "The disk is full.", 2), (deadLetter.Reason, deadLetter.ErrorMessage, script.Runs.Length));
     }
 
     [Fact]
-    public async Task A_run_that_goes_on_after_its_time_counts_at_once()
+    public async Task A_run_that_continues_after_its_timeout_counts_at_once()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -13,28 +13,28 @@ public sealed class ScopedProcessorTests(TestServers servers)
     private readonly Sessions _sessions = new();
 
     [Fact]
-    public async Task Each_delivery_has_a_scope_of_its_own_that_ends_with_it()
+    public async Task Each_delivery_has_its_own_scope_that_ends_with_it()
     {
         await using var partition = await servers.PartitionWithMailAsync(3);
 
         await StartAsync(partition, (_, _, _) => Task.CompletedTask);
         await partition.DrainedAsync();
 
-        // The session of the processor is that of the repository that it takes, and nobody else's.
+        // The processor and its repository share one session, and no other run uses it.
         Assert.Equal(3, _sessions.Seen.Distinct().Count());
         await Eventually.TrueAsync(() => _sessions.Disposed == 3, "every scope has ended");
         Assert.Equal(3, _sessions.Made);
     }
 
     [Fact]
-    public async Task A_failed_run_leaves_nothing_to_the_next()
+    public async Task A_failed_run_leaves_no_state_for_the_next()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var runs = 0;
 
         await StartAsync(partition, (_, _, _) => Interlocked.Increment(ref runs) switch
         {
-            // Tried again within the delivery, then in another delivery.
+            // Retried within the delivery, then in another delivery.
             1 => throw new TransientFailureException("not now"),
             2 => throw new InvalidOperationException("broken"),
             _ => Task.CompletedTask,
@@ -46,7 +46,7 @@ public sealed class ScopedProcessorTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_run_that_is_given_up_keeps_its_scope_until_it_ends()
+    public async Task An_abandoned_run_keeps_its_scope_until_it_ends()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var hanging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,11 +61,11 @@ public sealed class ScopedProcessorTests(TestServers servers)
         Assert.False(_sessions.Seen.First().IsDisposed);
 
         hanging.SetResult();
-        await Eventually.TrueAsync(() => _sessions.Disposed == 2, "the scope of the run that was given up has ended");
+        await Eventually.TrueAsync(() => _sessions.Disposed == 2, "the scope of the abandoned run has ended");
     }
 
     [Fact]
-    public async Task A_processor_sees_which_delivery_of_the_email_it_has()
+    public async Task A_processor_receives_the_delivery_count()
     {
         await using var partition = await servers.PartitionWithMailAsync(1);
         var entry = (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[0].Id.ToString();
@@ -119,7 +119,7 @@ public sealed class ScopedProcessorTests(TestServers servers)
         public void Dispose() => Interlocked.Increment(ref _disposed);
     }
 
-    // Asynchronously disposable alone, as a scope that is disposed synchronously refuses.
+    // Only IAsyncDisposable: a scope that is disposed synchronously would throw.
     private sealed class Session : IAsyncDisposable
     {
         private readonly Sessions _sessions;
@@ -146,7 +146,8 @@ public sealed class ScopedProcessorTests(TestServers servers)
     }
 
     private sealed class ScopedProcessor(
-        Session session, Repository repository, Sessions sessions, Func<EmailDelivery, Session, CancellationToken, Task> run) : IEmailProcessor
+        Session session, Repository repository, Sessions sessions,
+        Func<EmailDelivery, Session, CancellationToken, Task> run) : IEmailProcessor
     {
         public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
         {

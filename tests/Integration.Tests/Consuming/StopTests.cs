@@ -19,7 +19,8 @@ public sealed class StopTests(TestServers servers)
         var script = new ProcessorScript((message, token) =>
             message.Uid <= 2 ? finish.Task : never.WaitAsync(heedsCancellation ? token : CancellationToken.None));
         var host = await partition.StartConsumerAsync(
-            script, ("Consumer:Name", "stopping"), ("Consumer:Concurrency", "4"), ("Consumer:ShutdownGrace", "00:00:01"), ("Consumer:Lease", "00:10:00"));
+            script, ("Consumer:Name", "stopping"), ("Consumer:Concurrency", "4"), ("Consumer:ShutdownGrace", "00:00:01"),
+            ("Consumer:Lease", "00:10:00"));
         await Eventually.TrueAsync(() => script.Runs.Length == 4, "four emails are in work");
         var entries = (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Select(entry => entry.Id.ToString()).ToArray();
 
@@ -27,10 +28,12 @@ public sealed class StopTests(TestServers servers)
         finish.SetResult();
         await stopping;
 
-        // Released: of no delivery, to be taken at once; the rest of the stream is unread.
+        // Released deliveries have count 0 and can be reclaimed at once. The rest of the stream is unread.
         Assert.Equal([1u, 2], script.Completed);
         Assert.Equal(2, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
-        Assert.Equal([$"{entries[2]} (retry) 0", $"{entries[3]} (retry) 0"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(
+            [$"{entries[2]} (retry) 0", $"{entries[3]} (retry) 0"],
+            await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(6, (await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream))[0].Lag);
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Consumer("stopping")));
         Assert.Equal(["(retry)"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
@@ -63,7 +66,7 @@ public sealed class StopTests(TestServers servers)
     public async Task Stops_in_the_middle_of_the_work_lose_no_email_and_burn_no_delivery()
     {
         await using var partition = await servers.PartitionWithMailAsync(300);
-        // One delivery and no more: one that a stop burnt would bury its email.
+        // Only one delivery is allowed, so a stop that counts a delivery would dead-letter its email.
         var script = new ProcessorScript((_, token) => Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, token));
         var steady = partition.StartConsumerAsync(script, ("Consumer:MaxDeliveries", "1"));
         for (var done = 50; done <= 150; done += 50)
@@ -76,7 +79,7 @@ public sealed class StopTests(TestServers servers)
         await steady;
         await partition.DrainedAsync();
 
-        // Work that ends in the very moment in which it is given up may be done again.
+        // Work that ends at the moment of its release may run again.
         Assert.Equal(Mails.UidRange(1, 300), script.Completed.Distinct());
         Assert.Empty(await partition.DeadLettersAsync());
     }

@@ -6,13 +6,15 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>Two processes of one chosen name: one stands still for longer than the name's life, and the other takes the name.</summary>
+/// <summary>
+/// Tests two processes with the same configured name. One is paused for longer than the name's lifetime, and the other acquires the name.
+/// </summary>
 public sealed class TakenNameTests(TestServers servers)
 {
     private const int Concurrency = 2;
 
     [Fact]
-    public async Task A_process_that_wakes_up_without_its_name_touches_nothing_and_ends()
+    public async Task A_process_that_resumes_without_its_name_writes_nothing_and_ends()
     {
         const int before = 60;
         const int more = 40;
@@ -25,22 +27,24 @@ public sealed class TakenNameTests(TestServers servers)
         await first.SignalAsync("STOP");
         var sent = Ids(firstReceiver);
         await using var second = CommandProcess.Start(partition, Settings(partition, secondReceiver), "consume", "--consumer", "worker");
-        await Eventually.TrueAsync(() => secondReceiver.Requests.Count >= 10, "the second has the name and is at work", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(
+            () => secondReceiver.Requests.Count >= 10, "the second has the name and is at work", TimeSpan.FromSeconds(60));
         await Mails.AppendAsync(partition.Partition.Stream, before + more);
         await first.SignalAsync("CONT");
 
         Assert.Equal(1, await first.EndAsync());
         await partition.DrainedAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(2, first.Output.Split("Consumer name 'worker' was taken over by another process").Length);
-        // It has begun nothing since it woke up, beyond what it was just sending.
+        // Since it resumed it has started nothing, except the requests that it was sending.
         Assert.InRange(firstReceiver.Requests.Count - sent.Length, 0, Concurrency);
-        // What it had in work may run again, and nothing else.
+        // Only its work in progress may run again.
         string[] all = [.. Ids(firstReceiver), .. Ids(secondReceiver)];
         Assert.Equal(before + more, all.Distinct(StringComparer.Ordinal).Count());
         Assert.InRange(all.Length - (before + more), 0, Concurrency);
-        Assert.DoesNotContain(all.CountBy(id => id, StringComparer.Ordinal), repeated => repeated.Value > 1 && !sent.Contains(repeated.Key));
+        Assert.DoesNotContain(
+            all.CountBy(id => id, StringComparer.Ordinal), repeated => repeated.Value > 1 && !sent.Contains(repeated.Key));
         Assert.Empty(await partition.DeadLettersAsync());
-        // The second still has its name and goes on.
+        // The second process still owns the name and continues.
         await Mails.AppendAsync(partition.Partition.Stream, before + more + 1);
         await partition.DrainedAsync();
     }

@@ -18,7 +18,7 @@ public sealed class TooComplexTests(TestServers servers)
         "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Repeat("--b\r\n\r\nx\r\n", 200)) + "--b--\r\n");
 
     [Fact]
-    public async Task It_is_dead_lettered_whole_without_being_run_and_the_circuit_stays_closed()
+    public async Task A_too_complex_email_is_dead_lettered_without_a_run_or_an_open_circuit()
     {
         await using var partition = await PartitionAsync();
         var script = new ProcessorScript(Consumers.Completes);
@@ -28,17 +28,18 @@ public sealed class TooComplexTests(TestServers servers)
 
         Assert.Equal([Complex + 1u], script.Runs);
         Assert.Equal(CircuitState.Closed, host.Services.GetRequiredService<Circuit>().State);
-        var letters = await partition.DeadLettersAsync();
-        Assert.Equal(Complex, letters.Count);
-        Assert.All(letters, letter => Assert.Equal(
-            (DeadLetterReasons.TooComplex, 1, "The email is too complex to be parsed: Processing:MaxParts is 100, and it has at least 101."),
-            (letter.Reason, letter.DeliveryCount, letter.ErrorMessage)));
-        var raw = await partition.Partition.DeadLetters.FindRawAsync(letters[0].Id, TestContext.Current.CancellationToken);
+        var deadLetters = await partition.DeadLettersAsync();
+        Assert.Equal(Complex, deadLetters.Count);
+        Assert.All(deadLetters, deadLetter => Assert.Equal(
+            (DeadLetterReasons.TooComplex, 1,
+                "The email is too complex to be parsed: Processing:MaxParts is 100, and it has at least 101."),
+            (deadLetter.Reason, deadLetter.DeliveryCount, deadLetter.ErrorMessage)));
+        var raw = await partition.Partition.DeadLetters.FindRawAsync(deadLetters[0].Id, TestContext.Current.CancellationToken);
         Assert.Equal(Raw, raw!.Value.ToArray());
     }
 
     [Fact]
-    public async Task After_the_limit_is_raised_it_is_replayed_and_parsed()
+    public async Task A_too_complex_email_is_replayed_after_the_limit_is_raised()
     {
         await using var partition = await PartitionAsync();
         await using (await partition.StartConsumerAsync(new ProcessorScript(Consumers.Completes), ("Processing:MaxParts", "100")))
@@ -51,8 +52,8 @@ public sealed class TooComplexTests(TestServers servers)
         });
         await partition.StartConsumerAsync(script, ("Processing:MaxParts", "10000"));
 
-        foreach (var letter in await partition.DeadLettersAsync())
-            await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", TestContext.Current.CancellationToken);
+        foreach (var deadLetter in await partition.DeadLettersAsync())
+            await partition.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "key", TestContext.Current.CancellationToken);
 
         await Eventually.TrueAsync(() => script.Completed.Length == Complex, "all replayed emails are processed");
         await partition.DrainedAsync();
@@ -60,14 +61,15 @@ public sealed class TooComplexTests(TestServers servers)
         Assert.Equal(Complex * 200, parts);
     }
 
-    // Those that are too complex, and one after them that is not.
+    // Several emails that are too complex, followed by a normal one.
     private async Task<TestPartition> PartitionAsync()
     {
         var partition = await servers.PartitionWithMailAsync(0);
         var cursor = await Mails.StartAsync(partition.Partition.Stream);
         AppendItem[] items =
         [
-            .. Mails.UidRange(1, Complex).Select(uid => new AppendItem(Mails.Message(uid) with { Raw = Raw }, SHA256.HashData([(byte)uid])[..16], null)),
+            .. Mails.UidRange(1, Complex)
+                .Select(uid => new AppendItem(Mails.Message(uid) with { Raw = Raw }, SHA256.HashData([(byte)uid])[..16], null)),
             Mails.Item(Complex + 1),
         ];
         await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 0, items, Mails.Window, TestContext.Current.CancellationToken);

@@ -12,7 +12,7 @@ public sealed class WholeConsumerTests(TestServers servers)
     public async Task Three_consumers_process_each_of_500_emails_once()
     {
         await using var partition = await servers.PartitionWithMailAsync(500);
-        // A little work, so that no consumer does it all before the next has started.
+        // The processor is slow, so that no consumer finishes all before the next one has started.
         var script = new ProcessorScript((_, token) => Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, token));
 
         var hosts = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => partition.StartConsumerAsync(script)));
@@ -31,7 +31,7 @@ public sealed class WholeConsumerTests(TestServers servers)
     [Theory]
     [InlineData(0)]
     [InlineData(6)]
-    public async Task An_email_that_is_processed_already_is_acknowledged_and_not_run(int daysAgo)
+    public async Task An_email_with_a_processed_ID_is_acknowledged_and_not_run(int daysAgo)
     {
         await using var partition = await servers.PartitionWithMailAsync(3);
         var day = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-daysAgo);
@@ -46,7 +46,7 @@ public sealed class WholeConsumerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Mail_that_comes_while_a_consumer_waits_is_processed()
+    public async Task Mail_that_arrives_while_a_consumer_waits_is_processed()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         var script = new ProcessorScript(Consumers.Completes);

@@ -6,14 +6,14 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
 
-/// <summary>A webhook whose address or secret is wrong.</summary>
+/// <summary>Tests a webhook with a wrong address or secret.</summary>
 public sealed class WrongReceiverTests(TestServers servers)
 {
-    // With the second the circuit never opens, as with mail that comes seldom.
+    // With the second value the circuit never opens, as with little mail.
     [Theory]
     [InlineData(404, "10")]
     [InlineData(401, "10000")]
-    public async Task A_receiver_that_refuses_everything_dead_letters_nothing(int status, string minimumThroughput)
+    public async Task A_receiver_that_refuses_everything_causes_no_dead_letters(int status, string minimumThroughput)
     {
         await using var partition = await servers.PartitionWithMailAsync(30);
         await using var receiver = await Receiver.StartAsync();
@@ -21,8 +21,10 @@ public sealed class WrongReceiverTests(TestServers servers)
         var settings = partition.Settings();
         foreach (var (name, value) in new[]
         {
-            ("Polling:Enabled", "false"), ("Processing:Processor", "webhook"), ("Webhook:Url", receiver.Url), ("Webhook:Secret", "0123456789abcdef01234567"),
-            ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Processing:Retries", "0"),
+            ("Polling:Enabled", "false"), ("Processing:Processor", "webhook"), ("Webhook:Url", receiver.Url),
+            ("Webhook:Secret", "0123456789abcdef01234567"),
+            ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"),
+            ("Processing:Retries", "0"),
             ("Processing:BreakerMinimumThroughput", minimumThroughput), ("Processing:BreakDuration", "00:00:00.500"),
         })
         {
@@ -30,8 +32,9 @@ public sealed class WrongReceiverTests(TestServers servers)
         }
 
         var host = await partition.StartHostAsync(settings);
-        // More than the deliveries that each email has; with the circuit open, one at a time.
-        await Eventually.TrueAsync(() => receiver.Requests.Count >= (minimumThroughput == "10" ? 20 : 120), "the receiver has refused for a while");
+        // More requests than each email has deliveries. With the circuit open they come one at a time.
+        await Eventually.TrueAsync(
+            () => receiver.Requests.Count >= (minimumThroughput == "10" ? 20 : 120), "the receiver has refused for a while");
         var failure = host.Services.GetRequiredService<Circuit>().LastFailure;
         Assert.StartsWith($"The webhook answered {status}: ", failure!.Error, StringComparison.Ordinal);
 

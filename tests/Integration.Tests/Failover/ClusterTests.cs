@@ -6,19 +6,19 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
 
-/// <summary>Two partitions on different shards of a Redis Cluster, each with a mailbox, both served by the same consumers.</summary>
+/// <summary>Tests two partitions on different shards of a Redis Cluster, each with a mailbox, both served by the same consumers.</summary>
 public sealed class ClusterTests(TestServers servers)
 {
     private const int Hit = 0;
     private const int Other = 1;
 
-    // Else one shard that is down stops all the others.
+    // Otherwise one shard that is down stops all others.
     private static readonly string[] Partial = ["--cluster-require-full-coverage", "no"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_shard_whose_primary_is_killed_loses_no_mail_and_holds_up_no_other_shard()
+    public async Task A_killed_primary_loses_no_mail_and_delays_no_other_shard()
     {
         await using var redis = await ClusterProcesses.StartAsync(Partial, TimeProvider.System, Cancel);
         await using var pipeline = await PipelineAsync(redis);
@@ -29,7 +29,7 @@ public sealed class ClusterTests(TestServers servers)
         var former = await redis.KillPrimaryOfAsync(pipeline.StreamKey(Hit), Cancel);
         var (hit, other) = (pipeline.Processed(Hit), pipeline.Processed(Other));
         await redis.FailedOverAsync(pipeline.StreamKey(Hit), former, Cancel);
-        // What was in work may still end; nothing new came from there.
+        // Work in progress may still end, but no new email comes from that shard.
         Assert.InRange(pipeline.Processed(Hit) - hit, 0, pipeline.InWork);
         Assert.InRange(pipeline.Processed(Other) - other, pipeline.InWork + 1, int.MaxValue);
         await former.RestartAsync(Cancel);
@@ -40,7 +40,7 @@ public sealed class ClusterTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_shard_whose_primary_hangs_is_left_for_its_replica()
+    public async Task Consumers_move_from_a_hanging_primary_of_a_shard_to_its_replica()
     {
         await using var redis = await ClusterProcesses.StartAsync(Partial, TimeProvider.System, Cancel);
         await using var pipeline = await PipelineAsync(redis);
@@ -52,7 +52,7 @@ public sealed class ClusterTests(TestServers servers)
         former.Pause();
         await redis.FailedOverAsync(pipeline.StreamKey(Hit), former, Cancel);
         await pipeline.ReceiveAsync(50);
-        // While it still hangs.
+        // The primary still hangs.
         await pipeline.ProcessedAsync(2 * 350);
         former.Resume();
 
@@ -61,7 +61,7 @@ public sealed class ClusterTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_slot_that_moves_under_load_and_scripts_that_are_forgotten_repeat_nothing()
+    public async Task A_slot_migration_under_load_and_flushed_scripts_repeat_nothing()
     {
         await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
         await using var pipeline = await PipelineAsync(redis);
@@ -89,14 +89,14 @@ public sealed class ClusterTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_Cluster_needs_partitions_with_names_and_is_checked_where_they_are()
+    public async Task A_Cluster_needs_named_partitions_and_only_their_nodes_are_checked()
     {
         await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
 
         var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => CheckAsync([]));
         Assert.Equal("Redis is a Cluster and Streams:Partitions is empty: on a Cluster every partition needs a name.", refused.Message);
 
-        // One node evicts: only who has a partition there is refused.
+        // One node evicts keys. Only a process with a partition on it is refused.
         var evicting = await redis.PrimaryOfAsync(new StreamKeys("a").Stream!, Cancel);
         await evicting.AskAsync(Cancel, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
         var elsewhere = await NameElsewhereAsync(evicting);
@@ -126,7 +126,7 @@ public sealed class ClusterTests(TestServers servers)
     private async Task<FailoverPipeline> PipelineAsync(ClusterProcesses redis)
     {
         var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 2);
-        // Names decide the shard: where both are on one, the other is moved away before there is anything in it.
+        // The names decide the shard. If both are on one shard, the slot of the second is moved while it is empty.
         if (await redis.PrimaryOfAsync(pipeline.StreamKey(Hit), Cancel) == await redis.PrimaryOfAsync(pipeline.StreamKey(Other), Cancel))
             await redis.MigrateSlotOfAsync(pipeline.StreamKey(Other), () => Task.CompletedTask, Cancel);
         return pipeline;

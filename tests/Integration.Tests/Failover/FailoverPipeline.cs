@@ -12,8 +12,8 @@ using Xunit;
 namespace EmailIngestion.Integration.Tests.Failover;
 
 /// <summary>
-/// Real mailboxes, each polled into a partition of its own on servers that fail over, and consumers that serve all of them. It keeps the
-/// account: which email was processed how often.
+/// Polls real mailboxes, each into its own partition, on servers that fail over, and runs consumers for all partitions. It counts how often
+/// each email was processed.
 /// </summary>
 internal sealed class FailoverPipeline : IAsyncDisposable
 {
@@ -39,28 +39,30 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         foreach (var partition in _partitions)
             options.Partitions.Add(partition.Name);
         _connection = StreamConnection.Create(Options.Create(options));
-        _streams = [.. _partitions.Select(partition => new StreamPartition(partition.Name, _connection, Options.Create(options), TimeProvider.System))];
+        _streams =
+            [.. _partitions.Select(
+                partition => new StreamPartition(partition.Name, _connection, Options.Create(options), TimeProvider.System))];
     }
 
     public RedisConnection Connection => _connection;
 
-    /// <summary>How often an email has been given to the processor in all.</summary>
+    /// <summary>The number of all runs of the processor.</summary>
     public int Runs => _runs.Values.Sum();
 
-    /// <summary>How many of those were repeats.</summary>
+    /// <summary>The number of repeated runs.</summary>
     public int Repeats => _runs.Values.Sum(runs => runs - 1);
 
-    /// <summary>The most that consumers may have had in work at a time.</summary>
+    /// <summary>The most emails that all consumers may have in work at a time.</summary>
     public int InWork { get; private set; }
 
     public string StreamKey(int mailbox) => _streams[mailbox].Keys.Stream!;
 
     public StreamPartition Stream(int mailbox) => _streams[mailbox];
 
-    /// <summary>How many different emails of a mailbox have been processed.</summary>
+    /// <summary>Returns how many different emails of a mailbox were processed.</summary>
     public int Processed(int mailbox) => _runs.Keys.Count(run => run.Mailbox == _partitions[mailbox].Mailbox());
 
-    /// <summary>New mail in every mailbox.</summary>
+    /// <summary>Appends new mail to every mailbox.</summary>
     public async Task ReceiveAsync(int count)
     {
         for (var i = 0; i < _users.Length; i++)
@@ -88,7 +90,7 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         return _poller = await _partitions[0].StartHostAsync(settings);
     }
 
-    /// <summary>A poller that polls without a pause, and consumers.</summary>
+    /// <summary>Starts a poller that polls without a pause, and consumers.</summary>
     public async Task StartAsync(int consumers, int delayMs)
     {
         InWork = consumers * Concurrency * _partitions.Length;
@@ -105,13 +107,16 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         });
     }
 
-    /// <summary>One poll of the one mailbox.</summary>
+    /// <summary>Polls the only mailbox once.</summary>
     public async Task<PollResult> PollAsync() => (await _poller!.PollAllAsync()).Values.Single();
 
-    // Less than a minute, for which a reader waits for an answer that does not come.
-    public Task ProcessedAsync(int count) => Eventually.TrueAsync(() => _runs.Count >= count, $"{count} are processed", TimeSpan.FromSeconds(45));
+    // The timeout of a dedicated connection is a minute, so this waits less.
+    public Task ProcessedAsync(int count) =>
+        Eventually.TrueAsync(() => _runs.Count >= count, $"{count} are processed", TimeSpan.FromSeconds(45));
 
-    /// <summary>Every email of every mailbox was processed, none is outstanding, none is dead, and each is remembered.</summary>
+    /// <summary>
+    /// Waits until every email of every mailbox is processed and has a processed ID, and none is outstanding or dead-lettered.
+    /// </summary>
     public async Task AccountAsync()
     {
         var all = _uids.SelectMany(mailbox => mailbox.Value.Select(uid => (mailbox.Key, uid))).ToHashSet();
@@ -120,8 +125,9 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         foreach (var stream in _streams)
         {
             await Eventually.TrueAsync(
-                async () => await AnswerAsync(() => stream.Inspector.ReadSnapshotAsync(details: false, CancellationToken.None)) is { Depth: 0, DeadLetters: 0 },
-                "nothing is outstanding, nothing dead",
+                async () => await AnswerAsync(
+                    () => stream.Inspector.ReadSnapshotAsync(details: false, CancellationToken.None)) is { Depth: 0, DeadLetters: 0 },
+                "nothing is outstanding or dead-lettered",
                 TimeSpan.FromSeconds(60));
         }
 
@@ -133,11 +139,12 @@ internal sealed class FailoverPipeline : IAsyncDisposable
             Assert.Equal(uids[^1], cursor!.Last);
             Assert.Equal(
                 uids.Length,
-                await AnswerAsync(async () => await Consumers.ProcessedAsync(await _connection.DatabaseAsync(CancellationToken.None), stream.Keys)));
+                await AnswerAsync(
+                    async () => await Consumers.ProcessedAsync(await _connection.DatabaseAsync(CancellationToken.None), stream.Keys)));
         }
     }
 
-    // The test's own connections are replaced in a failover like any others, and what is under way on them fails.
+    // A failover replaces the test's own connections too, and the commands that run on them fail.
     private static async Task<T> AnswerAsync<T>(Func<Task<T>> ask)
     {
         for (var attempt = 1; ; attempt++)
@@ -169,7 +176,7 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         settings["Streams:ConnectionString"] = _connectionString;
         for (var i = 0; i < _partitions.Length; i++)
             settings[$"Streams:Partitions:{i}"] = _partitions[i].Name;
-        // Longer than a failover: what is repeated is then repeated because of the failover alone.
+        // Longer than a failover, so that only the failover causes repeats.
         settings["Consumer:Lease"] = "00:00:15";
         settings["Consumer:LeaseRenewal"] = "00:00:02";
         return settings;

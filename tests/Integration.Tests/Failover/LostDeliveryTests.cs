@@ -10,7 +10,7 @@ namespace EmailIngestion.Integration.Tests.Failover;
 public sealed class LostDeliveryTests(TestServers servers)
 {
     [Fact]
-    public async Task Work_whose_handing_out_a_failover_lost_is_not_begun_again_beside_itself()
+    public async Task Work_whose_delivery_a_failover_lost_does_not_run_twice_at_once()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         var cursor = await Mails.StartAsync(partition.Partition.Stream);
@@ -20,7 +20,7 @@ public sealed class LostDeliveryTests(TestServers servers)
         await partition.StartConsumerAsync(script, ("Consumer:Lease", "00:00:30"));
         await Eventually.TrueAsync(() => script.Runs.Length == 1, "it is in work");
 
-        // As on a replica that the delivery had not reached.
+        // The state of a replica that had not received the delivery.
         var (database, stream) = (partition.Database, partition.Keys.Stream);
         var entry = (await database.StreamPendingMessagesAsync(stream, StreamKeys.Group, 1, RedisValue.Null)).Single().MessageId;
         var transaction = database.CreateTransaction();
@@ -28,7 +28,7 @@ public sealed class LostDeliveryTests(TestServers servers)
         _ = transaction.StreamConsumerGroupSetPositionAsync(stream, StreamKeys.Group, "0-0");
         Assert.True(await transaction.ExecuteAsync());
         await AppendAsync(2);
-        // Read behind the first, so that has been handed out again.
+        // Read after the first entry, so the first was delivered again.
         await Eventually.TrueAsync(() => script.Runs.Contains(2u), "the next is in work");
 
         Assert.Equal([1u, 2u], script.Runs);

@@ -6,18 +6,20 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
 
-/// <summary>How much a primary can take that its replicas do not have.</summary>
+/// <summary>Tests how many writes a primary accepts that its replicas lack.</summary>
 public sealed class ReplicaLagTests(TestServers servers)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>The second failover comes while the new primary's replica does not follow it yet.</summary>
+    /// <summary>The second failover comes before the new primary's replica follows it.</summary>
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 30)]
-    public async Task Two_failovers_before_the_replicas_are_in_sync_repeat_nothing_where_a_primary_needs_a_replica(bool needsAReplica, int repeats)
+    public async Task Two_quick_failovers_repeat_nothing_if_a_primary_needs_a_replica(
+        bool needsAReplica, int repeats)
     {
-        await using var redis = await SentinelProcesses.StartAsync(needsAReplica ? SentinelSteps.NeedsAReplica : [], TimeProvider.System, Cancel);
+        await using var redis =
+            await SentinelProcesses.StartAsync(needsAReplica ? SentinelSteps.NeedsAReplica : [], TimeProvider.System, Cancel);
         await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
         await SentinelSteps.StartInStepsAsync(pipeline);
         var first = await redis.KillPrimaryAsync(Cancel);
@@ -26,9 +28,11 @@ public sealed class ReplicaLagTests(TestServers servers)
 
         await pipeline.ReceiveAsync(30);
         if (needsAReplica)
-            await Eventually.TrueAsync(async () => (await pipeline.PollAsync()).Error?.Contains("NOREPLICAS", StringComparison.Ordinal) == true, "it takes nothing");
+            await Eventually.TrueAsync(
+                async () => (await pipeline.PollAsync()).Error?.Contains("NOREPLICAS", StringComparison.Ordinal) == true,
+                "it takes nothing");
         else
-            await SentinelSteps.TakenAloneAsync(pipeline);
+            await SentinelSteps.TakeWritesWithoutReplicasAsync(pipeline);
         await SentinelSteps.LosePrimaryAsync(redis);
         await first.RestartAsync(Cancel);
 
@@ -37,9 +41,11 @@ public sealed class ReplicaLagTests(TestServers servers)
         Assert.Equal((50 + repeats, repeats), (pipeline.Runs, pipeline.Repeats));
     }
 
-    /// <summary>Replicas that hang are missed only when they have acknowledged nothing for min-replicas-max-lag, which Redis looks at once a second.</summary>
+    /// <summary>
+    /// Redis counts a hanging replica as missing only after min-replicas-max-lag without an acknowledgement, and checks that once a second.
+    /// </summary>
     [Fact]
-    public async Task What_a_primary_takes_after_its_replicas_hang_is_bounded_by_min_replicas_max_lag()
+    public async Task Min_replicas_max_lag_bounds_the_writes_that_replicas_lack()
     {
         await using var redis = await SentinelProcesses.StartAsync(SentinelSteps.NeedsAReplica, TimeProvider.System, Cancel);
         await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
@@ -64,7 +70,7 @@ public sealed class ReplicaLagTests(TestServers servers)
         Assert.Contains("NOREPLICAS", poll.Error, StringComparison.Ordinal);
         Assert.InRange(taken, TimeSpan.FromTicks(1), SentinelSteps.MaxLag + TimeSpan.FromSeconds(2));
         var processed = pipeline.Processed(0) - 20;
-        // What was on its way to the replicas is lost with the primary. It may have given them up by itself, after repl-timeout.
+        // Data on its way to the replicas is lost with the primary. The primary may have dropped them after repl-timeout.
         Assert.InRange(int.Parse(await primary.AskAsync(Cancel, "CLIENT", "KILL", "TYPE", "REPLICA"), CultureInfo.InvariantCulture), 0, 2);
         await SentinelSteps.LosePrimaryAsync(redis);
 

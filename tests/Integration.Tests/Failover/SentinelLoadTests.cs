@@ -4,13 +4,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
 
-/// <summary>Poller and consumers at work on a Redis with Sentinels, through what happens to its primary. None of them is restarted.</summary>
+/// <summary>Tests a poller and consumers on a Redis with Sentinels while its primary fails. No process is restarted.</summary>
 public sealed class SentinelLoadTests(TestServers servers)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_primary_that_is_killed_under_load_and_comes_back_as_a_replica_costs_no_mail()
+    public async Task A_primary_killed_under_load_that_returns_as_a_replica_loses_no_mail()
     {
         await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
         await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
@@ -22,7 +22,7 @@ public sealed class SentinelLoadTests(TestServers servers)
         await pipeline.ReceiveAsync(300);
         await redis.FailedOverAsync(former, Cancel);
         await pipeline.ProcessedAsync(700);
-        // It takes itself for the primary until the Sentinels tell it otherwise, some ten seconds: whoever wrote there would lose it.
+        // The former primary acts as the primary until the Sentinels reconfigure it after about ten seconds. A write to it would be lost.
         await former.RestartAsync(Cancel);
         await pipeline.ReceiveAsync(300);
         await redis.InSyncAsync(Cancel);
@@ -32,7 +32,7 @@ public sealed class SentinelLoadTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_primary_that_hangs_and_wakes_up_after_the_failover_costs_no_mail()
+    public async Task A_primary_that_hangs_until_after_the_failover_loses_no_mail()
     {
         await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
         await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
@@ -43,7 +43,7 @@ public sealed class SentinelLoadTests(TestServers servers)
         var former = await redis.PausePrimaryAsync(Cancel);
         await pipeline.ReceiveAsync(300);
         await redis.FailedOverAsync(former, Cancel);
-        // While it still hangs.
+        // The primary still hangs.
         await pipeline.ProcessedAsync(700);
         former.Resume();
         await redis.InSyncAsync(Cancel);
@@ -52,8 +52,8 @@ public sealed class SentinelLoadTests(TestServers servers)
         await AssertRepeatsAsync(pipeline, redis);
     }
 
-    // Once for each that was in work, and for what was settled and had not reached a replica. A machine so busy that the new primary was taken
-    // for dead as well, before its replicas had its data, goes back further: then only the account holds.
+    // Each email in work may repeat once, and so may each settle that had not reached a replica. On a very busy machine the Sentinels may
+    // also replace the new primary before its replicas have its data. Then more repeats, and only the account is checked.
     private static async Task AssertRepeatsAsync(FailoverPipeline pipeline, SentinelProcesses redis)
     {
         var failovers = await redis.FailoversAsync(Cancel);

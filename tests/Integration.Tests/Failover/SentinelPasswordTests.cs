@@ -9,7 +9,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
 
-/// <summary>A Redis with a password, and a Sentinel that has another, or a user, or none.</summary>
+/// <summary>Tests a Redis with a password and a Sentinel with another password, with a user, or with none.</summary>
 public sealed class SentinelPasswordTests
 {
     private const string OfRedis = "of redis";
@@ -18,15 +18,18 @@ public sealed class SentinelPasswordTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Sentinels_with_a_password_of_their_own_are_asked_by_it_and_a_failover_is_followed()
+    public async Task Sentinels_with_their_own_password_are_used_through_a_failover()
     {
-        await using var primary = await RedisNode.StartAsync(["--requirepass", OfRedis, "--masterauth", OfRedis], TimeProvider.System, Cancel);
+        await using var primary =
+            await RedisNode.StartAsync(["--requirepass", OfRedis, "--masterauth", OfRedis], TimeProvider.System, Cancel);
         await using var replica = await RedisNode.StartAsync(
             ["--requirepass", OfRedis, "--masterauth", OfRedis, "--replicaof", $"127.0.0.1 {primary.Port}"], TimeProvider.System, Cancel);
         await using var sentinel = await SentinelOfAsync(primary, $"requirepass \"{OfSentinel}\"");
         await Eventually.TrueAsync(
-            async () => (await RedisCli.RunAsync(["-p", $"{replica.Port}", "-a", OfRedis, "INFO", "replication"], Cancel)).Contains("master_link_status:up", StringComparison.Ordinal)
-                && (await RedisCli.RunAsync(["-p", $"{sentinel.Port}", "-a", OfSentinel, "INFO", "sentinel"], Cancel)).Contains("slaves=1", StringComparison.Ordinal),
+            async () => (await RedisCli.RunAsync(["-p", $"{replica.Port}", "-a", OfRedis, "INFO", "replication"], Cancel))
+                .Contains("master_link_status:up", StringComparison.Ordinal)
+                && (await RedisCli.RunAsync(["-p", $"{sentinel.Port}", "-a", OfSentinel, "INFO", "sentinel"], Cancel))
+                    .Contains("slaves=1", StringComparison.Ordinal),
             "the Sentinel knows the replica");
         var streams = Streams(sentinel, password: OfSentinel);
         await using var connection = StreamConnection.Create(streams);
@@ -35,7 +38,9 @@ public sealed class SentinelPasswordTests
         await primary.KillAsync();
 
         await Eventually.TrueAsync(
-            async () => (await connection.GetAsync(Cancel)).GetServers() is [{ IsConnected: true } server] && server.EndPoint.ToString() == replica.Address, "it follows");
+            async () => (await connection.GetAsync(Cancel)).GetServers() is [{ IsConnected: true } server]
+                && server.EndPoint.ToString() == replica.Address,
+            "it follows");
         await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
     }
 
@@ -45,7 +50,7 @@ public sealed class SentinelPasswordTests
     [InlineData("", null, "whatever")]
     [InlineData("requirepass \"of redis\"", null, null)]
     [InlineData("user asker on >\"of sentinel\" +@all", "asker", OfSentinel)]
-    public async Task What_the_Sentinel_asks_for_is_given(string directive, string? user, string? password)
+    public async Task The_Sentinel_receives_the_credentials_that_it_requires(string directive, string? user, string? password)
     {
         await using var redis = await RedisNode.StartAsync(["--requirepass", OfRedis], TimeProvider.System, Cancel);
         await using var sentinel = await SentinelOfAsync(redis, directive);
@@ -55,9 +60,11 @@ public sealed class SentinelPasswordTests
     }
 
     [Fact]
-    public async Task A_user_of_Redis_is_none_of_the_Sentinels_where_they_have_a_password_of_their_own()
+    public async Task The_user_of_Redis_is_not_sent_to_Sentinels_with_their_own_password()
     {
-        await using var redis = await RedisNode.StartAsync(["--requirepass", OfRedis, "--user", "app", "on", ">secret", "~*", "&*", "+@all"], TimeProvider.System, Cancel);
+        await using var redis =
+            await RedisNode.StartAsync(
+                ["--requirepass", OfRedis, "--user", "app", "on", ">secret", "~*", "&*", "+@all"], TimeProvider.System, Cancel);
         await using var sentinel = await SentinelOfAsync(redis, $"requirepass \"{OfSentinel}\"");
         var streams = Streams(sentinel, password: OfSentinel, more: ",user=app,password=secret");
         await using var connection = StreamConnection.Create(streams);
@@ -67,7 +74,7 @@ public sealed class SentinelPasswordTests
     [Theory]
     [InlineData("wrong", "they do not accept Streams:SentinelPassword.")]
     [InlineData(null, "they do not accept the user or password of Redis. Streams:SentinelPassword is not set.")]
-    public async Task A_password_that_the_Sentinel_does_not_accept_is_told_by_the_settings_name(string? password, string says)
+    public async Task A_password_that_the_Sentinel_refuses_is_reported_with_its_setting(string? password, string says)
     {
         await using var redis = await RedisNode.StartAsync(["--requirepass", OfRedis], TimeProvider.System, Cancel);
         await using var sentinel = await SentinelOfAsync(redis, $"requirepass \"{OfSentinel}\"");
@@ -82,7 +89,7 @@ public sealed class SentinelPasswordTests
     [InlineData("")]
     [InlineData(",password=wrong")]
     [InlineData(",user=nobody,password=wrong")]
-    public async Task A_password_that_Redis_does_not_accept_is_told_as_that(string given)
+    public async Task A_password_that_Redis_refuses_is_reported_as_that_of_Redis(string given)
     {
         await using var redis = await RedisNode.StartAsync(["--requirepass", OfRedis], TimeProvider.System, Cancel);
         var streams = Options.Create(new StreamOptions { ConnectionString = $"{redis.Address}{given},asyncTimeout=2000" });
@@ -96,13 +103,15 @@ public sealed class SentinelPasswordTests
 
     private static Task<SentinelProcess> SentinelOfAsync(RedisNode primary, string directive) => SentinelProcess.StartAsync(
         [
-            $"sentinel monitor {SentinelProcesses.ServiceName} 127.0.0.1 {primary.Port} 1", $"sentinel auth-pass {SentinelProcesses.ServiceName} \"{OfRedis}\"",
+            $"sentinel monitor {SentinelProcesses.ServiceName} 127.0.0.1 {primary.Port} 1",
+            $"sentinel auth-pass {SentinelProcesses.ServiceName} \"{OfRedis}\"",
             $"sentinel down-after-milliseconds {SentinelProcesses.ServiceName} 1000", directive,
         ],
         TimeProvider.System,
         Cancel);
 
-    private static IOptions<StreamOptions> Streams(SentinelProcess sentinel, string? user = null, string? password = null, string more = $",password={OfRedis}") =>
+    private static IOptions<StreamOptions> Streams(
+        SentinelProcess sentinel, string? user = null, string? password = null, string more = $",password={OfRedis}") =>
         Options.Create(new StreamOptions
         {
             ConnectionString = $"127.0.0.1:{sentinel.Port},serviceName={SentinelProcesses.ServiceName},asyncTimeout=2000{more}",

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
 
-/// <summary>What the tests of lost writes do to a pipeline and to the servers under it.</summary>
+/// <summary>The steps of the tests of lost writes, on a pipeline and its servers.</summary>
 internal static class SentinelSteps
 {
     public static readonly TimeSpan MaxLag = TimeSpan.FromSeconds(2);
@@ -12,15 +12,16 @@ internal static class SentinelSteps
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // The primary takes thirty more without its replicas: appended, processed, settled.
-    public static async Task TakenAloneAsync(FailoverPipeline pipeline)
+    // The primary accepts thirty more emails without its replicas: appended, processed, settled.
+    public static async Task TakeWritesWithoutReplicasAsync(FailoverPipeline pipeline)
     {
         await Eventually.TrueAsync(async () => (await pipeline.PollAsync()).Appended == 30, "it is appended");
         await pipeline.ProcessedAsync(50);
-        await Eventually.TrueAsync(async () => (await pipeline.Stream(0).Inspector.ReadSnapshotAsync(false, Cancel)).Depth == 0, "it is settled");
+        await Eventually.TrueAsync(
+            async () => (await pipeline.Stream(0).Inspector.ReadSnapshotAsync(false, Cancel)).Depth == 0, "it is settled");
     }
 
-    // Twenty emails, processed, and known to every replica.
+    // Twenty emails are processed and known to every replica.
     public static async Task StartInStepsAsync(FailoverPipeline pipeline)
     {
         await pipeline.StartConsumerAsync(delayMs: 1);
@@ -31,7 +32,7 @@ internal static class SentinelSteps
         await (await pipeline.Connection.DatabaseAsync(Cancel)).ExecuteAsync("WAIT", 2, 5_000);
     }
 
-    // They hang, and what was on its way to them is gone.
+    // The replicas hang, and the data on its way to them is lost.
     public static async Task CutReplicasOffAsync(SentinelProcesses redis)
     {
         var primary = await redis.PrimaryAsync(Cancel);

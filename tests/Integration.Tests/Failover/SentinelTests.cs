@@ -10,13 +10,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
 
-/// <summary>Exactly what a failover under Sentinels loses and repeats, and where connections go.</summary>
+/// <summary>Tests what a failover with Sentinels loses and repeats, and which servers the connections use.</summary>
 public sealed class SentinelTests(TestServers servers)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_no_replica_had_is_read_from_the_mailbox_again_and_processed_again()
+    public async Task Writes_that_no_replica_had_are_polled_and_processed_again()
     {
         await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
         await using var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 1);
@@ -24,7 +24,7 @@ public sealed class SentinelTests(TestServers servers)
         await SentinelSteps.CutReplicasOffAsync(redis);
 
         await pipeline.ReceiveAsync(30);
-        await SentinelSteps.TakenAloneAsync(pipeline);
+        await SentinelSteps.TakeWritesWithoutReplicasAsync(pipeline);
         await SentinelSteps.LosePrimaryAsync(redis);
 
         await Eventually.TrueAsync(async () => await pipeline.PollAsync() is { End: PollEnd.Complete, Appended: 30 }, "it is read again");
@@ -52,7 +52,7 @@ public sealed class SentinelTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Connections_follow_the_Sentinels_with_a_user_of_Redis_that_they_do_not_know()
+    public async Task Connections_follow_Sentinels_that_do_not_know_the_user_of_Redis()
     {
         await using var redis = await SentinelProcesses.StartAsync([], TimeProvider.System, Cancel);
         foreach (var node in redis.Nodes)
@@ -67,7 +67,8 @@ public sealed class SentinelTests(TestServers servers)
 
         var primary = await redis.PrimaryAsync(Cancel);
         await Eventually.TrueAsync(
-            async () => (await connection.GetAsync(Cancel)).GetServers() is [var server] && server.EndPoint.ToString() == primary.Address, "it is connected to the new primary");
+            async () => (await connection.GetAsync(Cancel)).GetServers() is [var server] && server.EndPoint.ToString() == primary.Address,
+            "it is connected to the new primary");
         Assert.Equal("app", await WhoAsync());
 
         async Task<string?> WhoAsync() => (string?)await (await connection.DatabaseAsync(Cancel)).ExecuteAsync("ACL", "WHOAMI");
@@ -76,7 +77,7 @@ public sealed class SentinelTests(TestServers servers)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_primary_that_takes_writes_alone_is_warned_of(bool alone)
+    public async Task A_warning_says_that_a_primary_accepts_writes_without_replicas(bool alone)
     {
         await using var redis = await SentinelProcesses.StartAsync(alone ? [] : SentinelSteps.NeedsAReplica, TimeProvider.System, Cancel);
         var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
@@ -85,11 +86,13 @@ public sealed class SentinelTests(TestServers servers)
 
         await new StreamGuard(connection, options, logger).CheckServerAsync(Cancel);
 
-        Assert.Equal(alone ? 1 : 0, logger.Collector.GetSnapshot().Count(record => record.Message.Contains("min-replicas-to-write 0", StringComparison.Ordinal)));
+        Assert.Equal(
+            alone ? 1 : 0,
+            logger.Collector.GetSnapshot().Count(record => record.Message.Contains("min-replicas-to-write 0", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task Without_an_answer_of_a_Sentinel_there_is_a_plain_error_and_a_later_start_works()
+    public async Task Without_any_Sentinel_the_error_is_clear_and_a_later_start_works()
     {
         var port = Loopback.FreePort();
         await using var connection = StreamConnection.Create(Options.Create(new StreamOptions

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
 
-/// <summary>The sets of servers themselves: what the other tests rely on.</summary>
+/// <summary>Tests the sets of servers that the other tests use.</summary>
 public sealed class ServerSetsTests
 {
     [Fact]

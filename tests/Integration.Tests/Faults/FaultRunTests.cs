@@ -3,7 +3,9 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Faults;
 
-/// <summary>A short run of the fault program on each kind of Redis. Alone: it needs the machine's time, and takes it from the others.</summary>
+/// <summary>
+/// Runs the fault program for a short time on each kind of Redis. It runs without other tests because it needs most of the CPU.
+/// </summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class FaultRuns;
 
@@ -14,11 +16,14 @@ public sealed class FaultRunTests
     [InlineData("standalone")]
     [InlineData("sentinel")]
     [InlineData("cluster")]
-    public async Task Under_fire_nothing_is_lost_and_nothing_done_twice_that_nothing_explains(string redis)
+    public async Task Under_faults_nothing_is_lost_and_every_repeat_is_explained(string redis)
     {
         using var run = ProgramRun.Start(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Faults.dll"), "--emails", "600", "--workers", "3", "--minutes", "0.25", "--seed", "7", "--redis", redis]);
+            [
+                Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Faults.dll"),
+                "--emails", "600", "--workers", "3", "--minutes", "0.25", "--seed", "7", "--redis", redis,
+            ]);
         var (code, output, error) = await run.EndAsync(TimeSpan.FromMinutes(10));
 
         Assert.True(code == 0, $"{output}{error}");

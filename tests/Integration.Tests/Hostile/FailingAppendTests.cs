@@ -7,17 +7,18 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Hostile;
 
-/// <summary>The append as the product does it, transaction and script, with each thing in its way in turn.</summary>
+/// <summary>Tests the product's append, by transaction and by script, with each possible refusal in turn.</summary>
 public sealed class FailingAppendTests
 {
     private static readonly string[] Commands =
     [
-        "multi", "exec", "eval", "evalsha", "xadd", "xlen", "xdel", "xrevrange", "xinfo", "xsetid", "hset", "hmget", "hdel", "rpush", "rpop", "llen", "ttl",
+        "multi", "exec", "eval", "evalsha", "xadd", "xlen", "xdel", "xrevrange", "xinfo", "xsetid", "hset", "hmget", "hdel", "rpush",
+        "rpop", "llen", "ttl",
         "expire", "set", "hlen",
     ];
 
     [Fact]
-    public async Task An_append_that_fails_leaves_the_stream_and_the_cursor_as_they_were()
+    public async Task A_failed_append_leaves_the_stream_and_the_cursor_unchanged()
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
         var keys = redis.Partition.Keys;
@@ -26,17 +27,21 @@ public sealed class FailingAppendTests
 
         foreach (var command in Commands)
             failed += await AppendAsync(redis, command, $"~* +@all -{command}", null);
-        RedisKey[] used = [keys.Stream, keys.DeadLetters, keys.Cursor(Mails.Mailbox), keys.DigestLog(Mails.Mailbox, today), keys.Digests(Mails.Mailbox, today)];
+        RedisKey[] used = [
+            keys.Stream, keys.DeadLetters, keys.Cursor(Mails.Mailbox), keys.DigestLog(Mails.Mailbox, today),
+            keys.Digests(Mails.Mailbox, today),
+        ];
         foreach (var key in used)
         {
-            failed += await AppendAsync(redis, $"{key} denied", $"+@all {string.Join(' ', used.Where(other => other != key).Select(other => $"~{other}"))}", null);
+            failed += await AppendAsync(
+                redis, $"{key} denied", $"+@all {string.Join(' ', used.Where(other => other != key).Select(other => $"~{other}"))}", null);
             failed += await AppendAsync(redis, $"{key} of another type", "~* +@all", key);
         }
 
         Assert.InRange(failed, 5, Commands.Length + (2 * used.Length));
     }
 
-    /// <returns>1 when the append failed.</returns>
+    /// <returns>1 when the append failed, else 0.</returns>
     private static async Task<int> AppendAsync(OwnRedisServer redis, string what, string rights, RedisKey? otherType)
     {
         await redis.Database.ExecuteAsync("FLUSHALL");
@@ -49,7 +54,8 @@ public sealed class FailingAppendTests
         }
 
         await redis.Database.ExecuteAsync("ACL", ["SETUSER", "victim", "reset", "on", "nopass", "allchannels", .. rights.Split(' ')]);
-        var options = Options.Create(new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=victim,password=any" });
+        var options = Options.Create(
+            new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=victim,password=any" });
         await using var connection = StreamConnection.Create(options);
         var stream = new EmailStream(redis.Partition.Keys, connection, options, TimeProvider.System);
         var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
@@ -64,7 +70,9 @@ public sealed class FailingAppendTests
         }
         catch (RedisException)
         {
-            Assert.True(Enumerable.SequenceEqual(before, await RedisState.OfAsync(redis.Database, redis.Partition.Keys)), $"{what}: something has changed.");
+            Assert.True(
+                Enumerable.SequenceEqual(before, await RedisState.OfAsync(redis.Database, redis.Partition.Keys)),
+                $"{what}: something has changed.");
             return 1;
         }
     }

@@ -3,11 +3,11 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Hostile;
 
-/// <summary>A short run of the hostile mail servers, in a process of their own: its memory is measured.</summary>
+/// <summary>Runs the hostile mail servers for a short time in their own process, because its memory is measured.</summary>
 public sealed class HostileServerTests
 {
     [Fact]
-    public async Task No_mail_server_stops_the_process_or_the_mailbox_beside_it()
+    public async Task No_hostile_mail_server_stops_the_process_or_another_mailbox()
     {
         var start = new ProcessStartInfo(
             "dotnet", [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Hostile.dll"), "--part", "servers", "--quick"])

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Load;
 
-/// <summary>The load test as people start it.</summary>
+/// <summary>Tests the load test as people start it.</summary>
 public sealed class LoadCommandTests(TestServers servers)
 {
     private const string Keys = "*{load-*";
@@ -18,9 +18,15 @@ public sealed class LoadCommandTests(TestServers servers)
     [InlineData("append", "existing")]
     public async Task A_run_loses_nothing_and_says_so_in_JSON(string source, string redis)
     {
-        string[] more = [.. source == "imap" ? ["--imap"] : Array.Empty<string>(), .. redis == "existing" ? ["--redis", servers.RedisConnectionString] : Array.Empty<string>()];
+        string[] more = [
+            .. source == "imap" ? ["--imap"] : Array.Empty<string>(),
+            .. redis == "existing" ? ["--redis", servers.RedisConnectionString] : Array.Empty<string>(),
+        ];
         var (code, output, error) = await RunAsync(
-            ["--emails", "400", "--workers", "2", "--payload-bytes", "1000", "--batch-size", "20", "--concurrency", "20", "--processor-delay-ms", "5", "--json", .. more]);
+            [
+                "--emails", "400", "--workers", "2", "--payload-bytes", "1000", "--batch-size", "20", "--concurrency", "20",
+                "--processor-delay-ms", "5", "--json", .. more,
+            ]);
 
         Assert.Equal(("", 0), (error, code));
         using var json = JsonDocument.Parse(output);
@@ -28,7 +34,7 @@ public sealed class LoadCommandTests(TestServers servers)
         Assert.Equal((400, 0, 0, 0), (Number("processed"), Number("lost"), Number("duplicates"), Number("dead_letters")));
         Assert.Equal((source, redis, 1_000, 20), (Text("source"), Text("redis"), Number("payload_bytes"), Number("concurrency")));
         Assert.True(report.GetProperty("produced_per_second").GetDouble() > 0);
-        // Two workers of twenty at a time cannot do more than this in 5 ms each; and each email took at least that.
+        // Two workers with twenty emails each at 5 ms an email cannot be faster, and each email takes at least 5 ms.
         Assert.InRange(report.GetProperty("consumed_per_second").GetDouble(), 1, 2 * 20 / 0.004);
         Assert.True(report.GetProperty("processing_ms").GetProperty("p50").GetDouble() >= 4);
         Assert.True(report.GetProperty("end_to_end_ms").GetProperty("p50").GetDouble() >= 4);
@@ -45,9 +51,10 @@ public sealed class LoadCommandTests(TestServers servers)
         var (code, output, error) = await RunAsync(["--emails", "100", "--workers", "1"]);
         Assert.Equal(("", 0), (error, code));
         Assert.Contains("Nothing is lost.", output, StringComparison.Ordinal);
-        foreach (var row in new[] { "produced", "consumed", "duplicates", "lost", "queue wait", "processing", "end to end", "p50", "p95", "p99" })
+        string[] rows = ["produced", "consumed", "duplicates", "lost", "queue wait", "processing", "end to end", "p50", "p95", "p99"];
+        foreach (var row in rows)
             Assert.Contains(row, output, StringComparison.Ordinal);
-        // No escape sequences where no terminal is.
+        // No escape sequences without a terminal.
         Assert.DoesNotContain('\e', output);
     }
 
@@ -73,8 +80,10 @@ public sealed class LoadCommandTests(TestServers servers)
     {
         using var run = ProgramRun.Start(
             Program, "--emails", "5000", "--workers", "2", "--processor-delay-ms", "300", "--redis", servers.RedisConnectionString);
-        // Two workers have it, and some are through.
-        await Eventually.TrueAsync(async () => (await LeftAsync()).Any(key => key.Contains("processed_ids", StringComparison.Ordinal)), "emails processed", TimeSpan.FromSeconds(60));
+        // Two workers run, and some emails are processed.
+        await Eventually.TrueAsync(
+            async () => (await LeftAsync()).Any(key => key.Contains("processed_ids", StringComparison.Ordinal)), "emails processed",
+            TimeSpan.FromSeconds(60));
         await run.SignalAsync(signal);
 
         Assert.Equal((130, "", "Stopped.\n"), await run.EndAsync());

@@ -3,34 +3,34 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Load;
 
-/// <summary>The account of a run, from what its workers measured.</summary>
+/// <summary>Tests the report that is computed from the workers' measurements.</summary>
 public sealed class LoadReportTests
 {
     private static readonly LoadOptions Options = new() { Emails = 4, Workers = 2 };
 
     [Fact]
-    public void Every_email_once_is_good()
+    public void A_run_that_processes_every_email_once_is_good()
     {
         var report = Report(Samples(1, 2, 3, 4));
         Assert.Equal((4, 0, 0, true), (report.Processed, report.Duplicates, report.Lost, report.IsGood));
     }
 
     [Fact]
-    public void An_email_that_nobody_had_is_lost_however_often_another_came()
+    public void An_email_without_a_run_is_lost_however_often_others_ran()
     {
         var report = Report(Samples(1, 2, 2, 3));
         Assert.Equal((3, 1, 1, false), (report.Processed, report.Duplicates, report.Lost, report.IsGood));
     }
 
     [Fact]
-    public void A_dead_letter_is_not_lost()
+    public void A_dead_letter_does_not_count_as_lost()
     {
-        var report = Report(Samples(1, 2, 3), dead: 1);
+        var report = Report(Samples(1, 2, 3), deadLetters: 1);
         Assert.Equal((0, 1, true), (report.Lost, report.DeadLetters, report.IsGood));
     }
 
     [Fact]
-    public void Rates_are_of_emails_not_of_deliveries()
+    public void Rates_count_emails_not_deliveries()
     {
         var samples = Samples(1, 2, 3, 4, 4);
         samples.Last = 2 * TimeProvider.System.TimestampFrequency;
@@ -43,7 +43,7 @@ public sealed class LoadReportTests
     {
         var samples = Samples([.. Enumerable.Range(1, 100).Select(uid => (uint)uid)]);
         samples.Begun.Clear();
-        // Slow for the first fifty and the last ten.
+        // The first fifty and the last ten emails are slow.
         long at = 0;
         foreach (var uid in samples.Uids)
             samples.Begun.Add(at += TimeProvider.System.TimestampFrequency / (uid is > 50 and <= 91 ? 20 : 1));
@@ -52,7 +52,7 @@ public sealed class LoadReportTests
     }
 
     [Fact]
-    public void What_the_workers_wrote_is_added_up()
+    public void The_values_of_the_workers_are_added_up()
     {
         var folder = Directory.CreateTempSubdirectory("samples-").FullName;
         var all = new LoadSamples();
@@ -78,7 +78,7 @@ public sealed class LoadReportTests
     }
 
     [Fact]
-    public void Percentiles_are_values_that_were_measured()
+    public void Percentiles_are_measured_values()
     {
         var percentiles = Percentiles.OfSeconds([.. Enumerable.Range(1, 200).Select(value => value / 1_000.0).Reverse()]);
         Assert.Equal(new Percentiles(100, 190, 198, 200), percentiles);
@@ -86,8 +86,8 @@ public sealed class LoadReportTests
         Assert.Equal(new Percentiles(0, 0, 0, 0), Percentiles.OfSeconds([]));
     }
 
-    private static LoadReport Report(LoadSamples samples, int dead = 0, TimeSpan? took = null) =>
-        LoadReport.Of(Options, ownRedis: true, samples, took, dead, 0, TimeProvider.System);
+    private static LoadReport Report(LoadSamples samples, int deadLetters = 0, TimeSpan? took = null) =>
+        LoadReport.Of(Options, ownRedis: true, samples, took, deadLetters, 0, TimeProvider.System);
 
     private static LoadSamples Samples(params uint[] uids)
     {

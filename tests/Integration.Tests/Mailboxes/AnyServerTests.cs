@@ -6,14 +6,16 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>What holds on every mail server: on the run's Dovecot, and on the one that TEST_IMAP_PORT names (tests/servers.sh).</summary>
+/// <summary>
+/// Tests that pass on every mail server: on the run's Dovecot, and on the one that TEST_IMAP_PORT names (tests/servers.sh).
+/// </summary>
 public sealed class AnyServerTests(TestServers servers)
 {
     private const int FiveMegabytes = 5 * 1024 * 1024;
 
     private static readonly byte[] Ordinary = TestMail.Of(1);
 
-    // A server may refuse one of them, or keep it otherwise than it was sent: what it keeps is what must arrive.
+    // A server may refuse an email or change it. The stored bytes must arrive.
     private static readonly byte[][] Odd =
     [
         "Subject: bare line feeds\nFrom: sender@example.org\n\nBody.\nMore.\n"u8.ToArray(),
@@ -27,18 +29,21 @@ public sealed class AnyServerTests(TestServers servers)
         Encoding.ASCII.GetBytes($"Subject: {new string('s', 3_000)}\r\n\r\n{new string('l', 70_000)}\r\n"),
     ];
 
-    // What every server must keep as it is (RFC 3501, 6.3.11: an RFC 2822 message; 8-bit text is permitted).
+    // Emails that every server must store unchanged (RFC 3501, 6.3.11: an RFC 2822 message; 8-bit text is permitted).
     private static readonly byte[][] Kept =
     [
         Ordinary,
         "Subject: empty body\r\nFrom: sender@example.org\r\n\r\n"u8.ToArray(),
-        [.. "Subject: eight bits\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n"u8, 0xe4, 0xf6, 0xfc, 0xdf, 0xff, 0x80, .. "\r\n"u8],
+        [
+            .. "Subject: eight bits\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n"u8,
+            0xe4, 0xf6, 0xfc, 0xdf, 0xff, 0x80, .. "\r\n"u8,
+        ],
         "Subject: dots\r\nFrom: sender@example.org\r\n\r\n.\r\n..\r\n.x\r\nFrom the start\r\n>From\r\n"u8.ToArray(),
         Ordinary,
     ];
 
     [Fact]
-    public async Task What_the_server_keeps_is_archived_byte_for_byte()
+    public async Task The_emails_of_the_server_are_archived_byte_for_byte()
     {
         await using var test = await TestFolder.CreateAsync(servers);
         foreach (var raw in Odd)
@@ -63,7 +68,7 @@ public sealed class AnyServerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Mail_of_five_megabytes_arrives_as_it_was_sent()
+    public async Task Mail_of_five_megabytes_arrives_unchanged()
     {
         await using var test = await TestFolder.CreateAsync(servers);
         var line = new string('x', 70) + "\r\n";
@@ -108,7 +113,7 @@ public sealed class AnyServerTests(TestServers servers)
     [Theory]
     [InlineData("Sent Mail {0}")]
     [InlineData("Büro {0}/日本語 & Co")]
-    public async Task A_folder_is_found_by_the_name_that_the_server_has_for_it(string name)
+    public async Task A_folder_is_found_by_its_name_on_the_server(string name)
     {
         await using var test = await TestFolder.CreateAsync(servers, name);
         await test.Imap.AppendAsync(test.Name, TestMail.Many(3));
@@ -120,7 +125,7 @@ public sealed class AnyServerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_folder_that_is_made_again_repeats_nothing()
+    public async Task A_recreated_folder_repeats_nothing()
     {
         await using var test = await TestFolder.CreateAsync(servers);
         await test.Imap.AppendAsync(test.Name, TestMail.Many(5));
@@ -128,7 +133,7 @@ public sealed class AnyServerTests(TestServers servers)
         await host.PollAsync();
         var before = await test.Imap.UidValidityAsync(test.Name);
 
-        // Some servers number folders by the second in which they were made.
+        // Some servers use the creation time in seconds as UIDVALIDITY.
         await Eventually.TrueAsync(async () =>
         {
             await test.Imap.DeleteAsync(test.Name);
@@ -172,7 +177,7 @@ public sealed class AnyServerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_wrong_password_is_told_with_the_login_name()
+    public async Task A_wrong_password_is_reported_with_the_login_name()
     {
         await using var test = await TestFolder.CreateAsync(servers);
         var host = await test.Partition.StartHostAsync(test.Settings(change: settings => settings["Mailboxes:0:Password"] = "wrong"));

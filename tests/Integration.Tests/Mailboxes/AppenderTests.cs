@@ -13,11 +13,11 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Steps that are sent before the ones ahead of them are in, and what becomes of those behind one that fails.</summary>
+/// <summary>Tests append steps that are sent before the earlier ones are confirmed, and the steps behind a failed one.</summary>
 public sealed class AppenderTests : IAsyncDisposable
 {
     private const int Each = 250;
-    private const int StepsUnderWay = 3;
+    private const int StepsInProgress = 3;
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
@@ -35,7 +35,7 @@ public sealed class AppenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_lost_connection_puts_only_those_out_of_order_that_were_under_way()
+    public async Task A_lost_connection_reorders_only_the_batches_in_progress()
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
 
@@ -45,14 +45,14 @@ public sealed class AppenderTests : IAsyncDisposable
             6_000,
             async () =>
             {
-                // Until the connections are gone, nothing that is sent from here on is answered.
+                // From here on no command is answered until the connections are closed.
                 await redis.Database.ExecuteAsync("CLIENT", "PAUSE", 5_000, "WRITE");
                 killed = KillAsync(redis.Database);
             });
         await killed;
 
         Assert.Equal(Mails.UidRange(1, 6_000), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
-        Assert.InRange(await TakenBackAsync(redis), 0, StepsUnderWay);
+        Assert.InRange(await TakenBackAsync(redis), 0, StepsInProgress);
     }
 
     private static async Task KillAsync(IDatabase database)
@@ -73,14 +73,17 @@ public sealed class AppenderTests : IAsyncDisposable
             Mails.Window,
             redis.Partition.Stream,
             new StreamPressure(redis.Connection, redis.Options, metrics, TimeProvider.System, NullLogger<StreamPressure>.Instance),
-            new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 100, Delay = TimeSpan.FromMilliseconds(50) }).Build(),
+            new ResiliencePipelineBuilder()
+                .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 100, Delay = TimeSpan.FromMilliseconds(50) })
+                .Build(),
             metrics);
         var recycled = 0;
         for (var first = 1; first < count; first += Each)
         {
             if (first == 1 + (count / 2))
                 await halfWay();
-            Assert.True(await appender.SendAsync(Mails.Items((uint)first, (uint)(first + Each - 1)), () => recycled++, CancellationToken.None));
+            Assert.True(
+                await appender.SendAsync(Mails.Items((uint)first, (uint)(first + Each - 1)), () => recycled++, CancellationToken.None));
         }
 
         Assert.Equal(PollEnd.Complete, await appender.FinishAsync(CancellationToken.None));
@@ -88,7 +91,7 @@ public sealed class AppenderTests : IAsyncDisposable
         Assert.Equal(count / Each, recycled);
     }
 
-    // Only what takes back asks for the last item of a digest log.
+    // Only a script that takes back an append reads the last item of a digest log.
     private static async Task<int> TakenBackAsync(OwnRedisServer redis)
     {
         var server = redis.Multiplexer.GetServer(redis.Multiplexer.GetEndPoints()[0]);

@@ -7,14 +7,14 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>A mailbox that keeps failing is left alone, for longer each time.</summary>
+/// <summary>Tests the back-off of a failing mailbox, which grows with each failure.</summary>
 public class BackOffTests(TestServers servers)
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly ScriptedMailbox _mailbox = new ScriptedMailbox().Fill(1, 2, 3);
 
     [Fact]
-    public async Task From_the_second_failure_in_a_row_on_and_for_twice_as_long_each_time()
+    public async Task Back_off_starts_at_the_second_failure_in_a_row_and_doubles()
     {
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(partition);
@@ -36,7 +36,7 @@ public class BackOffTests(TestServers servers)
     }
 
     [Fact]
-    public async Task However_long_it_has_worked_before()
+    public async Task Back_off_applies_however_long_the_mailbox_worked_before()
     {
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(partition);
@@ -50,7 +50,7 @@ public class BackOffTests(TestServers servers)
     }
 
     [Fact]
-    public async Task But_not_for_one_failure_now_and_then()
+    public async Task Single_failures_cause_no_back_off()
     {
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(partition);

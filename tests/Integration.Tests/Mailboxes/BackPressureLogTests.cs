@@ -7,18 +7,18 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>That polling waits is logged when it begins and when it ends, with what it waits for.</summary>
+/// <summary>Tests that the start and the end of backpressure are logged, with the outstanding work.</summary>
 public sealed class BackPressureLogTests(TestServers servers)
 {
     private const int Limit = 50;
     private const int Stops = 120;
-    private const int GoesOn = 122;
+    private const int Continues = 122;
     private const int CutShort = 203;
 
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task One_line_when_polling_stops_and_one_when_it_goes_on_however_many_polls_there_are()
+    public async Task The_stop_and_the_end_of_backpressure_are_one_line_each()
     {
         await using var partition = new TestPartition(servers);
         var log = new LogLines();
@@ -37,24 +37,26 @@ public sealed class BackPressureLogTests(TestServers servers)
         var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
         var line = Assert.Single(log.Of(Stops));
         Assert.StartsWith(
-            $"Polling into {partition.Keys.Stream} stops at the stream limit: lag {Limit}, pending 0, limit {Limit} (Streams:MaxStreamLength). It waits for these: {Limit} are not read yet.",
+            $"Polling into {partition.Keys.Stream} stops at the stream limit: "
+                + $"lag {Limit}, pending 0, limit {Limit} (Streams:MaxStreamLength). "
+                + $"It waits for these: {Limit} are not read yet.",
             line,
             StringComparison.Ordinal);
-        Assert.Empty(log.Of(GoesOn));
+        Assert.Empty(log.Of(Continues));
 
-        // Room for less than a tenth is none to speak of; more is.
+        // Less than a tenth of free room does not end backpressure; more does.
         await group.SettleAsync(deliveries, Cancel);
         await host.PollAllAsync();
-        Assert.Empty(log.Of(GoesOn));
+        Assert.Empty(log.Of(Continues));
         await group.SettleAsync(await group.ReadAsync(30, TimeSpan.FromSeconds(1), Cancel), Cancel);
         await host.PollAllAsync();
-        Assert.Single(log.Of(GoesOn));
+        Assert.Single(log.Of(Continues));
         Assert.Equal(2, log.Of(Stops).Count);
         Assert.Empty(log.Of(CutShort));
     }
 
     [Fact]
-    public async Task It_says_how_many_wait_for_their_retry_and_since_when()
+    public async Task The_line_counts_the_entries_that_wait_for_a_retry_and_since_when()
     {
         await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 3);
         await partition.EnsureGroupAsync();
@@ -66,8 +68,10 @@ public sealed class BackPressureLogTests(TestServers servers)
         var text = await PendingReport.DescribeAsync(
             partition.Database, partition.Keys, await partition.Partition.Stream.Settled.LoadAsync(Cancel));
 
-        var appended = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(deliveries[0].EntryId.Split('-')[0], System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Equal($"1 is not read yet; 1 is with a consumer; 1 waits for its retry, the oldest since {appended:yyyy-MM-dd'T'HH:mm:ss'Z'}", text);
+        var appended = DateTimeOffset.FromUnixTimeMilliseconds(
+            long.Parse(deliveries[0].EntryId.Split('-')[0], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(
+            $"1 is not read yet; 1 is with a consumer; 1 waits for its retry, the oldest since {appended:yyyy-MM-dd'T'HH:mm:ss'Z'}", text);
     }
 
 

@@ -6,35 +6,35 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>At the stream limit polling stops; the mail waits in the mailbox and nothing outstanding is trimmed for it.</summary>
+/// <summary>Tests that polling stops at the stream limit. The mail waits in the mailbox, and no outstanding entry is trimmed.</summary>
 public class BackPressureTests(TestServers servers)
 {
-    private const int Mark = 50;
+    private const int StreamLimit = 50;
 
     [Fact]
-    public async Task A_poll_ends_at_the_mark_with_the_cursor_at_the_last_mail_appended()
+    public async Task A_poll_ends_at_the_stream_limit_with_the_cursor_at_the_last_append()
     {
         await using var partition = new TestPartition(servers);
         var uids = await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(200));
         var host = await StartPollerAsync(partition);
 
-        Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: Mark), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: StreamLimit), await host.PollAsync());
 
-        Assert.Equal(uids[Mark - 1], (await partition.CursorAsync())!.Last);
-        Assert.Equal(TestMail.Many(Mark).Texts(), (await partition.EmailsAsync()).Texts());
+        Assert.Equal(uids[StreamLimit - 1], (await partition.CursorAsync())!.Last);
+        Assert.Equal(TestMail.Many(StreamLimit).Texts(), (await partition.EmailsAsync()).Texts());
         Assert.Equal(new PollResult(PollEnd.BackPressure), await host.PollAsync());
-        Assert.Equal(TestMail.Many(Mark).Texts(), (await partition.EmailsAsync()).Texts());
+        Assert.Equal(TestMail.Many(StreamLimit).Texts(), (await partition.EmailsAsync()).Texts());
     }
 
     [Fact]
-    public async Task Neither_what_is_unread_nor_what_is_pending_is_trimmed()
+    public async Task Neither_unread_nor_pending_entries_are_trimmed()
     {
         await using var partition = new TestPartition(servers);
         await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(200));
         var host = await StartPollerAsync(partition);
         await host.PollAsync();
 
-        // Twenty are delivered, the first five of them settled: forty-five are needed.
+        // Twenty entries are delivered and the first five of them settled, so forty-five are outstanding.
         await using var consumer = partition.Partition.Join("slow", TimeSpan.FromMinutes(1));
         await consumer.AcquireNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         var deliveries = await consumer.ReadAsync(20, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
@@ -42,13 +42,13 @@ public class BackPressureTests(TestServers servers)
 
         Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: 5), await host.PollAsync());
 
-        Assert.Equal(TestMail.Many(Mark, first: 6).Texts(), (await partition.EmailsAsync()).Texts());
-        var look = await partition.ReadSnapshotAsync();
-        Assert.Equal((35, 15), (look.Lag, look.Pending));
+        Assert.Equal(TestMail.Many(StreamLimit, first: 6).Texts(), (await partition.EmailsAsync()).Texts());
+        var snapshot = await partition.ReadSnapshotAsync();
+        Assert.Equal((35, 15), (snapshot.Lag, snapshot.Pending));
     }
 
     [Fact]
-    public async Task What_is_settled_and_not_trimmed_yet_does_not_end_a_poll()
+    public async Task Settled_entries_that_are_not_trimmed_yet_do_not_end_a_poll()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -59,18 +59,18 @@ public class BackPressureTests(TestServers servers)
         await consumer.AcquireNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         var deliveries = await consumer.ReadAsync(40, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await consumer.SettleAsync([.. deliveries], TestContext.Current.CancellationToken);
-        await user.AppendAsync(TestMail.Many(Mark, first: 41));
+        await user.AppendAsync(TestMail.Many(StreamLimit, first: 41));
 
-        // The forty before do not count.
-        Assert.Equal(new PollResult(PollEnd.Complete, Appended: Mark), await host.PollAsync());
+        // The first forty are settled and do not count.
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: StreamLimit), await host.PollAsync());
 
-        Assert.Equal(Mark, (await partition.ReadSnapshotAsync()).Depth);
+        Assert.Equal(StreamLimit, (await partition.ReadSnapshotAsync()).Depth);
         await partition.Partition.Stream.TrimAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(TestMail.Many(Mark, first: 41).Texts(), (await partition.EmailsAsync()).Texts());
+        Assert.Equal(TestMail.Many(StreamLimit, first: 41).Texts(), (await partition.EmailsAsync()).Texts());
     }
 
     [Fact]
-    public async Task As_consumers_drain_the_stream_the_rest_comes()
+    public async Task The_rest_is_appended_as_consumers_drain_the_stream()
     {
         await using var partition = new TestPartition(servers);
         var mails = TestMail.Many(200);
@@ -79,13 +79,13 @@ public class BackPressureTests(TestServers servers)
         await poller.PollAsync();
         await partition.StartHostAsync(partition.ConsumingSettings());
 
-        var appended = Mark;
+        var appended = StreamLimit;
         await Eventually.TrueAsync(
             async () =>
             {
                 var result = await poller.PollAsync();
                 appended += result.Appended;
-                Assert.True((await partition.ReadSnapshotAsync()).Depth <= Mark);
+                Assert.True((await partition.ReadSnapshotAsync()).Depth <= StreamLimit);
                 return result.End == PollEnd.Complete;
             },
             "the end of the mailbox is reached");
@@ -98,5 +98,5 @@ public class BackPressureTests(TestServers servers)
     }
 
     private static Task<WebApplication> StartPollerAsync(TestPartition partition) => partition.StartPollerAsync(
-        settings => settings["Streams:MaxStreamLength"] = Mark.ToString(CultureInfo.InvariantCulture));
+        settings => settings["Streams:MaxStreamLength"] = StreamLimit.ToString(CultureInfo.InvariantCulture));
 }

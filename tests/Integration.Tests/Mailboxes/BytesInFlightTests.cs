@@ -8,7 +8,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>The bytes of mail that one process holds are bounded, over all of its mailboxes.</summary>
+/// <summary>Tests that the bytes of mail in one process are bounded over all of its mailboxes.</summary>
 public sealed class BytesInFlightTests(TestServers servers)
 {
     private const int Limit = 32 * 1024 * 1024;
@@ -28,7 +28,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_mail_above_the_limit_goes_alone_and_small_mail_beside_it_is_read()
+    public async Task Mail_above_the_limit_is_fetched_separately_while_small_mail_is_read()
     {
         await using var partition = new TestPartition(servers);
         var large = TestMail.Of(1, new string('x', Limit + Mebibyte));
@@ -41,7 +41,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_size_that_the_server_gets_wrong_is_counted_as_it_is()
+    public async Task A_wrong_size_of_the_server_is_replaced_by_the_real_one()
     {
         await using var partition = new TestPartition(servers);
         var body = TestMail.Of(1, new string('x', Mebibyte));
@@ -57,7 +57,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Polls_that_fail_give_back_what_they_held()
+    public async Task Failed_polls_release_their_bytes()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = Mailbox(20, TestMail.Of(1, new string('x', Mebibyte)));
@@ -73,7 +73,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_poll_whose_deadline_comes_while_it_waits_for_others_is_no_failure()
+    public async Task A_poll_that_times_out_while_it_waits_for_others_is_not_a_failure()
     {
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(
@@ -88,7 +88,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_poll_that_backpressure_ends_does_not_wait_for_bytes()
+    public async Task A_poll_that_ends_by_backpressure_does_not_wait_for_bytes()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = Mailbox(1, TestMail.Of(1));
@@ -101,7 +101,7 @@ public sealed class BytesInFlightTests(TestServers servers)
         Assert.Equal(1, (await PollAsync(host)).Values.Single().Appended);
         for (uint uid = 2; uid <= 40; uid++)
             mailbox.Mails[uid] = TestMail.Of(1, new string('x', 900_000));
-        // There is room for one batch.
+        // The limit has room for one batch.
         await Bytes(host).TakeAsync(Limit - (8 * Mebibyte), TestContext.Current.CancellationToken);
 
         Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: 1), (await PollAsync(host)).Values.Single());

@@ -16,7 +16,7 @@ public class DeadlineTests(TestServers servers)
         var mails = TestMail.Many(100);
         await new MailUser(servers, partition.User).AppendAsync(mails);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        // Each batch of ten takes the server half a second of the second and a bit that a poll has.
+        // Each batch of ten takes half a second, and the poll has a little over one second.
         var host = await partition.StartPollerAsync(
             settings =>
             {
@@ -26,7 +26,8 @@ public class DeadlineTests(TestServers servers)
             services =>
             {
                 services.AddSingleton<TimeProvider>(time);
-                services.AddSingleton<Func<MailboxOptions, IMailbox>>(options => new HookedMailbox(new ImapMailbox(options, TimeSpan.FromSeconds(20), new PollingOptions().MaxMessageBytes))
+                services.AddSingleton<Func<MailboxOptions, IMailbox>>(options => new HookedMailbox(
+                    new ImapMailbox(options, TimeSpan.FromSeconds(20), new PollingOptions().MaxMessageBytes))
                 {
                     FetchingBodies = () => time.Advance(TimeSpan.FromSeconds(0.5)),
                 });

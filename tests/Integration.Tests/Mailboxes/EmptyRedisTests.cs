@@ -13,7 +13,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>A Redis that keeps nothing on disk is killed and comes back empty. Mail is read from now on.</summary>
+/// <summary>Tests a Redis without persistence that is killed and comes back empty. StartFrom is "now".</summary>
 public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
 {
     private readonly TestPartition _partition = new(servers);
@@ -48,14 +48,14 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
         await _user.AppendAsync(TestMail.Many(2, first: 26));
 
         Assert.Equal(22, await PollAsync(host));
-        // The same ids: what a receiver has seen, it knows.
+        // The IDs are the same, so a receiver recognizes repeats.
         Assert.Equal(before, (await IdsAsync()).Take(20));
         Assert.Equal(Enumerable.Range(6, 22).Select(uid => (uint)uid), await UidsAsync());
         Assert.Equal(0, await PollAsync(host));
     }
 
     [Fact]
-    public async Task It_says_so_in_the_log_and_in_the_status()
+    public async Task The_loss_of_Redis_is_in_the_log_and_in_the_status()
     {
         await _user.AppendAsync(TestMail.Many(5));
         var host = await StartAsync();
@@ -68,10 +68,10 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
         Assert.StartsWith($"{_partition.Mailbox()}: Redis lost its data before ", line, StringComparison.Ordinal);
         Assert.Contains("Reading on above UID 5", line, StringComparison.Ordinal);
         Assert.Contains("delete its hint too", line, StringComparison.Ordinal);
-        var look = await _kept.Inspector.ReadSnapshotAsync(details: true, TestContext.Current.CancellationToken);
-        Assert.Equal(line, Assert.Single(look.Mailboxes).Warning);
-        // The group is there again for those who look at it.
-        Assert.Equal(0, look.Lag);
+        var snapshot = await _kept.Inspector.ReadSnapshotAsync(details: true, TestContext.Current.CancellationToken);
+        Assert.Equal(line, Assert.Single(snapshot.Mailboxes).Warning);
+        // The group exists again.
+        Assert.Equal(0, snapshot.Lag);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
         await PollAsync(host);
         await _user.AppendAsync(TestMail.Many(2));
         await PollAsync(host);
-        await SettleAsync(4, leave: 1);
+        await SettleAsync(4, keepPending: 1);
         await _user.AppendAsync(TestMail.Many(2, first: 3));
         await PollAsync(host);
         await SettleAsync(4);
@@ -127,7 +127,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hint_that_does_not_know_what_is_settled_reads_back_to_the_window()
+    public async Task A_hint_without_settled_UIDs_reads_back_to_the_start_of_the_window()
     {
         await _user.AppendAsync(TestMail.Many(5));
         var first = await StartAsync(settings => settings["Polling:HintFolder"] = "");
@@ -146,7 +146,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_process_that_knows_nothing_begins_with_the_mail_from_now_on()
+    public async Task A_process_without_a_hint_starts_with_new_mail()
     {
         await _user.AppendAsync(TestMail.Many(5));
         var host = await StartAsync(settings => settings["Polling:HintFolder"] = "");
@@ -161,7 +161,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_process_that_knows_nothing_has_begun_is_completed_by_one_that_does()
+    public async Task A_process_with_a_hint_completes_what_one_without_a_hint_started()
     {
         await _user.AppendAsync(TestMail.Many(5));
         var knows = await StartAsync();
@@ -182,7 +182,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_renumbered_meanwhile_is_read_again()
+    public async Task A_folder_with_a_new_epoch_since_the_hint_is_read_again()
     {
         const string Folder = "Projects";
         await _user.AppendAsync([TestMail.Of(1)], Folder);
@@ -200,7 +200,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_hint_is_a_small_file_for_its_owner_alone()
+    public async Task The_hint_is_a_small_file_that_only_its_owner_can_read()
     {
         await _user.AppendAsync(TestMail.Many(5));
         var host = await StartAsync();
@@ -219,8 +219,10 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     [InlineData("")]
     [InlineData("{")]
     [InlineData("[1]")]
-    [InlineData("""{"mailbox":"another/INBOX","epoch":0,"uidValidity":1,"last":1,"settled":1,"settledAt":null,"first":"2026-01-01T00:00:00+00:00","lastSuccess":null}""")]
-    public async Task A_hint_that_is_damaged_is_a_warning_and_no_more(string text)
+    [InlineData(
+        """{"mailbox":"another/INBOX","epoch":0,"uidValidity":1,"last":1,"settled":1,"settledAt":"""
+        + """null,"first":"2026-01-01T00:00:00+00:00","lastSuccess":null}""")]
+    public async Task A_damaged_hint_is_only_a_warning(string text)
     {
         Directory.CreateDirectory(HintFolder);
         await File.WriteAllTextAsync(
@@ -235,7 +237,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_written_is_one_warning_and_no_more()
+    public async Task A_hint_folder_that_cannot_be_written_is_only_one_warning()
     {
         await File.WriteAllTextAsync(HintFolder, "This is a file.", TestContext.Current.CancellationToken);
         var host = await StartAsync();
@@ -260,7 +262,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
         return _partition.StartHostAsync(settings, services => services.AddLogging(logging => logging.AddFakeLogging()));
     }
 
-    // Until Redis is there again and the end of the mailbox is reached; answers how many emails were appended.
+    // Polls until Redis is back and the end of the mailbox is reached; returns how many emails were appended.
     private static async Task<int> PollAsync(WebApplication host)
     {
         var appended = 0;
@@ -275,11 +277,11 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
         return appended;
     }
 
-    private async Task SettleAsync(int count, int leave = 0)
+    private async Task SettleAsync(int count, int keepPending = 0)
     {
         await using var group = _kept.Join("settles", TimeSpan.FromMinutes(1));
         var deliveries = await group.ReadAsync(count, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
-        await group.SettleAsync([.. deliveries.SkipLast(leave)], TestContext.Current.CancellationToken);
+        await group.SettleAsync([.. deliveries.SkipLast(keepPending)], TestContext.Current.CancellationToken);
     }
 
     private async Task<IReadOnlyList<string>> IdsAsync() => [.. (await EmailsAsync()).Select(email => $"{email.Id}")];

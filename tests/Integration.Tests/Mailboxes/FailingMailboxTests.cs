@@ -11,34 +11,37 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>A mailbox that cannot be read says why in one line, and the others of its process go on.</summary>
+/// <summary>
+/// Tests that a mailbox that cannot be read logs the reason in one line, and the other mailboxes of its process continue.
+/// </summary>
 public class FailingMailboxTests(TestServers servers)
 {
     private const string Name = "bad/INBOX";
 
     [Fact]
-    public Task A_wrong_password() => FailsAloneAsync(
+    public Task A_wrong_password() => FailsAndOthersContinueAsync(
         partition => new() { ["Password"] = "wrong" },
         partition => $"localhost:{servers.Dovecot.TlsPort} refuses the login of {partition.User}: Authentication failed.");
 
     [Fact]
-    public async Task A_port_where_nobody_listens()
+    public async Task A_port_without_a_server()
     {
         var port = Loopback.FreePort();
-        await FailsAloneAsync(
+        await FailsAndOthersContinueAsync(
             partition => new() { ["Host"] = "127.0.0.1", ["Port"] = port.ToString(CultureInfo.InvariantCulture) },
             partition => $"127.0.0.1:{port} cannot be reached: Connection refused");
     }
 
     [Fact]
-    public Task A_host_that_does_not_exist() => FailsAloneAsync(
+    public Task A_host_that_does_not_exist() => FailsAndOthersContinueAsync(
         partition => new() { ["Host"] = "mail.invalid" },
         partition => $"mail.invalid:{servers.Dovecot.TlsPort} cannot be reached: …");
 
     [Fact]
-    public Task A_certificate_of_an_authority_that_is_not_trusted() => FailsAloneAsync(
+    public Task A_certificate_of_an_authority_that_is_not_trusted() => FailsAndOthersContinueAsync(
         partition => new() { ["CertificateAuthority"] = null },
-        partition => $"The certificate of localhost:{servers.Dovecot.TlsPort} is not accepted: unable to get local issuer certificate (PartialChain).…");
+        partition => $"The certificate of localhost:{servers.Dovecot.TlsPort} is not accepted: "
+            + "unable to get local issuer certificate (PartialChain).…");
 
     [Fact]
     public void A_certificate_for_another_name()
@@ -48,25 +51,26 @@ public class FailingMailboxTests(TestServers servers)
 
         Assert.False(trust.Accepts(certificate, null, SslPolicyErrors.RemoteCertificateNameMismatch));
         Assert.Equal("it is for another name than Host.", trust.Refusal);
-        Assert.False(trust.Accepts(certificate, null, SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateChainErrors));
+        Assert.False(
+            trust.Accepts(certificate, null, SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateChainErrors));
         Assert.True(trust.Accepts(certificate, null, SslPolicyErrors.RemoteCertificateChainErrors));
     }
 
     [Fact]
-    public Task A_folder_that_does_not_exist() => FailsAloneAsync(
+    public Task A_folder_that_does_not_exist() => FailsAndOthersContinueAsync(
         partition => new() { ["Folder"] = "No such folder" },
         partition => $"localhost:{servers.Dovecot.TlsPort} has no folder 'No such folder' for {partition.User}. It has 'INBOX'.",
         "bad/No such folder");
 
     [Fact]
-    public Task Tls_where_the_server_speaks_plain_text() => FailsAloneAsync(
+    public Task Tls_where_the_server_speaks_plain_text() => FailsAndOthersContinueAsync(
         partition => new() { ["Port"] = servers.Dovecot.Port.ToString(CultureInfo.InvariantCulture) },
         partition => $"localhost:{servers.Dovecot.Port} does not speak TLS as Security 'Tls' needs it: …");
 
     [Theory]
     [InlineData("StartTls")]
     [InlineData("None")]
-    public async Task Starttls_and_plain_text_are_ways_to_connect_as_well(string security)
+    public async Task Starttls_and_plain_text_connect_too(string security)
     {
         await using var partition = new TestPartition(servers);
         await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(3));
@@ -80,7 +84,7 @@ public class FailingMailboxTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Starttls_does_not_trust_everybody_either()
+    public async Task Starttls_checks_the_certificate_too()
     {
         await using var partition = new TestPartition(servers);
         await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(3));
@@ -98,8 +102,8 @@ public class FailingMailboxTests(TestServers servers)
         Assert.Empty(await partition.EmailsAsync());
     }
 
-    // The bad mailbox is the first of two; the second is as it should be. Where the words are the system's, the error ends in "…".
-    private async Task FailsAloneAsync(
+    // The first of two mailboxes is bad, the second is good. An expected error that ends in "…" continues with words of the system.
+    private async Task FailsAndOthersContinueAsync(
         Func<TestPartition, Dictionary<string, string?>> bad, Func<TestPartition, string> error, string name = Name)
     {
         await using var partition = new TestPartition(servers);
@@ -124,7 +128,7 @@ public class FailingMailboxTests(TestServers servers)
         Assert.StartsWith($"{first[name].Error} (left alone until ", await partition.ErrorAsync(name), StringComparison.Ordinal);
         Assert.Equal(new PollResult(PollEnd.BackingOff), third[name]);
 
-        // One line for as long as the error is the same.
+        // One line as long as the error is the same.
         var lines = host.Services.GetFakeLogCollector().GetSnapshot()
             .Where(line => line.Level >= LogLevel.Warning && line.Message.StartsWith(name, StringComparison.Ordinal))
             .Select(line => line.Message);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>A Dovecot that allows two connections for a user, and eight folders of that user.</summary>
+/// <summary>Tests eight folders of a user on a Dovecot that allows two connections for the user.</summary>
 public sealed class FewConnectionsTests(TestServers servers)
 {
     private const int Folders = 8;
@@ -37,7 +37,7 @@ public sealed class FewConnectionsTests(TestServers servers)
     }
 
     [Fact]
-    public async Task More_than_the_server_allows_is_throttling_and_loses_nothing()
+    public async Task A_refused_connection_is_throttling_and_loses_nothing()
     {
         await using var dovecot = await StartAsync();
         await using var partition = new TestPartition(servers);
@@ -53,7 +53,7 @@ public sealed class FewConnectionsTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_folder_without_the_servers_prefix_is_told_with_it()
+    public async Task The_error_of_a_folder_without_the_servers_prefix_names_the_prefix()
     {
         await using var dovecot = await DovecotProcess.StartAsync(
             new DovecotProcessOptions { Prefix = "INBOX." }, TimeProvider.System, TestContext.Current.CancellationToken);

@@ -34,7 +34,8 @@ public class FolderTests(TestServers servers)
         await user.AppendAsync(TestMail.Many(2));
         await (await partition.StartHostAsync(partition.PollingSettings("Inbox"))).PollAsync();
 
-        Assert.Equal(new PollResult(PollEnd.Complete), await (await partition.StartHostAsync(partition.PollingSettings("INBOX"))).PollAsync());
+        Assert.Equal(
+            new PollResult(PollEnd.Complete), await (await partition.StartHostAsync(partition.PollingSettings("INBOX"))).PollAsync());
 
         Assert.Equal(2u, (await partition.CursorAsync())!.Last);
     }
@@ -64,9 +65,11 @@ public class FolderTests(TestServers servers)
                 [$"{other.Name}/INBOX"] = new(PollEnd.Complete, Appended: 5),
             },
             results);
-        // The same mail in three mailboxes is three emails, each mailbox in its order.
+        // The same mail in three mailboxes is three emails. Each mailbox keeps its order.
         var emails = await partition.EmailsAsync();
         Assert.Equal(12, emails.Select(email => email.Id).Distinct().Count());
-        Assert.All(emails.GroupBy(email => email.Mailbox), mailbox => Assert.Equal(mailbox.Select(email => email.Uid).Order(), mailbox.Select(email => email.Uid)));
+        Assert.All(
+            emails.GroupBy(email => email.Mailbox),
+            mailbox => Assert.Equal(mailbox.Select(email => email.Uid).Order(), mailbox.Select(email => email.Uid)));
     }
 }

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>What a server sends beyond any reason ends the connection, and the mailbox fails with a sentence. All of them: tests/Hostile.</summary>
+/// <summary>
+/// Tests that an answer beyond all limits ends the connection and fails the mailbox with a clear error. tests/Hostile has all of them.
+/// </summary>
 public sealed class HostileAnswerTests(TestServers servers)
 {
     [Fact]
@@ -25,17 +27,18 @@ public sealed class HostileAnswerTests(TestServers servers)
     public async Task A_range_is_not_expanded_beyond_the_folder()
     {
         using var peer = new ImapPeer { Greeting = "* OK [CAPABILITY IMAP4rev1 ESEARCH] ready\r\n" };
-        peer.Instead = command => command.Split(' ')[0] switch
+        peer.AnswerOverride = command => command.Split(' ')[0] switch
         {
             "CAPABILITY" => new("* CAPABILITY IMAP4rev1 ESEARCH\r\n{tag} OK done\r\n"),
-            "UID" when command.StartsWith("UID SEARCH", StringComparison.Ordinal) => new("* ESEARCH (TAG \"{tag}\") UID ALL 1:100000000\r\n{tag} OK done\r\n"),
+            "UID" when command.StartsWith("UID SEARCH", StringComparison.Ordinal) =>
+                new("* ESEARCH (TAG \"{tag}\") UID ALL 1:100000000\r\n{tag} OK done\r\n"),
             _ => null,
         };
         await FailsAsync(peer, "a list of more than 10003 UIDs for a folder of 3 emails");
     }
 
     [Fact]
-    public async Task A_greeting_without_an_end_is_given_up()
+    public async Task An_endless_greeting_ends_the_connection()
     {
         using var peer = new ImapPeer { Greeting = "* OK " + new string('x', 1_000_000) };
         await FailsAsync(peer, "a greeting of more than 65536 bytes");

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>A mail that Redis does not take stops neither its mailbox nor anybody else's connection.</summary>
+/// <summary>Tests that an email that Redis refuses stops neither its mailbox nor the connections of others.</summary>
 public sealed class LargeMailTests
 {
     private const int Attempts = 3;
@@ -22,7 +22,7 @@ public sealed class LargeMailTests
     [Theory]
     [InlineData("proto-max-bulk-len", "1mb")]
     [InlineData("client-query-buffer-limit", "1mb")]
-    public async Task A_mail_above_a_limit_that_Redis_tells_is_a_dead_letter_at_once(string setting, string limit)
+    public async Task Mail_above_a_limit_that_Redis_reports_is_dead_lettered_at_once(string setting, string limit)
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = [$"--{setting}", limit] });
         await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, Mailbox(5));
@@ -35,9 +35,10 @@ public sealed class LargeMailTests
     }
 
     [Fact]
-    public async Task A_mail_that_Redis_hangs_up_on_is_a_dead_letter_after_the_last_attempt()
+    public async Task Mail_that_makes_Redis_disconnect_is_dead_lettered_after_the_last_attempt()
     {
-        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--proto-max-bulk-len", "1mb"] });
+        await using var redis =
+            await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--proto-max-bulk-len", "1mb"] });
         await redis.Database.ExecuteAsync("ACL", "SETUSER", "limited", "on", "nopass", "~*", "&*", "+@all", "-config");
         await using var host = await StartAsync(redis, $"{redis.Options.Value.ConnectionString},user=limited,password=any", Mailbox(5));
         var connection = await host.Services.GetRequiredService<RedisConnection>().GetAsync(TestContext.Current.CancellationToken);
@@ -59,7 +60,7 @@ public sealed class LargeMailTests
     }
 
     [Fact]
-    public async Task A_mail_larger_than_the_memory_is_a_dead_letter_after_the_last_attempt()
+    public async Task Mail_larger_than_the_memory_is_dead_lettered_after_the_last_attempt()
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 8_000_000 });
         await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, Mailbox(5, size: 7_000_000));
@@ -73,7 +74,7 @@ public sealed class LargeMailTests
     }
 
     [Fact]
-    public async Task Several_large_mails_in_a_row_keep_their_order_beside_small_ones()
+    public async Task Several_large_emails_keep_their_order_among_small_ones()
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
         var mailbox = Mailbox(2);
@@ -91,11 +92,11 @@ public sealed class LargeMailTests
 
     private static async Task AssertDeadLetterAsync(OwnRedisServer redis, uint uid, string why)
     {
-        var letters = redis.Partition.DeadLetters;
-        var letter = Assert.Single(await letters.ListAsync(10, null, null, null, TestContext.Current.CancellationToken));
-        Assert.Equal((uid, "oversize", "headers"), (letter.Uid!.Value, letter.Reason, letter.Body));
-        Assert.Contains(why, letter.ErrorMessage, StringComparison.Ordinal);
-        var raw = await letters.FindRawAsync(letter.Id, TestContext.Current.CancellationToken);
+        var deadLetters = redis.Partition.DeadLetters;
+        var deadLetter = Assert.Single(await deadLetters.ListAsync(10, null, null, null, TestContext.Current.CancellationToken));
+        Assert.Equal((uid, "oversize", "headers"), (deadLetter.Uid!.Value, deadLetter.Reason, deadLetter.Body));
+        Assert.Contains(why, deadLetter.ErrorMessage, StringComparison.Ordinal);
+        var raw = await deadLetters.FindRawAsync(deadLetter.Id, TestContext.Current.CancellationToken);
         Assert.Equal(Header, Encoding.ASCII.GetString(raw!.Value.Span));
     }
 

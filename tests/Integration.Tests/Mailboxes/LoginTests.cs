@@ -6,19 +6,19 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Servers with demands of their own before a folder can be opened.</summary>
+/// <summary>Tests the login on servers with special requirements.</summary>
 public sealed class LoginTests(TestServers servers)
 {
     [Theory]
     [InlineData("OK done")]
     [InlineData("NO I do not care")]
     [InlineData("BAD what?")]
-    public async Task A_server_that_offers_ID_is_told_who_we_are(string answer)
+    public async Task A_server_that_offers_ID_receives_the_name_of_the_client(string answer)
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { Greeting = "* OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN] ready\r\n" };
         var isKnown = false;
-        peer.Instead = command =>
+        peer.AnswerOverride = command =>
         {
             isKnown |= command.StartsWith("ID (\"name\" \"EmailIngestion\" \"version\" \"", StringComparison.Ordinal);
             return command.Split(' ')[0] switch
@@ -41,15 +41,18 @@ public sealed class LoginTests(TestServers servers)
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await PollAsync(partition, peer));
 
-        Assert.DoesNotContain(peer.Commands, command => command.StartsWith("LOGIN", StringComparison.Ordinal) || command.StartsWith("AUTH", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            peer.Commands,
+            command => command.StartsWith("LOGIN", StringComparison.Ordinal) || command.StartsWith("AUTH", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_mechanism_that_the_server_cannot_do_does_not_hide_the_others()
+    public async Task A_broken_login_mechanism_of_the_server_does_not_hide_the_others()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { Greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=CRAM-MD5] ready\r\n" };
-        peer.Instead = command => command.StartsWith("AUTHENTICATE PLAIN", StringComparison.Ordinal) ? new("", HangsUp: true) : null;
+        peer.AnswerOverride = command =>
+            command.StartsWith("AUTHENTICATE PLAIN", StringComparison.Ordinal) ? new("", ClosesConnection: true) : null;
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await PollAsync(partition, peer));
 
@@ -60,8 +63,13 @@ public sealed class LoginTests(TestServers servers)
     public async Task A_wrong_password_is_tried_once()
     {
         await using var partition = new TestPartition(servers);
-        using var peer = new ImapPeer { Greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-256] ready\r\n" };
-        peer.Instead = command => command.StartsWith("AUTHENTICATE", StringComparison.Ordinal) ? new("{tag} NO [AUTHENTICATIONFAILED] \u001b[31mWrong\u001b[0m\r\n") : null;
+        using var peer = new ImapPeer
+        {
+            Greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-256] ready\r\n",
+        };
+        peer.AnswerOverride = command => command.StartsWith("AUTHENTICATE", StringComparison.Ordinal)
+            ? new("{tag} NO [AUTHENTICATIONFAILED] \u001b[31mWrong\u001b[0m\r\n")
+            : null;
 
         var result = await PollAsync(partition, peer);
 
@@ -74,7 +82,8 @@ public sealed class LoginTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { Greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=CRAM-MD5] ready\r\n" };
-        peer.Instead = command => command.StartsWith("AUTHENTICATE CRAM-MD5", StringComparison.Ordinal) ? new("{tag} NO not today\r\n") : null;
+        peer.AnswerOverride = command =>
+            command.StartsWith("AUTHENTICATE CRAM-MD5", StringComparison.Ordinal) ? new("{tag} NO not today\r\n") : null;
 
         var result = await PollAsync(partition, peer, settings => settings["Mailboxes:0:SaslMechanism"] = "cram-md5");
 
@@ -87,7 +96,7 @@ public sealed class LoginTests(TestServers servers)
     [InlineData("login", "Tls")]
     [InlineData("LOGIN", "StartTls")]
     [InlineData("PLAIN", "None")]
-    public async Task Dovecot_takes_what_it_offers(string mechanism, string security)
+    public async Task Dovecot_accepts_each_mechanism_that_it_offers(string mechanism, string security)
     {
         await using var partition = new TestPartition(servers);
         await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(3));

@@ -5,33 +5,33 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>UIDs that SEARCH lists and FETCH leaves out.</summary>
+/// <summary>Tests UIDs that SEARCH lists and FETCH leaves out.</summary>
 public class MissingAnswerTests(TestServers servers)
 {
     [Fact]
-    public async Task An_email_whose_envelope_is_missing_is_dead_lettered_after_its_last_attempt_and_the_rest_goes_on()
+    public async Task An_email_without_an_envelope_is_dead_lettered_after_its_last_attempt()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { WithoutEnvelope = { 3 } }.Fill(1, 2, 3, 4, 5);
 
-        await IsDeadAfterThreePollsAsync(partition, mailbox);
+        await IsDeadLetteredAfterThreePollsAsync(partition, mailbox);
 
         Assert.Equal([1u, 2u, 4u, 5u], (await partition.EmailsAsync()).Select(email => email.Uid));
     }
 
     [Fact]
-    public async Task An_email_whose_body_is_missing_is_dead_lettered_after_its_last_attempt_and_the_rest_goes_on()
+    public async Task An_email_without_a_body_is_dead_lettered_after_its_last_attempt()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { WithoutBody = { 3 } }.Fill(1, 2, 3, 4, 5);
 
-        await IsDeadAfterThreePollsAsync(partition, mailbox);
+        await IsDeadLetteredAfterThreePollsAsync(partition, mailbox);
 
         Assert.Equal([1u, 2u, 4u, 5u], (await partition.EmailsAsync()).Select(email => email.Uid));
     }
 
     [Fact]
-    public async Task Several_emails_that_the_server_does_not_give_are_dead_lettered_one_by_one()
+    public async Task Several_emails_that_the_server_omits_are_dead_lettered_one_by_one()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { WithoutEnvelope = { 1 }, WithoutBody = { 4 } }.Fill(1, 2, 3, 4, 5);
@@ -41,12 +41,12 @@ public class MissingAnswerTests(TestServers servers)
 
         Assert.Equal([PollEnd.Stuck, PollEnd.Stuck, PollEnd.Complete], ends);
         Assert.Equal([2u, 3u, 5u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Equal([1u, 4u], (await partition.DeadLettersAsync()).Select(letter => letter.Uid!.Value));
+        Assert.Equal([1u, 4u], (await partition.DeadLettersAsync()).Select(deadLetter => deadLetter.Uid!.Value));
         Assert.Equal(5u, (await partition.CursorAsync())!.Last);
     }
 
     [Fact]
-    public async Task An_email_that_comes_late_is_not_dead()
+    public async Task An_email_that_arrives_late_is_not_dead_lettered()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { WithoutBody = { 2 } }.Fill(1, 2, 3);
@@ -62,7 +62,7 @@ public class MissingAnswerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task An_email_left_out_once_is_asked_for_again_in_the_same_poll()
+    public async Task An_email_left_out_once_is_requested_again_in_the_same_poll()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { WithoutEnvelope = { 2 } }.Fill(1, 2, 3);
@@ -88,7 +88,7 @@ public class MissingAnswerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task When_all_of_what_the_search_found_is_expunged_the_poll_is_complete()
+    public async Task A_poll_whose_found_emails_are_all_expunged_is_complete()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox().Fill(1, 2, 3);
@@ -104,7 +104,7 @@ public class MissingAnswerTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
     }
 
-    private static async Task IsDeadAfterThreePollsAsync(TestPartition partition, ScriptedMailbox mailbox)
+    private static async Task IsDeadLetteredAfterThreePollsAsync(TestPartition partition, ScriptedMailbox mailbox)
     {
         var host = await partition.StartPollerAsync(mailbox, settings => settings["Polling:FetchAttempts"] = "3");
 
@@ -114,10 +114,10 @@ public class MissingAnswerTests(TestServers servers)
         Assert.Empty(await partition.DeadLettersAsync());
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
 
-        var letter = Assert.Single(await partition.DeadLettersAsync());
-        Assert.Equal(DeadLetterReasons.FetchFailed, letter.Reason);
-        Assert.Equal((3u, "headers", "Mail 3"), (letter.Uid!.Value, letter.Body, letter.Subject));
-        Assert.Equal("The server lists UID 3 and did not return it in 3 polls.", letter.ErrorMessage);
+        var deadLetter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal(DeadLetterReasons.FetchFailed, deadLetter.Reason);
+        Assert.Equal((3u, "headers", "Mail 3"), (deadLetter.Uid!.Value, deadLetter.Body, deadLetter.Subject));
+        Assert.Equal("The server lists UID 3 and did not return it in 3 polls.", deadLetter.ErrorMessage);
         Assert.Equal(5u, (await partition.CursorAsync())!.Last);
         Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
     }

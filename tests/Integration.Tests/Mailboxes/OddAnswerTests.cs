@@ -9,7 +9,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Answers to FETCH that lack something or say something else than was asked.</summary>
+/// <summary>Tests answers to FETCH that are incomplete or do not match the request.</summary>
 public sealed class OddAnswerTests(TestServers servers)
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
@@ -18,7 +18,7 @@ public sealed class OddAnswerTests(TestServers servers)
     [InlineData("NIL")]
     [InlineData("\"\"")]
     [InlineData("{0}\r\n")]
-    public async Task An_empty_body_is_no_email_and_becomes_a_dead_letter_at_last(string answer)
+    public async Task An_empty_body_becomes_a_dead_letter_after_the_last_attempt(string answer)
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { BodyAnswer = uid => uid == 2 ? answer : ImapPeer.Literal(ImapPeer.Body(uid)) };
@@ -29,14 +29,16 @@ public sealed class OddAnswerTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1, Dead: 1), await PollAsync(host));
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        var letter = Assert.Single(await partition.DeadLettersAsync());
-        Assert.Equal((DeadLetterReasons.FetchFailed, 2u, "headers", "2"), (letter.Reason, letter.Uid!.Value, letter.Body, letter.Subject));
+        var deadLetter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal(
+            (DeadLetterReasons.FetchFailed, 2u, "headers", "2"),
+            (deadLetter.Reason, deadLetter.Uid!.Value, deadLetter.Body, deadLetter.Subject));
     }
 
     [Theory]
     [InlineData("NIL")]
     [InlineData("{0}\r\n")]
-    public async Task An_email_of_0_bytes_is_one(string answer)
+    public async Task An_email_of_0_bytes_is_appended(string answer)
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { Count = 1, Envelope = _ => $"RFC822.SIZE 0 {ImapPeer.Received}", BodyAnswer = _ => answer };
@@ -46,7 +48,7 @@ public sealed class OddAnswerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_body_that_comes_after_all_is_taken()
+    public async Task A_body_that_arrives_later_is_taken()
     {
         await using var partition = new TestPartition(servers);
         var asked = 0;
@@ -73,7 +75,9 @@ public sealed class OddAnswerTests(TestServers servers)
             .Select(line => line.Message)
             .ToArray();
         Assert.Equal(3, warnings.Length);
-        Assert.EndsWith("took UID 1 with 22 bytes, though the server announced 5000: it gives the same bytes each time.", warnings[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "took UID 1 with 22 bytes, though the server announced 5000: it gives the same bytes each time.", warnings[0],
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,7 +98,7 @@ public sealed class OddAnswerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_body_that_ends_within_its_header_is_waited_for()
+    public async Task A_body_that_ends_within_its_header_is_requested_again()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer
@@ -106,12 +110,12 @@ public sealed class OddAnswerTests(TestServers servers)
         var host = await StartAsync(partition, peer);
 
         Assert.Equal(new PollResult(PollEnd.Stuck), await PollAsync(host));
-        // It is all that the server has: rather that than nothing.
+        // The server has no more bytes, and a short body is better than none.
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await PollAsync(host));
     }
 
     [Fact]
-    public async Task A_size_that_the_server_does_not_tell_is_that_of_what_comes()
+    public async Task A_size_that_the_server_omits_is_that_of_the_received_body()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { Envelope = _ => ImapPeer.Received };
@@ -128,7 +132,7 @@ public sealed class OddAnswerTests(TestServers servers)
     [InlineData("INTERNALDATE \"01-Jan-1970 00:00:00 +0000\"")]
     [InlineData("INTERNALDATE \"31-Feb-2026 08:00:00 +0000\"")]
     [InlineData("INTERNALDATE \"never\"")]
-    public async Task Without_a_time_of_receipt_the_date_header_counts_and_else_the_poll(string received)
+    public async Task Without_INTERNALDATE_the_Date_header_counts_or_else_the_time_of_the_poll(string received)
     {
         await using var partition = new TestPartition(servers);
         var dated = "Subject: 1\r\nDate: Mon, 23 Nov 2026 09:00:00 +0100\r\n\r\nx\r\n";
@@ -152,14 +156,15 @@ public sealed class OddAnswerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Uids_that_were_not_asked_for_are_dropped_and_repeated_ones_count_once()
+    public async Task UIDs_that_were_not_requested_are_dropped_and_repeats_count_once()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
         var foreign = string.Concat(Enumerable.Range(1, 50).Select(i =>
             $"* {i} FETCH (UID {i * 1000} {ImapPeer.Received} RFC822.SIZE 5)\r\n* 1 FETCH (UID 1 {ImapPeer.Received} RFC822.SIZE 21)\r\n"));
         var bodies = string.Concat(Enumerable.Range(1, 50).Select(i =>
-            $"* {i} FETCH (UID {i * 1000} BODY[] {ImapPeer.Literal("foreign")})\r\n* 1 FETCH (UID 1 BODY[] {ImapPeer.Literal(ImapPeer.Body(1))})\r\n"));
+            $"* {i} FETCH (UID {i * 1000} BODY[] {ImapPeer.Literal("foreign")})\r\n"
+            + $"* 1 FETCH (UID 1 BODY[] {ImapPeer.Literal(ImapPeer.Body(1))})\r\n"));
         peer.Greeting = peer.Greeting + foreign;
         peer.Envelope = uid => $"RFC822.SIZE {ImapPeer.Body(uid).Length} {ImapPeer.Received})\r\n{foreign}* {uid} FETCH (UID {uid}";
         peer.BodyAnswer = uid => $"{ImapPeer.Literal(ImapPeer.Body(uid))})\r\n{bodies}* {uid} FETCH (UID {uid}";
@@ -176,7 +181,7 @@ public sealed class OddAnswerTests(TestServers servers)
     [InlineData("RFC822.SIZE NIL")]
     [InlineData("RFC822.SIZE 5 UID 0")]
     [InlineData("RFC822.SIZE 5 UID -2")]
-    public async Task An_envelope_that_cannot_be_read_is_that_emails_alone(string envelope)
+    public async Task An_envelope_that_cannot_be_read_affects_only_its_email(string envelope)
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { Count = 300 };
@@ -188,8 +193,10 @@ public sealed class OddAnswerTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 100, Dead: 1), await PollAsync(host));
 
         Assert.Equal(Enumerable.Range(1, 300).Where(uid => uid != 200), (await partition.EmailsAsync()).Select(email => (int)email.Uid));
-        var letter = Assert.Single(await partition.DeadLettersAsync());
-        Assert.Equal((DeadLetterReasons.FetchFailed, 200u, "headers", "200"), (letter.Reason, letter.Uid!.Value, letter.Body, letter.Subject));
+        var deadLetter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal(
+            (DeadLetterReasons.FetchFailed, 200u, "headers", "200"),
+            (deadLetter.Reason, deadLetter.Uid!.Value, deadLetter.Body, deadLetter.Subject));
         Assert.InRange(connections, 1, 16);
     }
 

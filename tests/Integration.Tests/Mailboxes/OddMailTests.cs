@@ -7,11 +7,11 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>One bad mail stays one bad mail.</summary>
+/// <summary>Tests that one bad email does not affect others.</summary>
 public class OddMailTests(TestServers servers)
 {
     [Fact]
-    public async Task Oversize_mail_is_dead_lettered_with_its_headers_and_the_poll_goes_on()
+    public async Task Oversize_mail_is_dead_lettered_with_its_headers_and_the_poll_continues()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -22,17 +22,17 @@ public class OddMailTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
 
         Assert.Equal(["Mail 1", "Mail 3"], (await partition.EmailsAsync()).Select(email => email.Subject));
-        var letter = Assert.Single(await partition.DeadLettersAsync());
-        Assert.Equal((DeadLetterReasons.Oversize, "headers"), (letter.Reason, letter.Body));
-        Assert.Equal($"{large.Length} bytes; Polling:MaxMessageBytes is 2048.", letter.ErrorMessage);
-        Assert.Equal((uids[1], (long)large.Length, "Mail 2"), (letter.Uid!.Value, letter.Size!.Value, letter.Subject));
-        Assert.Equal(Encoding.ASCII.GetString(large).Split("\r\n\r\n")[0] + "\r\n\r\n", await partition.RawTextAsync(letter));
+        var deadLetter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal((DeadLetterReasons.Oversize, "headers"), (deadLetter.Reason, deadLetter.Body));
+        Assert.Equal($"{large.Length} bytes; Polling:MaxMessageBytes is 2048.", deadLetter.ErrorMessage);
+        Assert.Equal((uids[1], (long)large.Length, "Mail 2"), (deadLetter.Uid!.Value, deadLetter.Size!.Value, deadLetter.Subject));
+        Assert.Equal(Encoding.ASCII.GetString(large).Split("\r\n\r\n")[0] + "\r\n\r\n", await partition.RawTextAsync(deadLetter));
         Assert.Equal(uids[^1], (await partition.CursorAsync())!.Last);
         Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
     }
 
     [Fact]
-    public async Task A_mailbox_of_nothing_but_oversize_mail_is_read_to_its_end()
+    public async Task A_mailbox_with_only_oversize_mail_is_read_to_its_end()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -61,7 +61,7 @@ public class OddMailTests(TestServers servers)
     [InlineData("Subject: =?utf-8?B?////?=\r\nContent-Type: multipart/mixed; boundary=\"\r\n\r\n--\r\n--x", "everything broken")]
     [InlineData("Content-Type: message/rfc822\r\n\r\nContent-Type: message/rfc822\r\n\r\n", "a mail in a mail in nothing")]
     [InlineData("Date: never\nSubject: bare line ends\n\nBody.\n", "bare line ends")]
-    public async Task However_odd_a_mail_is_it_is_processed_and_so_is_what_follows(string odd, string what)
+    public async Task Odd_mail_is_processed_and_so_is_the_mail_after_it(string odd, string what)
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -81,7 +81,7 @@ public class OddMailTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Mail_of_every_kind_arrives_as_it_was_sent()
+    public async Task Mail_of_every_kind_arrives_unchanged()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Servers that answer in ways of their own.</summary>
+/// <summary>Tests servers with unusual answers.</summary>
 public class OddServerTests(TestServers servers)
 {
     [Fact]
@@ -45,7 +45,7 @@ public class OddServerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_connection_that_dies_among_the_bodies_leaves_the_cursor_at_what_was_appended()
+    public async Task A_connection_lost_between_bodies_leaves_the_cursor_at_the_last_append()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { DiesAfterBodies = 25 }.Fill(Enumerable.Range(1, 40).Select(uid => (uint)uid));
@@ -64,14 +64,14 @@ public class OddServerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Uids_that_start_again_under_the_same_uidvalidity_are_a_new_epoch()
+    public async Task Restarted_UIDs_under_the_same_UIDVALIDITY_are_a_new_epoch()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox().Fill(1, 2, 3, 4, 5);
         var host = await partition.StartPollerAsync(mailbox);
         await host.PollAsync();
 
-        // A restored backup: the last two are gone, and two others have their numbers.
+        // A restored backup: the last two emails are gone, and two others have their UIDs.
         mailbox.Mails.Remove(4);
         mailbox.Mails.Remove(5);
         mailbox.Mails[4] = TestMail.Of(40);
@@ -100,7 +100,7 @@ public class OddServerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_body_longer_than_announced_and_than_is_taken_is_oversize()
+    public async Task A_body_longer_than_announced_and_than_the_limit_is_oversize()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { Announced = { [2] = 10 } }.Fill(1, 2, 3);
@@ -110,9 +110,9 @@ public class OddServerTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        var letter = Assert.Single(await partition.DeadLettersAsync());
-        Assert.Equal(DeadLetterReasons.Oversize, letter.Reason);
-        // What was seen, not what was announced: 10 bytes would not be more than 1024.
-        Assert.Equal($"{mailbox.Mails[2].Length} bytes; Polling:MaxMessageBytes is 1024.", letter.ErrorMessage);
+        var deadLetter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal(DeadLetterReasons.Oversize, deadLetter.Reason);
+        // The error names the received size. The announced 10 bytes are below 1024.
+        Assert.Equal($"{mailbox.Mails[2].Length} bytes; Polling:MaxMessageBytes is 1024.", deadLetter.ErrorMessage);
     }
 }

@@ -9,11 +9,11 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>What the poller writes while something is away.</summary>
+/// <summary>Tests the poller's log lines during outages.</summary>
 public sealed class PollLogTests(TestServers servers)
 {
     [Fact]
-    public async Task A_Redis_outage_is_one_line_away_and_one_back_and_no_mailboxs_fault()
+    public async Task A_Redis_outage_is_logged_at_its_start_and_end_and_fails_no_mailbox()
     {
         await using var partition = new TestPartition(servers);
         var processOptions = new RedisProcessOptions { AppendOnly = true, DataFolder = Path.Combine(partition.Folder, "redis") };
@@ -32,14 +32,15 @@ public sealed class PollLogTests(TestServers servers)
         await redis.StartAgainAsync();
         await UntilAsync(host, PollEnd.Complete);
 
-        var lines = host.Services.GetFakeLogCollector().GetSnapshot().Where(line => line.Category == typeof(PollService).FullName).ToArray();
+        var lines = host.Services.GetFakeLogCollector().GetSnapshot().Where(line => line.Category == typeof(PollService).FullName)
+            .ToArray();
         Assert.Single(lines, line => line.Message.StartsWith("Redis is not reachable", StringComparison.Ordinal));
         Assert.Single(lines, line => line.Message.StartsWith("Redis is reachable again", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.Message.Contains("failed", StringComparison.Ordinal) || line.Message.Length > 400);
     }
 
     [Fact]
-    public async Task A_poll_that_is_cut_short_each_time_is_told_once()
+    public async Task A_poll_that_is_cut_short_each_time_is_logged_once()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { WithoutBody = { 2 } }.Fill(1, 2);
@@ -52,7 +53,7 @@ public sealed class PollLogTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_mailbox_that_is_left_alone_says_until_when_and_what_a_server_says_is_one_clean_line()
+    public async Task The_error_of_a_mailbox_in_back_off_is_one_clean_line_with_the_end_time()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { Opening = () => throw new MailboxException($"No.\u001b[31m\r\n{new string('x', 5_000)}") };
@@ -63,11 +64,13 @@ public sealed class PollLogTests(TestServers servers)
 
         Assert.InRange(error.Length, 400, 500);
         Assert.DoesNotContain(error, char.IsControl);
-        Assert.Matches(@"^No\. x+ \(left alone until \d\d:\d\d:\d\d UTC after 2 failures\)$", await partition.ErrorAsync(partition.Mailbox()));
+        Assert.Matches(
+            @"^No\. x+ \(left alone until \d\d:\d\d:\d\d UTC after 2 failures\)$", await partition.ErrorAsync(partition.Mailbox()));
         Assert.Single(Lines(host), line => line.Contains("left alone until", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Lines(WebApplication host) => host.Services.GetFakeLogCollector().GetSnapshot().Select(line => line.Message);
+    private static IEnumerable<string> Lines(WebApplication host) =>
+        host.Services.GetFakeLogCollector().GetSnapshot().Select(line => line.Message);
 
     private static Task<WebApplication> StartAsync(TestPartition partition, ScriptedMailbox mailbox) => partition.StartPollerAsync(
         null,

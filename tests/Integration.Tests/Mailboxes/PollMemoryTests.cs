@@ -6,14 +6,14 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>What a polling process needs of memory, measured on the process.</summary>
+/// <summary>Tests the memory use of a polling process.</summary>
 public sealed class PollMemoryTests(TestServers servers)
 {
     // Just below Polling:MaxMessageBytes.
     private const int MailBytes = 49_000_000;
 
     [Fact]
-    public async Task A_poller_of_many_mailboxes_of_large_mail_keeps_within_its_memory()
+    public async Task A_poller_of_many_mailboxes_with_large_mail_stays_within_its_memory()
     {
         const int Mailboxes = 4;
         const int MailsEach = 2;
@@ -22,7 +22,7 @@ public sealed class PollMemoryTests(TestServers servers)
         var settings = Settings(partition);
         for (var index = 0; index < Mailboxes; index++)
         {
-            // One by one: they need not all be in the memory of this process too.
+            // One by one, so that they are not all in the memory of this process.
             for (var number = 1; number <= MailsEach; number++)
                 await user.AppendAsync([Large(number)], $"Large{index}");
             partition.AddMailbox(settings, $"Large{index}", index: index);
@@ -38,7 +38,7 @@ public sealed class PollMemoryTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_poller_reads_none_of_the_large_mail_that_waits_in_the_stream()
+    public async Task A_poller_does_not_read_the_large_mail_in_the_stream()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -72,6 +72,7 @@ public sealed class PollMemoryTests(TestServers servers)
         async () => await partition.Database.StreamLengthAsync(partition.Keys.Stream) == length, "all of it is appended");
 
     private static long PeakMebibytes(int process) => long.Parse(
-        File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) / 1024;
 }

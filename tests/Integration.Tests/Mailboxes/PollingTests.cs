@@ -29,7 +29,7 @@ public class PollingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_travels_beside_the_message_is_what_the_server_says_of_it()
+    public async Task The_fields_of_an_entry_have_the_values_of_the_server()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -51,12 +51,12 @@ public class PollingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Nothing_is_marked_as_seen_and_nothing_goes()
+    public async Task Polling_marks_no_email_as_seen_and_deletes_none()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
         await user.AppendAsync(TestMail.Many(5));
-        // Larger than is taken: its header is fetched in a way of its own.
+        // Larger than the limit, so only its header is fetched.
         await user.AppendAsync([TestMail.Of(6, new string('x', 2_000))]);
         var host = await partition.StartPollerAsync(settings => settings["Polling:MaxMessageBytes"] = "1024");
 
@@ -88,7 +88,7 @@ public class PollingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Another_process_goes_on_where_the_last_one_ended()
+    public async Task Another_process_continues_where_the_last_one_ended()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -96,7 +96,7 @@ public class PollingTests(TestServers servers)
         await (await partition.StartPollerAsync()).PollAsync();
         await user.AppendAsync(TestMail.Many(2, first: 4));
 
-        // Another start-from means nothing to a mailbox that has a cursor.
+        // StartFrom has no effect on a mailbox with a cursor.
         var other = await partition.StartHostAsync(partition.PollingSettings(startFrom: "now"));
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2), await other.PollAsync());
@@ -113,7 +113,7 @@ public class PollingTests(TestServers servers)
         await host.PollAsync();
         await user.ExpungeAsync(uids.TakeLast(2));
 
-        // UID n:* answers the last email there is, which is below n now.
+        // UID n:* returns the last email, whose UID is now below n.
         Assert.Equal(new PollResult(PollEnd.Complete), await host.PollAsync());
         Assert.Equal(0, (await partition.CursorAsync())!.Epoch);
 
@@ -123,7 +123,7 @@ public class PollingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Mails_alike_are_as_many_emails_as_there_are()
+    public async Task Identical_mails_are_separate_emails()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);

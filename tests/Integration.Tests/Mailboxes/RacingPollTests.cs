@@ -11,13 +11,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Two polls of one mailbox at once.</summary>
+/// <summary>Tests two concurrent polls of one mailbox.</summary>
 public class RacingPollTests(TestServers servers)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     [Fact]
-    public async Task Two_processes_append_each_mail_once_between_them()
+    public async Task Two_processes_together_append_each_mail_once()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -34,7 +34,7 @@ public class RacingPollTests(TestServers servers)
     }
 
     [Fact]
-    public async Task While_one_process_polls_another_leaves_the_mailbox_alone()
+    public async Task While_one_process_polls_a_mailbox_another_skips_it()
     {
         await using var partition = new TestPartition(servers);
         using var opened = new SemaphoreSlim(0);
@@ -58,7 +58,7 @@ public class RacingPollTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Even_pollers_that_know_nothing_of_each_other_append_each_mail_once()
+    public async Task Pollers_that_ignore_the_mailbox_lock_append_each_mail_once()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -74,7 +74,7 @@ public class RacingPollTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Of_two_that_see_the_folder_numbered_anew_neither_doubles_anything()
+    public async Task Two_polls_that_see_a_new_epoch_double_nothing()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -95,7 +95,7 @@ public class RacingPollTests(TestServers servers)
         Assert.Equal(1, (await partition.CursorAsync("Folder"))!.Epoch);
     }
 
-    // Each takes the lease from the other, and both have the folder open before either goes on.
+    // Each poll takes the mailbox lock from the other, and both open the folder before either continues.
     private static async Task<PollResult[]> RaceAsync(TestPartition partition, WebApplication host)
     {
         using var both = new Barrier(2);
@@ -123,7 +123,7 @@ public class RacingPollTests(TestServers servers)
             NullLogger.Instance).PollAsync(TestContext.Current.CancellationToken);
 
         var first = PollAsync();
-        // The second may only begin when the first has given the lease away again.
+        // The second poll may start only after the first has lost the mailbox lock again.
         await Eventually.TrueAsync(() => both.ParticipantsRemaining == 1, "the first has the folder open");
         return await Task.WhenAll(first, PollAsync());
     }

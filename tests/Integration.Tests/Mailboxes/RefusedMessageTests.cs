@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>One message that the server cannot give, in whatever way it fails, does not stop its mailbox for ever.</summary>
+/// <summary>Tests that one message that the server cannot return does not stop its mailbox, however the request fails.</summary>
 public sealed class RefusedMessageTests(TestServers servers)
 {
     private const uint Bad = 2;
@@ -20,10 +20,10 @@ public sealed class RefusedMessageTests(TestServers servers)
     [InlineData("* 2 FETCH (UID 2 BODY[] {1000}\r\nSubject: half of i", true, 3)]
     [InlineData("* 2 FETCH (UID 2 BODY[] {1000}\r\nSubject: half of i", false, 3)]
     [InlineData("", true, 3)]
-    public async Task It_is_dead_lettered_and_the_others_go_on(string says, bool hangsUp, int polls)
+    public async Task A_message_that_always_fails_is_dead_lettered_and_others_are_read(string says, bool closesConnection, int polls)
     {
         await using var partition = new TestPartition(servers);
-        using var peer = new ImapPeer { InsteadOfBody = { [Bad] = new Saying(says, hangsUp) } };
+        using var peer = new ImapPeer { BodyOverrides = { [Bad] = new PeerAnswer(says, closesConnection) } };
         var host = await StartAsync(partition, peer);
 
         PollResult result = new(PollEnd.Stuck);
@@ -36,16 +36,20 @@ public sealed class RefusedMessageTests(TestServers servers)
 
         Assert.Equal((PollEnd.Complete, 1, 1), (result.End, result.Appended, result.Dead));
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        var letter = Assert.Single(await partition.DeadLettersAsync());
-        Assert.Equal(("fetch-failed", (uint?)Bad), (letter.Reason, letter.Uid));
+        var deadLetter = Assert.Single(await partition.DeadLettersAsync());
+        Assert.Equal(("fetch-failed", (uint?)Bad), (deadLetter.Reason, deadLetter.Uid));
     }
 
     [Fact]
-    public async Task Even_if_the_server_hangs_up_on_its_header_too()
+    public async Task It_is_dead_lettered_even_if_its_header_ends_the_connection_too()
     {
         await using var partition = new TestPartition(servers);
-        using var peer = new ImapPeer { Instead = command => command.StartsWith("UID FETCH 2 (", StringComparison.Ordinal) ? new Saying("", HangsUp: true) : null };
-        peer.InsteadOfBody[Bad] = new Saying("", HangsUp: true);
+        using var peer = new ImapPeer
+        {
+            AnswerOverride = command =>
+                command.StartsWith("UID FETCH 2 (", StringComparison.Ordinal) ? new PeerAnswer("", ClosesConnection: true) : null,
+        };
+        peer.BodyOverrides[Bad] = new PeerAnswer("", ClosesConnection: true);
         var host = await StartAsync(partition, peer);
 
         for (var poll = 0; poll < 4; poll++)
@@ -55,19 +59,21 @@ public sealed class RefusedMessageTests(TestServers servers)
         }
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Equal(("fetch-failed", "none"), (Assert.Single(await partition.DeadLettersAsync()).Reason, (await partition.DeadLettersAsync())[0].Body));
+        Assert.Equal(
+            ("fetch-failed", "none"),
+            (Assert.Single(await partition.DeadLettersAsync()).Reason, (await partition.DeadLettersAsync())[0].Body));
     }
 
     [Fact]
-    public async Task After_a_cut_the_message_that_it_came_at_is_asked_for_alone()
+    public async Task After_a_cut_the_message_at_the_cut_is_requested_separately()
     {
         await using var partition = new TestPartition(servers);
-        using var peer = new ImapPeer { Count = 5, InsteadOfBody = { [Bad] = new Saying("", HangsUp: true) } };
+        using var peer = new ImapPeer { Count = 5, BodyOverrides = { [Bad] = new PeerAnswer("", ClosesConnection: true) } };
         var host = await StartAsync(partition, peer);
         await PollAsync(host);
         Assert.Equal([1u], (await partition.EmailsAsync()).Select(email => email.Uid));
 
-        peer.InsteadOfBody.Clear();
+        peer.BodyOverrides.Clear();
         peer.Commands.Clear();
         var result = await PollAsync(host);
 
@@ -78,7 +84,7 @@ public sealed class RefusedMessageTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_cut_now_and_then_dead_letters_nothing()
+    public async Task Occasional_cuts_cause_no_dead_letters()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { Count = 6 };
@@ -86,9 +92,9 @@ public sealed class RefusedMessageTests(TestServers servers)
 
         for (var uid = 1u; uid <= 6; uid++)
         {
-            peer.InsteadOfBody[uid] = new Saying("", HangsUp: true);
+            peer.BodyOverrides[uid] = new PeerAnswer("", ClosesConnection: true);
             await PollAsync(host);
-            peer.InsteadOfBody.Clear();
+            peer.BodyOverrides.Clear();
         }
 
         await PollAsync(host);
@@ -105,7 +111,7 @@ public sealed class RefusedMessageTests(TestServers servers)
         },
         services => services.AddSingleton<TimeProvider>(_time));
 
-    // Later than any back-off of before.
+    // After the end of every earlier back-off.
     private Task<PollResult> PollAsync(WebApplication host)
     {
         _time.Advance(TimeSpan.FromHours(1));

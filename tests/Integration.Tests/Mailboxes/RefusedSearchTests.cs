@@ -9,7 +9,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Servers that answer BAD or NO to SEARCH, or to one form of it.</summary>
+/// <summary>Tests servers that answer BAD or NO to SEARCH, or to one form of it.</summary>
 public sealed class RefusedSearchTests(TestServers servers) : IDisposable
 {
     private const int SearchRefused = 246;
@@ -22,7 +22,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task All_mail_is_read_by_fetch_and_a_warning_says_so_once(string refusal)
+    public async Task All_mail_is_read_by_FETCH_with_one_warning(string refusal)
     {
         await using var partition = new TestPartition(servers);
         using var peer = Peer("UID SEARCH", refusal);
@@ -56,7 +56,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
     [InlineData("UID SEARCH SINCE", "BAD what is SINCE?")]
     [InlineData("UID SEARCH SINCE", "NO not indexed")]
     [InlineData("UID SEARCH", "BAD what is SEARCH?")]
-    public async Task A_day_starts_where_the_dates_say(string command, string refusal)
+    public async Task A_start_date_selects_mail_by_its_date(string command, string refusal)
     {
         await using var partition = new TestPartition(servers);
         using var peer = Peer(command, refusal);
@@ -71,7 +71,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_renumbered_folder_is_read_again_without_a_repeat()
+    public async Task A_folder_with_a_new_epoch_is_read_again_without_repeats()
     {
         await using var partition = new TestPartition(servers);
         using var peer = Peer("UID SEARCH", "BAD what is SEARCH?");
@@ -80,8 +80,8 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
         var host = await StartAsync(partition, peer, "all");
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
 
-        var refused = peer.Instead;
-        peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
+        var refused = peer.AnswerOverride;
+        peer.AnswerOverride = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
             ? Examined(peer.Count, 8, peer.Count + 1)
             : refused(command);
         peer.Count = 4;
@@ -92,12 +92,13 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
     [Theory]
     [InlineData("BAD no RETURN here")]
     [InlineData("NO no RETURN here")]
-    public async Task Where_the_extended_form_is_refused_the_plain_one_is_used(string refusal)
+    public async Task The_plain_SEARCH_is_used_where_the_extended_form_is_refused(string refusal)
     {
         await using var partition = new TestPartition(servers);
         using var peer = Peer("UID SEARCH RETURN", refusal);
-        var refused = peer.Instead;
-        peer.Instead = command => command == "CAPABILITY" ? new("* CAPABILITY IMAP4rev1 ESEARCH\r\n{tag} OK done\r\n") : refused(command);
+        var refused = peer.AnswerOverride;
+        peer.AnswerOverride = command =>
+            command == "CAPABILITY" ? new("* CAPABILITY IMAP4rev1 ESEARCH\r\n{tag} OK done\r\n") : refused(command);
         var host = await StartAsync(partition, peer, "all");
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
@@ -107,12 +108,12 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task New_mail_is_read_although_uidnext_does_not_move_either()
+    public async Task New_mail_is_read_although_UIDNEXT_does_not_change_either()
     {
         await using var partition = new TestPartition(servers);
         using var peer = Peer("UID SEARCH", "BAD what?");
-        var refused = peer.Instead;
-        peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
+        var refused = peer.AnswerOverride;
+        peer.AnswerOverride = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
             ? Examined(peer.Count, 7, 4)
             : refused(command);
         var host = await StartAsync(partition, peer, "all");
@@ -124,7 +125,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task An_email_that_is_listed_and_not_given_is_not_skipped()
+    public async Task An_email_that_is_listed_but_not_returned_is_not_skipped()
     {
         await using var partition = new TestPartition(servers);
         using var peer = Peer("UID SEARCH", "BAD what?");
@@ -139,12 +140,13 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task Where_fetch_lists_nothing_either_the_mailbox_fails_and_skips_nothing()
+    public async Task The_mailbox_fails_and_skips_nothing_if_FETCH_lists_nothing_either()
     {
         await using var partition = new TestPartition(servers);
         using var peer = Peer("UID SEARCH", "BAD what?");
-        var refused = peer.Instead;
-        peer.Instead = command => command.StartsWith("UID FETCH", StringComparison.Ordinal) ? new("{tag} BAD what?\r\n") : refused(command);
+        var refused = peer.AnswerOverride;
+        peer.AnswerOverride = command =>
+            command.StartsWith("UID FETCH", StringComparison.Ordinal) ? new("{tag} BAD what?\r\n") : refused(command);
         var host = await StartAsync(partition, peer, "all");
 
         await host.PollAsync();
@@ -153,16 +155,16 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
 
         Assert.Equal(PollEnd.Failed, third.End);
         Assert.Contains("holds 3 emails", third.Error, StringComparison.Ordinal);
-        peer.Instead = _ => null;
+        peer.AnswerOverride = _ => null;
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
     }
 
     private static ImapPeer Peer(string command, string refusal) => new()
     {
-        Instead = given => given.StartsWith(command, StringComparison.Ordinal) ? new Saying($"{{tag}} {refusal}\r\n") : null,
+        AnswerOverride = given => given.StartsWith(command, StringComparison.Ordinal) ? new PeerAnswer($"{{tag}} {refusal}\r\n") : null,
     };
 
-    private static Saying Examined(uint count, uint uidValidity, uint uidNext) =>
+    private static PeerAnswer Examined(uint count, uint uidValidity, uint uidNext) =>
         new($"* {count} EXISTS\r\n* OK [UIDVALIDITY {uidValidity}] x\r\n* OK [UIDNEXT {uidNext}] x\r\n{{tag}} OK [READ-ONLY] done\r\n");
 
     private Task<WebApplication> StartAsync(TestPartition partition, ImapPeer peer, string startFrom) => partition.StartPollerAsync(

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Folders that share the connections of their account, and what may go wrong with those.</summary>
+/// <summary>Tests folders that share the connections of their account, and faults of those connections.</summary>
 public sealed class SharedConnectionTests(TestServers servers) : IDisposable
 {
     private static readonly PollResult Read = new(PollEnd.Complete, Appended: 3);
@@ -29,11 +29,11 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_hangs_holds_up_only_its_own_connection()
+    public async Task A_folder_that_hangs_blocks_only_its_own_connection()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
-        peer.Instead = command =>
+        peer.AnswerOverride = command =>
         {
             if (command.StartsWith("EXAMINE F0", StringComparison.Ordinal))
                 _goesOn.Wait(TimeSpan.FromSeconds(30));
@@ -52,11 +52,11 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task While_an_account_waits_for_a_connection_another_is_read()
+    public async Task While_one_account_waits_for_a_connection_another_is_read()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
-        peer.Instead = command =>
+        peer.AnswerOverride = command =>
         {
             if (command.StartsWith("EXAMINE F", StringComparison.Ordinal))
                 _goesOn.Wait(TimeSpan.FromSeconds(30));
@@ -78,17 +78,17 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_wait_for_a_connection_is_no_failure()
+    public async Task A_wait_for_a_connection_is_not_a_failure()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
-        peer.Instead = command =>
+        peer.AnswerOverride = command =>
         {
             if (command.StartsWith("EXAMINE F0", StringComparison.Ordinal))
                 _goesOn.Wait(TimeSpan.FromSeconds(30));
             return null;
         };
-        // The first poll takes all of its time; those behind it get theirs.
+        // The first poll uses all of its time. The polls behind it still get theirs.
         var results = await PollAsync(
             partition, peer, folders: 3, connections: 1, settings => settings["Polling:Deadline"] = "00:00:03");
         _goesOn.Set();
@@ -107,8 +107,8 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
         var examined = 0;
-        peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal) && ++examined == 2
-            ? new Saying(says, HangsUp: true)
+        peer.AnswerOverride = command => command.StartsWith("EXAMINE", StringComparison.Ordinal) && ++examined == 2
+            ? new PeerAnswer(says, ClosesConnection: true)
             : null;
 
         var results = await PollAsync(partition, peer, folders: 3, connections: 1);
@@ -118,14 +118,14 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_failed_is_not_given_on()
+    public async Task A_failed_connection_is_not_reused()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
         var bodies = 0;
-        // Junk in place of an answer, and the connection stays open.
-        peer.Instead = command => command.Contains("BODY.PEEK", StringComparison.Ordinal) && ++bodies == 1
-            ? new Saying($"* 1 FETCH (BODYSTRUCTURE {new string('(', 100)}\r\n")
+        // The server sends junk instead of an answer, and the connection stays open.
+        peer.AnswerOverride = command => command.Contains("BODY.PEEK", StringComparison.Ordinal) && ++bodies == 1
+            ? new PeerAnswer($"* 1 FETCH (BODYSTRUCTURE {new string('(', 100)}\r\n")
             : null;
 
         var results = await PollAsync(partition, peer, folders: 3, connections: 1);
@@ -135,11 +135,11 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_costs_the_others_no_login()
+    public async Task A_missing_folder_causes_no_new_login_for_the_others()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
-        peer.Instead = command => command.StartsWith("EXAMINE F0", StringComparison.Ordinal)
+        peer.AnswerOverride = command => command.StartsWith("EXAMINE F0", StringComparison.Ordinal)
             ? new("{tag} NO [NONEXISTENT] There is no such folder.\r\n")
             : null;
 
@@ -173,7 +173,7 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_limit_for_the_host_holds_for_all_accounts_together()
+    public async Task A_limit_for_the_host_applies_to_all_accounts_together()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();

@@ -6,14 +6,14 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>A server that accepts and never speaks.</summary>
+/// <summary>Tests a server that accepts connections and never answers.</summary>
 public class SilentServerTests(TestServers servers)
 {
     [Theory]
     [InlineData("None")]
     [InlineData("StartTls")]
     [InlineData("Tls")]
-    public async Task It_is_given_up_when_it_has_been_silent_for_too_long(string security)
+    public async Task A_silent_server_fails_the_poll_after_the_timeout(string security)
     {
         await using var partition = new TestPartition(servers);
         using var silent = new SilentServer();
@@ -31,7 +31,7 @@ public class SilentServerTests(TestServers servers)
     [Theory]
     [InlineData("None")]
     [InlineData("Tls")]
-    public async Task It_is_cut_off_at_the_deadline(string security)
+    public async Task A_poll_of_a_silent_server_ends_at_its_deadline(string security)
     {
         await using var partition = new TestPartition(servers);
         using var silent = new SilentServer();
@@ -46,7 +46,7 @@ public class SilentServerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task It_does_not_delay_the_mailboxes_beside_it()
+    public async Task A_silent_server_does_not_delay_other_mailboxes()
     {
         await using var partition = new TestPartition(servers);
         await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(3));
@@ -62,7 +62,8 @@ public class SilentServerTests(TestServers servers)
 
         var polls = host.PollAllAsync();
         await Eventually.TrueAsync(
-            async () => (await partition.CursorAsync())?.LastSuccess is not null, "the other mailbox is read to its end", TimeSpan.FromSeconds(10));
+            async () =>
+                (await partition.CursorAsync())?.LastSuccess is not null, "the other mailbox is read to its end", TimeSpan.FromSeconds(10));
 
         Assert.False(polls.IsCompleted);
         Assert.Equal(3, (await partition.EmailsAsync()).Count);

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Mailboxes that hang beside one that is as it should be.</summary>
+/// <summary>Tests hanging mailboxes beside a good one.</summary>
 public sealed class SlowMailboxTests(TestServers servers) : IDisposable
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
@@ -17,7 +17,7 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
     public void Dispose() => _hangs.Dispose();
 
     [Fact]
-    public async Task A_hanging_mailbox_does_not_delay_the_next_poll_of_the_others()
+    public async Task A_hanging_mailbox_does_not_delay_the_next_poll_of_others()
     {
         await using var partition = new TestPartition(servers);
         var healthy = new ScriptedMailbox().Fill(1);
@@ -29,7 +29,7 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
         Assert.False(fired.IsCompleted);
         await AdvanceUntilAsync(() => fired.IsCompleted, TimeSpan.FromSeconds(1));
         healthy.Fill(2);
-        // Again, as a timer does: the first may come while the poll before it is still ending.
+        // Repeated, as a timer does. The first request may come while the former poll is still ending.
         await Eventually.TrueAsync(
             async () =>
             {
@@ -41,7 +41,7 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task As_many_hanging_mailboxes_as_are_polled_at_a_time_starve_nobody()
+    public async Task Hanging_mailboxes_in_every_poll_slot_do_not_stop_the_others()
     {
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(partition, new ScriptedMailbox().Fill(1), hanging: 2, parallel: 2);
@@ -53,11 +53,14 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_poll_that_a_stop_cuts_off_is_no_failure()
+    public async Task A_poll_that_a_stop_cancels_is_not_a_failure()
     {
         await using var partition = new TestPartition(servers);
         var started = new TaskCompletionSource();
-        var mailbox = new ScriptedMailbox { Opening = () => { started.TrySetResult(); _hangs.Wait(TimeSpan.FromSeconds(20)); throw new IOException("Cut."); } };
+        var mailbox = new ScriptedMailbox
+        {
+            Opening = () => { started.TrySetResult(); _hangs.Wait(TimeSpan.FromSeconds(20)); throw new IOException("Cut."); },
+        };
         var host = await partition.StartPollerAsync(mailbox);
         var poll = host.PollAsync();
         await started.Task;
@@ -80,7 +83,8 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
         TimeSpan.FromSeconds(20));
 
     private static Task AppendedAsync(TestPartition partition, int count) => Eventually.TrueAsync(
-        async () => await partition.Database.StreamLengthAsync(partition.Keys.Stream) == count, $"{count} emails are appended", TimeSpan.FromSeconds(20));
+        async () => await partition.Database.StreamLengthAsync(partition.Keys.Stream) == count, $"{count} emails are appended",
+        TimeSpan.FromSeconds(20));
 
     private Task<WebApplication> StartAsync(TestPartition partition, ScriptedMailbox healthy, int hanging, int parallel)
     {

@@ -7,7 +7,7 @@ namespace EmailIngestion.Integration.Tests.Mailboxes;
 public class StartFromTests(TestServers servers)
 {
     [Fact]
-    public async Task From_now_on_only_mail_that_comes_after_the_first_poll_is_read()
+    public async Task From_now_on_only_mail_after_the_first_poll_is_read()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -55,7 +55,7 @@ public class StartFromTests(TestServers servers)
     }
 
     [Fact]
-    public async Task From_a_day_on_that_no_mail_reaches_only_new_mail_is_read()
+    public async Task From_a_day_after_all_mail_only_new_mail_is_read()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);

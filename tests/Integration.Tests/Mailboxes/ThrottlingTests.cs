@@ -7,7 +7,9 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>A server that has had enough of us is left alone for as long as it says, and no message is blamed for it.</summary>
+/// <summary>
+/// Tests that the poller backs off from a throttling server for the time that it requests, and counts no failure against a message.
+/// </summary>
 public sealed class ThrottlingTests(TestServers servers)
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
@@ -19,10 +21,14 @@ public sealed class ThrottlingTests(TestServers servers)
     [InlineData("UID SEARCH", "{tag} BAD Request is throttled. Suggested Backoff Time: 90000 milliseconds\r\n", false, 1.5)]
     [InlineData("UID FETCH", "{tag} NO [THROTTLED] Slow down. Suggested Backoff Time: 600000 milliseconds\r\n", false, 10)]
     [InlineData("UID FETCH", "* BYE [THROTTLED] Slow down\r\n", true, 5)]
-    public async Task It_is_left_alone_and_then_read_on(string command, string says, bool hangsUp, double minutes)
+    public async Task A_throttling_server_is_polled_again_after_the_requested_time(
+        string command, string says, bool closesConnection, double minutes)
     {
         await using var partition = new TestPartition(servers);
-        using var peer = new ImapPeer { Instead = given => given.StartsWith(command, StringComparison.Ordinal) ? new Saying(says, hangsUp) : null };
+        using var peer = new ImapPeer
+        {
+            AnswerOverride = given => given.StartsWith(command, StringComparison.Ordinal) ? new PeerAnswer(says, closesConnection) : null,
+        };
         var host = await partition.StartPollerAsync(
             settings =>
             {
@@ -38,11 +44,11 @@ public sealed class ThrottlingTests(TestServers servers)
         var asked = peer.Commands.Count;
         Assert.Equal(PollEnd.BackingOff, await PollAfterAsync(host, TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(1)));
         Assert.Equal(asked, peer.Commands.Count);
-        // Again, however often: it is nobody's fault.
+        // However often it repeats, it counts against no message.
         for (var more = 0; more < 3; more++)
             Assert.Equal(PollEnd.Failed, await PollAfterAsync(host, TimeSpan.FromMinutes(minutes)));
 
-        peer.Instead = _ => null;
+        peer.AnswerOverride = _ => null;
         Assert.Equal(PollEnd.Complete, await PollAfterAsync(host, TimeSpan.FromMinutes(minutes)));
         Assert.Equal([1u, 2, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
         Assert.Empty(await partition.DeadLettersAsync());

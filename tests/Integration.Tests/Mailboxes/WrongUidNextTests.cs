@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Servers whose UIDNEXT, or whose SEARCH, says something else than what the folder holds.</summary>
+/// <summary>Tests servers whose UIDNEXT or SEARCH does not match the folder.</summary>
 public class WrongUidNextTests(TestServers servers)
 {
     [Theory]
@@ -33,11 +33,11 @@ public class WrongUidNextTests(TestServers servers)
     }
 
     [Fact]
-    public async Task An_email_that_comes_while_the_start_is_looked_for_is_read()
+    public async Task An_email_that_arrives_while_the_start_is_searched_is_read()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox();
-        // An empty folder gets its first email between two questions.
+        // An empty folder receives its first email between two commands.
         mailbox.SearchedSince = () => mailbox.Fill(1);
         var host = await partition.StartPollerAsync(mailbox, settings => settings["Mailboxes:0:StartFrom"] = "2026-01-01");
 
@@ -47,10 +47,10 @@ public class WrongUidNextTests(TestServers servers)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_server_that_names_nothing_above_its_last_email_is_believed_if_its_search_finds_others(bool isWithoutUidNext)
+    public async Task An_empty_answer_above_the_last_email_is_trusted_if_SEARCH_finds_others(bool isWithoutUidNext)
     {
         await using var partition = new TestPartition(servers);
-        // The newest email was deleted, so UIDNEXT is not right above the last one.
+        // The newest email was deleted, so UIDNEXT is more than one above the last one.
         var mailbox = new ScriptedMailbox { UidNext = 9, IsWithoutUidNext = isWithoutUidNext, ListsNothing = true }.Fill(1, 2, 3, 4, 5);
         var host = await partition.StartPollerAsync(mailbox);
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 5), await host.PollAsync());
@@ -60,7 +60,7 @@ public class WrongUidNextTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Without_a_uidnext_it_is_the_same()
+    public async Task Without_UIDNEXT_the_result_is_the_same()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { IsWithoutUidNext = true }.Fill(1, 2, 3, 4, 5);
@@ -76,7 +76,7 @@ public class WrongUidNextTests(TestServers servers)
     [InlineData(0u)]
     [InlineData(1u)]
     [InlineData(5u)]
-    public async Task From_all_everything_is_read_once(uint uidNext)
+    public async Task With_StartFrom_all_everything_is_read_once(uint uidNext)
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { UidNext = uidNext }.Fill(1, 2, 3, 4, 5);
@@ -110,7 +110,7 @@ public class WrongUidNextTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Where_search_finds_nothing_what_fetch_names_is_read()
+    public async Task Where_SEARCH_finds_nothing_the_emails_that_FETCH_lists_are_read()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { SearchFindsNothing = true }.Fill(1, 2, 3);
@@ -124,7 +124,7 @@ public class WrongUidNextTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Where_search_finds_nothing_now_and_a_day_start_where_they_should()
+    public async Task Where_SEARCH_finds_nothing_StartFrom_still_works()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { SearchFindsNothing = true }.Fill(1, 2, 3);
@@ -138,7 +138,7 @@ public class WrongUidNextTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Where_search_and_fetch_name_nothing_it_is_told_and_then_read_on()
+    public async Task Where_SEARCH_and_FETCH_list_nothing_the_mailbox_fails_and_then_recovers()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox().Fill(1, 2, 3);
@@ -161,7 +161,7 @@ public class WrongUidNextTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_first_poll_that_is_told_no_uid_fails_instead_of_reading_the_history_later()
+    public async Task A_first_poll_without_UIDs_fails_instead_of_reading_old_mail_later()
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { SearchFindsNothing = true, ListsNothing = true }.Fill(1, 2, 3);
@@ -176,12 +176,13 @@ public class WrongUidNextTests(TestServers servers)
     [Theory]
     [InlineData("* SEARCH\r\n")]
     [InlineData("")]
-    public async Task A_real_connection_reads_by_fetch_where_search_answers_nothing(string answer)
+    public async Task A_real_connection_reads_by_FETCH_where_SEARCH_finds_nothing(string answer)
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer
         {
-            Instead = command => command.StartsWith("UID SEARCH", StringComparison.Ordinal) ? new Saying(answer + "{tag} OK done\r\n") : null,
+            AnswerOverride = command =>
+                command.StartsWith("UID SEARCH", StringComparison.Ordinal) ? new PeerAnswer(answer + "{tag} OK done\r\n") : null,
         };
         var host = await partition.StartPollerAsync(peer.Serve);
 
@@ -193,12 +194,13 @@ public class WrongUidNextTests(TestServers servers)
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task A_real_connection_takes_no_history_for_new_mail(int uidNext)
+    public async Task A_real_connection_does_not_read_old_mail_as_new(int uidNext)
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
-        peer.Instead = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
-            ? new Saying($"* {peer.Count} EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT {uidNext}] next\r\n{{tag}} OK [READ-ONLY] done\r\n")
+        peer.AnswerOverride = command => command.StartsWith("EXAMINE", StringComparison.Ordinal)
+            ? new PeerAnswer(
+                $"* {peer.Count} EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT {uidNext}] next\r\n{{tag}} OK [READ-ONLY] done\r\n")
             : null;
         var host = await partition.StartPollerAsync(settings =>
         {

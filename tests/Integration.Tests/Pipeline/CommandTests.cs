@@ -4,11 +4,11 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Pipeline;
 
-/// <summary>The guide's commands as processes of their own.</summary>
+/// <summary>Tests the guide's commands as separate processes.</summary>
 public class CommandTests(TestServers servers)
 {
     [Fact]
-    public async Task A_poller_and_a_consumer_side_by_side_process_mail_until_they_are_told_to_stop()
+    public async Task A_poller_and_a_consumer_process_mail_until_they_are_stopped()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -27,8 +27,8 @@ public class CommandTests(TestServers servers)
         Assert.Equal([0, 0], codes);
         Assert.Equal(TestMail.Many(40).Texts().Order(), partition.ArchivedTexts().Order());
         Assert.Equal(40u, (await partition.CursorAsync("Sent Mail"))!.Last);
-        var look = await partition.ReadSnapshotAsync();
-        Assert.Equal((0, 0, 0), (look.Depth, look.Pending, look.DeadLetters));
+        var snapshot = await partition.ReadSnapshotAsync();
+        Assert.Equal((0, 0, 0), (snapshot.Depth, snapshot.Pending, snapshot.DeadLetters));
         Assert.DoesNotContain(" fail:", poller.Output + consumer.Output, StringComparison.Ordinal);
     }
 
@@ -46,9 +46,9 @@ public class CommandTests(TestServers servers)
         Assert.Equal(0, await first.TerminateAsync());
     }
 
-    // Without a Redis of the settings: the first process has one of its own, the others find it.
+    // No Redis is configured. The first process starts one, and the others find it.
     [Fact]
-    public async Task Processes_share_the_redis_that_the_first_one_starts_for_itself()
+    public async Task Processes_share_the_redis_that_the_first_one_starts()
     {
         await using var partition = new TestPartition(servers);
         await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(20), "Sent Mail");
@@ -58,10 +58,12 @@ public class CommandTests(TestServers servers)
         var idle = new LocalSettings { ["Polling:Enabled"] = "false", ["Consumer:Enabled"] = "false" };
         await using var first = CommandProcess.Start(partition, idle, "--data", "own", "--port", "0");
         await Eventually.TrueAsync(() => first.Output.Contains("dead letters", StringComparison.Ordinal), "the first has started");
-        await using var poller = CommandProcess.Start(partition, settings, "poll", "--data", "own", "--mailbox", "Sent Mail", "--poll-interval", "1");
+        await using var poller =
+            CommandProcess.Start(partition, settings, "poll", "--data", "own", "--mailbox", "Sent Mail", "--poll-interval", "1");
         await using var consumer = CommandProcess.Start(partition, settings, "consume", "--data", "own", "--consumer", "worker_02");
 
-        await Eventually.TrueAsync(() => partition.ArchivedFiles("*.json").Length >= 20, "20 mails are processed", TimeSpan.FromSeconds(45));
+        await Eventually.TrueAsync(
+            () => partition.ArchivedFiles("*.json").Length >= 20, "20 mails are processed", TimeSpan.FromSeconds(45));
         Assert.Equal(TestMail.Many(20).Texts().Order(), partition.ArchivedTexts().Order());
         var codes = await Task.WhenAll(poller.TerminateAsync(), consumer.TerminateAsync());
         Assert.Equal([0, 0], codes);
@@ -86,7 +88,7 @@ public class CommandTests(TestServers servers)
         Assert.Single(process.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
 
-    // Of the mailbox all but the folder.
+    // All mailbox settings but the folder.
     private static LocalSettings Settings(TestPartition partition)
     {
         var settings = partition.Settings();

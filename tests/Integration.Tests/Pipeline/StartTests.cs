@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Pipeline;
 
-/// <summary>What a new user sees when the start fails, or when it does not.</summary>
+/// <summary>Tests the messages that a new user sees at a start, failed or not.</summary>
 public class StartTests(TestServers servers)
 {
     public static TheoryData<string> Commands => [.. new[] { "", "poll", "consume", "demo --emails 1" }];
@@ -21,7 +21,8 @@ public class StartTests(TestServers servers)
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
 
-        await EndsWithAsync(partition, Mailbox(partition), $"Port {port} is in use by another process", [.. Words(command), "--port", port]);
+        await EndsWithAsync(
+            partition, Mailbox(partition), $"Port {port} is in use by another process", [.. Words(command), "--port", port]);
     }
 
     [Theory]
@@ -32,12 +33,13 @@ public class StartTests(TestServers servers)
     public async Task A_data_folder_that_cannot_be_written_ends_the_start_with_a_line_that_names_it(string command)
     {
         await using var partition = new TestPartition(servers);
-        // A folder of mode 0500 would keep nobody out who runs this as root.
+        // A folder of mode 0500 does not stop a test that runs as root.
         var file = Path.Combine(partition.Folder, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
         var data = Path.Combine(file, "data");
 
-        await EndsWithAsync(partition, Mailbox(partition), $"The data folder {data} cannot be written: ", [.. Words(command), "--data", data]);
+        await EndsWithAsync(
+            partition, Mailbox(partition), $"The data folder {data} cannot be written: ", [.. Words(command), "--data", data]);
     }
 
     [Fact]
@@ -96,7 +98,7 @@ public class StartTests(TestServers servers)
         await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(3));
         var settings = Mailbox(partition);
         settings["Logging:Console:LogLevel:Default"] = "Information";
-        // The next is due in up to a year.
+        // The next poll is due in up to a year.
         await using var process = CommandProcess.Start(partition, settings, "--port", "0");
 
         await Eventually.TrueAsync(() => partition.ArchivedFiles("*.json").Length == 3, "the mail is processed before any poll is due");

@@ -12,7 +12,7 @@ public class WholePipelineTests(TestServers servers)
     private const string Folder = "Everything";
 
     [Fact]
-    public async Task Mail_of_every_kind_is_processed_once_though_all_processes_go_down_in_the_middle()
+    public async Task Every_email_is_processed_once_although_all_processes_are_killed_or_stopped()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -21,7 +21,7 @@ public class WholePipelineTests(TestServers servers)
 
         var hosts = await StartAsync(partition);
         await PollUntilAsync(hosts[0], _ => partition.ArchivedFiles("*.json").Length >= Count / 3);
-        // One is told to stop; the others are gone from one moment to the next, in the middle of what they do.
+        // One process is stopped. The others are killed in the middle of their work.
         await hosts[1].StopAsync(TestContext.Current.CancellationToken);
         foreach (var host in hosts)
             await host.DisposeAsync();
@@ -31,16 +31,17 @@ public class WholePipelineTests(TestServers servers)
         await PollUntilAsync(hosts[0], result => result.End == PollEnd.Complete);
         await Eventually.TrueAsync(async () => (await partition.ReadSnapshotAsync()).Depth == 0, "all is processed");
 
-        var look = await partition.ReadSnapshotAsync();
-        Assert.Equal((0, 0, 0), (look.Lag, look.Pending, look.DeadLetters));
+        var snapshot = await partition.ReadSnapshotAsync();
+        Assert.Equal((0, 0, 0), (snapshot.Lag, snapshot.Pending, snapshot.DeadLetters));
         Assert.Equal(uids[^1], (await partition.CursorAsync(Folder))!.Last);
-        Assert.Equal(mails.Select(mail => mail.Raw).Texts().Order(StringComparer.Ordinal), partition.ArchivedTexts().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            mails.Select(mail => mail.Raw).Texts().Order(StringComparer.Ordinal), partition.ArchivedTexts().Order(StringComparer.Ordinal));
         Assert.Equal(
             partition.ArchivedFiles("*.eml").Select(file => Path.ChangeExtension(file, null)).Order(StringComparer.Ordinal),
             partition.ArchivedFiles("*.json").Select(file => Path.ChangeExtension(file, null)).Order(StringComparer.Ordinal));
     }
 
-    // A poller, whose stream holds a quarter of the mail at most, and three consumers.
+    // A poller, with a stream limit of a quarter of the mail, and three consumers.
     private static async Task<WebApplication[]> StartAsync(TestPartition partition)
     {
         var poller = partition.PollingSettings(Folder);

@@ -15,7 +15,7 @@ public sealed class ArchiveProcessorTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("archive-").FullName;
     private readonly EmailMessage _message = Emails.Of([.. "Subject: Hello\r\n\r\n"u8, .. Enumerable.Range(0, 256).Select(i => (byte)i)]);
 
-    // The day of receipt in UTC, two hours behind the message's zone.
+    // The day of receipt in UTC; the message's zone is two hours ahead.
     private string Day => Path.Combine(_folder, "2024", "02", "29");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -23,11 +23,13 @@ public sealed class ArchiveProcessorTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_message_is_written_byte_for_byte_beside_its_summary(bool durable)
+    public async Task The_message_is_written_byte_for_byte_with_its_summary(bool durable)
     {
         await Processor(durable).ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken);
         Assert.Equal([$"{_message.Id}.eml", $"{_message.Id}.json"], Files());
-        Assert.Equal(_message.Raw.ToArray(), await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            _message.Raw.ToArray(),
+            await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
         using var summary = Summary();
         Assert.Equal(1, summary.RootElement.GetProperty("version").GetInt32());
         Assert.Equal(_message.Id.ToString(), summary.RootElement.GetProperty("id").GetString());
@@ -36,38 +38,42 @@ public sealed class ArchiveProcessorTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_synced_or_it_is_said_why_not()
+    public void A_folder_is_synced_or_an_error_says_why_not()
     {
         FolderSync.Run(_folder);
 
         var missing = Path.Combine(_folder, "missing");
         Assert.Equal(
-            $"Folder {missing} cannot be synced: No such file or directory.", Assert.Throws<IOException>(() => FolderSync.Run(missing)).Message);
+            $"Folder {missing} cannot be synced: No such file or directory.",
+            Assert.Throws<IOException>(() => FolderSync.Run(missing)).Message);
     }
 
     [Fact]
-    public async Task Repeats_are_harmless_also_at_the_same_time()
+    public async Task Repeated_and_concurrent_runs_write_the_same_files()
     {
         var processor = Processor();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => processor.ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => processor.ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken)));
         await processor.ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken);
         Assert.Equal([$"{_message.Id}.eml", $"{_message.Id}.json"], Files());
-        Assert.Equal(_message.Raw.ToArray(), await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            _message.Raw.ToArray(),
+            await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
         using var summary = Summary();
         Assert.Equal("Hello", summary.RootElement.GetProperty("subject").GetString());
     }
 
     [Fact]
-    public async Task A_cancelled_one_leaves_nothing()
+    public async Task A_cancelled_run_leaves_no_files()
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => Processor().ProcessAsync(Delivery(_message), new CancellationToken(canceled: true)));
         Assert.Empty(Files());
     }
 
-    // Whenever it is cut off: no half of a file, no temporary one, and no summary without its message.
+    // Whenever the run is cancelled, there is no partial file, no temporary file and no summary without its message.
     [Fact]
-    public async Task One_cancelled_in_the_middle_leaves_nothing_half_done()
+    public async Task A_run_cancelled_in_the_middle_leaves_no_partial_files()
     {
         var large = Emails.Of([.. "Subject: Large\r\n\r\n"u8, .. new byte[20_000_000]]);
         var cancelled = 0;
@@ -75,7 +81,8 @@ public sealed class ArchiveProcessorTests : IDisposable
         {
             using var cancel = new CancellationTokenSource();
             var run = Task.Run(() => Processor().ProcessAsync(Delivery(large), cancel.Token), TestContext.Current.CancellationToken);
-            await Support.Eventually.TrueAsync(() => run.IsCompleted || Files().Any(file => file.EndsWith(".tmp", StringComparison.Ordinal)), "it writes");
+            await Support.Eventually.TrueAsync(
+                () => run.IsCompleted || Files().Any(file => file.EndsWith(".tmp", StringComparison.Ordinal)), "it writes");
             await cancel.CancelAsync();
             try
             {
@@ -98,10 +105,11 @@ public sealed class ArchiveProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_written_is_the_dependencys_failure()
+    public async Task A_folder_that_cannot_be_written_is_a_transient_failure()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "2024"), "in the way", TestContext.Current.CancellationToken);
-        var error = await Assert.ThrowsAnyAsync<IOException>(() => Processor().ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAnyAsync<IOException>(
+            () => Processor().ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken));
         Assert.True(EmailIngestion.Consuming.OutcomePolicy.IsTransient(error));
     }
 
@@ -109,7 +117,8 @@ public sealed class ArchiveProcessorTests : IDisposable
     [InlineData(null, null, "0600", "0700")]
     [InlineData("0640", "2750", "0640", "2750")]
     [InlineData("666", "777", "0666", "0777")]
-    public async Task Files_and_folders_have_the_permissions_of_the_settings(string? fileMode, string? folderMode, string files, string folders)
+    public async Task Files_and_folders_have_the_permissions_of_the_settings(
+        string? fileMode, string? folderMode, string files, string folders)
     {
         var archive = Path.Combine(_folder, "new", "archive");
         var options = new ArchiveOptions { Folder = archive };
@@ -119,19 +128,22 @@ public sealed class ArchiveProcessorTests : IDisposable
             .ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken);
 
         Assert.Equal(2, Files().Length);
-        Assert.All(Directory.EnumerateFiles(archive, "*", SearchOption.AllDirectories), file => Assert.Equal(files, UnixMode.Text(File.GetUnixFileMode(file))));
+        Assert.All(
+            Directory.EnumerateFiles(archive, "*", SearchOption.AllDirectories),
+            file => Assert.Equal(files, UnixMode.Text(File.GetUnixFileMode(file))));
         Assert.All(
             Directory.EnumerateDirectories(_folder, "*", SearchOption.AllDirectories),
             folder => Assert.Equal(folders, UnixMode.Text(File.GetUnixFileMode(folder))));
     }
 
-    // The temporary name is there before the mail is in it; nobody else may open it then either.
+    // The temporary file exists before the mail is in it. No other user may open it then either.
     [Fact]
-    public async Task A_file_is_its_owners_while_it_is_written()
+    public async Task A_file_is_readable_only_by_its_owner_while_it_is_written()
     {
         var large = Emails.Of([.. "Subject: Large\r\n\r\n"u8, .. new byte[20_000_000]]);
         var run = Task.Run(
-            () => Processor(durable: true).ProcessAsync(Delivery(large), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            () => Processor(durable: true).ProcessAsync(Delivery(large), TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken);
         var seen = new HashSet<string>();
         await Support.Eventually.TrueAsync(
             () =>
@@ -144,7 +156,7 @@ public sealed class ArchiveProcessorTests : IDisposable
                     }
                     catch (FileNotFoundException)
                     {
-                        // It has its last name by now.
+                        // The file may have its final name by now.
                     }
                 }
 
@@ -159,7 +171,8 @@ public sealed class ArchiveProcessorTests : IDisposable
         new(Options.Create(new ArchiveOptions { Folder = _folder, Durable = durable }), NullLogger<ArchiveProcessor>.Instance);
 
     private string[] Files() =>
-        [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!)
+            .Order(StringComparer.Ordinal)];
 
     private static EmailDelivery Delivery(EmailMessage message) => new() { Email = message };
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EmailIngestion.Integration.Tests.Processing;
 
-/// <summary>A webhook's receiver on a free port of this machine, answering as told.</summary>
+/// <summary>A webhook receiver on a free port of this machine with scripted answers.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -16,7 +16,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public ConcurrentQueue<Received> Requests { get; } = new();
 
-    /// <summary>Answers the request of this number, from 1 on.</summary>
+    /// <summary>Answers a request by its number, from 1.</summary>
     public Func<HttpContext, int, Task> Answer { get; set; } = (_, _) => Task.CompletedTask;
 
     public static async Task<Receiver> StartAsync()

@@ -39,11 +39,12 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
         Assert.Equal(_message.Id.ToString(), request.Headers["webhook-id"]);
         var timestamp = request.Headers["webhook-timestamp"];
         Assert.InRange(long.Parse(timestamp, CultureInfo.InvariantCulture), Now() - 60, Now());
-        Assert.Equal(WebhookProcessor.Sign(Secret, request.Headers["webhook-id"], timestamp, request.Body), request.Headers["webhook-signature"]);
+        Assert.Equal(
+            WebhookProcessor.Sign(Secret, request.Headers["webhook-id"], timestamp, request.Body), request.Headers["webhook-signature"]);
     }
 
     [Fact]
-    public async Task The_raw_message_goes_along_when_it_is_asked_for()
+    public async Task The_raw_message_is_included_when_the_settings_ask_for_it()
     {
         await RunAsync(("Webhook:IncludeRaw", "true"));
         using var body = JsonDocument.Parse(Assert.Single(_receiver.Requests).Body);
@@ -54,7 +55,7 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     [InlineData(200)]
     [InlineData(202)]
     [InlineData(204)]
-    public async Task Any_2xx_means_done(int status)
+    public async Task Any_2xx_status_completes_the_email(int status)
     {
         _receiver.Answer = Receiver.Status(status);
         await RunAsync();
@@ -66,7 +67,7 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     [InlineData(413)]
     [InlineData(415)]
     [InlineData(422)]
-    public async Task A_refusal_is_permanent_and_not_repeated(int status)
+    public async Task A_refusal_is_permanent_and_is_not_retried(int status)
     {
         _receiver.Answer = Receiver.Status(status);
         var error = await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync());
@@ -87,31 +88,33 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     [InlineData(429)]
     [InlineData(500)]
     [InlineData(503)]
-    public async Task Trouble_is_transient_and_repeated_under_the_same_key(int status)
+    public async Task Transient_failures_are_retried_with_the_same_idempotency_key(int status)
     {
         _receiver.Answer = Receiver.Status(status, "0");
         var error = await Assert.ThrowsAsync<TransientFailureException>(() => RunAsync());
         Assert.Contains(status.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
         Assert.Equal(3, _receiver.Requests.Count);
         Assert.All(_receiver.Requests, request => Assert.Equal("/hook", request.Path));
-        Assert.Equal(_message.Id.ToString(), Assert.Single(_receiver.Requests.Select(request => request.Headers["Idempotency-Key"]).Distinct()));
+        Assert.Equal(
+            _message.Id.ToString(), Assert.Single(_receiver.Requests.Select(request => request.Headers["Idempotency-Key"]).Distinct()));
         Assert.Single(_receiver.Requests.Select(request => Convert.ToHexString(request.Body)).Distinct());
     }
 
     [Fact]
-    public async Task Which_refusals_are_permanent_can_be_set()
+    public async Task The_settings_choose_the_permanent_status_codes()
     {
         _receiver.Answer = Receiver.Status(410);
         await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync(("Webhook:PermanentStatusCodes:0", "410")));
         _receiver.Answer = Receiver.Status(400);
-        await Assert.ThrowsAsync<TransientFailureException>(() => RunAsync(("Webhook:PermanentStatusCodes:0", "410"), ("Processing:Retries", "0")));
+        await Assert.ThrowsAsync<TransientFailureException>(
+            () => RunAsync(("Webhook:PermanentStatusCodes:0", "410"), ("Processing:Retries", "0")));
     }
 
     // Without the header the first retry comes after 0.2 s or so.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_receiver_that_asks_for_time_is_given_it(bool asDate)
+    public async Task A_retry_waits_as_long_as_Retry_After_says(bool asDate)
     {
         var times = new List<long>();
         _receiver.Answer = (context, number) =>
@@ -119,7 +122,7 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
             times.Add(Stopwatch.GetTimestamp());
             if (number > 1)
                 return Task.CompletedTask;
-            // Dates are whole seconds, cut off.
+            // HTTP dates are whole seconds, rounded down.
             var after = asDate ? TimeProvider.System.GetUtcNow().AddSeconds(3).ToString("R", CultureInfo.InvariantCulture) : "2";
             return Receiver.Status(429, after)(context, number);
         };
@@ -129,15 +132,16 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_receiver_that_does_not_answer_in_time_is_trouble()
+    public async Task A_receiver_that_does_not_answer_in_time_is_a_transient_failure()
     {
         _receiver.Answer = (context, _) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
-        var error = await Assert.ThrowsAsync<TransientFailureException>(() => RunAsync(("Webhook:Timeout", "00:00:00.300"), ("Processing:Retries", "0")));
+        var error = await Assert.ThrowsAsync<TransientFailureException>(
+            () => RunAsync(("Webhook:Timeout", "00:00:00.300"), ("Processing:Retries", "0")));
         Assert.Contains("0.3 s", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_receiver_that_is_not_there_is_trouble()
+    public async Task An_unreachable_receiver_is_a_transient_failure()
     {
         var error = await Assert.ThrowsAsync<TransientFailureException>(
             () => RunAsync(("Webhook:Url", $"http://127.0.0.1:{Loopback.FreePort()}/"), ("Processing:Retries", "0")));
@@ -145,7 +149,7 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancellation_of_ours_is_no_trouble_of_the_receivers()
+    public async Task A_cancelled_run_is_not_a_failure_of_the_receiver()
     {
         using var cancel = new CancellationTokenSource();
         _receiver.Answer = async (context, _) =>
@@ -158,9 +162,9 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
             () => services.GetRequiredService<ProcessorRunner>().RunAsync(new EmailDelivery { Email = _message }, cancel.Token));
     }
 
-    // The client's own limit of 100 seconds would cut a longer Webhook:Timeout off, as a cancellation that nobody asked for.
+    // HttpClient's own timeout of 100 seconds would end a longer Webhook:Timeout with an unexpected cancellation.
     [Fact]
-    public async Task Only_our_own_time_limit_holds()
+    public async Task Only_the_timeout_of_the_settings_applies()
     {
         await using var services = Services();
         using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name);

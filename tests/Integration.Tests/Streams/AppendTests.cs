@@ -22,11 +22,15 @@ public sealed class AppendTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Every_field_and_every_byte_arrives_as_it_was_sent()
+    public async Task Every_field_and_every_byte_is_stored_unchanged()
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
-        var sent = Mails.Message(1) with { Subject = "Größe 雪", TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+        var sent = Mails.Message(1) with
+        {
+            Subject = "Größe 雪",
+            TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        };
         var cursor = await Mails.StartAsync(partition.Partition.Stream);
         await AppendAsync(partition.Partition.Stream, cursor, 0, [new AppendItem(sent, [])]);
 
@@ -55,7 +59,7 @@ public sealed class AppendTests(TestServers servers)
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public async Task A_batch_that_is_taken_back_leaves_the_lag_of_the_group_as_it_was(int deleted)
+    public async Task A_batch_that_is_taken_back_leaves_the_lag_unchanged(int deleted)
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
@@ -65,7 +69,7 @@ public sealed class AppendTests(TestServers servers)
         foreach (var entry in (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Take(deleted))
             await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [entry.Id]);
 
-        // Repeated, and out of place.
+        // Repeated and out of order.
         await AppendAsync(partition.Partition.Stream, cursor, 0, Mails.Items(1, 5));
         await AppendAsync(partition.Partition.Stream, cursor, 7, Mails.Items(8, 9));
 
@@ -73,7 +77,7 @@ public sealed class AppendTests(TestServers servers)
     }
 
     [Fact]
-    public async Task When_the_cursor_cannot_move_nothing_stays_in_the_stream()
+    public async Task Nothing_stays_in_the_stream_when_the_cursor_cannot_move()
     {
         await using var partition = new TestPartition(servers);
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 2);
@@ -90,7 +94,7 @@ public sealed class AppendTests(TestServers servers)
     [InlineData("-multi")]
     [InlineData("-xdel")]
     [InlineData("-xlen")]
-    public async Task A_user_who_may_not_do_all_that_a_transaction_takes_is_told_apart(string denied)
+    public async Task A_user_without_the_rights_for_a_transaction_is_recognized(string denied)
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
@@ -119,7 +123,7 @@ public sealed class AppendTests(TestServers servers)
 
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(racer => Task.Run(async () =>
         {
-            // Each begins at the start and ends somewhere else, like polls that saw more and more mail.
+            // Each batch starts at the first email and ends at another, like polls that saw more and more mail.
             return await AppendAsync(stream, cursor, 0, Mails.Items(1, (uint)(10 + racer)));
         })));
 
@@ -163,7 +167,8 @@ public sealed class AppendTests(TestServers servers)
         await using var partition = new TestPartition(servers);
 
         var result = await AppendAsync(
-            partition.Partition.Stream, new MailboxCursor(0, Mails.UidValidity, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null), 0, Mails.Items(1, 2));
+            partition.Partition.Stream,
+            new MailboxCursor(0, Mails.UidValidity, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null), 0, Mails.Items(1, 2));
 
         Assert.Equal(new AppendResult(AppendStatus.Moved, 0, 0, 0, 0), result);
         Assert.Empty(await RedisState.OfAsync(partition));
@@ -174,9 +179,9 @@ public sealed class AppendTests(TestServers servers)
     [InlineData(7, 7)]
     [InlineData(12, 10)]
     [InlineData(0, 10)]
-    public async Task The_high_water_mark_cuts_the_batch_where_it_is_reached(int mark, uint last)
+    public async Task The_stream_limit_cuts_the_batch(int limit, uint last)
     {
-        await using var partition = new TestPartition(servers, options => options.MaxStreamLength = mark);
+        await using var partition = new TestPartition(servers, options => options.MaxStreamLength = limit);
         var stream = partition.Partition.Stream;
         var cursor = await Mails.AppendAsync(stream, 4);
 
@@ -188,7 +193,7 @@ public sealed class AppendTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_stream_at_its_mark_takes_nothing_and_is_not_changed()
+    public async Task A_stream_at_its_limit_is_not_changed()
     {
         await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 3);
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 3);
@@ -201,7 +206,7 @@ public sealed class AppendTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Dead_letters_of_the_poller_travel_with_the_cursor()
+    public async Task Dead_letters_of_the_poller_are_written_with_the_cursor()
     {
         await using var partition = new TestPartition(servers);
         var cursor = await Mails.StartAsync(partition.Partition.Stream);
@@ -214,9 +219,11 @@ public sealed class AppendTests(TestServers servers)
         Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 2, 0, 1), result);
         Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 0, 0, 0), again);
         Assert.Equal([1, 3], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
-        var letter = Assert.Single(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
-        Assert.Equal((2u, DeadLetterReasons.Oversize, "headers", 0, 0), (letter.Uid, letter.Reason, letter.Body, letter.DeliveryCount, letter.Replays));
-        Assert.Equal(letter.LastFailure, letter.FirstFailure);
+        var deadLetter = Assert.Single(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
+        Assert.Equal(
+            (2u, DeadLetterReasons.Oversize, "headers", 0, 0),
+            (deadLetter.Uid, deadLetter.Reason, deadLetter.Body, deadLetter.DeliveryCount, deadLetter.Replays));
+        Assert.Equal(deadLetter.LastFailure, deadLetter.FirstFailure);
     }
 
     private static Task<AppendResult> AppendAsync(EmailStream stream, MailboxCursor cursor, uint follows, AppendItem[] items) =>

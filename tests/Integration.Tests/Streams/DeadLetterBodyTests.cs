@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>The message of a dead letter has a key of its own; everything else of it is bounded.</summary>
+/// <summary>Tests that the message of a dead letter has its own key, and that all other fields are bounded.</summary>
 public sealed class DeadLetterBodyTests(TestServers servers)
 {
     private const int Large = 5_000_000;
@@ -13,34 +13,35 @@ public sealed class DeadLetterBodyTests(TestServers servers)
     private static readonly FailureRecord Failure = FailureRecord.Of(DeadLetterReasons.Malformed, "malformed", "broken");
 
     [Fact]
-    public async Task The_list_of_dead_letters_does_not_hold_their_messages()
+    public async Task The_list_of_dead_letters_does_not_contain_their_messages()
     {
         await using var partition = new TestPartition(servers);
-        var letter = await DeadLetterAsync(partition, new("raw", new byte[Large]), new("subject", "x"));
+        var deadLetter = await DeadLetterAsync(partition, new("raw", new byte[Large]), new("subject", "x"));
 
-        var held = (await partition.Database.StreamRangeAsync(partition.Keys.DeadLetters))[0].Values.Sum(field => field.Value.Length());
+        var fieldBytes = (await partition.Database.StreamRangeAsync(partition.Keys.DeadLetters))[0].Values.Sum(
+            field => field.Value.Length());
 
-        Assert.InRange(held, 1, 1_000);
-        Assert.Equal(("x", "whole"), (letter.Subject, letter.Body));
-        Assert.Equal(Large, await partition.Database.StringLengthAsync(partition.Keys.DeadLetterBody(letter.Id)));
+        Assert.InRange(fieldBytes, 1, 1_000);
+        Assert.Equal(("x", "whole"), (deadLetter.Subject, deadLetter.Body));
+        Assert.Equal(Large, await partition.Database.StringLengthAsync(partition.Keys.DeadLetterBody(deadLetter.Id)));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_message_goes_with_its_dead_letter(bool replayed)
+    public async Task The_message_is_deleted_with_its_dead_letter(bool replayed)
     {
         await using var partition = new TestPartition(servers);
-        var letter = await DeadLetterAsync(partition, new("raw", "hello"), new("subject", "x"));
-        var letters = partition.Partition.DeadLetters;
+        var deadLetter = await DeadLetterAsync(partition, new("raw", "hello"), new("subject", "x"));
+        var deadLetters = partition.Partition.DeadLetters;
 
         if (replayed)
-            Assert.Equal(ReplayResult.Replayed, (await letters.ReplayAsync(letter.Id, "key", CancellationToken.None)).Result);
+            Assert.Equal(ReplayResult.Replayed, (await deadLetters.ReplayAsync(deadLetter.Id, "key", CancellationToken.None)).Result);
         else
-            Assert.True(await letters.DeleteAsync(letter.Id, "key", CancellationToken.None));
+            Assert.True(await deadLetters.DeleteAsync(deadLetter.Id, "key", CancellationToken.None));
 
-        Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.DeadLetterBody(letter.Id)));
-        Assert.Null(await letters.FindRawAsync(letter.Id, CancellationToken.None));
+        Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.DeadLetterBody(deadLetter.Id)));
+        Assert.Null(await deadLetters.FindRawAsync(deadLetter.Id, CancellationToken.None));
         if (replayed)
             Assert.Equal("hello", (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[^1]["raw"]);
     }
@@ -51,12 +52,15 @@ public sealed class DeadLetterBodyTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         var database = partition.Database;
         string id = (await database.StreamAddAsync(
-            partition.Keys.DeadLetters, [new("body", "whole"), new("reason", "permanent"), new("uid", 7), new("raw", new byte[Large]), new("replays", 0)]))!;
-        var letters = partition.Partition.DeadLetters;
+            partition.Keys.DeadLetters,
+            [new("body", "whole"), new("reason", "permanent"), new("uid", 7), new("raw", new byte[Large]), new("replays", 0)]))!;
+        var deadLetters = partition.Partition.DeadLetters;
 
-        Assert.Equal((7u, "whole"), ((await letters.FindAsync(id, CancellationToken.None))!.Uid, Assert.Single(await partition.DeadLettersAsync()).Body));
-        Assert.Equal(Large, (await letters.FindRawAsync(id, CancellationToken.None))!.Value.Length);
-        Assert.Equal(ReplayResult.Replayed, (await letters.ReplayAsync(id, "key", CancellationToken.None)).Result);
+        Assert.Equal(
+            (7u, "whole"),
+            ((await deadLetters.FindAsync(id, CancellationToken.None))!.Uid, Assert.Single(await partition.DeadLettersAsync()).Body));
+        Assert.Equal(Large, (await deadLetters.FindRawAsync(id, CancellationToken.None))!.Value.Length);
+        Assert.Equal(ReplayResult.Replayed, (await deadLetters.ReplayAsync(id, "key", CancellationToken.None)).Result);
 
         var entry = Assert.Single(await database.StreamRangeAsync(partition.Keys.Stream));
         Assert.Equal(["uid", "replays", "raw"], entry.Values.Select(field => field.Name.ToString()));
@@ -68,11 +72,11 @@ public sealed class DeadLetterBodyTests(TestServers servers)
     public async Task A_dead_letter_whose_message_somebody_deleted_is_not_replayed()
     {
         await using var partition = new TestPartition(servers);
-        var letter = await DeadLetterAsync(partition, new("raw", "hello"), new("subject", "x"));
-        await partition.Database.KeyDeleteAsync(partition.Keys.DeadLetterBody(letter.Id));
+        var deadLetter = await DeadLetterAsync(partition, new("raw", "hello"), new("subject", "x"));
+        await partition.Database.KeyDeleteAsync(partition.Keys.DeadLetterBody(deadLetter.Id));
         var before = await RedisState.OfAsync(partition);
 
-        var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None);
+        var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "key", CancellationToken.None);
 
         Assert.Equal(ReplayResult.Bodiless, result);
         Assert.Equal(before, await RedisState.OfAsync(partition));
@@ -83,16 +87,20 @@ public sealed class DeadLetterBodyTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         NameValueEntry[] junk = [.. Enumerable.Range(0, 10_000).Select(i => new NameValueEntry($"junk {i}", $"value {i}"))];
-        var letter = await DeadLetterAsync(partition, [.. junk, new("raw", "hello"), new("raw", "second"), new("subject", "x"), new("subject", "y")]);
-        Assert.Equal("x", letter.Subject);
+        var deadLetter = await DeadLetterAsync(
+            partition, [.. junk, new("raw", "hello"), new("raw", "second"), new("subject", "x"), new("subject", "y")]);
+        Assert.Equal("x", deadLetter.Subject);
 
         Assert.Equal(
-            ReplayResult.Replayed, (await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None)).Result);
+            ReplayResult.Replayed,
+            (await partition.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "key", CancellationToken.None)).Result);
 
         var entry = (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[^1];
         Assert.Equal(("hello", "x"), (entry["raw"].ToString(), entry["subject"].ToString()));
         var packed = (string[])(await partition.Database.ExecuteAsync("EVAL", "return cmsgpack.unpack(ARGV[1])", 0, entry["more-fields"]))!;
-        var all = entry.Values.Where(field => field.Name.StartsWith("junk")).Concat(packed.Chunk(2).Select(pair => new NameValueEntry(pair[0], pair[1]))).ToArray();
+        var all = entry.Values.Where(field => field.Name.StartsWith("junk"))
+            .Concat(packed.Chunk(2).Select(pair => new NameValueEntry(pair[0], pair[1])))
+            .ToArray();
         Assert.Equal(junk.Concat([new("raw", "second"), new("subject", "y")]).ToHashSet(), all.ToHashSet());
     }
 
@@ -103,7 +111,8 @@ public sealed class DeadLetterBodyTests(TestServers servers)
         for (var i = 0; i < 400; i++)
         {
             await partition.Database.StreamAddAsync(
-                partition.Keys.DeadLetters, [new("subject", new string('s', 10_000)), new("from", new string('f', 10_000)), new("x", new byte[100])]);
+                partition.Keys.DeadLetters,
+                [new("subject", new string('s', 10_000)), new("from", new string('f', 10_000)), new("x", new byte[100])]);
         }
 
         var (first, after) = await partition.Partition.DeadLetters.PageAsync(1_000, null, null, null, CancellationToken.None);
@@ -111,7 +120,7 @@ public sealed class DeadLetterBodyTests(TestServers servers)
 
         Assert.Equal((400, null), (first.Count + second.Count, end));
         Assert.InRange(first.Count, 200, 399);
-        Assert.All(first, letter => Assert.Equal(8_192, letter.Subject.Length));
+        Assert.All(first, deadLetter => Assert.Equal(8_192, deadLetter.Subject.Length));
     }
 
     private static async Task<DeadLetter> DeadLetterAsync(TestPartition partition, params NameValueEntry[] fields)

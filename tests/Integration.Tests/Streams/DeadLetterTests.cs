@@ -8,27 +8,27 @@ namespace EmailIngestion.Integration.Tests.Streams;
 public sealed class DeadLetterTests(TestServers servers)
 {
     [Fact]
-    public async Task A_burial_moves_the_whole_entry_and_says_why()
+    public async Task Dead_lettering_moves_the_whole_entry_with_the_reason()
     {
         await using var partition = new TestPartition(servers);
         var (delivery, entry) = await DeliverAsync(partition);
-        // As long as a stack trace may be.
+        // The longest stack trace that is stored.
         var trace = $"TestException: Order 4711\n   at {new string('é', 4_080)}";
         var failure = FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "Order 4711 is\nunknown") with { StackTrace = trace };
 
         Assert.True(await partition.Partition.DeadLetters.MoveAsync(delivery, "one", failure, CancellationToken.None));
 
         Assert.Empty(await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
-        var buried = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.DeadLetters));
-        // Every field of the entry but the message, byte for byte, between those of the record.
+        var written = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.DeadLetters));
+        // Every field of the entry except the message is among the fields of the record, byte for byte.
         Assert.Equal(
             entry.Values.Where(field => field.Name != EntryFields.Raw),
-            buried.Values.Where(field => entry.Values.Any(own => own.Name == field.Name)));
-        var letter = await partition.Partition.DeadLetters.FindAsync(buried.Id!, CancellationToken.None);
+            written.Values.Where(field => entry.Values.Any(own => own.Name == field.Name)));
+        var deadLetter = await partition.Partition.DeadLetters.FindAsync(written.Id!, CancellationToken.None);
         Assert.Equal(
             new DeadLetter
             {
-                Id = buried.Id!,
+                Id = written.Id!,
                 EmailId = delivery.Message!.Id.ToString(),
                 Mailbox = Mails.Mailbox,
                 UidValidity = Mails.UidValidity,
@@ -47,17 +47,17 @@ public sealed class DeadLetterTests(TestServers servers)
                 Fingerprint = failure.Fingerprint,
                 DeliveryCount = 1,
                 Consumer = "one",
-                FirstFailure = letter!.LastFailure,
-                LastFailure = letter.LastFailure,
+                FirstFailure = deadLetter!.LastFailure,
+                LastFailure = deadLetter.LastFailure,
                 Replays = 0,
             },
-            letter);
-        var raw = await partition.Partition.DeadLetters.FindRawAsync(buried.Id!, CancellationToken.None);
+            deadLetter);
+        var raw = await partition.Partition.DeadLetters.FindRawAsync(written.Id!, CancellationToken.None);
         Assert.Equal(delivery.Message.Raw.ToArray(), raw!.Value.ToArray());
     }
 
     [Fact]
-    public async Task An_entry_that_somebody_deleted_is_acknowledged_and_leaves_no_letter()
+    public async Task A_deleted_entry_is_acknowledged_and_becomes_no_dead_letter()
     {
         await using var partition = new TestPartition(servers);
         var (delivery, _) = await DeliverAsync(partition);
@@ -70,7 +70,7 @@ public sealed class DeadLetterTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_burial_that_is_repeated_writes_no_second_letter()
+    public async Task A_repeated_move_writes_no_second_dead_letter()
     {
         await using var partition = new TestPartition(servers);
         var (delivery, _) = await DeliverAsync(partition);
@@ -83,67 +83,70 @@ public sealed class DeadLetterTests(TestServers servers)
     }
 
     [Fact]
-    public async Task The_list_is_paged_in_the_order_of_burial()
+    public async Task The_list_is_paged_in_the_order_of_the_moves()
     {
         await using var partition = new TestPartition(servers);
         await AddAsync(partition, 7);
-        var letters = partition.Partition.DeadLetters;
+        var deadLetters = partition.Partition.DeadLetters;
 
-        var first = await letters.ListAsync(3, null, null, null, CancellationToken.None);
-        var second = await letters.ListAsync(3, first[^1].Id, null, null, CancellationToken.None);
-        var third = await letters.ListAsync(3, second[^1].Id, null, null, CancellationToken.None);
+        var first = await deadLetters.ListAsync(3, null, null, null, CancellationToken.None);
+        var second = await deadLetters.ListAsync(3, first[^1].Id, null, null, CancellationToken.None);
+        var third = await deadLetters.ListAsync(3, second[^1].Id, null, null, CancellationToken.None);
 
-        Assert.Equal([1u, 2, 3], first.Select(letter => letter.Uid!.Value));
-        Assert.Equal([4u, 5, 6], second.Select(letter => letter.Uid!.Value));
-        Assert.Equal([7u], third.Select(letter => letter.Uid!.Value));
-        Assert.Empty(await letters.ListAsync(3, third[^1].Id, null, null, CancellationToken.None));
+        Assert.Equal([1u, 2, 3], first.Select(deadLetter => deadLetter.Uid!.Value));
+        Assert.Equal([4u, 5, 6], second.Select(deadLetter => deadLetter.Uid!.Value));
+        Assert.Equal([7u], third.Select(deadLetter => deadLetter.Uid!.Value));
+        Assert.Empty(await deadLetters.ListAsync(3, third[^1].Id, null, null, CancellationToken.None));
     }
 
     [Fact]
-    public async Task A_filter_reads_on_until_the_page_is_full_and_goes_on_where_it_ended()
+    public async Task A_filter_fills_the_page_and_the_next_one_continues_after_it()
     {
         await using var partition = new TestPartition(servers);
-        // Every hundredth is another's; more than one page of the scan lies between two of them.
+        // Every hundredth belongs to another mailbox. More than one page of the scan lies between two of them.
         await AddAsync(partition, 700, uid => uid % 100 == 0 ? "other" : Mails.Mailbox, uid => uid == 350 ? "rare" : "common");
-        var letters = partition.Partition.DeadLetters;
+        var deadLetters = partition.Partition.DeadLetters;
 
-        var first = await letters.ListAsync(4, null, "other", null, CancellationToken.None);
-        var rest = await letters.ListAsync(4, first[^1].Id, "other", null, CancellationToken.None);
-        var rare = await letters.ListAsync(4, null, null, "rare", CancellationToken.None);
+        var first = await deadLetters.ListAsync(4, null, "other", null, CancellationToken.None);
+        var rest = await deadLetters.ListAsync(4, first[^1].Id, "other", null, CancellationToken.None);
+        var rare = await deadLetters.ListAsync(4, null, null, "rare", CancellationToken.None);
 
-        Assert.Equal([100u, 200, 300, 400], first.Select(letter => letter.Uid!.Value));
-        Assert.Equal([500u, 600, 700], rest.Select(letter => letter.Uid!.Value));
-        Assert.Equal([350u], rare.Select(letter => letter.Uid!.Value));
-        Assert.Empty(await letters.ListAsync(4, null, "other", "rare", CancellationToken.None));
+        Assert.Equal([100u, 200, 300, 400], first.Select(deadLetter => deadLetter.Uid!.Value));
+        Assert.Equal([500u, 600, 700], rest.Select(deadLetter => deadLetter.Uid!.Value));
+        Assert.Equal([350u], rare.Select(deadLetter => deadLetter.Uid!.Value));
+        Assert.Empty(await deadLetters.ListAsync(4, null, "other", "rare", CancellationToken.None));
     }
 
     [Fact]
-    public async Task A_letter_that_is_not_there_is_not_found()
+    public async Task A_missing_dead_letter_is_not_found()
     {
         await using var partition = new TestPartition(servers);
         await AddAsync(partition, 1);
-        var letters = partition.Partition.DeadLetters;
+        var deadLetters = partition.Partition.DeadLetters;
 
-        Assert.Null(await letters.FindAsync("1-1", CancellationToken.None));
-        Assert.Null(await letters.FindRawAsync("1-1", CancellationToken.None));
-        Assert.False(await letters.DeleteAsync("1-1", "key", CancellationToken.None));
+        Assert.Null(await deadLetters.FindAsync("1-1", CancellationToken.None));
+        Assert.Null(await deadLetters.FindRawAsync("1-1", CancellationToken.None));
+        Assert.False(await deadLetters.DeleteAsync("1-1", "key", CancellationToken.None));
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Audit));
     }
 
     [Fact]
-    public async Task A_deletion_is_written_down()
+    public async Task A_deletion_is_recorded()
     {
         await using var partition = new TestPartition(servers);
         await AddAsync(partition, 2);
-        var letters = partition.Partition.DeadLetters;
-        var first = (await letters.ListAsync(1, null, null, null, CancellationToken.None))[0];
+        var deadLetters = partition.Partition.DeadLetters;
+        var first = (await deadLetters.ListAsync(1, null, null, null, CancellationToken.None))[0];
 
-        Assert.True(await letters.DeleteAsync(first.Id, "the key", CancellationToken.None));
-        Assert.False(await letters.DeleteAsync(first.Id, "the key", CancellationToken.None));
+        Assert.True(await deadLetters.DeleteAsync(first.Id, "the key", CancellationToken.None));
+        Assert.False(await deadLetters.DeleteAsync(first.Id, "the key", CancellationToken.None));
 
-        Assert.Equal([2u], (await letters.ListAsync(10, null, null, null, CancellationToken.None)).Select(letter => letter.Uid!.Value));
+        Assert.Equal(
+            [2u], (await deadLetters.ListAsync(10, null, null, null, CancellationToken.None)).Select(deadLetter => deadLetter.Uid!.Value));
         var audit = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.Audit));
-        Assert.Equal(("the key", "delete", first.Id, 1), ((string)audit["who"]!, (string)audit["what"]!, (string)audit["letter"]!, (int)audit["count"]));
+        Assert.Equal(
+            ("the key", "delete", first.Id, 1),
+            ((string)audit["who"]!, (string)audit["what"]!, (string)audit["letter"]!, (int)audit["count"]));
     }
 
     private static FailureRecord Failure() => FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken");

@@ -6,13 +6,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>A Redis that is full takes no mail, and loses none: what it has is drained.</summary>
+/// <summary>Tests that a full Redis accepts no mail and loses none: consumers drain it.</summary>
 public sealed class FullMemoryTests
 {
     private static readonly FailureRecord Failure = FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken");
 
     [Fact]
-    public async Task A_full_Redis_takes_no_append_and_moves_no_cursor_but_drains_and_then_takes_mail_again()
+    public async Task A_full_Redis_refuses_appends_until_consumers_have_drained_it()
     {
         await using var redis = await StartAsync();
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
@@ -35,7 +35,8 @@ public sealed class FullMemoryTests
         await redis.Partition.Stream.ReportErrorAsync(Mails.Mailbox, "OOM", CancellationToken.None);
 
         await using var other = redis.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var reclaimed = Assert.Single((await other.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+        var reclaimed = Assert.Single(
+            (await other.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
         Assert.Equal((deliveries[1].EntryId, 1), (reclaimed.EntryId, reclaimed.DeliveryCount));
         Assert.Equal(SettleResult.Settled, (await other.SettleAsync([reclaimed], CancellationToken.None))[0]);
 
@@ -66,7 +67,7 @@ public sealed class FullMemoryTests
     }
 
     [Fact]
-    public async Task A_replay_into_a_full_Redis_is_refused_and_the_letter_stays()
+    public async Task A_replay_into_a_full_Redis_is_refused_and_the_dead_letter_stays()
     {
         await using var redis = await StartAsync();
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
@@ -74,28 +75,30 @@ public sealed class FullMemoryTests
         await using var group = redis.Partition.Join("one", TimeSpan.FromMinutes(1));
         var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
         await redis.Partition.DeadLetters.MoveAsync(delivery, "one", Failure, CancellationToken.None);
-        var letter = Assert.Single(await redis.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
+        var deadLetter = Assert.Single(await redis.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
         await redis.FillAsync();
         var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
 
-        await Assert.ThrowsAsync<RedisServerException>(() => redis.Partition.DeadLetters.ReplayAsync(letter.Id, "key", CancellationToken.None));
+        await Assert.ThrowsAsync<RedisServerException>(
+            () => redis.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "key", CancellationToken.None));
 
         Assert.Equal(before, await RedisState.OfAsync(redis.Database, redis.Partition.Keys));
-        Assert.True(await redis.Partition.DeadLetters.DeleteAsync(letter.Id, "key", CancellationToken.None));
+        Assert.True(await redis.Partition.DeadLetters.DeleteAsync(deadLetter.Id, "key", CancellationToken.None));
     }
 
-    private static Task<OwnRedisServer> StartAsync() => OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 10 * 1024 * 1024 });
+    private static Task<OwnRedisServer> StartAsync() =>
+        OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 10 * 1024 * 1024 });
 
-    // Redis 8 counts the heap of Lua as used memory, and frees it after some fifty scripts. Each poll asks for the load before it appends.
+    // Redis 8 counts the heap of Lua as used memory and frees it after about fifty scripts. Each poll reads the load before it appends.
     private static async Task<AppendResult> AppendWithRoomAsync(OwnRedisServer redis, MailboxCursor cursor)
     {
-        for (var looks = 0; ; looks++)
+        for (var attempts = 0; ; attempts++)
         {
             try
             {
                 return await AppendAsync(redis, cursor);
             }
-            catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Full && looks < 200)
+            catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Full && attempts < 200)
             {
                 await redis.Partition.Stream.Settled.LoadAsync(CancellationToken.None);
             }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Reads, recoveries and reclaims bring no more bytes than fit; what does not fit waits, and what is behind it goes on.</summary>
+/// <summary>
+/// Tests that reads, recoveries and reclaims fetch no more bytes than fit. Entries that do not fit wait, and later ones continue.
+/// </summary>
 public sealed class LargeEntryTests(TestServers servers)
 {
     private const int MiB = 1024 * 1024;
@@ -13,7 +15,7 @@ public sealed class LargeEntryTests(TestServers servers)
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_read_brings_what_fits_and_puts_the_rest_aside_uncounted()
+    public async Task A_read_returns_what_fits_and_releases_the_rest_uncounted()
     {
         await using var partition = await PartitionAsync(6 * MiB, 1_000, 6 * MiB, 1_000);
         using var budget = new ByteBudget(8 * MiB);
@@ -28,7 +30,7 @@ public sealed class LargeEntryTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_was_put_aside_is_reclaimed_as_a_first_delivery_once_it_fits()
+    public async Task A_released_entry_is_reclaimed_as_a_first_delivery_once_it_fits()
     {
         await using var partition = await PartitionAsync(6 * MiB, 6 * MiB, 6 * MiB);
         using var budget = new ByteBudget(8 * MiB);
@@ -40,7 +42,8 @@ public sealed class LargeEntryTests(TestServers servers)
         Assert.Empty(await ReclaimAllAsync(group));
         Assert.True(group.LargeWaits);
         budget.Return(charge);
-        var second = Assert.Single((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+        var second = Assert.Single(
+            (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
 
         Assert.Equal((2u, 1), (second.Message!.Uid, second.DeliveryCount));
     }
@@ -64,7 +67,7 @@ public sealed class LargeEntryTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Recovering_gives_back_uncounted_what_does_not_fit()
+    public async Task Recovering_releases_uncounted_what_does_not_fit()
     {
         await using var partition = await PartitionAsync(6 * MiB, 1_000, 6 * MiB, 6 * MiB, 1_000);
         await partition.Database.StreamReadGroupAsync(partition.Keys.Stream, StreamKeys.Group, "one", ">", 5);
@@ -79,11 +82,12 @@ public sealed class LargeEntryTests(TestServers servers)
         Assert.Equal([(1u, 1), (2u, 1), (5u, 1)], recovered.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
         Assert.Equal(
             ["one 1", "one 1", "(large) 0", "(large) 0", "one 1"],
-            (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+            (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream))
+                .Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
     }
 
     [Fact]
-    public async Task Reclaiming_passes_over_large_ones_that_do_not_fit_and_keeps_their_number()
+    public async Task Reclaiming_skips_large_entries_that_do_not_fit_and_keeps_their_count()
     {
         await using var partition = await PartitionAsync(6 * MiB, 1_000, 6 * MiB, 1_000);
         await DieAsync(partition, 4);
@@ -94,14 +98,15 @@ public sealed class LargeEntryTests(TestServers servers)
         var reclaimed = await ReclaimAllAsync(group);
 
         Assert.Equal([(2u, 2), (4u, 2)], reclaimed.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
-        // Their consumer died with them, which must stay known.
+        // Their consumer died with them, so the delivery count must stay.
         Assert.Equal(
             ["dead 1", "one 2", "dead 1", "one 2"],
-            (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+            (await RedisState.PendingAsync(partition.Database, partition.Keys.Stream))
+                .Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
     }
 
     [Fact]
-    public async Task A_body_that_does_not_fit_is_fetched_once_until_it_does()
+    public async Task A_body_that_does_not_fit_is_fetched_only_once()
     {
         await using var partition = await PartitionAsync(6 * MiB, 5 * MiB, 5 * MiB);
         await DieAsync(partition, 3);
@@ -109,7 +114,7 @@ public sealed class LargeEntryTests(TestServers servers)
         var charge = budget.Take(6 * MiB);
         await using var group = partition.Partition.Join("one", Lease, null, budget);
         Assert.Empty(await ReclaimAllAsync(group));
-        // Whoever asks for a body that is gone learns it.
+        // A fetch of a deleted body reports that it is gone.
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 0);
 
         for (var i = 0; i < 3; i++)
@@ -122,7 +127,7 @@ public sealed class LargeEntryTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Large_ones_do_not_pass_one_another()
+    public async Task Large_entries_do_not_overtake_each_other()
     {
         await using var partition = await PartitionAsync(7 * MiB, 3 * MiB, 100_000);
         await DieAsync(partition, 3);
@@ -130,7 +135,7 @@ public sealed class LargeEntryTests(TestServers servers)
         var first = budget.Take(3 * MiB);
         await using var group = partition.Partition.Join("one", Lease, null, budget);
 
-        // The second would fit beside the one in work: so would the next like it, and the first would never be the only one.
+        // The second would fit beside the one in work. But so would later ones, and then the first would never run.
         Assert.Equal([3u], Uids(await ReclaimAllAsync(group)));
         budget.Return(first);
 
@@ -138,7 +143,7 @@ public sealed class LargeEntryTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_plain_read_is_for_when_only_small_entries_are_ahead()
+    public async Task A_plain_read_is_used_only_before_small_entries()
     {
         await using var partition = await PartitionAsync(1_000, 1_000);
         await using var group = partition.Partition.Join("one", Lease);
@@ -154,10 +159,10 @@ public sealed class LargeEntryTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Entries_that_were_there_at_the_start_are_read_with_care_without_a_note()
+    public async Task Entries_of_an_older_version_without_a_note_are_read_by_size()
     {
         await using var partition = await PartitionAsync(1_000, 1_000, 1_000, MiB);
-        // As an older version left it.
+        // The state that an older version left.
         await partition.Database.KeyDeleteAsync(partition.Keys.NewestLarge);
         await using var group = partition.Partition.Join("one", Lease);
 
@@ -169,12 +174,12 @@ public sealed class LargeEntryTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_large_entry_is_noted_by_every_way_into_the_stream()
+    public async Task Every_way_into_the_stream_notes_a_large_entry()
     {
         await using var partition = await PartitionAsync(1_000, MiB);
         Assert.Equal(await LastAsync(partition), await NotedAsync(partition));
 
-        // The script, which a dead letter in the batch needs.
+        // A batch with a dead letter is appended by the script.
         var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         var failure = FailureRecord.Of(DeadLetterReasons.Oversize, "TestException", "broken");
         await partition.Partition.Stream.AppendAsync(
@@ -185,8 +190,8 @@ public sealed class LargeEntryTests(TestServers servers)
         var large = (await group.ReadFittingAsync(3, CancellationToken.None))[2];
         await partition.Partition.DeadLetters.MoveAsync(
             large, "one", FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken"), CancellationToken.None);
-        var letter = (await partition.DeadLettersAsync()).Single(one => one.DeliveryCount == 1);
-        await partition.Partition.DeadLetters.ReplayAsync(letter.Id, "tester", CancellationToken.None);
+        var deadLetter = (await partition.DeadLettersAsync()).Single(one => one.DeliveryCount == 1);
+        await partition.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "tester", CancellationToken.None);
         Assert.Equal(await LastAsync(partition), await NotedAsync(partition));
     }
 
@@ -210,7 +215,7 @@ public sealed class LargeEntryTests(TestServers servers)
         }
     }
 
-    // Delivered to a consumer that died, and long enough ago.
+    // Delivered long enough ago to a consumer that died.
     private static async Task DieAsync(TestPartition partition, int count)
     {
         foreach (var entry in await partition.Database.StreamReadGroupAsync(partition.Keys.Stream, StreamKeys.Group, "dead", ">", count))
@@ -243,7 +248,8 @@ public sealed class LargeEntryTests(TestServers servers)
         Assert.Equal(AppendStatus.Complete, result.Status);
     }
 
-    private static async Task<string> NotedAsync(TestPartition partition) => (await partition.Database.StringGetAsync(partition.Keys.NewestLarge)).ToString();
+    private static async Task<string> NotedAsync(TestPartition partition) =>
+        (await partition.Database.StringGetAsync(partition.Keys.NewestLarge)).ToString();
 
     private static async Task<string> LastAsync(TestPartition partition) =>
         (await partition.Database.StreamRangeAsync(partition.Keys.Stream, count: 1, messageOrder: Order.Descending))[0].Id.ToString();

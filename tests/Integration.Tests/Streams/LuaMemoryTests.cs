@@ -6,7 +6,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Redis 8 counts Lua's heap as used memory: bodies do not pass through it, or do not stay there.</summary>
+/// <summary>Tests that bodies do not pass through Lua, or do not stay there: Redis 8 counts Lua's heap as used memory.</summary>
 public sealed class LuaMemoryTests
 {
     private const int Size = 10_000_000;
@@ -24,7 +24,7 @@ public sealed class LuaMemoryTests
         await DeliverAsync(redis, "one", count);
         using var budget = new ByteBudget(1_000_000_000);
         await using var group = redis.Partition.Join("one", Lease, null, budget);
-        // The script itself takes some.
+        // The script itself uses some memory.
         Assert.Empty(await group.RecoverAsync(count, await EntriesAsync(redis), Cancel));
         var before = await LuaHeapAsync(redis);
 
@@ -58,7 +58,7 @@ public sealed class LuaMemoryTests
     }
 
     [Fact]
-    public async Task What_trimming_sweeping_and_asking_look_at_does_not_stay_in_Lua()
+    public async Task Trimming_sweeping_and_ID_checks_leave_no_entries_in_Lua()
     {
         await using var redis = await ServerAsync(4);
         var entries = await DeliverAsync(redis, "one", 3);
@@ -69,7 +69,7 @@ public sealed class LuaMemoryTests
         await redis.Partition.Stream.ProgressAsync(Cancel);
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
 
-        // The last delivered one stays, or the lag would be unknown.
+        // The last delivered entry stays, because without it the lag would be unknown.
         Assert.Equal(1, (await redis.Partition.Stream.Settled.ClearAsync(0, Cancel)).Settled);
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
 
@@ -90,12 +90,12 @@ public sealed class LuaMemoryTests
             delivery, "one", FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken"), Cancel);
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
 
-        var letter = Assert.Single(await redis.Partition.DeadLetters.ListAsync(10, null, null, null, Cancel));
-        Assert.Equal(ReplayResult.Replayed, (await redis.Partition.DeadLetters.ReplayAsync(letter.Id, "tester", Cancel)).Result);
+        var deadLetter = Assert.Single(await redis.Partition.DeadLetters.ListAsync(10, null, null, null, Cancel));
+        Assert.Equal(ReplayResult.Replayed, (await redis.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "tester", Cancel)).Result);
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
     }
 
-    // Added by plain commands, so that nothing of it is in Lua.
+    // Added by plain commands, so that Lua holds none of it.
     private static async Task<OwnRedisServer> ServerAsync(int mails)
     {
         var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());

@@ -5,7 +5,7 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Emails of the one mailbox that these tests append from, told apart by their UIDs.</summary>
+/// <summary>Emails of the mailbox that these tests append from, distinguished by UID.</summary>
 internal static class Mails
 {
     public const string Mailbox = "user@example.test/INBOX";
@@ -39,20 +39,21 @@ internal static class Mails
 
     public static AppendItem[] Items(uint first, uint last) => [.. UidRange(first, last).Select(uid => Item(uid))];
 
-    public static IEnumerable<uint> UidRange(uint first, uint last) => Enumerable.Range((int)first, (int)(last - first + 1)).Select(uid => (uint)uid);
+    public static IEnumerable<uint> UidRange(uint first, uint last) =>
+        Enumerable.Range((int)first, (int)(last - first + 1)).Select(uid => (uint)uid);
 
-    // Every byte value travels, NUL and broken UTF-8 included.
+    // Every byte value is transferred, including NUL and broken UTF-8.
     private static byte[] Raw(string content) =>
         [.. Encoding.ASCII.GetBytes($"Subject: test\r\n\r\n{content}\r\n"), .. Enumerable.Range(0, 256).Select(value => (byte)value)];
 
-    /// <summary>Starts the mailbox's cursor at 0 and answers it.</summary>
+    /// <summary>Starts the mailbox's cursor at 0 and returns it.</summary>
     public static async Task<MailboxCursor> StartAsync(EmailStream stream)
     {
         await stream.StartEpochAsync(Mailbox, null, UidValidity, 0, CancellationToken.None);
         return (await stream.ReadCursorAsync(Mailbox, CancellationToken.None))!;
     }
 
-    /// <summary>A mailbox with the UIDs up to <paramref name="count"/> appended, as far as they are not in already.</summary>
+    /// <summary>Appends the UIDs up to <paramref name="count"/> that are not appended yet.</summary>
     public static async Task<MailboxCursor> AppendAsync(EmailStream stream, int count)
     {
         var cursor = await StartAsync(stream);

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>A Redis that enforces hash slots and says that it is standalone, or does not tell its limits.</summary>
+/// <summary>Tests a Redis that enforces hash slots but reports itself as standalone, or that hides its limits.</summary>
 public sealed class ManagedRedisTests(TestServers servers)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -38,9 +38,9 @@ public sealed class ManagedRedisTests(TestServers servers)
         Assert.Equal("", await redis.Node.AskAsync(Cancel, "KEYS", "*"));
     }
 
-    // By TLS, and as a user that has nothing of @admin or @dangerous: no INFO, no CONFIG.
+    // Uses TLS and a user without @admin and @dangerous, so without INFO and CONFIG.
     [Fact]
-    public async Task With_a_partition_the_same_node_takes_mail_from_poll_to_archive()
+    public async Task With_a_partition_the_same_node_works_from_poll_to_archive()
     {
         using var authority = new TestAuthority();
         await using var redis = await ManagedRedis.StartAsync(authority.Server());
@@ -71,9 +71,10 @@ public sealed class ManagedRedisTests(TestServers servers)
     [InlineData("maxmemory_policy", 0, "INFO of Redis does not tell maxmemory_policy: ", "noeviction")]
     [InlineData("maxmemory,maxmemory_policy", 0, "INFO of Redis does not tell maxmemory: ", "does not tell maxmemory_policy")]
     [InlineData("", 0, null)]
-    public async Task What_INFO_does_not_tell_is_warned_of_once_and_in_the_status(string untold, long limit, string? begin, string part = "")
+    public async Task A_value_that_INFO_hides_is_a_warning_once_and_in_the_status(
+        string hidden, long limit, string? begin, string part = "")
     {
-        await using var redis = await ManagedRedis.StartAsync(null, untold.Split(','));
+        await using var redis = await ManagedRedis.StartAsync(null, hidden.Split(','));
         var options = Streams(redis, limit);
         await using var connection = StreamConnection.Create(options);
         var partition = new StreamPartition("mail", connection, options, TimeProvider.System);
@@ -126,7 +127,8 @@ public sealed class ManagedRedisTests(TestServers servers)
     private static async Task<long> UsedAsync(ManagedRedis redis)
     {
         var info = (await redis.Node.AskAsync(Cancel, "INFO", "memory")).Split('\n');
-        return long.Parse(info.Single(line => line.StartsWith("used_memory:", StringComparison.Ordinal)).AsSpan("used_memory:".Length).Trim());
+        return long.Parse(
+            info.Single(line => line.StartsWith("used_memory:", StringComparison.Ordinal)).AsSpan("used_memory:".Length).Trim());
     }
 
     private static Task<WebApplication> StartPollerAsync(TestPartition partition, ManagedRedis redis, long limit) =>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>How far the groups of a stream have come.</summary>
+/// <summary>Tests up to which entry the groups of a stream still need it.</summary>
 public sealed class NeededTests(TestServers servers)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -28,7 +28,8 @@ public sealed class NeededTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 3);
-        var places = (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Select(entry => EntryPosition.Parse(entry.Id!)).ToArray();
+        var places = (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Select(entry => EntryPosition.Parse(entry.Id!))
+            .ToArray();
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
 
         Assert.Equal(EntryPosition.Parse("0-1"), await NeededAsync(partition));
@@ -57,5 +58,6 @@ public sealed class NeededTests(TestServers servers)
         Assert.Equal(EntryPosition.Parse("0-1"), await NeededAsync(partition));
     }
 
-    private static async Task<EntryPosition> NeededAsync(TestPartition partition) => (await partition.Partition.Stream.ProgressAsync(Cancel)).Needed;
+    private static async Task<EntryPosition> NeededAsync(TestPartition partition) =>
+        (await partition.Partition.Stream.ProgressAsync(Cancel)).Needed;
 }

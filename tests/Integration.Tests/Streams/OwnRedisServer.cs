@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>A Redis of one test, to be filled, misconfigured or killed, and the unnamed partition in it.</summary>
+/// <summary>The Redis of one test, which may fill, misconfigure or kill it, and its unnamed partition.</summary>
 internal sealed class OwnRedisServer : IAsyncDisposable
 {
     private const long Slack = 100_000;
@@ -14,7 +14,8 @@ internal sealed class OwnRedisServer : IAsyncDisposable
     private readonly RedisProcessOptions _processOptions;
     private RedisProcess _process;
 
-    private OwnRedisServer(RedisProcess process, RedisProcessOptions processOptions, IConnectionMultiplexer multiplexer, StreamOptions options)
+    private OwnRedisServer(
+        RedisProcess process, RedisProcessOptions processOptions, IConnectionMultiplexer multiplexer, StreamOptions options)
     {
         _process = process;
         _processOptions = processOptions;
@@ -41,28 +42,34 @@ internal sealed class OwnRedisServer : IAsyncDisposable
         var process = await RedisProcess.StartAsync(options, TimeProvider.System, CancellationToken.None);
         var streams = new StreamOptions { ConnectionString = process.ConnectionString };
         configure?.Invoke(streams);
-        return new OwnRedisServer(process, options, await ConnectionMultiplexer.ConnectAsync($"{process.ConnectionString},protocol=resp2,allowAdmin=true"), streams);
+        return new OwnRedisServer(
+            process, options, await ConnectionMultiplexer.ConnectAsync($"{process.ConnectionString},protocol=resp2,allowAdmin=true"),
+            streams);
     }
 
-    /// <summary>SIGKILL, and, after a while, a new start on the same port with what is in the data folder.</summary>
+    /// <summary>Kills the server with SIGKILL, and starts it later on the same port with the same data folder.</summary>
     public async Task CrashAndRestartAsync(TimeSpan away = default)
     {
         _process.Kill();
         await _process.DisposeAsync();
         await Task.Delay(away, TimeProvider.System);
-        _process = await RedisProcess.StartAsync(_processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
+        _process = await RedisProcess.StartAsync(
+            _processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
     }
 
-    /// <summary>SIGKILL; <see cref="StartAgainAsync"/> brings it back.</summary>
+    /// <summary>Kills the server with SIGKILL. <see cref="StartAgainAsync"/> starts it again.</summary>
     public void Kill() => _process.Kill();
 
     public async Task StartAgainAsync()
     {
         await _process.DisposeAsync();
-        _process = await RedisProcess.StartAsync(_processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
+        _process = await RedisProcess.StartAsync(
+            _processOptions with { Port = _process.Port }, TimeProvider.System, CancellationToken.None);
     }
 
-    /// <summary>Writes until Redis takes nothing more, and a little beyond, for buffers that it shrinks by itself later would be room again.</summary>
+    /// <summary>
+    /// Writes until Redis accepts no more, and a little longer, because Redis shrinks some buffers later and frees memory.
+    /// </summary>
     public async Task FillAsync()
     {
         foreach (var size in new[] { 10_000, 1_000, 100 })
@@ -74,7 +81,7 @@ internal sealed class OwnRedisServer : IAsyncDisposable
             }
             catch (RedisServerException e) when (e.Message.StartsWith("OOM", StringComparison.Ordinal))
             {
-                // Full, for values of this size.
+                // Redis is full for values of this size.
             }
         }
 

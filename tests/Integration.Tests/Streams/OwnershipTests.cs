@@ -5,13 +5,15 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Only the owner of a delivery settles, renews, releases or buries it; for everybody else nothing is written.</summary>
+/// <summary>
+/// Tests that only the owner of a delivery settles, renews, releases or dead-letters it. For all others nothing is written.
+/// </summary>
 public sealed class OwnershipTests(TestServers servers)
 {
     private static readonly FailureRecord Failure = FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken");
 
     [Fact]
-    public async Task Settling_acknowledges_and_remembers_as_one_step()
+    public async Task Settling_acknowledges_and_stores_the_processed_ID_in_one_step()
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 3);
@@ -21,7 +23,8 @@ public sealed class OwnershipTests(TestServers servers)
 
         Assert.Equal([SettleResult.Settled, SettleResult.Settled], results);
         Assert.Empty(await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
-        var day = Assert.Single(partition.AllKeys(), key => key.ToString().StartsWith("idempotency:processed_ids:", StringComparison.Ordinal));
+        var day = Assert.Single(
+            partition.AllKeys(), key => key.ToString().StartsWith("idempotency:processed_ids:", StringComparison.Ordinal));
         var ids = await partition.Database.SetMembersAsync(day);
         Assert.Equal(
             deliveries.Select(delivery => Convert.ToHexString(delivery.Message!.Id.ToByteArray())).Order(StringComparer.Ordinal),
@@ -45,7 +48,7 @@ public sealed class OwnershipTests(TestServers servers)
     }
 
     [Fact]
-    public async Task One_batch_settles_what_is_ours_and_leaves_what_is_not()
+    public async Task A_batch_settles_only_the_deliveries_that_the_consumer_owns()
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 3);
@@ -65,13 +68,13 @@ public sealed class OwnershipTests(TestServers servers)
     [InlineData("renew")]
     [InlineData("release")]
     [InlineData("postpone")]
-    [InlineData("bury")]
-    public async Task After_another_consumer_has_taken_over_nothing_is_written(string what)
+    [InlineData("dead-letter")]
+    public async Task After_another_consumer_has_reclaimed_nothing_is_written(string what)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 2);
         var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
-        // The number stays 1: the name alone tells.
+        // The delivery count stays 1, so only the name differs.
         await partition.Database.ExecuteAsync(
             "XCLAIM", partition.Keys.Stream, StreamKeys.Group, "thief", 0, delivery.EntryId, "RETRYCOUNT", 1, "JUSTID");
         var before = await RedisState.OfAsync(partition);
@@ -86,13 +89,13 @@ public sealed class OwnershipTests(TestServers servers)
     [InlineData("renew")]
     [InlineData("release")]
     [InlineData("postpone")]
-    [InlineData("bury")]
-    public async Task With_a_number_that_is_out_of_date_nothing_is_written(string what)
+    [InlineData("dead-letter")]
+    public async Task With_an_outdated_delivery_count_nothing_is_written(string what)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 2);
         var stale = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
-        // To ourselves, after our own lease ran out.
+        // Reclaimed by the same consumer after its own lease expired.
         await partition.Database.StreamClaimAsync(partition.Keys.Stream, StreamKeys.Group, group.Consumer, 0, [stale.EntryId]);
         var before = await RedisState.OfAsync(partition);
 
@@ -103,12 +106,12 @@ public sealed class OwnershipTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_renewal_is_no_delivery_and_keeps_others_from_reclaiming()
+    public async Task A_renewal_counts_no_delivery_and_stops_others_from_reclaiming()
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 2);
         var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
-        // Both leases are about to end; one is renewed.
+        // Both leases are about to expire; one is renewed.
         foreach (var delivery in deliveries)
             await IdleAsync(partition, group.Consumer, delivery.EntryId, TimeSpan.FromMinutes(2));
 
@@ -125,7 +128,7 @@ public sealed class OwnershipTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_is_released_is_reclaimed_at_once_by_another_with_the_same_number()
+    public async Task A_released_delivery_is_reclaimed_at_once_with_the_same_count()
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 2);
@@ -141,7 +144,7 @@ public sealed class OwnershipTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_is_postponed_waits_one_lease_for_the_next_number_under_nobody_s_name()
+    public async Task A_postponed_delivery_waits_one_lease_without_an_owner_and_is_counted()
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 1);
@@ -149,17 +152,21 @@ public sealed class OwnershipTests(TestServers servers)
         await IdleAsync(partition, group.Consumer, delivery.EntryId, TimeSpan.FromMinutes(2));
 
         await group.PostponeAsync(delivery, CancellationToken.None);
-        // A repeat after a lost reply.
+        // Repeated, as after a lost reply.
         await group.PostponeAsync(delivery, CancellationToken.None);
 
         Assert.Equal([$"{delivery.EntryId} (retry) 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Empty((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
         await IdleAsync(partition, "(retry)", delivery.EntryId, TimeSpan.FromMinutes(1));
-        Assert.Equal(2, Assert.Single((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries).DeliveryCount);
+        Assert.Equal(
+            2,
+            Assert.Single(
+                (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries).DeliveryCount);
     }
 
-    /// <summary>As if the entry had been delivered that long ago.</summary>
-    internal static Task IdleAsync(TestPartition partition, string consumer, string entry, TimeSpan idle) => partition.Database.ExecuteAsync(
+    /// <summary>Sets the idle time of a delivery.</summary>
+    internal static Task IdleAsync(TestPartition partition, string consumer, string entry, TimeSpan idle) =>
+        partition.Database.ExecuteAsync(
         "XCLAIM", partition.Keys.Stream, StreamKeys.Group, consumer, 0, entry, "IDLE", (long)idle.TotalMilliseconds, "JUSTID");
 
     private static async Task<ConsumerGroup> GroupWithMailAsync(TestPartition partition, int count)
@@ -177,7 +184,7 @@ public sealed class OwnershipTests(TestServers servers)
                 return (await group.SettleAsync([delivery], CancellationToken.None))[0] == SettleResult.Settled;
             case "renew":
                 return (await group.RenewAsync([delivery], CancellationToken.None))[0];
-            case "bury":
+            case "dead-letter":
                 return await partition.Partition.DeadLetters.MoveAsync(delivery, group.Consumer, Failure, CancellationToken.None);
             default:
                 var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>A delivery that waits for a time that the processor's dependency asked for.</summary>
+/// <summary>Tests a delivery that waits for the time that the processor's dependency requested.</summary>
 public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
 {
     private const int Max = 3;
@@ -33,7 +33,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     [Theory]
     [InlineData(0.1)]
     [InlineData(1.5)]
-    public async Task It_is_handed_out_after_its_time_with_its_number_whatever_the_lease(double seconds)
+    public async Task It_is_delivered_after_its_time_with_the_same_count_whatever_the_lease(double seconds)
     {
         var asked = TimeProvider.System.GetTimestamp();
         Assert.Equal(PostponeResult.Uncounted, await PostponeAsync(TimeSpan.FromSeconds(seconds)));
@@ -46,11 +46,12 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Others_are_handed_out_meanwhile()
+    public async Task Others_are_delivered_meanwhile()
     {
         await PostponeAsync(TimeSpan.FromHours(1));
         await _partition.Partition.Stream.AppendAsync(
-            Mails.Mailbox, (await _partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!, 1, Mails.Items(2, 2), Mails.Window,
+            Mails.Mailbox, (await _partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!, 1,
+            Mails.Items(2, 2), Mails.Window,
             CancellationToken.None);
         var other = Assert.Single(await _group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
         await _group.PostponeAsync(other, CancellationToken.None);
@@ -60,7 +61,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_somebody_deletes_while_it_waits_is_counted_as_vanished()
+    public async Task A_postponed_entry_that_is_deleted_counts_as_vanished()
     {
         await PostponeAsync(TimeSpan.FromHours(1));
         await _partition.Database.StreamDeleteAsync(_partition.Keys.Stream, [_delivery.EntryId]);
@@ -71,13 +72,13 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
                 Assert.Empty((await _group.ReclaimAsync(10, PoisonSuspicion, alone: false, [], CancellationToken.None)).Deliveries);
                 return (await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream)).Length == 0;
             },
-            "the delivery has been looked at");
+            "the delivery was checked");
 
         Assert.Equal((1, _delivery.EntryId), await _partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
     }
 
     [Fact]
-    public async Task A_day_after_the_first_time_it_is_counted()
+    public async Task A_day_after_the_first_postponement_it_is_counted()
     {
         await PostponedAsync(hoursAgo: 25);
         Assert.Equal(PostponeResult.Counted, await PostponeAsync(TimeSpan.FromHours(1)));
@@ -89,7 +90,9 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     {
         await PostponedAsync(hoursAgo: 25);
         var before = await RedisState.OfAsync(_partition);
-        Assert.Equal(PostponeResult.Exhausted, await _group.PostponeAsync(_delivery, TimeSpan.FromHours(1), maxDeliveries: 1, CancellationToken.None));
+        Assert.Equal(
+            PostponeResult.Exhausted,
+            await _group.PostponeAsync(_delivery, TimeSpan.FromHours(1), maxDeliveries: 1, CancellationToken.None));
         Assert.Equal(before, await RedisState.OfAsync(_partition));
     }
 
@@ -97,12 +100,14 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     public async Task Within_the_day_even_the_last_delivery_is_postponed_uncounted()
     {
         await PostponedAsync(hoursAgo: 23);
-        Assert.Equal(PostponeResult.Uncounted, await _group.PostponeAsync(_delivery, TimeSpan.FromHours(1), maxDeliveries: 1, CancellationToken.None));
+        Assert.Equal(
+            PostponeResult.Uncounted,
+            await _group.PostponeAsync(_delivery, TimeSpan.FromHours(1), maxDeliveries: 1, CancellationToken.None));
         Assert.Equal([$"{_delivery.EntryId} (retry) 0"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
     }
 
     [Fact]
-    public async Task Another_consumers_delivery_is_left_alone()
+    public async Task A_delivery_of_another_consumer_is_not_postponed()
     {
         await _partition.Database.StreamClaimAsync(_partition.Keys.Stream, StreamKeys.Group, "thief", 0, [_delivery.EntryId]);
         var before = await RedisState.OfAsync(_partition);
@@ -113,24 +118,27 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Nothing_is_left_of_it_when_the_email_is_settled_or_dead_lettered(bool settled)
+    public async Task A_settle_or_a_dead_letter_deletes_the_postponement(bool settled)
     {
         await PostponeAsync(TimeSpan.FromMilliseconds(1));
         Assert.True(await _partition.Database.HashExistsAsync(_partition.Keys.Postponed, _delivery.EntryId));
-        Assert.InRange((await _partition.Database.KeyTimeToLiveAsync(_partition.Keys.Postponed))!.Value, TimeSpan.FromHours(47), TimeSpan.FromHours(48));
+        Assert.InRange(
+            (await _partition.Database.KeyTimeToLiveAsync(_partition.Keys.Postponed))!.Value, TimeSpan.FromHours(47),
+            TimeSpan.FromHours(48));
         var again = await ReclaimAsync();
 
         if (settled)
             Assert.Equal([SettleResult.Settled], await _group.SettleAsync([again], CancellationToken.None));
         else
-            Assert.True(await _partition.Partition.DeadLetters.MoveAsync(again, "one", FailureRecord.Of("permanent", "T", "no"), CancellationToken.None));
+            Assert.True(await _partition.Partition.DeadLetters.MoveAsync(
+                again, "one", FailureRecord.Of("permanent", "T", "no"), CancellationToken.None));
 
         Assert.False(await _partition.Database.KeyExistsAsync(_partition.Keys.Postponed));
     }
 
     private Task<PostponeResult> PostponeAsync(TimeSpan wait) => _group.PostponeAsync(_delivery, wait, Max, CancellationToken.None);
 
-    // As if it had been postponed first so many hours ago, and its last time were over.
+    // Simulates a delivery that was first postponed so many hours ago and whose last wait is over.
     private Task<bool> PostponedAsync(int hoursAgo)
     {
         var first = TimeProvider.System.GetUtcNow().AddHours(-hoursAgo).ToUnixTimeMilliseconds();
@@ -141,8 +149,9 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     {
         Reclaimed? reclaimed = null;
         await Eventually.TrueAsync(
-            async () => (reclaimed = await _group.ReclaimAsync(10, PoisonSuspicion, alone: false, [], CancellationToken.None)).Deliveries.Count > 0,
-            "the entry is handed out again");
+            async () =>
+                (reclaimed = await _group.ReclaimAsync(10, PoisonSuspicion, alone: false, [], CancellationToken.None)).Deliveries.Count > 0,
+            "the entry is delivered again");
         return Assert.Single(reclaimed!.Deliveries);
     }
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>The ways in which a consumer comes by deliveries: reading, recovering a lost reply, reclaiming.</summary>
+/// <summary>Tests the ways in which a consumer gets deliveries: reading, recovering a lost reply, reclaiming.</summary>
 public sealed class ReadingTests(TestServers servers)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
@@ -13,7 +13,7 @@ public sealed class ReadingTests(TestServers servers)
     private readonly string _client = $"reader-{Guid.NewGuid():N}";
 
     [Fact]
-    public async Task A_read_hands_out_first_deliveries_in_the_order_of_the_stream()
+    public async Task A_read_returns_first_deliveries_in_the_order_of_the_stream()
     {
         await using var partition = await PartitionWithMailAsync(5);
         await using var group = partition.Partition.Join("one", Lease);
@@ -39,11 +39,12 @@ public sealed class ReadingTests(TestServers servers)
         await BlockedAsync(partition);
         await Mails.AppendAsync(partition.Partition.Stream, 1);
 
-        Assert.Equal(1u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Message!.Uid);
+        Assert.Equal(
+            1u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Message!.Uid);
     }
 
     [Fact]
-    public async Task A_read_waits_also_when_the_one_before_it_took_the_last_entry_and_was_full()
+    public async Task A_read_waits_after_a_full_read_that_returned_the_last_entry()
     {
         await using var partition = await PartitionWithMailAsync(2);
         await using var group = partition.Partition.Join("one", Lease);
@@ -53,7 +54,8 @@ public sealed class ReadingTests(TestServers servers)
         await BlockedAsync(partition);
         await Mails.AppendAsync(partition.Partition.Stream, 3);
 
-        Assert.Equal(3u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Message!.Uid);
+        Assert.Equal(
+            3u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Message!.Uid);
     }
 
     [Fact]
@@ -75,7 +77,7 @@ public sealed class ReadingTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(2);
         await using var group = partition.Partition.Join("one", Lease);
-        // Opens the connection, which a cancelled read would not.
+        // Opens the connection; a cancelled read would not.
         await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
@@ -86,11 +88,12 @@ public sealed class ReadingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Entries_whose_reply_was_lost_are_handed_out_again_with_their_number()
+    public async Task Entries_of_a_lost_reply_are_returned_with_the_same_delivery_count()
     {
         await using var partition = await PartitionWithMailAsync(6);
         await using var group = partition.Partition.Join("one", Lease);
-        var known = (await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId).ToList();
+        var known = (await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId)
+            .ToList();
         await LoseReplyAsync(partition, "one", 3);
         await LoseReplyAsync(partition, "other", 1);
         var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
@@ -107,14 +110,14 @@ public sealed class ReadingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Entries_whose_reply_to_a_reclaim_was_lost_are_handed_out_again_with_their_number()
+    public async Task Entries_of_a_lost_reclaim_are_returned_with_the_same_delivery_count()
     {
         await using var partition = await PartitionWithMailAsync(3);
         await LoseReplyAsync(partition, "dead", 2);
         foreach (var entry in (await EntriesAsync(partition)).Take(2))
             await OwnershipTests.IdleAsync(partition, "dead", entry, Lease);
         await using var group = partition.Partition.Join("one", Lease);
-        // Whatever it answered did not reach the consumer, which therefore knows of none.
+        // The reply did not reach the consumer, so it knows no delivery.
         Assert.Equal(2, (await ReclaimAsync(group)).Deliveries.Count);
 
         var recovered = await group.RecoverAsync(10, [], CancellationToken.None);
@@ -123,10 +126,10 @@ public sealed class ReadingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_a_former_process_of_the_name_left_is_not_taken_for_a_lost_reply()
+    public async Task Deliveries_of_a_former_process_are_not_taken_for_a_lost_reply()
     {
         await using var partition = await PartitionWithMailAsync(4);
-        // Its process died with them: to hand them out uncounted would let one that kills its process kill for ever.
+        // Their process died with them. Uncounted deliveries would let a poison message kill processes without end.
         await LoseReplyAsync(partition, "one#former", 3);
         await using var group = partition.Partition.Join("one", Lease, "present");
         await LoseReplyAsync(partition, "one#present", 1);
@@ -135,13 +138,14 @@ public sealed class ReadingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_reclaim_brings_large_entries_one_after_another_as_far_as_they_fit()
+    public async Task A_reclaim_returns_large_entries_one_by_one_as_far_as_they_fit()
     {
         await using var partition = await PartitionWithMailAsync(0);
         var raw = new byte[7 * 1024 * 1024];
         var cursor = await Mails.StartAsync(partition.Partition.Stream);
         foreach (var item in Mails.Items(1, 5).Select(item => item with { Message = item.Message with { Raw = raw } }))
-            await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, item.Message.Uid - 1, [item], Mails.Window, CancellationToken.None);
+            await partition.Partition.Stream.AppendAsync(
+                Mails.Mailbox, cursor, item.Message.Uid - 1, [item], Mails.Window, CancellationToken.None);
         await LoseReplyAsync(partition, "dead", 5);
         foreach (var entry in await EntriesAsync(partition))
             await OwnershipTests.IdleAsync(partition, "dead", entry, Lease);
@@ -160,7 +164,8 @@ public sealed class ReadingTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(3);
         await using var group = partition.Partition.Join("one", Lease);
-        var entries = (await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId).ToArray();
+        var entries = (await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId)
+            .ToArray();
         foreach (var entry in entries)
             await OwnershipTests.IdleAsync(partition, "one", entry, Lease);
 
@@ -168,16 +173,17 @@ public sealed class ReadingTests(TestServers servers)
 
         Assert.Equal((2u, 2), (Assert.Single(reclaimed.Deliveries).Message!.Uid, reclaimed.Deliveries[0].DeliveryCount));
         Assert.Equal(
-            [$"{entries[0]} one 1", $"{entries[1]} one 2", $"{entries[2]} one 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+            [$"{entries[0]} one 1", $"{entries[1]} one 2", $"{entries[2]} one 1"],
+            await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
     }
 
     [Fact]
-    public async Task A_suspect_is_handed_out_alone_and_only_to_who_asks_for_it()
+    public async Task A_suspected_poison_message_is_returned_only_for_an_exclusive_run()
     {
         await using var partition = await PartitionWithMailAsync(4);
         await LoseReplyAsync(partition, "dead", 4);
         var entries = await EntriesAsync(partition);
-        // The second was with two consumers that died, the third failed twice: only of the second is it unknown how it ends.
+        // Two consumers died with the second entry, and the third failed twice. So only the second is a suspected poison message.
         await DeliveredAsync("dead", entries[0], 1);
         await DeliveredAsync("dead", entries[1], 2);
         await DeliveredAsync(ConsumerGroup.Waiting, entries[2], 2);
@@ -186,23 +192,25 @@ public sealed class ReadingTests(TestServers servers)
 
         var before = await ReclaimAsync(group);
         var still = await ReclaimAsync(group);
-        var suspect = await ReclaimAsync(group, alone: true);
+        var suspected = await ReclaimAsync(group, alone: true);
         var after = await ReclaimAsync(group);
 
-        Assert.Equal("1:2, then a suspect", Taken(before));
-        Assert.Equal(", then a suspect", Taken(still));
-        Assert.Equal("2:3", Taken(suspect));
-        // Past its last delivery it is buried, not run.
+        Assert.Equal("1:2, then a suspected poison message", Taken(before));
+        Assert.Equal(", then a suspected poison message", Taken(still));
+        Assert.Equal("2:3", Taken(suspected));
+        // After its last delivery it is dead-lettered, not run.
         Assert.Equal("3:3 4:6", Taken(after));
 
         static string Taken(Reclaimed reclaimed) =>
-            string.Join(' ', reclaimed.Deliveries.Select(delivery => $"{delivery.Message!.Uid}:{delivery.DeliveryCount}")) + (reclaimed.PoisonSuspectedNext ? ", then a suspect" : "");
+            string.Join(' ', reclaimed.Deliveries.Select(delivery => $"{delivery.Message!.Uid}:{delivery.DeliveryCount}"))
+            + (reclaimed.PoisonSuspectedNext ? ", then a suspected poison message" : "");
         Task DeliveredAsync(string owner, string entry, int number) => partition.Database.ExecuteAsync(
-            "XCLAIM", partition.Keys.Stream, StreamKeys.Group, owner, 0, entry, "IDLE", (long)Lease.TotalMilliseconds, "RETRYCOUNT", number, "JUSTID");
+            "XCLAIM", partition.Keys.Stream, StreamKeys.Group, owner, 0, entry, "IDLE", (long)Lease.TotalMilliseconds, "RETRYCOUNT", number,
+            "JUSTID");
     }
 
     [Fact]
-    public async Task Reclaiming_walks_the_pending_list_past_many_young_entries()
+    public async Task Reclaiming_scans_past_many_pending_entries_with_a_valid_lease()
     {
         const int young = 300;
         await using var partition = await PartitionWithMailAsync(young + 3);
@@ -225,7 +233,7 @@ public sealed class ReadingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Reclaiming_passes_over_entries_that_somebody_deleted()
+    public async Task Reclaiming_skips_deleted_entries()
     {
         await using var partition = await PartitionWithMailAsync(3);
         await LoseReplyAsync(partition, "dead", 3);
@@ -238,18 +246,19 @@ public sealed class ReadingTests(TestServers servers)
         var reclaimed = (await ReclaimAsync(group)).Deliveries;
 
         Assert.Equal([1u, 3u], reclaimed.Select(delivery => delivery.Message!.Uid));
-        Assert.Equal([$"{entries[0]} one 2", $"{entries[2]} one 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(
+            [$"{entries[0]} one 2", $"{entries[2]} one 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
     }
 
     [Fact]
-    public async Task A_reclaim_that_is_cancelled_gives_back_uncounted_what_it_has_not_fetched()
+    public async Task A_cancelled_reclaim_releases_uncounted_what_it_has_not_fetched()
     {
         await using var partition = await PartitionWithMailAsync(3);
         await LoseReplyAsync(partition, "dead", 3);
         foreach (var entry in await EntriesAsync(partition))
             await OwnershipTests.IdleAsync(partition, "dead", entry, Lease);
         await using var group = partition.Partition.Join("one", Lease);
-        // Opens the connection, which a cancelled reclaim would not.
+        // Opens the connection; a cancelled reclaim would not.
         await group.RecoverAsync(1, [], CancellationToken.None);
         var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
 
@@ -272,7 +281,7 @@ public sealed class ReadingTests(TestServers servers)
     private static Task<Reclaimed> ReclaimAsync(ConsumerGroup group, int count = 10, bool alone = false, params string[] working) =>
         group.ReclaimAsync(count, PoisonSuspicion.Of(5), alone, working, CancellationToken.None);
 
-    // Delivered under this name, and nobody of that name has seen it.
+    // Delivered under this name without a reply.
     private static Task<StreamEntry[]> LoseReplyAsync(TestPartition partition, string consumer, int count) =>
         partition.Database.StreamReadGroupAsync(partition.Keys.Stream, StreamKeys.Group, consumer, ">", count);
 

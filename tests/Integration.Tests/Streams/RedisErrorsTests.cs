@@ -7,7 +7,9 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>What Redis refuses is told as that, by command and key, and a process that cannot do its part ends with 1 at its start.</summary>
+/// <summary>
+/// Tests that a refusal by Redis is reported with command and key, and that a process that cannot do its work ends with 1 at the start.
+/// </summary>
 public sealed class RedisErrorsTests(TestServers servers)
 {
     [Theory]
@@ -38,7 +40,10 @@ public sealed class RedisErrorsTests(TestServers servers)
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
         await redis.Database.ExecuteAsync(
-            "ACL", ["SETUSER", "app", "on", "nopass", .. "~email_ingestion_* ~idempotency:* &* +@all -@admin -@dangerous +info +config|get +client".Split(' ')]);
+            "ACL", [
+                "SETUSER", "app", "on", "nopass",
+                .. "~email_ingestion_* ~idempotency:* &* +@all -@admin -@dangerous +info +config|get +client".Split(' '),
+            ]);
         var options = Microsoft.Extensions.Options.Options.Create(
             new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=app,password=any" });
         await using var connection = StreamConnection.Create(options);
@@ -60,7 +65,8 @@ public sealed class RedisErrorsTests(TestServers servers)
 
         foreach (var use in new[] { StreamUse.Poll, StreamUse.Consume })
         {
-            var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => redis.Guard.CheckRightsAsync(redis.Partition.Keys, use, CancellationToken.None));
+            var refused = await Assert.ThrowsAsync<StreamRefusedException>(
+                () => redis.Guard.CheckRightsAsync(redis.Partition.Keys, use, CancellationToken.None));
             Assert.StartsWith($"{key} in Redis is a string", refused.Message, StringComparison.Ordinal);
         }
     }
@@ -70,7 +76,12 @@ public sealed class RedisErrorsTests(TestServers servers)
     [InlineData("XACK", "XACK")]
     public async Task A_command_that_is_renamed_away_is_named(string commands, string named)
     {
-        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = [.. commands.Split(' ').SelectMany(command => new[] { "--rename-command", command, "" })] });
+        await using var redis =
+            await OwnRedisServer.StartAsync(
+                new RedisProcessOptions
+                {
+                    ExtraArguments = [.. commands.Split(' ').SelectMany(command => new[] { "--rename-command", command, "" })],
+                });
 
         var refused = await Assert.ThrowsAsync<StreamRefusedException>(
             () => redis.Guard.CheckRightsAsync(redis.Partition.Keys, StreamUse.Consume, CancellationToken.None));
@@ -79,7 +90,7 @@ public sealed class RedisErrorsTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Without_INFO_everything_goes_on()
+    public async Task Without_INFO_everything_works()
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 50_000_000 });
         await redis.Database.ExecuteAsync("ACL", "SETUSER", "limited", "on", "nopass", "~*", "&*", "+@all", "-info", "-config");
@@ -94,8 +105,8 @@ public sealed class RedisErrorsTests(TestServers servers)
         await guard.EnsureGroupAsync(partition.Keys, CancellationToken.None);
         await Mails.AppendAsync(partition.Stream, 3);
 
-        var look = await partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
-        Assert.Equal((3, 0L), (look.Lag, look.Memory.Max));
+        var snapshot = await partition.Inspector.ReadSnapshotAsync(details: true, CancellationToken.None);
+        Assert.Equal((3, 0L), (snapshot.Lag, snapshot.Memory.Max));
     }
 
     [Theory]
@@ -106,7 +117,7 @@ public sealed class RedisErrorsTests(TestServers servers)
     [InlineData("uidvalidity", "")]
     [InlineData("last_success", "99999999999999999")]
     [InlineData("missing", "many")]
-    public async Task A_damaged_cursor_is_told_by_mailbox_key_and_field_and_hides_no_other(string field, string value)
+    public async Task A_damaged_cursor_is_reported_by_mailbox_key_and_field_beside_good_ones(string field, string value)
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
@@ -115,9 +126,12 @@ public sealed class RedisErrorsTests(TestServers servers)
         var key = partition.Keys.Cursor(Mails.Mailbox);
         await partition.Database.HashSetAsync(key, field, value);
 
-        var damaged = await Assert.ThrowsAsync<DamagedCursorException>(() => partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
+        var damaged = await Assert.ThrowsAsync<DamagedCursorException>(
+            () => partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
 
-        Assert.All(new[] { Mails.Mailbox, key.ToString(), $"'{field}'" }, part => Assert.Contains(part, damaged.Message, StringComparison.Ordinal));
+        Assert.All(
+            new[] { Mails.Mailbox, key.ToString(), $"'{field}'" },
+            part => Assert.Contains(part, damaged.Message, StringComparison.Ordinal));
         var mailboxes = (await partition.ReadSnapshotAsync()).Mailboxes;
         Assert.Null(mailboxes.Single(mailbox => mailbox.Name == "other/INBOX").Error);
         if (field is "last" or "uidvalidity" or "last_success")
@@ -125,7 +139,7 @@ public sealed class RedisErrorsTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_cursor_of_another_type_is_told_by_mailbox_and_key()
+    public async Task A_cursor_of_another_type_is_reported_by_mailbox_and_key()
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
@@ -134,7 +148,8 @@ public sealed class RedisErrorsTests(TestServers servers)
         await partition.Database.KeyDeleteAsync(key);
         await partition.Database.StringSetAsync(key, "x");
 
-        var damaged = await Assert.ThrowsAsync<DamagedCursorException>(() => partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
+        var damaged = await Assert.ThrowsAsync<DamagedCursorException>(
+            () => partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
 
         Assert.Contains("WRONGTYPE", damaged.Message, StringComparison.Ordinal);
         Assert.Equal(damaged.Message, Assert.Single((await partition.ReadSnapshotAsync()).Mailboxes).Error);
@@ -152,13 +167,15 @@ public sealed class RedisErrorsTests(TestServers servers)
         var before = await RedisState.OfAsync(partition);
 
         var error = await Assert.ThrowsAsync<RedisServerException>(
-            () => partition.Partition.DeadLetters.MoveAsync(delivery, "one", FailureRecord.Of("permanent", "x", "y"), CancellationToken.None));
+            () => partition.Partition.DeadLetters.MoveAsync(
+                delivery, "one", FailureRecord.Of("permanent", "x", "y"), CancellationToken.None));
 
         Assert.Equal(before, await RedisState.OfAsync(partition));
-        Assert.StartsWith($"WRONGTYPE {partition.Keys.DeadLetters} holds another kind of value", RedisErrors.Text(error), StringComparison.Ordinal);
-        var look = await partition.ReadSnapshotAsync();
-        Assert.StartsWith($"Redis refuses XLEN on {partition.Keys.DeadLetters}: WRONGTYPE", look.Problem, StringComparison.Ordinal);
-        Assert.Equal(1, look.Pending);
+        Assert.StartsWith(
+            $"WRONGTYPE {partition.Keys.DeadLetters} holds another kind of value", RedisErrors.Text(error), StringComparison.Ordinal);
+        var snapshot = await partition.ReadSnapshotAsync();
+        Assert.StartsWith($"Redis refuses XLEN on {partition.Keys.DeadLetters}: WRONGTYPE", snapshot.Problem, StringComparison.Ordinal);
+        Assert.Equal(1, snapshot.Pending);
     }
 
     [Theory]

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>What a partition's keys hold, to the last byte, as lines that can be compared; only times (idle, expiry) are left out.</summary>
+/// <summary>The whole content of a partition's keys as comparable lines. Only times (idle, expiry) are left out.</summary>
 internal static class RedisState
 {
     public static Task<string[]> OfAsync(TestPartition partition) => OfAsync(partition.Database, partition.Keys);
@@ -14,14 +14,17 @@ internal static class RedisState
     public static async Task<string[]> OfAsync(IDatabase database, StreamKeys keys)
     {
         var lines = new List<string>();
-        foreach (var key in database.Multiplexer.GetServers()[0].Keys(pattern: $"*{keys.Suffix}").OrderBy(key => key.ToString(), StringComparer.Ordinal))
+        foreach (var key in database.Multiplexer.GetServers()[0].Keys(pattern: $"*{keys.Suffix}").OrderBy(
+            key => key.ToString(), StringComparer.Ordinal))
         {
             lines.AddRange(await database.KeyTypeAsync(key) switch
             {
                 RedisType.Stream => await StreamAsync(database, key),
-                RedisType.Hash => (await database.HashGetAllAsync(key)).Select(field => $"{key} {Text(field.Name)}={Text(field.Value)}").Order(StringComparer.Ordinal),
+                RedisType.Hash => (await database.HashGetAllAsync(key)).Select(field => $"{key} {Text(field.Name)}={Text(field.Value)}")
+                    .Order(StringComparer.Ordinal),
                 RedisType.List => (await database.ListRangeAsync(key)).Select(item => $"{key} {Text(item)}"),
-                RedisType.Set => (await database.SetMembersAsync(key)).Select(member => $"{key} {Text(member)}").Order(StringComparer.Ordinal),
+                RedisType.Set =>
+                    (await database.SetMembersAsync(key)).Select(member => $"{key} {Text(member)}").Order(StringComparer.Ordinal),
                 _ => [$"{key} {Text(await database.StringGetAsync(key))}"],
             });
         }
@@ -29,11 +32,12 @@ internal static class RedisState
         return [.. lines];
     }
 
-    /// <summary>The UIDs of the stream's entries, in order.</summary>
+    /// <summary>Returns the UIDs of the stream's entries, in order.</summary>
     public static async Task<uint[]> UidsAsync(IDatabase database, RedisKey stream) =>
-        [.. (await database.StreamRangeAsync(stream)).Select(entry => uint.Parse(entry[EntryFields.Uid].ToString(), CultureInfo.InvariantCulture))];
+        [.. (await database.StreamRangeAsync(stream))
+            .Select(entry => uint.Parse(entry[EntryFields.Uid].ToString(), CultureInfo.InvariantCulture))];
 
-    /// <summary>entry consumer number, one line for each pending delivery.</summary>
+    /// <summary>Returns one line for each pending delivery: entry ID, consumer, delivery count.</summary>
     public static async Task<string[]> PendingAsync(IDatabase database, RedisKey stream) =>
     [
         .. (await database.StreamPendingMessagesAsync(stream, StreamKeys.Group, 10_000, RedisValue.Null))
@@ -41,12 +45,14 @@ internal static class RedisState
     ];
 
     public static async Task<string[]> ConsumersAsync(IDatabase database, RedisKey stream) =>
-        [.. (await database.StreamConsumerInfoAsync(stream, StreamKeys.Group)).Select(consumer => consumer.Name).Order(StringComparer.Ordinal)];
+        [.. (await database.StreamConsumerInfoAsync(stream, StreamKeys.Group)).Select(consumer => consumer.Name)
+            .Order(StringComparer.Ordinal)];
 
     private static async Task<IEnumerable<string>> StreamAsync(IDatabase database, RedisKey key)
     {
         var lines = (await database.StreamRangeAsync(key))
-            .Select(entry => $"{key} {entry.Id} {string.Join(' ', entry.Values.Select(field => $"{Text(field.Name)}={Text(field.Value)}"))}")
+            .Select(
+                entry => $"{key} {entry.Id} {string.Join(' ', entry.Values.Select(field => $"{Text(field.Name)}={Text(field.Value)}"))}")
             .ToList();
         foreach (var group in await database.StreamGroupInfoAsync(key))
         {

@@ -6,7 +6,8 @@ using Xunit;
 namespace EmailIngestion.Integration.Tests.Streams;
 
 /// <summary>
-/// Redis 8 refuses redis.acl_check_cmd with too few or too many arguments. Older ones do not, so the script is run with a check that does.
+/// Redis 8 refuses redis.acl_check_cmd with too few or too many arguments. Older versions do not, so the test replaces the function with
+/// one that does.
 /// </summary>
 public sealed class RightsArityTests(TestServers servers)
 {
@@ -22,11 +23,11 @@ public sealed class RightsArityTests(TestServers servers)
         """;
 
     [Fact]
-    public async Task Each_right_is_asked_for_with_as_many_arguments_as_its_command_takes()
+    public async Task Each_right_is_checked_with_as_many_arguments_as_its_command_takes()
     {
         await using var partition = new TestPartition(servers);
         var script = Scripts.Rights.Split('\n', 2);
-        // Not by pcall: an error names the command.
+        // Without pcall, so that an error names the command.
         var asks = script[1].Replace("pcall(redis.acl_check_cmd, ", "true, redis.acl_check_cmd(", StringComparison.Ordinal);
         Assert.NotEqual(script[1], asks);
         var strict = $"{script[0]}\n{Strict}\n{asks}";

@@ -13,12 +13,12 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Each role does all of its work as the user that the documents give it.</summary>
+/// <summary>Tests that each role can do all of its work as its documented user.</summary>
 public sealed partial class SmallestRightsTests(TestServers servers)
 {
     private const string Password = "secret";
 
-    // What the client library tries when it connects, and does without.
+    // Commands that the client library tries on connect and does not need.
     private static readonly string[] Tried =
     [
         "client|setinfo", "cluster|nodes", "cluster|slots", "config|get", "sentinel|masters", "subscribe",
@@ -28,7 +28,7 @@ public sealed partial class SmallestRightsTests(TestServers servers)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Poller_consumer_admin_and_scaler_work_to_the_end_with_the_documented_rights()
+    public async Task Poller_consumer_admin_and_scaler_work_with_the_documented_rights()
     {
         await using var redis = await OwnRedisServer.StartAsync(new());
         foreach (var user in Users())
@@ -50,7 +50,7 @@ public sealed partial class SmallestRightsTests(TestServers servers)
 
         Assert.Equal(PollEnd.Complete, (await poller.PollAsync()).End);
 
-        // One is refused for good, one fails once; the large one is a dead letter of the poller's.
+        // One email fails permanently and one fails once. The poller dead-letters the large one.
         var (broken, failures) = (true, 0);
         var script = new ProcessorScript((message, _) => message.Uid switch
         {
@@ -65,14 +65,16 @@ public sealed partial class SmallestRightsTests(TestServers servers)
         var seen = admin.Services.GetRequiredService<StreamPartitions>().Get(partition.Name);
         await Eventually.TrueAsync(
             async () => await seen.Inspector.ReadSnapshotAsync(details: true, Cancel) is { DeadLetters: 2, Depth: 0 }, "18 are processed");
-        var look = await seen.Inspector.ReadSnapshotAsync(details: true, Cancel);
-        Assert.Equal((1, 1, null), (look.Consumers.Count(one => one.Name != ConsumerGroup.Waiting), look.Mailboxes.Count, look.Problem));
+        var snapshot = await seen.Inspector.ReadSnapshotAsync(details: true, Cancel);
+        Assert.Equal(
+            (1, 1, null), (snapshot.Consumers.Count(one => one.Name != ConsumerGroup.Waiting), snapshot.Mailboxes.Count, snapshot.Problem));
 
-        var (letters, _) = await seen.DeadLetters.PageAsync(10, null, null, null, Cancel);
-        Assert.NotNull(await seen.DeadLetters.FindRawAsync(letters.Single(one => one.Uid == 2).Id, Cancel));
+        var (deadLetters, _) = await seen.DeadLetters.PageAsync(10, null, null, null, Cancel);
+        Assert.NotNull(await seen.DeadLetters.FindRawAsync(deadLetters.Single(one => one.Uid == 2).Id, Cancel));
         broken = false;
-        Assert.Equal(ReplayResult.Replayed, (await seen.DeadLetters.ReplayAsync(letters.Single(one => one.Uid == 2).Id, "key", Cancel)).Result);
-        Assert.True(await seen.DeadLetters.DeleteAsync(letters.Single(one => one.Uid == 20).Id, "key", Cancel));
+        Assert.Equal(
+            ReplayResult.Replayed, (await seen.DeadLetters.ReplayAsync(deadLetters.Single(one => one.Uid == 2).Id, "key", Cancel)).Result);
+        Assert.True(await seen.DeadLetters.DeleteAsync(deadLetters.Single(one => one.Uid == 20).Id, "key", Cancel));
         await Eventually.TrueAsync(() => script.Completed.Length == 19, "all but the large one are processed");
         await Consumers.DrainedAsync(redis.Database, partition.Keys);
         await consumer.StopAsync(Cancel);
@@ -83,7 +85,7 @@ public sealed partial class SmallestRightsTests(TestServers servers)
         Assert.Contains("redis_version", scaler, StringComparison.Ordinal);
     }
 
-    // Of the documents; a second user of the same name is the Sentinels'.
+    // The users in the documents. A second user of the same name belongs to the Sentinels.
     private static IEnumerable<string> Users() =>
         User().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "runbook.md")))
             .Concat(User().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "README.md"))))
@@ -96,7 +98,7 @@ public sealed partial class SmallestRightsTests(TestServers servers)
         return settings;
     }
 
-    // What KEDA's client sends when it connects, and its scaler at each look.
+    // The commands of KEDA's client on connect, and of its scaler at each poll.
     private static async Task<string> AskAsScalerAsync(OwnRedisServer redis, StreamKeys keys)
     {
         var endpoint = (IPEndPoint)redis.Multiplexer.GetEndPoints()[0];

@@ -9,7 +9,7 @@ namespace EmailIngestion.Integration.Tests.Streams;
 public sealed class StreamGuardTests(TestServers servers)
 {
     [Fact]
-    public async Task A_Redis_that_evicts_is_refused_and_the_reason_told()
+    public async Task A_Redis_that_evicts_keys_is_refused_with_the_reason()
     {
         await using var redis = await StartAsync("allkeys-lru");
 
@@ -22,7 +22,7 @@ public sealed class StreamGuardTests(TestServers servers)
     [Theory]
     [InlineData("allkeys-lru", true)]
     [InlineData("noeviction", false)]
-    public async Task A_Redis_is_accepted_that_does_not_evict_or_may(string policy, bool allowed)
+    public async Task A_Redis_that_does_not_evict_keys_or_may_do_so_is_accepted(string policy, bool allowed)
     {
         await using var redis = await StartAsync(policy, allowed);
 
@@ -33,21 +33,23 @@ public sealed class StreamGuardTests(TestServers servers)
     [InlineData(false, "", "Redis keeps nothing on disk")]
     [InlineData(false, "3600 1", "Redis has appendonly no: when it crashes")]
     [InlineData(true, "", null)]
-    public async Task A_Redis_that_keeps_too_little_is_warned_of_once_and_in_the_status(bool appendOnly, string save, string? warning)
+    public async Task A_Redis_with_too_little_persistence_is_a_warning_once_and_in_the_status(bool appendOnly, string save, string? warning)
     {
-        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { AppendOnly = appendOnly, ExtraArguments = ["--save", save] });
+        await using var redis =
+            await OwnRedisServer.StartAsync(new RedisProcessOptions { AppendOnly = appendOnly, ExtraArguments = ["--save", save] });
         await AssertWarnedAsync(redis, warning);
     }
 
     [Fact]
-    public async Task A_Redis_whose_configuration_is_not_shown_is_warned_of_by_what_INFO_says()
+    public async Task Without_CONFIG_the_warning_uses_the_values_of_INFO()
     {
-        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--rename-command", "CONFIG", ""] });
+        await using var redis =
+            await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--rename-command", "CONFIG", ""] });
         await AssertWarnedAsync(redis, "Redis has appendonly no: when it crashes");
     }
 
     [Fact]
-    public async Task What_was_appended_before_there_was_a_group_is_delivered()
+    public async Task Entries_that_are_older_than_the_group_are_delivered()
     {
         await using var partition = new TestPartition(servers);
         await Mails.AppendAsync(partition.Partition.Stream, 3);
@@ -59,7 +61,7 @@ public sealed class StreamGuardTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Stream_and_group_are_made_when_they_are_missing_and_left_alone_when_not()
+    public async Task Stream_and_group_are_created_only_when_they_are_missing()
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>The stream limit counts outstanding work; settled entries that a pending one keeps in the stream do not count.</summary>
+/// <summary>
+/// Tests that the stream limit counts outstanding work. Settled entries that a pending one keeps in the stream do not count.
+/// </summary>
 public sealed class StreamLimitTests(TestServers servers)
 {
     private const int Limit = 20;
@@ -18,16 +20,19 @@ public sealed class StreamLimitTests(TestServers servers)
         var (group, cursor) = await PinAsync(partition);
         await using var joined = group;
 
-        // 1 pending and 19 more fit; by the length of the stream none would.
+        // One pending entry and 19 more fit. By the length of the stream none would.
         if (byTransaction)
         {
-            Assert.False(await partition.Partition.Stream.TryAppendAsync(Mails.Mailbox, cursor, 20, Mails.Items(21, 40), Mails.Window, CancellationToken.None));
-            Assert.True(await partition.Partition.Stream.TryAppendAsync(Mails.Mailbox, cursor, 20, Mails.Items(21, 39), Mails.Window, CancellationToken.None));
-            Assert.False(await partition.Partition.Stream.TryAppendAsync(Mails.Mailbox, cursor, 39, Mails.Items(40, 40), Mails.Window, CancellationToken.None));
+            Assert.False(await partition.Partition.Stream.TryAppendAsync(
+                Mails.Mailbox, cursor, 20, Mails.Items(21, 40), Mails.Window, CancellationToken.None));
+            Assert.True(await partition.Partition.Stream.TryAppendAsync(
+                Mails.Mailbox, cursor, 20, Mails.Items(21, 39), Mails.Window, CancellationToken.None));
+            Assert.False(await partition.Partition.Stream.TryAppendAsync(
+                Mails.Mailbox, cursor, 39, Mails.Items(40, 40), Mails.Window, CancellationToken.None));
         }
         else
         {
-            // An item out of order is no transaction's.
+            // An item out of order is appended by the script, not by a transaction.
             AppendItem[] items = [Mails.Item(20), .. Mails.Items(21, 45)];
             Assert.Equal(
                 new AppendResult(AppendStatus.Full, 39, 19, 0, 0),
@@ -45,13 +50,17 @@ public sealed class StreamLimitTests(TestServers servers)
         var (group, cursor) = await PinAsync(partition, refused: 2);
         await using var joined = group;
         await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 20, Mails.Items(21, 38), Mails.Window, CancellationToken.None);
-        var letters = await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None);
+        var deadLetters = await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None);
 
         // 1 pending, 18 unread, 17 settled.
-        Assert.Equal(ReplayResult.Replayed, (await partition.Partition.DeadLetters.ReplayAsync(letters[0].Id, "key", CancellationToken.None)).Result);
-        Assert.Equal(ReplayResult.Full, (await partition.Partition.DeadLetters.ReplayAsync(letters[1].Id, "key", CancellationToken.None)).Result);
-        var look = await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream);
-        Assert.Equal((19, 19, 1), (look.Lag, look.Unread, look.Pending));
+        Assert.Equal(
+            ReplayResult.Replayed,
+            (await partition.Partition.DeadLetters.ReplayAsync(deadLetters[0].Id, "key", CancellationToken.None)).Result);
+        Assert.Equal(
+            ReplayResult.Full,
+            (await partition.Partition.DeadLetters.ReplayAsync(deadLetters[1].Id, "key", CancellationToken.None)).Result);
+        var counts = await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream);
+        Assert.Equal((19, 19, 1), (counts.Lag, counts.Unread, counts.Pending));
     }
 
     [Fact]
@@ -65,27 +74,31 @@ public sealed class StreamLimitTests(TestServers servers)
         await group.SettleAsync(await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
 
         Assert.Equal(10, (await partition.Partition.Stream.Settled.LoadAsync(CancellationToken.None)).Outstanding);
-        var append = await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 10, Mails.Items(11, 30), Mails.Window, CancellationToken.None);
+        var append = await partition.Partition.Stream.AppendAsync(
+            Mails.Mailbox, cursor, 10, Mails.Items(11, 30), Mails.Window, CancellationToken.None);
         Assert.Equal(new AppendResult(AppendStatus.Full, 20, 10, 0, 0), append);
     }
 
     [Fact]
-    public async Task While_the_lag_is_unknown_the_length_counts_and_no_more_is_appended()
+    public async Task While_the_lag_is_unknown_the_length_counts_against_the_limit()
     {
         await using var partition = new TestPartition(servers, options => options.MaxStreamLength = Limit);
         await partition.EnsureGroupAsync();
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 15);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         await group.ReadAsync(5, TimeSpan.FromSeconds(1), CancellationToken.None);
-        // By hand, below what Redis could still count by.
-        await partition.Database.ExecuteAsync("XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[7].Id);
+        // Sets the group by hand below the entries that Redis could still count.
+        await partition.Database.ExecuteAsync(
+            "XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group,
+            (await partition.Database.StreamRangeAsync(partition.Keys.Stream))[7].Id);
 
         Assert.Equal(new StreamLoad(15, 15, null, 5), await partition.Partition.Stream.Settled.LoadAsync(CancellationToken.None));
-        var append = await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 15, Mails.Items(16, 30), Mails.Window, CancellationToken.None);
+        var append = await partition.Partition.Stream.AppendAsync(
+            Mails.Mailbox, cursor, 15, Mails.Items(16, 30), Mails.Window, CancellationToken.None);
         Assert.Equal(new AppendResult(AppendStatus.Full, 20, 5, 0, 0), append);
     }
 
-    // Twenty are delivered; the first stays pending, the rest is settled or dead-lettered and stays above it.
+    // Twenty are delivered. The first stays pending; the others are settled or dead-lettered and stay above it.
     private static async Task<(ConsumerGroup Group, MailboxCursor Cursor)> PinAsync(TestPartition partition, int refused = 0)
     {
         await partition.EnsureGroupAsync();
@@ -93,7 +106,8 @@ public sealed class StreamLimitTests(TestServers servers)
         var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var deliveries = await group.ReadAsync(20, TimeSpan.FromSeconds(1), CancellationToken.None);
         foreach (var delivery in deliveries.Skip(1).Take(refused))
-            await partition.Partition.DeadLetters.MoveAsync(delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
+            await partition.Partition.DeadLetters.MoveAsync(
+                delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
         await group.SettleAsync([.. deliveries.Skip(1 + refused)], CancellationToken.None);
         return (group, cursor);
     }

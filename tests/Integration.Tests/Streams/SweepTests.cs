@@ -5,13 +5,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Settled entries above a pending one, which trimming cannot reach.</summary>
+/// <summary>Tests the removal of settled entries above a pending one, which trimming cannot reach.</summary>
 public sealed class SweepTests(TestServers servers)
 {
     private const int Megabyte = 1024 * 1024;
 
     [Fact]
-    public async Task Settled_entries_above_a_pending_one_go_and_the_delivery_stays_as_it_is()
+    public async Task Settled_entries_above_a_pending_one_go_and_its_delivery_is_unchanged()
     {
         await using var partition = await PartitionAsync(300);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
@@ -23,7 +23,7 @@ public sealed class SweepTests(TestServers servers)
 
         var load = await partition.Partition.Stream.Settled.ClearAsync(0, CancellationToken.None);
 
-        // The last delivered one stays: a deletion at or above it would make the lag unknown.
+        // The last delivered entry stays, because a deletion at or above it would make the lag unknown.
         Assert.Equal([1, 100, .. Mails.UidRange(200, 300)], await UidsAsync(partition));
         Assert.Equal(pending, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(new StreamLoad(103, 102, 100, 2), load);
@@ -50,7 +50,7 @@ public sealed class SweepTests(TestServers servers)
     }
 
     [Fact]
-    public async Task As_many_as_allowed_stay()
+    public async Task As_many_settled_entries_as_allowed_stay()
     {
         await using var partition = await PartitionAsync(100);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
@@ -61,13 +61,14 @@ public sealed class SweepTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_another_group_has_not_read_or_settled_stays()
+    public async Task Entries_that_another_group_has_not_read_or_settled_stay()
     {
         await using var partition = await PartitionAsync(20);
         await partition.Database.StreamCreateConsumerGroupAsync(partition.Keys.Stream, "auditors", "0");
         var theirs = await partition.Database.StreamReadGroupAsync(partition.Keys.Stream, "auditors", "slow", ">", 10);
-        // Theirs: 5 pending, 10 last delivered, 11 to 20 not read.
-        await partition.Database.StreamAcknowledgeAsync(partition.Keys.Stream, "auditors", [.. theirs.Where((_, index) => index != 4).Select(entry => entry.Id)]);
+        // The other group: 5 pending, 10 last delivered, 11 to 20 unread.
+        await partition.Database.StreamAcknowledgeAsync(
+            partition.Keys.Stream, "auditors", [.. theirs.Where((_, index) => index != 4).Select(entry => entry.Id)]);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var deliveries = await ReadAsync(group, 15);
         await group.SettleAsync([.. deliveries.Where((_, index) => index != 1)], CancellationToken.None);
@@ -83,9 +84,9 @@ public sealed class SweepTests(TestServers servers)
     [InlineData(7, Megabyte)]
     [InlineData(1_000, 1)]
     [InlineData(1_000, Megabyte)]
-    public async Task Parts_of_any_size_together_do_all_of_it(int entriesAtOnce, int bytesAtOnce)
+    public async Task Steps_of_any_size_sweep_everything_together(int entriesAtOnce, int bytesAtOnce)
     {
-        // More pending entries than one call looks at.
+        // More pending entries than one call reads.
         await using var partition = await PartitionAsync(1_000);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var deliveries = await ReadAsync(group, 900);
@@ -99,14 +100,15 @@ public sealed class SweepTests(TestServers servers)
     }
 
     [Fact]
-    public async Task One_call_reads_no_further_after_its_bytes()
+    public async Task One_call_stops_reading_at_its_byte_limit()
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
         for (var i = 0; i < 6; i++)
             await partition.Database.StreamAddAsync(partition.Keys.Stream, "raw", new byte[Megabyte]);
         var entries = await partition.Database.StreamReadGroupAsync(partition.Keys.Stream, StreamKeys.Group, "one", ">");
-        await partition.Database.StreamAcknowledgeAsync(partition.Keys.Stream, StreamKeys.Group, [.. entries.Skip(1).Select(entry => entry.Id)]);
+        await partition.Database.StreamAcknowledgeAsync(
+            partition.Keys.Stream, StreamKeys.Group, [.. entries.Skip(1).Select(entry => entry.Id)]);
 
         var reply = await partition.Database.ScriptEvaluateAsync(
             Scripts.Sweep, [partition.Keys.Stream, partition.Keys.Vanished], ["-", 256, 2 * Megabyte]);
@@ -142,7 +144,8 @@ public sealed class SweepTests(TestServers servers)
         await partition.Database.StringSetAsync(partition.Keys.Vanished, "not a hash");
         var before = await RedisState.OfAsync(partition);
 
-        var error = await Assert.ThrowsAsync<RedisServerException>(() => partition.Partition.Stream.Settled.SweepAsync(256, Megabyte, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<RedisServerException>(
+            () => partition.Partition.Stream.Settled.SweepAsync(256, Megabyte, CancellationToken.None));
 
         Assert.StartsWith("WRONGTYPE", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await RedisState.OfAsync(partition));
@@ -157,11 +160,13 @@ public sealed class SweepTests(TestServers servers)
         return partition;
     }
 
-    private static Task<IReadOnlyList<Delivery>> ReadAsync(ConsumerGroup group, int count) => group.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
+    private static Task<IReadOnlyList<Delivery>> ReadAsync(ConsumerGroup group, int count) =>
+        group.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
 
     private static Task<uint[]> UidsAsync(TestPartition partition) => RedisState.UidsAsync(partition.Database, partition.Keys.Stream);
 
-    private static Task<StreamCounts> ReadSnapshotAsync(TestPartition partition) => StreamCounts.OfAsync(partition.Database, partition.Keys.Stream);
+    private static Task<StreamCounts> ReadSnapshotAsync(TestPartition partition) =>
+        StreamCounts.OfAsync(partition.Database, partition.Keys.Stream);
 
     private static async Task<long?> LagAsync(TestPartition partition, string name) =>
         (await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream)).Single(group => group.Name == name).Lag;

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Redis servers whose certificates come from an authority that only the settings know.</summary>
+/// <summary>Tests Redis servers with certificates of an authority that only the settings name.</summary>
 public sealed class TlsTests
 {
     private const string Service = "mymaster";
@@ -18,7 +18,7 @@ public sealed class TlsTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task By_the_authority_of_the_settings_every_connection_is_made()
+    public async Task Every_connection_trusts_the_authority_of_the_settings()
     {
         using var authority = new TestAuthority();
         await using var redis = await TlsRedis.StartAsync(authority, authority.Server(), Cancel);
@@ -36,7 +36,7 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public async Task Another_authority_is_refused_and_the_reason_told()
+    public async Task Another_authority_is_refused_with_the_reason()
     {
         using var authority = new TestAuthority();
         using var other = new TestAuthority();
@@ -47,7 +47,7 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public async Task Without_the_setting_it_is_refused_and_the_setting_named()
+    public async Task Without_the_setting_it_is_refused_with_the_name_of_the_setting()
     {
         using var authority = new TestAuthority();
         await using var redis = await TlsRedis.StartAsync(authority, authority.Server(), Cancel);
@@ -57,7 +57,7 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public async Task A_certificate_for_another_name_is_refused_unless_it_is_the_name_asked_for()
+    public async Task A_certificate_for_another_name_is_refused_unless_the_settings_name_it()
     {
         using var authority = new TestAuthority();
         await using var redis = await TlsRedis.StartAsync(authority, authority.Server("redis.example.org"), Cancel);
@@ -67,7 +67,7 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public async Task A_clients_certificate_does_not_pass_for_a_servers()
+    public async Task A_client_certificate_is_not_accepted_from_a_server()
     {
         using var authority = new TestAuthority();
         await using var redis = await TlsRedis.StartAsync(authority, authority.Client(), Cancel);
@@ -76,7 +76,7 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public async Task A_Redis_that_asks_for_our_certificate_gets_it()
+    public async Task A_Redis_that_requires_a_client_certificate_receives_it()
     {
         using var authority = new TestAuthority();
         await using var redis = await TlsRedis.StartAsync(authority, authority.Server(), Cancel, "--tls-auth-clients", "yes");
@@ -86,11 +86,13 @@ public sealed class TlsTests
         await File.AppendAllTextAsync(certificate, $"\n{await File.ReadAllTextAsync(key, Cancel)}", Cancel);
         await WorksAsync(Streams($"{redis.Address},{Quick}", authority, certificate));
         foreach (var version in (string[])["Tls12", "Tls13"])
-            Assert.Contains("Streams:ClientCertificate", await FailsAsync(Streams($"{redis.Address},{Quick},sslProtocols={version}", authority)), StringComparison.Ordinal);
+            Assert.Contains(
+                "Streams:ClientCertificate", await FailsAsync(Streams($"{redis.Address},{Quick},sslProtocols={version}", authority)),
+                StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Sentinels_that_speak_TLS_are_asked_and_a_failover_is_followed()
+    public async Task Sentinels_with_TLS_are_used_and_a_failover_is_followed()
     {
         using var authority = new TestAuthority();
         var certificate = authority.Server();
@@ -119,7 +121,9 @@ public sealed class TlsTests
         await primary.Node.KillAsync();
 
         await Eventually.TrueAsync(
-            async () => (await connection.GetAsync(Cancel)).GetServers() is [{ IsConnected: true } server] && server.EndPoint.ToString() == replica.Address, "it follows");
+            async () => (await connection.GetAsync(Cancel)).GetServers() is [{ IsConnected: true } server]
+                && server.EndPoint.ToString() == replica.Address,
+            "it follows");
         await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
     }
 
@@ -130,17 +134,21 @@ public sealed class TlsTests
         var certificate = authority.Server();
         string[] cluster = ["--cluster-enabled", "yes", "--tls-cluster", "yes", "--cluster-config-file", "nodes.conf", "--cluster-port"];
         var bus = Loopback.FreePort().ToString(CultureInfo.InvariantCulture);
-        await using var one = await TlsRedis.StartAsync(authority, certificate, Cancel, [.. cluster, Loopback.FreePort().ToString(CultureInfo.InvariantCulture)]);
+        await using var one =
+            await TlsRedis.StartAsync(
+                authority, certificate, Cancel, [.. cluster, Loopback.FreePort().ToString(CultureInfo.InvariantCulture)]);
         await using var two = await TlsRedis.StartAsync(authority, certificate, Cancel, [.. cluster, bus]);
-        // A slot beyond the middle is that of partition "a": the node that the connection string does not name.
+        // Partition "a" has a slot in the upper half, on the node that the connection string does not name.
         Assert.Equal("OK", await one.Node.AskAsync(Cancel, "CLUSTER", "ADDSLOTSRANGE", "0", "8191"));
         Assert.Equal("OK", await two.Node.AskAsync(Cancel, "CLUSTER", "ADDSLOTSRANGE", "8192", "16383"));
         Assert.Equal("15495", await one.Node.AskAsync(Cancel, "CLUSTER", "KEYSLOT", "{a}"));
-        Assert.Equal("OK", await one.Node.AskAsync(Cancel, "CLUSTER", "MEET", "127.0.0.1", two.TlsPort.ToString(CultureInfo.InvariantCulture), bus));
+        Assert.Equal(
+            "OK", await one.Node.AskAsync(Cancel, "CLUSTER", "MEET", "127.0.0.1", two.TlsPort.ToString(CultureInfo.InvariantCulture), bus));
         foreach (var node in (TlsRedis[])[one, two])
         {
             await Eventually.TrueAsync(
-                async () => (await node.Node.AskAsync(Cancel, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal), "the Cluster is whole");
+                async () => (await node.Node.AskAsync(Cancel, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal),
+                "the Cluster is whole");
         }
 
         var streams = Streams($"{one.Address},{Quick}", authority);
@@ -148,7 +156,8 @@ public sealed class TlsTests
         await WorksAsync(streams, "a");
     }
 
-    private static IOptions<StreamOptions> Streams(string connectionString, TestAuthority? authority, string? certificate = null, string? key = null)
+    private static IOptions<StreamOptions> Streams(
+        string connectionString, TestAuthority? authority, string? certificate = null, string? key = null)
     {
         var options = new StreamOptions
         {
@@ -161,7 +170,7 @@ public sealed class TlsTests
         return Options.Create(options);
     }
 
-    // By the shared connection and by a reader's own.
+    // Uses the shared connection and a dedicated connection.
     private static async Task WorksAsync(IOptions<StreamOptions> streams, string name = "")
     {
         await using var connection = StreamConnection.Create(streams);
@@ -174,7 +183,7 @@ public sealed class TlsTests
         Assert.Equal(3, (await group.ReadAsync(10, TimeSpan.FromSeconds(1), Cancel)).Count);
     }
 
-    // What the log says.
+    // The text of the log line.
     private static async Task<string> FailsAsync(IOptions<StreamOptions> streams)
     {
         await using var connection = StreamConnection.Create(streams);

@@ -21,7 +21,7 @@ public sealed class TrimTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_lies_below_the_lowest_pending_entry_goes_and_the_rest_stays()
+    public async Task Entries_below_the_lowest_pending_one_are_trimmed_and_others_stay()
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
@@ -58,14 +58,14 @@ public sealed class TrimTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_lag_that_a_failover_made_wrong_is_put_right_once_all_is_read()
+    public async Task A_lag_that_a_failover_made_wrong_is_corrected_once_all_is_read()
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 10);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var deliveries = await group.ReadAsync(6, TimeSpan.FromSeconds(1), CancellationToken.None);
-        // As on a replica that had been told of the first delivery only.
+        // The state of a replica that had received only the first delivery.
         await partition.Database.ExecuteAsync(
             "XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].EntryId, "ENTRIESREAD", 1);
         Assert.Equal(9, await LagAsync(partition));
@@ -83,7 +83,7 @@ public sealed class TrimTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_another_group_has_not_read_stays()
+    public async Task Entries_that_another_group_has_not_read_stay()
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
@@ -101,7 +101,7 @@ public sealed class TrimTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_a_group_that_was_set_back_has_to_read_again_stays()
+    public async Task Entries_that_a_reset_group_has_to_read_again_stay()
     {
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
@@ -109,7 +109,7 @@ public sealed class TrimTests(TestServers servers)
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var deliveries = await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
         await group.SettleAsync([.. deliveries.Take(9)], CancellationToken.None);
-        // By hand, to have 4 to 9 processed once more while 10 is still in work.
+        // Sets the group back by hand, so that 4 to 9 are processed again while 10 is still in work.
         await partition.Database.StreamConsumerGroupSetPositionAsync(partition.Keys.Stream, StreamKeys.Group, deliveries[2].EntryId);
 
         Assert.Equal(3, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
@@ -118,7 +118,7 @@ public sealed class TrimTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Without_a_stream_there_is_nothing_to_trim()
+    public async Task Trimming_without_a_stream_does_nothing()
     {
         await using var partition = new TestPartition(servers);
 
@@ -127,7 +127,7 @@ public sealed class TrimTests(TestServers servers)
         Assert.Empty(partition.AllKeys());
     }
 
-    // By the raw reply: null is what makes KEDA scale to zero.
+    // Checks the raw reply, because null makes KEDA scale to zero.
     private static async Task<long?> LagAsync(TestPartition partition, string name = StreamKeys.Group) =>
         (await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream)).Single(group => group.Name == name).Lag;
 }

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>Entries that somebody deletes from the stream before they are processed: counted, named and told once.</summary>
+/// <summary>Tests that entries that are deleted from the stream before they are processed are counted, named and reported once.</summary>
 public sealed class VanishedTests(TestServers servers)
 {
     [Theory]
     [InlineData(0)]
     [InlineData(6)]
-    public async Task Unread_entries_that_an_XTRIM_takes_are_counted_and_the_lag_is_put_right(int left)
+    public async Task Unread_entries_that_XTRIM_removes_are_counted_and_the_lag_is_corrected(int left)
     {
         await using var partition = await PartitionAsync(20);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
@@ -22,11 +22,11 @@ public sealed class VanishedTests(TestServers servers)
 
         Assert.Equal(15 - left, (await partition.ReadSnapshotAsync()).Vanished);
         Assert.Equal(new StreamCounts(left, left, left, 0), await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream));
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
     }
 
     [Fact]
-    public async Task An_XTRIM_is_noticed_also_when_the_rest_has_been_read_meanwhile()
+    public async Task An_XTRIM_is_detected_also_when_the_rest_has_been_read()
     {
         await using var partition = await PartitionAsync(20);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
@@ -34,18 +34,18 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 6);
 
         await group.SettleAsync(await ReadAsync(group, 100), CancellationToken.None);
-        // Newer ones, Valkey 9 and Redis 8 among them, count what was trimmed as read when the rest is read.
+        // Newer versions, among them Valkey 9 and Redis 8, count trimmed entries as read when the rest is read.
         var read = (await partition.Database.StreamGroupInfoAsync(partition.Keys.Stream))[0].EntriesRead;
         Assert.SkipWhen(read == 20, "This Redis leaves no trace of it.");
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
         Assert.Equal(9, (await partition.ReadSnapshotAsync()).Vanished);
         Assert.Equal(0, (await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream)).Lag);
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
     }
 
     [Fact]
-    public async Task Unread_entries_that_an_XDEL_takes_are_counted_and_named()
+    public async Task Unread_entries_that_XDEL_removes_are_counted_and_named()
     {
         await using var partition = await PartitionAsync(20);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
@@ -57,17 +57,17 @@ public sealed class VanishedTests(TestServers servers)
 
         var (count, named) = await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None);
         Assert.Equal((3, entries[19].Id.ToString()), (count, named));
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
         await group.SettleAsync(await ReadAsync(group, 100), CancellationToken.None);
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
     }
 
     [Fact]
-    public async Task Pending_entries_whose_payload_is_gone_are_named_when_they_are_reclaimed()
+    public async Task Deleted_pending_entries_are_named_when_they_are_reclaimed()
     {
         await using var partition = await PartitionAsync(10);
-        await using (var dead = partition.Partition.Join("dead", TimeSpan.FromMinutes(1)))
-            await ReadAsync(dead, 4);
+        await using (var crashed = partition.Partition.Join("dead", TimeSpan.FromMinutes(1)))
+            await ReadAsync(crashed, 4);
         var entries = await partition.Database.StreamRangeAsync(partition.Keys.Stream);
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 8);
         await using var group = partition.Partition.Join("one", TimeSpan.Zero);
@@ -77,11 +77,11 @@ public sealed class VanishedTests(TestServers servers)
         Assert.Equal([3u, 4u], reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
         var (count, named) = await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None);
         Assert.Equal((2, $"{entries[0].Id}, {entries[1].Id}"), (count, named));
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
     }
 
     [Fact]
-    public async Task Entries_of_a_lost_reply_whose_payload_is_gone_are_named_when_they_are_recovered()
+    public async Task Deleted_entries_of_a_lost_reply_are_named_when_they_are_recovered()
     {
         await using var partition = await PartitionAsync(3);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
@@ -96,21 +96,22 @@ public sealed class VanishedTests(TestServers servers)
     }
 
     [Fact]
-    public async Task An_email_that_cannot_be_dead_lettered_because_its_entry_is_gone_has_vanished()
+    public async Task A_deleted_entry_that_should_be_dead_lettered_has_vanished()
     {
         await using var partition = await PartitionAsync(1);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var delivery = Assert.Single(await ReadAsync(group, 1));
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 0);
 
-        await partition.Partition.DeadLetters.MoveAsync(delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
+        await partition.Partition.DeadLetters.MoveAsync(
+            delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);
 
         Assert.Equal((1, delivery.EntryId), await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
         Assert.Empty(await partition.DeadLettersAsync());
     }
 
     [Fact]
-    public async Task An_email_that_is_settled_although_its_entry_is_gone_has_not_vanished()
+    public async Task A_deleted_entry_that_is_settled_has_not_vanished()
     {
         await using var partition = await PartitionAsync(2);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
@@ -119,58 +120,60 @@ public sealed class VanishedTests(TestServers servers)
 
         Assert.All(await group.SettleAsync(deliveries, CancellationToken.None), result => Assert.Equal(SettleResult.Settled, result));
 
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
     }
 
     [Fact]
-    public async Task What_a_failover_makes_unknown_or_wrong_is_not_taken_for_vanished()
+    public async Task A_lag_that_a_failover_makes_unknown_or_wrong_does_not_count_as_vanished()
     {
         await using var partition = await PartitionAsync(20);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var deliveries = await ReadAsync(group, 10);
         await group.SettleAsync(deliveries, CancellationToken.None);
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
-        // As on a replica that knew of the first two deliveries only, and is the primary now.
+        // The state of a new primary that had received only the first two deliveries.
         await partition.Database.HashSetAsync(partition.Keys.Vanished, "verified", "0000000000000000000000000000000000000000");
-        await partition.Database.ExecuteAsync("XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].EntryId, "ENTRIESREAD", 2);
-        // Newer ones count anew where they can.
+        await partition.Database.ExecuteAsync(
+            "XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].EntryId, "ENTRIESREAD", 2);
+        // Newer versions count again where they can.
         Assert.SkipWhen(await LagAsync(partition) == 10, "This Redis sees by itself that the count is wrong.");
         Assert.Equal(18, await LagAsync(partition));
 
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
         Assert.Equal(new StreamCounts(10, 10, 10, 0), await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream));
-        await NothingMoreAsync(partition);
-        // From here on it is known again.
+        await AssertNoNewLossAsync(partition);
+        // From here on the count is known again.
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 3);
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
         Assert.Equal(7, (await partition.ReadSnapshotAsync()).Vanished);
     }
 
     [Fact]
-    public async Task What_an_append_takes_back_and_what_a_new_group_finds_have_not_vanished()
+    public async Task Entries_that_an_append_takes_back_or_a_new_group_finds_have_not_vanished()
     {
         await using var partition = await PartitionAsync(30);
         var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         await group.SettleAsync([.. (await ReadAsync(group, 20)).Skip(1)], CancellationToken.None);
         await partition.Partition.Stream.Settled.ClearAsync(0, CancellationToken.None);
-        // Allowed to use transactions by an append, then refused: this batch does not follow the cursor.
+        // An append may use transactions, but this batch does not follow the cursor and is refused.
         await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 30, Mails.Items(31, 32), Mails.Window, CancellationToken.None);
-        Assert.False(await partition.Partition.Stream.TryAppendAsync(Mails.Mailbox, cursor, 40, Mails.Items(41, 45), Mails.Window, CancellationToken.None));
-        await NothingMoreAsync(partition);
+        Assert.False(await partition.Partition.Stream.TryAppendAsync(
+            Mails.Mailbox, cursor, 40, Mails.Items(41, 45), Mails.Window, CancellationToken.None));
+        await AssertNoNewLossAsync(partition);
 
         await partition.Database.ExecuteAsync("XGROUP", "DESTROY", partition.Keys.Stream, StreamKeys.Group);
         await partition.EnsureGroupAsync();
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
         await ReadAsync(group, 5);
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
         await ReadAsync(group, 100);
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
     }
 
     [Fact]
-    public async Task Without_the_right_to_XSETID_nothing_is_appended_that_would_be_taken_back()
+    public async Task Without_the_right_to_XSETID_a_batch_that_must_be_undone_is_not_appended()
     {
         await using var partition = new TestPartition(
             servers, options => options.ConnectionString += ",user=vanished,password=secret");
@@ -179,26 +182,28 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Partition.Stream.Settled.BeginAsync(CancellationToken.None);
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 30);
 
-        // As one that runs behind a batch that has failed: it does not follow the cursor.
-        Assert.False(await partition.Partition.Stream.TryAppendAsync(Mails.Mailbox, cursor, 40, Mails.Items(41, 45), Mails.Window, CancellationToken.None));
+        // Like a batch behind a failed one, it does not follow the cursor.
+        Assert.False(await partition.Partition.Stream.TryAppendAsync(
+            Mails.Mailbox, cursor, 40, Mails.Items(41, 45), Mails.Window, CancellationToken.None));
 
-        await NothingMoreAsync(partition);
+        await AssertNoNewLossAsync(partition);
         Assert.Equal(30, (await partition.ReadSnapshotAsync()).Lag);
     }
 
     [Fact]
-    public async Task Of_many_that_ask_one_is_told()
+    public async Task Only_one_of_many_callers_reports_the_vanished_entries()
     {
         await using var partition = await PartitionAsync(10);
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 4);
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => partition.Partition.Stream.TrimAsync(CancellationToken.None)));
 
-        var told = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None)));
+        var reported = await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(_ => partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None)));
 
-        Assert.Equal([0, 0, 0, 0, 6], told.Select(one => one.Count).Order());
-        var look = await partition.ReadSnapshotAsync();
-        Assert.Equal((6, 6), (look.Vanished, look.VanishedReported));
-        Assert.NotNull(look.VanishedAt);
+        Assert.Equal([0, 0, 0, 0, 6], reported.Select(one => one.Count).Order());
+        var snapshot = await partition.ReadSnapshotAsync();
+        Assert.Equal((6, 6), (snapshot.Vanished, snapshot.VanishedReported));
+        Assert.NotNull(snapshot.VanishedAt);
     }
 
     private async Task<TestPartition> PartitionAsync(int mails)
@@ -210,10 +215,11 @@ public sealed class VanishedTests(TestServers servers)
         return partition;
     }
 
-    private static Task<IReadOnlyList<Delivery>> ReadAsync(ConsumerGroup group, int count) => group.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
+    private static Task<IReadOnlyList<Delivery>> ReadAsync(ConsumerGroup group, int count) =>
+        group.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
 
-    // Neither the next look nor the one after it finds anything that was not there.
-    private static async Task NothingMoreAsync(TestPartition partition)
+    // Neither of the next two snapshots finds a false loss.
+    private static async Task AssertNoNewLossAsync(TestPartition partition)
     {
         var before = (await partition.ReadSnapshotAsync()).Vanished;
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);

@@ -5,7 +5,7 @@ using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A process of the command line, with settings by environment variables. It is killed with the test at the latest.</summary>
+/// <summary>A process of a command, with settings in environment variables. It is killed at the end of the test at the latest.</summary>
 internal sealed class CommandProcess : IAsyncDisposable
 {
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(90);
@@ -25,7 +25,7 @@ internal sealed class CommandProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>What it has written so far.</summary>
+    /// <summary>The output so far.</summary>
     public string Output
     {
         get
@@ -37,7 +37,7 @@ internal sealed class CommandProcess : IAsyncDisposable
 
     public static CommandProcess Start(TestPartition partition, LocalSettings settings, params string[] arguments)
     {
-        // Elsewhere than here, so that no settings file is found.
+        // Another working directory, so that no settings file is found.
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Local.dll"), .. arguments])
         {
             WorkingDirectory = partition.Folder,
@@ -49,7 +49,7 @@ internal sealed class CommandProcess : IAsyncDisposable
         return new CommandProcess(start);
     }
 
-    /// <summary>SIGTERM; answers the exit code.</summary>
+    /// <summary>Sends SIGTERM and returns the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
         await SignalAsync("TERM");
@@ -62,7 +62,7 @@ internal sealed class CommandProcess : IAsyncDisposable
         await kill.WaitForExitAsync().WaitAsync(AtMost, TimeProvider.System);
     }
 
-    /// <summary>Waits for its end; answers the exit code.</summary>
+    /// <summary>Waits for the end and returns the exit code.</summary>
     public async Task<int> EndAsync()
     {
         using var timeout = new CancellationTokenSource(AtMost, TimeProvider.System);

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>Stands before a real server on this machine and counts the connections to it.</summary>
+/// <summary>Forwards connections to a real server on this machine and counts them.</summary>
 internal sealed class CountingRelay : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -20,13 +20,13 @@ internal sealed class CountingRelay : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How many connections there have been.</summary>
+    /// <summary>The number of connections so far.</summary>
     public int Connections { get; private set; }
 
-    /// <summary>How many are open.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>The most connections that were open at a time.</summary>
+    /// <summary>The largest number of connections that were open at the same time.</summary>
     public int MostOpen { get; private set; }
 
     public void Dispose() => _listener.Dispose();
@@ -63,7 +63,7 @@ internal sealed class CountingRelay : IDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
             {
-                // Either side has closed it.
+                // One side has closed the connection.
             }
             finally
             {

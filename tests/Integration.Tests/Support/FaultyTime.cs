@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>The system's clock, which throws for callers of one name: a fault of this program, wherever a test wants one.</summary>
+/// <summary>The system's clock, which throws for callers with a given name. It simulates a fault of this program at any place.</summary>
 internal sealed class FaultyTime : TimeProvider
 {
     public const string Message = "A fault of ours.";
@@ -10,10 +10,10 @@ internal sealed class FaultyTime : TimeProvider
     private volatile string? _caller;
     private int _faults;
 
-    /// <summary>How often it has thrown.</summary>
+    /// <summary>The number of throws.</summary>
     public int Faults => Volatile.Read(ref _faults);
 
-    /// <summary>A type or a method whose calls throw; null: none.</summary>
+    /// <summary>The type or method whose calls throw; null for none.</summary>
     public string? Caller
     {
         set => _caller = value;

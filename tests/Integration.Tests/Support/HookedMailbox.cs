@@ -2,16 +2,16 @@ using EmailIngestion.Mailboxes;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A mailbox with something that happens in between.</summary>
+/// <summary>A mailbox with hooks between its steps.</summary>
 internal sealed class HookedMailbox(IMailbox inner) : IMailbox
 {
-    /// <summary>When the folder is open.</summary>
+    /// <summary>Runs when the folder is open.</summary>
     public Action Opened { get; init; } = () => { };
 
-    /// <summary>Before bodies are asked for.</summary>
+    /// <summary>Runs before bodies are requested.</summary>
     public Action FetchingBodies { get; init; } = () => { };
 
-    /// <summary>Before it is asked which of the emails that were left out are still there.</summary>
+    /// <summary>Runs before the check which of the missing emails still exist.</summary>
     public Action SearchingExisting { get; init; } = () => { };
 
     public FolderState Open(CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>An IMAP server of a few words, whose folder holds a few emails and which does what no real server can be made to do.</summary>
+/// <summary>A minimal IMAP server with a few emails. It shows behavior that a real server cannot be made to show.</summary>
 internal sealed class ImapPeer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -24,31 +24,31 @@ internal sealed class ImapPeer : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How many emails there are, numbered from 1 on.</summary>
+    /// <summary>The number of emails, with UIDs from 1.</summary>
     public uint Count { get; set; } = 3;
 
-    /// <summary>What it says instead, by command, where <c>{tag}</c> stands for the command's tag. Null: nothing special.</summary>
-    public Func<string, Saying?> Instead { get; set; } = _ => null;
+    /// <summary>Returns the answer to a command, in which <c>{tag}</c> stands for the command's tag; null for the default answer.</summary>
+    public Func<string, PeerAnswer?> AnswerOverride { get; set; } = _ => null;
 
-    /// <summary>What it says instead of a body, by UID; what comes after it in the same answer is not given.</summary>
-    public Dictionary<uint, Saying> InsteadOfBody { get; } = [];
+    /// <summary>Returns the answer instead of a body, by UID. The rest of the same answer is omitted.</summary>
+    public Dictionary<uint, PeerAnswer> BodyOverrides { get; } = [];
 
-    /// <summary>What it says when a client connects.</summary>
+    /// <summary>The greeting.</summary>
     public string Greeting { get; set; } = "* OK [CAPABILITY IMAP4rev1] ready\r\n";
 
-    /// <summary>What it says of an email beside its UID.</summary>
+    /// <summary>The items of an email in an answer beside its UID.</summary>
     public Func<uint, string> Envelope { get; set; } = uid => $"RFC822.SIZE {Body(uid).Length} {Received}";
 
-    /// <summary>What it gives for a body: a literal, a string or NIL.</summary>
+    /// <summary>The body in an answer: a literal, a string or NIL.</summary>
     public Func<uint, string> BodyAnswer { get; set; } = uid => Literal(Body(uid));
 
-    /// <summary>How many connections it has had so far.</summary>
+    /// <summary>The number of connections so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>The most connections that were open at a time.</summary>
+    /// <summary>The largest number of connections that were open at the same time.</summary>
     public int MostOpen => Volatile.Read(ref _mostOpen);
 
-    /// <summary>The commands it has been given, without their tags.</summary>
+    /// <summary>The received commands without their tags.</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
 
     public static string Received => "INTERNALDATE \"24-Nov-2026 08:00:00 +0000\"";
@@ -57,7 +57,7 @@ internal sealed class ImapPeer : IDisposable
 
     public static string Body(uint uid) => Header(uid) + $"Body {uid}\r\n";
 
-    /// <summary>Makes it the one mailbox's server.</summary>
+    /// <summary>Makes it the server of the only mailbox.</summary>
     public void Serve(LocalSettings settings) => Serve(settings, 0);
 
     /// <summary>Makes it the server of one of several mailboxes.</summary>
@@ -92,21 +92,21 @@ internal sealed class ImapPeer : IDisposable
         {
             await using var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.Latin1);
-            using var open = Enter();
+            using var open = Connect();
             await SendAsync(stream, Greeting);
             while (await reader.ReadLineAsync() is { } line)
             {
                 var (tag, command) = (line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
                 Commands.Enqueue(command);
-                var answer = Instead(command) ?? Answer(command);
+                var answer = AnswerOverride(command) ?? Answer(command);
                 await SendAsync(stream, answer.Text.Replace("{tag}", tag, StringComparison.Ordinal));
-                if (answer.HangsUp)
+                if (answer.ClosesConnection)
                     return;
             }
         }
     }
 
-    private Leaving Enter()
+    private OpenConnection Connect()
     {
         lock (_gate)
         {
@@ -114,20 +114,23 @@ internal sealed class ImapPeer : IDisposable
             _mostOpen = Math.Max(_mostOpen, ++_open);
         }
 
-        return new Leaving(this);
+        return new OpenConnection(this);
     }
 
-    private Saying Answer(string command) => command.Split(' ')[0] switch
+    private PeerAnswer Answer(string command) => command.Split(' ')[0] switch
     {
         "CAPABILITY" => new("* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"),
         "LIST" => new($"* LIST () \"/\" {Listed(command)}\r\n{{tag}} OK done\r\n"),
-        "EXAMINE" => new($"* {Count} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT {Count + 1}] next\r\n{{tag}} OK [READ-ONLY] done\r\n"),
-        "UID" when command.StartsWith("UID SEARCH", StringComparison.Ordinal) => new($"* SEARCH {string.Join(' ', Asked(command))}\r\n{{tag}} OK done\r\n"),
+        "EXAMINE" => new(
+            $"* {Count} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 7] valid\r\n"
+            + $"* OK [UIDNEXT {Count + 1}] next\r\n{{tag}} OK [READ-ONLY] done\r\n"),
+        "UID" when command.StartsWith("UID SEARCH", StringComparison.Ordinal) =>
+            new($"* SEARCH {string.Join(' ', Asked(command))}\r\n{{tag}} OK done\r\n"),
         "UID" => Fetch(command),
         _ => new("{tag} OK done\r\n"),
     };
 
-    private Saying Fetch(string command)
+    private PeerAnswer Fetch(string command)
     {
         var text = new StringBuilder();
         foreach (var uid in Asked(command))
@@ -135,8 +138,10 @@ internal sealed class ImapPeer : IDisposable
             if (!command.Contains("BODY", StringComparison.Ordinal))
                 text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} {Envelope(uid)})\r\n");
             else if (command.Contains("HEADER", StringComparison.Ordinal))
-                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[HEADER]<0> {{{Header(uid).Length}}}\r\n{Header(uid)})\r\n");
-            else if (InsteadOfBody.TryGetValue(uid, out var instead))
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"* {uid} FETCH (UID {uid} BODY[HEADER]<0> {{{Header(uid).Length}}}\r\n{Header(uid)})\r\n");
+            else if (BodyOverrides.TryGetValue(uid, out var instead))
                 return instead with { Text = text + instead.Text };
             else
                 text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[] {BodyAnswer(uid)})\r\n");
@@ -145,7 +150,7 @@ internal sealed class ImapPeer : IDisposable
         return new(text + "{tag} OK done\r\n");
     }
 
-    // It has every folder that it is asked for.
+    // Every requested folder exists.
     private static string Listed(string command) => command.Split(' ', 3)[2] is var name && name == "\"\"" ? "INBOX" : name;
 
     // The UIDs in the command's set: UID SEARCH UID 1:* or UID FETCH 1,3:4 (…).
@@ -154,18 +159,18 @@ internal sealed class ImapPeer : IDisposable
         var set = command.Split(' ').Skip(2).First(word => char.IsAsciiDigit(word[0]));
         for (var uid = 1u; uid <= Count; uid++)
         {
-            if (set.Split(',').Any(range => Holds(range.Split(':'), uid)))
+            if (set.Split(',').Any(range => Contains(range.Split(':'), uid)))
                 yield return uid;
         }
     }
 
-    private static bool Holds(string[] range, uint uid) =>
+    private static bool Contains(string[] range, uint uid) =>
         uint.Parse(range[0], CultureInfo.InvariantCulture) <= uid
         && (range[^1] == "*" || uint.Parse(range[^1], CultureInfo.InvariantCulture) >= uid);
 
     private static async Task SendAsync(NetworkStream stream, string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
-    private sealed class Leaving(ImapPeer peer) : IDisposable
+    private sealed class OpenConnection(ImapPeer peer) : IDisposable
     {
         public void Dispose()
         {
@@ -175,6 +180,6 @@ internal sealed class ImapPeer : IDisposable
     }
 }
 
-/// <param name="Text">What the server says.</param>
-/// <param name="HangsUp">It ends the connection with it.</param>
-internal sealed record Saying(string Text, bool HangsUp = false);
+/// <param name="Text">The text of the answer.</param>
+/// <param name="ClosesConnection">Whether the server closes the connection after it.</param>
+internal sealed record PeerAnswer(string Text, bool ClosesConnection = false);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>The log lines of a host, by event id.</summary>
+/// <summary>Collects the log lines of a host, with their event IDs.</summary>
 internal sealed class LogLines : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(int Event, LogLevel Level, string Text, Exception? Exception)> _lines = new();
@@ -22,11 +22,12 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue((eventId.Id, logLevel, formatter(state, exception), exception));
 
     public void Dispose()
     {
-        // It holds nothing.
+        // There is nothing to dispose.
     }
 }

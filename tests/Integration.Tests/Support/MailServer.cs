@@ -4,8 +4,8 @@ using EmailIngestion.Local.Hosting;
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// The IMAP server that the environment names (TEST_IMAP_PORT on 127.0.0.1, TEST_IMAP_USER, TEST_IMAP_PASSWORD), as tests/servers.sh starts
-/// them, or the Dovecot of the run. All tests share the user of a server that is named, so each has folders of its own.
+/// The IMAP server that the environment names (TEST_IMAP_PORT on 127.0.0.1, TEST_IMAP_USER, TEST_IMAP_PASSWORD; tests/servers.sh starts
+/// it), or else the Dovecot of the run. All tests share the user of a named server, so each test has its own folders.
 /// </summary>
 internal sealed record MailServer(int Port, string User, string Password)
 {
@@ -17,7 +17,7 @@ internal sealed record MailServer(int Port, string User, string Password)
         return new MailServer(servers.Dovecot.Port, partition.User, TestPartition.Password);
     }
 
-    /// <summary>Another client, for this test's own hands.</summary>
+    /// <summary>Another client, for the steps of the test.</summary>
     public Task<PlainImap> ConnectAsync() => PlainImap.ConnectAsync(Port, User, Password);
 
     /// <summary>Adds a folder of this server to the settings, as a mailbox of the partition's account.</summary>

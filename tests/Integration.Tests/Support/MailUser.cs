@@ -5,7 +5,7 @@ using MailKit.Security;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A mail user on the real Dovecot, seen as another mail client sees it.</summary>
+/// <summary>A mail user on the real Dovecot, as another mail client sees it.</summary>
 internal sealed class MailUser
 {
     private readonly DovecotProcess _dovecot;
@@ -19,7 +19,7 @@ internal sealed class MailUser
 
     public string Name { get; }
 
-    /// <summary>Appends mails that arrived just now; answers their UIDs.</summary>
+    /// <summary>Appends mails that arrived just now and returns their UIDs.</summary>
     public Task<IReadOnlyList<uint>> AppendAsync(IEnumerable<byte[]> mails, string folder = "INBOX") =>
         AppendAsync(mails.Select(raw => (raw, TimeProvider.System.GetUtcNow())), folder);
 
@@ -28,9 +28,10 @@ internal sealed class MailUser
 
     public Task<uint> RecreateAsync(string folder) => _dovecot.RecreateFolderAsync(Name, TestPartition.Password, folder);
 
-    public Task ExpungeAsync(IEnumerable<uint> uids, string folder = "INBOX") => _dovecot.ExpungeAsync(Name, TestPartition.Password, folder, uids);
+    public Task ExpungeAsync(IEnumerable<uint> uids, string folder = "INBOX") =>
+        _dovecot.ExpungeAsync(Name, TestPartition.Password, folder, uids);
 
-    /// <summary>What the folder holds by now, read without touching it.</summary>
+    /// <summary>Reads the emails of the folder without changing them.</summary>
     public async Task<IReadOnlyList<StoredMail>> ReadAsync(string folder = "INBOX")
     {
         using var client = new ImapClient { CheckCertificateRevocation = false };

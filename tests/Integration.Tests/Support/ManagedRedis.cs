@@ -6,8 +6,8 @@ using Xunit;
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// A Redis as managed services have it, Azure Managed Redis with the Enterprise clustering policy among them: it enforces hash slots, calls
-/// itself standalone, and answers no CLUSTER, CONFIG or SELECT. Behind the proxy is a Cluster of one node.
+/// A Redis like that of managed services, such as Azure Managed Redis with the Enterprise clustering policy. It enforces hash slots,
+/// reports itself as standalone, and refuses CLUSTER, CONFIG and SELECT. It is a Cluster of one node behind a proxy.
 /// </summary>
 internal sealed class ManagedRedis : IAsyncDisposable
 {
@@ -15,15 +15,15 @@ internal sealed class ManagedRedis : IAsyncDisposable
 
     private ManagedRedis(RedisNode node, RespProxy proxy) => (Node, _proxy) = (node, proxy);
 
-    /// <summary>The node behind the proxy, which answers everything.</summary>
+    /// <summary>The node behind the proxy, which accepts all commands.</summary>
     public RedisNode Node { get; }
 
     /// <summary>The address for clients.</summary>
     public string Address => $"127.0.0.1:{_proxy.Port.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <param name="certificate">Of the server, in PEM files; null: it speaks plain text.</param>
-    /// <param name="untold">Names of lines that INFO leaves out.</param>
-    public static async Task<ManagedRedis> StartAsync((string Certificate, string Key)? certificate = null, params string[] untold)
+    /// <param name="certificate">The server's certificate in PEM files; null for plain text.</param>
+    /// <param name="hidden">The names of the lines that INFO leaves out.</param>
+    public static async Task<ManagedRedis> StartAsync((string Certificate, string Key)? certificate = null, params string[] hidden)
     {
         var cancel = TestContext.Current.CancellationToken;
         string[] arguments =
@@ -36,7 +36,7 @@ internal sealed class ManagedRedis : IAsyncDisposable
         await Eventually.TrueAsync(
             async () => (await node.AskAsync(cancel, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal),
             "the node has its slots");
-        return new ManagedRedis(node, new RespProxy(node.Port, certificate, untold));
+        return new ManagedRedis(node, new RespProxy(node.Port, certificate, hidden));
     }
 
     public async ValueTask DisposeAsync()

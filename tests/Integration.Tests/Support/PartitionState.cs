@@ -5,10 +5,10 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>What a test's partition holds.</summary>
+/// <summary>Reads the content of a test's partition.</summary>
 internal static class PartitionState
 {
-    /// <summary>The emails in the stream, in order.</summary>
+    /// <summary>Returns the emails in the stream, in order.</summary>
     public static async Task<IReadOnlyList<EmailMessage>> EmailsAsync(this TestPartition partition) =>
     [
         .. (await partition.Database.StreamRangeAsync(partition.Keys.Stream))
@@ -22,7 +22,7 @@ internal static class PartitionState
     /// <summary>The name of the mailbox of this test's user.</summary>
     public static string Mailbox(this TestPartition partition, string folder = "INBOX") => $"{partition.User}/{folder}";
 
-    /// <summary>The error that status shows of a mailbox.</summary>
+    /// <summary>Returns the error that the status shows for a mailbox.</summary>
     public static async Task<string?> ErrorAsync(this TestPartition partition, string mailbox) =>
         (await partition.ReadSnapshotAsync()).Mailboxes.Single(seen => seen.Name == mailbox).Error;
 
@@ -32,16 +32,18 @@ internal static class PartitionState
     public static Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(this TestPartition partition) =>
         partition.Partition.DeadLetters.ListAsync(1_000, null, null, null, TestContext.Current.CancellationToken);
 
-    public static async Task<string> RawTextAsync(this TestPartition partition, DeadLetter letter) =>
-        Encoding.UTF8.GetString((await partition.Partition.DeadLetters.FindRawAsync(letter.Id, TestContext.Current.CancellationToken))!.Value.Span);
+    public static async Task<string> RawTextAsync(this TestPartition partition, DeadLetter deadLetter) =>
+        Encoding.UTF8.GetString(
+            (await partition.Partition.DeadLetters.FindRawAsync(deadLetter.Id, TestContext.Current.CancellationToken))!.Value.Span);
 
-    /// <summary>Messages as text, so that collections of them can be compared.</summary>
+    /// <summary>Converts messages to text, so that collections of them can be compared.</summary>
     public static IReadOnlyList<string> Texts(this IEnumerable<EmailMessage> emails) => Texts(emails.Select(email => email.Raw.ToArray()));
 
     public static IReadOnlyList<string> Texts(this IEnumerable<byte[]> mails) => [.. mails.Select(Encoding.Latin1.GetString)];
 
-    /// <summary>The messages that the archive holds, once for each file.</summary>
-    public static IReadOnlyList<string> ArchivedTexts(this TestPartition partition) => Texts(partition.ArchivedFiles("*.eml").Select(File.ReadAllBytes));
+    /// <summary>Returns the messages in the archive, one for each file.</summary>
+    public static IReadOnlyList<string> ArchivedTexts(this TestPartition partition) =>
+        Texts(partition.ArchivedFiles("*.eml").Select(File.ReadAllBytes));
 
     public static string[] ArchivedFiles(this TestPartition partition, string pattern) =>
         Directory.Exists(partition.Archive) ? Directory.GetFiles(partition.Archive, pattern, SearchOption.AllDirectories) : [];

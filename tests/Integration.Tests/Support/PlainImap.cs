@@ -9,8 +9,8 @@ using MailKit;
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// An IMAP client of RFC 3501 and nothing more, so that every server understands it: one message an APPEND, literals only when the server
-/// asks for them, and the bytes of a message as the server sends them.
+/// An IMAP client that uses only RFC 3501, so that every server understands it: one message in each APPEND, synchronizing literals only,
+/// and the bytes of a message as the server sends them.
 /// </summary>
 internal sealed partial class PlainImap : IDisposable
 {
@@ -30,7 +30,9 @@ internal sealed partial class PlainImap : IDisposable
         return imap;
     }
 
-    /// <summary>The prefix of the user's own folders and what parts the levels, by NAMESPACE; where the server has none, by LIST.</summary>
+    /// <summary>
+    /// The prefix of the user's folders and the hierarchy separator, from NAMESPACE, or from LIST if the server lacks NAMESPACE.
+    /// </summary>
     public async Task<(string Prefix, string Delimiter)> NamespaceAsync()
     {
         var (status, lines) = await RunAsync("NAMESPACE");
@@ -51,7 +53,7 @@ internal sealed partial class PlainImap : IDisposable
         return uint.Parse(UidValidity().Match(lines[0].Text).Groups["value"].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Answers null, or what the server has against the message.</summary>
+    /// <summary>Returns null, or the reason why the server refuses the message.</summary>
     public async Task<string?> TryAppendAsync(string folder, byte[] raw, DateTimeOffset? received = null)
     {
         var moment = (received ?? TimeProvider.System.GetUtcNow()).UtcDateTime;
@@ -74,7 +76,7 @@ internal sealed partial class PlainImap : IDisposable
         }
     }
 
-    /// <summary>What the folder holds, read without touching it.</summary>
+    /// <summary>Reads the emails of the folder without changing them.</summary>
     public async Task<IReadOnlyList<StoredMail>> ReadAsync(string folder)
     {
         await RequireAsync($"EXAMINE {Name(folder)}");
@@ -120,7 +122,7 @@ internal sealed partial class PlainImap : IDisposable
         return tag;
     }
 
-    // Of an answer the text without its literal, and the literal: no command here is answered with two.
+    // Returns the text of an answer without its literal, and the literal. No answer here has two.
     private async Task<(string Status, IReadOnlyList<(string Text, byte[]? Literal)> Lines)> AnswerAsync(string tag)
     {
         await _stream.FlushAsync();

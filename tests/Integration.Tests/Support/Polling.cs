@@ -6,10 +6,10 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>Polls by hand, in a process that does nothing else.</summary>
+/// <summary>Polls on request of the test, in a process that only polls.</summary>
 internal static class Polling
 {
-    /// <summary>Settings of a process that only polls, one mailbox of the test's user unless told otherwise.</summary>
+    /// <summary>The settings of a process that only polls, by default one mailbox of the test's user.</summary>
     public static LocalSettings PollingSettings(this TestPartition partition, string folder = "INBOX", string startFrom = "all")
     {
         var settings = partition.Settings();
@@ -18,7 +18,7 @@ internal static class Polling
         return settings;
     }
 
-    /// <summary>Settings of a process that only consumes.</summary>
+    /// <summary>The settings of a process that only consumes.</summary>
     public static LocalSettings ConsumingSettings(this TestPartition partition)
     {
         var settings = partition.Settings();
@@ -29,7 +29,7 @@ internal static class Polling
     public static Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(this WebApplication host) =>
         host.Services.GetRequiredService<PollService>().PollAllAsync(TestContext.Current.CancellationToken);
 
-    /// <summary>Polls the one mailbox of this process.</summary>
+    /// <summary>Polls the only mailbox of this process.</summary>
     public static async Task<PollResult> PollAsync(this WebApplication host) => (await host.PollAllAsync()).Values.Single();
 
     /// <summary>Starts a process that polls the test's INBOX from its beginning.</summary>
@@ -41,7 +41,8 @@ internal static class Polling
         return partition.StartHostAsync(settings, configure);
     }
 
-    /// <summary>As above, but the mailbox is what the test says.</summary>
-    public static Task<WebApplication> StartPollerAsync(this TestPartition partition, IMailbox mailbox, Action<LocalSettings>? change = null) =>
+    /// <summary>Starts a process that polls the given mailbox from its beginning.</summary>
+    public static Task<WebApplication> StartPollerAsync(
+        this TestPartition partition, IMailbox mailbox, Action<LocalSettings>? change = null) =>
         partition.StartPollerAsync(change, services => services.AddSingleton<Func<MailboxOptions, IMailbox>>(_ => mailbox));
 }

@@ -4,13 +4,14 @@ using System.Globalization;
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// One run of a program of this repository, with its output. It hears SIGINT and SIGQUIT even where the tests were started with both
-/// ignored, as <c>nohup ./test.sh &amp;</c> does: a child inherits that, and only a program that is not started yet can take it back.
+/// One run of a program of this repository, with its output. It receives SIGINT and SIGQUIT even when the tests ignore both, as with
+/// <c>nohup ./test.sh &amp;</c>. A child process inherits ignored signals, and they can be reset only before the program starts.
 /// </summary>
 internal sealed class ProgramRun : IDisposable
 {
-    // Part of Debian, Ubuntu and macOS. A shell may not take back what it was started with, and env can only on Linux.
-    private const string Heard = "$SIG{$_} = 'DEFAULT' for qw(INT QUIT HUP); exec { $ARGV[0] } @ARGV or die \"$ARGV[0]: $!\\n\"";
+    // Perl is part of Debian, Ubuntu and macOS. A shell cannot reset signals that were ignored at its start, and env can only on Linux.
+    private const string WithDefaultSignals =
+        "$SIG{$_} = 'DEFAULT' for qw(INT QUIT HUP); exec { $ARGV[0] } @ARGV or die \"$ARGV[0]: $!\\n\"";
 
     private static readonly TimeSpan EndsWithin = TimeSpan.FromMinutes(3);
 
@@ -32,8 +33,9 @@ internal sealed class ProgramRun : IDisposable
         return new ProgramRun(Process.Start(start)!);
     }
 
-    /// <summary>The program, which hears every signal, under the id of the process that it is started by.</summary>
-    internal static string[] Command(string program, params IReadOnlyList<string> arguments) => ["perl", "-e", Heard, program, .. arguments];
+    /// <summary>Starts the program with all signals enabled. It keeps the process ID of the starting process.</summary>
+    internal static string[] Command(string program, params IReadOnlyList<string> arguments) =>
+        ["perl", "-e", WithDefaultSignals, program, .. arguments];
 
     /// <param name="signal">INT, TERM and so on.</param>
     public async Task SignalAsync(string signal)
@@ -43,9 +45,11 @@ internal sealed class ProgramRun : IDisposable
         await kill.WaitForExitAsync(deadline.Token);
     }
 
-    /// <summary>Waits for its end, and for that of all that hold its output open; answers the exit code, the output and the errors.</summary>
+    /// <summary>
+    /// Waits for the end of the program and of all processes that keep its output open. Returns the exit code, the output and the errors.
+    /// </summary>
     /// <param name="within">Default three minutes.</param>
-    /// <exception cref="TimeoutException">It had not ended within that time.</exception>
+    /// <exception cref="TimeoutException">The program did not end within the time.</exception>
     public async Task<(int Code, string Output, string Error)> EndAsync(TimeSpan? within = null)
     {
         await Task.WhenAll(_process.WaitForExitAsync(), _output, _error).WaitAsync(within ?? EndsWithin, TimeProvider.System);

@@ -8,9 +8,9 @@ public sealed class ProgramRunTests
     [InlineData("INT")]
     [InlineData("QUIT")]
     [InlineData("HUP")]
-    public async Task A_program_hears_a_signal_that_the_tests_were_started_to_ignore(string signal)
+    public async Task A_program_receives_a_signal_that_the_tests_ignore(string signal)
     {
-        // As nohup in the background leaves it to all that the tests start.
+        // The state that nohup in the background leaves to all child processes.
         var program = ProgramRun.Command("/bin/sh", "-c", $"kill -s {signal} $$; echo deaf");
         using var ignoring = ProgramRun.Start("/bin/sh", ["-c", $"trap '' {signal}; exec \"$@\"", "sh", .. program]);
         var (code, output, _) = await ignoring.EndAsync();

@@ -18,11 +18,12 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(10) };
     }
 
-    /// <param name="folder">Where its files go.</param>
-    /// <param name="path">What it asks its targets for.</param>
-    /// <param name="targets">Name of the pod and address with port.</param>
-    /// <param name="rules">Rule groups, as Prometheus reads them.</param>
-    public static async Task<PrometheusProcess> StartAsync(string folder, string path, IReadOnlyDictionary<string, string> targets, string rules)
+    /// <param name="folder">The folder of its files.</param>
+    /// <param name="path">The path of the metrics on the targets.</param>
+    /// <param name="targets">The targets: name of the pod, and address with port.</param>
+    /// <param name="rules">The rule groups in the format of Prometheus.</param>
+    public static async Task<PrometheusProcess> StartAsync(
+        string folder, string path, IReadOnlyDictionary<string, string> targets, string rules)
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "rules.yml"), rules);
         var file = Path.Combine(folder, "prometheus.json");
@@ -44,21 +45,24 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         var port = Loopback.FreePort();
         var process = ServerProcess.Start(
             ServerBinary.Require("prometheus", "prometheus"),
-            [$"--config.file={file}", $"--storage.tsdb.path={Path.Combine(folder, "prometheus")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"],
+            [
+                $"--config.file={file}", $"--storage.tsdb.path={Path.Combine(folder, "prometheus")}",
+                $"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
+            ],
             TimeProvider.System);
         var prometheus = new PrometheusProcess(process, port);
         await Eventually.TrueAsync(prometheus.IsReadyAsync, "Prometheus is ready", TimeSpan.FromSeconds(60));
         return prometheus;
     }
 
-    /// <summary>The series that an expression gives at this moment; an expression that Prometheus refuses fails the test.</summary>
+    /// <summary>Returns the series of an expression at this moment. A refused expression fails the test.</summary>
     public async Task<JsonElement[]> QueryAsync(string expression)
     {
         var data = await GetAsync($"/api/v1/query?query={Uri.EscapeDataString(expression)}");
         return [.. data.GetProperty("result").EnumerateArray()];
     }
 
-    /// <summary>Each rule and what became of its last evaluation: ok, unknown (not yet evaluated) or the error.</summary>
+    /// <summary>Returns each rule with the result of its last evaluation: ok, unknown (not yet evaluated) or the error.</summary>
     public async Task<Dictionary<string, string>> RulesAsync()
     {
         var data = await GetAsync("/api/v1/rules");
@@ -83,7 +87,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // It does not listen yet.
+            // Prometheus does not listen yet.
             return false;
         }
     }

@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// Stands before a Redis on this machine and changes what it is asked, never what it answers: for a command that is refused, a script is
-/// sent that answers with an error; for INFO, one that edits its lines.
+/// A proxy for a Redis on this machine. It changes commands, never replies: a refused command is replaced by a script that returns an
+/// error, and INFO by a script that edits its lines.
 /// </summary>
 internal sealed class RespProxy : IAsyncDisposable
 {
@@ -28,14 +28,14 @@ internal sealed class RespProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly X509Certificate2? _certificate;
-    private readonly string _untold;
+    private readonly string _hidden;
     private readonly int _redis;
     private readonly Task _accepting;
 
-    public RespProxy(int redis, (string Certificate, string Key)? certificate, IReadOnlyList<string> untold)
+    public RespProxy(int redis, (string Certificate, string Key)? certificate, IReadOnlyList<string> hidden)
     {
         _redis = redis;
-        _untold = string.Join(',', untold);
+        _hidden = string.Join(',', hidden);
         if (certificate is var (file, key))
             _certificate = X509Certificate2.CreateFromPemFile(file, key);
         _listener.Start();
@@ -85,7 +85,7 @@ internal sealed class RespProxy : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
-                // One of the two has hung up.
+                // One side has closed the connection.
             }
         }
     }
@@ -111,7 +111,7 @@ internal sealed class RespProxy : IAsyncDisposable
     {
         var name = RespReader.Text(command[0]).ToUpperInvariant();
         return Refused.Contains(name) ? [.. RespReader.Bytes("EVAL", Refuse, "0", name)]
-            : name == "INFO" ? [.. RespReader.Bytes("EVAL", Info, "0", _untold), .. command.Skip(1)]
+            : name == "INFO" ? [.. RespReader.Bytes("EVAL", Info, "0", _hidden), .. command.Skip(1)]
             : command;
     }
 }

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>Reads a client's commands, which are arrays of bulk strings, from a stream that is buffered.</summary>
+/// <summary>Reads a client's commands, which are arrays of bulk strings, from a buffered stream.</summary>
 internal sealed class RespReader(BufferedStream stream)
 {
-    /// <summary>The next command; null at the end.</summary>
+    /// <summary>Returns the next command; null at the end.</summary>
     public async Task<IReadOnlyList<byte[]>?> ReadAsync(CancellationToken cancellationToken)
     {
         if (await LineAsync(cancellationToken) is not { } head)

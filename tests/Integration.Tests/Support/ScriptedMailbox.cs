@@ -3,53 +3,55 @@ using EmailIngestion.Mailboxes;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A folder on a server that misbehaves as the test says. It outlives its connections, so the next poll finds it as it is.</summary>
+/// <summary>
+/// A folder on a server that misbehaves as the test says. It keeps its state over connections, so the next poll finds it unchanged.
+/// </summary>
 internal sealed class ScriptedMailbox : IMailbox
 {
     public SortedDictionary<uint, byte[]> Mails { get; } = [];
 
     public uint UidValidity { get; set; } = 1;
 
-    /// <summary>UIDNEXT; unless set, one above the highest UID.</summary>
+    /// <summary>UIDNEXT. Default: one above the highest UID.</summary>
     public uint? UidNext { get; set; }
 
-    /// <summary>It says no UIDNEXT.</summary>
+    /// <summary>Whether the server sends no UIDNEXT.</summary>
     public bool IsWithoutUidNext { get; set; }
 
-    /// <summary>SEARCH answers OK and finds nothing.</summary>
+    /// <summary>Whether SEARCH answers OK and finds nothing.</summary>
     public bool SearchFindsNothing { get; set; }
 
-    /// <summary>UID FETCH n:* answers OK and names nothing.</summary>
+    /// <summary>Whether UID FETCH n:* answers OK and names nothing.</summary>
     public bool ListsNothing { get; set; }
 
-    /// <summary>INTERNALDATE of all.</summary>
+    /// <summary>The INTERNALDATE of all emails.</summary>
     public DateTimeOffset Received { get; } = TimeProvider.System.GetUtcNow();
 
-    /// <summary>Listed by SEARCH, and left out by FETCH of envelopes.</summary>
+    /// <summary>The UIDs that SEARCH lists and FETCH of envelopes leaves out.</summary>
     public HashSet<uint> WithoutEnvelope { get; } = [];
 
-    /// <summary>Listed by SEARCH, and left out by FETCH of bodies.</summary>
+    /// <summary>The UIDs that SEARCH lists and FETCH of bodies leaves out.</summary>
     public HashSet<uint> WithoutBody { get; } = [];
 
-    /// <summary>Sizes that the server announces and that are wrong.</summary>
+    /// <summary>The wrong sizes that the server announces.</summary>
     public Dictionary<uint, long> Announced { get; } = [];
 
-    /// <summary>Answers come from the highest UID down.</summary>
+    /// <summary>Whether answers come from the highest UID down.</summary>
     public bool Backwards { get; set; }
 
-    /// <summary>Each answer comes twice.</summary>
+    /// <summary>Whether each answer comes twice.</summary>
     public bool Twice { get; set; }
 
-    /// <summary>The connection dies when it has given so many bodies; once.</summary>
+    /// <summary>The number of bodies after which the connection closes, once.</summary>
     public int? DiesAfterBodies { get; set; }
 
-    /// <summary>Happens when the folder is opened; it may throw.</summary>
+    /// <summary>Runs when the folder is opened. It may throw.</summary>
     public Action Opening { get; set; } = () => { };
 
-    /// <summary>Happens when a SEARCH has been answered.</summary>
+    /// <summary>Runs after a SEARCH is answered.</summary>
     public Action Searched { get; set; } = () => { };
 
-    /// <summary>Happens when a SEARCH SINCE has been answered.</summary>
+    /// <summary>Runs after a SEARCH SINCE is answered.</summary>
     public Action SearchedSince { get; set; } = () => { };
 
     public ScriptedMailbox Fill(params IEnumerable<uint> uids)

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A machine's clock that is set wrong, or set anew: only what time of day it is changes; intervals go on as they are.</summary>
+/// <summary>A clock that is wrong or set during the test. Only the time of day changes; intervals stay right.</summary>
 internal sealed class ShiftedTime : TimeProvider
 {
     public TimeSpan Shift { get; set; }

@@ -3,11 +3,11 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>One look at a stream and its group, all of the same moment.</summary>
+/// <summary>One snapshot of a stream and its group.</summary>
 /// <param name="Length">XLEN.</param>
-/// <param name="Lag">As Redis tells it; -1 for null, by which KEDA would scale to zero.</param>
-/// <param name="Unread">Entries above the last delivered one, counted.</param>
-/// <param name="Pending">Entries delivered and not settled.</param>
+/// <param name="Lag">The lag that Redis reports; -1 for null, with which KEDA would scale to zero.</param>
+/// <param name="Unread">The number of entries above the last delivered one.</param>
+/// <param name="Pending">The number of entries delivered and not settled.</param>
 internal sealed record StreamCounts(long Length, long Lag, long Unread, long Pending)
 {
     private const string Script = """
@@ -15,7 +15,8 @@ internal sealed record StreamCounts(long Length, long Lag, long Unread, long Pen
           local group = {}
           for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
           if group['name'] == ARGV[1] then
-            return {redis.call('XLEN', KEYS[1]), group['lag'] or -1, #redis.call('XRANGE', KEYS[1], '(' .. group['last-delivered-id'], '+'), group['pending']}
+            local unread = #redis.call('XRANGE', KEYS[1], '(' .. group['last-delivered-id'], '+')
+            return {redis.call('XLEN', KEYS[1]), group['lag'] or -1, unread, group['pending']}
           end
         end
         """;

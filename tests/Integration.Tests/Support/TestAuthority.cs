@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A certificate authority of one test, and the files of the certificates that it gives.</summary>
+/// <summary>The certificate authority of one test, with files of the certificates that it issues.</summary>
 internal sealed class TestAuthority : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -26,10 +26,13 @@ internal sealed class TestAuthority : IDisposable
         System.IO.File.WriteAllText(File, _certificate.ExportCertificatePem());
     }
 
-    /// <summary>The authority's own certificate.</summary>
+    /// <summary>The certificate of the authority.</summary>
     public string File { get; }
 
-    /// <summary>A server's certificate for 127.0.0.1 or for a host's name. It is a client's too: to each other the nodes of a Cluster are both.</summary>
+    /// <summary>
+    /// Issues a server certificate for 127.0.0.1 or for a host name. It is a client certificate too, because the nodes of a Cluster are
+    /// clients of each other.
+    /// </summary>
     public (string Certificate, string Key) Server(string name = "127.0.0.1") => Give(name, ServerAuthentication, ClientAuthentication);
 
     public (string Certificate, string Key) Client() => Give("client", ClientAuthentication);

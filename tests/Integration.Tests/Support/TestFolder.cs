@@ -2,7 +2,7 @@ using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A folder of one test on a mail server of any kind, a client that is logged in, and the partition of its emails.</summary>
+/// <summary>A folder of one test on any mail server, with a logged-in client and the partition of its emails.</summary>
 internal sealed class TestFolder : IAsyncDisposable
 {
     private TestFolder(MailServer server, PlainImap imap, TestPartition partition, string name) =>
@@ -14,11 +14,11 @@ internal sealed class TestFolder : IAsyncDisposable
 
     public TestPartition Partition { get; }
 
-    /// <summary>As the server has it: with the prefix of its namespace, the levels parted as it does.</summary>
+    /// <summary>The name on the server: with the prefix of its namespace and its hierarchy separator.</summary>
     public string Name { get; }
 
-    /// <param name="servers">Of the run.</param>
-    /// <param name="name">Levels are parted by <c>/</c>; <c>{0}</c> stands for what no other test has.</param>
+    /// <param name="servers">The servers of the run.</param>
+    /// <param name="name">The name, with <c>/</c> between levels; <c>{0}</c> stands for a unique text.</param>
     public static async Task<TestFolder> CreateAsync(TestServers servers, string name = "{0}")
     {
         var partition = new TestPartition(servers);
@@ -31,7 +31,7 @@ internal sealed class TestFolder : IAsyncDisposable
         return new TestFolder(server, imap, partition, prefix + string.Join(delimiter, levels));
     }
 
-    /// <summary>Settings of a process that polls this folder, and consumes where asked to.</summary>
+    /// <summary>The settings of a process that polls this folder, and optionally consumes.</summary>
     public LocalSettings Settings(bool consumes = false, string startFrom = "all", Action<LocalSettings>? change = null)
     {
         var settings = Partition.Settings();

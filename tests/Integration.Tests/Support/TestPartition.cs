@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>A partition of one test: keys, archive and mail user that no other test has.</summary>
+/// <summary>The partition of one test, with its own keys, archive and mail user.</summary>
 internal sealed class TestPartition : IAsyncDisposable
 {
     private readonly TestServers _servers;
@@ -29,7 +29,7 @@ internal sealed class TestPartition : IAsyncDisposable
 
     public string Name { get; } = $"t{Guid.NewGuid():N}";
 
-    /// <summary>The mail user of this test; <see cref="Password"/> is its password once it is added.</summary>
+    /// <summary>The mail user of this test. Its password is <see cref="Password"/> once it is added.</summary>
     public string User => $"{Name}@example.test";
 
     public static string Password => "secret";
@@ -50,7 +50,7 @@ internal sealed class TestPartition : IAsyncDisposable
 
     public Task EnsureGroupAsync() => new StreamGuard(_connection, Options).EnsureGroupAsync(Keys, CancellationToken.None);
 
-    /// <summary>Settings of a process that serves this partition, quick in everything that waits.</summary>
+    /// <summary>The settings of a process that serves this partition, with short waits.</summary>
     public LocalSettings Settings() => new()
     {
         ["Streams:ConnectionString"] = _servers.RedisConnectionString,
@@ -62,9 +62,9 @@ internal sealed class TestPartition : IAsyncDisposable
         ["Consumer:Lease"] = "00:00:03",
         ["Consumer:LeaseRenewal"] = "00:00:01",
         ["Consumer:ShutdownGrace"] = "00:00:05",
-        // What a test asserts is the state, not the log.
+        // A test asserts the state, not the log.
         ["Logging:Console:LogLevel:Default"] = "None",
-        // Fires by hand in tests, never by itself.
+        // Tests trigger polls by hand.
         ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
     };
 
@@ -81,7 +81,7 @@ internal sealed class TestPartition : IAsyncDisposable
         settings[$"Mailboxes:{index}:Partition"] = Name;
     }
 
-    /// <summary>Starts a host in this process; it is stopped with the partition at the latest.</summary>
+    /// <summary>Starts a host in this process. It is stopped with the partition at the latest.</summary>
     public async Task<WebApplication> StartHostAsync(LocalSettings settings, Action<IServiceCollection>? configure = null)
     {
         var host = LocalHost.Build(settings, new LocalHostOptions(Folder, null), configure);
@@ -90,8 +90,9 @@ internal sealed class TestPartition : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Every key of this partition.</summary>
-    public RedisKey[] AllKeys() => [.. _servers.Redis.GetServers()[0].Keys(pattern: $"*{{{Name}}}").OrderBy(key => key.ToString(), StringComparer.Ordinal)];
+    /// <summary>Returns every key of this partition.</summary>
+    public RedisKey[] AllKeys() =>
+        [.. _servers.Redis.GetServers()[0].Keys(pattern: $"*{{{Name}}}").OrderBy(key => key.ToString(), StringComparer.Ordinal)];
 
     public async ValueTask DisposeAsync()
     {
@@ -103,7 +104,7 @@ internal sealed class TestPartition : IAsyncDisposable
             }
             catch (ObjectDisposedException)
             {
-                // The test has disposed it without a stop, as a crash would.
+                // The test has disposed the host without a stop, like a crash.
             }
 
             await host.DisposeAsync();

@@ -5,13 +5,14 @@ using Testcontainers.Redis;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(TestServers))]
-// Most of a test is waiting: more of them than there are processors.
+// Tests mostly wait, so more of them run than there are processors.
 [assembly: Xunit.v3.Parallelization(MaxThreads = 6)]
 
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// The real servers of a run: Redis from Testcontainers.Redis where a Docker engine answers and REDIS_SERVER names none, else a process of its own;
+/// The real servers of a run: Redis from Testcontainers.Redis where a Docker engine answers and REDIS_SERVER names none, else a process of
+/// its own;
 /// Dovecot is a process.
 /// Started once; each test has a partition and a mail user of its own. A missing server fails the run.
 /// </summary>
@@ -35,7 +36,7 @@ public sealed class TestServers : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        // After a start that failed half-way, what did start is stopped all the same.
+        // After a partial start, the started servers are stopped too.
         if (Redis is not null)
             await Redis.DisposeAsync();
         if (Dovecot is not null)
@@ -48,7 +49,7 @@ public sealed class TestServers : IAsyncLifetime
 
     private async Task<string?> StartContainerAsync()
     {
-        // A Redis that is named is the one to test. Where no engine listens there is nothing to wait for.
+        // REDIS_SERVER names the Redis to test. Without a Docker engine there is nothing to wait for.
         if (Environment.GetEnvironmentVariable(RedisProcess.Variable) is { Length: > 0 })
             return null;
         if (Environment.GetEnvironmentVariable("DOCKER_HOST") is null && !File.Exists("/var/run/docker.sock"))

@@ -3,21 +3,25 @@ using System.Text.RegularExpressions;
 
 namespace EmailIngestion.Integration.Tests.Telemetry;
 
-/// <summary>What keda/ deploys for monitoring, and the port that it gives the pods.</summary>
+/// <summary>The monitoring files of keda/, and the port that they give the pods.</summary>
 internal static partial class MonitoringFiles
 {
-    /// <summary>Every metric of ours that a rule or the dashboard asks for.</summary>
+    /// <summary>Returns every metric of the product that a rule or the dashboard uses.</summary>
     public static IReadOnlyList<string> Metrics() =>
-        [.. Metric().Matches(string.Join('\n', [Read("alerts.yaml"), .. DashboardExpressions()])).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
+        [.. Metric().Matches(string.Join('\n', [Read("alerts.yaml"), .. DashboardExpressions()])).Select(match => match.Value).Distinct()
+            .Order(StringComparer.Ordinal)];
 
-    /// <summary>The rule groups, out of their PrometheusRule.</summary>
+    /// <summary>Returns the rule groups of the PrometheusRule.</summary>
     public static string Rules()
     {
         var file = Read("alerts.yaml");
-        return string.Join('\n', file[file.IndexOf("  groups:\n", StringComparison.Ordinal)..].Split('\n').Select(line => line.StartsWith("  ", StringComparison.Ordinal) ? line[2..] : line));
+        return string.Join(
+            '\n',
+            file[file.IndexOf("  groups:\n", StringComparison.Ordinal)..].Split('\n')
+                .Select(line => line.StartsWith("  ", StringComparison.Ordinal) ? line[2..] : line));
     }
 
-    /// <summary>With Grafana's variables filled in.</summary>
+    /// <summary>The expressions with Grafana's variables filled in.</summary>
     public static IReadOnlyList<string> DashboardExpressions()
     {
         using var dashboard = JsonDocument.Parse(Read("dashboard.json"));
@@ -26,7 +30,9 @@ internal static partial class MonitoringFiles
             .. dashboard.RootElement.GetProperty("panels").EnumerateArray()
                 .SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
                 .Select(target => target.GetProperty("expr").GetString()!)
-                .Select(expression => expression.Replace("$__rate_interval", "1m", StringComparison.Ordinal).Replace("$partition", ".*", StringComparison.Ordinal)),
+                .Select(
+                    expression => expression.Replace("$__rate_interval", "1m", StringComparison.Ordinal)
+                        .Replace("$partition", ".*", StringComparison.Ordinal)),
         ];
     }
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Telemetry;
 
-/// <summary>A real Prometheus scrapes a poller and two consumers while everything happens to them that alerts and dashboard are about.</summary>
+/// <summary>Tests that a real Prometheus scrapes all metrics of alerts and dashboard from a poller and two consumers.</summary>
 public sealed class PrometheusTests(TestServers servers)
 {
     private const string Folder = "Support";
@@ -24,21 +24,22 @@ public sealed class PrometheusTests(TestServers servers)
         await using var receiver = await Receiver.StartAsync();
         var (host, port) = (Addresses(), MonitoringFiles.Port());
         await using var prometheus = await PrometheusProcess.StartAsync(
-            partition.Folder, MonitoringFiles.Path(), host.ToDictionary(pod => pod.Key, pod => $"{pod.Value}:{port}"), MonitoringFiles.Rules());
+            partition.Folder, MonitoringFiles.Path(), host.ToDictionary(pod => pod.Key, pod => $"{pod.Value}:{port}"),
+            MonitoringFiles.Rules());
 
-        // The first consumer stops in the middle of its work, for longer than its lease. Nothing answers it; the second one takes over.
-        var held = 0;
+        // The first consumer is paused in its work for longer than its lease. Its webhook never answers; the second consumer takes over.
+        var inWork = 0;
         receiver.Answer = (context, _) =>
         {
-            Interlocked.Increment(ref held);
+            Interlocked.Increment(ref inWork);
             return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         };
         await using var poller = Start("poller", "poll", "--poll-interval", "1");
         await using var sleeper = Start("sleeper", "consume", "--consumer", "sleeper", "--concurrency", "4");
-        await Eventually.TrueAsync(() => held == 4, "four emails in work", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => inWork == 4, "four emails in work", TimeSpan.FromSeconds(60));
         await sleeper.SignalAsync("STOP");
 
-        // One email fails whenever it is tried, until it is a dead letter.
+        // One email fails each time, until it is a dead letter.
         var refused = new ConcurrentQueue<string>();
         receiver.Answer = (context, _) =>
         {
@@ -50,16 +51,18 @@ public sealed class PrometheusTests(TestServers servers)
         };
         await using var worker = Start("worker", "consume", "--consumer", "worker", "--concurrency", "1");
         await Eventually.TrueAsync(
-            async () => await partition.ReadSnapshotAsync() is { Lag: 0, Pending: 0, DeadLetters: 1 }, "the second consumer has done all of it", TimeSpan.FromSeconds(90));
+            async () => await partition.ReadSnapshotAsync() is { Lag: 0, Pending: 0, DeadLetters: 1 },
+            "the second consumer has done all of it", TimeSpan.FromSeconds(90));
         await sleeper.SignalAsync("CONT");
 
-        // The folder is numbered anew: what is in it is known already.
+        // The folder has a new epoch. Its emails are known already.
         await user.RecreateAsync(Folder);
         await user.AppendAsync(TestMail.Many(20), Folder);
 
         var missing = MonitoringFiles.Metrics().ToList();
         Assert.True(missing.Count > 15);
-        for (var started = TimeProvider.System.GetTimestamp(); missing.Count > 0 && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(120);)
+        var started = TimeProvider.System.GetTimestamp();
+        while (missing.Count > 0 && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(120))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, TestContext.Current.CancellationToken);
             foreach (var name in missing.ToArray())
@@ -77,31 +80,33 @@ public sealed class PrometheusTests(TestServers servers)
             async () => (rules = await prometheus.RulesAsync()).Count > 10 && !rules.ContainsValue("unknown"), "every rule was evaluated");
         Assert.All(rules, rule => Assert.Equal("ok", rule.Value));
 
-        // What is counted is what happened, by whom it happened to.
+        // The counters show what happened, by process.
         await CountsAsync("sum(email_ingestion_emails_produced_total{pod='poller'})", 20);
         await CountsAsync("sum(email_ingestion_emails_processed_total{pod='worker'})", 19);
         await CountsAsync("sum(email_ingestion_dlq_messages_total{pod='worker',reason='max-deliveries'})", 1);
         await CountsAsync("sum(email_ingestion_leases_lost_total{pod='sleeper'})", 4);
         await CountsAsync("sum(email_ingestion_duplicates_total{pod='poller',where='append'})", 20);
 
-        CommandProcess Start(string pod, params string[] arguments) => CommandProcess.Start(partition, Settings(partition, receiver, host[pod], port), arguments);
+        CommandProcess Start(string pod, params string[] arguments) =>
+            CommandProcess.Start(partition, Settings(partition, receiver, host[pod], port), arguments);
 
-        // The last scrape may be older than what it is to tell.
+        // The last scrape may be older than the expected value.
         Task CountsAsync(string expression, int count) => Eventually.TrueAsync(
-            async () => await prometheus.QueryAsync(expression) is [var series] && series.GetProperty("value")[1].GetString() == $"{count}", $"{expression} is {count}");
+            async () => await prometheus.QueryAsync(expression) is [var series] && series.GetProperty("value")[1].GetString() == $"{count}",
+            $"{expression} is {count}");
     }
 
     private static LocalSettings Settings(TestPartition partition, Receiver receiver, string address, string port)
     {
         var settings = partition.Settings();
         partition.AddMailbox(settings, Folder);
-        // Nobody can log in here.
+        // No login works here.
         partition.AddMailbox(settings, Folder, index: 1);
         settings["Mailboxes:1:Username"] = $"nobody-{partition.User}";
         settings["Telemetry:PrometheusHost"] = address;
         settings["Telemetry:PrometheusPort"] = port;
         settings["Consumer:MaxDeliveries"] = "3";
-        // No lease but the sleeper's is to run out, however busy the machine is.
+        // Only the sleeper's lease may expire, however busy the machine is.
         settings["Consumer:Lease"] = "00:00:08";
         settings["Processing:Processor"] = "webhook";
         settings["Processing:Retries"] = "0";
@@ -110,10 +115,16 @@ public sealed class PrometheusTests(TestServers servers)
         return settings;
     }
 
-    // An address for each, as pods have, so that all have the port of the manifests. Of this machine, and of no other run.
+    // Each process has its own address, like a pod, so that all use the port of the manifests. The addresses belong to this machine and to
+    // this run only.
     private static Dictionary<string, string> Addresses()
     {
         var (second, third) = (RandomNumberGenerator.GetInt32(1, 255), RandomNumberGenerator.GetInt32(1, 255));
-        return new() { ["poller"] = $"127.{second}.{third}.1", ["sleeper"] = $"127.{second}.{third}.2", ["worker"] = $"127.{second}.{third}.3" };
+        return new()
+        {
+            ["poller"] = $"127.{second}.{third}.1",
+            ["sleeper"] = $"127.{second}.{third}.2",
+            ["worker"] = $"127.{second}.{third}.3",
+        };
     }
 }

@@ -11,17 +11,18 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Telemetry;
 
-/// <summary>The looks at the streams where Redis refuses one command for good.</summary>
+/// <summary>Tests the stream monitor when Redis always refuses one command.</summary>
 public sealed class StreamMonitorTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_cannot_be_told_costs_no_gauge_and_is_one_line()
+    public async Task A_value_that_Redis_refuses_is_logged_once_and_other_gauges_continue()
     {
         await using var redis = await OwnRedisServer.StartAsync(new());
         await redis.Database.ExecuteAsync("ACL", "SETUSER", "consumer", "on", ">secret", "~*", "&*", "+@all", "-hdel");
-        var options = Options.Create(new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=consumer,password=secret" });
+        var options = Options.Create(
+            new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=consumer,password=secret" });
         await using var connection = StreamConnection.Create(options);
         var partitions = new StreamPartitions(connection, options, TimeProvider.System);
         await partitions.Get("").Stream.EnsureGroupAsync(Cancel);

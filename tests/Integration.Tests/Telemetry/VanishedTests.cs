@@ -7,11 +7,11 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Telemetry;
 
-/// <summary>What a whole process says when somebody deletes mail from the stream.</summary>
+/// <summary>Tests the log lines of a process when somebody deletes mail from the stream.</summary>
 public sealed class VanishedTests(TestServers servers)
 {
     [Fact]
-    public async Task Deleted_mail_is_an_error_in_the_log_once_and_a_number_in_the_snapshot()
+    public async Task Deleted_mail_is_logged_once_as_an_error_and_counted_in_the_snapshot()
     {
         await using var partition = await servers.PartitionWithMailAsync(0);
         await partition.Partition.Stream.Settled.BeginAsync(TestContext.Current.CancellationToken);
@@ -24,7 +24,8 @@ public sealed class VanishedTests(TestServers servers)
         await partition.DrainedAsync();
 
         var line = Assert.Single(log.At(LogLevel.Error));
-        Assert.StartsWith($"7 entries vanished from {partition.Keys.Stream} before they were processed: all before ", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"7 entries vanished from {partition.Keys.Stream} before they were processed: all before ", line, StringComparison.Ordinal);
         Assert.Equal(7, (await partition.ReadSnapshotAsync()).Vanished);
         Assert.Equal(13, partition.ArchivedFiles("*.json").Length);
     }

@@ -5,13 +5,13 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>The server numbers the folder anew: UIDVALIDITY changes.</summary>
-public class RenumberingTests(TestServers servers)
+/// <summary>Tests a new epoch of a folder: UIDVALIDITY changes.</summary>
+public class NewEpochTests(TestServers servers)
 {
     private const string Folder = "Projects";
 
     [Fact]
-    public async Task Nothing_is_doubled_and_nothing_lost()
+    public async Task A_new_epoch_doubles_nothing_and_loses_nothing()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -21,7 +21,7 @@ public class RenumberingTests(TestServers servers)
         var before = (await partition.CursorAsync(Folder))!;
 
         var uidValidity = await user.RecreateAsync(Folder);
-        // One more than before that is like number 4: it is another email nevertheless.
+        // One more copy of email 4. It counts as another email.
         await user.AppendAsync([.. TestMail.Many(10), TestMail.Of(4), TestMail.Of(11)], Folder);
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Duplicates: 10), await host.PollAsync());
 
@@ -35,7 +35,7 @@ public class RenumberingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task As_often_as_it_may_happen()
+    public async Task Several_new_epochs_double_nothing()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -55,7 +55,7 @@ public class RenumberingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Also_when_the_poll_before_had_not_come_to_the_end()
+    public async Task A_new_epoch_after_an_unfinished_poll_doubles_nothing()
     {
         await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 6);
         var user = new MailUser(servers, partition.User);
@@ -73,7 +73,7 @@ public class RenumberingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_folder_that_comes_back_with_less_in_it_is_read_on()
+    public async Task A_folder_that_returns_with_fewer_emails_is_read_on()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -90,7 +90,7 @@ public class RenumberingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_was_read_is_known_whether_it_is_still_queued_or_processed()
+    public async Task Read_emails_are_known_whether_they_are_queued_or_processed()
     {
         await using var partition = new TestPartition(servers);
         var user = new MailUser(servers, partition.User);
@@ -98,7 +98,7 @@ public class RenumberingTests(TestServers servers)
         var poller = await StartPollerAsync(partition);
         await poller.PollAsync();
 
-        // Twenty are processed and ten more queued when it happens.
+        // Twenty emails are processed and ten more queued when the epoch changes.
         var consumer = await partition.StartHostAsync(partition.ConsumingSettings());
         await Eventually.TrueAsync(async () => (await partition.ReadSnapshotAsync()).Depth == 0, "the first mails are processed");
         await consumer.StopAsync(TestContext.Current.CancellationToken);
@@ -130,5 +130,6 @@ public class RenumberingTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1, Duplicates: 3), await host.PollAsync());
     }
 
-    private static Task<WebApplication> StartPollerAsync(TestPartition partition) => partition.StartHostAsync(partition.PollingSettings(Folder));
+    private static Task<WebApplication> StartPollerAsync(TestPartition partition) =>
+        partition.StartHostAsync(partition.PollingSettings(Folder));
 }

@@ -5,21 +5,22 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Streams;
 
-/// <summary>The server gives a folder a new UIDVALIDITY: the same emails come again under other UIDs.</summary>
-public sealed class RenumberingTests(TestServers servers)
+/// <summary>Tests a new UIDVALIDITY of a folder: the same emails come again under other UIDs.</summary>
+public sealed class NewEpochTests(TestServers servers)
 {
     [Fact]
-    public async Task Contents_are_dropped_as_often_as_they_were_appended_before_and_not_once_more()
+    public async Task Contents_are_dropped_exactly_as_often_as_they_were_appended_before()
     {
         await using var partition = new TestPartition(servers);
         var stream = partition.Partition.Stream;
         var cursor = await Mails.StartAsync(stream);
-        // Twice "alike": two emails, for they had two UIDs.
+        // "alike" occurs twice. These are two emails because they had two UIDs.
         await AppendAsync(stream, cursor, 0, [Mails.Item(1, "alike"), Mails.Item(2, "other"), Mails.Item(3, "alike")]);
 
         var next = await NextEpochAsync(stream, cursor);
         var result = await AppendAsync(
-            stream, next, 0, [Mails.Item(11, "alike"), Mails.Item(12, "alike"), Mails.Item(13, "alike"), Mails.Item(14, "other"), Mails.Item(15, "new")]);
+            stream, next, 0,
+            [Mails.Item(11, "alike"), Mails.Item(12, "alike"), Mails.Item(13, "alike"), Mails.Item(14, "other"), Mails.Item(15, "new")]);
 
         Assert.Equal(new AppendResult(AppendStatus.Complete, 15, Appended: 2, Duplicates: 3, Dead: 0), result);
         Assert.Equal([1, 2, 3, 13, 15], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
@@ -42,7 +43,7 @@ public sealed class RenumberingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_second_renumbering_drops_what_the_first_one_dropped()
+    public async Task A_second_new_epoch_drops_what_the_first_one_dropped()
     {
         await using var partition = new TestPartition(servers);
         var stream = partition.Partition.Stream;
@@ -55,7 +56,7 @@ public sealed class RenumberingTests(TestServers servers)
         var result = await AppendAsync(
             stream, third, 0, [Mails.Item(21, "a"), Mails.Item(22, "b"), Mails.Item(23, "c"), Mails.Item(24, "a"), Mails.Item(25, "a")]);
 
-        // Of "a" one was dropped in the second epoch and one, of the first, was never seen again until now.
+        // One "a" was dropped in the second epoch, and one of the first epoch was not seen again until now.
         Assert.Equal(new AppendResult(AppendStatus.Complete, 25, Appended: 1, Duplicates: 4, Dead: 0), result);
         Assert.Equal([1, 2, 3, 13, 25], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
     }
@@ -101,7 +102,7 @@ public sealed class RenumberingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task What_the_log_holds_is_counted_once_a_renumbered_folder_asks_and_lives_no_longer()
+    public async Task The_digest_log_is_counted_once_for_a_new_epoch_and_then_expires()
     {
         const int batches = 45;
         await using var partition = new TestPartition(servers);
@@ -136,7 +137,7 @@ public sealed class RenumberingTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Of_polls_that_see_the_renumbering_one_starts_the_epoch()
+    public async Task One_of_the_polls_that_see_the_new_UIDVALIDITY_starts_the_epoch()
     {
         await using var partition = new TestPartition(servers);
         var stream = partition.Partition.Stream;
