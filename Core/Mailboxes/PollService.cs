@@ -6,13 +6,12 @@ using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Polly.CircuitBreaker;
 using Polly.Registry;
 
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Polls every mailbox of this process, each for itself: own deadline, own back-off, own circuit. A mailbox that hangs is left to its
+/// Polls every mailbox of this process, each for itself: own deadline, own back-off. A mailbox that hangs is left to its
 /// deadline while the timer goes on with the others.
 /// </summary>
 internal sealed class PollService(
@@ -41,7 +40,7 @@ internal sealed class PollService(
     // takes it up instead of waiting for its end.
     private readonly string _holder = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, MailboxCircuit> _circuits = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MailboxBackOff> _backOffs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MailboxMemory> _memories = new(StringComparer.Ordinal);
     private readonly PollWatch _watch = new(heartbeats, time);
     private readonly PollPlaces _places = new(options.Value, time, logger);
@@ -155,14 +154,10 @@ internal sealed class PollService(
             metrics,
             time,
             logger);
-        var circuit = _circuits.GetOrAdd(mailbox.Name, _ => new MailboxCircuit(time));
+        var backOff = _backOffs.GetOrAdd(mailbox.Name, _ => new MailboxBackOff(time));
         try
         {
-            return await circuit.ExecuteAsync(poller.PollAsync, either.Token);
-        }
-        catch (BrokenCircuitException)
-        {
-            return new PollResult(PollEnd.BackingOff);
+            return await backOff.ExecuteAsync(poller.PollAsync, either.Token);
         }
         catch (Exception) when (either.IsCancellationRequested)
         {
@@ -183,7 +178,7 @@ internal sealed class PollService(
             // Whatever one mailbox does stays with that mailbox.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
-            return PollFailure.Of(poller.Progress, e, circuit.BackingOff);
+            return PollFailure.Of(poller.Progress, e, backOff.Description);
         }
     }
 

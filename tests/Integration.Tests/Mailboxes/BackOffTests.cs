@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Tests the back-off of a failing mailbox, which grows with each failure.</summary>
+/// <summary>A mailbox that keeps failing is not polled, for longer each time.</summary>
 public class BackOffTests(TestServers servers)
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());

@@ -1,0 +1,101 @@
+using System.Globalization;
+using EmailIngestion.Redis;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// The back-off of one mailbox. From the second failure in a row on, the mailbox is not polled for 30 seconds. Each further failure doubles
+/// that time, up to 15 minutes. After throttling the mailbox is not polled for as long as the server says, from the first time on.
+/// </summary>
+internal sealed class MailboxBackOff(TimeProvider time)
+{
+    private const int ToleratedFailures = 1;
+
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
+
+    // For throttling without a duration from the server.
+    private static readonly TimeSpan Throttled = TimeSpan.FromMinutes(5);
+
+    private readonly Lock _gate = new();
+    private DateTimeOffset _until;
+    private int _failures;
+    private int _backOffs;
+
+    /// <summary>The end of the back-off and its reason, as "until 12:34:56 UTC after 3 failures"; null outside a back-off.</summary>
+    public string? Description
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (!IsActive)
+                    return null;
+                var failures = _failures == 1 ? "failure" : "failures";
+                return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC after {_failures} {failures}");
+            }
+        }
+    }
+
+    private bool IsActive => time.GetUtcNow() < _until;
+
+    /// <summary>
+    /// Runs a poll and counts its failure. Cancellation and Redis errors are not failures of the mailbox and do not count.
+    /// </summary>
+    /// <returns>The result of the poll; <see cref="PollEnd.BackingOff"/>, without a poll, during a back-off.</returns>
+    public async Task<PollResult> ExecuteAsync(Func<CancellationToken, Task<PollResult>> poll, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (IsActive)
+                return new PollResult(PollEnd.BackingOff);
+        }
+
+        try
+        {
+            var result = await poll(cancellationToken);
+            // A poll that another process runs shows nothing about the server.
+            if (result.End != PollEnd.Elsewhere)
+                Reset();
+            return result;
+        }
+        catch (MailboxThrottledException e)
+        {
+            CountThrottling(e.BackOff ?? Throttled);
+            throw;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !RedisErrors.IsRedis(e))
+        {
+            CountFailure();
+            throw;
+        }
+    }
+
+    private void Reset()
+    {
+        lock (_gate)
+            (_failures, _backOffs, _until) = (0, 0, default);
+    }
+
+    private void CountThrottling(TimeSpan backOff)
+    {
+        lock (_gate)
+        {
+            _failures++;
+            _until = time.GetUtcNow() + backOff;
+        }
+    }
+
+    private void CountFailure()
+    {
+        lock (_gate)
+        {
+            _failures++;
+            if (_failures <= ToleratedFailures)
+                return;
+            // The limit of the shift prevents an overflow; it is far above the longest back-off.
+            var ticks = First.Ticks << Math.Min(10, _backOffs++);
+            _until = time.GetUtcNow() + TimeSpan.FromTicks(Math.Min(Longest.Ticks, ticks));
+        }
+    }
+}

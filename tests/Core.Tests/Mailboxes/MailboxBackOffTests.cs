@@ -1,0 +1,146 @@
+using EmailIngestion.Mailboxes;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Mailboxes;
+
+public sealed class MailboxBackOffTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly MailboxBackOff _backOff;
+
+    public MailboxBackOffTests() => _backOff = new MailboxBackOff(_time);
+
+    [Fact]
+    public async Task From_the_second_failure_in_a_row_on_the_back_off_doubles()
+    {
+        for (var i = 0; i < 20; i++)
+            await SucceedAsync();
+        await FailAsync();
+        await FailAsync();
+        double[] minutes = [0.5, 1, 2, 4, 8, 15, 15, 15];
+        foreach (var expected in minutes)
+            Assert.Equal(TimeSpan.FromMinutes(expected), await WaitAndTryAsync(Failure()));
+    }
+
+    [Fact]
+    public async Task After_a_single_failure_the_next_poll_runs()
+    {
+        await SucceedAsync();
+        await FailAsync();
+        await SucceedAsync();
+        await FailAsync();
+        await SucceedAsync();
+    }
+
+    [Fact]
+    public async Task A_success_in_between_starts_over()
+    {
+        await FailAsync();
+        await FailAsync();
+        await WaitAndTryAsync(Failure());
+        await WaitAndTryAsync(null);
+        await FailAsync();
+        await FailAsync();
+        Assert.Equal(TimeSpan.FromSeconds(30), await WaitAndTryAsync(Failure()));
+    }
+
+    [Fact]
+    public async Task Cancelled_polls_and_Redis_outages_do_not_count()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await ThrowAsync(new OperationCanceledException());
+            await ThrowAsync(new RedisException("away"));
+        }
+
+        await SucceedAsync();
+    }
+
+    [Fact]
+    public async Task Cancelled_polls_and_Redis_outages_between_two_failures_change_nothing()
+    {
+        await FailAsync();
+        await ThrowAsync(new OperationCanceledException());
+        await ThrowAsync(new RedisException("away"));
+        await FailAsync();
+        Assert.Equal(TimeSpan.FromSeconds(30), await WaitAndTryAsync(Failure()));
+    }
+
+    [Fact]
+    public async Task A_poll_that_runs_elsewhere_does_not_reset_the_count()
+    {
+        await FailAsync();
+        Assert.True(await TryAsync(null, PollEnd.Elsewhere));
+        await FailAsync();
+        Assert.Equal(TimeSpan.FromSeconds(30), await WaitAndTryAsync(null));
+    }
+
+    [Theory]
+    [InlineData(90, 90)]
+    [InlineData(3600, 3600)]
+    [InlineData(null, 300)]
+    public async Task Throttling_starts_the_back_off_at_once_for_as_long_as_the_server_says(int? says, int expected)
+    {
+        TimeSpan? backOff = says is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+        await ThrowAsync(new MailboxThrottledException("enough", backOff, new IOException()));
+        Assert.Equal(TimeSpan.FromSeconds(expected), await WaitAndTryAsync(null));
+        await FailAsync();
+        await SucceedAsync();
+    }
+
+    [Fact]
+    public async Task The_description_names_the_end_and_the_failures()
+    {
+        _time.SetUtcNow(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        await FailAsync();
+        Assert.Null(_backOff.Description);
+        await FailAsync();
+        Assert.Equal("until 03:04:35 UTC after 2 failures", _backOff.Description);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Null(_backOff.Description);
+        await SucceedAsync();
+        await ThrowAsync(new MailboxThrottledException("enough", TimeSpan.FromSeconds(60), new IOException()));
+        Assert.Equal("until 03:05:35 UTC after 1 failure", _backOff.Description);
+    }
+
+    private static MailboxException Failure() => new("no");
+
+    private async Task SucceedAsync() => Assert.True(await TryAsync(null));
+
+    private Task FailAsync() => ThrowAsync(Failure());
+
+    private async Task ThrowAsync(Exception error) => Assert.True(await TryAsync(error));
+
+    // Whether the poll ran. Its error passes through, and without a run the result says why.
+    private async Task<bool> TryAsync(Exception? error, PollEnd end = PollEnd.Complete)
+    {
+        var ran = false;
+        var execution = _backOff.ExecuteAsync(
+            _ =>
+            {
+                ran = true;
+                return error is null ? Task.FromResult(new PollResult(end)) : Task.FromException<PollResult>(error);
+            },
+            CancellationToken.None);
+        if (ran && error is not null)
+            Assert.Same(error, await Assert.ThrowsAnyAsync<Exception>(() => execution));
+        else
+            Assert.Equal(ran ? end : PollEnd.BackingOff, (await execution).End);
+        return ran;
+    }
+
+    private async Task<TimeSpan> WaitAndTryAsync(Exception? error)
+    {
+        var started = _time.GetTimestamp();
+        while (_time.GetElapsedTime(started) < TimeSpan.FromHours(2))
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            if (await TryAsync(error))
+                return _time.GetElapsedTime(started);
+        }
+
+        throw new TimeoutException("The back-off does not end.");
+    }
+}
