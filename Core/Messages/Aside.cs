@@ -1,6 +1,6 @@
 namespace EmailIngestion.Messages;
 
-/// <summary>What travels with a record and is no part of its value: all of them are equal.</summary>
+/// <summary>A value that a record carries outside its equality: all instances are equal.</summary>
 internal readonly struct Aside<T>(T value) : IEquatable<Aside<T>>
 {
     public T Value { get; } = value;

@@ -5,8 +5,8 @@ using System.Text;
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// The boundaries that an email has declared so far, found by their text whatever their number, and which of them are in force: those of the
-/// multiparts around. One that is over is found too, in case a parser thinks otherwise.
+/// The boundaries that an email has declared so far. A lookup by text takes the same time for any number of boundaries. A boundary is in
+/// force within its multipart. After the end of its multipart it is still found, since a parser may still expect it.
 /// </summary>
 internal sealed class BoundarySet : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
@@ -22,9 +22,9 @@ internal sealed class BoundarySet : IEqualityComparer<byte[]>, IAlternateEqualit
         _byBytes = _boundaries.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    /// <param name="boundary">As the parameter has it, decoded.</param>
-    /// <param name="depth">Multiparts and attached emails around the multipart.</param>
-    /// <param name="isDigest">Its parts are emails unless they say otherwise.</param>
+    /// <param name="boundary">The decoded value of the parameter.</param>
+    /// <param name="depth">The number of multiparts and attached emails around the multipart.</param>
+    /// <param name="isDigest">Whether the parts of the multipart are emails by default.</param>
     public void Add(string boundary, int depth, bool isDigest)
     {
         var delimiter = Encoding.UTF8.GetBytes($"--{boundary}");
@@ -41,14 +41,14 @@ internal sealed class BoundarySet : IEqualityComparer<byte[]>, IAlternateEqualit
         _inForce.Push(known);
     }
 
-    /// <summary>Whether a line begins a part, and of which multipart.</summary>
+    /// <summary>Whether a line begins a part. Returns the boundary of its multipart.</summary>
     public bool TryFind(ReadOnlySpan<byte> line, [NotNullWhen(true)] out Boundary? boundary)
     {
         boundary = null;
         return (_lengths & Bit(line.Length)) != 0 && _byBytes.TryGetValue(line, out boundary);
     }
 
-    /// <summary>A line of this boundary ends what lies within its multipart; its last one the multipart too.</summary>
+    /// <summary>Ends the multiparts within the multipart of this boundary. The last line of the boundary ends that multipart too.</summary>
     public void End(Boundary boundary, bool isLast)
     {
         if (!boundary.IsInForce)
@@ -63,7 +63,8 @@ internal sealed class BoundarySet : IEqualityComparer<byte[]>, IAlternateEqualit
 
     int IEqualityComparer<byte[]>.GetHashCode([DisallowNull] byte[] obj) => Hash(obj);
 
-    bool IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>.Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+    bool IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>.Equals(ReadOnlySpan<byte> alternate, byte[] other) =>
+        alternate.SequenceEqual(other);
 
     int IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>.GetHashCode(ReadOnlySpan<byte> alternate) => Hash(alternate);
 
@@ -71,18 +72,18 @@ internal sealed class BoundarySet : IEqualityComparer<byte[]>, IAlternateEqualit
 
     private static ulong Bit(int length) => 1UL << (length & 63);
 
-    // Seeded, so that nobody can choose boundaries that fall together.
+    // The seed prevents boundaries chosen to have equal hashes.
     private int Hash(ReadOnlySpan<byte> bytes) => (int)XxHash3.HashToUInt64(bytes, _seed);
 
     internal sealed class Boundary
     {
-        /// <summary>The most multiparts and attached emails around a multipart that has declared it.</summary>
+        /// <summary>The largest number of multiparts and attached emails around a multipart that declares it.</summary>
         public int Depth { get; set; }
 
-        /// <summary>The parts of such a multipart are emails unless they say otherwise.</summary>
+        /// <summary>Whether the parts of its multipart are emails by default (multipart/digest).</summary>
         public bool IsDigest { get; set; }
 
-        /// <summary>How many multiparts around declare it.</summary>
+        /// <summary>The number of open multiparts that declare it.</summary>
         public int Around { get; set; }
 
         public bool IsInForce => Around > 0;

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace EmailIngestion.Messages;
 
-/// <summary>Text that comes from outside, made fit to be kept and shown.</summary>
+/// <summary>Cleans and cuts text from outside, so that it can be stored and shown.</summary>
 internal static class BoundedText
 {
-    /// <summary>The most characters kept of what a server says.</summary>
+    /// <summary>The largest length of a server's text, in characters.</summary>
     public const int MaxServerText = 500;
 
-    /// <summary>At most so many characters of a text, without half of a surrogate pair at the end.</summary>
+    /// <summary>Cuts a text to at most this many characters. It does not split a surrogate pair.</summary>
     public static string Cut(string text, int length)
     {
         if (text.Length <= length)
@@ -17,12 +17,12 @@ internal static class BoundedText
     }
 
     /// <summary>
-    /// One line for a log, a status or a terminal: at most <paramref name="length"/> characters, without terminal escape sequences, control
-    /// characters (C0, DEL, C1) and marks that reorder text; each run of them becomes one space.
+    /// Makes one line for a log, a status or a terminal: at most <paramref name="length"/> characters. Each run of terminal escape
+    /// sequences, control characters (C0, DEL, C1) and marks that reorder text becomes one space.
     /// </summary>
     public static string Line(string text, int length = MaxServerText)
     {
-        // Twice the length is enough to look at: what is dropped is mostly short, and the text may be megabytes.
+        // Reads at most twice the length: removed characters are few, and the text may have megabytes.
         var input = text.AsSpan(0, Math.Min(text.Length, 2 * length));
         var line = new StringBuilder(Math.Min(input.Length, length));
         var gap = false;
@@ -46,7 +46,9 @@ internal static class BoundedText
         return Cut(line.ToString().TrimEnd(), length);
     }
 
-    /// <summary>Several lines, each as <see cref="Line"/> has it: at most <paramref name="bytes"/> bytes in UTF-8, no blank ones.</summary>
+    /// <summary>
+    /// Cleans each line as <see cref="Line"/> does: at most <paramref name="bytes"/> bytes in UTF-8, without blank lines.
+    /// </summary>
     public static string Lines(string text, int bytes)
     {
         var lines = new StringBuilder();
@@ -65,10 +67,10 @@ internal static class BoundedText
         return lines.ToString().TrimEnd('\n');
     }
 
-    /// <summary>Whether a text can be shown as one line as it is.</summary>
+    /// <summary>Whether a text is a safe line without changes.</summary>
     public static bool IsLine(string text) => text.Length <= MaxServerText && !text.Any(IsUnsafe);
 
-    /// <summary>Whether a text of at most so many characters can be shown as several lines as it is.</summary>
+    /// <summary>Whether a text has at most this many characters and is safe as several lines without changes.</summary>
     public static bool AreLines(string text, int length) =>
         text.Length <= length && !text.Any(character => character != '\n' && IsUnsafe(character));
 
@@ -89,9 +91,11 @@ internal static class BoundedText
     private static bool IsUnsafe(char character) =>
         char.IsControl(character)
         // Line and paragraph separator; marks, embeddings, overrides and isolates of direction.
-        || character is '\u2028' or '\u2029' or '\u200e' or '\u200f' or '\u061c' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+        || character is '\u2028' or '\u2029' or '\u200e' or '\u200f' or '\u061c'
+            or (>= '\u202a' and <= '\u202e')
+            or (>= '\u2066' and <= '\u2069');
 
-    // How many characters of an escape sequence (ECMA-48) follow the one at the beginning: CSI, its C1 form, or ESC and one character.
+    // The length of the escape sequence (ECMA-48) at the beginning, less one: CSI, its C1 form, or ESC and one character.
     private static int EscapeSequence(ReadOnlySpan<char> text)
     {
         var parameters = text switch

@@ -5,12 +5,12 @@ using System.Text;
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// The charsets of the world's mail beyond Unicode and Latin-1. MimeKit looks once, when it is first used, at which there are; so they are
-/// registered as soon as this assembly is.
+/// Registers the charsets of mail beyond Unicode and Latin-1. MimeKit reads the list of charsets once, at its first use, so they are
+/// registered when this assembly is loaded.
 /// </summary>
 internal static class Charsets
 {
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "Whoever uses this assembly first may well be about to use MimeKit.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "MimeKit may be used right after this assembly is loaded.")]
     public static void Register() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 }

@@ -1,17 +1,18 @@
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// The limits of an email, and its structure once it has been checked against them. They travel with the email, so that nothing is counted twice, and are no
-/// part of its value: all of them are equal.
+/// The limits of an email, and its structure after a check against them. An email carries it, so that a second check does not scan again.
+/// It is outside the email's equality: all instances are equal.
 /// </summary>
-internal readonly struct CheckedStructure(ReadOnlyMemory<byte> raw, MessageLimits limits, MessageStructure? structure) : IEquatable<CheckedStructure>
+internal readonly struct CheckedStructure(ReadOnlyMemory<byte> raw, MessageLimits limits, MessageStructure? structure)
+    : IEquatable<CheckedStructure>
 {
     private readonly Check? _check = new(raw, limits, structure);
 
-    /// <summary>The limits that the email was checked against; the defaults when none were set.</summary>
+    /// <summary>The limits of the email. Default: <see cref="MessageLimits.Default"/>.</summary>
     public MessageLimits Limits => _check?.Limits ?? MessageLimits.Default;
 
-    /// <summary>The structure, if it is of these bytes and was checked against these limits.</summary>
+    /// <summary>The structure, if these bytes were checked against these limits; null otherwise.</summary>
     public MessageStructure? Of(ReadOnlyMemory<byte> bytes, MessageLimits limits) =>
         _check is { } check && check.Raw.Equals(bytes) && check.Limits == limits ? check.Structure : null;
 

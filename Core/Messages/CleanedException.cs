@@ -1,8 +1,8 @@
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// Stands for an exception in the log whose text may come from an email: terminal escape sequences, forged lines or megabytes. Its own
-/// text is the cleaned one.
+/// Replaces an exception in the log when its text is unsafe: terminal escape sequences, forged lines or megabytes from an email. It has the
+/// cleaned text.
 /// </summary>
 internal sealed class CleanedException : Exception
 {
@@ -17,7 +17,7 @@ internal sealed class CleanedException : Exception
 
     public override string? StackTrace { get; }
 
-    /// <summary>The exception itself where its text is fit to be shown, as nearly always.</summary>
+    /// <summary>The exception itself if its text is safe, as in nearly all cases; a cleaned one otherwise.</summary>
     public static Exception Of(Exception error) =>
         ErrorTrace.Chain(error).All(one => BoundedText.IsLine(one.Message))
         && BoundedText.AreLines(error.ToString(), 2 * ErrorTrace.MaxBytes)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace EmailIngestion.Messages;
 
-/// <summary>Collects the items of a field that are kept, up to a bound. Copies only once something is left out.</summary>
+/// <summary>Collects the items of a field up to a bound. It copies only after the first change.</summary>
 internal ref struct CutField(ReadOnlySpan<byte> field, int bound)
 {
     private readonly ReadOnlySpan<byte> _field = field;
@@ -10,7 +10,9 @@ internal ref struct CutField(ReadOnlySpan<byte> field, int bound)
     private int _same;
     private bool _full;
 
-    /// <summary>Adds what is kept of an item of that length in the field.</summary>
+    /// <summary>Adds an item, cut or whole.</summary>
+    /// <param name="item">The bytes to keep.</param>
+    /// <param name="length">The length of the item in the field.</param>
     public void Add(ReadOnlySpan<byte> item, int length)
     {
         var size = (_kept?.WrittenCount ?? _same) + item.Length;
@@ -31,13 +33,13 @@ internal ref struct CutField(ReadOnlySpan<byte> field, int bound)
             _kept.Write(item);
     }
 
-    /// <summary>The field with a newline at its end; null when nothing was left out.</summary>
+    /// <summary>The cut field with a newline at its end; null when nothing was cut.</summary>
     public readonly byte[]? Result()
     {
         if (_kept is null)
             return null;
         var kept = _kept.WrittenSpan.TrimEnd(" \t\r\n,;"u8);
-        // Where nothing was kept the name of the field still is.
+        // Without any item, the name of the field remains.
         return [.. kept.IsEmpty ? _field[..(_field.IndexOf((byte)':') + 1)] : kept, .. "\r\n"u8];
     }
 }

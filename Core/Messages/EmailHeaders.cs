@@ -3,19 +3,19 @@ using MimeKit;
 
 namespace EmailIngestion.Messages;
 
-/// <summary>The few headers that travel beside the raw message, so that a queue or a dead letter can be read without parsing it.</summary>
+/// <summary>The headers stored beside the raw message, so that entries and dead letters can be listed without a parser.</summary>
 internal readonly record struct EmailHeaders(string MessageId, string From, string Subject)
 {
     private const int MaxLength = 500;
 
-    // What is decoded of each: enough for 500 characters in most encodings, and no decoder takes a millisecond for it.
+    // The bytes decoded of each header: enough for 500 characters in most encodings, and less than a millisecond for any decoder.
     private const int MaxMessageIdBytes = 1024;
     private const int MaxTextBytes = 4 * 1024;
 
-    // What is looked at: more than any sane header, less than a message that is nothing but header.
+    // The bytes searched: more than any real header has.
     private const int MaxHeaderBytes = 256 * 1024;
 
-    /// <summary>Reads the headers at the start of a raw message. Never fails: what cannot be read is empty.</summary>
+    /// <summary>Reads the headers at the start of a raw message. It never throws: an unreadable header is empty.</summary>
     public static EmailHeaders Read(ReadOnlyMemory<byte> raw)
     {
         ReadOnlyMemory<byte> messageId = default, from = default, subject = default;
@@ -23,7 +23,7 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
         if (start == HeaderStart.None)
             return new EmailHeaders("", "", "");
         var head = raw[start..Math.Min(raw.Length, start + MaxHeaderBytes)];
-        // Only these are decoded: of the others there may be fifty, and they are most of what a parser does with an email.
+        // Decodes only these three: decoding all headers is most of a parser's work.
         for (var at = 0; at < head.Length && (messageId.IsEmpty || from.IsEmpty || subject.IsEmpty);)
         {
             var length = FieldLength(head.Span[at..]);
@@ -42,7 +42,7 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
         return new EmailHeaders(Bounded(Decode(messageId).Trim().Trim('<', '>')), Bounded(Decode(from)), Bounded(Decode(subject)));
     }
 
-    // A field is a line and those that continue it; the first empty line ends them all.
+    // A field is a line and its continuation lines. The first empty line ends the headers.
     private static int FieldLength(ReadOnlySpan<byte> head)
     {
         if (head is [(byte)'\n', ..] or [(byte)'\r', (byte)'\n', ..])
@@ -69,11 +69,13 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
             return "";
         try
         {
-            return Header.TryParse(ParserOptions.Default, segment.Array!, segment.Offset, segment.Count, out var header) ? header.Value : "";
+            return Header.TryParse(ParserOptions.Default, segment.Array!, segment.Offset, segment.Count, out var header)
+                ? header.Value
+                : "";
         }
         catch (Exception)
         {
-            // Whatever a decoder makes of bytes from outside: the message itself goes on as it is.
+            // A decoder may throw anything for bytes from outside. The message is stored without this header.
             return "";
         }
     }

@@ -5,14 +5,22 @@ using System.Text;
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// The identity of an email: the first 16 bytes of a SHA-256 over account, folder, UIDVALIDITY and UID. Two UIDs are two emails,
-/// however alike. The epoch counts the times that a folder's numbering started anew, so that a server which hands out a UIDVALIDITY
-/// or UIDs a second time (a restored backup) cannot make a new email look like one that is already processed.
+/// The identity of an email: the first 16 bytes of a SHA-256 over account, folder, UIDVALIDITY, UID and epoch. Two UIDs are two emails,
+/// even with the same content. The epoch counts the numberings of a folder. With it, a server that assigns a UIDVALIDITY or UIDs a second
+/// time (a restored backup) cannot give a new email the identity of a processed one.
 /// </summary>
+/// <param name="Value">The 16 bytes as a big-endian number.</param>
 public readonly record struct EmailId(UInt128 Value)
 {
+    /// <summary>The length of an identity in bytes.</summary>
     public const int ByteLength = 16;
 
+    /// <summary>Computes the identity of an email.</summary>
+    /// <param name="account">The account of the mailbox.</param>
+    /// <param name="folder">The folder of the mailbox.</param>
+    /// <param name="uidValidity">The folder's UIDVALIDITY.</param>
+    /// <param name="uid">The email's UID.</param>
+    /// <param name="epoch">The epoch of the folder's cursor. Default 0.</param>
     public static EmailId Of(string account, string folder, uint uidValidity, uint uid, int epoch = 0)
     {
         var length = (2 * sizeof(int)) + Encoding.UTF8.GetMaxByteCount(account.Length + folder.Length) + (3 * sizeof(int));
@@ -33,12 +41,14 @@ public readonly record struct EmailId(UInt128 Value)
         return new EmailId(BinaryPrimitives.ReadUInt128BigEndian(digest));
     }
 
+    /// <summary>Reads an identity from its bytes. Returns false unless there are exactly <see cref="ByteLength"/> of them.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out EmailId id)
     {
         id = bytes.Length == ByteLength ? new EmailId(BinaryPrimitives.ReadUInt128BigEndian(bytes)) : default;
         return bytes.Length == ByteLength;
     }
 
+    /// <summary>The identity as <see cref="ByteLength"/> bytes, big-endian.</summary>
     public byte[] ToByteArray()
     {
         var bytes = new byte[ByteLength];
@@ -49,7 +59,7 @@ public readonly record struct EmailId(UInt128 Value)
     /// <summary>32 lower-case hexadecimal digits.</summary>
     public override string ToString() => Value.ToString("x32", null);
 
-    // Each text with its length before it: ("ab", "c") and ("a", "bc") are different mailboxes.
+    // Writes the length before the text: ("ab", "c") and ("a", "bc") are different mailboxes.
     private static int Write(Span<byte> to, string text)
     {
         var length = Encoding.UTF8.GetBytes(text, to[sizeof(int)..]);

@@ -2,15 +2,18 @@ using System.Text;
 
 namespace EmailIngestion.Messages;
 
-/// <summary>An exception as text to keep and show: types, messages and stack traces, the causes after it, cleaned and bounded.</summary>
+/// <summary>Formats an exception and its causes as cleaned, bounded text: types, messages and stack traces.</summary>
 internal static class ErrorTrace
 {
-    /// <summary>The most bytes (UTF-8) of a trace.</summary>
+    /// <summary>The largest size of a trace in bytes (UTF-8).</summary>
     public const int MaxBytes = 8 * 1024;
 
     private const int MaxErrors = 8;
 
-    /// <summary>At most <see cref="MaxBytes"/>. Each exception has an equal share, so that the first does not hide its cause.</summary>
+    /// <summary>
+    /// Formats an exception in at most <see cref="MaxBytes"/> bytes. Each exception gets an equal share, so that a long one does not cut
+    /// off its cause.
+    /// </summary>
     public static string Of(Exception error)
     {
         var errors = Chain(error);
@@ -24,7 +27,7 @@ internal static class ErrorTrace
         return text.ToString(0, text.Length - 1);
     }
 
-    /// <summary>The exception and its causes, those of an <see cref="AggregateException"/> too; the first eight.</summary>
+    /// <summary>The exception and its causes, also all of an <see cref="AggregateException"/>; at most eight.</summary>
     public static IReadOnlyList<Exception> Chain(Exception error)
     {
         List<Exception> errors = [error];

@@ -1,8 +1,8 @@
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// Cuts a header field to its bound before a decoder sees it: decoders of encoded words and folded lines take time that grows with the square
-/// of a value's length. A field within its bound stays as it is, byte for byte.
+/// Cuts a header field to its bound before a decoder sees it: the time of decoders of encoded words and folded lines is quadratic in a
+/// value's length. A field within its bound stays unchanged.
 /// </summary>
 internal static class FieldCutter
 {
@@ -15,16 +15,16 @@ internal static class FieldCutter
     public const int MaxParameter = 4 * 1024;
     public const int MaxOther = 64 * 1024;
 
-    // Below it no decoder takes half a millisecond, whatever the bytes are.
+    // Up to this length every decoder takes less than half a millisecond, for any bytes.
     private const int AlwaysFine = 2 * 1024;
 
-    // An encoded word has 75 characters at most (RFC 2047); many programs write longer ones.
+    // An encoded word has at most 75 characters (RFC 2047), but many programs write longer ones.
     private const int MaxEncodedWord = 1024;
 
-    // "=?" without an end within that length may stand in honest text, but not often.
+    // Plain text may contain "=?" without an end within that length, but rarely.
     private const int MaxOpenWords = 16;
 
-    /// <summary>The field cut to its bound, with a newline at its end; null when it is within it.</summary>
+    /// <summary>The field cut to its bound, with a newline at its end; null when it is within its bound.</summary>
     public static byte[]? Cut(ReadOnlySpan<byte> field, FieldKind kind) => field.Length <= AlwaysFine ? null : kind switch
     {
         FieldKind.Subject => CutText(field, MaxSubject),
@@ -35,7 +35,7 @@ internal static class FieldCutter
         _ => CutText(field, MaxOther),
     };
 
-    /// <summary>How much of a text to keep: at most so many bytes, no half of a word, of a character or of an encoded word.</summary>
+    /// <summary>The length to keep of a text: at most the bound, without splitting a word, a character or an encoded word.</summary>
     public static int Keep(ReadOnlySpan<byte> text, int bound)
     {
         var keep = Math.Min(text.Length, bound);
@@ -63,7 +63,7 @@ internal static class FieldCutter
         return keep == field.Length ? null : [.. field[..keep].TrimEnd(" \t\r\n"u8), .. "\r\n"u8];
     }
 
-    // Where the first "=?" stands that is one too many without an end: a decoder looks for the end of each up to the end of the text.
+    // The offset of the first unclosed "=?" beyond MaxOpenWords. A decoder searches for the end of each one up to the end of the text.
     private static int OpenWords(ReadOnlySpan<byte> text)
     {
         var open = 0;

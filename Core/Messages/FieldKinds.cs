@@ -2,15 +2,15 @@ using System.Text;
 
 namespace EmailIngestion.Messages;
 
-/// <summary>Which field is of which kind, by its name.</summary>
+/// <summary>Finds the kind of a header field by its name.</summary>
 internal static class FieldKinds
 {
-    /// <summary>The kind of a field, its name at the beginning.</summary>
+    /// <summary>The kind of a field. The field begins with its name.</summary>
     public static FieldKind Of(ReadOnlySpan<byte> field)
     {
         var colon = field.IndexOf((byte)':');
         var name = field[..Math.Max(0, colon)].TrimEnd(" \t"u8);
-        // By its length first: most fields are compared with nothing.
+        // The length comes first, so that most fields need no comparison.
         return name.Length switch
         {
             2 when Is(name, "To"u8) || Is(name, "Cc"u8) => FieldKind.Addresses,
@@ -33,11 +33,12 @@ internal static class FieldKinds
         };
     }
 
-    /// <summary>Whether a field has that name. Blanks may stand before the colon.</summary>
+    /// <summary>Whether a field has this name. Blanks are allowed before the colon.</summary>
     public static bool IsNamed(ReadOnlySpan<byte> field, ReadOnlySpan<byte> name) =>
         field.Length > name.Length && Is(field[..name.Length], name) && field[name.Length..].TrimStart(" \t"u8) is [(byte)':', ..];
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(name, other);
 
-    private static bool StartsWith(ReadOnlySpan<byte> name, ReadOnlySpan<byte> start) => name.Length >= start.Length && Is(name[..start.Length], start);
+    private static bool StartsWith(ReadOnlySpan<byte> name, ReadOnlySpan<byte> start) =>
+        name.Length >= start.Length && Is(name[..start.Length], start);
 }

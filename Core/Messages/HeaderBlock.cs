@@ -5,8 +5,8 @@ using MimeKit;
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// What the headers of one part say of its structure. A boundary may come before the empty line that ends them; what stood before it then still
-/// counts, since a parser may not have seen that boundary.
+/// Collects what the headers of one part say about its structure. A boundary may come before the empty line that ends the headers. The
+/// fields before it still count then, since a parser may not have seen that boundary.
 /// </summary>
 internal sealed class HeaderBlock
 {
@@ -21,16 +21,16 @@ internal sealed class HeaderBlock
     private bool _isEncoded;
     private bool _hasPlainEncoding;
 
-    /// <summary>The block was begun by a boundary.</summary>
+    /// <summary>Whether a boundary began the block.</summary>
     public bool IsPart => _parts > 0;
 
-    /// <summary>There is more than one Content-Type. The parser takes the first.</summary>
+    /// <summary>Whether there is more than one Content-Type. The parser takes the first.</summary>
     public bool IsAmbiguous => _types > 1;
 
-    /// <summary>Whether the content is an email with headers of its own. Encoded, it is an attachment like any other.</summary>
+    /// <summary>Whether the content is an email with its own headers. An encoded email is an ordinary attachment.</summary>
     public bool IsEmail => _hasEmailType && !(_isEncoded && !_hasPlainEncoding && _parts <= 1);
 
-    /// <summary>Begins the headers after an empty line: of an attached email, or nobody's.</summary>
+    /// <summary>Begins the headers after an empty line: those of an attached email, if there is one.</summary>
     public void Begin() =>
         (_parts, _isInDigest, _types, _hasEmailType, _isEncoded, _hasPlainEncoding) = (0, false, 0, false, false, false);
 
@@ -45,7 +45,7 @@ internal sealed class HeaderBlock
             AddEncoding(Value(field).Span);
     }
 
-    /// <summary>The multiparts that the headers have declared.</summary>
+    /// <summary>Ends the headers and returns the multiparts that they declare.</summary>
     public IReadOnlyList<(string Boundary, bool IsDigest)> Close()
     {
         _hasEmailType |= _isInDigest && _types == 0;
@@ -62,7 +62,7 @@ internal sealed class HeaderBlock
         var value = Value(field);
         if (IsSimple(value.Span.TrimStart(" \t\r\n"u8)) || !MemoryMarshal.TryGetArray(value, out var bytes))
             return;
-        // The parser's own reading, since it decides by it: of quotes, comments, folds, continuations and encoded words.
+        // Uses the parser of the email itself, so that quotes, comments, folds, continuations and encoded words are read the same way.
         ContentType.TryParse(ParserOptions.Default, bytes.Array!, bytes.Offset, bytes.Count, out var type);
         if (type is null)
             return;
@@ -82,7 +82,7 @@ internal sealed class HeaderBlock
         _hasPlainEncoding |= !encoded;
     }
 
-    // The most frequent types, which hold no parts.
+    // The most frequent types. They have no parts.
     private static bool IsSimple(ReadOnlySpan<byte> value) =>
         StartsWith(value, "text/"u8) || StartsWith(value, "image/"u8) || StartsWith(value, "application/"u8);
 

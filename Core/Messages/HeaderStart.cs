@@ -3,27 +3,28 @@ using System.Text;
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// Where the headers of an email begin. Gateways put a line of their own before them (an SMTP reply, an mbox line, a stray space), and some
-/// mail has none at all.
+/// Finds the start of an email's headers. Some gateways put a line before them (an SMTP reply, an mbox line, a single space), and some mail
+/// has no headers.
 /// </summary>
 internal static class HeaderStart
 {
+    /// <summary>The email has no headers.</summary>
     public const int None = -1;
 
     private const int MaxJunkLines = 4;
     private const int MaxLine = 4 * 1024;
 
-    // What an email's headers begin with. After a line that is none, "Note: call back" is text.
+    // The names that begin an email's headers. After a line that is no header, "Note: call back" is text.
     private static readonly byte[][] Known =
     [
         .. new[]
         {
-            "From", "To", "Cc", "Date", "Subject", "Message-ID", "Received", "Return-Path", "Delivered-To", "MIME-Version", "Content-Type", "Sender",
-            "Reply-To", "DKIM-Signature", "ARC-Seal", "Authentication-Results", "Envelope-To", "X-Original-To",
+            "From", "To", "Cc", "Date", "Subject", "Message-ID", "Received", "Return-Path", "Delivered-To", "MIME-Version", "Content-Type",
+            "Sender", "Reply-To", "DKIM-Signature", "ARC-Seal", "Authentication-Results", "Envelope-To", "X-Original-To",
         }.Select(Encoding.ASCII.GetBytes),
     ];
 
-    /// <summary>The offset of the first header (0 where the first line is empty), or <see cref="None"/> where all is body.</summary>
+    /// <summary>The offset of the first header (0 if the first line is empty), or <see cref="None"/> if there is only a body.</summary>
     public static int Find(ReadOnlySpan<byte> raw)
     {
         var at = raw is [0xef, 0xbb, 0xbf, ..] ? 3 : 0;
@@ -48,7 +49,7 @@ internal static class HeaderStart
         return None;
     }
 
-    // A name without blanks and control characters, and a colon; blanks may stand between them.
+    // A field is a name without blanks and control characters, and a colon. Blanks are allowed between them.
     private static bool IsField(ReadOnlySpan<byte> line, out int name)
     {
         name = 0;

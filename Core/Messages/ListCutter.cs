@@ -1,12 +1,12 @@
 namespace EmailIngestion.Messages;
 
-/// <summary>Cuts header fields that are lists: between two items, and within an item that is too long by itself.</summary>
+/// <summary>Cuts header fields that are lists: between two items, and within an item beyond its own bound.</summary>
 internal static class ListCutter
 {
-    // The parser looks from each item without a domain to the end of the list, for the address of which it may be the name.
+    // For each item without a domain, the parser searches to the end of the list for an address whose name it may be.
     private const int MaxWithoutDomain = 64;
 
-    /// <summary>The list with the addresses that fit; of an address with too long a name the address alone. Null when all fit.</summary>
+    /// <summary>The list with the addresses that fit. An address with too long a name loses the name. Null when all fit.</summary>
     public static byte[]? Addresses(ReadOnlySpan<byte> field)
     {
         if (field.Length <= FieldCutter.MaxAddress)
@@ -55,7 +55,7 @@ internal static class ListCutter
         return start < 0 || end - start > FieldCutter.MaxAddress / 2 ? [] : [.. item[start..(end + 1)], .. item[^comma..]];
     }
 
-    // %XX is a byte of a value (RFC 2231), \x a quoted character.
+    // %XX is a byte of a value (RFC 2231); \x is a quoted character.
     private static int WithoutHalfEscape(ReadOnlySpan<byte> parameter, int keep)
     {
         var percent = parameter[Math.Max(0, keep - 2)..keep].IndexOf((byte)'%');

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Messages;
 
-/// <summary>The items of a list in a header, each with the separator that ends it. Within quotes a separator is text.</summary>
+/// <summary>Enumerates the items of a list in a header, each with the separator at its end. Within quotes a separator is text.</summary>
 internal ref struct ListItems(ReadOnlySpan<byte> field, byte separator)
 {
     private readonly ReadOnlySpan<byte> _field = field;

@@ -1,35 +1,38 @@
 namespace EmailIngestion.Messages;
 
-/// <summary>What an email may hold before it counts as too complex to be parsed. The settings are in section <c>Processing</c>.</summary>
+/// <summary>
+/// The limits of an email's complexity. An email beyond one is not parsed. The settings are in section <c>Processing</c>.
+/// </summary>
 internal sealed record MessageLimits
 {
-    /// <summary>The defaults of the settings.</summary>
+    /// <summary>The limits with the settings' defaults.</summary>
     public static MessageLimits Default { get; } = new();
 
-    /// <summary>MIME parts: the lines that begin one, in all multiparts and attached emails.</summary>
+    /// <summary>MIME parts in all multiparts and attached emails, counted by the lines that begin them.</summary>
     public int MaxParts { get; init; } = 5_000;
 
-    /// <summary>How many multiparts and attached emails may lie around a part.</summary>
+    /// <summary>Multiparts and attached emails around a part.</summary>
     public int MaxDepth { get; init; } = 50;
 
-    /// <summary>Bytes of all headers: of the email, its parts and its attached emails.</summary>
+    /// <summary>Bytes of all headers of the email, its parts and its attached emails.</summary>
     public int MaxHeaderBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Header fields of the email, its parts and its attached emails.</summary>
     public int MaxHeaders { get; init; } = 20_000;
 
-    /// <summary>Parameters of one Content-Type or Content-Disposition, each continuation (RFC 2231) counted.</summary>
+    /// <summary>Parameters of one Content-Type or Content-Disposition. Each continuation (RFC 2231) counts.</summary>
     public int MaxParameters { get; init; } = 1_000;
 
     /// <summary>
-    /// Comparisons of a line that begins with <c>--</c> with the boundary of each multipart around it. The parser makes them one by one; 50
-    /// million take it about a quarter of a second. Mail of 50 MB that is nothing but such lines stays below it in up to three multiparts.
+    /// Comparisons of lines that begin with <c>--</c> with the boundaries of the multiparts around them. The parser makes them one by one;
+    /// 50 million take it about a quarter of a second. An email of 50 MB with only such lines stays below the limit in up to three
+    /// multiparts.
     /// </summary>
     public int MaxBoundaryChecks { get; init; } = 50_000_000;
 
     /// <summary>
-    /// Whether an email cannot exceed them, as most small ones: each part takes a line that begins with <c>--</c>, each level of nesting such a
-    /// line or the slash of a content type, each parameter a semicolon. False says nothing; then it has to be counted.
+    /// Whether an email certainly stays within the limits, as most small emails do. Each part needs a line that begins with <c>--</c>, each
+    /// level of nesting such a line or the slash of a content type, each parameter a semicolon. After false, only a scan can tell.
     /// </summary>
     public bool CannotBeExceededBy(ReadOnlySpan<byte> raw)
     {
@@ -37,7 +40,7 @@ internal sealed record MessageLimits
             return false;
         var dashes = raw.Count("\n--"u8) + 1;
         var levels = dashes + raw.Count((byte)'/');
-        // A part that is an attached email counts twice.
+        // A part counts twice if it is an attached email.
         return 2 * levels <= MaxParts
             && levels <= MaxDepth
             && raw.Count((byte)'\n') < MaxHeaders

@@ -1,39 +1,42 @@
 namespace EmailIngestion.Messages;
 
-/// <summary>What one pass over the bytes of an email has counted, and what has to be cut before it is parsed.</summary>
+/// <summary>The result of a <see cref="MessageScan"/>: the counts, and the bytes to replace before the email is parsed.</summary>
 internal sealed class MessageStructure
 {
     /// <summary>The offset of the first header.</summary>
     public int Start { get; set; }
 
-    /// <summary>There are no headers: all is body.</summary>
+    /// <summary>Whether the email has no headers, only a body.</summary>
     public bool IsBodyOnly { get; set; }
 
-    /// <summary>MIME parts: the lines that begin one. At least as many as a parser makes.</summary>
+    /// <summary>MIME parts, counted by the lines that begin them. A parser finds at most as many.</summary>
     public int Parts { get; set; }
 
-    /// <summary>The most multiparts and attached emails around a part. At least what a parser makes.</summary>
+    /// <summary>The largest number of multiparts and attached emails around a part. A parser finds at most as many.</summary>
     public int Depth { get; set; }
 
+    /// <summary>Bytes of all headers.</summary>
     public long HeaderBytes { get; set; }
 
-    /// <summary>Bytes of the longest header field, with the lines that continue it.</summary>
+    /// <summary>Bytes of the longest header field, with its continuation lines.</summary>
     public int LongestHeader { get; set; }
 
+    /// <summary>Header fields of the email, its parts and its attached emails.</summary>
     public int Headers { get; set; }
 
-    /// <summary>The most parameters of one Content-Type or Content-Disposition.</summary>
+    /// <summary>The largest number of parameters of one Content-Type or Content-Disposition.</summary>
     public int Parameters { get; set; }
 
-    /// <summary>Comparisons of lines with boundaries that a parser makes at most.</summary>
+    /// <summary>Comparisons of lines with boundaries. A parser makes at most as many.</summary>
     public long BoundaryChecks { get; set; }
 
-    /// <summary>What is replaced before the parser sees it, in order; null: nothing, as in nearly all mail.</summary>
+    /// <summary>The bytes to replace before the parser sees them, in order; null when there are none, as in nearly all mail.</summary>
     public List<Replacement>? Replacements { get; private set; }
 
+    /// <summary>Adds a replacement behind all earlier ones.</summary>
     public void Replace(int start, int length, byte[] bytes) => (Replacements ??= []).Add(new Replacement(start, length, bytes));
 
-    /// <summary>The bytes to parse: those of the email itself, or a copy in which what is too long is cut.</summary>
+    /// <summary>The bytes to parse: those of the email itself, or a copy with the replacements.</summary>
     public ReadOnlyMemory<byte> Bounded(ReadOnlyMemory<byte> raw)
     {
         if (Replacements is null)

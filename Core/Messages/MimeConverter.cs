@@ -4,13 +4,13 @@ using MimeKit.Text;
 
 namespace EmailIngestion.Messages;
 
-/// <summary>MIME to message, pure. Lenient as mail readers are: whatever MimeKit can read at all is an email.</summary>
+/// <summary>Parses MIME messages. It is as lenient as mail readers: everything that MimeKit can read is an email. Pure.</summary>
 public static class MimeConverter
 {
     private const int MaxTextLength = 1_000_000;
 
     /// <summary>Parses a message under the default limits. Header fields beyond their bounds (4 to 64 KiB) are cut.</summary>
-    /// <exception cref="MessageTooComplexException">It exceeds a limit.</exception>
+    /// <exception cref="MessageTooComplexException">The message exceeds a limit.</exception>
     public static MimeMessage Parse(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken = default) =>
         Parse(raw, MessageScan.Run(raw, MessageLimits.Default, cancellationToken), MessageLimits.Default, cancellationToken);
 
@@ -21,15 +21,17 @@ public static class MimeConverter
             return BodyOnly(raw);
         var bounded = structure.Bounded(raw);
         return Load(bounded, limits, cancellationToken)
-            // It may end within a header's name: the headers before it are headers nevertheless.
+            // The message may end within a header's name. A line end and an empty line make the headers before it readable.
             ?? Load((byte[])[.. bounded.Span, .. "\r\n\r\n"u8], limits, cancellationToken)
             ?? BodyOnly(raw);
     }
 
-    /// <summary>The parsed email as processors and their receivers read it. Two conversions of one email are equal.</summary>
-    /// <exception cref="MessageTooComplexException">It exceeds a limit.</exception>
+    /// <summary>Converts an email to the form for processors and their receivers. Two conversions of one email are equal.</summary>
+    /// <exception cref="MessageTooComplexException">The email exceeds a limit.</exception>
     public static ParsedEmail Convert(EmailMessage message, CancellationToken cancellationToken = default) =>
-        message.Watch is { } watch ? watch.Run(() => ConvertWatched(message, cancellationToken)) : ConvertWatched(message, cancellationToken);
+        message.Watch is { } watch
+            ? watch.Run(() => ConvertWatched(message, cancellationToken))
+            : ConvertWatched(message, cancellationToken);
 
     private static ParsedEmail ConvertWatched(EmailMessage message, CancellationToken cancellationToken)
     {
@@ -56,13 +58,13 @@ public static class MimeConverter
         };
     }
 
-    // Null when it is no message in the parser's reading.
+    // Returns null when the parser finds no message.
     private static MimeMessage? Load(ReadOnlyMemory<byte> raw, MessageLimits limits, CancellationToken cancellationToken)
     {
-        // Persistent: parts are read from the bytes that are there already instead of being copied out of them.
+        // Persistent: parts read from the given bytes instead of copies.
         var parser = new MimeParser(ParserOptions.Default, Open(raw), MimeFormat.Entity, persistent: true);
         var parts = 0;
-        // The scan counts at least as many. Should it ever not, this ends it.
+        // The scan counts at least as many parts. This check holds the limit even if the scan counts wrong.
         parser.MimeEntityBegin += (_, begun) =>
         {
             if (begun.Parent is Multipart && ++parts > limits.MaxParts)
@@ -78,7 +80,7 @@ public static class MimeConverter
         }
     }
 
-    // Bytes with no header at all are somebody's mail nevertheless: they are its body. Made of headers, so that none is invented.
+    // Bytes without a header are the body of an email. The constructor with an empty list of headers adds no header.
     private static MimeMessage BodyOnly(ReadOnlyMemory<byte> body)
     {
         var message = new MimeMessage((IEnumerable<Header>)[]);

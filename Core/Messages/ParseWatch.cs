@@ -1,7 +1,7 @@
 namespace EmailIngestion.Messages;
 
 /// <summary>
-/// Watches the parsing of one email. What fails there, or takes too long, is the email's own failure: it says nothing of the processor's
+/// Watches the parsing of one email. A failure or a timeout in it is the email's own failure and says nothing about the processor's
 /// dependency.
 /// </summary>
 internal sealed class ParseWatch
@@ -12,7 +12,7 @@ internal sealed class ParseWatch
     /// <summary>Whether the email is being parsed now.</summary>
     public bool IsParsing => Volatile.Read(ref _depth) > 0;
 
-    /// <summary>Whether this error, or what it wraps, was thrown by the parser.</summary>
+    /// <summary>Whether the parser threw this exception or one that it wraps.</summary>
     public bool Caused(Exception error)
     {
         var failure = Volatile.Read(ref _failure);
@@ -27,6 +27,7 @@ internal sealed class ParseWatch
         return false;
     }
 
+    /// <summary>Runs the parser and keeps the exception it throws.</summary>
     public T Run<T>(Func<T> parse)
     {
         Interlocked.Increment(ref _depth);
@@ -44,7 +45,7 @@ internal sealed class ParseWatch
         }
     }
 
-    // A cancellation is ours. Answers false: the error goes its way, with its stack.
+    // Cancellation is no failure of the parser. The filter returns false, so that the exception keeps its stack.
     private bool Note(Exception error)
     {
         if (error is not OperationCanceledException)

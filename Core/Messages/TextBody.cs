@@ -6,21 +6,21 @@ using MimeKit.Text;
 
 namespace EmailIngestion.Messages;
 
-/// <summary>The text of an email as MimeKit finds and decodes it, but no more of it than is kept.</summary>
+/// <summary>Reads the text of an email as MimeKit does, but decodes only the length that is kept.</summary>
 internal static class TextBody
 {
-    // What UTF-8 needs for a UTF-16 character at most.
+    // The most bytes of UTF-8 for one UTF-16 character.
     private const int BytesPerCharacter = 3;
     private const int ReadLength = 16 * 1024;
 
     private static readonly Encoding Utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
     private static readonly Encoding Latin1 = Encoding.Latin1;
 
-    /// <summary>At most so many characters of the plain or the HTML text; null when there is none.</summary>
+    /// <summary>Reads at most this many characters of the plain or the HTML text; null when there is none.</summary>
     public static string? Read(MimeMessage mime, TextFormat format, int length, CancellationToken cancellationToken) =>
         Find(mime, format) is { } part ? BoundedText.Cut(Text(part, length, cancellationToken), length) : null;
 
-    // As MimeMessage.GetTextBody has it.
+    // The same rules as MimeMessage.GetTextBody.
     private static TextPart? Find(MimeMessage mime, TextFormat format) => mime.Body switch
     {
         Multipart multipart => multipart.TryGetValue(format, out var part) ? part : null,
