@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace EmailIngestion.Telemetry;
 
-/// <summary>Every instrument. Names are as Prometheus shows them, less the suffixes that its exporter adds (_total, _seconds).</summary>
+/// <summary>All instruments. Prometheus shows their names with the suffixes of its exporter (_total, _seconds).</summary>
 internal sealed class IngestionMetrics
 {
     private static readonly double[] LatencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -29,36 +29,37 @@ internal sealed class IngestionMetrics
     public IngestionMetrics(IMeterFactory factory)
     {
         var meter = factory.Create(TelemetryNames.Meter);
-        _processed = meter.CreateCounter<long>("email_ingestion_emails_processed", description: "Emails whose processing completed and was settled.");
-        _deadLetters = meter.CreateCounter<long>("email_ingestion_dlq_messages", description: "Emails buried, by reason.");
+        _processed = meter.CreateCounter<long>("email_ingestion_emails_processed", description: "Emails completed and settled.");
+        _deadLetters = meter.CreateCounter<long>("email_ingestion_dlq_messages", description: "Emails dead-lettered, by reason.");
         _produced = meter.CreateCounter<long>("email_ingestion_emails_produced", description: "Emails appended to the stream.");
-        _duplicates = meter.CreateCounter<long>("email_ingestion_duplicates", description: "Emails recognised as appended or processed before, and skipped.");
+        _duplicates = meter.CreateCounter<long>(
+            "email_ingestion_duplicates", description: "Emails skipped because they were appended or processed before.");
         _retries = meter.CreateCounter<long>("email_ingestion_retries", description: "Deliveries that ended in a retry.");
-        _reclaimed = meter.CreateCounter<long>("email_ingestion_reclaimed", description: "Deliveries taken over after their lease ran out.");
-        _leasesLost = meter.CreateCounter<long>("email_ingestion_leases_lost", description: "Deliveries lost to another consumer before they were settled.");
+        _reclaimed = meter.CreateCounter<long>("email_ingestion_reclaimed", description: "Deliveries reclaimed after their lease expired.");
+        _leasesLost = meter.CreateCounter<long>(
+            "email_ingestion_leases_lost", description: "Deliveries lost to another consumer before they were settled.");
         _pollErrors = meter.CreateCounter<long>("email_ingestion_poll_errors", description: "Polls that failed.");
-        _processing = meter.CreateHistogram(
-            "processing_latency", "s", "Time in the processor, per delivery.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBuckets });
-        _queueWait = meter.CreateHistogram(
-            "email_ingestion_queue_wait", "s", "From append to the start of processing.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitBuckets });
-        _endToEnd = meter.CreateHistogram(
-            "email_ingestion_end_to_end_latency", "s", "From the mailbox's receipt to the settled outcome.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitBuckets });
-        _poll = meter.CreateHistogram(
-            "email_ingestion_poll_duration", "s", "One poll of one mailbox.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitBuckets });
+        _processing = Seconds(meter, "processing_latency", "Time in the processor, per delivery.", LatencyBuckets);
+        _queueWait = Seconds(meter, "email_ingestion_queue_wait", "From append to the start of processing.", WaitBuckets);
+        _endToEnd = Seconds(
+            meter, "email_ingestion_end_to_end_latency", "From the mailbox's receipt to the settled outcome.", WaitBuckets);
+        _poll = Seconds(meter, "email_ingestion_poll_duration", "One poll of one mailbox.", WaitBuckets);
 
         meter.CreateObservableGauge(
-            "email_ingestion_circuit_breaker_state", () => Volatile.Read(ref _circuit), description: "0 closed, 1 open, 2 half-open; of this process.");
+            "email_ingestion_circuit_breaker_state",
+            () => Volatile.Read(ref _circuit),
+            description: "0 closed, 1 open, 2 half-open; of this process.");
         meter.CreateObservableGauge(
             "email_ingestion_abandoned_runs",
             () => Volatile.Read(ref _abandoned),
-            description: "Runs of the processor that were given up and go on; of this process.");
+            description: "Abandoned runs of the processor that have not ended; of this process.");
         meter.CreateObservableGauge(
             "email_ingestion_poll_last_success_timestamp_seconds",
-            () => _lastSuccess.Select(item => new Measurement<double>(item.Value, new KeyValuePair<string, object?>(TelemetryNames.Mailbox, item.Key))),
-            description: "When a poll last reached the end of the mailbox, Unix time.");
+            () => _lastSuccess.Select(item => new Measurement<double>(item.Value, Mailbox(item.Key))),
+            description: "Time when a poll last reached the end of the mailbox, Unix time.");
         meter.CreateObservableGauge(
             "email_ingestion_back_pressure",
-            () => _backPressure.Select(item => new Measurement<int>(item.Value, new KeyValuePair<string, object?>(TelemetryNames.Partition, item.Key))),
+            () => _backPressure.Select(item => new Measurement<int>(item.Value, Partition(item.Key))),
             description: "1 while polling waits for the stream or for Redis's memory.");
     }
 
@@ -97,6 +98,9 @@ internal sealed class IngestionMetrics
     public void Circuit(int state) => Volatile.Write(ref _circuit, state);
 
     public void AbandonedRuns(int count) => Volatile.Write(ref _abandoned, count);
+
+    private static Histogram<double> Seconds(Meter meter, string name, string description, double[] buckets) =>
+        meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
 
     private static KeyValuePair<string, object?> Partition(string name) => new(TelemetryNames.Partition, name);
 

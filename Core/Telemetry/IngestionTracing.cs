@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace EmailIngestion.Telemetry;
 
-/// <summary>The spans: a poll, the append of one email, its delivery. The W3C context travels in the entry, the dead letter and the replay.</summary>
+/// <summary>
+/// Starts the spans of a poll, of the append of an email and of a delivery. The entry, the dead letter and the replay carry the W3C
+/// context.
+/// </summary>
 internal static class IngestionTracing
 {
     private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource);
@@ -10,7 +13,7 @@ internal static class IngestionTracing
     public static Activity? StartPoll(string mailbox) =>
         Source.StartActivity("poll")?.SetTag(TelemetryNames.Mailbox, mailbox);
 
-    /// <summary>The context that an appended email carries: of a span of its own, so that each email can be followed by itself.</summary>
+    /// <summary>Records the append of an email as its own span and returns the span's context; null without tracing.</summary>
     public static string? Append<TId>(TId emailId)
         where TId : struct
     {
@@ -18,17 +21,17 @@ internal static class IngestionTracing
         return activity?.SetTag("email.id", emailId.ToString()).Id;
     }
 
-    public static Activity? StartDelivery<TId>(TId emailId, string mailbox, string? traceParent, int number)
+    public static Activity? StartDelivery<TId>(TId emailId, string mailbox, string? traceParent, int deliveryCount)
         where TId : struct
     {
         ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
         return Source.StartActivity("process", ActivityKind.Consumer, parent)?
             .SetTag("email.id", emailId.ToString())
             .SetTag("email.mailbox", mailbox)
-            .SetTag("delivery.number", number);
+            .SetTag("delivery.number", deliveryCount);
     }
 
-    /// <summary>Records why a delivery failed, as OpenTelemetry's semantic conventions have an exception.</summary>
+    /// <summary>Adds the exception of a failed delivery to its span, by OpenTelemetry's semantic conventions.</summary>
     public static void Fail(Activity activity, string type, string message, string stackTrace) =>
         activity.AddEvent(new ActivityEvent("exception", tags: new ActivityTagsCollection
         {

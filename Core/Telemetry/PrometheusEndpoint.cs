@@ -11,14 +11,14 @@ using OpenTelemetry.Metrics;
 namespace EmailIngestion.Telemetry;
 
 /// <summary>
-/// Serves <c>/metrics</c> on a port of its own. By Kestrel: the exporter's own listener cannot listen on every address, and a scraper in
-/// a cluster does not come from this machine.
+/// Serves <c>/metrics</c> on its own port. It uses Kestrel, since the exporter's HTTP listener cannot listen on every address, and a
+/// scraper in a cluster runs on another machine.
 /// </summary>
 internal sealed partial class PrometheusEndpoint(
     MeterProvider metrics, IOptions<TelemetryOptions> options, ILogger<PrometheusEndpoint> logger) : IHostedService, IAsyncDisposable
 {
     private const int MaxConnections = 200;
-    private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
     private WebApplication? _app;
 
@@ -32,14 +32,15 @@ internal sealed partial class PrometheusEndpoint(
             Listen(kestrel, options.Value);
         });
         _app = builder.Build();
-        _app.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, predicate: null, path: "/metrics", configureBranchedPipeline: null, optionsName: null);
+        _app.UseOpenTelemetryPrometheusScrapingEndpoint(
+            metrics, predicate: null, path: "/metrics", configureBranchedPipeline: null, optionsName: null);
         try
         {
             await _app.StartAsync(cancellationToken);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            // Several processes on one machine may share their settings; mail is worth more than metrics.
+            // Several processes on one machine may share their settings. A process without metrics is better than one that does not start.
             LogPortInUse(logger, options.Value.PrometheusPort);
         }
     }
@@ -48,12 +49,12 @@ internal sealed partial class PrometheusEndpoint(
 
     public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    // Scrapes are few and short, and have no body.
+    // Scrape requests are few, short and without a body.
     private static void Limit(KestrelServerLimits limits)
     {
         limits.MaxConcurrentConnections = MaxConnections;
         limits.MaxRequestBodySize = 0;
-        limits.RequestHeadersTimeout = HeadersWithin;
+        limits.RequestHeadersTimeout = HeadersTimeout;
     }
 
     private static void Listen(KestrelServerOptions kestrel, TelemetryOptions options)
@@ -66,6 +67,9 @@ internal sealed partial class PrometheusEndpoint(
             kestrel.ListenLocalhost(options.PrometheusPort);
     }
 
-    [LoggerMessage(EventId = 500, Level = LogLevel.Warning, Message = "Telemetry:PrometheusPort {Port} is in use by another process: this one serves no metrics.")]
+    [LoggerMessage(
+        EventId = 500,
+        Level = LogLevel.Warning,
+        Message = "Telemetry:PrometheusPort {Port} is in use by another process: this one serves no metrics.")]
     private static partial void LogPortInUse(ILogger logger, int port);
 }

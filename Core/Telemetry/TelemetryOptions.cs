@@ -2,21 +2,25 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EmailIngestion.Telemetry;
 
-/// <summary>Section <c>Telemetry</c>: where metrics and traces go.</summary>
+/// <summary>Section <c>Telemetry</c>: the targets of metrics and traces.</summary>
 public sealed class TelemetryOptions
 {
+    /// <summary>The name of the section.</summary>
     public const string Section = "Telemetry";
 
-    /// <summary>OTLP endpoint for metrics and traces, such as <c>http://localhost:4317</c>. Empty: none. OTEL_EXPORTER_OTLP_ENDPOINT works too.</summary>
+    /// <summary>
+    /// The OTLP endpoint for metrics and traces, such as <c>http://localhost:4317</c>. Default: empty, no export, unless
+    /// OTEL_EXPORTER_OTLP_ENDPOINT is set.
+    /// </summary>
     public string OtlpEndpoint { get; set; } = "";
 
-    /// <summary>Port on which Prometheus finds <c>/metrics</c>. Default 0: none.</summary>
+    /// <summary>The port of <c>/metrics</c> for Prometheus. Default 0: none.</summary>
     [Range(0, 65_535)]
     public int PrometheusPort { get; set; }
 
     /// <summary>
-    /// The addresses to listen on there: <c>localhost</c> (default), an IP address of this machine, or <c>*</c> for all, which a scraper on
-    /// another machine needs. The metrics name mailboxes, and want no key.
+    /// The address to listen on: <c>localhost</c> (default), an IP address of this machine, or <c>*</c> for all addresses. A scraper on
+    /// another machine needs one of the latter two. The metrics contain the names of mailboxes, and the endpoint asks for no key.
     /// </summary>
     [RegularExpression(@"\*|localhost|[0-9.]+|[0-9A-Fa-f:]+", ErrorMessage = "it must be *, localhost or an IP address of this machine.")]
     [Required]
