@@ -1,17 +1,17 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>What a server gave for a body.</summary>
+/// <summary>The kinds of bodies that a server sends, by their size.</summary>
 internal enum Answer
 {
-    /// <summary>The email.</summary>
+    /// <summary>The whole email.</summary>
     Whole,
 
-    /// <summary>No byte, though a size was announced: as if it had not been given.</summary>
+    /// <summary>No bytes, although a size was announced. The email counts as missing.</summary>
     Nothing,
 
-    /// <summary>Less than half of the size, and not even the whole header.</summary>
+    /// <summary>Less than half of the announced size, without the end of the header.</summary>
     Fragment,
 
-    /// <summary>Less than half of the size, with the whole header.</summary>
+    /// <summary>Less than half of the announced size, with the whole header.</summary>
     Short,
 }

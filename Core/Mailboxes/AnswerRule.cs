@@ -1,15 +1,15 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Whether what came is the email, by the size that the server announced before. Servers miscount: Exchange estimates, others count a
-/// line end as two bytes and give one, announce the text without its header, or 0. Line ends make at most twice of what comes, since
-/// each is a byte of it; so less than half of the size is what no miscount known explains. Pure.
+/// Decides whether a body is the whole email, by the announced size. Servers miscount: Exchange estimates, others count a line end as two
+/// bytes and send one, announce the text without its header, or announce 0. Counting line ends twice makes at most twice the size. So no
+/// known miscount explains a body of less than half the announced size. Pure.
 /// </summary>
 internal static class AnswerRule
 {
-    /// <summary>What a body is to us.</summary>
-    /// <param name="body">What came.</param>
-    /// <param name="announced">RFC822.SIZE, bytes; null when the server does not say.</param>
+    /// <summary>Classifies a body.</summary>
+    /// <param name="body">The received body.</param>
+    /// <param name="announced">RFC822.SIZE in bytes; null when the server does not report it.</param>
     public static Answer Of(ReadOnlySpan<byte> body, long? announced) => body.Length switch
     {
         0 => announced == 0 ? Answer.Whole : Answer.Nothing,

@@ -2,13 +2,13 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Divides emails into the steps in which they are appended. Pure.</summary>
+/// <summary>Divides emails into steps for the append. Pure.</summary>
 internal static class AppendSteps
 {
     private const int MaxItems = 125;
     private const long MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>The steps, in order. A large email is a step of its own.</summary>
+    /// <summary>The steps, in order. A large email is a separate step.</summary>
     public static List<List<AppendItem>> Of(IReadOnlyList<AppendItem> items)
     {
         var steps = new List<List<AppendItem>>();

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// The arrays that bodies lie in. Small ones are the shared pool's. That pool keeps arrays of any size for every thread and processor, which for
-/// attachments is hundreds of megabytes: larger ones have a pool of their own that keeps a few, and the largest are left to the collector.
+/// Provides arrays for bodies. Small arrays come from the shared pool. The shared pool keeps arrays of any size for every thread and
+/// processor, which would be hundreds of megabytes for attachments. So larger arrays come from a separate pool that keeps a few, and the
+/// largest are left to the garbage collector.
 /// </summary>
 internal sealed class BodyBuffers
 {
@@ -15,7 +16,7 @@ internal sealed class BodyBuffers
     // At most 8 of each size from 128 KiB to 1 MiB: 15 MiB.
     private readonly ArrayPool<byte> _large = ArrayPool<byte>.Create(LargestPooled, Kept);
 
-    /// <summary>An array of at least this length.</summary>
+    /// <summary>Rents an array of at least this length.</summary>
     public byte[] Rent(int length) => length switch
     {
         <= LargestShared => ArrayPool<byte>.Shared.Rent(length),
@@ -23,6 +24,7 @@ internal sealed class BodyBuffers
         _ => GC.AllocateUninitializedArray<byte>(length),
     };
 
+    /// <summary>Returns an array to its pool.</summary>
     public void Return(byte[] buffer)
     {
         if (buffer.Length <= LargestShared)

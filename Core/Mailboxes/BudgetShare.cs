@@ -1,35 +1,35 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>What one poll holds of the <see cref="PollBudget"/>.</summary>
+/// <summary>The bytes that one poll has taken from the <see cref="PollBudget"/>.</summary>
 internal sealed class BudgetShare(PollBudget budget) : IDisposable
 {
     private readonly Lock _gate = new();
-    private long _held;
+    private long _taken;
     private bool _isDisposed;
 
     public BodyBuffers Buffers => budget.Buffers;
 
-    /// <summary>The most bytes to ask for together, so that several requests fit into the budget.</summary>
+    /// <summary>The largest request in bytes with which several polls fit into the budget.</summary>
     public long FairPart => budget.Limit / 4;
 
-    /// <summary>Whether it waits for bytes that other polls hold.</summary>
+    /// <summary>Whether the poll waits for bytes that other polls have taken.</summary>
     public bool IsWaiting { get; private set; }
 
-    /// <summary>Takes bytes, and blocks until they are free.</summary>
-    /// <exception cref="OperationCanceledException">The token said so before they were.</exception>
+    /// <summary>Blocks until the bytes are free, and takes them.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public void Take(long bytes, CancellationToken cancellationToken)
     {
         IsWaiting = true;
         budget.TakeAsync(bytes, cancellationToken).GetAwaiter().GetResult();
         IsWaiting = false;
-        Hold(bytes);
+        Add(bytes);
     }
 
-    /// <summary>Takes bytes that are there already.</summary>
+    /// <summary>Takes bytes without waiting: they are in memory already.</summary>
     public void Grow(long bytes)
     {
         budget.Grow(bytes);
-        Hold(bytes);
+        Add(bytes);
     }
 
     public void Release(long bytes)
@@ -38,7 +38,7 @@ internal sealed class BudgetShare(PollBudget budget) : IDisposable
         {
             if (_isDisposed)
                 return;
-            _held -= bytes;
+            _taken -= bytes;
         }
 
         budget.Release(bytes);
@@ -53,12 +53,12 @@ internal sealed class BudgetShare(PollBudget budget) : IDisposable
             _isDisposed = true;
         }
 
-        budget.Release(_held);
+        budget.Release(_taken);
     }
 
-    private void Hold(long bytes)
+    private void Add(long bytes)
     {
         lock (_gate)
-            _held += bytes;
+            _taken += bytes;
     }
 }

@@ -1,14 +1,14 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Divides emails into batches that are fetched together, by their number and the bytes that the server announces. Pure.</summary>
+/// <summary>Divides emails into batches for the fetch, by their count and their announced sizes. Pure.</summary>
 /// <param name="polling">The settings.</param>
-/// <param name="fairPart">The most bytes to ask for together, so that several polls fit into the budget.</param>
+/// <param name="fairPart">The largest batch in bytes with which several polls fit into the budget.</param>
 internal sealed class EnvelopeBatches(PollingOptions polling, long fairPart)
 {
-    // What a batch holds in memory at most, unless one message alone is larger.
+    // The largest batch, unless a single message is larger.
     private const long MaxBatchBytes = 16 * 1024 * 1024;
 
-    /// <summary>The bytes to expect. Without a size an email may be as large as any.</summary>
+    /// <summary>The expected size in bytes. Without an announced size it is the largest size allowed.</summary>
     public long Announced(EmailEnvelope envelope) => envelope.Size ?? polling.MaxMessageBytes;
 
     /// <summary>The batches, in order.</summary>

@@ -1,7 +1,7 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Emails fetched, ascending by UID, as the server gave them. Their bodies lie in pooled arrays until <see cref="Recycle"/>.</summary>
-/// <param name="share">What the bytes are taken from.</param>
+/// <summary>A batch of fetched emails. Their bodies are in pooled arrays until <see cref="Recycle"/>.</summary>
+/// <param name="share">The poll's share of the budget, from which the bytes are taken.</param>
 internal sealed class FetchedBatch(BudgetShare share)
 {
     private readonly List<byte[]> _pooled = [];
@@ -9,9 +9,10 @@ internal sealed class FetchedBatch(BudgetShare share)
     private long _taken;
     private long _read;
 
+    /// <summary>The emails, ascending by UID.</summary>
     public List<FetchedEmail> Emails { get; } = [];
 
-    /// <summary>Waits for room for these bodies, all of them at once: a poll that waits with half of them would keep others waiting.</summary>
+    /// <summary>Waits for room for all bodies at once. A poll that waited with half of its bytes would block other polls.</summary>
     public void Reserve(long bytes, CancellationToken cancellationToken)
     {
         if (bytes == 0)
@@ -20,7 +21,7 @@ internal sealed class FetchedBatch(BudgetShare share)
         _taken += bytes;
     }
 
-    /// <summary>Reads a body into a pooled array: bodies of all sizes come by the thousand, and those of attachments would each be a large object.</summary>
+    /// <summary>Reads a body into a pooled array. Without the pool every attachment would be a new large object.</summary>
     public ReadOnlyMemory<byte> Read(Stream body)
     {
         var length = (int)body.Length;
@@ -39,20 +40,22 @@ internal sealed class FetchedBatch(BudgetShare share)
         return buffer.AsMemory(0, length);
     }
 
-    /// <summary>Gives arrays and bytes back. Only after its append has succeeded: one that failed may still be on its way out.</summary>
+    /// <summary>
+    /// Returns arrays and bytes. Call it only after a successful append: a failed append may still be sending the bodies.
+    /// </summary>
     public void Recycle()
     {
         foreach (var buffer in _pooled)
             share.Buffers.Return(buffer);
         _pooled.Clear();
-        // A reference to the batch does not keep the bodies.
+        // Otherwise a reference to the batch would keep the bodies alive.
         Emails.Clear();
         share.Release(_taken);
         _taken = 0;
     }
 
-    // Stream.ReadExactly reads into a span. The mail library's streams know arrays only, and the base class rents one as large as the body for
-    // them: the pool of the process keeps that one for the thread, which is the poll's, until the poll ends.
+    // Stream.ReadExactly reads into a span. MailKit's streams read into arrays only, so the base class rents an array as large as the body
+    // from the shared pool. That pool keeps it for the poll's thread until the poll ends.
     private static void ReadExactly(Stream body, byte[] buffer, int length)
     {
         for (var at = 0; at < length;)

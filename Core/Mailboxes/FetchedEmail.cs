@@ -2,8 +2,8 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>One email as the server gave it.</summary>
-/// <param name="Envelope">What the server says about it.</param>
-/// <param name="Raw">The message; of a failed one, its header or nothing.</param>
-/// <param name="Failure">Why it is not whole; null when it is.</param>
+/// <summary>A fetched email.</summary>
+/// <param name="Envelope">The server's data about the email.</param>
+/// <param name="Raw">The message. After a failure: its header, or empty.</param>
+/// <param name="Failure">Why the message is not whole; null when it is whole.</param>
 internal sealed record FetchedEmail(EmailEnvelope Envelope, ReadOnlyMemory<byte> Raw, FailureRecord? Failure = null);

@@ -3,14 +3,14 @@ using MimeKit.Utils;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>The Date header, for an email of which the server does not say when it was received.</summary>
+/// <summary>Reads the Date header of an email, for servers that do not report the time of receipt.</summary>
 internal static class HeaderDate
 {
-    // Date is among the first headers; what a hostile mail has before it is its own loss.
+    // The bytes searched: Date is among the first headers.
     private const int MaxHeaderBytes = 64 * 1024;
     private const int MaxLength = 128;
 
-    /// <summary>The date in UTC; null when there is none, or none that can be.</summary>
+    /// <summary>The date in UTC; null when it is missing or not plausible.</summary>
     public static DateTimeOffset? Read(ReadOnlyMemory<byte> raw)
     {
         var rest = raw.Span[..Math.Min(raw.Length, MaxHeaderBytes)];

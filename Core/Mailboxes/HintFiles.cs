@@ -8,8 +8,9 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// The hints beside the process, a file for each mailbox, so that a Redis which comes back empty is told from a first poll. They are written
-/// behind the polls, at most every two seconds. A file that cannot be read or written is a warning: nothing needs it while Redis is well.
+/// Stores the hints on disk, a file for each mailbox. With a hint, a poll can distinguish a Redis that lost its data from a first poll.
+/// Files are written in the background, at most every two seconds. An unreadable or unwritable file is a warning, since hints are needed
+/// only when Redis has lost data.
 /// </summary>
 internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider time, ILogger<HintFiles> logger)
 {
@@ -28,10 +29,11 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
     private bool _isWriting;
     private bool _failed;
 
-    /// <summary>The mailbox's file; null when hints are kept in memory alone.</summary>
-    public string? FileOf(string mailbox) => _folder.Length == 0 ? null : Path.Combine(Path.GetFullPath(_folder), $"{Escape(mailbox)}.json");
+    /// <summary>The mailbox's file; null when hints are kept in memory only.</summary>
+    public string? FileOf(string mailbox) =>
+        _folder.Length == 0 ? null : Path.Combine(Path.GetFullPath(_folder), $"{Escape(mailbox)}.json");
 
-    /// <summary>What a process before this one has written; null when there is nothing that can be read.</summary>
+    /// <summary>Reads the hint of an earlier process; null when there is no readable hint.</summary>
     public MailboxHint? Read(string mailbox)
     {
         if (FileOf(mailbox) is not { } file || !File.Exists(file))
@@ -39,10 +41,10 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         try
         {
             if (new FileInfo(file).Length > MaxBytes)
-                throw new InvalidDataException("It is too long.");
+                throw new InvalidDataException($"It is larger than {MaxBytes} bytes.");
             var hint = JsonSerializer.Deserialize(File.ReadAllBytes(file), HintJson.Default.MailboxHint);
             if (hint is null || hint.Mailbox != mailbox || hint.Epoch < 0 || hint.Settled > hint.Last)
-                throw new InvalidDataException("It does not fit the mailbox.");
+                throw new InvalidDataException("It is not a valid hint of this mailbox.");
             return hint;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
@@ -54,7 +56,7 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         }
     }
 
-    /// <summary>Has it written soon.</summary>
+    /// <summary>Schedules the write of a hint.</summary>
     public void Write(MailboxHint hint)
     {
         if (_folder.Length == 0)
@@ -79,7 +81,7 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         Save(hint);
     }
 
-    /// <summary>Writes what is waiting, at the end of the process.</summary>
+    /// <summary>Writes all scheduled hints, at the end of the process.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         _flush.TrySetResult();
@@ -106,7 +108,7 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         }
     }
 
-    // Whole or not at all, also when the process is killed: under another name first.
+    // Writes under another name first, so that a killed process leaves no partial hint.
     private void Save(MailboxHint hint)
     {
         lock (_saving)
@@ -127,7 +129,7 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         }
         catch (Exception e)
         {
-            // Whatever it is: the other mailboxes' hints, and the next ones, are written.
+            // Any failure: the hints of other mailboxes and later hints must still be written.
             if (!_failed)
                 Log.HintUnwritable(logger, file, Messages.BoundedText.Line(e.Message));
             _failed = true;
@@ -150,7 +152,7 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         return options;
     }
 
-    // A name that people know and that leads into no other folder.
+    // A readable file name that cannot lead into another folder.
     private static string Escape(string mailbox)
     {
         var name = new StringBuilder();

@@ -1,47 +1,49 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// The one seam to a mail server: one folder, opened read-only. Calls block and belong on a thread of their own: reading bodies that way
-/// is half as fast again as by async reads. Everything is given up when the token says so.
+/// One folder on a mail server, opened read-only. Calls block and need a thread of their own: blocking reads of bodies are 1.5 times as
+/// fast as async reads. Every call stops when its token is cancelled.
 /// </summary>
 internal interface IMailbox : IDisposable
 {
     /// <summary>Connects, logs in and opens the folder.</summary>
-    /// <exception cref="MailboxException">It cannot be opened; the message is one clear line.</exception>
+    /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
     FolderState Open(CancellationToken cancellationToken);
 
     /// <summary>The UIDs above the given one, ascending.</summary>
     IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The UIDs that <c>UID FETCH n:*</c> names, ascending, for a server whose SEARCH or UIDNEXT is wrong. The folder's last email is always
-    /// among them, also when its UID is below n.
+    /// The UIDs that <c>UID FETCH n:*</c> lists, ascending, for a server whose SEARCH or UIDNEXT is wrong. They always include the folder's
+    /// last email, even if its UID is below n.
     /// </summary>
     IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken);
 
     /// <summary>The UIDs of emails received on this day or later, ascending.</summary>
     IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken);
 
-    /// <summary>Which of these UIDs are (still) there.</summary>
+    /// <summary>The UIDs among these that the folder still has.</summary>
     IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
-    /// <summary>What the server says of these emails. UIDs that it says nothing of are missing from the answer.</summary>
+    /// <summary>The server's data about these emails. An email without data is missing from the result.</summary>
     IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
-    /// <summary>The bodies of these emails, each handed over as it arrives. Those that the server leaves out are not.</summary>
+    /// <summary>Fetches the bodies of these emails and passes each to a callback. The server may leave some out.</summary>
     void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken);
 
-    /// <summary>The header of one email; empty when the server gives none.</summary>
+    /// <summary>The header of one email; empty when the server returns none.</summary>
     ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken);
 }
 
+/// <summary>The state of a folder when it was opened.</summary>
 /// <param name="UidValidity">The folder's UIDVALIDITY.</param>
-/// <param name="UidNext">The UID the next email will get; null when the server does not say.</param>
-/// <param name="Exists">How many emails the folder holds.</param>
+/// <param name="UidNext">The UID of the next email (UIDNEXT); null when the server does not report it.</param>
+/// <param name="Exists">The number of emails in the folder.</param>
 internal sealed record FolderState(uint UidValidity, uint? UidNext, int Exists = 0);
 
+/// <summary>The server's data about an email.</summary>
 /// <param name="Uid">The email's UID.</param>
-/// <param name="Size">RFC822.SIZE, bytes; null when the server does not say.</param>
-/// <param name="Received">INTERNALDATE; null when the server does not say, or no date that can be.</param>
+/// <param name="Size">RFC822.SIZE in bytes; null when the server does not report it.</param>
+/// <param name="Received">INTERNALDATE; null when the server does not report it or it is not plausible.</param>
 /// <param name="GmailId">X-GM-MSGID; null on other servers.</param>
 internal sealed record EmailEnvelope(uint Uid, long? Size, DateTimeOffset? Received, ulong? GmailId);

@@ -2,10 +2,10 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>The dead letters of emails that are not fetched whole.</summary>
+/// <summary>Makes dead letters of emails that are not fetched whole.</summary>
 internal sealed class IncompleteEmails(IMailbox mailbox, PollingOptions polling)
 {
-    /// <summary>One that cannot be fetched, with its header if the server is asked and gives at least that.</summary>
+    /// <summary>Makes the dead letter of an email that cannot be fetched, with its header if requested and returned.</summary>
     public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken)
     {
         var header = withHeader ? mailbox.FetchHeader(uid, cancellationToken) : default;
@@ -19,7 +19,7 @@ internal sealed class IncompleteEmails(IMailbox mailbox, PollingOptions polling)
                 $"The server lists UID {uid} and did not return it in {polling.FetchAttempts} polls."));
     }
 
-    /// <summary>One that is larger than <c>Polling:MaxMessageBytes</c>, with its header.</summary>
+    /// <summary>Makes the dead letter of an email larger than <c>Polling:MaxMessageBytes</c>, with its header.</summary>
     public FetchedEmail Oversize(EmailEnvelope envelope, CancellationToken cancellationToken) => new(
         envelope,
         mailbox.FetchHeader(envelope.Uid, cancellationToken),

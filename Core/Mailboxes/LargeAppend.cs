@@ -6,11 +6,16 @@ using StackExchange.Redis;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Appends one large email, alone and over a connection of its own: there are limits at which Redis hangs up, and what is under way beside it
+/// Appends one large email over a separate connection. Redis closes the connection at some limits, and other appends on the same connection
 /// would be lost with it.
 /// </summary>
-internal sealed class LargeAppend(string mailbox, MailboxCursor cursor, TimeSpan contentWindow, EmailStream stream, ResiliencePipeline redis)
+internal sealed class LargeAppend(
+    string mailbox, MailboxCursor cursor, TimeSpan contentWindow, EmailStream stream, ResiliencePipeline redis)
 {
+    /// <summary>Appends the email. If Redis cannot store it, appends a dead letter or returns the reason.</summary>
+    /// <param name="follows">The UID that the email follows.</param>
+    /// <param name="item">The email.</param>
+    /// <param name="cancellationToken">Cancels the append.</param>
     public async Task<LargeOutcome> AppendAsync(uint follows, AppendItem item, CancellationToken cancellationToken)
     {
         var limits = await redis.ExecuteAsync(async token => await stream.LimitsAsync(token), cancellationToken);
@@ -25,17 +30,18 @@ internal sealed class LargeAppend(string mailbox, MailboxCursor cursor, TimeSpan
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Full)
         {
-            return new LargeOutcome(item, null, await HasWorkAsync(cancellationToken) ? null : $"{size} bytes: {RedisErrors.Text(e)}.");
+            return new LargeOutcome(item, null, await HasEntriesAsync(cancellationToken) ? null : $"{size} bytes: {RedisErrors.Text(e)}.");
         }
-        // What Redis says of itself (a failover, missing replicas) is no email's fault. That it hangs up while others get through is.
+        // A state that Redis reports (a failover, missing replicas) is not the email's fault. A closed connection is, if others get
+        // through.
         catch (Exception e) when (e is not RedisServerException && RedisErrors.KindOf(e) == RedisFailure.Passing)
         {
-            await PassesAsync(cancellationToken);
+            await CheckRedisAsync(cancellationToken);
             return new LargeOutcome(item, null, $"{size} bytes: {RedisErrors.Text(e)}.");
         }
     }
 
-    // A connection may be cut by chance.
+    // A connection may break by chance, so a second attempt follows.
     private async Task<AppendResult> TryTwiceAsync(uint follows, AppendItem item, CancellationToken cancellationToken)
     {
         try
@@ -44,17 +50,17 @@ internal sealed class LargeAppend(string mailbox, MailboxCursor cursor, TimeSpan
         }
         catch (Exception e) when (RedisErrors.KindOf(e) == RedisFailure.Passing)
         {
-            await PassesAsync(cancellationToken);
+            await CheckRedisAsync(cancellationToken);
             return await stream.AppendLargeAsync(mailbox, cursor, follows, item, contentWindow, cancellationToken);
         }
     }
 
-    // Throws if Redis is away for everybody.
-    private async Task PassesAsync(CancellationToken cancellationToken) =>
+    // Throws if Redis is unavailable for other commands too.
+    private async Task CheckRedisAsync(CancellationToken cancellationToken) =>
         await redis.ExecuteAsync(async token => await stream.LengthAsync(token), cancellationToken);
 
-    // What consumers settle makes room; where there is nothing to settle, none will be.
-    private async Task<bool> HasWorkAsync(CancellationToken cancellationToken)
+    // Settled entries make room. Without entries, waiting makes no room.
+    private async Task<bool> HasEntriesAsync(CancellationToken cancellationToken)
     {
         await stream.TrimAsync(cancellationToken);
         return await stream.LengthAsync(cancellationToken) > 0;

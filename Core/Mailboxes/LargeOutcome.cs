@@ -2,7 +2,8 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <param name="Item">What was sent: the email, or the dead letter of one that Redis says it does not take.</param>
-/// <param name="Result">What came of it; null: it was not appended.</param>
-/// <param name="Refused">Why Redis does not take this email; null with a null <paramref name="Result"/>: the memory is full.</param>
+/// <summary>The outcome of the append of a large email.</summary>
+/// <param name="Item">The item sent: the email, or its dead letter if it is beyond a limit of Redis.</param>
+/// <param name="Result">The result; null when nothing was appended.</param>
+/// <param name="Refused">Why Redis refuses this email. Null together with a null <paramref name="Result"/>: Redis is out of memory.</param>
 internal sealed record LargeOutcome(AppendItem Item, AppendResult? Result, string? Refused);

@@ -4,8 +4,13 @@ namespace EmailIngestion.Mailboxes;
 
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 200, Level = LogLevel.Information, Message = "{Mailbox}: appended {Appended}, duplicates {Duplicates}, dead {Dead} in {Milliseconds} ms.")]
-    public static partial void Polled(ILogger logger, string mailbox, int appended, int duplicates, int dead, long milliseconds);
+    [LoggerMessage(
+        EventId = 200,
+        Level = LogLevel.Information,
+        Message = "{Mailbox}: appended {Appended} emails, skipped {Duplicates} duplicates, dead-lettered {DeadLettered} "
+            + "in {Milliseconds} ms.")]
+    public static partial void Polled(
+        ILogger logger, string mailbox, int appended, int duplicates, int deadLettered, long milliseconds);
 
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "{Mailbox}: the poll failed: {Error}")]
     public static partial void Failed(ILogger logger, string mailbox, string error);
@@ -16,51 +21,83 @@ internal static partial class Log
     [LoggerMessage(EventId = 202, Level = LogLevel.Information, Message = "{Mailbox}: polling works again.")]
     public static partial void Recovered(ILogger logger, string mailbox);
 
-    [LoggerMessage(EventId = 203, Level = LogLevel.Information, Message = "{Mailbox}: the poll was cut short ({End}) after {Appended} emails; the next goes on from there.")]
+    [LoggerMessage(
+        EventId = 203,
+        Level = LogLevel.Information,
+        Message = "{Mailbox}: the poll was cut short ({End}) after {Appended} emails; the next poll continues there.")]
     public static partial void CutShort(ILogger logger, string mailbox, PollEnd end, int appended);
 
-    [LoggerMessage(EventId = 204, Level = LogLevel.Debug, Message = "{Mailbox}: not polled now ({End}).")]
+    [LoggerMessage(EventId = 204, Level = LogLevel.Debug, Message = "{Mailbox}: skipped the poll ({End}).")]
     public static partial void NotPolled(ILogger logger, string mailbox, PollEnd end);
 
-    [LoggerMessage(EventId = 205, Level = LogLevel.Information, Message = "{Mailbox}: first poll, from '{StartFrom}': emails above UID {Last} are read.")]
+    [LoggerMessage(
+        EventId = 205,
+        Level = LogLevel.Information,
+        Message = "{Mailbox}: first poll, from '{StartFrom}': reading emails above UID {Last}.")]
     public static partial void FirstPoll(ILogger logger, string mailbox, string startFrom, uint last);
 
-    [LoggerMessage(EventId = 206, Level = LogLevel.Warning, Message = "{Mailbox}: the server has numbered the folder anew (UIDVALIDITY {Former}, last UID {FormerLast}; now UIDVALIDITY {UidValidity}). Reading again above UID {Last}; what was appended before is recognised by its content.")]
-    public static partial void Renumbered(ILogger logger, string mailbox, uint former, uint formerLast, uint uidValidity, uint last);
+    [LoggerMessage(
+        EventId = 206,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: the server renumbered the folder "
+            + "(UIDVALIDITY {Former}, last UID {FormerLast}; now UIDVALIDITY {UidValidity}). "
+            + "Reading again above UID {Last}; emails appended before are recognised by their content.")]
+    public static partial void Renumbered(
+        ILogger logger, string mailbox, uint former, uint formerLast, uint uidValidity, uint last);
 
-    [LoggerMessage(EventId = 207, Level = LogLevel.Warning, Message = "{Mailbox}: the server lists UID {Uid} and does not give it; the poll stops before it and asks again next time.")]
+    [LoggerMessage(
+        EventId = 207,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: the server lists UID {Uid} but does not return it; the poll stops before it, "
+            + "and the next poll requests it again.")]
     public static partial void Stuck(ILogger logger, string mailbox, uint uid);
 
-    [LoggerMessage(EventId = 208, Level = LogLevel.Warning, Message = "{Mailbox}: UID {Uid} could not be fetched in {Attempts} polls; it is in the dead letters.")]
+    [LoggerMessage(
+        EventId = 208,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: dead-lettered UID {Uid}: the server did not return it in {Attempts} polls.")]
     public static partial void FetchFailed(ILogger logger, string mailbox, uint uid, int attempts);
 
-    [LoggerMessage(EventId = 225, Level = LogLevel.Warning, Message = "{Mailbox}: took UID {Uid} with {Bytes} bytes, though the server announced {Announced}: it gives the same bytes each time.")]
+    [LoggerMessage(
+        EventId = 225,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: accepted UID {Uid} with {Bytes} bytes although the server announced {Announced}: "
+            + "it returns the same bytes each time.")]
     public static partial void ShorterThanAnnounced(ILogger logger, string mailbox, uint uid, int bytes, long announced);
 
-    [LoggerMessage(EventId = 240, Level = LogLevel.Warning, Message = "{Mailbox}: SEARCH finds no email above UID {Uid}, but FETCH names {Count}. Reading what FETCH names.")]
+    [LoggerMessage(
+        EventId = 240,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: SEARCH finds no email above UID {Uid}, but FETCH lists {Count}. Reading the emails that FETCH lists.")]
     public static partial void SearchFindsNothing(ILogger logger, string mailbox, uint uid, int count);
 
     [LoggerMessage(EventId = 241, Level = LogLevel.Error, Message = "{Warning}")]
     public static partial void CursorLost(ILogger logger, string warning);
 
-    [LoggerMessage(EventId = 242, Level = LogLevel.Warning, Message = "{Mailbox}: the hint {File} cannot be read: {Error} Going on without it.")]
+    [LoggerMessage(
+        EventId = 242,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: cannot read the hint {File}: {Error} Continuing without it.")]
     public static partial void HintUnreadable(ILogger logger, string mailbox, string file, string error);
 
-    [LoggerMessage(EventId = 243, Level = LogLevel.Warning, Message = "The hint {File} cannot be written: {Error} Hints are kept in memory; a restart of this process forgets them.")]
+    [LoggerMessage(
+        EventId = 243,
+        Level = LogLevel.Warning,
+        Message = "Cannot write the hint {File}: {Error} Hints stay in memory; a restart of this process loses them.")]
     public static partial void HintUnwritable(ILogger logger, string file, string error);
 
-    [LoggerMessage(EventId = 244, Level = LogLevel.Information, Message = "{Mailbox}: left alone {Until}.")]
+    [LoggerMessage(EventId = 244, Level = LogLevel.Information, Message = "{Mailbox}: not polled {Until}.")]
     public static partial void BackingOff(ILogger logger, string mailbox, string until);
+
+    [LoggerMessage(
+        EventId = 246,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: the server refuses SEARCH: {Answer} Reading the emails that FETCH lists.")]
+    public static partial void SearchRefused(ILogger logger, string mailbox, string answer);
 
     [LoggerMessage(
         EventId = 247,
         Level = LogLevel.Information,
         Message = "{Mailbox}: waited {Seconds} s for a connection to {Host}; Polling:ConnectionsPerServer is {Connections}.")]
     public static partial void WaitedForConnection(ILogger logger, string mailbox, long seconds, string host, int connections);
-
-    [LoggerMessage(
-        EventId = 246,
-        Level = LogLevel.Warning,
-        Message = "{Mailbox}: the server refuses SEARCH: {Answer} Reading what FETCH names.")]
-    public static partial void SearchRefused(ILogger logger, string mailbox, string answer);
 }

@@ -6,21 +6,23 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Finds where to read from: the cursor as stored, or of a new epoch when there is none, the server has renumbered the folder, or Redis has
-/// lost what this process knows of the mailbox.
+/// Finds the cursor to read from: the stored one, or one of a new epoch. An epoch begins without a cursor, after the server has renumbered
+/// the folder, and after Redis has lost its data.
 /// </summary>
 internal sealed class MailboxAligner(
     MailboxOptions options, MailboxMemory memory, TimeSpan window, EmailStream stream, TimeProvider time, ILogger logger)
 {
     /// <summary>The cursor to read from; null when another poll has moved it.</summary>
-    public async Task<MailboxCursor?> AlignAsync(FolderSearch search, FolderState state, MailboxCursor? cursor, CancellationToken cancellationToken)
+    public async Task<MailboxCursor?> AlignAsync(
+        FolderSearch search, FolderState state, MailboxCursor? cursor, CancellationToken cancellationToken)
     {
         if (memory.Hint is { } hint && IsLost(cursor, hint))
             return await RestoreAsync(search, state, cursor, hint, cancellationToken);
         if (cursor is not null && !await IsRenumberedAsync(search, state, cursor.UidValidity, cursor.Last, cancellationToken))
             return cursor;
 
-        var last = await MailboxThread.RunAsync(() => StartAfter(search, cursor?.First, Reach(cursor?.LastSuccess), cancellationToken), cancellationToken);
+        var reach = Reach(cursor?.LastSuccess);
+        var last = await MailboxThread.RunAsync(() => StartAfter(search, cursor?.First, reach, cancellationToken), cancellationToken);
         var start = new EpochStart(cursor is null ? 0 : cursor.Epoch + 1, state.UidValidity, last, time.GetUtcNow());
         var started = await StartAsync(cursor, start, cancellationToken);
         if (started && cursor is null)
@@ -30,14 +32,14 @@ internal sealed class MailboxAligner(
         return await ReadAsync(state, cancellationToken);
     }
 
-    // No cursor, or one that was begun after this process had seen the mailbox, further on than what is known to be settled.
+    // Redis lost the cursor, or has one that began after this process had seen the mailbox, above the emails known to be settled.
     private static bool IsLost(MailboxCursor? cursor, MailboxHint hint) =>
         cursor is null || (cursor.First > hint.First && cursor.UidValidity == hint.UidValidity && !(cursor.Last <= hint.Settled));
 
     private async Task<MailboxCursor?> RestoreAsync(
         FolderSearch search, FolderState state, MailboxCursor? cursor, MailboxHint hint, CancellationToken cancellationToken)
     {
-        // With the same numbering the same epoch, so that ids stay what they are.
+        // The same numbering keeps its epoch, so that the emails keep their IDs.
         var isRenumbered = await IsRenumberedAsync(search, state, hint.UidValidity, hint.Last, cancellationToken);
         var epoch = cursor is not null ? Math.Max(cursor.Epoch, hint.Epoch) + 1 : isRenumbered ? hint.Epoch + 1 : hint.Epoch;
         uint last;
@@ -65,10 +67,11 @@ internal sealed class MailboxAligner(
 
     private string Warning(MailboxCursor? cursor, MailboxHint hint, uint last) =>
         $"{options.Name}: Redis lost its data before {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC. "
-        + (cursor is null ? "It has no cursor of this mailbox" : "Another process has begun this mailbox again since")
-        + $"; it was known up to UID {hint.Last} (UIDVALIDITY {hint.UidValidity}). Reading on above UID {last}: emails above it may be processed a second time. "
-        + "The dead letters and the processed ids of that Redis are gone. "
-        + $"If the cursor was deleted on purpose, delete its hint too ({memory.HintPlace}).";
+        + (cursor is null ? "It has no cursor of this mailbox" : "Another process has started this mailbox again since")
+        + $"; the last known UID is {hint.Last} (UIDVALIDITY {hint.UidValidity}). "
+        + $"Reading on above UID {last}: emails above it may be processed a second time. "
+        + "The dead letters and the IDs of processed emails are lost. "
+        + $"If you deleted the cursor on purpose, delete its hint too ({memory.HintPlace}).";
 
     private async Task<bool> StartAsync(MailboxCursor? cursor, EpochStart start, CancellationToken cancellationToken)
     {
@@ -84,7 +87,8 @@ internal sealed class MailboxAligner(
         return cursor?.UidValidity == state.UidValidity ? cursor : null;
     }
 
-    // A UIDNEXT at or below the cursor says so too, unless the folder still holds what it contradicts: then it is the server's mistake.
+    // A UIDNEXT at or below the cursor means a renumbering too, unless the folder has an email at or above the cursor: then UIDNEXT is
+    // wrong.
     private static async Task<bool> IsRenumberedAsync(
         FolderSearch search, FolderState state, uint uidValidity, uint last, CancellationToken cancellationToken) =>
         state.UidValidity != uidValidity
@@ -92,7 +96,7 @@ internal sealed class MailboxAligner(
 
     private uint StartAfter(FolderSearch search, DateTimeOffset? first, DateOnly? reach, CancellationToken cancellationToken)
     {
-        // What was not ours to read from the start is not on a renumbering either.
+        // A renumbering does not add emails from before StartFrom.
         DateOnly? start = options.StartFrom switch
         {
             "all" => null,
@@ -106,16 +110,16 @@ internal sealed class MailboxAligner(
             return search.Highest(cancellationToken);
         if (search.FirstSince(since.Value, cancellationToken) is { } found)
             return found - 1;
-        // The highest may be an email that has come since that answer.
+        // The highest email may have arrived after that answer.
         var highest = search.Highest(cancellationToken);
         return search.FirstSince(since.Value, cancellationToken) - 1 ?? highest;
     }
 
-    // Null before any poll had reached the end: all of it may still be unread.
+    // Null before the first complete poll: all emails may be unread.
     private DateOnly? Reach(DateTimeOffset? success) => success is { } at ? Day(Earlier(time.GetUtcNow() - window, at)) : null;
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
-    // SEARCH SINCE knows no time of day and no zone: a day earlier on that account.
+    // SEARCH SINCE ignores the time of day and the time zone, so the search begins a day earlier.
     private static DateOnly Day(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime).AddDays(-1);
 }

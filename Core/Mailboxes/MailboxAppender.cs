@@ -6,46 +6,48 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Appends what one poll fetches, in order and without a gap, and knows how far it has come.</summary>
+/// <summary>Appends the emails of one poll, in order and without a gap, and tracks the progress.</summary>
 internal sealed class MailboxAppender(
-    string mailbox, MailboxCursor cursor, TimeSpan contentWindow, EmailStream stream, StreamPressure pressure, ResiliencePipeline redis, IngestionMetrics metrics)
+    string mailbox, MailboxCursor cursor, TimeSpan contentWindow,
+    EmailStream stream, StreamPressure pressure, ResiliencePipeline redis, IngestionMetrics metrics)
 {
-    private const int MaxUnderWay = 3;
+    private const int MaxInFlight = 3;
 
-    // Meanwhile it is the append that never passes the mark.
+    // A snapshot of this age is enough, since the append itself never exceeds the stream limit.
     private static readonly TimeSpan PressureAge = TimeSpan.FromSeconds(1);
 
-    private readonly Queue<Step> _underWay = new();
+    private readonly Queue<Step> _inFlight = new();
     private readonly LargeAppend _large = new(mailbox, cursor, contentWindow, stream, redis);
     private uint _sent = cursor.Last;
     private PollEnd _end = PollEnd.Complete;
 
-    /// <summary>The last UID appended.</summary>
+    /// <summary>The last appended UID.</summary>
     public uint Last { get; private set; } = cursor.Last;
 
     /// <summary>
-    /// The email that Redis does not take while it takes others, and why; null: there is none. It ended the sending as <see cref="PollEnd.Stuck"/>.
+    /// The email that Redis refuses while it accepts others, and the reason; null when there is none. It ended the sending with
+    /// <see cref="PollEnd.Stuck"/>.
     /// </summary>
     public (AppendItem Item, string Why)? Refused { get; private set; }
 
-    /// <summary>Whether more can be sent: nothing that was sent since the last <see cref="FinishAsync"/> has stopped it.</summary>
-    public bool GoesOn => _end == PollEnd.Complete;
+    /// <summary>Whether more can be sent: no append since the last <see cref="FinishAsync"/> has stopped the sending.</summary>
+    public bool CanContinue => _end == PollEnd.Complete;
 
-    /// <summary>What has been appended so far.</summary>
+    /// <summary>The counts of this poll so far.</summary>
     public PollResult Progress { get; private set; } = new(PollEnd.Complete);
 
-    /// <summary>Appends all of it.</summary>
+    /// <summary>Appends emails and waits for the end of their append.</summary>
     public async Task<PollEnd> AppendAsync(IReadOnlyList<AppendItem> items, CancellationToken cancellationToken)
     {
         await SendAsync(items, null, cancellationToken);
         return await FinishAsync(cancellationToken);
     }
 
-    /// <summary>Sends it in steps, each of which names the UID it follows, and waits only while too many are under way.</summary>
-    /// <param name="items">Ascending by UID.</param>
-    /// <param name="appended">Called when all of it is in; null: nothing.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Whether to go on.</returns>
+    /// <summary>Sends emails in steps. Each step names the UID that it follows. Waits only while too many steps are in flight.</summary>
+    /// <param name="items">The emails, ascending by UID.</param>
+    /// <param name="appended">Called when all items are appended; null for no call.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Whether to continue.</returns>
     public async Task<bool> SendAsync(IReadOnlyList<AppendItem> items, Action? appended, CancellationToken cancellationToken)
     {
         if (_end == PollEnd.Complete && await IsHighAsync(PressureAge, cancellationToken))
@@ -60,30 +62,30 @@ internal sealed class MailboxAppender(
             }
 
             var sent = stream.TryAppendAsync(mailbox, cursor, _sent, parts[i], contentWindow, cancellationToken);
-            _underWay.Enqueue(new Step(_sent, parts[i], sent, i == parts.Count - 1 ? appended : null));
+            _inFlight.Enqueue(new Step(_sent, parts[i], sent, i == parts.Count - 1 ? appended : null));
             _sent = parts[i][^1].Message.Uid;
-            // What has ended by now may not have been sent at all: it must not wait for more to come.
-            while (_underWay.Count == MaxUnderWay || (_underWay.Count > 0 && sent.IsCompleted))
+            // A step that is complete already may not have been sent at all. It must not wait for later steps.
+            while (_inFlight.Count == MaxInFlight || (_inFlight.Count > 0 && sent.IsCompleted))
                 await TakeOldestAsync(cancellationToken);
         }
 
         return _end == PollEnd.Complete;
     }
 
-    /// <summary>Takes up what ends before the given task does, while it goes on.</summary>
+    /// <summary>Records the steps that end before the given task.</summary>
     public async Task TakeEndedAsync(Task until, CancellationToken cancellationToken)
     {
-        while (!until.IsCompleted && GoesOn && _underWay.TryPeek(out var oldest))
+        while (!until.IsCompleted && CanContinue && _inFlight.TryPeek(out var oldest))
         {
             if (await Task.WhenAny(oldest.Sent, until) == oldest.Sent)
                 await TakeOldestAsync(cancellationToken);
         }
     }
 
-    /// <summary>Waits for what is under way, and says how all that was sent since the last time has ended.</summary>
+    /// <summary>Waits for the steps in flight. Returns how the sending since the last call ended.</summary>
     public async Task<PollEnd> FinishAsync(CancellationToken cancellationToken)
     {
-        while (_underWay.Count > 0)
+        while (_inFlight.Count > 0)
             await TakeOldestAsync(cancellationToken);
         var end = _end;
         (_sent, _end) = (Last, PollEnd.Complete);
@@ -92,10 +94,10 @@ internal sealed class MailboxAppender(
         return end;
     }
 
-    // Behind all that is under way: it does not travel with them.
+    // Waits for the steps in flight first: a large email uses another connection and could overtake them.
     private async Task AppendLargeAsync(AppendItem item, Action? appended, CancellationToken cancellationToken)
     {
-        while (_underWay.Count > 0)
+        while (_inFlight.Count > 0)
             await TakeOldestAsync(cancellationToken);
         for (var again = true; _end == PollEnd.Complete;)
         {
@@ -113,7 +115,7 @@ internal sealed class MailboxAppender(
                 _end = PollEnd.BackPressure;
             }
 
-            // Only a look trims.
+            // Only a snapshot trims the stream.
             if (_end != PollEnd.BackPressure || !again || await IsHighAsync(TimeSpan.Zero, cancellationToken))
                 break;
             (_end, again) = (PollEnd.Complete, false);
@@ -122,17 +124,17 @@ internal sealed class MailboxAppender(
         _sent = item.Message.Uid;
     }
 
-    // What was sent behind a step that failed is refused too. So all of it is done again in order before more is sent, or each step from
-    // here on would overtake the repetition of the one before it.
+    // The steps behind a failed step are refused too. All of them are repeated in order before more is sent. Otherwise each later step
+    // would overtake the repetition of the one before it.
     private async Task TakeOldestAsync(CancellationToken cancellationToken)
     {
-        if (await TakeAsync(_underWay.Dequeue(), cancellationToken))
+        if (await TakeAsync(_inFlight.Dequeue(), cancellationToken))
             return;
-        while (_underWay.TryDequeue(out var behind))
+        while (_inFlight.TryDequeue(out var behind))
             await TakeAsync(behind, cancellationToken);
     }
 
-    /// <returns>Whether it was appended as it was sent.</returns>
+    /// <returns>Whether the first attempt appended the step.</returns>
     private async Task<bool> TakeAsync(Step step, CancellationToken cancellationToken)
     {
         try
@@ -146,7 +148,7 @@ internal sealed class MailboxAppender(
             if (_end == PollEnd.Complete)
             {
                 Record(step, await AppendAsync(step, cancellationToken));
-                // The look that let it come so far may be a second old, and only a look trims.
+                // The last snapshot may be a second old, and only a snapshot trims the stream.
                 if (_end == PollEnd.BackPressure && !await IsHighAsync(TimeSpan.Zero, cancellationToken))
                 {
                     _end = PollEnd.Complete;
@@ -187,7 +189,8 @@ internal sealed class MailboxAppender(
             metrics.Duplicates(stream.Keys.Partition, "append", append.Duplicates);
         if (append.Dead == 0)
             return;
-        foreach (var reason in part.Where(item => item.Failure is not null && item.Message.Uid <= append.Last).CountBy(item => item.Failure!.Reason))
+        var deadLetters = part.Where(item => item.Failure is not null && item.Message.Uid <= append.Last);
+        foreach (var reason in deadLetters.CountBy(item => item.Failure!.Reason))
             metrics.DeadLettered(stream.Keys.Partition, reason.Key, reason.Value);
     }
 

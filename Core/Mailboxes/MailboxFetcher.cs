@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Turns UIDs into batches of emails, in order, without a gap: it stops before an email which the server lists and does not give. Blocks.
+/// Fetches emails in batches, in order and without a gap: it stops before an email that the server lists but does not return. Blocks.
 /// </summary>
 internal sealed class MailboxFetcher(
     IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, ILogger logger)
 {
-    // Envelopes are small: asked for ahead of the bodies, a mailbox far away is waited for half as often.
+    // Envelopes are small. Fetching them for several batches at once halves the waits for a distant server.
     private const int BatchesOfEnvelopes = 4;
 
     private readonly IncompleteEmails _incomplete = new(mailbox, polling);
@@ -17,15 +17,18 @@ internal sealed class MailboxFetcher(
 
     private Func<uint?> _asking = () => null;
 
-    /// <summary>The lowest UID that the server has been asked for and has not given.</summary>
+    /// <summary>The lowest requested UID that the server has not returned.</summary>
     public uint? Asking => _asking();
 
-    /// <summary>Fetches; each batch goes to <paramref name="fetched"/>, which answers whether to go on. Returns the UID it is stuck at.</summary>
+    /// <summary>
+    /// Fetches emails and passes each batch to <paramref name="fetched"/>, which returns whether to continue. Returns the UID that the
+    /// server does not return; null when there is none.
+    /// </summary>
     public uint? Fetch(IReadOnlyList<uint> uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
     {
         foreach (var window in Windows(uids))
         {
-            // Often enough: it is not asked for again.
+            // The attempts for this email are used up.
             if (window[0] == cursor.Suspect && cursor.Stops >= polling.FetchAttempts)
                 return window[0];
             _asking = () => window[0];
@@ -60,14 +63,14 @@ internal sealed class MailboxFetcher(
         return null;
     }
 
-    /// <summary>The dead letter of an email that cannot be fetched, with its header if the server is asked and gives at least that.</summary>
+    /// <summary>Makes the dead letter of an email that cannot be fetched, with its header if requested and returned.</summary>
     public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken) =>
         _incomplete.FetchFailed(uid, withHeader, cancellationToken);
 
-    // What the last poll stopped before is asked for alone: if it is that which breaks the connection, it breaks nothing else.
+    // The email at which the last poll stopped is requested separately. If it breaks the connection, it affects no other email.
     private IEnumerable<uint[]> Windows(IReadOnlyList<uint> uids)
     {
-        // Where polls have failed, no further ahead than needed: the first of a window is blamed for all of it.
+        // After a failed poll the windows are small, since the first email of a window is blamed for a failure of the window.
         var window = cursor.Suspect is null ? polling.FetchBatch * BatchesOfEnvelopes : polling.FetchBatch;
         if (cursor.Suspect is not { } suspect || !uids.Contains(suspect))
             return uids.Chunk(window);
@@ -79,10 +82,13 @@ internal sealed class MailboxFetcher(
         ];
     }
 
-    private (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    private (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(
+        IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        var found = mailbox.FetchEnvelopes(uids, cancellationToken).DistinctBy(envelope => envelope.Uid).ToDictionary(envelope => envelope.Uid);
-        var stuck = Again(
+        var found = mailbox.FetchEnvelopes(uids, cancellationToken)
+            .DistinctBy(envelope => envelope.Uid)
+            .ToDictionary(envelope => envelope.Uid);
+        var stuck = Retry(
             [.. uids.Where(uid => !found.ContainsKey(uid))],
             absent =>
             {
@@ -104,10 +110,10 @@ internal sealed class MailboxFetcher(
         var shorts = new ShortAnswers();
         void Receive(uint uid, Stream body)
         {
-            // Not asked for, or given already: it costs nothing.
+            // Not requested, or received already.
             if (!announced.TryGetValue(uid, out var size) || !IsAbsent(uid))
                 return;
-            // The body may be longer than the size that the server gave before.
+            // The body may be longer than announced.
             if (body.Length > polling.MaxMessageBytes)
                 oversize[uid] = body.Length;
             else
@@ -117,7 +123,7 @@ internal sealed class MailboxFetcher(
         void Take(uint uid, ReadOnlyMemory<byte> body, long? size)
         {
             var answer = AnswerRule.Of(body.Span, size);
-            if (!shorts.Takes(uid, body, answer, isLastAttempt: IsLastAttempt(uid)))
+            if (!shorts.Accepts(uid, body, answer, isLastAttempt: IsLastAttempt(uid)))
                 return;
             bodies[uid] = body;
             if (answer != Answer.Whole)
@@ -132,11 +138,11 @@ internal sealed class MailboxFetcher(
         {
             if (wanted.Length > 0)
                 mailbox.FetchBodies(wanted, Receive, cancellationToken);
-            stuck = Again(
+            stuck = Retry(
                 [.. wanted.Where(IsAbsent)],
                 absent =>
                 {
-                    shorts.Ask();
+                    shorts.BeginRequest();
                     foreach (var uid in absent)
                         mailbox.FetchBodies([uid], Receive, cancellationToken);
                     return [.. absent.Where(IsAbsent)];
@@ -145,7 +151,7 @@ internal sealed class MailboxFetcher(
         }
         catch
         {
-            // What came before the connection died is not asked for again: a connection that always dies would never get any further.
+            // Keeps the emails received before the connection broke. Otherwise a connection that always breaks would make no progress.
             foreach (var envelope in group.TakeWhile(envelope => bodies.ContainsKey(envelope.Uid)))
                 batch.Emails.Add(new FetchedEmail(envelope, bodies[envelope.Uid]));
             throw;
@@ -167,10 +173,11 @@ internal sealed class MailboxFetcher(
         return stuck;
     }
 
-    private bool IsLastAttempt(uint uid) => polling.FetchAttempts == 1 || (uid == cursor.Suspect && cursor.Stops >= polling.FetchAttempts - 1);
+    private bool IsLastAttempt(uint uid) =>
+        polling.FetchAttempts == 1 || (uid == cursor.Suspect && cursor.Stops >= polling.FetchAttempts - 1);
 
-    // Asks once more for what the server left out. What it no longer lists was expunged meanwhile and is nobody's loss.
-    private uint? Again(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)
+    // Requests the missing emails once more. An email that the server no longer lists was expunged and is skipped.
+    private uint? Retry(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)
     {
         if (absent.Length == 0)
             return null;

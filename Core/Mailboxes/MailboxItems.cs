@@ -6,10 +6,12 @@ using EmailIngestion.Telemetry;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Makes what is appended of what was fetched. It is not the fetching thread's work: the server waits for that one.</summary>
+/// <summary>
+/// Converts fetched emails to items for the append. It runs outside the fetch thread, so that the fetch does not wait for it.
+/// </summary>
 /// <param name="options">The mailbox.</param>
-/// <param name="cursor">Where the poll began.</param>
-/// <param name="polled">The time of the poll, for emails that have no other.</param>
+/// <param name="cursor">The cursor at the start of the poll.</param>
+/// <param name="polled">The time of the poll, for emails without a date.</param>
 internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor, DateTimeOffset polled)
 {
     private const int DigestLength = 16;
@@ -37,10 +39,10 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
         };
     }
 
-    // Gmail says itself which email it is; elsewhere the content does, if there is any.
+    // The digest identifies an email across a renumbering: Gmail's message ID, or a hash of the content.
     private static byte[] Digest(FetchedEmail email)
     {
-        // Fetched after all, it is to be appended whole.
+        // Without a digest, so that the whole email is appended if a later fetch succeeds.
         if (email.Failure?.Reason == DeadLetterReasons.FetchFailed)
             return [];
         if (email.Envelope.GmailId is { } gmail)

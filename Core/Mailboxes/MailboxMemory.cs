@@ -2,12 +2,12 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>What this process remembers of one mailbox from one poll to the next. A mailbox is polled once at a time.</summary>
+/// <summary>The state of one mailbox in this process between polls. Polls of one mailbox do not run at the same time.</summary>
 internal sealed class MailboxMemory(string mailbox, HintFiles files)
 {
     private SettledFloor _floor = new();
 
-    /// <summary>Where the mailbox was last known to be, by this process or the one before it; null when neither has seen it.</summary>
+    /// <summary>The last known position, from this process or another one; null when there is none.</summary>
     /// <remarks>Another process that shares the folder may have written the first one since.</remarks>
     public MailboxHint? Hint
     {
@@ -15,24 +15,26 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
         private set;
     }
 
-    /// <summary>Where the hint is kept, for the person who deletes a cursor on purpose.</summary>
+    /// <summary>The location of the hint, for a person who deletes a cursor on purpose.</summary>
     public string HintPlace => files.FileOf(mailbox) ?? "the memory of this process";
 
-    /// <summary>How many polls in a row were told that there are emails, and named none.</summary>
+    /// <summary>The number of polls in a row in which the server reported emails but listed none.</summary>
     public int EmptyAnswers { get; set; }
 
-    /// <summary>Whether SEARCH has found what FETCH names so far.</summary>
+    /// <summary>Whether SEARCH has found all emails that FETCH lists so far.</summary>
     public bool SearchIsWorking { get; set; } = true;
 
     /// <summary>Whether the server has refused a SEARCH.</summary>
     public bool SearchIsRefused { get; set; }
 
-    /// <summary>The folder and the UID above which it held nothing, although its UIDNEXT is higher: those emails are expunged.</summary>
+    /// <summary>
+    /// The folder's state and the UID above which it had no emails, although its UIDNEXT is higher: those emails are expunged.
+    /// </summary>
     public (FolderState State, uint Uid)? NothingAbove { get; set; }
 
-    /// <summary>An epoch begins: nothing of it is queued.</summary>
-    /// <param name="start">What it begins with.</param>
-    /// <param name="success">When a poll had last reached the end of the mailbox.</param>
+    /// <summary>Begins an epoch, of which nothing is appended yet.</summary>
+    /// <param name="start">The start of the epoch.</param>
+    /// <param name="success">The time of the last complete poll.</param>
     public void Start(EpochStart start, DateTimeOffset? success)
     {
         _floor = new SettledFloor();
@@ -40,14 +42,14 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
         Keep(new MailboxHint(mailbox, start.Epoch, start.UidValidity, start.Last, start.Last, success, first, success), atOnce: true);
     }
 
-    /// <summary>Notes how far appends and groups have come.</summary>
+    /// <summary>Notes the progress of appends and consumers.</summary>
     /// <param name="cursor">The cursor.</param>
-    /// <param name="last">The last UID that was appended before the progress was asked for.</param>
-    /// <param name="progress">Where the groups are.</param>
+    /// <param name="last">The last UID that was appended before <paramref name="progress"/> was read.</param>
+    /// <param name="progress">The positions of the stream and its groups.</param>
     public void Note(MailboxCursor cursor, uint last, StreamProgress progress)
     {
         var known = Hint is { } hint && hint.Epoch == cursor.Epoch && hint.UidValidity == cursor.UidValidity ? hint : null;
-        // After a failover the cursor may go back: what was noted above it is not in the stream any more.
+        // After a failover the cursor may go back. The stream has lost the entries noted above it.
         var wentBack = last < known?.Last;
         if (known is null || wentBack)
             _floor = new SettledFloor();
@@ -60,7 +62,9 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
         Keep(new MailboxHint(mailbox, cursor.Epoch, cursor.UidValidity, last, settled.Uid, settled.At, cursor.First, cursor.LastSuccess));
     }
 
-    /// <summary>A poll has ended.</summary>
+    /// <summary>Notes the end of a poll.</summary>
+    /// <param name="last">The last appended UID.</param>
+    /// <param name="success">The time, if the poll reached the end of the mailbox; null otherwise.</param>
     public void End(uint last, DateTimeOffset? success)
     {
         if (Hint is { } hint)

@@ -9,15 +9,19 @@ public sealed class MailboxOptions
     [Required]
     public string Host { get; set; } = "imap.gmail.com";
 
-    /// <summary>Default 993 with <c>Tls</c>, else 143.</summary>
+    /// <summary>The port. Default: 993 with <c>Tls</c>, 143 otherwise.</summary>
     [Range(1, 65_535)]
     public int? Port { get; set; }
 
-    /// <summary>How the connection is protected: <c>Tls</c> (default), <c>StartTls</c>, or <c>None</c> for a server on this machine.</summary>
+    /// <summary>
+    /// The protection of the connection: <c>Tls</c> (default), <c>StartTls</c>, or <c>None</c> for a server on this machine.
+    /// </summary>
     [EnumDataType(typeof(MailboxSecurity), ErrorMessage = "it must be Tls, StartTls or None.")]
     public MailboxSecurity Security { get; set; } = MailboxSecurity.Tls;
 
-    /// <summary>A file of certificates (PEM) that are trusted besides the system's, for a server with an authority of its own.</summary>
+    /// <summary>
+    /// A file of certificates (PEM) to trust besides the system's, for a server with a private authority. Default: none.
+    /// </summary>
     public string? CertificateAuthority { get; set; }
 
     /// <summary>The login name. The guide's <c>--username</c>.</summary>
@@ -29,28 +33,30 @@ public sealed class MailboxOptions
     public string Password { get; set; } = "";
 
     /// <summary>
-    /// The mechanism to log in by: <c>PLAIN</c>, <c>LOGIN</c>, <c>SCRAM-SHA-512</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-1</c>,
-    /// <c>DIGEST-MD5</c>, <c>CRAM-MD5</c> or <c>NTLM</c>. Default: one after another of what the server offers, PLAIN first under TLS or on this
-    /// machine, else the strongest first.
+    /// The login mechanism: <c>PLAIN</c>, <c>LOGIN</c>, <c>SCRAM-SHA-512</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-1</c>, <c>DIGEST-MD5</c>,
+    /// <c>CRAM-MD5</c> or <c>NTLM</c>. Default: the mechanisms that the server offers, one after another. PLAIN is first under TLS or on
+    /// this machine; otherwise the strongest is first.
     /// </summary>
     public string? SaslMechanism { get; set; }
 
-    /// <summary>The folder as people write it: <c>INBOX</c> (default), <c>Sent Mail</c>, <c>[Gmail]/All Mail</c>. The guide's <c>--mailbox</c>.</summary>
+    /// <summary>
+    /// The folder: <c>INBOX</c> (default), <c>Sent Mail</c>, <c>[Gmail]/All Mail</c>. The guide's <c>--mailbox</c>.
+    /// </summary>
     [Required]
     public string Folder { get; set; } = "INBOX";
 
     /// <summary>
-    /// The account's lasting name. With the folder it is the mailbox's identity, in cursors and in the ids of emails: keep it when the
+    /// The account's permanent name. With the folder it is the mailbox's identity in cursors and in the IDs of emails. Keep it when the
     /// server or the login name changes. Default: the login name, with <c>@host</c> added when it has no @.
     /// </summary>
     public string? Account { get; set; }
 
-    /// <summary>Where a mailbox without a cursor starts: <c>now</c> (default), <c>all</c>, or a date as <c>yyyy-MM-dd</c>.</summary>
+    /// <summary>The start of a mailbox without a cursor: <c>now</c> (default), <c>all</c>, or a date as <c>yyyy-MM-dd</c>.</summary>
     [Required]
     [RegularExpression(@"now|all|\d{4}-\d{2}-\d{2}", ErrorMessage = "it must be now, all, or a date as yyyy-MM-dd.")]
     public string StartFrom { get; set; } = "now";
 
-    /// <summary>The partition that its emails go to. Default: the one unnamed partition.</summary>
+    /// <summary>The partition of its emails. Default: the unnamed partition.</summary>
     public string Partition { get; set; } = "";
 
     internal int EffectivePort => Port ?? (Security == MailboxSecurity.Tls ? 993 : 143);
@@ -58,22 +64,22 @@ public sealed class MailboxOptions
     internal string EffectiveAccount =>
         !string.IsNullOrEmpty(Account) ? Account : Username.Contains('@', StringComparison.Ordinal) ? Username : $"{Username}@{Host}";
 
-    /// <summary>The folder's name; INBOX in capitals, since for it alone case does not matter.</summary>
+    /// <summary>The folder's name. INBOX is in capitals, since only its name ignores case (RFC 3501).</summary>
     internal string EffectiveFolder => Folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase) ? "INBOX" : Folder;
 
-    /// <summary>The mailbox's name, its identity.</summary>
+    /// <summary>The mailbox's name and identity: account/folder.</summary>
     internal string Name => $"{EffectiveAccount}/{EffectiveFolder}";
 }
 
-/// <summary>How a connection to a mail server is protected.</summary>
+/// <summary>The protection of a connection to a mail server.</summary>
 public enum MailboxSecurity
 {
     /// <summary>TLS from the first byte (port 993).</summary>
     Tls,
 
-    /// <summary>TLS by STARTTLS, refused when the server has none (port 143).</summary>
+    /// <summary>TLS by STARTTLS (port 143). Without STARTTLS on the server the poll fails.</summary>
     StartTls,
 
-    /// <summary>None: for a server on this machine.</summary>
+    /// <summary>No protection, for a server on this machine.</summary>
     None,
 }

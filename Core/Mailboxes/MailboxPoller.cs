@@ -6,7 +6,7 @@ using Polly;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>One poll of one mailbox: what is above the cursor goes to the stream, in order, the cursor with it.</summary>
+/// <summary>Runs one poll of one mailbox: appends the emails above the cursor to the stream, in order, and moves the cursor.</summary>
 internal sealed class MailboxPoller(
     MailboxOptions options,
     MailboxMemory memory,
@@ -21,7 +21,7 @@ internal sealed class MailboxPoller(
     TimeProvider time,
     ILogger logger)
 {
-    private readonly MailboxLease _lease = new(options.Name, holder, stream);
+    private readonly MailboxLock _lock = new(options.Name, holder, stream);
     private readonly MailboxAligner _aligner = new(options, memory, polling.RenumberingWindow, stream, time, logger);
 
     private MailboxCursor? _cursor;
@@ -31,27 +31,28 @@ internal sealed class MailboxPoller(
 
     public string Mailbox => options.Name;
 
-    /// <summary>What this poll has appended so far, also when it was cut off.</summary>
+    /// <summary>The counts of this poll so far, also after it was cut short.</summary>
     public PollResult Progress => _appender?.Progress ?? new PollResult(PollEnd.Complete);
 
-    /// <summary>Whether it was, at its end, waiting for bytes that other mailboxes hold: then it is not slow.</summary>
+    /// <summary>Whether the poll waits, or waited at its end, for bytes of other mailboxes. Such a poll does not count as slow.</summary>
     public bool IsWaitingForBytes => _bytes?.IsWaiting == true;
 
-    /// <summary>The UID at which reading failed, if it did: what the server was giving, or about to give.</summary>
+    /// <summary>The UID that was being fetched when reading failed; null otherwise.</summary>
     public uint? FailedAt => _transfer?.FailedAt;
 
-    /// <summary>One pass.</summary>
+    /// <summary>Runs the poll.</summary>
     /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
     public async Task<PollResult> PollAsync(CancellationToken cancellationToken)
     {
         if (await pressure.IsHighAsync(stream, TimeSpan.Zero, cancellationToken))
             return new PollResult(PollEnd.BackPressure);
-        if (!await _lease.AcquireAsync(cancellationToken))
+        if (!await _lock.AcquireAsync(cancellationToken))
             return new PollResult(PollEnd.Elsewhere);
         try
         {
             using var mailbox = connect(options);
-            // The cursor first: one that another poll moves after the folder has told its UIDNEXT would look like a renumbering.
+            // Reads the cursor before the folder. A cursor that another poll moves after this poll has read UIDNEXT looks like a
+            // renumbering.
             var known = await stream.ReadCursorAsync(Mailbox, cancellationToken);
             var progress = known is null ? null : await stream.ProgressAsync(cancellationToken);
             var state = await MailboxThread.RunAsync(() => mailbox.Open(cancellationToken), cancellationToken);
@@ -71,11 +72,14 @@ internal sealed class MailboxPoller(
         {
             if (_appender is not null)
                 memory.End(_appender.Last, null);
-            await _lease.ReleaseAsync();
+            await _lock.ReleaseAsync();
         }
     }
 
-    /// <summary>Counts this poll as one that stopped before <see cref="FailedAt"/>, so that one message that breaks every poll is given up in the end.</summary>
+    /// <summary>
+    /// Counts this poll as one that stopped at <see cref="FailedAt"/>, so that an email that breaks every poll becomes a dead letter in the
+    /// end.
+    /// </summary>
     public async Task CountFailureAsync()
     {
         if (FailedAt is { } uid)
@@ -89,7 +93,7 @@ internal sealed class MailboxPoller(
         _bytes = bytes;
         var fetcher = new MailboxFetcher(mailbox, Mailbox, polling, cursor, bytes, logger);
         var items = new MailboxItems(options, cursor, time.GetUtcNow());
-        var transfer = _transfer = new MailboxTransfer(cursor, _lease, memory, stream, time);
+        var transfer = _transfer = new MailboxTransfer(cursor, _lock, memory, stream, time);
         while (true)
         {
             var uids = await MailboxThread.RunAsync(() => search.After(appender.Last, cancellationToken), cancellationToken);
@@ -111,19 +115,20 @@ internal sealed class MailboxPoller(
                 return PollEnd.Stuck;
             }
 
-            // Its headers are asked for once: a server may hang up on those too.
+            // Requests the headers in one poll only: the server may close the connection on them too.
             transfer.FailedAt = uid;
-            var letter = await MailboxThread.RunAsync(
+            var deadLetter = await MailboxThread.RunAsync(
                 () => fetcher.FetchFailed(uid, withHeader: stops <= polling.FetchAttempts + 1, cancellationToken), cancellationToken);
             transfer.FailedAt = null;
-            end = await appender.AppendAsync([items.Of(letter)], cancellationToken);
+            end = await appender.AppendAsync([items.Of(deadLetter)], cancellationToken);
             if (end != PollEnd.Complete)
                 return end;
             Log.FetchFailed(logger, Mailbox, uid, polling.FetchAttempts);
         }
     }
 
-    // An email that Redis does not take while it takes others is given up as one that the server does not give.
+    // An email that Redis refuses while it accepts others becomes a dead letter after the same number of polls as one that the server does
+    // not return.
     private async Task<PollEnd> CountRefusalAsync(
         MailboxCursor cursor, MailboxAppender appender, AppendItem item, string why, CancellationToken cancellationToken)
     {
@@ -132,6 +137,6 @@ internal sealed class MailboxPoller(
         Streams.Log.EntryRefused(logger, Mailbox, uid, stops, polling.FetchAttempts, why);
         if (stops < polling.FetchAttempts)
             return PollEnd.Stuck;
-        return await appender.AppendAsync([OversizeItem.Of(item, $"Redis did not take it in {stops} polls: {why}")], cancellationToken);
+        return await appender.AppendAsync([OversizeItem.Of(item, $"Redis refused it in {stops} polls: {why}")], cancellationToken);
     }
 }

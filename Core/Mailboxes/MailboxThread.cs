@@ -1,6 +1,6 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Runs calls that block on a thread of their own: the thread pool's are for those that do not.</summary>
+/// <summary>Runs blocking calls on dedicated threads, so that they do not occupy the thread pool.</summary>
 internal static class MailboxThread
 {
     public static Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken) =>

@@ -1,8 +1,8 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>The server has had enough of us for now. No message is to blame, and the mailbox is left alone at once.</summary>
+/// <summary>The server throttles this client. No email is the cause, and the mailbox backs off at once.</summary>
 internal sealed class MailboxThrottledException(string message, TimeSpan? backOff, Exception inner) : MailboxException(message, inner)
 {
-    /// <summary>For how long, as the server says; null when it does not.</summary>
+    /// <summary>The duration that the server asks for; null when it names none.</summary>
     public TimeSpan? BackOff => backOff;
 }

@@ -4,25 +4,31 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Brings emails from the mailbox to the stream: the fetch has a thread of its own and runs ahead of the appends by a few batches.
+/// Transfers emails from the mailbox to the stream. The fetch runs on a dedicated thread, a few batches ahead of the appends.
 /// </summary>
-internal sealed class MailboxTransfer(MailboxCursor cursor, MailboxLease lease, MailboxMemory memory, EmailStream stream, TimeProvider time)
+internal sealed class MailboxTransfer(
+    MailboxCursor cursor, MailboxLock mailboxLock, MailboxMemory memory, EmailStream stream, TimeProvider time)
 {
     private const int BatchesAhead = 2;
 
-    /// <summary>The UID at which reading failed, if it did: what the server was giving, or about to give.</summary>
+    /// <summary>The UID that was being fetched when reading failed; null otherwise.</summary>
     public uint? FailedAt { get; set; }
 
-    /// <summary>Fetches these UIDs and appends them, in order. Answers how it ended, and the UID that the server does not give.</summary>
+    /// <summary>Fetches these UIDs and appends them, in order.</summary>
+    /// <returns>How the transfer ended, and the UID that the server does not return; null when there is none.</returns>
     public async Task<(PollEnd End, uint? Stuck)> RunAsync(
-        MailboxFetcher fetcher, MailboxItems items, MailboxAppender appender, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+        MailboxFetcher fetcher,
+        MailboxItems items,
+        MailboxAppender appender,
+        IReadOnlyList<uint> uids,
+        CancellationToken cancellationToken)
     {
         if (uids.Count == 0)
             return (PollEnd.Complete, null);
         var batches = Channel.CreateBounded<FetchedBatch>(
             new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var handed = false;
+        using var stopFetch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var hasFetched = false;
         var fetch = MailboxThread.RunAsync(
             () =>
             {
@@ -32,13 +38,13 @@ internal sealed class MailboxTransfer(MailboxCursor cursor, MailboxLease lease, 
                         uids,
                         batch =>
                         {
-                            handed = true;
-                            return Hand(batches.Writer, batch, enough.Token);
+                            hasFetched = true;
+                            return Write(batches.Writer, batch, stopFetch.Token);
                         },
-                        enough.Token);
+                        stopFetch.Token);
                 }
-                // When the time is up it is one message's fault only if it has taken all of it.
-                catch when (!enough.IsCancellationRequested || (cancellationToken.IsCancellationRequested && !handed))
+                // At the deadline an email is blamed only if nothing was fetched before it.
+                catch when (!stopFetch.IsCancellationRequested || (cancellationToken.IsCancellationRequested && !hasFetched))
                 {
                     FailedAt = fetcher.Asking;
                     throw;
@@ -48,37 +54,37 @@ internal sealed class MailboxTransfer(MailboxCursor cursor, MailboxLease lease, 
                     batches.Writer.Complete();
                 }
             },
-            enough.Token);
+            stopFetch.Token);
 
         PollEnd end;
         try
         {
-            var held = time.GetTimestamp();
+            var renewed = time.GetTimestamp();
             while (await NextAsync(batches.Reader, appender, cancellationToken) is { } batch)
             {
                 if (!await appender.SendAsync([.. batch.Emails.Select(items.Of)], batch.Recycle, cancellationToken))
                     break;
-                if (time.GetElapsedTime(held) < MailboxLease.Life / 4)
+                if (time.GetElapsedTime(renewed) < MailboxLock.Life / 4)
                     continue;
-                await lease.RenewAsync(cancellationToken);
+                await mailboxLock.RenewAsync(cancellationToken);
                 var last = appender.Last;
                 memory.Note(cursor, last, await stream.ProgressAsync(cancellationToken));
-                held = time.GetTimestamp();
+                renewed = time.GetTimestamp();
             }
 
             end = await appender.FinishAsync(cancellationToken);
         }
         catch
         {
-            // The mailbox is closed next: nobody may be reading it still.
-            await enough.CancelAsync();
+            // The caller closes the mailbox next, so the fetch must have ended.
+            await stopFetch.CancelAsync();
             await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
         if (end == PollEnd.Complete)
             return (end, await fetch);
-        await enough.CancelAsync();
+        await stopFetch.CancelAsync();
         await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return (end, null);
     }
@@ -89,21 +95,21 @@ internal sealed class MailboxTransfer(MailboxCursor cursor, MailboxLease lease, 
         if (batches.TryRead(out var ready))
             return ready;
         var more = batches.WaitToReadAsync(cancellationToken).AsTask();
-        // The fetch may be waiting for bytes that are free once what is under way is appended.
+        // The fetch may wait for bytes that become free when the appends in flight end.
         await appender.TakeEndedAsync(more, cancellationToken);
-        // What was not appended keeps its bytes: the fetch may be waiting for just those.
-        if (!appender.GoesOn)
+        // Emails that were not appended keep their bytes, and the fetch may wait for exactly those.
+        if (!appender.CanContinue)
             return null;
         return await more && batches.TryRead(out var next) ? next : null;
     }
 
-    private static bool Hand(ChannelWriter<FetchedBatch> writer, FetchedBatch batch, CancellationToken enough)
+    private static bool Write(ChannelWriter<FetchedBatch> writer, FetchedBatch batch, CancellationToken stopFetch)
     {
-        // Its bytes would be held with nobody to append it.
+        // An empty batch is never appended, so nothing else would release its bytes.
         if (batch.Emails.Count == 0)
             batch.Recycle();
         else if (!writer.TryWrite(batch))
-            writer.WriteAsync(batch, enough).AsTask().GetAwaiter().GetResult();
-        return !enough.IsCancellationRequested;
+            writer.WriteAsync(batch, stopFetch).AsTask().GetAwaiter().GetResult();
+        return !stopFetch.IsCancellationRequested;
     }
 }

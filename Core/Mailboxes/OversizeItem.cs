@@ -2,7 +2,7 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>The dead letter of an email that was fetched and is larger than Redis takes: its headers and why.</summary>
+/// <summary>Makes the dead letter of a fetched email that is too large for Redis: its headers and the reason.</summary>
 internal static class OversizeItem
 {
     private const int MaxHeaders = 256 * 1024;
@@ -18,7 +18,7 @@ internal static class OversizeItem
     {
         var beginning = raw[..Math.Min(raw.Length, MaxHeaders)];
         var end = beginning.Span.IndexOf("\r\n\r\n"u8);
-        // Of its own: the array is given back when the batch is in.
+        // A copy: the batch returns the array to its pool after the append.
         return (end < 0 ? beginning : beginning[..(end + 4)]).ToArray();
     }
 }

@@ -1,8 +1,9 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// The bytes of mail that all polls of this process may hold at a time. A poll that needs more waits in line. A request larger than the limit goes
-/// alone. Smaller ones may overtake it while it waits, but only so often.
+/// Limits the bytes of mail that all polls of this process have in memory. A request that does not fit waits in a queue. A request larger
+/// than the limit is served when no other bytes are taken. Smaller requests may overtake the first one in the queue a limited number of
+/// times.
 /// </summary>
 internal sealed class PollBudget(long limit)
 {
@@ -12,10 +13,10 @@ internal sealed class PollBudget(long limit)
     private readonly LinkedList<Waiter> _waiting = [];
     private long _used;
 
-    /// <summary>The most that were held at a time so far.</summary>
+    /// <summary>The largest number of bytes taken at a time so far.</summary>
     public long Peak { get; private set; }
 
-    /// <summary>How many requests are waiting.</summary>
+    /// <summary>The number of waiting requests.</summary>
     public int Waiting
     {
         get
@@ -25,12 +26,13 @@ internal sealed class PollBudget(long limit)
         }
     }
 
-    /// <summary>The most bytes at a time, unless one email alone is larger.</summary>
+    /// <summary>The limit in bytes. A single larger email may exceed it.</summary>
     public long Limit => limit;
 
+    /// <summary>The arrays for the bodies.</summary>
     public BodyBuffers Buffers { get; } = new();
 
-    /// <summary>A share of it for one poll, which gives back on disposal what it still holds.</summary>
+    /// <summary>Opens a share for one poll. Its disposal releases the bytes that it still has.</summary>
     public BudgetShare Open() => new(this);
 
     /// <summary>Waits until the bytes are free, and takes them.</summary>
@@ -47,7 +49,7 @@ internal sealed class PollBudget(long limit)
             await waiter.Served.Task;
     }
 
-    /// <summary>Takes bytes that are there already: a server sent more than it had announced.</summary>
+    /// <summary>Takes bytes without waiting: a server sent more than it had announced, so they are in memory already.</summary>
     internal void Grow(long bytes)
     {
         lock (_gate)
@@ -67,7 +69,7 @@ internal sealed class PollBudget(long limit)
     {
         lock (_gate)
         {
-            // It may have been served just now.
+            // The waiter may have been served already.
             if (!_waiting.Remove(waiter))
                 return;
             waiter.Served.TrySetCanceled(cancellationToken);

@@ -4,12 +4,21 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>What an exception that ended a poll means. Pure.</summary>
+/// <summary>Converts an exception that ended a poll to the poll's result. Pure.</summary>
 internal static class PollFailure
 {
-    /// <summary>The result of a poll that ended by it, left alone until then.</summary>
-    public static PollResult Of(PollResult progress, Exception error, string? leftAlone) =>
-        progress with { End = PollEnd.Failed, Error = Describe(error), BackingOff = leftAlone, IsOwnFault = IsOwn(error), Fault = Fault(error) };
+    /// <summary>The result of a failed poll.</summary>
+    /// <param name="progress">The counts of the poll.</param>
+    /// <param name="error">The exception.</param>
+    /// <param name="backingOff">The end of the back-off that follows, and its reason; null when there is none.</param>
+    public static PollResult Of(PollResult progress, Exception error, string? backingOff) => progress with
+    {
+        End = PollEnd.Failed,
+        Error = Describe(error),
+        BackingOff = backingOff,
+        IsOwnFault = IsOwn(error),
+        Fault = Fault(error),
+    };
 
     // One line for a person.
     private static string Describe(Exception error) => error switch
@@ -22,7 +31,9 @@ internal static class PollFailure
     // A fault of this process, not of the mail server or of Redis.
     private static bool IsOwn(Exception error) => error is not (MailboxException or IOException) && !RedisErrors.IsRedis(error);
 
-    // What says itself what is wrong has no need of a stack trace.
+    // An exception whose message explains the problem needs no stack trace.
     private static Exception? Fault(Exception error) =>
-        IsOwn(error) && error is not (DamagedCursorException or RedisRefusedException or MailboxThrottledException) ? CleanedException.Of(error) : null;
+        IsOwn(error) && error is not (DamagedCursorException or RedisRefusedException or MailboxThrottledException)
+            ? CleanedException.Of(error)
+            : null;
 }

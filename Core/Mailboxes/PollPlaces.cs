@@ -4,26 +4,29 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Lets polls begin: first when their account may have one more connection, then when fewer than <c>Polling:Parallel</c> are under way. In
-/// this order, so that those that wait for a connection hold up no other account.
+/// Limits the polls that run at a time. A poll waits first for a connection of its account, then for a place among <c>Polling:Parallel</c>.
+/// In this order, polls that wait for a connection do not block other accounts.
 /// </summary>
 internal sealed class PollPlaces(PollingOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
-    // A poll that takes longer gives up its place among Polling:Parallel, or as many hanging servers would hold up all other mailboxes.
-    private static readonly TimeSpan HoldsPlace = TimeSpan.FromSeconds(20);
+    // A poll that takes longer releases its place among Polling:Parallel. Otherwise a few hanging servers would block all other mailboxes.
+    private static readonly TimeSpan PlaceTimeout = TimeSpan.FromSeconds(20);
 
-    // A wait that is worth a line in the log.
+    // A longer wait is logged.
     private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(1);
 
     private readonly ConnectionTurns _turns = new(options.ConnectionsPerServer, options.ConnectionsPerHost);
     private readonly SemaphoreSlim _parallel = new(options.Parallel, options.Parallel);
 
-    /// <summary>Waits for both. Those that have a connection give it back within <c>Polling:Deadline</c>, so the wait ends.</summary>
-    /// <exception cref="OperationCanceledException">The token said so before that.</exception>
-    public async Task<IDisposable> EnterAsync(MailboxOptions mailbox, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for a connection and a place; disposing the result releases both. The wait ends, since a poll releases its connection within
+    /// <c>Polling:Deadline</c>.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public async Task<IDisposable> AcquireAsync(MailboxOptions mailbox, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        var turn = await _turns.TakeAsync(ServerAccount.Of(mailbox), cancellationToken);
+        var turn = await _turns.AcquireAsync(ServerAccount.Of(mailbox), cancellationToken);
         try
         {
             if (time.GetElapsedTime(began) is var waited && waited > LongWait)
@@ -46,24 +49,24 @@ internal sealed class PollPlaces(PollingOptions options, TimeProvider time, ILog
         private readonly IDisposable _turn;
         private readonly SemaphoreSlim _parallel;
         private readonly ITimer _timer;
-        private bool _isHeld = true;
+        private bool _isAcquired = true;
 
         public Place(IDisposable turn, SemaphoreSlim parallel, TimeProvider time)
         {
             (_turn, _parallel) = (turn, parallel);
-            _timer = time.CreateTimer(_ => Leave(), null, HoldsPlace, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(_ => Release(), null, PlaceTimeout, Timeout.InfiniteTimeSpan);
         }
 
         public void Dispose()
         {
             _timer.Dispose();
-            Leave();
+            Release();
             _turn.Dispose();
         }
 
-        private void Leave()
+        private void Release()
         {
-            if (Interlocked.Exchange(ref _isHeld, false))
+            if (Interlocked.Exchange(ref _isAcquired, false))
                 _parallel.Release();
         }
     }

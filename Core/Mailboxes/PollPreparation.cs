@@ -8,8 +8,8 @@ using StackExchange.Redis;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Prepares Redis for the first poll. The poller may come before any consumer: the group has to exist, from the beginning of the stream,
-/// before anything is appended.
+/// Prepares Redis for the first poll. The poller may run before any consumer, so it creates the group, from the beginning of the stream,
+/// before it appends.
 /// </summary>
 internal sealed class PollPreparation(
     StreamPartitions partitions,
@@ -22,7 +22,7 @@ internal sealed class PollPreparation(
     private readonly SemaphoreSlim _one = new(1, 1);
     private bool _isDone;
 
-    /// <summary>Whether all is prepared. What will never pass ends the process.</summary>
+    /// <summary>Prepares Redis and returns whether it succeeded. A permanent error ends the process.</summary>
     public async Task<bool> PrepareAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class PollPreparation(
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
             foreach (var partition in partitions.Served)
-                reporter.RedisFails(partition.Name, e);
+                reporter.ReportRedisError(partition.Name, e);
             return false;
         }
         finally

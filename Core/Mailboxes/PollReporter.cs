@@ -6,43 +6,29 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>Tells how each poll ended: to the log, to the metrics and to the status in Redis.</summary>
+/// <summary>Reports the end of each poll to the log, the metrics and the status in Redis.</summary>
 internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, ILogger<PollService> logger)
 {
     private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PollEnd> _cut = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _away = new(StringComparer.Ordinal);
 
-    /// <summary>Tells of an outage once, however many polls of the partition it stops.</summary>
-    private void RedisIsAway(string partition, string error)
-    {
-        if (_away.TryAdd(partition, true))
-            Redis.Log.RedisAway(logger, error);
-    }
-
-    /// <summary>Tells of an error of Redis as what it is; of an outage once.</summary>
-    public void RedisFails(string partition, Exception error)
+    /// <summary>Reports an error of Redis by its kind. An outage is reported once.</summary>
+    public void ReportRedisError(string partition, Exception error)
     {
         if (RedisOutage.Is(error) && !RedisErrors.IsReplaced(error))
-            RedisIsAway(partition, BriefError.Of(error));
+            ReportOutage(partition, BriefError.Of(error));
         else
             RedisErrorLog.Report(logger, error);
     }
 
-    private void Tell(string mailbox, PollResult result)
-    {
-        if (result.Fault is { } fault)
-            Log.Broken(logger, mailbox, result.Error!, fault);
-        else
-            Log.Failed(logger, mailbox, result.Error!);
-    }
-
+    /// <summary>Reports the end of a poll.</summary>
     public async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)
     {
         if (result.End == PollEnd.RedisAway)
         {
             if (result.Error is { } error)
-                RedisIsAway(stream.Keys.Partition, error);
+                ReportOutage(stream.Keys.Partition, error);
             return;
         }
 
@@ -58,21 +44,12 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     metrics.PollSucceeded(mailbox, time.GetUtcNow());
                     if (_failing.TryRemove(mailbox, out _))
                         Log.Recovered(logger, mailbox);
-                    if (result.Appended + result.Duplicates + result.Dead > 0)
-                        Log.Polled(logger, mailbox, result.Appended, result.Duplicates, result.Dead, (long)took.TotalMilliseconds);
+                    LogCounts(mailbox, result, took);
                     await stream.ReportSuccessAsync(mailbox, CancellationToken.None);
                     break;
 
                 case PollEnd.Failed:
-                    metrics.PollFailed(mailbox);
-                    // One line per new error, not one per poll.
-                    if (!_failing.TryGetValue(mailbox, out var known) || known != result.Error)
-                        Tell(mailbox, result);
-                    _failing[mailbox] = result.Error!;
-                    if (result.BackingOff is { } until)
-                        Log.BackingOff(logger, mailbox, until);
-                    await stream.ReportErrorAsync(
-                        mailbox, result.BackingOff is null ? result.Error! : $"{result.Error} (left alone {result.BackingOff})", CancellationToken.None);
+                    await ReportFailureAsync(mailbox, stream, result);
                     break;
 
                 case PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped:
@@ -80,13 +57,12 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     break;
 
                 case PollEnd.BackPressure:
-                    // That polling stops, why and until when is told for the partition, once.
-                    if (!result.IsEmpty)
-                        Log.Polled(logger, mailbox, result.Appended, result.Duplicates, result.Dead, (long)took.TotalMilliseconds);
+                    // The log line about the backpressure itself is written once for the partition.
+                    LogCounts(mailbox, result, took);
                     break;
 
                 default:
-                    // On change, not a line for each poll.
+                    // One line for each change, not for each poll.
                     if (!_cut.TryGetValue(mailbox, out var before) || before != result.End)
                         Log.CutShort(logger, mailbox, result.End, result.Appended);
                     _cut[mailbox] = result.End;
@@ -95,7 +71,43 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            RedisFails(stream.Keys.Partition, e);
+            ReportRedisError(stream.Keys.Partition, e);
+        }
+    }
+
+    private async Task ReportFailureAsync(string mailbox, EmailStream stream, PollResult result)
+    {
+        var error = result.Error!;
+        metrics.PollFailed(mailbox);
+        // One line for each new error, not for each poll.
+        if (!_failing.TryGetValue(mailbox, out var known) || known != error)
+        {
+            if (result.Fault is { } fault)
+                Log.Broken(logger, mailbox, error, fault);
+            else
+                Log.Failed(logger, mailbox, error);
+        }
+
+        _failing[mailbox] = error;
+        if (result.BackingOff is { } until)
+            Log.BackingOff(logger, mailbox, until);
+        var status = result.BackingOff is null ? error : $"{error} (not polled {result.BackingOff})";
+        await stream.ReportErrorAsync(mailbox, status, CancellationToken.None);
+    }
+
+    // One line for an outage, however many polls of the partition it stops.
+    private void ReportOutage(string partition, string error)
+    {
+        if (_away.TryAdd(partition, true))
+            Redis.Log.RedisAway(logger, error);
+    }
+
+    private void LogCounts(string mailbox, PollResult result, TimeSpan took)
+    {
+        if (!result.IsEmpty)
+        {
+            Log.Polled(
+                logger, mailbox, result.Appended, result.Duplicates, result.DeadLettered, (long)took.TotalMilliseconds);
         }
     }
 }

@@ -11,8 +11,7 @@ using Polly.Registry;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Polls every mailbox of this process, each for itself: own deadline, own back-off. A mailbox that hangs is left to its
-/// deadline while the timer goes on with the others.
+/// Polls every mailbox of this process. Each poll has its own deadline and back-off. A hanging mailbox does not delay the polls of others.
 /// </summary>
 internal sealed class PollService(
     StreamPartitions partitions,
@@ -28,16 +27,17 @@ internal sealed class PollService(
     TimeProvider time,
     ILogger<PollService> logger) : IHostedService, IDisposable
 {
+    /// <summary>The name of polling in the process's health.</summary>
     public const string Loop = "poll";
 
-    // How long a caller waits for the polls it has begun; those that take longer go on without it.
+    // The longest wait of a caller for its polls. Slower polls continue in the background.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(50);
 
-    // The timer waits for the quick ones only: while it waits it does not fire, and the others' next poll would be late.
+    // A timer waits only for fast polls. It does not fire while it waits, and the next polls of other mailboxes would be late.
     private static readonly TimeSpan TimerWait = TimeSpan.FromSeconds(1);
 
-    // Of the process, which polls a mailbox once at a time: after a poll that could not give its lease back, because Redis was away, the next
-    // takes it up instead of waiting for its end.
+    // One holder of mailbox locks for the process, which runs one poll of a mailbox at a time. If a poll could not release its lock during
+    // an outage of Redis, the next poll acquires it again without waiting for its expiry.
     private readonly string _holder = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MailboxBackOff> _backOffs = new(StringComparer.Ordinal);
@@ -47,28 +47,30 @@ internal sealed class PollService(
     private readonly CancellationTokenSource _stopping = new();
     private DateTimeOffset? _lastFired;
 
-    /// <summary>The bytes of mail that the polls may hold.</summary>
+    /// <summary>The budget of mail in memory, in bytes.</summary>
     internal PollBudget Bytes { get; } = new(options.Value.MaxBytesInFlight);
 
-    /// <summary>Polls every mailbox that is not being polled already. Never throws for a mailbox's sake.</summary>
-    /// <returns>The polls that have ended in the meantime.</returns>
-    public Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(CancellationToken cancellationToken) => PollAllAsync(LongestWait, cancellationToken);
+    /// <summary>Polls every mailbox without a running poll. It does not throw for a failed mailbox.</summary>
+    /// <returns>The results of the polls that have ended, by mailbox.</returns>
+    public Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(CancellationToken cancellationToken) =>
+        PollAllAsync(LongestWait, cancellationToken);
 
-    /// <summary>As <see cref="PollAllAsync(CancellationToken)"/>, for a timer: it does not wait for slow mailboxes.</summary>
+    /// <summary>Does the same as <see cref="PollAllAsync(CancellationToken)"/> for a timer: it does not wait for slow mailboxes.</summary>
     public Task FireAsync(CancellationToken cancellationToken) => PollAllAsync(TimerWait, cancellationToken);
 
     private async Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         if (!options.Value.Enabled || options.Value.Mailboxes.Count == 0)
             return new Dictionary<string, PollResult>();
-        heartbeats.Beat(Loop, Silence(), isLoop: false);
+        heartbeats.Beat(Loop, NextBeatWithin(), isLoop: false);
         if (!await preparation.PrepareAsync(cancellationToken))
             return new Dictionary<string, PollResult>();
 
         var polls = options.Value.Mailboxes.ToDictionary(mailbox => mailbox.Name, Begin);
-        await ((Task)Task.WhenAll(polls.Values)).WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task all = Task.WhenAll(polls.Values);
+        await all.WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var ended = polls.Where(poll => poll.Value.IsCompletedSuccessfully).ToDictionary(poll => poll.Key, poll => poll.Value.Result);
-        _watch.Look([.. ended.Values]);
+        _watch.Check([.. ended.Values]);
         return ended;
     }
 
@@ -90,8 +92,8 @@ internal sealed class PollService(
         _places.Dispose();
     }
 
-    // The interval is the timer's; what is known of it is how long ago it last fired.
-    private TimeSpan Silence()
+    // The interval belongs to the timer. This class knows only the time since the timer last fired.
+    private TimeSpan NextBeatWithin()
     {
         var now = time.GetUtcNow();
         var last = _lastFired;
@@ -115,7 +117,7 @@ internal sealed class PollService(
         IDisposable place;
         try
         {
-            place = await _places.EnterAsync(mailbox, _stopping.Token);
+            place = await _places.AcquireAsync(mailbox, _stopping.Token);
         }
         catch (OperationCanceledException)
         {
@@ -161,7 +163,8 @@ internal sealed class PollService(
         }
         catch (Exception) when (either.IsCancellationRequested)
         {
-            // However the connection put it, it was we who hung up. One that gave nothing in all that time is no slow mailbox, it is a fault.
+            // Cancellation closed the connection, whatever the exception says. A poll that read nothing until the deadline is a failure,
+            // not a slow mailbox.
             if (_stopping.IsCancellationRequested)
                 return poller.Progress with { End = PollEnd.Stopped };
             if (!poller.Progress.IsEmpty || poller.IsWaitingForBytes)
@@ -175,7 +178,7 @@ internal sealed class PollService(
         }
         catch (Exception e)
         {
-            // Whatever one mailbox does stays with that mailbox.
+            // A failure of one mailbox must not affect other mailboxes.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
             return PollFailure.Of(poller.Progress, e, backOff.Description);
@@ -190,7 +193,7 @@ internal sealed class PollService(
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            // The next poll says so.
+            // The next poll reports the outage.
         }
     }
 }

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>What the host's timer calls. It notices when the timer does not call it by its schedule.</summary>
+/// <summary>The entry point for the host's timer. It detects a timer that does not fire on schedule.</summary>
 public sealed class PollTimer : IHostedService
 {
-    // A timer is late when its last run takes long, and when the host starts.
+    // A timer may be late after a long run and at the start of the host.
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
     private readonly PollService _polls;
@@ -26,7 +26,7 @@ public sealed class PollTimer : IHostedService
         _time = time;
     }
 
-    /// <summary>Why the poller is not called; null while it is, or need not be.</summary>
+    /// <summary>The problem, if the timer has not fired on schedule; null otherwise.</summary>
     internal string? Problem
     {
         get
@@ -43,7 +43,7 @@ public sealed class PollTimer : IHostedService
         }
     }
 
-    /// <summary>Polls every mailbox of this process that is not being polled already. It does not wait for slow mailboxes.</summary>
+    /// <summary>Polls every mailbox of this process without a running poll. It does not wait for slow mailboxes.</summary>
     public Task FireAsync(CancellationToken cancellationToken)
     {
         _since = _time.GetUtcNow();
@@ -61,7 +61,7 @@ public sealed class PollTimer : IHostedService
 
     Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // A Functions host reads the schedule in its own time zone, Local in UTC: the later of both raises no false alarm.
+    // A Functions host reads the schedule in its own time zone, Local in UTC. The later time of both causes no false alarm.
     private DateTimeOffset Due(TimerSchedule schedule)
     {
         var utc = new DateTimeOffset(schedule.Next(_since.UtcDateTime), TimeSpan.Zero);

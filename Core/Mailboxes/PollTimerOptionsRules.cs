@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>A process that polls needs a schedule that can be read: a Functions host goes on without a timer and says little.</summary>
+/// <summary>Checks the schedule of a process that polls. A Functions host with an invalid schedule would run without a timer.</summary>
 internal sealed class PollTimerOptionsRules(IOptions<PollingOptions> polling) : IValidateOptions<PollTimerOptions>
 {
     public ValidateOptionsResult Validate(string? name, PollTimerOptions options)

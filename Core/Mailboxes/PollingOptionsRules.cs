@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;
 
+/// <summary>Checks the mailboxes of a process: each one by itself, its partition, and that no mailbox appears twice.</summary>
 internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IValidateOptions<PollingOptions>
 {
     public ValidateOptionsResult Validate(string? name, PollingOptions options)
@@ -23,17 +24,24 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
                 failures.Add($"{setting}:SaslMechanism is '{mechanism}'; it must be one of {string.Join(", ", LoginMechanisms.Known)}.");
             if (mailbox.StartFrom.Length == 10
                 && !DateOnly.TryParseExact(mailbox.StartFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
-                failures.Add($"{setting}:StartFrom is {mailbox.StartFrom}, which is no day.");
+                failures.Add($"{setting}:StartFrom '{mailbox.StartFrom}' is not a valid date (yyyy-MM-dd).");
             if (mailbox.CertificateAuthority is { Length: > 0 } file && PemFile.AuthorityFault(file) is { } fault)
                 failures.Add($"{setting}:CertificateAuthority {fault}");
-            if (!streams.Value.ServedPartitions.Contains(mailbox.Partition, StringComparer.Ordinal))
-                failures.Add(
-                    $"{setting}:Partition is '{mailbox.Partition}', and Streams:Partitions has {string.Join(", ", streams.Value.ServedPartitions.Select(partition => $"'{partition}'"))}.");
+            var partitions = streams.Value.ServedPartitions;
+            if (!partitions.Contains(mailbox.Partition, StringComparer.Ordinal))
+            {
+                var known = string.Join(", ", partitions.Select(partition => $"'{partition}'"));
+                failures.Add($"{setting}:Partition is '{mailbox.Partition}', and Streams:Partitions has {known}.");
+            }
+
             for (var other = 0; other < i; other++)
             {
                 if (options.Mailboxes[other].Name == mailbox.Name)
+                {
                     failures.Add(
-                        $"Mailboxes:{other} and {setting} are the same mailbox, {mailbox.Name}: drop one, or set Account if they are accounts on different servers.");
+                        $"Mailboxes:{other} and {setting} are the same mailbox, {mailbox.Name}: "
+                        + "remove one, or set Account if they are accounts on different servers.");
+                }
             }
         }
 

@@ -3,8 +3,8 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// The UID up to which everything that was appended of a mailbox is settled. An entry does not tell its UID without its body, so it is
-/// noted from time to time which UID the appends had reached at which place in the stream.
+/// Tracks the UID up to which all appended emails of a mailbox are settled. The UID of an entry is in its body, so reading it is expensive.
+/// Instead, pairs of a UID and a place in the stream are noted from time to time.
 /// </summary>
 internal sealed class SettledFloor
 {
@@ -12,10 +12,10 @@ internal sealed class SettledFloor
 
     private readonly List<Note> _notes = [];
 
-    /// <summary>Notes that everything up to this UID lies at or below this place.</summary>
+    /// <summary>Notes that all emails up to this UID are at or below this place.</summary>
     /// <param name="place">The last place in the stream.</param>
-    /// <param name="uid">The cursor as it was before that place was read.</param>
-    /// <param name="complete">When a poll had last reached the end of the mailbox.</param>
+    /// <param name="uid">The cursor's UID, read before the place.</param>
+    /// <param name="complete">The time of the last complete poll.</param>
     public void Add(EntryPosition place, uint uid, DateTimeOffset? complete)
     {
         // After a failover the stream may go back.
@@ -32,7 +32,9 @@ internal sealed class SettledFloor
         _notes.Add(new Note(place, uid, complete));
     }
 
-    /// <summary>The highest note below the lowest place that is still needed, and forgets those before it; null when there is none.</summary>
+    /// <summary>
+    /// Returns the highest note below the lowest place still needed, and removes the notes before it; null when there is none.
+    /// </summary>
     public (uint Uid, DateTimeOffset? Complete)? Below(EntryPosition needed)
     {
         var at = _notes.FindLastIndex(note => note.Place.CompareTo(needed) < 0);

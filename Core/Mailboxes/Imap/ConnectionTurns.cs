@@ -1,11 +1,11 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Bounds the connections to mail servers that the polls of this process have open: for each account of a host, and for each host. Polls
-/// that do not fit wait in the order in which they came.
+/// Limits the open connections of this process to mail servers, for each account of a host and for each host. Polls beyond a limit wait in
+/// the order of their requests.
 /// </summary>
-/// <param name="perAccount">The most connections for one account of one host.</param>
-/// <param name="perHost">The most connections for all accounts of one host; 0: no limit.</param>
+/// <param name="perAccount">The limit for one account of one host.</param>
+/// <param name="perHost">The limit for all accounts of one host; 0: no limit.</param>
 internal sealed class ConnectionTurns(int perAccount, int perHost)
 {
     private readonly Lock _gate = new();
@@ -13,7 +13,7 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
     private readonly Dictionary<ServerAccount, int> _ofAccount = [];
     private readonly Dictionary<string, int> _ofHost = new(StringComparer.Ordinal);
 
-    /// <summary>How many polls are waiting.</summary>
+    /// <summary>The number of waiting polls.</summary>
     public int Waiting
     {
         get
@@ -23,9 +23,9 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
         }
     }
 
-    /// <summary>Waits until the account may have one more connection. Disposing the answer lets the next poll have it.</summary>
-    /// <exception cref="OperationCanceledException">The token said so before that.</exception>
-    public async Task<IDisposable> TakeAsync(ServerAccount account, CancellationToken cancellationToken)
+    /// <summary>Waits until the account may have one more connection. Disposing the result releases it for the next poll.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public async Task<IDisposable> AcquireAsync(ServerAccount account, CancellationToken cancellationToken)
     {
         var waiter = new Waiter(account);
         lock (_gate)
@@ -43,7 +43,7 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
     {
         lock (_gate)
         {
-            // It may have been served just now.
+            // The waiter may have been served already.
             if (_waiting.Remove(waiter))
                 waiter.Served.TrySetCanceled(cancellationToken);
         }
@@ -58,7 +58,7 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
         }
     }
 
-    // A poll that waits for its account does not hold up those behind it which have another.
+    // A poll that waits for its account does not block later polls of other accounts.
     private void Serve()
     {
         for (var node = _waiting.First; node is not null;)

@@ -4,21 +4,20 @@ using MailKit.Net.Imap;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Asks what the server says of emails. What it does not say of one of them, or says in a way that cannot be read, says nothing of the
-/// others.
+/// Fetches the envelopes of emails. A missing or unreadable envelope does not affect the other emails of the request.
 /// </summary>
-/// <param name="session">The connection of now.</param>
-/// <param name="reopen">Connects and opens the folder once more.</param>
+/// <param name="session">Returns the current connection.</param>
+/// <param name="reopen">Connects and opens the folder again.</param>
 internal sealed class EnvelopeReader(Func<ImapSession> session, Action<CancellationToken> reopen)
 {
-    // New connections on account of answers that cannot be read, a poll. One such email among a thousand takes ten.
+    // The limit of new connections after unreadable answers, for each poll. Finding one such email among a thousand takes ten.
     private const int MostReopened = 64;
 
-    // Once MailKit could not make a date of what the server gives.
+    // Set after MailKit could not parse a date of the server.
     private bool _withoutDates;
     private int _reopened;
 
-    /// <summary>The envelopes of these emails; those that the server leaves out, refuses or garbles are missing.</summary>
+    /// <summary>Reads the envelopes of these emails. Envelopes that the server omits, refuses or garbles are missing.</summary>
     public EmailEnvelope[] Read(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         var asked = uids.ToHashSet();
@@ -31,18 +30,18 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
     }
 
     private EmailEnvelope EnvelopeOf(IMessageSummary summary) =>
-        new(summary.UniqueId.Id, summary.Size, Believable(summary.InternalDate), session().IsGmail ? summary.GMailMessageId : null);
+        new(summary.UniqueId.Id, summary.Size, Plausible(summary.InternalDate), session().IsGmail ? summary.GMailMessageId : null);
 
-    // Servers without a date say 00-Jan-0000 or the beginning of their time.
-    private static DateTimeOffset? Believable(DateTimeOffset? date) =>
-        date is { UtcDateTime.Year: > 1970 } told ? told.ToUniversalTime() : null;
+    // Servers without a date report 00-Jan-0000 or the start of their epoch.
+    private static DateTimeOffset? Plausible(DateTimeOffset? date) =>
+        date is { UtcDateTime.Year: > 1970 } reported ? reported.ToUniversalTime() : null;
 
-    // What MailKit throws at a size of -1, a UID of 0, or a word where a number belongs. Only its words tell a syntax error from a server that
-    // hangs up.
+    // The exceptions that MailKit throws for a size of -1, a UID of 0, or a word in place of a number. Only the text distinguishes a syntax
+    // error from a closed connection.
     private static bool IsUnreadable(Exception error) => error is ArgumentException or FormatException or OverflowException
         || (error is ImapProtocolException && error.Message.StartsWith("Syntax error", StringComparison.Ordinal));
 
-    // An answer that cannot be read closes the connection. Whose it is, is found by halves.
+    // An unreadable answer closes the connection. Requests of halves find the email that causes it.
     private IReadOnlyList<IMessageSummary> FetchReadable(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         try
@@ -51,7 +50,7 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
         }
         catch (ArgumentOutOfRangeException) when (!_withoutDates)
         {
-            // A date that no calendar has: 31-Feb.
+            // An impossible date, such as 31-Feb.
             _withoutDates = true;
             reopen(cancellationToken);
             return FetchReadable(uids, cancellationToken);
@@ -66,7 +65,7 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
         }
     }
 
-    // NO to a range says nothing of the others in it: one by one, those that the server cannot speak of are missing from the answer.
+    // A NO to a range may concern one email only. Requests one by one find the emails that the server refuses.
     private IReadOnlyList<IMessageSummary> Fetch(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         var items = MessageSummaryItems.UniqueId | MessageSummaryItems.Size;

@@ -1,5 +1,6 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <param name="Name">A folder's name, as people write it.</param>
-/// <param name="Delimiter">What the server puts between levels; <c>\0</c>: it has no levels.</param>
+/// <summary>The name of a folder.</summary>
+/// <param name="Name">The name, decoded.</param>
+/// <param name="Delimiter">The server's delimiter between levels; <c>\0</c> when it has no levels.</param>
 internal readonly record struct FolderName(string Name, char Delimiter);

@@ -3,24 +3,24 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Finds UIDs in an open folder, also where the server's UIDNEXT is wrong, or where it refuses SEARCH or finds nothing by it. Blocks.
+/// Finds UIDs in an open folder, even if the server's UIDNEXT is wrong or its SEARCH is refused or finds nothing. Blocks.
 /// </summary>
 internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState state, MailboxMemory memory, ILogger logger)
 {
-    // An email may be expunged between the two answers; not in several polls in a row.
+    // An email may be expunged between the two answers, but not in several polls in a row.
     private const int MaxEmptyAnswers = 3;
 
-    // UID FETCH 4294967294:* names the folder's last email: UIDs end below it.
+    // UID FETCH 4294967294:* lists the folder's last email, since all UIDs are below.
     private const uint HighestUid = uint.MaxValue - 1;
 
     private const int DatesAtATime = 1_000;
 
     /// <summary>The UIDs above the given one, ascending.</summary>
-    /// <exception cref="MailboxException">The server says that there are emails and names none, several polls in a row.</exception>
+    /// <exception cref="MailboxException">The server reports emails but lists none, in several polls in a row.</exception>
     public IReadOnlyList<uint> After(uint uid, CancellationToken cancellationToken)
     {
         var found = Ask(() => mailbox.SearchAfter(uid, cancellationToken));
-        // Without SEARCH, UIDNEXT would be trusted alone: FETCH is asked too.
+        // Without SEARCH the only evidence would be UIDNEXT, so FETCH is used too.
         if (found?.Count > 0 || !(found is null ? state.Exists > 0 && uid < HighestUid : MayHoldMore(uid)))
         {
             memory.EmptyAnswers = 0;
@@ -28,7 +28,8 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
         }
 
         var listed = mailbox.ListFrom(uid + 1, cancellationToken);
-        // Some servers name nothing by a range above their last email. Where SEARCH finds the others, it would have found what is above.
+        // Some servers list nothing for a range above their last email. A SEARCH that finds the other emails would also have found those
+        // above.
         if (listed.Count == 0 && uid > 0 && found is not null && memory.SearchIsWorking)
             listed = Ask(() => mailbox.SearchAfter(0, cancellationToken)) ?? [];
         else if (listed.Count == 0 && uid > 0 && found is null && MayHoldMore(uid))
@@ -40,7 +41,8 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
             if (++memory.EmptyAnswers < MaxEmptyAnswers)
                 return [];
             throw new MailboxException(
-                $"The server says that the folder holds {state.Exists} emails and that the next UID is {state.UidNext?.ToString() ?? "unknown"}, but SEARCH and FETCH name none, in {memory.EmptyAnswers} polls.");
+                $"The server reports {state.Exists} emails in the folder and the next UID {state.UidNext?.ToString() ?? "unknown"}, "
+                + $"but SEARCH and FETCH list none, in {memory.EmptyAnswers} polls.");
         }
 
         memory.EmptyAnswers = 0;
@@ -56,8 +58,8 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
         return above;
     }
 
-    /// <summary>The highest UID in the folder; 0 when it is empty. UIDNEXT is not asked: servers say 0, 1 or an old one.</summary>
-    /// <exception cref="MailboxException">The folder holds emails, and the server names none.</exception>
+    /// <summary>The highest UID in the folder; 0 when it is empty. UIDNEXT is not used: some servers report 0, 1 or an old one.</summary>
+    /// <exception cref="MailboxException">The server reports emails but lists none.</exception>
     public uint Highest(CancellationToken cancellationToken)
     {
         var found = (Ask(() => mailbox.SearchAfter(0, cancellationToken)) ?? mailbox.ListFrom(1, cancellationToken)).LastOrDefault();
@@ -65,7 +67,7 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
         var highest = Math.Max(found, listed);
         return highest > 0 || state.Exists == 0
             ? highest
-            : throw new MailboxException($"The server says that the folder holds {state.Exists} emails, but SEARCH and FETCH name none.");
+            : throw new MailboxException($"The server reports {state.Exists} emails in the folder, but SEARCH and FETCH list none.");
     }
 
     /// <summary>The lowest UID of the emails received on this day or later; null when there is none.</summary>
@@ -76,14 +78,14 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
             return found[0];
         if (state.Exists == 0 || (found is not null && Ask(() => mailbox.SearchAfter(0, cancellationToken))?.Count > 0))
             return null;
-        // SEARCH finds nothing at all, or is refused: the dates tell. An email without one may be of that day.
+        // SEARCH finds nothing at all or is refused, so the dates are compared here. An email without a date may be of that day.
         return mailbox.ListFrom(1, cancellationToken)
             .Chunk(DatesAtATime)
             .SelectMany(uids => mailbox.FetchEnvelopes(uids, cancellationToken).OrderBy(envelope => envelope.Uid))
             .FirstOrDefault(envelope => envelope.Received is not { } received || DateOnly.FromDateTime(received.UtcDateTime) >= day)?.Uid;
     }
 
-    // Null: the server refuses. Said once, not at each poll.
+    // Returns null when the server refuses SEARCH. The refusal is logged once, not at each poll.
     private IReadOnlyList<uint>? Ask(Func<IReadOnlyList<uint>> search)
     {
         try
@@ -99,7 +101,8 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
         }
     }
 
-    // Only a UIDNEXT right above says that there is no more; an older one is wrong, and a higher one may mean expunged emails.
+    // Only a UIDNEXT right above the UID proves that there are no more emails. A lower one is wrong. A higher one may be due to expunged
+    // emails.
     private bool MayHoldMore(uint uid) =>
         state.Exists > 0 && uid < HighestUid && state.UidNext != uid + 1 && memory.NothingAbove != (state, uid);
 }

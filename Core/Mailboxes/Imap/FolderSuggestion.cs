@@ -2,16 +2,16 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>Says which folders an account has, for the person whose folder is not among them. Pure.</summary>
+/// <summary>Suggests folders of an account to a person whose folder does not exist. Pure.</summary>
 internal static class FolderSuggestion
 {
     private const int MostNames = 20;
     private const int LongestName = 60;
 
-    // Of all names together: an error is at most 500 characters, and other things stand before them.
+    // The characters of all names together. An error has at most 500 characters, with other text before the names.
     private const int MostCharacters = 250;
 
-    /// <summary>Sentences with the nearest folder, if one is near, and with what else there is; empty when there is nothing.</summary>
+    /// <summary>Sentences with the nearest folder, if one is near, and with the list of folders; empty when there are no folders.</summary>
     public static string For(string wanted, IReadOnlyList<FolderName> folders)
     {
         if (folders.Count == 0)

@@ -3,16 +3,16 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Keeps connections that are logged in and that no poll has at the moment, for the other folders of the same account. Only those of which
-/// the last command was answered come here, and only for a few seconds.
+/// Keeps idle connections that are logged in, for other folders of the same account. It keeps a connection for a few seconds, and only if
+/// its last command was answered.
 /// </summary>
 /// <remarks>
-/// A poll has a turn (<see cref="ConnectionTurns"/>) before it takes or makes a connection. One that makes its own closes an idle one first
-/// if there is any, so turns bound all connections.
+/// A poll acquires a turn (<see cref="ConnectionTurns"/>) before it takes or opens a connection. Before it opens one, it closes an idle one
+/// if there is any. So the turns limit the idle connections too.
 /// </remarks>
 internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvider time) : IDisposable
 {
-    // Long enough for a poll of the same round that had no place yet; much shorter than a server keeps a silent connection.
+    // Long enough for a waiting poll of the same round, and much shorter than a server's timeout.
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -22,7 +22,7 @@ internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvide
 
     private bool _isDisposed;
 
-    /// <summary>A connection for this mailbox; null: it has to make one, and there is room for it.</summary>
+    /// <summary>Takes a connection for this mailbox; null when the caller has to open one. There is room for it then.</summary>
     public ImapSession? Take(MailboxOptions mailbox)
     {
         var login = ServerLogin.Of(mailbox);
@@ -45,7 +45,7 @@ internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvide
         return null;
     }
 
-    /// <summary>Keeps a connection that a poll has done with, or closes it.</summary>
+    /// <summary>Keeps a connection after a poll, or closes it.</summary>
     public void Return(ImapSession session)
     {
         lock (_gate)

@@ -3,21 +3,22 @@ using System.Net.Sockets;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// The connection under one mailbox. It is given up when the token says so, and when the server has been silent for too long. MailKit sees
-/// to neither: its blocking calls wait without a limit once they have a token, and in the TLS handshake they do not look at it. So they get
-/// none, which makes them keep to the timeout, and closing the socket ends them.
+/// A network connection to a mail server. It is closed when the token is cancelled and when the server does not answer within the timeout.
+/// MailKit does neither: its blocking calls ignore the timeout once they have a token, and they ignore the token in the TLS handshake. So
+/// they get no token, which makes them use the timeout, and closing the socket ends them.
 /// </summary>
 internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposable
 {
-    // What a server says after the end, at most: its goodbye.
-    private const int LastWords = 16;
+    // The limit of reads after the end, for the server's goodbye.
+    private const int MaxLastReads = 16;
 
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
+    /// <summary>Connects.</summary>
     /// <exception cref="SocketException">The server cannot be reached.</exception>
-    /// <exception cref="MailboxException">It does not answer.</exception>
+    /// <exception cref="MailboxException">The server does not answer within the timeout.</exception>
     public Stream Open(string host, int port, CancellationToken cancellationToken)
     {
         using var expired = new CancellationTokenSource(timeout);
@@ -34,11 +35,11 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
         }
     }
 
-    /// <summary>Makes one blocking call.</summary>
+    /// <summary>Runs one blocking call.</summary>
     public T Run<T>(Func<T> call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var giveUp = cancellationToken.Register(_socket.Dispose);
+        using var closing = cancellationToken.Register(_socket.Dispose);
         try
         {
             return call();
@@ -58,23 +59,23 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
     }
 
     /// <summary>
-    /// Says that we are done and waits, for a moment, until the server ends the connection too: until then it counts it, and may refuse the
-    /// next one.
+    /// Ends the connection and waits up to a second until the server ends it too. Until then the server counts the connection and may
+    /// refuse the next one.
     /// </summary>
     public void End()
     {
-        var words = new byte[1024];
+        var buffer = new byte[1024];
         try
         {
             _socket.Shutdown(SocketShutdown.Send);
-            _socket.ReceiveTimeout = (int)EndsWithin.TotalMilliseconds;
-            for (var heard = 0; heard < LastWords && _socket.Receive(words) > 0; heard++)
+            _socket.ReceiveTimeout = (int)EndTimeout.TotalMilliseconds;
+            for (var reads = 0; reads < MaxLastReads && _socket.Receive(buffer) > 0; reads++)
             {
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // It has ended, or the server does not care.
+            // The connection has ended, or the server does not end it in time.
         }
     }
 

@@ -3,17 +3,17 @@ using MailKit.Net.Imap;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>Opens folders on one connection, and says which ones there are when one cannot be opened. Blocks.</summary>
+/// <summary>Opens folders on one connection. When a folder cannot be opened, the error lists the account's folders. Blocks.</summary>
 internal sealed class ImapFolders(ImapSession session, ImapClient client)
 {
-    // Servers have more namespaces than anybody reads.
+    // The list is for a person, so a few namespaces are enough.
     private const int MostNamespaces = 8;
 
-    // What a list of folders may take. It is only for the words of an error.
+    // The time limit for the list of folders. The list is only part of an error message.
     private static readonly TimeSpan ListTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Opens a folder read-only.</summary>
-    /// <exception cref="MailboxException">The server does not have it, or does not open it.</exception>
+    /// <exception cref="MailboxException">The server does not have the folder, or refuses to open it.</exception>
     public IMailFolder Open(string name, string username, CancellationToken cancellationToken)
     {
         try
@@ -42,15 +42,15 @@ internal sealed class ImapFolders(ImapSession session, ImapClient client)
 
     private string Suggestion(string name, CancellationToken cancellationToken)
     {
-        using var enough = new CancellationTokenSource(ListTime);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(ListTime);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             return FolderSuggestion.For(name, session.Run(ResponseLimits.Command, List, either.Token));
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever the list fails by, the folder's error is the one that counts.
+            // Any failure of the list: the folder's own error must be reported.
             return "";
         }
     }

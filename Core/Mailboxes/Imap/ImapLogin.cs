@@ -7,29 +7,30 @@ using MailKit.Security;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>Logs in, by one mechanism after another, and says who we are.</summary>
+/// <summary>Logs in with one mechanism after another, and sends the client's ID.</summary>
 /// <param name="options">The mailbox.</param>
-/// <param name="refusal">What the server's last line means, if it refuses something.</param>
-/// <param name="avoided">Mechanisms during which the server has ended an earlier connection.</param>
+/// <param name="refusal">Reads the server's last line as a refusal; null when it is none.</param>
+/// <param name="avoided">The mechanisms during which the server ended an earlier connection.</param>
 internal sealed class ImapLogin(MailboxOptions options, Func<ServerRefusal?> refusal, IReadOnlySet<string> avoided)
 {
-    private static readonly ImapImplementation Ourselves = new()
+    private static readonly ImapImplementation Client = new()
     {
         Name = "EmailIngestion",
         Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "1.0.0",
     };
 
-    /// <summary>The mechanism during which the server ended the connection, when there are others to try; null: it did not.</summary>
+    /// <summary>The mechanism during which the server ended the connection, if there are others to try; null otherwise.</summary>
     public string? Interrupted { get; private set; }
 
-    /// <exception cref="AuthenticationException">The server refuses.</exception>
+    /// <summary>Logs in.</summary>
+    /// <exception cref="AuthenticationException">The server refuses the login.</exception>
     public void LogIn(ImapClient client)
     {
-        // The greeting may have been PREAUTH.
+        // After a PREAUTH greeting the client is authenticated already.
         if (!client.IsAuthenticated)
             Authenticate(client);
         if (client.Capabilities.HasFlag(ImapCapabilities.Id))
-            SayWhoWeAre(client);
+            SendId(client);
     }
 
     private void Authenticate(ImapClient client)
@@ -44,7 +45,7 @@ internal sealed class ImapLogin(MailboxOptions options, Func<ServerRefusal?> ref
             .Where(mechanism => !avoided.Contains(mechanism))
             .ToArray();
         if (order.Length == 0)
-            throw new AuthenticationException($"it offers no mechanism that is known here: {string.Join(", ", offered)}.");
+            throw new AuthenticationException($"it offers only unknown mechanisms: {string.Join(", ", offered)}.");
         for (var i = 0; ; i++)
         {
             try
@@ -54,10 +55,10 @@ internal sealed class ImapLogin(MailboxOptions options, Func<ServerRefusal?> ref
             }
             catch (AuthenticationException e)
             {
-                var said = refusal();
-                // A wrong password is wrong by another mechanism too, and counts as one more attempt there.
-                if (i == order.Length - 1 || said is { IsPassing: true })
-                    throw said is null ? e : new AuthenticationException(said.Words, e);
+                var answer = refusal();
+                // A wrong password fails with another mechanism too, and counts there as one more attempt.
+                if (i == order.Length - 1 || answer is { IsPassing: true })
+                    throw answer is null ? e : new AuthenticationException(answer.Words, e);
             }
             catch (Exception e) when (IsDisconnect(e))
             {
@@ -72,29 +73,29 @@ internal sealed class ImapLogin(MailboxOptions options, Func<ServerRefusal?> ref
         var credential = new NetworkCredential(options.Username, options.Password);
         if (name == LoginMechanisms.Login && !offered.Contains(name))
         {
-            // Without mechanisms MailKit uses the command.
+            // Without mechanisms MailKit uses the LOGIN command.
             client.AuthenticationMechanisms.Clear();
             client.Authenticate(Encoding.UTF8, credential);
             return;
         }
 
         client.Authenticate(
-            SaslMechanism.Create(name, Encoding.UTF8, credential) ?? throw new AuthenticationException($"{name} is not known here."));
+            SaslMechanism.Create(name, Encoding.UTF8, credential) ?? throw new AuthenticationException($"{name} is an unknown mechanism."));
     }
 
     private static bool IsDisconnect(Exception error) =>
         error is ImapProtocolException
         || error is IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } };
 
-    private static void SayWhoWeAre(ImapClient client)
+    private static void SendId(ImapClient client)
     {
         try
         {
-            client.Identify(Ourselves);
+            client.Identify(Client);
         }
         catch (ImapCommandException)
         {
-            // It offers ID and does not want it: nothing depends on it.
+            // Some servers offer ID and refuse it. Nothing depends on it.
         }
     }
 }

@@ -4,17 +4,19 @@ using MailKit.Search;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>A folder on an IMAP server, through MailKit. Read-only: EXAMINE and BODY.PEEK, so nothing is marked, moved or deleted.</summary>
+/// <summary>
+/// A folder on an IMAP server, through MailKit. Read-only: it uses EXAMINE and BODY.PEEK, so it marks, moves and deletes nothing.
+/// </summary>
 /// <param name="options">The mailbox.</param>
-/// <param name="serverTimeout">How long the server may be silent.</param>
-/// <param name="maxMessageBytes">The largest message taken.</param>
-/// <param name="idle">Connections of other folders that it may take over; null: it makes its own.</param>
+/// <param name="serverTimeout">The timeout for an answer of the server.</param>
+/// <param name="maxMessageBytes">The largest accepted message in bytes.</param>
+/// <param name="idle">Idle connections to reuse; null: it opens its own.</param>
 internal sealed class ImapMailbox(
     MailboxOptions options, TimeSpan serverTimeout, long maxMessageBytes, IdleSessions? idle = null) : IMailbox
 {
     private const int MaxHeaderBytes = 256 * 1024;
 
-    // More than the emails that are asked for ahead of their bodies.
+    // More than the emails whose envelopes are fetched ahead of their bodies.
     private const int KeptSizes = 100_000;
 
     private readonly Dictionary<uint, long> _announced = [];
@@ -66,14 +68,14 @@ internal sealed class ImapMailbox(
                     {
                         if (asked.Contains(uid.Id))
                             received(uid.Id, stream);
-                        // Its blocks go back at once, not when the connection ends.
+                        // Returns the stream's blocks now instead of at the end of the connection.
                         stream.Dispose();
                     });
                 }
                 catch (ImapCommandException e) when (Session.IsOfTheMessage(e))
                 {
-                    // One message that the server cannot give makes its whole answer NO; what it gave before that has been handed over, and
-                    // the rest is asked for again.
+                    // One email that the server cannot return makes the whole answer NO. The emails before it have been received, and the
+                    // caller requests the rest again.
                 }
             },
             cancellationToken);

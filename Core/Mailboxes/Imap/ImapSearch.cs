@@ -4,11 +4,11 @@ using MailKit.Search;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>Finds UIDs in the folder that is open on a connection, by SEARCH or by FETCH. Blocks.</summary>
+/// <summary>Finds UIDs in the open folder of a connection, by SEARCH or by FETCH. Blocks.</summary>
 internal sealed class ImapSearch(ImapSession session)
 {
-    // UIDs that a folder may have got since it told how many emails it holds.
-    private const uint NewMeanwhile = 10_000;
+    // The emails that may arrive after the server has reported the number of emails.
+    private const uint MaxNewEmails = 10_000;
 
     /// <inheritdoc cref="IMailbox.SearchAfter"/>
     public IReadOnlyList<uint> After(uint uid, CancellationToken cancellationToken)
@@ -17,8 +17,8 @@ internal sealed class ImapSearch(ImapSession session)
             return [];
         var listed = UidSearch.After(uid, Exists, Folder.UidNext?.Id, Search)
             ?? throw new MailboxException(
-                $"{session.Server} lists more than {UidSearch.MostInAll} emails to read. Mailboxes:n:StartFrom may be a later day.");
-        // n:* always holds the last email, also when its UID is below n.
+                $"{session.Server} lists more than {UidSearch.MostInAll} emails to read. Set Mailboxes:n:StartFrom to a later date.");
+        // n:* always includes the last email, even if its UID is below n.
         return [.. listed.Where(found => found > uid)];
 
         uint[] Search(uint from, uint to) =>
@@ -38,7 +38,7 @@ internal sealed class ImapSearch(ImapSession session)
         }
         catch (ImapCommandException e) when (e.Response == ImapCommandResponse.Bad || session.IsOfTheMessage(e))
         {
-            // A server that does not take this range names nothing by it.
+            // A server that refuses this range lists nothing for it.
             return [];
         }
     }
@@ -62,10 +62,10 @@ internal sealed class ImapSearch(ImapSession session)
 
     private IMailFolder Folder => session.Folder;
 
-    // A count beyond two billion is negative for MailKit.
+    // MailKit reports a count above two billion as a negative number.
     private uint Exists => (uint)Folder.Count;
 
-    private long Most => Math.Min((long)Exists + NewMeanwhile, ResponseLimits.MostListed);
+    private long Most => Math.Min((long)Exists + MaxNewEmails, ResponseLimits.MostListed);
 
     private uint[] List(IList<UniqueId> uids, CancellationToken cancellationToken)
     {
@@ -85,8 +85,8 @@ internal sealed class ImapSearch(ImapSession session)
             }
             catch (ImapCommandException e) when (IsRefusal(e) && session.HasExtendedSearch)
             {
-                // Servers that offer ESEARCH and take only the SEARCH of RFC 3501.
-                session.DropExtendedSearch();
+                // Some servers offer ESEARCH but accept only the SEARCH of RFC 3501.
+                session.DisableExtendedSearch();
             }
             catch (ImapCommandException e) when (IsRefusal(e))
             {

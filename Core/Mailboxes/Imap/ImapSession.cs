@@ -7,8 +7,8 @@ using MailKit.Security;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// One connection to a mail server, through MailKit, logged in, with one folder open at a time. What the server sends is watched. When one
-/// mailbox has done with it, another of the same account may open its folder on it.
+/// A connection to a mail server through MailKit, logged in, with one folder open at a time. <see cref="ResponseWatch"/> checks the
+/// server's data. After a poll another mailbox of the same account may reuse the connection for its folder.
 /// </summary>
 internal sealed class ImapSession : IDisposable
 {
@@ -34,33 +34,38 @@ internal sealed class ImapSession : IDisposable
         _client = new ImapClient(_words)
         {
             Timeout = (int)serverTimeout.TotalMilliseconds,
-            // Many networks let revocation lists through to nobody; chain, dates and name are checked.
+            // Many networks block revocation lists. Chain, dates and name are checked.
             CheckCertificateRevocation = false,
             ServerCertificateValidationCallback = (_, certificate, chain, errors) => _trust.Accepts(certificate, chain, errors),
         };
         _folders = new ImapFolders(this, _client);
     }
 
-    /// <summary>What it is logged in as.</summary>
+    /// <summary>The login of the connection.</summary>
     public ServerLogin Login { get; }
 
-    /// <summary>The last command was answered, so the next may be sent. A connection that failed or was cut off never is again.</summary>
+    /// <summary>
+    /// Whether the last command was answered, so that the next can be sent. It stays false after a failure or cancellation.
+    /// </summary>
     public bool IsInOrder => _isInOrder && _client.IsConnected && _client.IsAuthenticated;
 
-    /// <summary>Whether the server takes extended SEARCH (RFC 4731), as far as is known.</summary>
+    /// <summary>Whether the server accepts extended SEARCH (RFC 4731), as far as known.</summary>
     public bool HasExtendedSearch => _client.Capabilities.HasFlag(ImapCapabilities.ESearch);
 
+    /// <summary>The server as host:port.</summary>
     public string Server => $"{_options.Host}:{_options.EffectivePort}";
 
+    /// <summary>The open folder.</summary>
     public IMailFolder Folder => _folder ?? throw new InvalidOperationException("The mailbox is not open.");
 
-    /// <summary>The mechanism during whose login the server ended the connection, when it offers others; null: it did not.</summary>
+    /// <summary>The mechanism during which the server ended the connection, if it offers others; null otherwise.</summary>
     public string? InterruptedMechanism => _login.Interrupted;
 
+    /// <summary>Whether the server has Gmail's extensions.</summary>
     public bool IsGmail => _client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
 
     /// <summary>Connects and logs in.</summary>
-    /// <exception cref="MailboxException">It cannot; the message is one clear line.</exception>
+    /// <exception cref="MailboxException">The connection or the login fails; the message is one line for a person.</exception>
     public void Connect(CancellationToken cancellationToken)
     {
         try
@@ -86,7 +91,7 @@ internal sealed class ImapSession : IDisposable
         }
         catch (SslHandshakeException e)
         {
-            throw new MailboxException($"{Server} does not speak TLS as Security '{_options.Security}' needs it: {FirstLine(e)}", e);
+            throw new MailboxException($"{Server} does not speak TLS as Security '{_options.Security}' requires: {FirstLine(e)}", e);
         }
         catch (SocketException e)
         {
@@ -94,28 +99,28 @@ internal sealed class ImapSession : IDisposable
         }
         catch (NotSupportedException e)
         {
-            throw new MailboxException($"{Server} does not offer what Security '{_options.Security}' needs: {e.Message}", e);
+            throw new MailboxException($"{Server} does not support Security '{_options.Security}': {e.Message}", e);
         }
     }
 
     /// <summary>
-    /// Whether a folder may be opened on it: each one once. Of a folder that it has had open MailKit remembers what the server said then,
-    /// and servers do not say all of it again.
+    /// Whether a folder may be opened on this connection: each folder once. MailKit keeps the state of a folder from its first opening, and
+    /// servers do not send all of it again.
     /// </summary>
     public bool MayOpen(string folder) => IsInOrder && !_opened.Contains(folder);
 
     /// <summary>Opens a folder.</summary>
-    /// <exception cref="MailboxException">It cannot be opened; the message is one clear line.</exception>
+    /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
     public void OpenFolder(string folder, CancellationToken cancellationToken)
     {
         _opened.Add(folder);
         _folder = _folders.Open(folder, _options.Username, cancellationToken);
     }
 
-    /// <summary>Asks for no extended SEARCH on this connection any more.</summary>
-    public void DropExtendedSearch() => _client.Capabilities &= ~ImapCapabilities.ESearch;
+    /// <summary>Disables extended SEARCH on this connection.</summary>
+    public void DisableExtendedSearch() => _client.Capabilities &= ~ImapCapabilities.ESearch;
 
-    /// <summary>Makes one call, whose answer keeps to the limits.</summary>
+    /// <summary>Runs one call and checks its answer against the limits.</summary>
     public T Run<T>(ResponseLimits limits, Func<T> call, CancellationToken cancellationToken)
     {
         try
@@ -128,7 +133,7 @@ internal sealed class ImapSession : IDisposable
         }
         catch (Exception e) when (e is FolderNotFoundException || (e is ImapCommandException && Refusal(e) is not { IsThrottling: true }))
         {
-            // It is an answer.
+            // A refusal is an answer too.
             _isInOrder = true;
             throw;
         }
@@ -148,15 +153,18 @@ internal sealed class ImapSession : IDisposable
         },
         cancellationToken);
 
-    /// <summary>A NO to one message, which says nothing of the others.</summary>
+    /// <summary>Whether the error is a NO that concerns the requested emails only.</summary>
     public bool IsOfTheMessage(ImapCommandException error) =>
         error.Response == ImapCommandResponse.No && Refusal(error) is not { IsPassing: true };
 
-    /// <summary>What the server said with this error. MailKit tells of a BYE with a code only that the connection ended.</summary>
+    /// <summary>
+    /// The server's refusal behind this error; null when there is none. For a BYE with a code, MailKit reports only that the connection
+    /// ended.
+    /// </summary>
     public ServerRefusal? Refusal(Exception error) =>
         error is ImapCommandException or ImapProtocolException or AuthenticationException ? ServerRefusal.Read(_words.LastLine) : null;
 
-    /// <summary>Closes it, and waits for a moment until the server has done so too.</summary>
+    /// <summary>Closes the connection and waits up to a second until the server closes it too.</summary>
     public void Close()
     {
         _connection.End();
@@ -176,7 +184,7 @@ internal sealed class ImapSession : IDisposable
         _ => SecureSocketOptions.None,
     };
 
-    // MailKit explains a failed handshake in several lines; the first line of the reason is the one that helps.
+    // MailKit explains a failed handshake in several lines. The first line has the reason.
     private static string FirstLine(SslHandshakeException e) =>
         (e.InnerException?.Message ?? e.Message).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[0];
 }

@@ -1,9 +1,9 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>Reads what follows the brace of a literal: <c>{12}</c>, <c>{12+}</c> and the end of the line.</summary>
+/// <summary>Reads the size of a literal after its brace: <c>{12}</c> or <c>{12+}</c>, and the end of the line.</summary>
 internal sealed class LiteralSize
 {
-    // Enough for any size, and no number overflows.
+    // Enough for any size, without overflow.
     private const int MaxDigits = 18;
 
     private int _digits;
@@ -16,12 +16,14 @@ internal sealed class LiteralSize
         Closed,
     }
 
-    /// <summary>The size, bytes.</summary>
+    /// <summary>The size in bytes.</summary>
     public long Value { get; private set; }
 
     public void Begin() => (Value, _digits, _at) = (0, 0, At.Digits);
 
-    /// <summary>Takes the next byte; true: the literal begins behind it; false: it goes on; null: it is not well formed.</summary>
+    /// <summary>
+    /// Reads the next byte. Returns true if the literal begins after it, false if the size continues, null if it is malformed.
+    /// </summary>
     public bool? Take(byte c)
     {
         switch (c)

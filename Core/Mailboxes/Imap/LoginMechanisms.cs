@@ -2,10 +2,10 @@ using System.Net;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>Which SASL mechanisms there are, and in which order they are tried. Pure.</summary>
+/// <summary>The known SASL mechanisms and their order at the login. Pure.</summary>
 internal static class LoginMechanisms
 {
-    /// <summary>The mechanism, or the command of RFC 3501 where the server does not offer the mechanism.</summary>
+    /// <summary>The mechanism LOGIN, or the command LOGIN of RFC 3501 if the server does not offer the mechanism.</summary>
     public const string Login = "LOGIN";
 
     private const string Plain = "PLAIN";
@@ -13,14 +13,16 @@ internal static class LoginMechanisms
     // The strongest first.
     private static readonly string[] Challenges = ["SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "DIGEST-MD5", "CRAM-MD5", "NTLM"];
 
-    /// <summary>What <c>Mailboxes:n:SaslMechanism</c> may name.</summary>
+    /// <summary>The valid values of <c>Mailboxes:n:SaslMechanism</c>.</summary>
     public static IReadOnlyList<string> Known { get; } = [Plain, Login, .. Challenges];
 
-    /// <summary>The mechanisms to try. Where nobody can read what is sent, those come first that every server gets right.</summary>
-    /// <param name="offered">What the server offers.</param>
-    /// <param name="chosen">The setting; null or empty: none.</param>
-    /// <param name="isPrivate">Nobody on the way can read what is sent.</param>
-    /// <param name="isLoginDisabled">The server forbids the command LOGIN.</param>
+    /// <summary>
+    /// The mechanisms to try, in order. On a private connection the simplest come first, since every server implements them right.
+    /// </summary>
+    /// <param name="offered">The mechanisms that the server offers.</param>
+    /// <param name="chosen">The setting; null or empty when it is not set.</param>
+    /// <param name="isPrivate">Whether the connection is protected against eavesdropping.</param>
+    /// <param name="isLoginDisabled">Whether the server forbids the command LOGIN.</param>
     public static IReadOnlyList<string> Order(IReadOnlySet<string> offered, string? chosen, bool isPrivate, bool isLoginDisabled)
     {
         if (!string.IsNullOrEmpty(chosen))
@@ -30,7 +32,7 @@ internal static class LoginMechanisms
         return [.. all.Where(mechanism => offered.Contains(mechanism) || (mechanism == Login && !isLoginDisabled))];
     }
 
-    /// <summary>Whether the way to the server is protected, or within this machine.</summary>
+    /// <summary>Whether the connection uses TLS or stays within this machine.</summary>
     public static bool IsPrivate(MailboxOptions options) =>
         options.Security != MailboxSecurity.None
         || options.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)

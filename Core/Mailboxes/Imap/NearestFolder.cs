@@ -1,12 +1,12 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Finds the folder that somebody meant: written in other letters, with another delimiter, without or with the prefix of the account's
-/// namespace (<c>INBOX.</c>), or with a slip of the pen. Pure.
+/// Finds the folder that a person most likely meant: with other upper or lower case, another delimiter, a missing or extra prefix of the
+/// account's namespace (<c>INBOX.</c>), or a typing error. Pure.
 /// </summary>
 internal static class NearestFolder
 {
-    // What is compared letter by letter, so that a server with very many or very long names costs no time.
+    // Limits of the letter-by-letter comparison, which bound the time for a server with very many or very long names.
     private const int MostCompared = 1_000;
     private const int LongestCompared = 60;
     private const int ShortestPart = 3;
@@ -22,7 +22,7 @@ internal static class NearestFolder
         None,
     }
 
-    /// <summary>The nearest one; null: none is near.</summary>
+    /// <summary>The nearest folder; null when none is near.</summary>
     public static string? To(string wanted, IReadOnlyList<FolderName> folders)
     {
         var (best, nearness, distance) = ((string?)null, Nearness.None, int.MaxValue);
@@ -66,7 +66,7 @@ internal static class NearestFolder
 
     private static string Cut(string text) => text.Length <= LongestCompared ? text : text[..LongestCompared];
 
-    // Letters to insert, delete, replace, or exchange with their neighbour.
+    // The number of letters to insert, delete, replace, or swap with their neighbour.
     private static int Distance(string one, string other)
     {
         var (before, last, row) = (new int[other.Length + 1], new int[other.Length + 1], new int[other.Length + 1]);

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>The first words of a response, which tell how the rest of it is read.</summary>
+/// <summary>Reads the first words of a response. They decide how the rest is read.</summary>
 internal sealed class ResponseHead
 {
-    // Longer than any word that matters.
+    // More than the longest word to recognise.
     private const int Kept = 8;
 
     private readonly byte[] _word = new byte[Kept];
@@ -20,25 +20,28 @@ internal sealed class ResponseHead
         Tag,
     }
 
-    /// <summary>The response is the answer to a command, with its tag.</summary>
+    /// <summary>Whether the response is tagged: the answer to a command.</summary>
     public bool IsTagged { get; private set; }
 
-    /// <summary>The response is SEARCH.</summary>
+    /// <summary>Whether the response is SEARCH.</summary>
     public bool IsSearch { get; private set; }
 
-    /// <summary>The response is PREAUTH.</summary>
+    /// <summary>Whether the response is PREAUTH.</summary>
     public bool IsPreauth { get; private set; }
 
-    /// <summary>The response is BYE.</summary>
+    /// <summary>Whether the response is BYE.</summary>
     public bool IsBye { get; private set; }
 
+    /// <summary>Begins a response.</summary>
     public void Clear()
     {
         (_first, _length) = (First.None, 0);
         IsTagged = IsSearch = IsPreauth = IsBye = false;
     }
 
-    /// <summary>Takes the next byte. When the kind is known, that byte is the first of the rest.</summary>
+    /// <summary>
+    /// Reads the next byte and returns the kind of the response. Once the kind is known, that byte is the first of the rest.
+    /// </summary>
     public ResponseKind Take(byte c)
     {
         switch (_first)
@@ -95,6 +98,6 @@ internal sealed class ResponseHead
 
     private bool Is(ReadOnlySpan<byte> word) => _length == word.Length && Ascii.EqualsIgnoreCase(_word.AsSpan(0, _length), word);
 
-    // What MailKit takes for a part of an atom.
+    // The same bytes as MailKit accepts in an atom.
     private static bool IsAtom(byte c) => c > (byte)' ' && c != 0x7f && !"[](){%*\\\""u8.Contains(c);
 }

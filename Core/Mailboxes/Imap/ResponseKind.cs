@@ -1,15 +1,15 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>How what follows a response's first words is read.</summary>
+/// <summary>The ways to read a response after its first words.</summary>
 internal enum ResponseKind
 {
-    /// <summary>It is not known yet.</summary>
+    /// <summary>Not known yet.</summary>
     Unknown,
 
-    /// <summary>As tokens to its end.</summary>
+    /// <summary>Tokens to the end of the response.</summary>
     Tokens,
 
-    /// <summary>A response code in brackets, or not, and then text.</summary>
+    /// <summary>An optional response code in brackets, then text.</summary>
     Text,
 
     /// <summary>Text to the end of the line.</summary>

@@ -1,10 +1,10 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>What a server may send in answer to one call. Sizes are in bytes.</summary>
-/// <param name="Text">All that is no literal of a body.</param>
-/// <param name="Line">The part of it that one response may have.</param>
-/// <param name="Literal">The largest literal of a body; 0 when no body was asked for.</param>
-/// <param name="Literals">All literals of bodies together.</param>
+/// <summary>The limits of a server's answer to one call, in bytes.</summary>
+/// <param name="Text">All bytes outside of bodies.</param>
+/// <param name="Line">The bytes of one response outside of bodies.</param>
+/// <param name="Literal">The largest literal of a body. Default 0: the call requests no bodies.</param>
+/// <param name="Literals">All literals of bodies together. Default 0.</param>
 internal sealed record ResponseLimits(long Text, long Line, long Literal = 0, long Literals = 0)
 {
     private const long KiB = 1024;
@@ -16,39 +16,39 @@ internal sealed record ResponseLimits(long Text, long Line, long Literal = 0, lo
     /// <summary>The most UIDs that one SEARCH may list.</summary>
     public const int MostListed = 1_000_000;
 
-    // What servers say without being asked, and flags that others change meanwhile.
-    private const long Unasked = MiB;
+    // Unsolicited responses, such as flags that other clients change.
+    private const long Unsolicited = MiB;
     private const long LongestLine = 256 * KiB;
     private const long PerEnvelope = KiB;
 
-    // A UID and the space behind it.
+    // A UID and the space after it.
     private const long PerListed = 12;
 
-    /// <summary>The greeting, the capabilities and the way into TLS.</summary>
+    /// <summary>The greeting, the capabilities and STARTTLS.</summary>
     public static ResponseLimits Greeting { get; } = new(64 * KiB, 64 * KiB);
 
     /// <summary>A login, a list of folders, an opened folder.</summary>
-    public static ResponseLimits Command { get; } = new(Unasked, LongestLine);
+    public static ResponseLimits Command { get; } = new(Unsolicited, LongestLine);
 
-    /// <summary>A SEARCH that may list so many emails.</summary>
-    public static ResponseLimits Search(long listed) => new(Unasked + (listed * PerListed), LongestLine + (listed * PerListed));
+    /// <summary>A SEARCH that may list this many emails.</summary>
+    public static ResponseLimits Search(long listed) => new(Unsolicited + (listed * PerListed), LongestLine + (listed * PerListed));
 
-    /// <summary>Sizes and dates of so many emails.</summary>
-    public static ResponseLimits Envelopes(int count) => new(Unasked + (count * PerEnvelope), LongestLine);
+    /// <summary>The envelopes of this many emails.</summary>
+    public static ResponseLimits Envelopes(int count) => new(Unsolicited + (count * PerEnvelope), LongestLine);
 
     /// <summary>The header of one email.</summary>
-    public static ResponseLimits OneHeader { get; } = new(Unasked, LongestLine, Header, 2 * Header);
+    public static ResponseLimits OneHeader { get; } = new(Unsolicited, LongestLine, Header, 2 * Header);
 
     /// <summary>
-    /// Bodies of the sizes that the server has announced. Servers miscount: line ends count once or twice, some announce the size after
-    /// decoding. So twice the announced size is expected, and never much more than the largest message that is taken.
+    /// Bodies of the announced sizes. Servers miscount: some count line ends once instead of twice, some announce the size after decoding.
+    /// So the limit is twice the announced size, but not much more than the largest accepted message.
     /// </summary>
-    /// <param name="announced">The sizes, bytes.</param>
-    /// <param name="maxMessageBytes">The largest message that is taken.</param>
+    /// <param name="announced">The announced sizes in bytes.</param>
+    /// <param name="maxMessageBytes">The largest accepted message in bytes.</param>
     public static ResponseLimits Bodies(IReadOnlyCollection<long> announced, long maxMessageBytes)
     {
         var literal = Math.Min((2 * announced.DefaultIfEmpty().Max()) + MiB, maxMessageBytes + MiB);
         var all = announced.Count <= 1 ? literal + MiB : (2 * announced.Sum()) + MiB;
-        return new ResponseLimits(Unasked + (announced.Count * PerEnvelope), LongestLine, literal, Math.Max(all, literal));
+        return new ResponseLimits(Unsolicited + (announced.Count * PerEnvelope), LongestLine, literal, Math.Max(all, literal));
     }
 }

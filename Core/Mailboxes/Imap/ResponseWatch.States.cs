@@ -1,6 +1,6 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>What each byte means, by where it stands.</summary>
+/// <summary>Handles the next byte in each state.</summary>
 internal sealed partial class ResponseWatch
 {
     private void TakeHead(byte c, bool isLast)
@@ -45,7 +45,7 @@ internal sealed partial class ResponseWatch
             case (byte)')':
                 _budget.Close();
                 break;
-            // A literal that is announced a line end too short leaves it behind, and the list goes on.
+            // A literal announced one line end too short leaves that line end behind, and the list continues.
             case (byte)'\n' when _budget.Depth > 0:
                 _where = Where.OpenLine;
                 break;
@@ -66,7 +66,7 @@ internal sealed partial class ResponseWatch
                 break;
             case (byte)'\n':
                 EndLine(isLast);
-                // MailKit takes the next line for the words of a BYE that has none.
+                // MailKit reads the next line as the text of a BYE without text.
                 if (isBye)
                     _where = Where.Raw;
                 break;
@@ -102,7 +102,7 @@ internal sealed partial class ResponseWatch
             case (byte)']' when _budget.Depth == 0:
                 _where = Where.Raw;
                 break;
-            // Some codes end here for MailKit, others behind the list.
+            // For MailKit some codes end here, others after the list.
             case (byte)']':
                 _isCodeUnclear = true;
                 break;
@@ -132,8 +132,7 @@ internal sealed partial class ResponseWatch
         _where = _left == 0 ? Where.Tokens : _isBody ? Where.Body : Where.SmallLiteral;
     }
 
-    // MailKit takes what is in a literal for tokens where none belongs. So only that is let through which opens and closes the same either
-    // way.
+    // MailKit reads an unexpected literal's content as tokens. So only bytes pass that open and close the same lists in both readings.
     private void TakeSmallLiteral(byte c)
     {
         switch (c)

@@ -3,13 +3,13 @@ using System.Buffers;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Follows what an IMAP server sends before MailKit parses it, and stops what would cost too much. It takes the bytes apart exactly as
-/// MailKit does, or a server could hide from one what the other sees; where the two could differ, it refuses. Pure.
+/// Checks the data of an IMAP server before MailKit parses it, and rejects answers that would cost too much. It tokenizes exactly as
+/// MailKit does. Otherwise a server could hide data from this check. Where the two could differ, it rejects the answer. Pure.
 /// </summary>
-/// <param name="server">The server's name, for the message.</param>
+/// <param name="server">The server's name, for error messages.</param>
 internal sealed partial class ResponseWatch(string server)
 {
-    // Where nothing else can begin, all up to the next of these is one word.
+    // Where nothing else can begin, all bytes up to the next of these are one word.
     private static readonly SearchValues<byte> TokenEnds = SearchValues.Create("{\"()\n "u8);
 
     private readonly ResponseBudget _budget = new(server);
@@ -57,11 +57,11 @@ internal sealed partial class ResponseWatch(string server)
         _budget.Reset();
     }
 
-    /// <summary>STARTTLS has been sent: what comes behind its answer in clear may be anybody's.</summary>
+    /// <summary>Notes that STARTTLS was sent. Unencrypted data after its answer may come from an attacker.</summary>
     public void StartTls() => _startsTls = true;
 
-    /// <summary>Follows what has come.</summary>
-    /// <exception cref="ServerLimitException">A bound is broken. Nothing of it may be parsed.</exception>
+    /// <summary>Checks received bytes.</summary>
+    /// <exception cref="ServerLimitException">They break a limit. None of them may be parsed.</exception>
     public void Read(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -77,7 +77,7 @@ internal sealed partial class ResponseWatch(string server)
         }
     }
 
-    // How much there is of which each byte means nothing by itself.
+    // The number of bytes that can be skipped at once, since they do not change the state.
     private int Skip(ReadOnlySpan<byte> bytes)
     {
         var found = _where switch
@@ -98,7 +98,7 @@ internal sealed partial class ResponseWatch(string server)
 
         if (count == 0)
             return 0;
-        // As far as the first bound that breaks: the verdict hangs on the bytes, not on how they come.
+        // Stops at the first byte above a limit, so that the verdict does not depend on the sizes of the reads.
         var isQuoted = _where == Where.Quoted;
         count = (int)Math.Min(count, _budget.Room(isQuoted) + 1);
         _budget.Count(count);
@@ -109,7 +109,7 @@ internal sealed partial class ResponseWatch(string server)
 
     private void Take(byte c, bool isLast)
     {
-        // Some servers do not escape quotes: for MailKit only that one ends a string which has one of these behind it.
+        // Some servers do not escape quotes. For MailKit a quote ends a string only if one of these bytes follows.
         if (_where == Where.QuotedEnd)
             _where = c is (byte)']' or (byte)')' or (byte)' ' or (byte)'\r' or (byte)'\n' ? _afterQuoted : Where.Quoted;
         _budget.Count(1);

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>Recognises <c>BODY[…]</c> and <c>BODY[…]&lt;0&gt;</c>: the only place for the literal of a body is behind them.</summary>
+/// <summary>Recognises <c>BODY[…]</c> and <c>BODY[…]&lt;0&gt;</c>. The literal of a body is valid only after them.</summary>
 internal sealed class SectionMatcher
 {
     private At _at;
@@ -17,14 +17,16 @@ internal sealed class SectionMatcher
         Complete,
     }
 
-    /// <summary>What comes next is the body.</summary>
+    /// <summary>Whether the body comes next.</summary>
     public bool IsComplete => _at is At.Closed or At.OffsetClosed or At.Complete;
 
-    /// <summary>No section can begin before the next space or parenthesis.</summary>
+    /// <summary>Whether no section can begin before the next space or parenthesis.</summary>
     public bool IsElsewhere => _at == At.Elsewhere;
 
+    /// <summary>Begins a response.</summary>
     public void Clear() => _at = At.Elsewhere;
 
+    /// <summary>Reads the next byte.</summary>
     public void Take(byte c)
     {
         _at = _at switch

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>All that makes a connection: two mailboxes share one only where every part is the same.</summary>
+/// <summary>The settings of a connection. Mailboxes share connections only if all of them are equal.</summary>
 internal sealed record ServerLogin(
     ServerAccount Account,
     int Port,
@@ -19,6 +19,6 @@ internal sealed record ServerLogin(
         mailbox.Password,
         mailbox.SaslMechanism?.ToUpperInvariant());
 
-    // The password is no part of any text.
+    // Keeps the password out of logs and errors.
     public override string ToString() => $"{Account.Host}:{Port}";
 }

@@ -4,24 +4,27 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>What a server's NO, BAD or BYE means: response codes of RFC 3501, 5530 and 9208, and Gmail's and Exchange's own. Pure.</summary>
+/// <summary>
+/// Interprets a server's NO, BAD or BYE by the response codes of RFC 3501, 5530 and 9208, and those of Gmail and Exchange. Pure.
+/// </summary>
 /// <param name="Text">The line without its tag.</param>
 /// <param name="Code">The response code; empty when there is none.</param>
-/// <param name="BackOff">How long to stay away, as the server says; null when it does not.</param>
+/// <param name="BackOff">The back-off that the server asks for; null when it names none.</param>
 internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan? BackOff)
 {
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromDays(1);
 
-    /// <summary>Us it does not want now, whatever we ask.</summary>
+    /// <summary>Whether the server refuses every request of this client for now.</summary>
     public bool IsThrottling => BackOff is not null || Code is "THROTTLED" or "OVERQUOTA" or "LIMIT" || Throttling().IsMatch(Text);
 
-    /// <summary>It says nothing of the message that was asked for.</summary>
-    public bool IsPassing => IsThrottling || Code is "UNAVAILABLE" or "INUSE" or "AUTHENTICATIONFAILED" or "AUTHORIZATIONFAILED" or "EXPIRED" or "PRIVACYREQUIRED";
+    /// <summary>Whether the refusal does not concern the requested email.</summary>
+    public bool IsPassing => IsThrottling
+        || Code is "UNAVAILABLE" or "INUSE" or "AUTHENTICATIONFAILED" or "AUTHORIZATIONFAILED" or "EXPIRED" or "PRIVACYREQUIRED";
 
-    /// <summary>The words for people, without condition and code.</summary>
+    /// <summary>The text for people, without condition and code.</summary>
     public string Words => Preface().Replace(Text, "") is { Length: > 0 } words ? words : Text;
 
-    /// <summary>Null when the line is none of the three.</summary>
+    /// <summary>Reads a line of the server; null when it is no NO, BAD or BYE.</summary>
     public static ServerRefusal? Read(string line)
     {
         if (Refusal().Match(line) is not { Success: true } refusal)
@@ -33,7 +36,9 @@ internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan?
         return new ServerRefusal(BoundedText.Line(refusal.Groups["text"].Value), refusal.Groups["code"].Value.ToUpperInvariant(), backOff);
     }
 
-    [GeneratedRegex(@"^(\*|[^\s*+]+) (?<text>(NO|BAD|BYE)( \[(?<code>[^\]\s]+)[^\]]*\])?( .*)?)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(\*|[^\s*+]+) (?<text>(NO|BAD|BYE)( \[(?<code>[^\]\s]+)[^\]]*\])?( .*)?)$",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Refusal();
 
     [GeneratedRegex(@"^\S+( \[[^\]]*\])? ?")]

@@ -4,8 +4,8 @@ using MailKit;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Sees what the server says before MailKit parses it: within TLS, and each block as it was read. Has it watched, and keeps the last line.
-/// MailKit reads response codes and drops those that it does not know, and servers say by codes of their own that they have had enough.
+/// Receives the server's data before MailKit parses it: decrypted, each block as it was read. It passes the data to the watch and keeps the
+/// last line. MailKit drops unknown response codes, and servers report throttling with their own codes.
 /// </summary>
 internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
 {
@@ -14,10 +14,10 @@ internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
     private readonly byte[] _tail = new byte[Kept];
     private int _length;
 
-    /// <summary>What watches the server's words. What it throws ends MailKit's read and its connection.</summary>
+    /// <summary>The check of the server's data. Its exceptions end MailKit's read and the connection.</summary>
     public ResponseWatch Watch => watch;
 
-    /// <summary>The last line, whole or not.</summary>
+    /// <summary>The last line received, complete or not.</summary>
     public string LastLine
     {
         get
@@ -37,7 +37,7 @@ internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
 
     public void LogClient(byte[] buffer, int offset, int count)
     {
-        // What we say is of no other interest, and a password may be in it.
+        // Only STARTTLS matters. Nothing else is kept, since it may contain a password.
         if (buffer.AsSpan(offset, count).EndsWith(" STARTTLS\r\n"u8))
             watch.StartTls();
     }

@@ -1,14 +1,15 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Gives one mailbox a connection with its folder open: one that another folder of the account has done with, or a new one. Blocks.
+/// Provides a connection with the folder of one mailbox open: an idle one of the account, or a new one. Blocks.
 /// </summary>
 /// <param name="options">The mailbox.</param>
-/// <param name="serverTimeout">How long the server may be silent.</param>
-/// <param name="idle">Connections to take over; null: there are none.</param>
+/// <param name="serverTimeout">The timeout for an answer of the server.</param>
+/// <param name="idle">Idle connections to reuse; null when there are none.</param>
 internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeout, IdleSessions? idle)
 {
-    /// <exception cref="MailboxException">The folder cannot be opened; the message is one clear line.</exception>
+    /// <summary>Opens the folder.</summary>
+    /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
     public ImapSession Open(CancellationToken cancellationToken)
     {
         if (idle?.Take(options) is { } session)
@@ -19,14 +20,14 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
             }
             catch (Exception e) when (HasEnded(session, e) && !cancellationToken.IsCancellationRequested)
             {
-                // The server has closed it meanwhile.
+                // The server has closed the idle connection.
             }
         }
 
         return OpenFolder(Connect(cancellationToken), cancellationToken);
     }
 
-    /// <summary>Takes back what was opened, for another folder or to close it.</summary>
+    /// <summary>Returns a connection, to be reused or closed.</summary>
     public void Return(ImapSession session)
     {
         if (idle is null)
@@ -51,7 +52,7 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
             }
             catch (MailboxException) when (session.InterruptedMechanism is { } mechanism && avoided.Add(mechanism))
             {
-                // The server offers other mechanisms, which it may get right.
+                // The next attempt uses another mechanism of the server.
                 session.Dispose();
             }
             catch

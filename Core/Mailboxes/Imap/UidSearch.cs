@@ -1,18 +1,19 @@
 namespace EmailIngestion.Mailboxes.Imap;
 
-/// <summary>Searches for UIDs so that no answer is larger than a folder can make it. Pure.</summary>
+/// <summary>Searches for UIDs in ranges, so that the size of each answer is bounded. Pure.</summary>
 internal static class UidSearch
 {
-    /// <summary>The most UIDs that are kept of one mailbox, 16 MB of them.</summary>
+    /// <summary>The most UIDs kept for one mailbox: 16 MB.</summary>
     public const int MostInAll = 4_000_000;
 
     /// <summary>
-    /// The UIDs above one, ascending; null when there are more than may be. In one search, or in as many as a folder of this size needs.
+    /// The UIDs above the given one, ascending; null when there are more than <see cref="MostInAll"/>. A small folder takes one search, a
+    /// large one several.
     /// </summary>
-    /// <param name="uid">The UID to go on from, below the highest there is.</param>
-    /// <param name="exists">How many emails the folder holds.</param>
-    /// <param name="next">UIDNEXT; null or 0: not known.</param>
-    /// <param name="search">Finds the UIDs of a range; the highest UID there is stands for *.</param>
+    /// <param name="uid">The UID to continue from, below <see cref="uint.MaxValue"/>.</param>
+    /// <param name="exists">The number of emails in the folder.</param>
+    /// <param name="next">UIDNEXT; null or 0 when it is unknown.</param>
+    /// <param name="search">Finds the UIDs of a range. <see cref="uint.MaxValue"/> stands for *.</param>
     public static IReadOnlyList<uint>? After(uint uid, uint exists, uint? next, Func<uint, uint, uint[]> search)
     {
         if (exists <= ResponseLimits.MostListed)
@@ -29,7 +30,9 @@ internal static class UidSearch
         return found;
     }
 
-    /// <summary>Ascending and each once; null when there are more than may be. A range is never expanded further than that.</summary>
+    /// <summary>
+    /// Sorts UIDs and removes duplicates; null when there are more than <paramref name="most"/>. It reads no further than that.
+    /// </summary>
     public static uint[]? Bounded(IEnumerable<uint> found, long most)
     {
         var uids = new List<uint>();

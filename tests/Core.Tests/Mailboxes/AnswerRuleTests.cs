@@ -31,12 +31,12 @@ public class AnswerRuleTests
         var shorts = new ShortAnswers();
         ReadOnlyMemory<byte> body = "abc"u8.ToArray();
 
-        Assert.False(shorts.Takes(1, body, Answer.Short, isLastAttempt: false));
-        Assert.False(shorts.Takes(1, body, Answer.Short, isLastAttempt: false));
-        shorts.Ask();
-        Assert.False(shorts.Takes(1, "abd"u8.ToArray(), Answer.Short, isLastAttempt: false));
-        shorts.Ask();
-        Assert.True(shorts.Takes(1, "abd"u8.ToArray(), Answer.Short, isLastAttempt: false));
+        Assert.False(shorts.Accepts(1, body, Answer.Short, isLastAttempt: false));
+        Assert.False(shorts.Accepts(1, body, Answer.Short, isLastAttempt: false));
+        shorts.BeginRequest();
+        Assert.False(shorts.Accepts(1, "abd"u8.ToArray(), Answer.Short, isLastAttempt: false));
+        shorts.BeginRequest();
+        Assert.True(shorts.Accepts(1, "abd"u8.ToArray(), Answer.Short, isLastAttempt: false));
     }
 
     [Fact]
@@ -44,12 +44,12 @@ public class AnswerRuleTests
     {
         var shorts = new ShortAnswers();
         ReadOnlyMemory<byte> body = "abc"u8.ToArray();
-        shorts.Takes(1, body, Answer.Fragment, isLastAttempt: true);
-        shorts.Ask();
+        shorts.Accepts(1, body, Answer.Fragment, isLastAttempt: true);
+        shorts.BeginRequest();
 
-        Assert.False(shorts.Takes(1, body, Answer.Fragment, isLastAttempt: false));
-        shorts.Ask();
-        Assert.True(shorts.Takes(1, body, Answer.Fragment, isLastAttempt: true));
+        Assert.False(shorts.Accepts(1, body, Answer.Fragment, isLastAttempt: false));
+        shorts.BeginRequest();
+        Assert.True(shorts.Accepts(1, body, Answer.Fragment, isLastAttempt: true));
     }
 
     [Theory]

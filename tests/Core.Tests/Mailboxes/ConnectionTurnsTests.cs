@@ -73,7 +73,7 @@ public sealed class ConnectionTurnsTests
         using var enough = new CancellationTokenSource();
         var turns = new ConnectionTurns(1, 0);
         var first = await TakeAsync(turns, One);
-        var waiting = turns.TakeAsync(One, enough.Token);
+        var waiting = turns.AcquireAsync(One, enough.Token);
 
         await enough.CancelAsync();
 
@@ -84,6 +84,6 @@ public sealed class ConnectionTurnsTests
     }
 
     private static Task<IDisposable> TakeAsync(ConnectionTurns turns, ServerAccount account) =>
-        turns.TakeAsync(account, TestContext.Current.CancellationToken)
+        turns.AcquireAsync(account, TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 }

@@ -57,7 +57,7 @@ public sealed class PollWatchTests
     {
         for (var minute = 0; minute < minutes; minute++)
         {
-            _watch.Look(results);
+            _watch.Check(results);
             _time.Advance(TimeSpan.FromMinutes(1));
         }
     }

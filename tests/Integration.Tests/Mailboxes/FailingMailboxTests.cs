@@ -65,7 +65,7 @@ public class FailingMailboxTests(TestServers servers)
     [Fact]
     public Task Tls_where_the_server_speaks_plain_text() => FailsAndOthersContinueAsync(
         partition => new() { ["Port"] = servers.Dovecot.Port.ToString(CultureInfo.InvariantCulture) },
-        partition => $"localhost:{servers.Dovecot.Port} does not speak TLS as Security 'Tls' needs it: …");
+        partition => $"localhost:{servers.Dovecot.Port} does not speak TLS as Security 'Tls' requires: …");
 
     [Theory]
     [InlineData("StartTls")]
@@ -125,7 +125,7 @@ public class FailingMailboxTests(TestServers servers)
         if (expected.Length == 1)
             Assert.Equal(expected[0], first[name].Error);
         Assert.DoesNotContain('\n', first[name].Error!);
-        Assert.StartsWith($"{first[name].Error} (left alone until ", await partition.ErrorAsync(name), StringComparison.Ordinal);
+        Assert.StartsWith($"{first[name].Error} (not polled until ", await partition.ErrorAsync(name), StringComparison.Ordinal);
         Assert.Equal(new PollResult(PollEnd.BackingOff), third[name]);
 
         // One line as long as the error is the same.

@@ -29,7 +29,7 @@ public sealed class LargeMailTests
 
         var result = await host.PollAsync();
 
-        Assert.Equal((PollEnd.Complete, 9, 1), (result.End, result.Appended, result.Dead));
+        Assert.Equal((PollEnd.Complete, 9, 1), (result.End, result.Appended, result.DeadLettered));
         Assert.Equal([1u, 2, 3, 4, 6, 7, 8, 9, 10], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
         await AssertDeadLetterAsync(redis, 5, setting);
     }
@@ -53,7 +53,7 @@ public sealed class LargeMailTests
 
         var result = await host.PollAsync();
 
-        Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.Dead));
+        Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.DeadLettered));
         Assert.Equal([1u, 2, 3, 4, 6, 7, 8, 9, 10], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
         await AssertDeadLetterAsync(redis, 5, $"{Attempts} polls");
         Assert.Equal(0, cuts);
@@ -69,7 +69,7 @@ public sealed class LargeMailTests
             Assert.Equal(PollEnd.Stuck, (await host.PollAsync()).End);
         var result = await host.PollAsync();
 
-        Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.Dead));
+        Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.DeadLettered));
         await AssertDeadLetterAsync(redis, 5, "maxmemory");
     }
 

@@ -112,7 +112,7 @@ public class MissingAnswerTests(TestServers servers)
         Assert.Equal(2u, (await partition.CursorAsync())!.Last);
         Assert.Equal(new PollResult(PollEnd.Stuck), await host.PollAsync());
         Assert.Empty(await partition.DeadLettersAsync());
-        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, DeadLettered: 1), await host.PollAsync());
 
         var deadLetter = Assert.Single(await partition.DeadLettersAsync());
         Assert.Equal(DeadLetterReasons.FetchFailed, deadLetter.Reason);

@@ -26,7 +26,7 @@ public sealed class OddAnswerTests(TestServers servers)
 
         Assert.Equal(new PollResult(PollEnd.Stuck, Appended: 1), await PollAsync(host));
         Assert.Empty(await partition.DeadLettersAsync());
-        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1, Dead: 1), await PollAsync(host));
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1, DeadLettered: 1), await PollAsync(host));
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
         var deadLetter = Assert.Single(await partition.DeadLettersAsync());
@@ -76,7 +76,7 @@ public sealed class OddAnswerTests(TestServers servers)
             .ToArray();
         Assert.Equal(3, warnings.Length);
         Assert.EndsWith(
-            "took UID 1 with 22 bytes, though the server announced 5000: it gives the same bytes each time.", warnings[0],
+            "accepted UID 1 with 22 bytes although the server announced 5000: it returns the same bytes each time.", warnings[0],
             StringComparison.Ordinal);
     }
 
@@ -94,7 +94,7 @@ public sealed class OddAnswerTests(TestServers servers)
         var host = await StartAsync(partition, peer);
 
         Assert.Equal(new PollResult(PollEnd.Stuck), await PollAsync(host));
-        Assert.Equal(new PollResult(PollEnd.Complete, Dead: 1), await PollAsync(host));
+        Assert.Equal(new PollResult(PollEnd.Complete, DeadLettered: 1), await PollAsync(host));
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class OddAnswerTests(TestServers servers)
 
         Assert.Equal(new PollResult(PollEnd.Stuck, Appended: 199), await PollAsync(host));
         var connections = peer.Commands.Count(command => command.StartsWith("EXAMINE", StringComparison.Ordinal));
-        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 100, Dead: 1), await PollAsync(host));
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 100, DeadLettered: 1), await PollAsync(host));
 
         Assert.Equal(Enumerable.Range(1, 300).Where(uid => uid != 200), (await partition.EmailsAsync()).Select(email => (int)email.Uid));
         var deadLetter = Assert.Single(await partition.DeadLettersAsync());

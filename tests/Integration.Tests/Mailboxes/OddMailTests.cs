@@ -19,7 +19,7 @@ public class OddMailTests(TestServers servers)
         var uids = await user.AppendAsync([TestMail.Of(1), large, TestMail.Of(3)]);
         var host = await partition.StartPollerAsync(settings => settings["Polling:MaxMessageBytes"] = "2048");
 
-        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, DeadLettered: 1), await host.PollAsync());
 
         Assert.Equal(["Mail 1", "Mail 3"], (await partition.EmailsAsync()).Select(email => email.Subject));
         var deadLetter = Assert.Single(await partition.DeadLettersAsync());
@@ -43,7 +43,7 @@ public class OddMailTests(TestServers servers)
             settings["Polling:FetchBatch"] = "10";
         });
 
-        Assert.Equal(new PollResult(PollEnd.Complete, Dead: 30), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete, DeadLettered: 30), await host.PollAsync());
 
         Assert.Equal(30, (await partition.DeadLettersAsync()).Count);
     }

@@ -107,7 +107,7 @@ public class OddServerTests(TestServers servers)
         mailbox.Mails[2] = TestMail.Of(2, new string('x', 2_000));
         var host = await partition.StartPollerAsync(mailbox, settings => settings["Polling:MaxMessageBytes"] = "1024");
 
-        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, Dead: 1), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, DeadLettered: 1), await host.PollAsync());
 
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
         var deadLetter = Assert.Single(await partition.DeadLettersAsync());

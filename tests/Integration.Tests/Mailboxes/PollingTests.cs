@@ -62,7 +62,7 @@ public class PollingTests(TestServers servers)
 
         var result = await host.PollAsync();
 
-        Assert.Equal((5, 1), (result.Appended, result.Dead));
+        Assert.Equal((5, 1), (result.Appended, result.DeadLettered));
         var stored = await user.ReadAsync();
         Assert.Equal(6, stored.Count);
         Assert.All(stored, mail => Assert.Equal(MessageFlags.None, mail.Flags & (MessageFlags.Seen | MessageFlags.Deleted)));

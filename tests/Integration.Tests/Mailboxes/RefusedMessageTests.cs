@@ -34,7 +34,7 @@ public sealed class RefusedMessageTests(TestServers servers)
             result = await PollAsync(host);
         }
 
-        Assert.Equal((PollEnd.Complete, 1, 1), (result.End, result.Appended, result.Dead));
+        Assert.Equal((PollEnd.Complete, 1, 1), (result.End, result.Appended, result.DeadLettered));
         Assert.Equal([1u, 3u], (await partition.EmailsAsync()).Select(email => email.Uid));
         var deadLetter = Assert.Single(await partition.DeadLettersAsync());
         Assert.Equal(("fetch-failed", (uint?)Bad), (deadLetter.Reason, deadLetter.Uid));

@@ -34,7 +34,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2), await host.PollAsync());
 
         Assert.Equal([1u, 2, 3, 4, 5], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Equal([$"{partition.Mailbox()}: the server refuses SEARCH: {refusal} Reading what FETCH names."], _log.Of(SearchRefused));
+        Assert.Equal([$"{partition.Mailbox()}: the server refuses SEARCH: {refusal} Reading the emails that FETCH lists."], _log.Of(SearchRefused));
     }
 
     [Theory]
@@ -133,7 +133,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
         var host = await StartAsync(partition, peer, "all");
 
         Assert.Equal(new PollResult(PollEnd.Stuck, Appended: 1), await host.PollAsync());
-        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1, Dead: 1), await host.PollAsync());
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1, DeadLettered: 1), await host.PollAsync());
 
         Assert.Equal(DeadLetterReasons.FetchFailed, Assert.Single(await partition.DeadLettersAsync()).Reason);
         Assert.Equal([1u, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
