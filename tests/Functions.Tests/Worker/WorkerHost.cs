@@ -39,9 +39,11 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     /// <param name="settings">Settings by name, with colons.</param>
     /// <param name="arguments">The arguments for this port; null for the newer ones.</param>
+    /// <param name="app">The app; null for Functions.</param>
     public static async Task<WorkerHost> StartAsync(
-        IEnumerable<(string Name, string Value)> settings, Func<int, string[]>? arguments = null)
+        IEnumerable<(string Name, string Value)> settings, Func<int, string[]>? arguments = null, WorkerApp? app = null)
     {
+        app ??= WorkerApp.Functions;
         var cancel = TestContext.Current.CancellationToken;
         var stream = new WorkerStream();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -52,14 +54,14 @@ internal sealed class WorkerHost : IAsyncDisposable
         server.UseRouting();
         server.MapGrpcService<WorkerStream>();
         await server.StartAsync(cancel);
-        var worker = WorkerProcess.Start((arguments ?? NewArguments)(new Uri(server.Urls.First()).Port), settings);
+        var worker = WorkerProcess.Start((arguments ?? NewArguments)(new Uri(server.Urls.First()).Port), settings, app);
         try
         {
             await stream.Started.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, cancel);
             var init = await stream.AskAsync(
-                new() { WorkerInitRequest = new() { HostVersion = "4.1000.0", FunctionAppDirectory = WorkerProcess.ScriptRoot } }, cancel);
+                new() { WorkerInitRequest = new() { HostVersion = "4.1000.0", FunctionAppDirectory = app.ScriptRoot } }, cancel);
             Assert.Equal(StatusResult.Types.Status.Success, init.WorkerInitResponse.Result.Status);
-            var functions = await LoadAsync(stream, cancel);
+            var functions = await LoadAsync(stream, app, cancel);
             var address = new Uri(init.WorkerInitResponse.Capabilities["HttpUri"]);
             await ListensAsync(address);
             return new WorkerHost(server, stream, worker, address, functions);
@@ -124,10 +126,10 @@ internal sealed class WorkerHost : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    private static async Task<IReadOnlyList<WorkerFunction>> LoadAsync(WorkerStream stream, CancellationToken cancel)
+    private static async Task<IReadOnlyList<WorkerFunction>> LoadAsync(WorkerStream stream, WorkerApp app, CancellationToken cancel)
     {
         var metadata = await stream.AskAsync(
-            new() { FunctionsMetadataRequest = new() { FunctionAppDirectory = WorkerProcess.ScriptRoot } }, cancel);
+            new() { FunctionsMetadataRequest = new() { FunctionAppDirectory = app.ScriptRoot } }, cancel);
         var functions = metadata.FunctionMetadataResponse.FunctionMetadataResults;
         foreach (var function in functions)
         {

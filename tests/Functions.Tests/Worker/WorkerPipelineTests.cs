@@ -27,12 +27,7 @@ public sealed class WorkerPipelineTests(TestRedis redis)
         await using var host = await WorkerHost.StartAsync(
         [
             .. WorkerSettings.For(redis, partition, folder),
-            .. WorkerSettings.Mailbox(partition, mailbox.Host, mailbox.TlsPort),
-            ("Mailboxes:0:Security", "Tls"),
-            ("Mailboxes:0:CertificateAuthority", mailbox.CertificateAuthorityPath),
-            ("Mailboxes:0:Username", DemoMailbox.User),
-            ("Mailboxes:0:Password", DemoMailbox.Password),
-            ("Mailboxes:0:StartFrom", "all"),
+            .. WorkerSettings.Mailbox(partition, mailbox),
         ]);
 
         Assert.Equal(StatusResult.Types.Status.Success, (await host.FireAsync("PollMailboxes")).Status);

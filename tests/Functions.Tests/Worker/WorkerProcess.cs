@@ -1,39 +1,36 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using EmailIngestion.Functions.Tests.Hosting;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>Starts the built Functions app as a host does, and collects its output.</summary>
+/// <summary>A built app as a Functions host starts it, and the lines that it writes.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
     private WorkerProcess(Process process) => _process = process;
 
-    /// <summary>The folder of the built app, which a host calls the script root.</summary>
-    public static string ScriptRoot { get; } = Path.Combine(
-        Repository.Root,
-        "Functions",
-        "bin",
-        Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "..", ".."), AppContext.BaseDirectory));
-
     /// <summary>The lines on both outputs.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
 
     /// <param name="arguments">The host's arguments.</param>
     /// <param name="settings">Settings by name, with colons.</param>
-    /// <param name="scriptRoot">The app's folder according to the host; null for the real one.</param>
+    /// <param name="app">The app; null for Functions.</param>
+    /// <param name="scriptRoot">The app's folder as the host reports it; null for the real one.</param>
     public static WorkerProcess Start(
-        IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string? scriptRoot = null)
+        IEnumerable<string> arguments,
+        IEnumerable<(string Name, string Value)> settings,
+        WorkerApp? app = null,
+        string? scriptRoot = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(ScriptRoot, "EmailIngestion.Functions.dll"), .. arguments])
+        app ??= WorkerApp.Functions;
+        var start = new ProcessStartInfo("dotnet", [app.Assembly, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = ScriptRoot,
+            WorkingDirectory = app.ScriptRoot,
         };
-        start.Environment["FUNCTIONS_APPLICATION_DIRECTORY"] = scriptRoot ?? ScriptRoot;
+        start.Environment["FUNCTIONS_APPLICATION_DIRECTORY"] = scriptRoot ?? app.ScriptRoot;
         start.Environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         foreach (var (name, value) in settings)
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
