@@ -2,81 +2,113 @@ using System.Globalization;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Primitives;
 
 namespace EmailIngestion.Functions;
 
-/// <summary>The dead letters: list, one, its message, replay, delete. With several partitions, <c>?partition=</c> chooses one.</summary>
+/// <summary>
+/// Lists, shows, replays and deletes dead letters. <c>?partition=</c> selects the partition; it is required where several are served.
+/// </summary>
 public sealed class DeadLetterFunctions(StreamPartitions partitions)
 {
     private const int DefaultPage = 50;
 
-    /// <summary>A page in the order of burial: <c>limit</c> (1 to 1,000, default 50), <c>after</c> (a letter's id), <c>mailbox</c>, <c>fingerprint</c>.</summary>
+    /// <summary>
+    /// Answers one page, oldest dead letter first. Parameters: <c>limit</c> (1 to 1,000, default 50), <c>after</c> (the ID of a dead
+    /// letter), <c>mailbox</c>, <c>fingerprint</c>.
+    /// </summary>
     [Function("DlqList")]
     public Task<IResult> ListAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq")] HttpRequest request,
+        CancellationToken cancellationToken) =>
         FunctionResults.GuardAsync(async () =>
         {
             var query = request.Query;
             var limit = DefaultPage;
             if (Text(query["limit"]) is { } text
-                && (!text.All(char.IsAsciiDigit) || !int.TryParse(text, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > DeadLetterStream.MaxPage))
-                return FunctionResults.Problem(400, "Bad limit", $"limit is '{text}': it must be a number between 1 and {DeadLetterStream.MaxPage}.");
+                && (!text.All(char.IsAsciiDigit)
+                    || !int.TryParse(text, CultureInfo.InvariantCulture, out limit)
+                    || limit is < 1 or > DeadLetterStream.MaxPage))
+            {
+                return FunctionResults.Problem(
+                    400, "Bad limit", $"limit is '{text}': it must be a number between 1 and {DeadLetterStream.MaxPage}.");
+            }
+
             if (Text(query["after"]) is { } after && !IsDeadLetterId(after))
                 return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of a dead letter looks like 1700000000000-0.");
-            if (Find(request, out var refusal) is not { } letters)
+            if (Find(request, out var refusal) is not { } deadLetters)
                 return refusal!;
 
-            var (page, next) = await letters.PageAsync(limit, Text(query["after"]), Text(query["mailbox"]), Text(query["fingerprint"]), cancellationToken);
+            var (page, next) = await deadLetters.PageAsync(
+                limit, Text(query["after"]), Text(query["mailbox"]), Text(query["fingerprint"]), cancellationToken);
             return FunctionResults.Json(new DeadLetterPage(page, next), FunctionJson.Default.DeadLetterPage);
         });
 
+    /// <summary>Answers one dead letter.</summary>
     [Function("DlqGet")]
     public Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithDeadLetterAsync(request, id, async letters =>
-            await letters.FindAsync(id, cancellationToken) is { } letter
-                ? FunctionResults.Json(letter, FunctionJson.Default.DeadLetter)
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) =>
+        WithDeadLetterAsync(request, id, async deadLetters =>
+            await deadLetters.FindAsync(id, cancellationToken) is { } deadLetter
+                ? FunctionResults.Json(deadLetter, FunctionJson.Default.DeadLetter)
                 : Missing(id));
 
-    /// <summary>The message itself, as message/rfc822; of an oversize one, its headers.</summary>
+    /// <summary>Answers the message as message/rfc822; of an oversize message, its headers.</summary>
     [Function("DlqGetRaw")]
     public Task<IResult> GetRawAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/{id}/raw")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithDeadLetterAsync(request, id, async letters =>
-            await letters.FindRawAsync(id, cancellationToken) is { } raw
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/{id}/raw")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) =>
+        WithDeadLetterAsync(request, id, async deadLetters =>
+            await deadLetters.FindRawAsync(id, cancellationToken) is { } raw
                 ? FunctionResults.Mail(raw, $"{id}.eml")
                 : Missing(id));
 
-    /// <summary>Moves the letter back to the stream. Repeating it finds no letter and changes nothing.</summary>
+    /// <summary>Moves the dead letter back to the stream. A repeated call finds no dead letter (404) and changes nothing.</summary>
     [Function("DlqReplay")]
     public Task<IResult> ReplayAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dlq/{id}/replay")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithDeadLetterAsync(request, id, async letters =>
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dlq/{id}/replay")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) =>
+        WithDeadLetterAsync(request, id, async deadLetters =>
         {
-            var (result, entry) = await letters.ReplayAsync(id, FunctionResults.Who(request), cancellationToken);
+            var (result, entry) = await deadLetters.ReplayAsync(id, FunctionResults.Who(request), cancellationToken);
             return result switch
             {
                 ReplayResult.Replayed => FunctionResults.Json(new ReplayReport(id, entry!), FunctionJson.Default.ReplayReport),
                 ReplayResult.Full => FunctionResults.Problem(
-                    409, "Stream full", "As many entries are outstanding as Streams:MaxStreamLength allows; the letter stays where it is. Try again when the consumers have caught up."),
+                    409,
+                    "Stream full",
+                    "As many entries are outstanding as Streams:MaxStreamLength allows, so the dead letter stays. "
+                    + "Try again when the consumers have caught up."),
                 ReplayResult.Bodiless => FunctionResults.Problem(
-                    409, "Nothing to replay", "The message itself was never fetched, or its key in Redis is gone; it is in the mailbox, under the letter's mailbox and uid."),
+                    409,
+                    "Nothing to replay",
+                    "The message was never fetched, or its key in Redis is gone. "
+                    + "Find it in the mailbox by the dead letter's mailbox and uid."),
                 _ => Missing(id),
             };
         });
 
+    /// <summary>Deletes the dead letter: 204, or 404 where there is none.</summary>
     [Function("DlqDelete")]
     public Task<IResult> DeleteAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "dlq/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithDeadLetterAsync(request, id, async letters =>
-            await letters.DeleteAsync(id, FunctionResults.Who(request), cancellationToken) ? Results.NoContent().Secured() : Missing(id));
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "dlq/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) =>
+        WithDeadLetterAsync(request, id, async deadLetters =>
+            await deadLetters.DeleteAsync(id, FunctionResults.Who(request), cancellationToken)
+                ? Results.NoContent().Secured()
+                : Missing(id));
 
     private Task<IResult> WithDeadLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
         FunctionResults.GuardAsync(async () =>
         {
             if (!IsDeadLetterId(id))
                 return Missing(id);
-            return Find(request, out var refusal) is { } letters ? await answer(letters) : refusal!;
+            return Find(request, out var refusal) is { } deadLetters ? await answer(deadLetters) : refusal!;
         });
 
     private DeadLetterStream? Find(HttpRequest request, out IResult? refusal)
@@ -87,24 +119,25 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
         var partition = name is null ? (served.Count == 1 ? served[0] : null) : served.FirstOrDefault(one => one.Name == name);
         if (partition is null)
         {
-            refusal = FunctionResults.Problem(
-                400, "Bad partition", $"partition is '{name}': it must be one of {string.Join(", ", served.Select(one => $"'{one.Name}'"))}.");
+            var names = string.Join(", ", served.Select(one => $"'{one.Name}'"));
+            refusal = FunctionResults.Problem(400, "Bad partition", $"partition is '{name}': it must be one of {names}.");
         }
 
         return partition?.DeadLetters;
     }
 
-    private static IResult Missing(string id) => FunctionResults.Problem(404, "No such dead letter", $"There is no dead letter '{id}' (any more).");
+    private static IResult Missing(string id) =>
+        FunctionResults.Problem(404, "No such dead letter", $"There is no dead letter '{id}', or no longer.");
 
-    // A parameter given twice is both, with a comma, which no parameter may be: it is refused rather than passed over.
-    private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.ToString() is { Length: > 0 } text ? text : null;
+    // ASP.NET Core joins a repeated parameter with a comma. No parameter allows a comma, so a repeated one is refused.
+    private static string? Text(StringValues values) => values.ToString() is { Length: > 0 } text ? text : null;
 
-    // Two numbers of 64 bits; Redis calls anything else an error. No letter is as late as the last of them, and none can come after it.
+    // Two 64-bit numbers: Redis refuses anything else. The largest milliseconds are excluded, because no ID follows them.
     private static bool IsDeadLetterId(string id) =>
-        // Parsing takes zero bytes at the end.
+        // TryParse accepts trailing zero bytes.
         !id.Contains('\0', StringComparison.Ordinal)
-        && id.Split('-') is [var time, var number]
+        && id.Split('-') is [var time, var sequence]
         && ulong.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-        && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        && ulong.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out _)
         && milliseconds < ulong.MaxValue;
 }

@@ -5,11 +5,11 @@ namespace EmailIngestion.Functions;
 
 internal sealed record HealthReport(string Status, IReadOnlyList<string> Problems);
 
-/// <param name="At">When it was read.</param>
-/// <param name="CircuitBreaker">closed, open or half-open; of this process.</param>
+/// <param name="At">The time of the reading.</param>
+/// <param name="CircuitBreaker">The state of this process's circuit breaker: closed, open or half-open.</param>
 /// <param name="Partitions">The partitions that this process serves.</param>
-/// <param name="ProcessorError">What the processor last failed with; of this process. Null: with nothing.</param>
-/// <param name="ProcessorErrorAt">When that was.</param>
+/// <param name="ProcessorError">The processor's last error in this process; null if there was none.</param>
+/// <param name="ProcessorErrorAt">The time of that error.</param>
 internal sealed record StatusReport(
     DateTimeOffset At,
     string CircuitBreaker,
@@ -21,7 +21,7 @@ internal sealed record PartitionStatus
 {
     public required string Partition { get; init; }
 
-    /// <summary>Outstanding: lag and pending.</summary>
+    /// <summary>Outstanding entries: lag and pending.</summary>
     public required long Depth { get; init; }
 
     public required long Lag { get; init; }
@@ -30,10 +30,10 @@ internal sealed record PartitionStatus
 
     public required long Length { get; init; }
 
-    /// <summary>Entries that are settled and still in the stream; they do not count for the stream limit.</summary>
+    /// <summary>Entries that are settled and still in the stream. They do not count toward the stream limit.</summary>
     public required long Settled { get; init; }
 
-    /// <summary>Entries that somebody deleted from the stream before they were processed.</summary>
+    /// <summary>Entries that were deleted from the stream before they were processed.</summary>
     public required long Vanished { get; init; }
 
     public required DateTimeOffset? VanishedAt { get; init; }
@@ -42,20 +42,20 @@ internal sealed record PartitionStatus
 
     public required long DlqDepth { get; init; }
 
-    /// <summary>What Redis refuses for good, by command and key; left out when nothing.</summary>
+    /// <summary>The command and key that Redis refuses for good; left out if there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Problem { get; init; }
 
     public required long MemoryUsedBytes { get; init; }
 
-    /// <summary>0: Redis has no limit.</summary>
+    /// <summary>The memory limit of Redis in bytes; 0 for no limit.</summary>
     public required long MemoryMaxBytes { get; init; }
 
     public required IReadOnlyList<ConsumerStatus> Consumers { get; init; }
 
     public required IReadOnlyList<MailboxStatus> Mailboxes { get; init; }
 
-    /// <summary>What somebody must know: that Redis keeps too little on disk, or has lost what it held.</summary>
+    /// <summary>Conditions that need action, for example that Redis keeps too little on disk or has lost data.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 }
 
@@ -65,11 +65,11 @@ internal sealed record MailboxStatus(
     string Name, uint? UidValidity, uint? LastUid, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt);
 
 /// <param name="DeadLetters">The page.</param>
-/// <param name="After">What to give as <c>after</c> for the next page; null at the end.</param>
+/// <param name="After">The value of <c>after</c> for the next page; null on the last page.</param>
 internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> DeadLetters, string? After);
 
 /// <param name="Id">The dead letter that was replayed.</param>
-/// <param name="EntryId">The entry it became.</param>
+/// <param name="EntryId">The ID of the new entry.</param>
 internal sealed record ReplayReport(string Id, string EntryId);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

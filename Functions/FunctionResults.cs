@@ -7,24 +7,27 @@ using Polly.CircuitBreaker;
 
 namespace EmailIngestion.Functions;
 
-/// <summary>The shape of answers: JSON, and for errors RFC 9457 problem details.</summary>
+/// <summary>Builds answers: JSON, and problem details (RFC 9457) for errors.</summary>
 internal static class FunctionResults
 {
-    // The claim in which the Functions host names the key of a request.
+    // The Functions host puts the name of the request's key into this claim.
     private const string KeyClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
 
-    public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = 200) => Results.Json(value, type, statusCode: status).Secured();
+    public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = 200) =>
+        Results.Json(value, type, statusCode: status).Secured();
 
-    public static IResult Problem(int status, string title, string detail) => Results.Problem(detail, statusCode: status, title: title).Secured();
+    public static IResult Problem(int status, string title, string detail) =>
+        Results.Problem(detail, statusCode: status, title: title).Secured();
 
-    /// <summary>A mail as a file to keep: a browser does not show it.</summary>
+    /// <summary>An email as a download, which a browser does not show.</summary>
     public static IResult Mail(ReadOnlyMemory<byte> raw, string name) => Results.Bytes(raw, "message/rfc822", name).Secured();
 
-    /// <summary>A problem that passes by itself: 503, and when to ask again.</summary>
+    /// <summary>A temporary problem: 503 with Retry-After.</summary>
     public static IResult Passing(string title, string detail) => new FunctionRetryLater(Problem(503, title, detail));
 
     /// <summary>
-    /// Answers with a problem instead of an exception: 503 for what passes by itself, 500 for what Redis refuses for good, by command and key.
+    /// Turns an exception into a problem: 503 for a temporary failure, 409 for a full Redis, 500 with command and key for a command that
+    /// Redis refuses for good.
     /// </summary>
     public static async Task<IResult> GuardAsync(Func<Task<IResult>> answer)
     {
@@ -43,13 +46,17 @@ internal static class FunctionResults
         }
     }
 
-    /// <summary>Who is asking, for the audit: the key's name where the host tells it, else a mark of the key that does not give it away.</summary>
+    /// <summary>
+    /// The caller's name for the audit stream: the key's name if the host reports it, else a short hash that does not reveal the key.
+    /// </summary>
     public static string Who(HttpRequest request)
     {
         if (request.HttpContext.User.FindFirst(KeyClaim)?.Value is { Length: > 0 } name)
             return name;
         var key = request.Headers["x-functions-key"].FirstOrDefault() ?? request.Query["code"].FirstOrDefault();
-        return string.IsNullOrEmpty(key) ? "unknown" : $"key-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 4))}";
+        if (string.IsNullOrEmpty(key))
+            return "unknown";
+        return $"key-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 4))}";
     }
 
     public static string Name(CircuitState state) => state switch

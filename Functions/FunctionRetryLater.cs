@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EmailIngestion.Functions;
 
-/// <summary>An answer that says when to ask again (Retry-After, RFC 9110, 10.2.3).</summary>
+/// <summary>Adds Retry-After (RFC 9110, 10.2.3) to an answer.</summary>
 internal sealed class FunctionRetryLater(IResult answer) : IResult
 {
     private const string Seconds = "5";

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace EmailIngestion.Functions;
 
-/// <summary>The headers of every answer: answers hold mail or tell of it, so no cache keeps them and no browser guesses their type.</summary>
+/// <summary>
+/// Sets the headers of every answer. Answers hold mail or data about mail, so no cache keeps them and no browser guesses their type.
+/// </summary>
 internal static class FunctionSecurityHeaders
 {
     public static void Apply(HttpResponse response)

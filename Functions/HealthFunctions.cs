@@ -4,19 +4,20 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Functions;
 
-/// <summary>Whether this process lives, and whether it can do its work. Open to probes; no secrets.</summary>
+/// <summary>Reports liveness and readiness of this process. Needs no key, for probes, and shows no secrets.</summary>
 public sealed class HealthFunctions(IngestionHealth health)
 {
     /// <summary>
-    /// 200 while the loops go round and get something done of the work they have. It never asks Redis or a mail server: a restart would not
-    /// mend them.
+    /// Answers 200 while the loops run and make progress, else 503. It does not ask Redis or a mail server, because a restart would not
+    /// repair them.
     /// </summary>
     [Function("HealthLive")]
     public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
         Report(health.FindStuck(), "live", "stuck");
 
     /// <summary>
-    /// 200 when Redis answers, the group exists, the poll timer fires and the last poll and read are recent; else 503 and what is missing.
+    /// Answers 200 when Redis answers, the group exists, the poll timer fires, and the last poll and read are recent; else 503 with the
+    /// problems.
     /// </summary>
     [Function("HealthReady")]
     public async Task<IResult> ReadyAsync(

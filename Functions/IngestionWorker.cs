@@ -10,13 +10,13 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Functions;
 
-/// <summary>Sets a Functions worker up: services, log, and what a Functions host asks of an app.</summary>
+/// <summary>Sets up a Functions worker: services, log, and the requirements of a Functions host.</summary>
 public static class IngestionWorker
 {
-    // The host ends a worker five seconds after it has told it to stop.
+    // The host kills a worker five seconds after its request to stop.
     private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(3);
 
-    // The worker's own provider, which sends what a function logs to the host. The type is not public.
+    // The worker's own log provider sends a function's log to the host. The type is not public.
     private const string HostLog = "Microsoft.Azure.Functions.Worker.Logging.WorkerLoggerProvider";
 
     /// <summary>Adds everything that the functions of this assembly need. Add processors of your own to <c>builder.Services</c>.</summary>
@@ -24,7 +24,7 @@ public static class IngestionWorker
     {
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.AddIngestionLogging();
-        // The host shows the console of this process. What a function logs would come a second time, by the host's own log.
+        // The host shows the console of this process, so its own log would repeat each line of a function.
         builder.Services.Configure<LoggerFilterOptions>(
             filter => filter.Rules.Add(new LoggerFilterRule(HostLog, categoryName: null, LogLevel.None, filter: null)));
 

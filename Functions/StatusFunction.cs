@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Functions;
 
-/// <summary>Everything at a glance, for people and scripts.</summary>
+/// <summary>Reports streams, consumers, mailboxes and Redis's memory, for people and scripts.</summary>
 public sealed class StatusFunction(StreamPartitions partitions, Circuit circuit, TimeProvider time)
 {
     [Function("Status")]
@@ -37,7 +37,11 @@ public sealed class StatusFunction(StreamPartitions partitions, Circuit circuit,
         Problem = snapshot.Problem,
         MemoryUsedBytes = snapshot.Memory.Used,
         MemoryMaxBytes = snapshot.Memory.Max,
-        Consumers = [.. snapshot.Consumers.Select(consumer => new ConsumerStatus(consumer.Name, consumer.Pending, consumer.Idle.TotalSeconds))],
+        Consumers =
+        [
+            .. snapshot.Consumers.Select(
+                consumer => new ConsumerStatus(consumer.Name, consumer.Pending, consumer.Idle.TotalSeconds)),
+        ],
         Mailboxes =
         [
             .. snapshot.Mailboxes.Select(mailbox => new MailboxStatus(
