@@ -1,10 +1,9 @@
 namespace EmailIngestion.Local.Autoscaling;
 
 /// <summary>
-/// KEDA and the HPA in one: each pass reads the triggers, decides and sets how many replicas are wanted. It starts and stops nothing, and
-/// the clock is given.
+/// KEDA and the HPA in one: each pass reads the triggers, decides, and sets the number of wanted replicas. It starts and stops no process.
 /// </summary>
-/// <param name="spec">What is followed.</param>
+/// <param name="spec">The ScaledObject.</param>
 /// <param name="read">Reads one trigger now.</param>
 /// <param name="time">The clock.</param>
 internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationToken, Task<TriggerReading>> read, TimeProvider time)
@@ -17,12 +16,12 @@ internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationTo
     private DateTimeOffset? _lastActive;
     private string _why = "";
 
-    /// <summary>How many replicas there should be.</summary>
+    /// <summary>The number of wanted replicas.</summary>
     public int Wanted { get; private set; }
 
     public AutoscalerState State(int running, int stopping) => new(time.GetUtcNow(), [.. _states], Wanted, running, stopping, _why);
 
-    /// <summary>KEDA's pass: between 0 and 1.</summary>
+    /// <summary>Runs KEDA's pass, which decides between 0 and 1.</summary>
     public async Task PollAsync(CancellationToken cancellationToken)
     {
         var readings = await ReadAsync(cached: false, cancellationToken);
@@ -49,7 +48,7 @@ internal sealed class Autoscaler(ScaledObject spec, Func<Trigger, CancellationTo
         Wanted = decision.Replicas;
     }
 
-    /// <summary>The HPA's pass: from 1 on. At 0 it is off, and asks nobody.</summary>
+    /// <summary>Runs the HPA's pass, which decides from 1 on. At 0 it is off and reads nothing.</summary>
     public async Task SyncAsync(int running, CancellationToken cancellationToken)
     {
         if (Wanted == 0)

@@ -1,18 +1,18 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>The two clocks, KEDA's and the HPA's, and what follows from each pass: consumers start and stop.</summary>
-/// <param name="autoscaler">Decides.</param>
-/// <param name="fleet">Has the consumers.</param>
-/// <param name="pollingInterval">KEDA's.</param>
-/// <param name="syncPeriod">The HPA's.</param>
+/// <summary>Runs the passes of KEDA and the HPA, and starts and stops consumers after each.</summary>
+/// <param name="autoscaler">Makes the decisions.</param>
+/// <param name="fleet">The consumers.</param>
+/// <param name="pollingInterval">The time between KEDA's passes.</param>
+/// <param name="syncPeriod">The time between the HPA's passes.</param>
 /// <param name="time">The clock.</param>
 internal sealed class AutoscalerLoop(
     Autoscaler autoscaler, ConsumerFleet fleet, TimeSpan pollingInterval, TimeSpan syncPeriod, TimeProvider time)
 {
-    // So that a consumer that ended by itself is seen, and the numbers shown are never old.
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    // Notices a consumer that ended by itself, and keeps the shown numbers current.
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Until it is stopped; the consumers are then still running.</summary>
+    /// <summary>Runs until it is stopped. The consumers continue to run.</summary>
     public async Task RunAsync(Action<AutoscalerState> show, CancellationToken stop)
     {
         var clock = new AutoscalerClock(autoscaler, pollingInterval, syncPeriod, time);
@@ -24,7 +24,7 @@ internal sealed class AutoscalerLoop(
                 fleet.Adjust(autoscaler.Wanted);
                 show(autoscaler.State(fleet.Running, fleet.Stopping));
                 if (wait > TimeSpan.Zero)
-                    await Task.Delay(wait < Look ? wait : Look, time, stop);
+                    await Task.Delay(wait < RefreshInterval ? wait : RefreshInterval, time, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

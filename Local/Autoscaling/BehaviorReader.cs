@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>Reads <c>advanced</c>: the HPA's behaviour, with the bounds that Kubernetes sets it.</summary>
+/// <summary>Reads <c>advanced</c>: the HPA's behaviour, within the bounds of Kubernetes.</summary>
 internal static class BehaviorReader
 {
     private const int LongestWindow = 3_600;
@@ -24,7 +24,7 @@ internal static class BehaviorReader
             ReadRules(behavior.Fields("scaleDown"), ScalingRules.DefaultDown));
     }
 
-    // What is left out is the default's, field by field: one that only sets a window keeps the default's policies.
+    // A missing field has its own default: rules that set only a window keep the default policies.
     private static ScalingRules ReadRules(YamlFields? rules, ScalingRules defaults)
     {
         if (rules is null)

@@ -2,12 +2,12 @@ using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>How a consumer is started: this same program with <c>consume</c>.</summary>
-/// <param name="arguments">What it is told besides its name.</param>
+/// <summary>Starts a consumer: this program with <c>consume</c>.</summary>
+/// <param name="arguments">Its arguments besides the name.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ConsumerCommand(IReadOnlyList<string> arguments, TimeProvider time)
 {
-    // The program beside this code, and not this process, which may be a test's.
+    // The program beside this assembly, because this process may be a test.
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, typeof(ConsumerCommand).Assembly.GetName().Name!);
 
     public ServerProcess Start(string name)

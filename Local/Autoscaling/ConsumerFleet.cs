@@ -3,14 +3,15 @@ using EmailIngestion.DevServers;
 namespace EmailIngestion.Local.Autoscaling;
 
 /// <summary>
-/// The replicas of this machine: real processes of this very program, each a consumer of its own name. One that ends by itself is
-/// replaced, after a pause that doubles while that goes on.
+/// The replicas on this machine: processes of this program, each a consumer with its own name. A consumer that ends by itself is replaced
+/// after a pause, which doubles each time.
 /// </summary>
 /// <param name="start">Starts a consumer of the given name.</param>
-/// <param name="grace">How long a consumer may finish what it has after SIGTERM; it is killed then.</param>
-/// <param name="report">One line for people.</param>
+/// <param name="grace">The time a consumer has after SIGTERM to finish; it is then killed.</param>
+/// <param name="report">Receives one line for each event.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ConsumerFleet(Func<string, ServerProcess> start, TimeSpan grace, Action<string> report, TimeProvider time) : IAsyncDisposable
+internal sealed class ConsumerFleet(Func<string, ServerProcess> start, TimeSpan grace, Action<string> report, TimeProvider time)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
@@ -22,20 +23,20 @@ internal sealed class ConsumerFleet(Func<string, ServerProcess> start, TimeSpan 
     private DateTimeOffset _notBefore;
     private int _started;
 
-    /// <summary>Consumers that run and are to stay.</summary>
+    /// <summary>Consumers that run and were not told to stop.</summary>
     public int Running => _running.Count(member => !member.Process.HasExited);
 
-    /// <summary>Consumers that were told to end and have not yet.</summary>
+    /// <summary>Consumers that were told to stop and have not ended yet.</summary>
     public int Stopping => _stopping.Count(task => !task.IsCompleted);
 
-    /// <summary>The process ids of all that run, for those who look at them.</summary>
+    /// <summary>The process IDs of the running consumers.</summary>
     public IReadOnlyList<int> ProcessIds => [.. _running.Where(member => !member.Process.HasExited).Select(member => member.Process.Id)];
 
-    /// <summary>Starts what is missing and tells the newest of what is too many to end. Waits for nothing.</summary>
+    /// <summary>Starts missing consumers, and tells surplus ones to stop, the newest first. It does not wait for them.</summary>
     public void Adjust(int wanted)
     {
         _stopping.RemoveAll(task => task.IsCompletedSuccessfully);
-        Bury();
+        RemoveEnded();
         while (_running.Count > wanted)
         {
             var last = _running[^1];
@@ -50,24 +51,24 @@ internal sealed class ConsumerFleet(Func<string, ServerProcess> start, TimeSpan 
         }
     }
 
-    /// <summary>Tells all to end and waits until they have.</summary>
+    /// <summary>Stops all consumers and waits for their end.</summary>
     public async ValueTask DisposeAsync()
     {
         Adjust(0);
         await Task.WhenAll(_stopping);
     }
 
-    private void Bury()
+    private void RemoveEnded()
     {
         foreach (var member in _running.Where(member => member.Process.HasExited).ToArray())
         {
             _running.Remove(member);
             _stopping.Add(StopAsync(member));
-            // One that lasted was no false start.
+            // A consumer that ran this long started well.
             if (time.GetUtcNow() - member.Started > LongestPause)
                 _pause = ShortestPause;
             _notBefore = time.GetUtcNow() + _pause;
-            report($"{member.Name} ended by itself: {LastWords(member.Process.LastOutput)} (the next start in {_pause.TotalSeconds:0} s)");
+            report($"{member.Name} ended by itself: {LastLine(member.Process.LastOutput)} (next start in {_pause.TotalSeconds:0} s)");
             _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
         }
     }
@@ -77,13 +78,18 @@ internal sealed class ConsumerFleet(Func<string, ServerProcess> start, TimeSpan 
         var stopping = time.GetTimestamp();
         await member.Process.StopAsync(grace);
         if (time.GetElapsedTime(stopping) >= grace)
-            report($"{member.Name} had not ended {grace.TotalSeconds:0} s after SIGTERM and was killed; others take over what it had.");
+        {
+            report(
+                $"{member.Name} had not ended {grace.TotalSeconds:0} s after SIGTERM and was killed; "
+                + "other consumers take over its deliveries.");
+        }
+
         await member.Process.DisposeAsync();
     }
 
-    // Without a stack trace's frames.
-    private static string LastWords(string output) =>
-        output.Split('\n').LastOrDefault(line => line.Length > 0 && !char.IsWhiteSpace(line[0])) ?? "it said nothing";
+    // Skips the frames of a stack trace.
+    private static string LastLine(string output) =>
+        output.Split('\n').LastOrDefault(line => line.Length > 0 && !char.IsWhiteSpace(line[0])) ?? "no output";
 
     private sealed record Member(string Name, ServerProcess Process, DateTimeOffset Started);
 }

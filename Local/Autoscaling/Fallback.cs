@@ -1,9 +1,9 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>What a ScaledObject says of triggers that cannot be read.</summary>
-/// <param name="FailureThreshold">More failures in a row than this, of polls and of the HPA's questions together, bring the fallback.</param>
-/// <param name="Replicas">How many replicas a failing trigger then asks for.</param>
-/// <param name="Behavior">How that is weighed against the present number.</param>
+/// <summary>The rule of a ScaledObject for triggers that cannot be read.</summary>
+/// <param name="FailureThreshold">The fallback applies after more consecutive failures than this, of polls and HPA reads together.</param>
+/// <param name="Replicas">The replicas that a failing trigger then asks for.</param>
+/// <param name="Behavior">How that number relates to the current one.</param>
 internal sealed record Fallback(int FailureThreshold, int Replicas, FallbackBehavior Behavior)
 {
     /// <summary>The replicas that a failing trigger asks for.</summary>

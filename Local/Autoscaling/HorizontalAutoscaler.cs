@@ -1,15 +1,15 @@
 namespace EmailIngestion.Local.Autoscaling;
 
 /// <summary>
-/// The HPA's decision as a function of what it reads, its history and the clock. The order of the steps is that of the controller of
-/// Kubernetes: the largest of the metrics, stabilisation, limits.
+/// The HPA's decision as a function of the metrics, its history and the time. The steps have the order of the Kubernetes controller: the
+/// largest metric, stabilisation, limits.
 /// </summary>
 internal static class HorizontalAutoscaler
 {
     /// <param name="spec">Bounds and behaviour.</param>
-    /// <param name="history">The last decision's; null at the first.</param>
-    /// <param name="current">Replicas as they are set.</param>
-    /// <param name="running">Replicas as they are.</param>
+    /// <param name="history">The history of the last decision; null at the first.</param>
+    /// <param name="current">The number of replicas that is set.</param>
+    /// <param name="running">The number of running replicas.</param>
     /// <param name="metrics">One per trigger.</param>
     /// <param name="now">The time of the decision.</param>
     public static HpaDecision Decide(
@@ -24,7 +24,7 @@ internal static class HorizontalAutoscaler
         if (current < spec.HpaMinReplicas)
             return Set(spec.HpaMinReplicas, "below the minimum", history);
 
-        // What cannot be read may not scale down, for it might ask for more; up it may.
+        // An unread trigger could ask for more, so it blocks scaling down but not up.
         var largest = desired.Max();
         if (largest is null || (desired.Contains(null) && largest < current))
             return new HpaDecision(current, "a trigger cannot be read", desired, history);

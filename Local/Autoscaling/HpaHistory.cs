@@ -1,18 +1,19 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>What the HPA remembers: what it would have liked, and by how much it scaled. KEDA's own changes are not in it.</summary>
+/// <summary>The HPA's history: its recommendations and its changes. KEDA's changes are not in it.</summary>
 internal sealed record HpaHistory(IReadOnlyList<Timed> Recommendations, IReadOnlyList<Timed> Added, IReadOnlyList<Timed> Removed)
 {
-    /// <summary>The HPA begins with the number that it finds.</summary>
+    /// <summary>Starts the history with the current number.</summary>
     public static HpaHistory Begin(int current, DateTimeOffset now) => new([new Timed(now, current)], [], []);
 
-    public HpaHistory Recommend(int replicas, DateTimeOffset now, TimeSpan keep) => this with { Recommendations = Append(Recommendations, replicas, now, keep) };
+    public HpaHistory Recommend(int replicas, DateTimeOffset now, TimeSpan keep) =>
+        this with { Recommendations = Append(Recommendations, replicas, now, keep) };
 
     public HpaHistory Scaled(int from, int to, DateTimeOffset now, TimeSpan keep) => to > from
         ? this with { Added = Append(Added, to - from, now, keep) }
         : this with { Removed = Append(Removed, from - to, now, keep) };
 
-    /// <summary>The replicas at the beginning of a policy's period, as far as the HPA's own changes tell.</summary>
+    /// <summary>The replicas at the beginning of a policy's period, computed from the HPA's own changes.</summary>
     public int AtBeginningOf(TimeSpan period, int current, DateTimeOffset now) =>
         current - Within(Added, period, now) + Within(Removed, period, now);
 

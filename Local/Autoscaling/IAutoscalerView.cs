@@ -1,11 +1,11 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>Where people watch: a table that changes, or lines.</summary>
+/// <summary>Shows the autoscaler: as a live table, or as lines.</summary>
 internal interface IAutoscalerView
 {
-    /// <summary>Runs the loop, which is given what shows a state.</summary>
+    /// <summary>Runs the loop, and passes it the function that shows a state.</summary>
     Task RunAsync(Func<Action<AutoscalerState>, Task> loop);
 
-    /// <summary>One line, beside the numbers.</summary>
+    /// <summary>Shows one line beside the numbers.</summary>
     void Report(string line);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>A line whenever something has changed: for output that goes to a file or another program.</summary>
+/// <summary>Writes a line at each change, for output that goes to a file or another program.</summary>
 internal sealed class LineView(TextWriter output) : IAutoscalerView
 {
     private readonly Lock _gate = new();
@@ -25,14 +25,16 @@ internal sealed class LineView(TextWriter output) : IAutoscalerView
         Report($"{state.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {line}");
     }
 
-    /// <summary>Each trigger's value/target and the replicas it asks for, then what came of them.</summary>
+    /// <summary>Each trigger's value, target and wanted replicas, then the decision.</summary>
     internal static string Line(AutoscalerState state)
     {
         var triggers = state.Triggers.Select(trigger =>
             $"{trigger.Trigger.Name} {Value(trigger)}/{trigger.Trigger.Target}{(trigger.Desired is { } desired ? $" → {desired}" : "")}");
         var stopping = state.Stopping > 0 ? $" (+{state.Stopping} stopping)" : "";
         var why = state.Why.Length > 0 ? $"  {state.Why}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{string.Join("  ", triggers)}  wanted {state.Wanted}  running {state.Running}{stopping}{why}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{string.Join("  ", triggers)}  wanted {state.Wanted}  running {state.Running}{stopping}{why}");
     }
 
     internal static string Value(TriggerState trigger) => trigger.Reading switch

@@ -3,13 +3,13 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>Reads triggers from Redis by the commands that KEDA's redis-streams scaler uses, of which ours is a re-telling.</summary>
+/// <summary>Reads triggers from Redis with the commands of KEDA's redis-streams scaler.</summary>
 internal sealed class RedisTriggers(RedisConnection connection)
 {
-    // The first Redis that knows a group's lag.
+    // The first Redis that reports a group's lag.
     private const int LagMajor = 7;
 
-    // KEDA pings Redis before it takes a scaler into use: what PING is refused by keeps it from having one.
+    // KEDA pings Redis before it uses a scaler: an error that PING also gets leaves KEDA without one.
     private static readonly string[] OfPingToo = ["NOAUTH", "WRONGPASS", "LOADING", "MASTERDOWN", "BUSY ", "ERR max number of clients"];
 
     public async Task<TriggerReading> ReadAsync(Trigger trigger, CancellationToken cancellationToken)
@@ -18,8 +18,8 @@ internal sealed class RedisTriggers(RedisConnection connection)
         {
             var database = (await connection.GetAsync(cancellationToken)).GetDatabase(trigger.Database ?? -1);
             if (trigger.Kind == TriggerKind.Lag && IsTooOld(database))
-                return TriggerReading.Failed($"Redis knows no lag before {LagMajor}.0");
-            // Redis that does not answer must not hold up a stop.
+                return TriggerReading.Failed($"Redis reports no lag before {LagMajor}.0");
+            // A stop does not wait for a Redis that does not answer.
             return TriggerReading.Of(await ReadAsync(database, trigger).WaitAsync(cancellationToken));
         }
         catch (RedisServerException e)
@@ -35,7 +35,7 @@ internal sealed class RedisTriggers(RedisConnection connection)
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            // The library's message is a page of its own state.
+            // The library's message holds a page of its internal state.
             return TriggerReading.Unreachable("Redis does not answer");
         }
     }

@@ -1,9 +1,9 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>How far one decision may go: bounds and, within them, policies.</summary>
+/// <summary>Limits one decision: by the bounds and, within them, by the policies.</summary>
 internal static class ReplicaLimits
 {
-    // Without a behaviour the controller adds at most so many at a time.
+    // Without a behaviour the controller doubles at most, or adds up to 4.
     private const int OldFactor = 2;
     private const int OldLeast = 4;
 
@@ -16,7 +16,12 @@ internal static class ReplicaLimits
         if (wanted > Math.Min(most, spec.MaxReplicas))
             return (Math.Min(most, spec.MaxReplicas), most < spec.MaxReplicas ? "limited by a scale-up policy" : "limited by the maximum");
         if (wanted < Math.Max(fewest, spec.HpaMinReplicas))
-            return (Math.Max(fewest, spec.HpaMinReplicas), fewest > spec.HpaMinReplicas ? "limited by a scale-down policy" : "limited by the minimum");
+        {
+            return (
+                Math.Max(fewest, spec.HpaMinReplicas),
+                fewest > spec.HpaMinReplicas ? "limited by a scale-down policy" : "limited by the minimum");
+        }
+
         return (wanted, "");
     }
 
@@ -33,7 +38,7 @@ internal static class ReplicaLimits
         if (rules.Select == PolicySelect.Disabled)
             return current;
         var allowed = rules.Policies.Select(policy => policy.Fewest(history.AtBeginningOf(policy.Period, current, now)));
-        // The smallest change leaves the most.
+        // The smallest change leaves the most replicas.
         return rules.Select == PolicySelect.Min ? allowed.Max() : allowed.Min();
     }
 }

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>A ScaledObject, as far as it decides about numbers, with KEDA's defaults.</summary>
+/// <summary>The parts of a ScaledObject that decide the number of replicas, with KEDA's defaults.</summary>
 internal sealed record ScaledObject
 {
     public required string Name { get; init; }
@@ -9,35 +9,35 @@ internal sealed record ScaledObject
 
     public int MaxReplicas { get; init; } = 100;
 
-    /// <summary>How often KEDA looks whether there is anything to do at all (0 ↔ 1).</summary>
+    /// <summary>The time between KEDA's polls, which decide between 0 and 1. Default 30 s.</summary>
     public TimeSpan PollingInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long all triggers must have been inactive before the last replicas go.</summary>
+    /// <summary>How long all triggers must be inactive before the number goes to 0. Default 5 min.</summary>
     public TimeSpan CooldownPeriod { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The same for a target that has never been active.</summary>
+    /// <summary>The cooldown of a target that has never been active. Default 0.</summary>
     public TimeSpan InitialCooldownPeriod { get; init; }
 
-    /// <summary>KEDA keeps the time of the last activity in whole seconds, since a Kubernetes timestamp has no fraction.</summary>
+    /// <summary>KEDA keeps the time of the last activity in whole seconds, because a Kubernetes timestamp has no fraction.</summary>
     public TimeSpan ActivityStep { get; init; } = TimeSpan.FromSeconds(1);
 
     public Fallback? Fallback { get; init; }
 
-    /// <summary>Null: none is given, and the HPA limits itself in its older way.</summary>
+    /// <summary>The HPA's behaviour; null for none, and the older limits then apply.</summary>
     public ScalingBehavior? Behavior { get; init; }
 
-    /// <summary>How far back the HPA looks before it scales down without a behaviour; not the ScaledObject's, but the cluster's.</summary>
+    /// <summary>The window before the HPA scales down without a behaviour, which is a setting of the cluster.</summary>
     public TimeSpan DownscaleWindow { get; init; } = ScalingRules.DefaultDown.Window;
 
     public required IReadOnlyList<Trigger> Triggers { get; init; }
 
-    /// <summary>What is allowed and still not what its author may think.</summary>
+    /// <summary>Notes on fields that are allowed but have no effect.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The HPA never goes to 0; KEDA does.</summary>
+    /// <summary>The HPA's minimum. Only KEDA goes to 0.</summary>
     public int HpaMinReplicas => Math.Max(1, MinReplicas);
 
-    /// <summary>The same with every time shorter, for those who watch.</summary>
+    /// <summary>A copy in which every time is shorter.</summary>
     public ScaledObject Faster(double times) => this with
     {
         PollingInterval = PollingInterval / times,

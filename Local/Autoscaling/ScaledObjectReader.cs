@@ -4,21 +4,21 @@ using YamlDotNet.RepresentationModel;
 
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>Reads a ScaledObject from a manifest, alone or among others, and refuses what this autoscaler would not follow.</summary>
+/// <summary>Reads a ScaledObject from a manifest with one or more objects. Refuses fields that this autoscaler does not support.</summary>
 internal static class ScaledObjectReader
 {
     private const string Kind = "ScaledObject";
     private const string Version = "keda.sh/v1alpha1";
 
-    // They stop or force scaling by hand; without a cluster there is nobody to annotate.
+    // These annotations pause or force scaling by hand, in a cluster only.
     private const string Annotations = "autoscaling.keda.sh/";
 
-    // They decide about 0 alone.
+    // These fields decide about 0 only.
     private static readonly string[] OfZero = ["pollingInterval", "cooldownPeriod"];
 
     /// <param name="yaml">The manifest's text.</param>
-    /// <param name="file">Its name, for errors.</param>
-    /// <param name="name">Which ScaledObject, when there are several.</param>
+    /// <param name="file">The file's name, for errors.</param>
+    /// <param name="name">The name of the ScaledObject, if there are several.</param>
     /// <exception cref="SettingsException">One line that names the field.</exception>
     public static ScaledObject Read(string yaml, string file, string? name = null)
     {
@@ -27,13 +27,14 @@ internal static class ScaledObjectReader
         if (fields.RequiredText("apiVersion") is var version and not Version)
             throw fields.Fail("apiVersion", $"is {version}: only {Version} is known");
         var metadata = fields.RequiredFields("metadata");
-        if (metadata.Fields("annotations")?.Names.FirstOrDefault(annotation => annotation.StartsWith(Annotations, StringComparison.Ordinal)) is { } annotation)
+        var annotations = metadata.Fields("annotations")?.Names ?? [];
+        if (annotations.FirstOrDefault(one => one.StartsWith(Annotations, StringComparison.Ordinal)) is { } annotation)
             throw metadata.Fail($"annotations.{annotation}", "is not supported here");
 
         var spec = fields.RequiredFields("spec");
         spec.Only(
-            "scaleTargetRef", "pollingInterval", "cooldownPeriod", "initialCooldownPeriod", "minReplicaCount", "maxReplicaCount", "fallback",
-            "advanced", "triggers", "idleReplicaCount");
+            "scaleTargetRef", "pollingInterval", "cooldownPeriod", "initialCooldownPeriod", "minReplicaCount", "maxReplicaCount",
+            "fallback", "advanced", "triggers", "idleReplicaCount");
         if (spec.Text("idleReplicaCount") is not null)
             throw spec.Fail("idleReplicaCount", "is not supported here");
         spec.RequiredFields("scaleTargetRef").RequiredText("name");
@@ -46,7 +47,12 @@ internal static class ScaledObjectReader
         var triggers = spec.List("triggers");
         if (triggers is not { Count: > 0 })
             throw spec.Fail("triggers", "is missing");
-        var defaults = new ScaledObject { Name = name, Triggers = [.. triggers.Select(trigger => TriggerReader.Read(trigger, notes))], Notes = notes };
+        var defaults = new ScaledObject
+        {
+            Name = name,
+            Triggers = [.. triggers.Select(trigger => TriggerReader.Read(trigger, notes))],
+            Notes = notes,
+        };
         var result = defaults with
         {
             MinReplicas = spec.Number("minReplicaCount", 0) ?? defaults.MinReplicas,
@@ -65,7 +71,8 @@ internal static class ScaledObjectReader
 
         return result.MinReplicas <= result.MaxReplicas
             ? result
-            : throw spec.Fail("minReplicaCount", $"is {result.MinReplicas} and maxReplicaCount {result.MaxReplicas}: the first must not be more");
+            : throw spec.Fail(
+                "minReplicaCount", $"is {result.MinReplicas} and maxReplicaCount {result.MaxReplicas}: the first must not be more");
     }
 
     private static Fallback ReadFallback(YamlFields fields)
@@ -106,7 +113,8 @@ internal static class ScaledObjectReader
         {
             var stream = new YamlStream();
             stream.Load(new StringReader(yaml));
-            return [.. stream.Documents.Select(document => document.RootNode).OfType<YamlMappingNode>().Select(root => new YamlFields(root, "", file))];
+            var roots = stream.Documents.Select(document => document.RootNode).OfType<YamlMappingNode>();
+            return [.. roots.Select(root => new YamlFields(root, "", file))];
         }
         catch (YamlException e)
         {

@@ -1,8 +1,8 @@
 namespace EmailIngestion.Local.Autoscaling;
 
 /// <summary>
-/// KEDA's cache of scalers, and the failures that it counts. A trigger that fails without a fallback in force clears the cache, and KEDA
-/// connects to Redis to build new scalers. While it cannot, both passes return before they count (KEDA 2.20, kedacore/keda#5525).
+/// KEDA's cache of scalers and its counts of failures. A trigger that fails without an active fallback clears the cache, and KEDA then
+/// connects to Redis to build new scalers. While it cannot connect, both passes return before they count (KEDA 2.20, kedacore/keda#5525).
 /// </summary>
 /// <param name="spec">Triggers and fallback.</param>
 internal sealed class ScalerCache(ScaledObject spec)
@@ -10,9 +10,9 @@ internal sealed class ScalerCache(ScaledObject spec)
     private readonly int[] _failures = new int[spec.Triggers.Count];
     private bool _built;
 
-    /// <summary>KEDA's pass, over all triggers. Null: there are no scalers, and the pass does nothing.</summary>
+    /// <summary>KEDA's pass over all triggers. Null if there are no scalers; the pass then does nothing.</summary>
     /// <param name="readings">One per trigger.</param>
-    /// <param name="current">Replicas as they are set.</param>
+    /// <param name="current">The number of replicas that is set.</param>
     public TriggerMetric[]? Poll(IReadOnlyList<TriggerReading> readings, int current)
     {
         if (!_built && readings.Any(reading => reading.IsUnreachable))
@@ -22,9 +22,9 @@ internal sealed class ScalerCache(ScaledObject spec)
         return metrics;
     }
 
-    /// <summary>The HPA's pass, which asks for one trigger after the other.</summary>
+    /// <summary>The HPA's pass, which reads one trigger after the other.</summary>
     /// <param name="readings">One per trigger.</param>
-    /// <param name="current">Replicas as they are set.</param>
+    /// <param name="current">The number of replicas that is set.</param>
     public TriggerMetric[] Ask(IReadOnlyList<TriggerReading> readings, int current)
     {
         var metrics = new TriggerMetric[readings.Count];

@@ -1,9 +1,9 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>What recent recommendations make of the newest one.</summary>
+/// <summary>Smooths the newest recommendation by recent ones.</summary>
 internal static class Stabilisation
 {
-    /// <summary>Up to the lowest of one window, down to the highest of the other, and else where it is.</summary>
+    /// <summary>Scales up to the lowest of the one window, down to the highest of the other, and else keeps the current number.</summary>
     public static int Apply(ScalingBehavior behavior, IReadOnlyList<Timed> recommendations, int current, int newest, DateTimeOffset now)
     {
         var lowest = Within(behavior.Up.Window).Append(newest).Min();
@@ -13,7 +13,7 @@ internal static class Stabilisation
         IEnumerable<int> Within(TimeSpan window) => recommendations.Where(item => item.At > now - window).Select(item => item.Count);
     }
 
-    /// <summary>Without a behaviour: the highest of the window, whichever way that leads.</summary>
+    /// <summary>Without a behaviour: returns the highest of the window, up or down.</summary>
     public static int Highest(TimeSpan window, IReadOnlyList<Timed> recommendations, int newest, DateTimeOffset now) =>
         recommendations.Where(item => item.At >= now - window).Select(item => item.Count).Append(newest).Max();
 }

@@ -4,7 +4,7 @@ using Spectre.Console.Rendering;
 
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>A table that stays in place, for a terminal.</summary>
+/// <summary>Shows a live table in a terminal.</summary>
 internal sealed class TableView(IAnsiConsole console, string title) : IAutoscalerView
 {
     private const int KeptLines = 5;
@@ -25,7 +25,7 @@ internal sealed class TableView(IAnsiConsole console, string title) : IAutoscale
     {
         lock (_gate)
         {
-            // The table stands still: what happens while the consumers stop goes below it.
+            // The table no longer changes, so lines about the stop go below it.
             if (_ended)
                 console.WriteLine(line);
             _lines.Enqueue(line);
@@ -37,7 +37,8 @@ internal sealed class TableView(IAnsiConsole console, string title) : IAutoscale
     private Rows Render(AutoscalerState state)
     {
         var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) };
-        table.AddColumn("trigger").AddColumn("reads").AddColumn("value", Right).AddColumn("target", Right).AddColumn("desired", Right).AddColumn("active");
+        table.AddColumn("trigger").AddColumn("reads");
+        table.AddColumn("value", Right).AddColumn("target", Right).AddColumn("desired", Right).AddColumn("active");
         foreach (var trigger in state.Triggers)
         {
             table.AddRow(
@@ -57,10 +58,13 @@ internal sealed class TableView(IAnsiConsole console, string title) : IAutoscale
             new Markup($"consumers  [bold]{state.Running}[/] running of [bold]{state.Wanted}[/] wanted{stopping}{why}"),
             new Markup($"[green]{new string('█', Math.Min(console.Profile.Width - 2, state.Running * BarPerReplica))}[/]"),
         ];
-        rows.AddRange(state.Triggers.Where(trigger => trigger.Reading.Error is not null).Select(trigger => Grey($"{trigger.Trigger.Name}: {trigger.Reading.Error}")));
+        rows.AddRange(state.Triggers
+            .Where(trigger => trigger.Reading.Error is not null)
+            .Select(trigger => Grey($"{trigger.Trigger.Name}: {trigger.Reading.Error}")));
         lock (_gate)
             rows.AddRange(_lines.Select(Grey));
-        rows.Add(Grey($"{state.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  Ctrl-C stops the consumers and ends."));
+        var at = state.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        rows.Add(Grey($"{at}  Ctrl-C stops the consumers and ends."));
         return new Rows(rows);
     }
 

@@ -1,28 +1,28 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>One redis-streams trigger, as KEDA understands it once its rules about which count wins are applied.</summary>
+/// <summary>One redis-streams trigger, after KEDA's rules on which count wins.</summary>
 internal sealed record Trigger
 {
-    /// <summary>As the ScaledObject names it, else what it reads.</summary>
+    /// <summary>The name in the ScaledObject, else the kind.</summary>
     public required string Name { get; init; }
 
     public required TriggerKind Kind { get; init; }
 
     public required string Stream { get; init; }
 
-    /// <summary>Null only for <see cref="TriggerKind.Length"/>.</summary>
+    /// <summary>The consumer group; null only for <see cref="TriggerKind.Length"/>.</summary>
     public string? Group { get; init; }
 
-    /// <summary>The value that one replica should carry.</summary>
+    /// <summary>The value per replica.</summary>
     public required long Target { get; init; }
 
-    /// <summary>Active above it. Default 0.</summary>
+    /// <summary>The trigger is active above this value. Default 0.</summary>
     public long Activation { get; init; }
 
-    /// <summary>Redis's database; null: the connection's.</summary>
+    /// <summary>The number of Redis's database; null for that of the connection.</summary>
     public int? Database { get; init; }
 
-    /// <summary>The HPA is answered with the last poll's value instead of a new one.</summary>
+    /// <summary>Whether the HPA gets the value of the last poll instead of a new one.</summary>
     public bool UseCachedMetrics { get; init; }
 }
 

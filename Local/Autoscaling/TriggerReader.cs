@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>Reads one trigger as KEDA's redis-streams scaler does: which of the counts wins, and what stands in for one that is not given.</summary>
+/// <summary>Reads one trigger as KEDA's redis-streams scaler does, with its rules on which count wins and its defaults.</summary>
 internal static class TriggerReader
 {
     private const string Pending = "pendingEntriesCount";
@@ -15,12 +15,13 @@ internal static class TriggerReader
 
     private static readonly string[] Types = ["redis-streams", "redis-sentinel-streams", "redis-cluster-streams"];
 
-    // Where KEDA finds Redis; this autoscaler asks the Redis of its own settings.
+    // The connection of KEDA to Redis. This autoscaler uses the Redis of its own settings.
     private static readonly string[] Connection =
     [
-        "address", "addresses", "addressFromEnv", "host", "hosts", "hostFromEnv", "hostsFromEnv", "port", "ports", "portFromEnv", "portsFromEnv",
-        "username", "usernameFromEnv", "password", "passwordFromEnv", "sentinelUsername", "sentinelUsernameFromEnv", "sentinelPassword",
-        "sentinelPasswordFromEnv", "sentinelMaster", "sentinelMasterFromEnv", "enableTLS", "unsafeSsl", "addressesFromEnv",
+        "address", "addresses", "addressFromEnv", "host", "hosts", "hostFromEnv", "hostsFromEnv", "port", "ports", "portFromEnv",
+        "portsFromEnv", "username", "usernameFromEnv", "password", "passwordFromEnv", "sentinelUsername", "sentinelUsernameFromEnv",
+        "sentinelPassword", "sentinelPasswordFromEnv", "sentinelMaster", "sentinelMasterFromEnv", "enableTLS", "unsafeSsl",
+        "addressesFromEnv",
     ];
 
     public static Trigger Read(YamlFields fields, List<string> notes)
@@ -33,8 +34,11 @@ internal static class TriggerReader
 
         var metadata = fields.RequiredFields("metadata");
         metadata.Only(["stream", "consumerGroup", Pending, Lag, Length, Activation, "databaseIndex", .. Connection]);
-        if (!fields.Names.Contains("authenticationRef") && !metadata.Names.Any(name => name.StartsWith("address", StringComparison.Ordinal) || name.StartsWith("host", StringComparison.Ordinal)))
-            throw metadata.Fail("address", "is missing: KEDA needs address, addressFromEnv, host and port, or an authenticationRef that has them");
+        if (!fields.Names.Contains("authenticationRef") && !metadata.Names.Any(IsAddress))
+        {
+            throw metadata.Fail(
+                "address", "is missing: KEDA needs address, addressFromEnv, host and port, or an authenticationRef that has them");
+        }
 
         var group = metadata.QuotedText("consumerGroup");
         var kind = group is null ? TriggerKind.Length : Count(metadata, Lag) is null ? TriggerKind.Pending : TriggerKind.Lag;
@@ -53,17 +57,26 @@ internal static class TriggerReader
         };
     }
 
+    private static bool IsAddress(string name) =>
+        name.StartsWith("address", StringComparison.Ordinal) || name.StartsWith("host", StringComparison.Ordinal);
+
     private static void Note(YamlFields metadata, TriggerKind kind, List<string> notes)
     {
+        var reason = kind switch
+        {
+            TriggerKind.Length => "without consumerGroup KEDA reads the stream's length",
+            TriggerKind.Lag => "with lagCount KEDA reads the lag alone",
+            _ => "with consumerGroup and no lagCount KEDA reads the pending entries",
+        };
         foreach (var other in new[] { Pending, Lag, Length }.Where(name => name != Name(kind) && metadata.Names.Contains(name)))
-            notes.Add($"{metadata.Path}.{other} counts for nothing: {(kind == TriggerKind.Length ? "without consumerGroup KEDA reads the stream's length" : kind == TriggerKind.Lag ? "with lagCount KEDA reads the lag alone" : "with consumerGroup and no lagCount KEDA reads what is pending")}.");
+            notes.Add($"{metadata.Path}.{other} has no effect: {reason}.");
         if (!metadata.Names.Contains(Name(kind)))
-            notes.Add($"{metadata.Path}.{Name(kind)} is not given: KEDA takes {DefaultTarget}.");
+            notes.Add($"{metadata.Path}.{Name(kind)} is missing: KEDA uses {DefaultTarget}.");
     }
 
     private static string Name(TriggerKind kind) => kind switch { TriggerKind.Pending => Pending, TriggerKind.Lag => Lag, _ => Length };
 
-    // A target of 0 is no target: KEDA takes a lagCount of 0 for none, and the HPA would divide by the others.
+    // A target of 0 is invalid: KEDA ignores a lagCount of 0, and the HPA would divide by the other counts.
     private static long? Count(YamlFields metadata, string name) => Integer(metadata, name) switch
     {
         < 1 => throw metadata.Fail(name, $"is {metadata.Text(name)}: it must be 1 or more"),

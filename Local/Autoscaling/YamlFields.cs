@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>One mapping of a manifest. What is missing, unknown or of the wrong kind is one line that names the field.</summary>
+/// <summary>One mapping of a manifest. A missing, unknown or wrong field becomes one line that names it.</summary>
 internal sealed class YamlFields(YamlMappingNode node, string path, string file)
 {
     public string Path => path;
@@ -19,7 +19,7 @@ internal sealed class YamlFields(YamlMappingNode node, string path, string file)
 
     public string RequiredText(string name) => Text(name) ?? throw Fail(name, "is missing");
 
-    /// <summary>A text of a map of texts, where Kubernetes refuses what YAML takes for a number or a truth.</summary>
+    /// <summary>A value of a string map, in which Kubernetes refuses what YAML reads as a number or a boolean.</summary>
     public string? QuotedText(string name)
     {
         var text = Text(name);
@@ -32,14 +32,16 @@ internal sealed class YamlFields(YamlMappingNode node, string path, string file)
     {
         if (Text(name) is not { } text)
             return null;
-        if (Find(name) is not YamlScalarNode { Style: ScalarStyle.Plain } || !int.TryParse(text, CultureInfo.InvariantCulture, out var number))
+        if (Find(name) is not YamlScalarNode { Style: ScalarStyle.Plain }
+            || !int.TryParse(text, CultureInfo.InvariantCulture, out var number))
             throw Fail(name, $"must be a whole number without quotation marks, and is {text}");
         if (number < least || number > most)
             throw Fail(name, $"is {number}: it must be {(most == int.MaxValue ? $"{least} or more" : $"between {least} and {most}")}");
         return number;
     }
 
-    public int RequiredNumber(string name, int least, int most = int.MaxValue) => Number(name, least, most) ?? throw Fail(name, "is missing");
+    public int RequiredNumber(string name, int least, int most = int.MaxValue) =>
+        Number(name, least, most) ?? throw Fail(name, "is missing");
 
     public TimeSpan? Seconds(string name, int least, int most = int.MaxValue) =>
         Number(name, least, most) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
@@ -53,7 +55,7 @@ internal sealed class YamlFields(YamlMappingNode node, string path, string file)
 
     public YamlFields RequiredFields(string name) => Fields(name) ?? throw Fail(name, "is missing");
 
-    /// <summary>A list of mappings; null when there is none.</summary>
+    /// <summary>A list of mappings; null if there is none.</summary>
     public IReadOnlyList<YamlFields>? List(string name) => Find(name) switch
     {
         null => null,
@@ -63,7 +65,7 @@ internal sealed class YamlFields(YamlMappingNode node, string path, string file)
         _ => throw Fail(name, "must be a list"),
     };
 
-    /// <summary>Refuses every field but these: one that is misspelt would be a default that nobody asked for.</summary>
+    /// <summary>Refuses every other field, so that a misspelt field does not silently become its default.</summary>
     public void Only(params IReadOnlyCollection<string> known)
     {
         foreach (var name in Names)
@@ -79,15 +81,18 @@ internal sealed class YamlFields(YamlMappingNode node, string path, string file)
 
     private YamlNode? Find(string name)
     {
-        // null, ~ and nothing at all are the field's absence.
+        // null, ~ and an empty value mean that the field is absent.
         var found = node.Children.FirstOrDefault(child => child.Key is YamlScalarNode key && key.Value == name).Value;
         return found is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" } ? null : found;
     }
 
     private string Below(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    private static string Nearest(string name, IEnumerable<string> known) => known.MaxBy(other =>
-        other.Equals(name, StringComparison.OrdinalIgnoreCase) ? int.MaxValue : other.Zip(name).TakeWhile(pair => pair.First == pair.Second).Count())!;
+    private static string Nearest(string name, IEnumerable<string> known) => known.MaxBy(other => Likeness(name, other))!;
+
+    private static int Likeness(string name, string other) => other.Equals(name, StringComparison.OrdinalIgnoreCase)
+        ? int.MaxValue
+        : other.Zip(name).TakeWhile(pair => pair.First == pair.Second).Count();
 
     private static bool IsOtherThanText(string text) =>
         double.TryParse(text, CultureInfo.InvariantCulture, out _) || bool.TryParse(text, out _);

@@ -10,19 +10,27 @@ using Spectre.Console;
 
 namespace EmailIngestion.Local.Commands;
 
-/// <summary>The scaling of a cluster on this machine: KEDA's and the HPA's decisions by the very ScaledObject, and real consumer processes.</summary>
+/// <summary>
+/// Scales consumer processes on this machine as a cluster would: by the decisions of KEDA and the HPA for a ScaledObject.
+/// </summary>
 internal static class Autoscale
 {
-    // What a host needs after its consumer's grace time, and the start of one that is told to end while it starts.
+    // The time that a host needs after its consumer's grace period, and that a start needs which is stopped meanwhile.
     private static readonly TimeSpan AfterGrace = TimeSpan.FromSeconds(15);
 
     public static async Task<int> RunAsync(CommandSettings command, AutoscaleOptions options, CancellationToken cancellationToken)
     {
         var time = TimeProvider.System;
-        var scaledObject = ScaledObjectReader.Read(await ReadAsync(options.File, cancellationToken), options.File, options.Name).Faster(options.Speed);
-        scaledObject = scaledObject with { MinReplicas = Math.Min(options.MinReplicas ?? scaledObject.MinReplicas, scaledObject.MaxReplicas) };
+        var yaml = await ReadAsync(options.File, cancellationToken);
+        var scaledObject = ScaledObjectReader.Read(yaml, options.File, options.Name).Faster(options.Speed);
+        scaledObject = scaledObject with
+        {
+            MinReplicas = Math.Min(options.MinReplicas ?? scaledObject.MinReplicas, scaledObject.MaxReplicas),
+        };
         command.CheckPlaces(port: null, startsRedis: !command.Settings.HasRedis);
-        var redis = command.Settings.HasRedis ? null : await new OwnRedis(command.DataFolder, time).StartAsync(command.Settings, cancellationToken);
+        var redis = command.Settings.HasRedis
+            ? null
+            : await new OwnRedis(command.DataFolder, time).StartAsync(command.Settings, cancellationToken);
         await using (redis)
         {
             var configuration = new ConfigurationBuilder().AddInMemoryCollection(command.Settings.Values).Build();
@@ -41,7 +49,7 @@ internal static class Autoscale
                 var autoscaler = new Autoscaler(scaledObject, new RedisTriggers(connection).ReadAsync, time);
                 var loop = new AutoscalerLoop(autoscaler, fleet, scaledObject.PollingInterval, options.SyncPeriod / options.Speed, time);
                 await view.RunAsync(show => loop.RunAsync(show, stop.Token));
-                Console.WriteLine($"Stopping {fleet.Running + fleet.Stopping} consumers: each finishes what it has.");
+                Console.WriteLine($"Stopping {fleet.Running + fleet.Stopping} consumers: each finishes its deliveries.");
             }
 
             Console.WriteLine("Stopped.");
@@ -62,10 +70,13 @@ internal static class Autoscale
         }
     }
 
-    private static IAutoscalerView View(ScaledObject scaledObject, AutoscaleOptions options) =>
-        Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi
-            ? new LineView(Console.Out)
-            : new TableView(AnsiConsole.Console, $"{scaledObject.Name} ({options.File}): {scaledObject.MinReplicas} to {scaledObject.MaxReplicas}");
+    private static IAutoscalerView View(ScaledObject scaledObject, AutoscaleOptions options)
+    {
+        if (Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi)
+            return new LineView(Console.Out);
+        return new TableView(
+            AnsiConsole.Console, $"{scaledObject.Name} ({options.File}): {scaledObject.MinReplicas} to {scaledObject.MaxReplicas}");
+    }
 
     private static StreamOptions Streams(IConfiguration configuration)
     {
@@ -82,19 +93,20 @@ internal static class Autoscale
         return consumer.ShutdownGrace + AfterGrace;
     }
 
-    // The first one stops; a second one ends this process at once, and its consumers are told to end by their guards.
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = !stop.IsCancellationRequested;
-        stop.Cancel();
-    });
+    // The first signal stops. A second one ends this process at once, and the guards of its consumers end them.
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        });
 }
 
-/// <param name="File">The manifest; - for the standard input.</param>
-/// <param name="Name">Which ScaledObject of it, when there are several.</param>
-/// <param name="MinReplicas">Instead of the ScaledObject's; null: the ScaledObject's.</param>
-/// <param name="SyncPeriod">How often the HPA decides; not the ScaledObject's, but the cluster's.</param>
-/// <param name="Speed">How many times faster everything goes.</param>
-/// <param name="ConsumerArguments">What each consumer is started with.</param>
+/// <param name="File">The manifest; - for standard input.</param>
+/// <param name="Name">The name of the ScaledObject, if the manifest has several.</param>
+/// <param name="MinReplicas">Replaces the ScaledObject's minReplicaCount; null keeps it.</param>
+/// <param name="SyncPeriod">The time between the HPA's decisions, which is a setting of the cluster.</param>
+/// <param name="Speed">How many times faster the time passes. Default 1.</param>
+/// <param name="ConsumerArguments">The arguments of each consumer.</param>
 internal sealed record AutoscaleOptions(
     string File, string? Name, int? MinReplicas, TimeSpan SyncPeriod, double Speed, IReadOnlyList<string> ConsumerArguments);

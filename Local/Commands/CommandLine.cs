@@ -4,39 +4,70 @@ using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Local.Commands;
 
-/// <summary>The commands and their flags; where the guide had a flag, it is the guide's.</summary>
+/// <summary>The commands and their flags. The names of flags are a contract (docs/migration.md).</summary>
 internal static class CommandLine
 {
     public const int DefaultPort = 7071;
 
-    private static readonly Option<string> Settings = new("--settings") { Description = "The settings file.", DefaultValueFactory = _ => "local.settings.json" };
-    private static readonly Option<string> Data = new("--data") { Description = "The folder for keys, archive and our own Redis.", DefaultValueFactory = _ => ".data" };
+    private static readonly Option<string> Settings = new("--settings")
+    {
+        Description = "The settings file.",
+        DefaultValueFactory = _ => "local.settings.json",
+    };
+
+    private static readonly Option<string> Data = new("--data")
+    {
+        Description = "The folder of the keys, the archive and Local's own Redis.",
+        DefaultValueFactory = _ => ".data",
+    };
+
     private static readonly Option<string?> Consumer = new("--consumer") { Description = "The consumer's name, unique in the group." };
     private static readonly Option<int?> BatchSize = new("--batch-size") { Description = "The most entries read at a time (10)." };
-    private static readonly Option<int?> BlockTimeout = new("--block-timeout") { Description = "How long a read waits for entries, in milliseconds (5000)." };
-    private static readonly Option<int?> Concurrency = new("--concurrency") { Description = "The most emails in processing at a time (10)." };
-    private static readonly Option<string?> Username = new("--username") { Description = "The login name; a configured mailbox of this name gives the rest." };
+    private static readonly Option<int?> BlockTimeout = new("--block-timeout")
+    {
+        Description = "How long a read waits for entries, in milliseconds (5000).",
+    };
+
+    private static readonly Option<int?> Concurrency = new("--concurrency")
+    {
+        Description = "The most emails in processing at a time (10).",
+    };
+
+    private static readonly Option<string?> Username = new("--username")
+    {
+        Description = "The login name; a configured mailbox with this name gives the other settings.",
+    };
+
     private static readonly Option<string?> Mailbox = new("--mailbox") { Description = "The folder (INBOX)." };
     private static readonly Option<string?> ImapHost = new("--host") { Description = "The IMAP server (imap.gmail.com)." };
-    private static readonly Option<double?> Slow = new("--slow") { Description = "Seconds that each email waits before it is processed: to watch scaling." };
+    private static readonly Option<double?> Slow = new("--slow")
+    {
+        Description = "Seconds that each email waits before processing, to see the scaling.",
+    };
+
     private static readonly Option<double?> PollInterval = new("--poll-interval") { Description = "Seconds between polls (60)." };
 
     public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken)
     {
         var port = Port("The HTTP port on localhost.", DefaultPort);
-        var root = new RootCommand("Email ingestion on this machine: polls, consumes and serves the functions. Without a Redis it starts its own.")
+        var root = new RootCommand(
+            "Email ingestion on this machine: polls, consumes and serves the functions. Without a configured Redis it starts its own.")
         {
             Settings, Data, port, Consumer, BatchSize, BlockTimeout, Concurrency, PollInterval,
         };
         Settings.Recursive = Data.Recursive = true;
         root.SetAction((parse, token) => Serve.RunAsync(Read(parse), parse.GetValue(port), token));
 
-        var consumePort = Port("An HTTP port on localhost for health and status; none without.", null);
-        var consume = new Command("consume", "Only consumes, beside others on one Redis.") { Consumer, BatchSize, BlockTimeout, Concurrency, Slow, consumePort };
+        var consumePort = Port("An HTTP port on localhost for health and status. Default: none.", null);
+        var consume = new Command("consume", "Only consumes, beside others on one Redis.")
+        {
+            Consumer, BatchSize, BlockTimeout, Concurrency, Slow, consumePort,
+        };
         consume.SetAction((parse, token) => Consume.RunAsync(Read(parse), parse.GetValue(consumePort), parse.GetValue(Slow), token));
 
-        var pollPort = Port("An HTTP port on localhost for health and status; none without.", null);
-        var poll = new Command("poll", "Only polls one mailbox, beside others on one Redis. The password comes from the settings or IMAP_PASSWORD.")
+        var pollPort = Port("An HTTP port on localhost for health and status. Default: none.", null);
+        var poll = new Command(
+            "poll", "Only polls one mailbox, beside others on one Redis. The password comes from the settings or IMAP_PASSWORD.")
         {
             Username, Mailbox, ImapHost, PollInterval, pollPort,
         };
@@ -45,25 +76,41 @@ internal static class CommandLine
 
         var count = new Option<int>("--emails") { Description = "How many emails the demo mailbox holds.", DefaultValueFactory = _ => 300 };
         var demoPort = Port("The HTTP port on localhost.", DefaultPort);
-        var demo = new Command("demo", "Runs everything on a demo mailbox in a mail server of its own (Dovecot). Starts afresh each time.") { count, demoPort };
+        var demo = new Command(
+            "demo", "Runs everything on a demo mailbox in a mail server of its own (Dovecot). Each start makes a new mailbox.")
+        {
+            count, demoPort,
+        };
         demo.SetAction((parse, token) => Demonstrate.RunAsync(Read(parse), parse.GetValue(count), parse.GetValue(demoPort), token));
 
         root.Subcommands.Add(consume);
         root.Subcommands.Add(poll);
         root.Subcommands.Add(demo);
         root.Subcommands.Add(AutoscaleCommand());
-        // Signals are the host's to handle, and errors Program's.
+        // The host handles signals, and Program handles errors.
         return root.Parse(args).InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
     }
 
     private static Command AutoscaleCommand()
     {
-        var file = new Option<string>("--scaled-object") { Description = "The manifest with the ScaledObject; - for the standard input.", Required = true };
-        var name = new Option<string?>("--name") { Description = "Which ScaledObject, when there are several." };
-        var least = new Option<int?>("--min") { Description = "minReplicaCount instead of the ScaledObject's: 0, to watch all of it." };
-        var sync = new Option<double>("--sync-period") { Description = "Seconds between the HPA's decisions.", DefaultValueFactory = _ => 15 };
-        var speed = new Option<double>("--speed") { Description = "How many times faster everything goes, to watch in minutes.", DefaultValueFactory = _ => 1 };
+        var file = new Option<string>("--scaled-object")
+        {
+            Description = "The manifest with the ScaledObject; - for standard input.",
+            Required = true,
+        };
+        var name = new Option<string?>("--name") { Description = "The name of the ScaledObject, if the manifest has several." };
+        var least = new Option<int?>("--min") { Description = "Replaces the ScaledObject's minReplicaCount: 0 shows the whole range." };
+        var sync = new Option<double>("--sync-period")
+        {
+            Description = "Seconds between the HPA's decisions.",
+            DefaultValueFactory = _ => 15,
+        };
+        var speed = new Option<double>("--speed")
+        {
+            Description = "How many times faster the time passes, to see the scaling in minutes.",
+            DefaultValueFactory = _ => 1,
+        };
         least.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() < 0)
@@ -71,7 +118,7 @@ internal static class CommandLine
         });
         sync.Validators.Add(result => Positive(result.GetValueOrDefault<double>(), "--sync-period", result.AddError));
         speed.Validators.Add(result => Positive(result.GetValueOrDefault<double>(), "--speed", result.AddError));
-        var autoscale = new Command("autoscale", "Starts and stops consumers as KEDA and the HPA would by a ScaledObject, on this machine.")
+        var autoscale = new Command("autoscale", "Starts and stops consumers on this machine as KEDA and the HPA would for a ScaledObject.")
         {
             file, name, least, sync, speed, BatchSize, BlockTimeout, Concurrency, Slow,
         };
@@ -88,7 +135,7 @@ internal static class CommandLine
         return autoscale;
     }
 
-    // As they were given: a consumer reads settings and environment itself.
+    // Only the flags that were given: a consumer reads settings and environment itself.
     private static List<string> ConsumerArguments(ParseResult parse)
     {
         var arguments = new List<string>();
@@ -133,7 +180,7 @@ internal static class CommandLine
 
 internal sealed record CommandSettings(LocalSettings Settings, string DataFolder)
 {
-    /// <summary>Checks first what would end a start half way: the port, and the folder if anything is written there.</summary>
+    /// <summary>Checks the port, and the folder if the process writes there, so that they do not end a start half way.</summary>
     /// <exception cref="StartException">The port is in use, or the folder cannot be written.</exception>
     public void CheckPlaces(int? port, bool startsRedis)
     {

@@ -5,20 +5,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Local.Commands;
 
-/// <summary>One more consumer beside others.</summary>
+/// <summary>Runs one more consumer beside others.</summary>
 internal static class Consume
 {
     public static async Task<int> RunAsync(CommandSettings command, int? port, double? slow, CancellationToken cancellationToken)
     {
         command.Settings["Polling:Enabled"] = "false";
         command.Settings["Consumer:Enabled"] = "true";
-        // What it does not poll need not be right, or there.
+        // Mailbox settings are not checked, because this process polls none.
         command.Settings.SetOnlyMailbox(new Dictionary<string, string?>());
         command.CheckPlaces(port, startsRedis: false);
         if (!command.Settings.HasRedis)
             await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
         await using var app = LocalHost.Build(
-            command.Settings, new LocalHostOptions(command.DataFolder, port), slow is { } seconds ? SlowDown(command.Settings, seconds) : null);
+            command.Settings,
+            new LocalHostOptions(command.DataFolder, port),
+            slow is { } seconds ? SlowDown(command.Settings, seconds) : null);
         return await Serve.RunAsync(app, command, port, showKey: false, cancellationToken);
     }
 

@@ -5,10 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Local.Commands;
 
-/// <summary>
-/// The demo's processor, and the example of one of your own: the archive, but for emails that carry a certain header, which it refuses for
-/// good.
-/// </summary>
+/// <summary>The demo's processor: archives each email, and refuses for good an email with a certain header.</summary>
 internal sealed class DemoProcessor([FromKeyedServices("archive")] IEmailProcessor archive) : IEmailProcessor
 {
     private static readonly byte[] Poison = Encoding.ASCII.GetBytes(DemoMail.PoisonHeader + ":");

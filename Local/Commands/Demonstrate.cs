@@ -9,15 +9,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Local.Commands;
 
-/// <summary>The whole pipeline on a demo mailbox, with its progress in the terminal.</summary>
+/// <summary>Runs the whole pipeline on a demo mailbox, and shows its progress in the terminal.</summary>
 internal static class Demonstrate
 {
     private const string Processor = "demo";
 
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
+
     public static async Task<int> RunAsync(CommandSettings command, int emails, int? port, CancellationToken cancellationToken)
     {
         command.CheckPlaces(port, startsRedis: true);
-        // Before the mailbox is filled, which takes a while.
+        // Checked before the mailbox is filled, which takes a while.
         ServerBinary.Require("redis-server", "redis-server");
         var folder = Path.Combine(command.DataFolder, "demo");
         Renew(folder);
@@ -38,7 +40,7 @@ internal static class Demonstrate
         return code;
     }
 
-    // Afresh: the mailbox is new each time, so what was remembered of the last one would only confuse.
+    // The mailbox is new at each start, so the data of the last run do not match it.
     private static void Renew(string folder)
     {
         try
@@ -70,7 +72,7 @@ internal static class Demonstrate
         settings["POLL_SCHEDULE"] = "*/2 * * * * *";
     }
 
-    // A line whenever something has changed, until the host stops.
+    // Writes a line at each change, until the host stops.
     private static async Task ShowProgressAsync(WebApplication app, int emails)
     {
         var stopping = app.Lifetime.ApplicationStopping;
@@ -79,7 +81,7 @@ internal static class Demonstrate
         var done = false;
         while (!stopping.IsCancellationRequested)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(ProgressInterval, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 var snapshot = await inspector.ReadSnapshotAsync(details: false, stopping);
@@ -88,7 +90,8 @@ internal static class Demonstrate
                     : 0;
                 // The demo mailbox is new, so its UIDs count from 1.
                 var polled = snapshot.Mailboxes.Count > 0 ? snapshot.Mailboxes[0].Last ?? 0 : 0;
-                var line = $"polled {polled} of {emails}   processed {archived}   dead-lettered {snapshot.DeadLetters}   waiting {snapshot.Depth}";
+                var line = $"polled {polled} of {emails}   processed {archived}   "
+                    + $"dead-lettered {snapshot.DeadLetters}   waiting {snapshot.Depth}";
                 if (line != shown)
                     Console.WriteLine(shown = line);
                 if (!done && archived + snapshot.DeadLetters == emails)
@@ -97,7 +100,7 @@ internal static class Demonstrate
             }
             catch (Exception) when (!stopping.IsCancellationRequested)
             {
-                // Not there yet: the first poll makes the stream.
+                // The stream does not exist before the first poll.
             }
             catch (Exception) when (stopping.IsCancellationRequested)
             {

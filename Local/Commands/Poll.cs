@@ -3,7 +3,7 @@ using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Local.Commands;
 
-/// <summary>One poller for one mailbox, or for all that are configured.</summary>
+/// <summary>Polls one mailbox, or all configured ones.</summary>
 internal static class Poll
 {
     public static async Task<int> RunAsync(
@@ -17,12 +17,12 @@ internal static class Poll
         if (!command.Settings.HasRedis)
             await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
         if (!command.Settings.HasMailbox)
-            throw new SettingsException("No mailbox is given: set Mailboxes:0:Username and so on, or --username.");
+            throw new SettingsException("No mailbox is configured: set Mailboxes:0:Username and Mailboxes:0:Password, or give --username.");
         await using var app = LocalHost.Build(command.Settings, new LocalHostOptions(command.DataFolder, port) { PollAtStart = true });
         return await Serve.RunAsync(app, command, port, showKey: false, cancellationToken);
     }
 
-    // A configured mailbox of that login name gives the rest.
+    // A configured mailbox with that login name gives the other settings.
     private static void Choose(LocalSettings settings, string? username, string? folder, string? host)
     {
         var configured = settings.Mailboxes().Values;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace EmailIngestion.Local.Commands;
 
-/// <summary>Everything in one process.</summary>
+/// <summary>Polls, consumes and serves the functions in one process.</summary>
 internal static class Serve
 {
     public static async Task<int> RunAsync(CommandSettings command, int? port, CancellationToken cancellationToken)
@@ -22,11 +22,12 @@ internal static class Serve
         }
     }
 
-    /// <summary>Runs until it is stopped, and says where things are.</summary>
-    public static async Task<int> RunAsync(WebApplication app, CommandSettings command, int? port, bool showKey, CancellationToken cancellationToken)
+    /// <summary>Runs the host until it is stopped, and writes its addresses.</summary>
+    public static async Task<int> RunAsync(
+        WebApplication app, CommandSettings command, int? port, bool showKey, CancellationToken cancellationToken)
     {
         IngestionHost.Validate(app);
-        // Keys that cannot be read end the start, not a request.
+        // Loads the keys now, so that an unreadable file ends the start instead of a request.
         if (port is not null)
             app.Services.GetRequiredService<FunctionKeys>();
         await app.StartAsync(cancellationToken);
@@ -47,12 +48,17 @@ internal static class Serve
               health        {url}/api/health/live  {url}/api/health/ready
               archive       {Path.GetFullPath(app.Configuration["Archive:Folder"]!)}
             """);
+        var file = Path.Combine(command.DataFolder, "keys.json");
         Console.WriteLine(
             keys.IsNew || showKey
-                ? $"  key           {keys.Function}\n                (header {FunctionKeys.Header}; kept in {Path.Combine(command.DataFolder, "keys.json")}, not shown again)"
-                : $"  key           in {Path.Combine(command.DataFolder, "keys.json")} (header {FunctionKeys.Header})");
+                ? $"  key           {keys.Function}\n                (header {FunctionKeys.Header}; kept in {file}, not shown again)"
+                : $"  key           in {file} (header {FunctionKeys.Header})");
         if (!command.Settings.HasMailbox && command.Settings["Polling:Enabled"] != "false")
-            Console.WriteLine("  No mailbox is configured: copy local.settings.json.example to local.settings.json and fill it in, or try ./run.sh.");
+        {
+            Console.WriteLine(
+                "  No mailbox is configured: copy local.settings.json.example to local.settings.json and fill it in, or try ./run.sh.");
+        }
+
         Console.WriteLine();
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Local.Commands;
 
-/// <summary>Another processor, with a wait before each email: real work takes time, and without that there is no scaling to watch.</summary>
+/// <summary>Waits before each email, and then runs another processor. Real work takes time, and scaling shows only with it.</summary>
 internal sealed class SlowProcessor(IServiceProvider services, SlowProcessorOptions options, TimeProvider time) : IEmailProcessor
 {
     public const string Name = "slow";
@@ -17,6 +17,6 @@ internal sealed class SlowProcessor(IServiceProvider services, SlowProcessorOpti
     }
 }
 
-/// <param name="Processor">The processor that is slowed down.</param>
+/// <param name="Processor">The name of the other processor.</param>
 /// <param name="Delay">The wait before each email.</param>
 internal sealed record SlowProcessorOptions(string Processor, TimeSpan Delay);

@@ -3,13 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>The folder of keys, archive and Redis's data. What is created in it is its owner's alone; what existed before may not be.</summary>
+/// <summary>
+/// The folder of the keys, the archive and Redis's data. New files in it are accessible to their owner only; older files may not be.
+/// </summary>
 internal static class DataFolder
 {
     private const UnixFileMode Everybody = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Creates the folder if it is missing, and tries to write into it.</summary>
-    /// <exception cref="StartException">It cannot be written.</exception>
+    /// <summary>Creates the folder if it is missing, and tries a write.</summary>
+    /// <exception cref="StartException">The folder cannot be written.</exception>
     public static void Require(string folder)
     {
         try
@@ -21,13 +23,13 @@ internal static class DataFolder
         {
             throw new StartException(
                 $"The data folder {Path.GetFullPath(folder)} cannot be written: {PrivateFiles.Reason(e)} "
-                + "Mend that, or give another folder (--data).");
+                + "Correct that, or give another folder (--data).");
         }
     }
 
     /// <summary>
-    /// Warns of a folder that other users enter, and of files with keys or passwords that they read. Nothing is changed: somebody may have
-    /// wanted it so.
+    /// Warns of a folder that other users can enter, and of files with keys or passwords that they can read. It changes nothing, because
+    /// the permissions may be intended.
     /// </summary>
     public static void Check(string folder, IEnumerable<string?> secretFiles, ILogger logger)
     {

@@ -5,11 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>One function: its method and the trigger on it.</summary>
+/// <summary>One function: its method and its trigger.</summary>
 internal sealed record FunctionDescriptor(string Name, MethodInfo Method, HttpTriggerAttribute? Http, TimerTriggerAttribute? Timer)
 {
-    /// <summary>Calls the function on a new instance, as the worker does; the answer of an HTTP function is its result.</summary>
-    public async Task<IResult?> InvokeAsync(IServiceProvider services, HttpRequest? request, TimerInfo? timer, CancellationToken cancellationToken)
+    /// <summary>Calls the function on a new instance, as the worker does. Returns the answer of an HTTP function.</summary>
+    public async Task<IResult?> InvokeAsync(
+        IServiceProvider services, HttpRequest? request, TimerInfo? timer, CancellationToken cancellationToken)
     {
         var instance = ActivatorUtilities.CreateInstance(services, Method.DeclaringType!);
         var arguments = Method.GetParameters().Select(parameter => Argument(parameter, request, timer, cancellationToken)).ToArray();
@@ -30,6 +31,7 @@ internal sealed record FunctionDescriptor(string Name, MethodInfo Method, HttpTr
             return cancellationToken;
         if (parameter.ParameterType == typeof(string))
             return request?.RouteValues[parameter.Name!]?.ToString();
-        throw new InvalidOperationException($"Parameter {parameter.Name} of {parameter.Member.Name} has a type that no trigger binds here: {parameter.ParameterType}.");
+        throw new InvalidOperationException(
+            $"Parameter {parameter.Name} of {parameter.Member.Name} has type {parameter.ParameterType}, which no trigger binds here.");
     }
 }

@@ -6,7 +6,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>The keys of this machine: one for functions, one for everything. Made at the first start and kept in a file only its owner reads.</summary>
+/// <summary>
+/// The keys of this machine: one for functions and a master key. The first start makes them and keeps them in a file that only its owner
+/// can read.
+/// </summary>
 internal sealed class FunctionKeys
 {
     public const string Header = "x-functions-key";
@@ -25,7 +28,7 @@ internal sealed class FunctionKeys
         IsNew = isNew;
     }
 
-    /// <summary>The keys were made at this start.</summary>
+    /// <summary>Whether this start made the keys.</summary>
     public bool IsNew { get; }
 
     public string Function => _keys[FunctionKeyName];
@@ -35,9 +38,14 @@ internal sealed class FunctionKeys
         if (File.Exists(file))
         {
             var keys = Read(file);
-            // An empty key would open everything to everybody.
+            // An empty key would admit every request.
             if (!keys.ContainsKey(FunctionKeyName) || !keys.ContainsKey(MasterKeyName) || keys.Values.Any(string.IsNullOrWhiteSpace))
-                throw new SettingsException($"{file} does not hold the keys '{FunctionKeyName}' and '{MasterKeyName}': delete it to have new ones made.");
+            {
+                throw new SettingsException(
+                    $"{file} does not hold the keys '{FunctionKeyName}' and '{MasterKeyName}': "
+                    + "delete it, and the next start makes new ones.");
+            }
+
             return new FunctionKeys(keys, isNew: false);
         }
 
@@ -48,12 +56,12 @@ internal sealed class FunctionKeys
         return new FunctionKeys(made, isNew: true);
     }
 
-    /// <summary>The name of the key when it opens this level; else null.</summary>
+    /// <summary>The name of the key if it gives access to this level, else null. Empty where no key is needed.</summary>
     public string? Admit(AuthorizationLevel level, string? key)
     {
         if (level == AuthorizationLevel.Anonymous)
             return "";
-        // Each key is compared, by digests of one length: the time tells nothing of the keys.
+        // Compares every key, by digests of equal length, so the time reveals nothing about the keys.
         var given = Digest(key ?? "");
         string? admitted = null;
         foreach (var (name, digest) in _digests)
@@ -73,7 +81,7 @@ internal sealed class FunctionKeys
         }
         catch (JsonException)
         {
-            // As good as one without keys. The parser's message might quote one.
+            // Treated as a file without keys. The parser's message is dropped, because it might quote a key.
             return [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>What holds for every answer: no cache keeps it, no browser guesses its type, and an error is problem details.</summary>
+/// <summary>Applies to every answer: sets the security headers, and turns errors into problem details.</summary>
 internal static class HttpAnswers
 {
     public static void UseAnswers(this WebApplication app) => app.Use(async (context, next) =>
@@ -27,11 +27,11 @@ internal static class HttpAnswers
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone.
+            // The client disconnected.
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            // A fault of ours. The client learns nothing of it.
+            // A bug. Its details go to the log only.
             Log.RequestFailed(app.Logger, BoundedText.Line(context.Request.Path), e);
             await RefuseAsync(context, 500);
         }
@@ -48,8 +48,8 @@ internal static class HttpAnswers
     {
         404 => "No function has this address.",
         405 => $"The function at this address does not answer {request.Method}.",
-        413 => $"A request may have {HttpLimits.MaxBodyBytes} bytes of body; none is needed.",
-        500 => "The request failed; the log of this process says why.",
+        413 => $"The body is larger than {HttpLimits.MaxBodyBytes} bytes; no function needs one.",
+        500 => "The request failed; the log of this process has the error.",
         _ => "The request cannot be answered.",
     };
 }

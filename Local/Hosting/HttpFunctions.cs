@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>Serves the HTTP functions under their routes, with the keys of this machine.</summary>
+/// <summary>Serves the HTTP functions on their routes, and checks the keys of this machine.</summary>
 internal static class HttpFunctions
 {
     private const string KeyClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
@@ -24,20 +24,26 @@ internal static class HttpFunctions
     private static async Task ServeAsync(FunctionDescriptor function, HttpContext context)
     {
         var services = context.RequestServices;
-        var key = context.Request.Headers[FunctionKeys.Header].FirstOrDefault() ?? context.Request.Query[FunctionKeys.Query].FirstOrDefault();
+        var key = context.Request.Headers[FunctionKeys.Header].FirstOrDefault()
+            ?? context.Request.Query[FunctionKeys.Query].FirstOrDefault();
         var result = services.GetRequiredService<FunctionKeys>().Admit(function.Http!.AuthLevel, key) is { } name
             ? await InvokeAsync(function, context, name)
             : await RefuseAsync(context, key);
         await result.ExecuteAsync(context);
     }
 
-    // A request without a key tries none: it is answered at once.
+    // A request without a key does not guess one, so it is answered at once.
     private static async Task<IResult> RefuseAsync(HttpContext context, string? key)
     {
         var answered = string.IsNullOrEmpty(key)
-            || await context.RequestServices.GetRequiredService<WrongKeys>().DelayAsync(context.Connection.RemoteIpAddress, context.RequestAborted);
+            || await context.RequestServices.GetRequiredService<WrongKeys>()
+                .DelayAsync(context.Connection.RemoteIpAddress, context.RequestAborted);
         if (answered)
-            return FunctionResults.Problem(401, "Unauthorized", $"This function wants a key, in the header {FunctionKeys.Header} or as ?{FunctionKeys.Query}=.");
+        {
+            return FunctionResults.Problem(
+                401, "Unauthorized", $"This function needs a key, in the header {FunctionKeys.Header} or as ?{FunctionKeys.Query}=.");
+        }
+
         context.Response.Headers.Connection = "close";
         context.Response.Headers.RetryAfter = WrongKeys.LongestDelay.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         return FunctionResults.Problem(429, "Too many wrong keys", "Too many wrong keys come from this address.");

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>What one client, or many of them, can take of this server before it has shown a key.</summary>
+/// <summary>Limits the resources that clients can use before they present a key.</summary>
 internal static class HttpLimits
 {
-    /// <summary>No request has a body; this much of one is read past.</summary>
+    /// <summary>The largest body that is read and discarded, in bytes. No request needs a body.</summary>
     public const long MaxBodyBytes = 64 * 1024;
 
     private const int MaxConnections = 1000;
@@ -22,7 +22,7 @@ internal static class HttpLimits
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
-        // Without TLS there is no other version that a client could ask for.
+        // Without TLS a client cannot negotiate another version.
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         var limits = kestrel.Limits;
         limits.MaxConcurrentConnections = MaxConnections;

@@ -4,12 +4,12 @@ using EmailIngestion.Configuration;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>Tries the HTTP port before anything else starts: found in use later, it would end a start that is half done.</summary>
+/// <summary>Tries the HTTP port before anything else starts, so that a port in use does not end a start half way.</summary>
 internal static class HttpPort
 {
     /// <param name="address">The setting <c>Local:Address</c>.</param>
-    /// <param name="port">0 or null: there is nothing to try.</param>
-    /// <exception cref="StartException">Nothing can listen there.</exception>
+    /// <param name="port">The port; with 0 or null there is nothing to try.</param>
+    /// <exception cref="StartException">The port or the address cannot be used.</exception>
     public static void Check(string? address, int? port)
     {
         if (port is < 0 or > IPEndPoint.MaxPort)
@@ -20,7 +20,7 @@ internal static class HttpPort
             Try(one, port.Value, isGiven: !string.IsNullOrEmpty(address));
     }
 
-    // As the listener takes them. What is no address is the listener's to refuse.
+    // As the listener reads the setting. It also refuses what is not an address.
     private static IEnumerable<IPAddress> Addresses(string? address) => address switch
     {
         null or "" => [IPAddress.Loopback, IPAddress.IPv6Loopback],
@@ -41,7 +41,7 @@ internal static class HttpPort
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
             throw new StartException(
-                $"Port {port} is in use by another process ({address}): end that one, or choose another port (--port).");
+                $"Port {port} is in use by another process ({address}): stop that process, or choose another port (--port).");
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
         {
@@ -53,7 +53,7 @@ internal static class HttpPort
         }
         catch (SocketException)
         {
-            // No IPv6, for example: the listener goes on with what there is, or says so.
+            // No IPv6, for example: the listener uses the other address, or reports the error.
         }
     }
 }

@@ -15,16 +15,19 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>The same functions and services as the Functions app, on ASP.NET Core alone.</summary>
+/// <summary>Hosts the functions and services of the Functions app on ASP.NET Core, without a Functions host.</summary>
 internal static class LocalHost
 {
     public const string DefaultSchedule = "0 * * * * *";
 
-    /// <summary>The address to serve HTTP on: an IP address, or <c>*</c> for all, which a container needs. Default: this machine only.</summary>
+    /// <summary>
+    /// The setting of the address to serve HTTP on: an IP address, or <c>*</c> for all, which a container needs. Default: this machine
+    /// only.
+    /// </summary>
     public const string AddressSetting = "Local:Address";
 
-    /// <param name="settings">All the settings; nothing else is read.</param>
-    /// <param name="options">Where it serves, and where its files are.</param>
+    /// <param name="settings">All settings; no other source is read.</param>
+    /// <param name="options">The port and the folders.</param>
     /// <param name="configure">Further services.</param>
     public static WebApplication Build(LocalSettings settings, LocalHostOptions options, Action<IServiceCollection>? configure = null)
     {
@@ -37,7 +40,7 @@ internal static class LocalHost
         builder.Logging.AddIngestionLogging();
 
         var functions = FunctionCatalog.Find(options.Functions);
-        // A schedule that cannot be read stops the start, before anything else has begun.
+        // A schedule that is not valid ends the start before anything else runs.
         foreach (var timer in functions.Select(function => function.Timer).OfType<TimerTriggerAttribute>())
             TimerSchedule.Parse(timer.Schedule, name => builder.Configuration[name]);
         builder.Services.AddEmailIngestion(builder.Configuration).AddPollTimer(builder.Configuration);
@@ -84,10 +87,11 @@ internal static class LocalHost
         null or "" => kestrel => kestrel.ListenLocalhost(port),
         "*" => kestrel => kestrel.ListenAnyIP(port),
         _ when IPAddress.TryParse(address, out var one) => kestrel => kestrel.Listen(one, port),
-        _ => throw new SettingsException($"{AddressSetting} is '{address}': it must be an IP address of this machine, or * for all of them."),
+        _ => throw new SettingsException(
+            $"{AddressSetting} is '{address}': it must be an IP address of this machine, or * for all of them."),
     };
 
-    /// <summary>From host.json, as the real host takes it.</summary>
+    /// <summary>The route prefix of host.json, which the Functions host also uses.</summary>
     private static string RoutePrefix()
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json")));
@@ -95,13 +99,13 @@ internal static class LocalHost
     }
 }
 
-/// <param name="DataFolder">Where keys, archive and Redis's data are kept.</param>
-/// <param name="Port">The HTTP port; 0 = a free one, null = no HTTP.</param>
+/// <param name="DataFolder">The folder of the keys, the archive and Redis's data.</param>
+/// <param name="Port">The HTTP port; 0 for a free port, null for no HTTP.</param>
 internal sealed record LocalHostOptions(string DataFolder, int? Port)
 {
-    /// <summary>Polls once at the start, before the schedule says so. Default false.</summary>
+    /// <summary>Polls once at the start, before the schedule is due. Default false.</summary>
     public bool PollAtStart { get; init; }
 
-    /// <summary>The assembly whose functions are served.</summary>
+    /// <summary>The assembly of the functions. Default: that of Functions.</summary>
     public Assembly Functions { get; init; } = typeof(StatusFunction).Assembly;
 }

@@ -6,8 +6,8 @@ using EmailIngestion.Messages;
 namespace EmailIngestion.Local.Hosting;
 
 /// <summary>
-/// The settings of this process: the <c>Values</c> of local.settings.json, under them the environment, under both the command line. Flat,
-/// so that a command can choose among the mailboxes.
+/// The settings of this process: the <c>Values</c> of local.settings.json, overridden by the environment, overridden by the command line.
+/// They are flat, so that a command can select a mailbox.
 /// </summary>
 internal sealed class LocalSettings
 {
@@ -23,12 +23,12 @@ internal sealed class LocalSettings
 
     public IReadOnlyDictionary<string, string?> Values => _values;
 
-    /// <summary>The file that was read; null if there was none.</summary>
+    /// <summary>The settings file; null if there is none.</summary>
     public string? File { get; private init; }
 
     public bool HasMailbox => _values.Keys.Any(name => name.StartsWith("Mailboxes:", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether this process has mailboxes to poll.</summary>
+    /// <summary>Whether this process polls mailboxes.</summary>
     public bool Polls => HasMailbox && !string.Equals(this["Polling:Enabled"], "false", StringComparison.OrdinalIgnoreCase);
 
     public bool HasRedis => !string.IsNullOrEmpty(this["Streams:ConnectionString"]) || !string.IsNullOrEmpty(this["REDIS_HOST"]);
@@ -39,21 +39,21 @@ internal sealed class LocalSettings
         var settings = new LocalSettings { File = System.IO.File.Exists(file) ? file : null };
         if (settings.File is not null || Directory.Exists(file))
             settings.Read(file);
-        // As `func start` does: the environment overrides the file.
+        // The environment overrides the file, as under `func start`.
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
             settings[Name((string)variable.Key)] = (string?)variable.Value;
         return settings;
     }
 
-    /// <summary>The mailboxes by number, each with its settings.</summary>
+    /// <summary>The settings of each mailbox, by its number.</summary>
     public SortedDictionary<int, Dictionary<string, string?>> Mailboxes()
     {
         var mailboxes = new SortedDictionary<int, Dictionary<string, string?>>();
         foreach (var (name, value) in _values)
         {
-            if (name.Split(':') is not [var section, var number, var setting]
+            if (name.Split(':') is not [var section, var position, var setting]
                 || !section.Equals("Mailboxes", StringComparison.OrdinalIgnoreCase)
-                || !int.TryParse(number, out var index))
+                || !int.TryParse(position, out var index))
                 continue;
             if (!mailboxes.TryGetValue(index, out var mailbox))
                 mailboxes[index] = mailbox = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
@@ -63,7 +63,7 @@ internal sealed class LocalSettings
         return mailboxes;
     }
 
-    /// <summary>Leaves this process one mailbox.</summary>
+    /// <summary>Replaces all mailboxes by one.</summary>
     public void SetOnlyMailbox(IReadOnlyDictionary<string, string?> mailbox)
     {
         foreach (var name in _values.Keys.Where(name => name.StartsWith("Mailboxes:", StringComparison.OrdinalIgnoreCase)).ToArray())
@@ -77,7 +77,8 @@ internal sealed class LocalSettings
         try
         {
             using var json = JsonDocument.Parse(
-                System.IO.File.ReadAllText(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+                System.IO.File.ReadAllText(file),
+                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             if (json.RootElement.ValueKind != JsonValueKind.Object)
                 throw new SettingsException(
                     $"{file} must be a JSON object with \"{ValuesProperty}\" in it, as local.settings.json.example is.");

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>The web server of a process without a port: ASP.NET Core builds no host that has none.</summary>
+/// <summary>The web server of a process without a port, because ASP.NET Core needs one to build a host.</summary>
 internal sealed class NoServer : IServer
 {
     public IFeatureCollection Features { get; } = new FeatureCollection();

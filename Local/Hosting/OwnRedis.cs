@@ -5,15 +5,15 @@ using EmailIngestion.DevServers;
 namespace EmailIngestion.Local.Hosting;
 
 /// <summary>
-/// The Redis of those who configured none: a child process whose data stay in a folder. It listens on a Unix domain socket in a folder that
-/// only this user enters: further processes (<c>consume</c>, <c>poll</c>) find it there, other users cannot reach it, and cannot listen in
-/// its place, as they could on a port that is free again.
+/// A Redis for a machine without a configured one: a child process that keeps its data in a folder. It listens on a Unix domain socket in
+/// a folder that only this user can enter. Other processes of this user (<c>consume</c>, <c>poll</c>) find it there. Other users can
+/// neither connect to it nor listen in its place, as they could on a free port.
 /// </summary>
 internal sealed class OwnRedis(string dataFolder, TimeProvider time)
 {
     private readonly OwnRedisFolder _folder = new(Path.GetFullPath(Path.Combine(dataFolder, "redis")));
 
-    /// <summary>Starts it, unless another process of ours has it running already; then null.</summary>
+    /// <summary>Starts Redis. Returns null if another process of this user already runs it.</summary>
     /// <exception cref="SettingsException">The folder belongs to another user.</exception>
     /// <exception cref="StartException">The folder cannot be used.</exception>
     public async Task<RedisProcess?> StartAsync(LocalSettings settings, CancellationToken cancellationToken)
@@ -28,13 +28,15 @@ internal sealed class OwnRedis(string dataFolder, TimeProvider time)
         }
     }
 
-    /// <exception cref="SettingsException">It does not run, or its folder belongs to another user.</exception>
+    /// <summary>Sets the connection string to the Redis that another process started.</summary>
+    /// <exception cref="SettingsException">Redis does not run, or its folder belongs to another user.</exception>
     public async Task FindAsync(LocalSettings settings, CancellationToken cancellationToken)
     {
         if (!_folder.Exists || !await IsListeningAsync(_folder.Socket(), cancellationToken))
         {
             throw new SettingsException(
-                "No Redis is configured and none of ours runs: start `dotnet run --project Local` beside this, or set Streams:ConnectionString or REDIS_HOST.");
+                "No Redis is configured, and Local's own Redis does not run: start `dotnet run --project Local` in another terminal, "
+                + "or set Streams:ConnectionString or REDIS_HOST.");
         }
 
         try
@@ -50,7 +52,7 @@ internal sealed class OwnRedis(string dataFolder, TimeProvider time)
     private async Task<RedisProcess?> StartOrFindAsync(LocalSettings settings, CancellationToken cancellationToken)
     {
         _folder.Prepare();
-        // Two Redis on one append-only file would spoil it.
+        // Two servers would corrupt the append-only file.
         using var start = await _folder.LockAsync(time, cancellationToken);
         var socket = _folder.Socket();
         var password = _folder.Password();
@@ -78,7 +80,7 @@ internal sealed class OwnRedis(string dataFolder, TimeProvider time)
         }
         catch (SocketException)
         {
-            // There is none, or it was left behind by a process that is gone.
+            // There is no socket, or its process has ended.
             return false;
         }
     }

@@ -4,12 +4,12 @@ using EmailIngestion.Configuration;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>The folder of our own Redis: its data, its socket and its password, for this user alone.</summary>
+/// <summary>The folder of Local's own Redis: its data, its socket and its password. Only this user has access.</summary>
 internal sealed class OwnRedisFolder(string path)
 {
     private const int PasswordBytes = 32;
 
-    // The path of a socket has at most 108 bytes on Linux and 104 on macOS, with the zero at its end.
+    // The path of a socket has at most 108 bytes on Linux and 104 on macOS, with the terminating zero.
     private const int LongestSocket = 103;
 
     private static readonly TimeSpan LockWithin = TimeSpan.FromSeconds(60);
@@ -21,13 +21,13 @@ internal sealed class OwnRedisFolder(string path)
 
     private string PasswordFile => System.IO.Path.Combine(path, "password");
 
-    // Where the socket is, if the path of this folder is too long for one.
+    // Holds the folder of the socket if the path of this folder is too long for a socket.
     private string ElsewhereFile => System.IO.Path.Combine(path, "socket-folder");
 
     private string SocketHere => System.IO.Path.Combine(path, "redis.sock");
 
-    /// <summary>Creates the folder, or takes the permissions of other users away from it.</summary>
-    /// <exception cref="SettingsException">It belongs to another user.</exception>
+    /// <summary>Creates the folder, or removes the permissions of other users.</summary>
+    /// <exception cref="SettingsException">The folder belongs to another user.</exception>
     public void Prepare()
     {
         PrivateFiles.CreateFolder(path, UnixMode.OwnersFolder);
@@ -37,7 +37,7 @@ internal sealed class OwnRedisFolder(string path)
         Keep(path);
         if ((mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0)
             return;
-        // Others could have put these there. The data stay: they hold the mail.
+        // Other users could have written these files. The data stay, because they hold the mail.
         foreach (var file in new[] { PasswordFile, ElsewhereFile, SocketHere })
             File.Delete(file);
     }
@@ -51,7 +51,7 @@ internal sealed class OwnRedisFolder(string path)
             return SocketHere;
         }
 
-        // A connection string cannot hold it, or the system cannot.
+        // The path is too long for a socket, or has characters that a connection string cannot hold.
         var folder = File.Exists(ElsewhereFile) ? File.ReadAllText(ElsewhereFile) : null;
         if (folder is null || !Directory.Exists(folder) || !IsOurs(folder))
         {
@@ -62,7 +62,7 @@ internal sealed class OwnRedisFolder(string path)
         return System.IO.Path.Combine(folder, "redis.sock");
     }
 
-    /// <summary>The password, made at the first start.</summary>
+    /// <summary>The password, which the first start makes.</summary>
     public string Password()
     {
         if (File.Exists(PasswordFile) && File.ReadAllText(PasswordFile).Trim() is { Length: > 0 } known)
@@ -72,8 +72,8 @@ internal sealed class OwnRedisFolder(string path)
         return made;
     }
 
-    /// <summary>One process at a time starts Redis here.</summary>
-    /// <exception cref="SettingsException">Another one has been starting it for a minute.</exception>
+    /// <summary>Locks the folder, so that one process at a time starts Redis.</summary>
+    /// <exception cref="SettingsException">Another process has held the lock for a minute.</exception>
     public async Task<IDisposable> LockAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         var file = System.IO.Path.Combine(path, "start.lock");
@@ -101,10 +101,13 @@ internal sealed class OwnRedisFolder(string path)
     private static void Keep(string folder)
     {
         if (!IsOurs(folder))
-            throw new SettingsException($"The folder {folder} belongs to another user, who could read the mail in it: give another one (--data).");
+        {
+            throw new SettingsException(
+                $"The folder {folder} belongs to another user, who could read the mail in it: give another folder (--data).");
+        }
     }
 
-    // Only the owner, and root, may change the permissions.
+    // Only the owner and root may change permissions.
     private static bool IsOurs(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EmailIngestion.Local.Hosting;
 
-/// <summary>What <c>GET /</c> answers: where to look. For everybody, so it holds no secrets.</summary>
+/// <summary>Answers <c>GET /</c> with the addresses of this process. It needs no key, so it shows no secrets.</summary>
 internal static class StartPage
 {
     public static void MapStartPage(this WebApplication app, IReadOnlyList<FunctionDescriptor> functions, string prefix)
@@ -15,10 +15,10 @@ internal static class StartPage
         app.MapGet("/", () => Results.Text(text, "text/plain", Encoding.UTF8));
     }
 
-    /// <summary>The functions that a GET without further parameters asks.</summary>
+    /// <summary>Lists the functions that answer a GET without parameters.</summary>
     private static string Text(IReadOnlyList<FunctionDescriptor> functions, string prefix)
     {
-        var lines = new StringBuilder("Email ingestion, on this machine. Ask one of these:\n\n");
+        var lines = new StringBuilder("Email ingestion on this machine. Open one of these:\n\n");
         foreach (var function in functions.Where(IsSimpleGet))
         {
             var key = function.Http!.AuthLevel == AuthorizationLevel.Anonymous ? "" : "   with the key";

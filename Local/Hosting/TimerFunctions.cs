@@ -8,17 +8,22 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Local.Hosting;
 
 /// <summary>
-/// Fires the timer functions. A run that outlasts its schedule is not overtaken: what it misses is made good by one run, marked past due.
+/// Runs the timer functions by their schedules. Runs of one function do not overlap: after a run that took too long, one run marked past
+/// due replaces the missed runs.
 /// </summary>
 internal sealed partial class TimerFunctions(
-    IReadOnlyList<FunctionDescriptor> functions, IServiceProvider services, IConfiguration configuration, TimeProvider time, ILogger<TimerFunctions> logger)
+    IReadOnlyList<FunctionDescriptor> functions,
+    IServiceProvider services,
+    IConfiguration configuration,
+    TimeProvider time,
+    ILogger<TimerFunctions> logger)
     : BackgroundService
 {
     private const string PollSchedule = "POLL_SCHEDULE";
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
-    /// <summary>Runs each timer function at the start, before it is due, and says when it is due next. Default false.</summary>
+    /// <summary>Runs each timer function once at the start, and logs the next due time. Default false.</summary>
     public bool RunAtStart { get; init; }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -33,7 +38,7 @@ internal sealed partial class TimerFunctions(
         if (function.Timer!.RunOnStartup || RunAtStart)
             await InvokeAsync(function, new TimerInfo(), stop);
         if (RunAtStart && !stop.IsCancellationRequested)
-            TellNext(function, schedule, next);
+            ReportNext(function, schedule, next);
         while (!stop.IsCancellationRequested)
         {
             var wait = next - time.GetUtcNow().UtcDateTime;
@@ -41,27 +46,31 @@ internal sealed partial class TimerFunctions(
             if (stop.IsCancellationRequested)
                 return;
 
-            // Due before the last run had ended: past due, once, however often.
+            // The time passed during the last run: one run, marked past due, replaces all missed runs.
             var due = next;
             var isPastDue = wait < TimeSpan.Zero;
             next = schedule.Next(isPastDue ? time.GetUtcNow().UtcDateTime : due);
             await InvokeAsync(
                 function,
-                new TimerInfo { IsPastDue = isPastDue, ScheduleStatus = new ScheduleStatus { Last = last, Next = next, LastUpdated = last } },
+                new TimerInfo
+                {
+                    IsPastDue = isPastDue,
+                    ScheduleStatus = new ScheduleStatus { Last = last, Next = next, LastUpdated = last },
+                },
                 stop);
             last = due;
         }
     }
 
-    // By the clock on the wall, as the log's own times. What has become due meanwhile runs at once.
-    private void TellNext(FunctionDescriptor function, TimerSchedule schedule, DateTime next)
+    // Local time, as in the log. A run that is due already starts at once, so the next time is in the future.
+    private void ReportNext(FunctionDescriptor function, TimerSchedule schedule, DateTime next)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var due = next > now ? next : schedule.Next(now);
         LogNext(logger, function.Name, TimeZoneInfo.ConvertTimeFromUtc(due, time.LocalTimeZone), configuration[PollSchedule] ?? "");
     }
 
-    // In pieces: a timer cannot be set further ahead than 49 days, and January may be further away than that.
+    // Waits in parts, because a timer is limited to 49 days and a schedule is not.
     private async Task WaitAsync(DateTime due, CancellationToken stop)
     {
         while (due - time.GetUtcNow().UtcDateTime is var wait && wait > TimeSpan.Zero && !stop.IsCancellationRequested)
@@ -80,7 +89,7 @@ internal sealed partial class TimerFunctions(
         }
         catch (Exception e)
         {
-            // As in the real host: a failed run is reported, and the timer fires again.
+            // As under the Functions host: a failed run is logged, and the timer fires again.
             LogFailed(logger, function.Name, e);
         }
     }
@@ -91,7 +100,7 @@ internal sealed partial class TimerFunctions(
 
     [LoggerMessage(
         EventId = 401, Level = LogLevel.Information,
-        Message = "{Function} has run at the start; it is due next at {Next:yyyy-MM-dd HH:mm:ss} (POLL_SCHEDULE '{Schedule}').")]
+        Message = "Ran {Function} at the start. It is due next at {Next:yyyy-MM-dd HH:mm:ss} (POLL_SCHEDULE '{Schedule}').")]
     private static partial void LogNext(ILogger logger, string function, DateTime next, string schedule);
 
     [LoggerMessage(EventId = 400, Level = LogLevel.Error, Message = "Function {Function} failed.")]

@@ -5,19 +5,19 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Local.Hosting;
 
 /// <summary>
-/// Slows down who tries keys: after a few wrong keys from one address its answers to further wrong ones are delayed, longer each time. A
-/// right key is never delayed, since many clients may share an address. What is kept is bounded: counts of a fixed number of groups of
-/// addresses, and a fixed number of answers held back; beyond that the client is told to come later, and its connection is closed.
+/// Slows down the guessing of keys: after a few wrong keys from one address, answers to further wrong keys are delayed, longer each time. A
+/// right key is never delayed, because many clients may share an address. Memory is bounded: counts of a fixed number of address groups,
+/// and a fixed number of delayed answers. Above that number the client gets a Retry-After, and its connection is closed.
 /// </summary>
 internal sealed class WrongKeys(TimeProvider time, ILogger<WrongKeys> logger)
 {
-    /// <summary>So many wrong keys a minute are answered at once: people mistype.</summary>
+    /// <summary>Wrong keys per minute that are answered at once, because people mistype.</summary>
     public const int AnsweredAtOnce = 5;
 
     public const int MaxHeldOfAddress = 10;
     public const int MaxHeld = 100;
 
-    /// <summary>The longest delay, and what a client is told to wait that is not held.</summary>
+    /// <summary>The longest delay, which is also the Retry-After of a client whose answer is not delayed.</summary>
     public static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(8);
 
     private const int Groups = 1024;
@@ -30,8 +30,8 @@ internal sealed class WrongKeys(TimeProvider time, ILogger<WrongKeys> logger)
     private readonly Group[] _groups = new Group[Groups];
     private int _held;
 
-    /// <summary>Notes a wrong key and waits before it is answered.</summary>
-    /// <returns>False, without a wait, if too many answers are held back already.</returns>
+    /// <summary>Counts a wrong key, and waits before its answer.</summary>
+    /// <returns>False, without a wait, if too many answers are delayed already.</returns>
     public async Task<bool> DelayAsync(IPAddress? address, CancellationToken cancellationToken)
     {
         var index = IndexOf(address);
@@ -77,15 +77,18 @@ internal sealed class WrongKeys(TimeProvider time, ILogger<WrongKeys> logger)
         return delay < LongestDelay ? delay : LongestDelay;
     }
 
-    // The hash is seeded for each process: nobody can choose addresses that fall together with another's. IPv6 by its network, of which one
-    // client has all addresses.
+    // The hash is seeded for each process, so a client cannot choose addresses that share a group with others. An IPv6 address counts by
+    // its network, because one client has all addresses of its network.
     private static int IndexOf(IPAddress? address)
     {
         var hash = default(HashCode);
         if (address is not null)
         {
             var bytes = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
-            hash.AddBytes(address.AddressFamily == AddressFamily.InterNetworkV6 && bytes.Length > NetworkBytes ? bytes.AsSpan(0, NetworkBytes) : bytes);
+            hash.AddBytes(
+                address.AddressFamily == AddressFamily.InterNetworkV6 && bytes.Length > NetworkBytes
+                    ? bytes.AsSpan(0, NetworkBytes)
+                    : bytes);
         }
 
         return (int)((uint)hash.ToHashCode() % Groups);

@@ -37,8 +37,7 @@ public sealed class DataFolderTests : IDisposable
         File.SetUnixFileMode(KeyFile, UnixMode.Parse(fileMode));
         File.SetUnixFileMode(Data, UnixMode.Parse(folderMode));
         var path = Path.Combine(_folder, name == "data" ? "data" : "data/keys.json");
-        Assert.Equal(
-            [$"Other users of this machine have access to {path} (mode {mode}). To take it from them: chmod go= '{path}'."], Warnings());
+        Assert.Equal([$"Other users of this machine have access to {path} (mode {mode}). To remove their access: chmod go= '{path}'."], Warnings());
         Assert.Equal((folderMode, fileMode), (ModeOf(Data), ModeOf(KeyFile)));
     }
 

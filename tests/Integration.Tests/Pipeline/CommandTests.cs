@@ -71,7 +71,7 @@ public class CommandTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData("poll", "No mailbox is given: set Mailboxes:0:Username and so on, or --username.")]
+    [InlineData("poll", "No mailbox is configured: set Mailboxes:0:Username and Mailboxes:0:Password, or give --username.")]
     [InlineData("poll --username nobody@example.test", "Mailboxes:0:Password is missing.")]
     [InlineData("consume --batch-size 0", "Consumer:BatchSize is 0: it must be between 1 and 1000.")]
     [InlineData("consume --consumer worker --block-timeout 0", "Consumer:BlockTimeout is 00:00:00: it must be between")]
