@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>A certificate authority of our own and a server certificate by it for <c>localhost</c> and 127.0.0.1.</summary>
+/// <summary>Makes a certificate authority and a server certificate for <c>localhost</c> and 127.0.0.1.</summary>
 internal static class DovecotCertificate
 {
     public const string AuthorityFile = "ca.pem";
@@ -13,7 +13,7 @@ internal static class DovecotCertificate
 
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    /// <summary>Writes the files unless the folder has them: clients that trust the authority go on doing so after a restart.</summary>
+    /// <summary>Writes the files if the folder has none, so that clients trust the same authority after a restart.</summary>
     public static void Ensure(string folder, TimeProvider time)
     {
         if (File.Exists(Path.Combine(folder, KeyFile))) return;
@@ -32,7 +32,7 @@ internal static class DovecotCertificate
         File.WriteAllText(Path.Combine(folder, AuthorityFile), authority.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, CertificateFile), certificate.ExportCertificatePem());
 
-        // The private key last, as its presence means that all is there; only its owner reads it.
+        // The private key comes last, because its presence means that all files exist. Only its owner can read it.
         using var file = new FileStream(Path.Combine(folder, KeyFile), Private());
         using var writer = new StreamWriter(file);
         writer.Write(key.ExportPkcs8PrivateKeyPem());

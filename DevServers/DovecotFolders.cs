@@ -4,10 +4,10 @@ using MailKit.Security;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>What the demo and the tests do to mailboxes, over IMAP as any other client would.</summary>
+/// <summary>Changes mailboxes over IMAP, for the demo and the tests.</summary>
 internal static class DovecotFolders
 {
-    // One MULTIAPPEND each; small enough not to hold much of a large load in memory.
+    // Messages per MULTIAPPEND. Small, to bound the memory of a large load.
     private const int Batch = 500;
 
     public static async Task<IReadOnlyList<uint>> AppendAsync(
@@ -30,7 +30,7 @@ internal static class DovecotFolders
         await imap.ConnectAsync(port, user, password, ct);
         if (folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase))
         {
-            // INBOX cannot be deleted; renamed, it takes its mail along and a new one is there (RFC 9051, 6.3.6).
+            // INBOX cannot be deleted. RENAME moves its mail and leaves an empty INBOX (RFC 9051, 6.3.6).
             await imap.RenameAsync(folder, $"was-inbox-{before}", ct);
             await imap.DeleteAsync($"was-inbox-{before}", ct);
         }
@@ -43,7 +43,7 @@ internal static class DovecotFolders
         var after = await UidValidityAsync(port, user, password, folder, ct);
         return after != before
             ? after
-            : throw new InvalidOperationException($"{folder} was created again and still has UIDVALIDITY {before}.");
+            : throw new InvalidOperationException($"{folder} was created again but still has UIDVALIDITY {before}.");
     }
 
     public static async Task ExpungeAsync(
@@ -85,7 +85,7 @@ internal static class DovecotFolders
 
     private static async Task<uint> UidValidityAsync(int port, string user, string password, string folder, CancellationToken ct)
     {
-        // A new client each time: one remembers what it knew of a folder.
+        // A new client each time, because a client caches the state of a folder.
         using var client = await ConnectAsync(port, user, password, ct);
         var target = await client.GetFolderAsync(folder, ct);
         await target.StatusAsync(StatusItems.UidValidity, ct);

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace EmailIngestion.DevServers;
 
 /// <summary>
-/// The users that Dovecot runs as. Started by root it uses those of its package and keeps mail as <c>nobody</c>, since
-/// it refuses to serve mail as root; started by anybody else it can only be that user, by name, throughout.
+/// The users of Dovecot's processes. Started by root, it uses the users of its package and stores mail as <c>nobody</c>, because it refuses
+/// to serve mail as root. Started by another user, all its processes run as that user, by name.
 /// </summary>
 internal sealed record DovecotIdentity(string MailUser, string MailGroup, bool IsRoot)
 {
@@ -19,6 +19,6 @@ internal sealed record DovecotIdentity(string MailUser, string MailGroup, bool I
         id.WaitForExit();
         return id.ExitCode == 0
             ? name
-            : throw new ServerStartException("Dovecot needs a user and a group with names: this user has none (see `id`).");
+            : throw new ServerStartException("Dovecot needs a user and a group with names, and this user has none: see `id`.");
     }
 }

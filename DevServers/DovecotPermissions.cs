@@ -1,6 +1,6 @@
 namespace EmailIngestion.DevServers;
 
-/// <summary>Lets the users of a Dovecot that root starts reach its folders; other users have nothing to share.</summary>
+/// <summary>Gives the users of a Dovecot that root starts access to its folders.</summary>
 internal static class DovecotPermissions
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -14,14 +14,14 @@ internal static class DovecotPermissions
         var users = Directory.CreateDirectory(Path.Combine(folder, "users")).FullName;
         if (OperatingSystem.IsWindows()) throw new ServerStartException("Dovecot does not run on Windows: use WSL.");
 
-        // Dovecot would do it itself, with a warning; the sockets have permissions of their own.
+        // Dovecot would set this mode itself, with a warning. The sockets have their own permissions.
         File.SetUnixFileMode(sockets, Owner | Pass | Read);
         if (!identity.IsRoot) return;
 
         for (var parent = Directory.GetParent(folder); parent is not null; parent = parent.Parent)
         {
             if (!parent.UnixFileMode.HasFlag(UnixFileMode.OtherExecute))
-                throw new ServerStartException($"Dovecot cannot keep mail in {folder}: others than root may not enter {parent}.");
+                throw new ServerStartException($"Dovecot cannot keep mail in {folder}: only root may enter {parent}.");
         }
 
         File.SetUnixFileMode(folder, Owner | Pass);

@@ -2,7 +2,7 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>A Dovecot of our own on 127.0.0.1: IMAP for real, with TLS, any number of users, and no waiting for disks.</summary>
+/// <summary>A Dovecot on 127.0.0.1, with TLS and any number of users, and without waits for the disk.</summary>
 internal sealed class DovecotProcess : IAsyncDisposable
 {
     /// <summary>The environment variable that names another <c>dovecot</c> than the installed one.</summary>
@@ -24,21 +24,23 @@ internal sealed class DovecotProcess : IAsyncDisposable
     /// <summary>The name in the certificate.</summary>
     public string Host { get; } = "localhost";
 
-    /// <summary>Plain text, STARTTLS offered.</summary>
+    /// <summary>The IMAP port: plain text, with STARTTLS.</summary>
     public int Port { get; }
 
-    /// <summary>Implicit TLS.</summary>
+    /// <summary>The IMAPS port: implicit TLS.</summary>
     public int TlsPort { get; }
 
     public int ProcessId => server.Id;
 
-    /// <summary>The PEM file of the authority to trust.</summary>
+    /// <summary>The PEM file of the certificate authority.</summary>
     public string CertificateAuthorityPath => Path.Combine(folder.FullPath, DovecotCertificate.AuthorityFile);
 
     /// <summary>The last lines of the server's log.</summary>
     public string LastOutput => server.LastOutput;
 
-    /// <exception cref="ServerStartException">Dovecot is not installed, tells no version, or ended; its last lines are in the message.</exception>
+    /// <exception cref="ServerStartException">
+    /// Dovecot is not installed, reports no version, or ended; its last lines are in the message.
+    /// </exception>
     public static async Task<DovecotProcess> StartAsync(DovecotProcessOptions options, TimeProvider time, CancellationToken ct)
     {
         Charsets.Register();
@@ -80,10 +82,10 @@ internal sealed class DovecotProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Adds a user, who can log in at once. A new password of an existing one is in force after a second or two.</summary>
+    /// <summary>Adds a user, who can log in at once. A new password of an existing user applies after one or two seconds.</summary>
     public void AddUser(string name, string password) => users.Add(name, password);
 
-    /// <summary>Appends the bytes as they are, creating the folder (levels by <c>/</c>) if it is missing.</summary>
+    /// <summary>Appends the bytes unchanged. Creates the folder (levels separated by <c>/</c>) if it is missing.</summary>
     /// <returns>The UIDs, in order.</returns>
     public Task<IReadOnlyList<uint>> AppendAsync(
         string user, string password, string folder,
@@ -91,21 +93,21 @@ internal sealed class DovecotProcess : IAsyncDisposable
         DovecotFolders.AppendAsync(Port, user, password, folder, messages, ct);
 
     /// <summary>Deletes a folder with all its mail and creates it again.</summary>
-    /// <returns>The new UIDVALIDITY, certainly another one.</returns>
+    /// <returns>The new UIDVALIDITY, which differs from the old one.</returns>
     public Task<uint> RecreateFolderAsync(string user, string password, string folder, CancellationToken ct = default) =>
         DovecotFolders.RecreateAsync(Port, user, password, folder, ct);
 
     public Task ExpungeAsync(string user, string password, string folder, IEnumerable<uint> uids, CancellationToken ct = default) =>
         DovecotFolders.ExpungeAsync(Port, user, password, folder, uids, ct);
 
-    /// <summary>How many messages a folder holds.</summary>
+    /// <summary>The number of messages in a folder.</summary>
     public Task<int> CountAsync(string user, string password, string folder, CancellationToken ct = default) =>
         DovecotFolders.CountAsync(Port, user, password, folder, ct);
 
-    /// <summary>A clean stop, which disconnects all clients. Killed if it takes longer than five seconds.</summary>
+    /// <summary>Stops Dovecot, which disconnects all clients. Kills it after five seconds.</summary>
     public Task StopAsync() => server.StopAsync(StopsWithin);
 
-    /// <summary>SIGKILL to the master and to every process it started.</summary>
+    /// <summary>Sends SIGKILL to the master and to every process that it started.</summary>
     public void Kill() => server.Kill();
 
     public async ValueTask DisposeAsync()

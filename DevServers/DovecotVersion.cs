@@ -5,16 +5,16 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>The version of a Dovecot, by which its configuration is written.</summary>
+/// <summary>The version of a Dovecot, which decides its configuration.</summary>
 internal readonly partial record struct DovecotVersion(int Major, int Minor)
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(20);
 
-    /// <summary>2.4 renames most settings and reads no configuration of 2.3.</summary>
+    /// <summary>Whether it is 2.4 or newer, which renames most settings and cannot read a configuration of 2.3.</summary>
     public bool HasRenamedSettings => Major > 2 || (Major == 2 && Minor >= 4);
 
-    /// <param name="answer">What <c>dovecot --version</c> prints, such as <c>2.4.1-4 (7d8c0e5759)</c>.</param>
-    /// <exception cref="ServerStartException">It does not begin with a version.</exception>
+    /// <param name="answer">The output of <c>dovecot --version</c>, such as <c>2.4.1-4 (7d8c0e5759)</c>.</param>
+    /// <exception cref="ServerStartException">The output does not begin with a version.</exception>
     public static DovecotVersion Parse(string answer)
     {
         var match = VersionNumbers().Match(answer);
@@ -23,7 +23,7 @@ internal readonly partial record struct DovecotVersion(int Major, int Minor)
             : throw new ServerStartException($"`dovecot --version` prints no version: '{BoundedText.Line(answer)}'.");
     }
 
-    /// <summary>Asks the program at <paramref name="path"/>.</summary>
+    /// <summary>Runs the program at <paramref name="path"/> to read its version.</summary>
     /// <exception cref="ServerStartException">It does not start, prints no version, or takes longer than 20 seconds.</exception>
     public static async Task<DovecotVersion> OfAsync(string path, TimeProvider time, CancellationToken ct)
     {
@@ -50,7 +50,8 @@ internal readonly partial record struct DovecotVersion(int Major, int Minor)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(path, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var start = new ProcessStartInfo(path, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            return Process.Start(start)!;
         }
         catch (System.ComponentModel.Win32Exception e)
         {

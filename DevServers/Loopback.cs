@@ -4,12 +4,12 @@ using System.Text;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>Ports and plain-text questions on 127.0.0.1.</summary>
+/// <summary>Finds free ports and sends plain-text requests on 127.0.0.1.</summary>
 internal static class Loopback
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>A port that was free a moment ago; whoever binds it must be ready to lose the race and ask again.</summary>
+    /// <summary>Returns a port that is free now. Another process can take it first, so the caller must be ready to retry.</summary>
     public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -17,12 +17,14 @@ internal static class Loopback
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>Sends <paramref name="question"/> and reads until <paramref name="accept"/> likes all that came; false if it never does.</summary>
+    /// <summary>
+    /// Sends <paramref name="question"/> and reads until <paramref name="accept"/> accepts the answer so far; false if it never does.
+    /// </summary>
     public static Task<bool> AnswersAsync(
         int port, string question, Func<string, bool> accept, TimeProvider time, CancellationToken ct) =>
         AnswersAsync(new IPEndPoint(IPAddress.Loopback, port), question, accept, time, ct);
 
-    /// <summary>Likewise for any address of this machine, such as a Unix domain socket.</summary>
+    /// <summary>The same for any address of this machine, such as a Unix domain socket.</summary>
     public static async Task<bool> AnswersAsync(
         EndPoint address, string question, Func<string, bool> accept, TimeProvider time, CancellationToken ct)
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>Names of folders on the wire (RFC 3501, 5.1.3).</summary>
+/// <summary>Encodes folder names for IMAP (modified UTF-7, RFC 3501, 5.1.3).</summary>
 internal static class ModifiedUtf7
 {
     public static string Encode(string name)

@@ -6,9 +6,9 @@ using System.Text;
 namespace EmailIngestion.DevServers;
 
 /// <summary>
-/// What MailKit does not let us do: APPEND of bytes exactly as they are, however broken (it appends what it has parsed
-/// and written again), CREATE of a whole path, RENAME of INBOX. Many messages go in one command (MULTIAPPEND, RFC 3502)
-/// without waiting for the server's consent (LITERAL+, RFC 7888).
+/// An IMAP client for commands that MailKit does not support: APPEND of unchanged bytes, even broken ones (MailKit parses and rewrites
+/// them), CREATE of a whole path, RENAME of INBOX. It sends many messages in one command (MULTIAPPEND, RFC 3502) without a continuation
+/// request (LITERAL+, RFC 7888).
 /// </summary>
 internal sealed class RawImap : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class RawImap : IDisposable
         Require(await EndAsync(ct));
     }
 
-    /// <summary>Creates a folder, with those above it, unless it is there.</summary>
+    /// <summary>Creates a folder and its parents, unless it exists.</summary>
     public async Task CreateAsync(string folder, CancellationToken ct)
     {
         var answer = await RunAsync("CREATE", [folder], ct);
@@ -42,7 +42,7 @@ internal sealed class RawImap : IDisposable
     public async Task RenameAsync(string from, string to, CancellationToken ct) =>
         Require(await RunAsync("RENAME", [from, to], ct));
 
-    /// <returns>The UIDs that the server gave, in order.</returns>
+    /// <returns>The UIDs that the server assigned, in order.</returns>
     public async Task<IEnumerable<uint>> AppendAsync(
         string folder, IEnumerable<(byte[] Raw, DateTimeOffset InternalDate)> messages, CancellationToken ct)
     {

@@ -3,16 +3,18 @@ using System.Globalization;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>redis-cli, by which a set of servers is put together and looked at.</summary>
+/// <summary>Runs redis-cli, to build and inspect a set of servers.</summary>
 internal static class RedisCli
 {
     /// <summary>The environment variable that names another <c>redis-cli</c> than the installed one.</summary>
     public const string Variable = "REDIS_CLI";
 
-    // A server that is paused accepts a connection and answers nothing.
+    // A paused server accepts a connection and does not answer.
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(20);
 
-    /// <summary>The answer of the server on that port, a line for each element; what it could not be asked comes back as words too.</summary>
+    /// <summary>
+    /// Sends a command to the server on a port. Returns its answer, one line for each element, or the error text of redis-cli.
+    /// </summary>
     public static Task<string> AskAsync(int port, CancellationToken ct, params string[] command) =>
         RunAsync(["-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), .. command], ct);
 

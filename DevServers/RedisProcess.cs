@@ -6,13 +6,15 @@ using EmailIngestion.Configuration;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>A redis-server of our own on 127.0.0.1, configured as the product wants it: nothing is ever evicted.</summary>
+/// <summary>A redis-server on 127.0.0.1 with the configuration that the product requires: noeviction.</summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
-    /// <summary>The environment variable that names another <c>redis-server</c> than the installed one, for example a <c>valkey-server</c>.</summary>
+    /// <summary>
+    /// The environment variable that names another <c>redis-server</c> than the installed one, for example a <c>valkey-server</c>.
+    /// </summary>
     public const string Variable = "REDIS_SERVER";
 
-    // Redis has no setting for the permissions of its files. The shell becomes Redis, under the same id.
+    // Redis has no setting for the permissions of its files. exec keeps the process ID of the shell.
     private const string Privately = "umask 077; exec \"$0\" \"$@\"";
 
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(10);
@@ -27,9 +29,10 @@ internal sealed class RedisProcess : IAsyncDisposable
     /// <summary>The port on 127.0.0.1; 0 with a socket.</summary>
     public int Port { get; }
 
-    /// <summary>As StackExchange.Redis reads it, with the password.</summary>
+    /// <summary>The connection string for StackExchange.Redis, with the password.</summary>
     public string ConnectionString =>
-        (options.Socket is { } socket ? $"!{socket}" : $"127.0.0.1:{Port}") + (options.Password is { } password ? $",password={password}" : "");
+        (options.Socket is { } socket ? $"!{socket}" : $"127.0.0.1:{Port}")
+        + (options.Password is { } password ? $",password={password}" : "");
 
     public int ProcessId => server.Id;
 
@@ -59,16 +62,16 @@ internal sealed class RedisProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>A clean stop: Redis writes what it holds back. Killed if it takes longer than ten seconds.</summary>
+    /// <summary>Stops Redis, which writes its buffers. Kills it after ten seconds.</summary>
     public Task StopAsync() => server.StopAsync(StopsWithin);
 
-    /// <summary>SIGKILL: what a crash leaves is in the data folder.</summary>
+    /// <summary>Sends SIGKILL. The data folder then holds what a crash leaves.</summary>
     public void Kill() => server.Kill();
 
-    /// <summary>SIGSTOP: it answers nobody, and holds what it holds.</summary>
+    /// <summary>Sends SIGSTOP: Redis does not answer, and keeps its memory and connections.</summary>
     public void Pause() => server.Pause();
 
-    /// <summary>SIGCONT.</summary>
+    /// <summary>Sends SIGCONT.</summary>
     public void Resume() => server.Resume();
 
     public async ValueTask DisposeAsync()
@@ -102,8 +105,8 @@ internal sealed class RedisProcess : IAsyncDisposable
         return file;
     }
 
-    // PONG and not "loading", and from this process: the port may have gone to another Redis in between.
-    // A server whose password came by the further arguments answers neither, but says so.
+    // Waits for PONG instead of "loading", and for this process: another Redis may have taken the port.
+    // A server with a password in its extra arguments answers NOAUTH.
     private static Task<bool> IsReadyAsync(int processId, RedisProcessOptions options, int port, TimeProvider time, CancellationToken ct) =>
         Loopback.AnswersAsync(
             options.Socket is { } socket ? new UnixDomainSocketEndPoint(socket) : new IPEndPoint(IPAddress.Loopback, port),

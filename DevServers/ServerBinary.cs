@@ -1,13 +1,13 @@
 namespace EmailIngestion.DevServers;
 
-/// <summary>Finds the programs that the demo starts.</summary>
+/// <summary>Finds the server programs.</summary>
 internal static class ServerBinary
 {
-    // Debian keeps daemons in sbin, which is not on the PATH of ordinary users; Homebrew has a folder of its own.
+    // Debian installs daemons in sbin, which is not on the PATH of ordinary users. Homebrew uses its own folder.
     private static readonly string[] Beside = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/bin"];
 
-    /// <summary>The full path of a server: the file that an environment variable names, else the installed one.</summary>
-    /// <exception cref="ServerStartException">There is none; the message says which Debian package has it.</exception>
+    /// <summary>Returns the full path of a server: the file that an environment variable names, else the installed one.</summary>
+    /// <exception cref="ServerStartException">It is not installed; the message names the Debian package.</exception>
     public static string Require(string name, string package, string? variable = null) => Named(variable)
         ?? Find(name)
         ?? throw new ServerStartException($"{name} is not installed: on Debian or Ubuntu run `apt-get install {package}`.");
@@ -21,6 +21,8 @@ internal static class ServerBinary
     private static string? Named(string? variable)
     {
         if (variable is null || Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } path) return null;
-        return File.Exists(path) ? Path.GetFullPath(path) : throw new ServerStartException($"{variable} names '{path}', which is not a file.");
+        return File.Exists(path)
+            ? Path.GetFullPath(path)
+            : throw new ServerStartException($"{variable} names '{path}', which is not a file.");
     }
 }

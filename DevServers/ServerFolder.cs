@@ -2,7 +2,7 @@ using EmailIngestion.Configuration;
 
 namespace EmailIngestion.DevServers;
 
-/// <summary>Where a server keeps its data: a given folder, which stays, or a new one that is removed with the server.</summary>
+/// <summary>The data folder of a server: a given folder, which stays, or a temporary one, which dispose removes.</summary>
 internal sealed class ServerFolder : IDisposable
 {
     private readonly bool ours;
@@ -22,7 +22,7 @@ internal sealed class ServerFolder : IDisposable
 
     private static string Temporary(string prefix)
     {
-        // Dovecot puts sockets here, and the path of a socket is limited to 108 bytes (104 on macOS).
+        // Dovecot creates sockets here, and the path of a socket is limited to 108 bytes (104 on macOS).
         const int longest = 50;
         if (Path.GetTempPath().Length <= longest) return Directory.CreateTempSubdirectory(prefix).FullName;
         var path = $"/tmp/{prefix}{Guid.NewGuid():N}";

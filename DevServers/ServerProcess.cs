@@ -4,21 +4,21 @@ using System.Runtime.InteropServices;
 namespace EmailIngestion.DevServers;
 
 /// <summary>
-/// One server, started by us and gone with us: it has a process group of its own, so that Ctrl+C reaches only the
-/// program (which then drains, and stops its servers last), and a guard that ends it if this process is killed.
+/// A server that this process starts and stops. It has its own process group, so that Ctrl+C reaches only this process, which drains first
+/// and stops its servers last. A guard process ends the server if this process is killed.
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int SigKill = 9;
     private const int SigTerm = 15;
 
-    // Their numbers differ between Linux and macOS.
+    // The signal numbers differ between Linux and macOS.
     private static readonly int SigStop = OperatingSystem.IsMacOS() ? 17 : 19;
     private static readonly int SigContinue = OperatingSystem.IsMacOS() ? 19 : 18;
 
     private const int KeptLines = 20;
-    private const string LastWill = "read -r _; kill -s TERM -- \"-$1\" 2>&- || kill -s TERM \"$1\" 2>&-";
-    private static readonly TimeSpan DiesWithin = TimeSpan.FromSeconds(5);
+    private const string GuardScript = "read -r _; kill -s TERM -- \"-$1\" 2>&- || kill -s TERM \"$1\" 2>&-";
+    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Process process;
     private readonly Process guard;
@@ -39,12 +39,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         Id = process.Id;
 
-        // The guard reads a pipe that only this process holds open: it ends when we do, even by SIGKILL.
-        guard = new Process { StartInfo = Command(["/bin/sh", "-c", LastWill, "sh", $"{Id}"]) };
+        // The guard reads a pipe that only this process holds open, so it notices the end of this process, even by SIGKILL.
+        guard = new Process { StartInfo = Command(["/bin/sh", "-c", GuardScript, "sh", $"{Id}"]) };
         guard.StartInfo.RedirectStandardInput = true;
         guard.Start();
 
-        // Without this a guard could outlive a server that crashed, and later hit whoever has its id by then.
+        // Ends the guard with the server. Else it could later signal another process with the same ID.
         process.Exited += (_, _) => EndGuard();
     }
 
@@ -52,7 +52,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public bool HasExited => disposed || process.HasExited;
 
-    /// <summary>The last lines that the server wrote.</summary>
+    /// <summary>The last lines of the server's output.</summary>
     public string LastOutput
     {
         get
@@ -64,45 +64,45 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static ServerProcess Start(string path, IEnumerable<string> arguments, TimeProvider time) =>
         new(path, arguments, time);
 
-    /// <summary>Asks the server to end and reads its last words; kills it if it has not done so by the deadline.</summary>
-    public async Task StopAsync(TimeSpan deadline)
+    /// <summary>Asks the server to end and reads its last output. Kills it after the timeout.</summary>
+    public async Task StopAsync(TimeSpan timeout)
     {
         if (disposed) return;
 
-        // One that is paused would not hear it.
+        // A paused process does not handle SIGTERM.
         Resume();
 
-        // To all of the group: Dovecot's master alone would take a second, and leave those who serve a client behind.
+        // Signals the whole group: Dovecot's master alone would take a second and leave the processes of connected clients.
         if (!process.HasExited && Signal(-Id, SigTerm) != 0) _ = Signal(Id, SigTerm);
-        using var timeout = new CancellationTokenSource(deadline, time);
+        using var deadline = new CancellationTokenSource(timeout, time);
         try
         {
-            await process.WaitForExitAsync(timeout.Token);
+            await process.WaitForExitAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
-            // Somebody of the group is left: the server itself, or one who holds its output open.
+            // A process of the group is left: the server, or one that holds its output open.
             KillGroup();
         }
     }
 
-    /// <summary>SIGKILL, to the server and to all that it started.</summary>
+    /// <summary>Sends SIGKILL to the server and to all processes that it started.</summary>
     public void Kill()
     {
-        // The id of a group that ended long ago may belong to others by now.
+        // The ID of an ended group may belong to another group now.
         if (!HasExited) KillGroup();
     }
 
-    /// <summary>SIGSTOP: it keeps its connections and its memory and does nothing, as a machine that hangs.</summary>
+    /// <summary>Sends SIGSTOP: the server keeps its connections and memory and does nothing, like a hanging machine.</summary>
     public void Pause() => Send(SigStop);
 
-    /// <summary>SIGCONT: it goes on where it was, and does not know for how long it was away.</summary>
+    /// <summary>Sends SIGCONT: the server continues, unaware of the pause.</summary>
     public void Resume() => Send(SigContinue);
 
     public async ValueTask DisposeAsync()
     {
         if (disposed) return;
-        await StopAsync(DiesWithin);
+        await StopAsync(KillTimeout);
         disposed = true;
         EndGuard();
         guard.Dispose();
@@ -118,7 +118,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         _ = Signal(-Id, SigKill);
         process.Kill(entireProcessTree: true);
-        process.WaitForExit(DiesWithin);
+        process.WaitForExit(KillTimeout);
     }
 
     private void EndGuard()
@@ -129,13 +129,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
-            // Disposed: the server's end is announced on another thread, which may be late.
+            // Disposed already: the Exited event runs on another thread and may be late.
         }
     }
 
     private static ProcessStartInfo Command(string[] command)
     {
-        // setsid replaces itself by the program, so the id stays the same; where there is none, Ctrl+C reaches all.
+        // setsid replaces itself by the program, so the ID stays the same. Without setsid, Ctrl+C reaches every process.
         string[] all = ServerBinary.Find("setsid") is { } setsid ? [setsid, .. command] : command;
         return new ProcessStartInfo(all[0], all[1..]) { UseShellExecute = false };
     }
@@ -150,7 +150,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    // .NET itself can only send SIGKILL.
+    // .NET can only send SIGKILL.
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Signal(int process, int signal);
 }

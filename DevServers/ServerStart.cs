@@ -1,6 +1,6 @@
 namespace EmailIngestion.DevServers;
 
-/// <summary>The way both servers start: try, wait until it answers, take other ports if somebody was faster.</summary>
+/// <summary>Starts a server: waits until it answers, and tries again with other ports if a port is taken.</summary>
 internal static class ServerStart
 {
     private const int Attempts = 5;
@@ -9,9 +9,9 @@ internal static class ServerStart
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(200);
 
     /// <param name="start">Chooses the ports and starts the server.</param>
-    /// <param name="ready">Whether this very server answers: another one may sit on its port.</param>
-    /// <param name="time">The clock of every wait; a real one.</param>
-    /// <param name="ct">Ends the wait, and the server with it.</param>
+    /// <param name="ready">Whether this server answers, and not another one on its port.</param>
+    /// <param name="time">The clock of the waits; must be a real one.</param>
+    /// <param name="ct">Cancels the wait and ends the server.</param>
     public static async Task<ServerProcess> RunAsync(
         Func<ServerProcess> start, Func<ServerProcess, Task<bool>> ready, TimeProvider time, CancellationToken ct)
     {
@@ -29,11 +29,11 @@ internal static class ServerStart
                 throw;
             }
 
-            // The process is gone or useless by now; after this its output is complete.
+            // The process has ended or does not answer. After these two calls its output is complete.
             server.Kill();
             await server.DisposeAsync();
             if (attempt == Attempts || !server.LastOutput.Contains("Address already in use", StringComparison.Ordinal))
-                throw new ServerStartException($"A server did not start. Its last words:\n{server.LastOutput}");
+                throw new ServerStartException($"A server did not start. Its last lines:\n{server.LastOutput}");
             await Task.Delay(BetweenAttempts, time, ct);
         }
     }

@@ -1,4 +1,4 @@
 namespace EmailIngestion.DevServers;
 
-/// <summary>A server of the demo could not be started; the message says why and, if it is missing, how to install it.</summary>
+/// <summary>A server could not be started. The message says why and, if it is not installed, how to install it.</summary>
 internal sealed class ServerStartException(string message) : Exception(message);

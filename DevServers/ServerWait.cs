@@ -1,18 +1,18 @@
 namespace EmailIngestion.DevServers;
 
-/// <summary>Waits for what several servers have to agree on.</summary>
+/// <summary>Waits for a condition on several servers.</summary>
 internal static class ServerWait
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <exception cref="ServerStartException">Not within a minute.</exception>
+    /// <exception cref="ServerStartException">The condition is not met within a minute.</exception>
     public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeProvider time, CancellationToken ct)
     {
         var started = time.GetTimestamp();
         while (!await condition())
         {
-            if (time.GetElapsedTime(started) > AnswerTimeout) throw new ServerStartException($"Not within a minute: {what}.");
+            if (time.GetElapsedTime(started) > AnswerTimeout) throw new ServerStartException($"Timed out after a minute: {what}.");
             await Task.Delay(AskEvery, time, ct);
         }
     }

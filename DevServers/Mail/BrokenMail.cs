@@ -1,6 +1,6 @@
 namespace EmailIngestion.DevServers.Mail;
 
-/// <summary>Mail that breaks the rules and arrives all the same.</summary>
+/// <summary>Mail that violates the standards, as mailboxes also hold it.</summary>
 internal static class BrokenMail
 {
     public static readonly (string Kind, Func<DemoDraft, byte[]> Build)[] Kinds =
@@ -42,15 +42,17 @@ internal static class BrokenMail
     private static byte[] BadHeaders(DemoDraft draft) => HandMade.Message(
         draft,
         [
-            "From: <<nobody@@example.org>, , \"open quote <x@example.org>", "To: undisclosed-recipients:;", "Subject: =?utf-8?B?not base64?= =?bad",
+            "From: <<nobody@@example.org>, , \"open quote <x@example.org>", "To: undisclosed-recipients:;",
+            "Subject: =?utf-8?B?not base64?= =?bad",
             "Subject: A second subject", "a line that is no header at all", ": no name", "Content-Type: text/plain; charset=; =x; boundary",
         ],
         draft.Text(DemoPhrases.English, 1, 3));
 
     private static byte[] BadDate(DemoDraft draft) => HandMade.Bytes(
-        $"Date: Thirtieth of February, 25:61\nMessage-ID: <{draft.MessageId}>\nFrom: clock@example.org\nSubject: What time is it\n\nLate.\n");
+        $"Date: Thirtieth of February, 25:61\nMessage-ID: <{draft.MessageId}>\n"
+        + "From: clock@example.org\nSubject: What time is it\n\nLate.\n");
 
-    // Bytes of every value but the three that IMAP gives a meaning.
+    // Bytes of every value except the three with a meaning in IMAP.
     private static byte[] Binary(DemoDraft draft)
     {
         var bytes = draft.Bytes(2000).Where(b => b is not (0 or (byte)'\r' or (byte)'\n'));
@@ -58,5 +60,7 @@ internal static class BrokenMail
     }
 
     private static byte[] Simple(DemoDraft draft, string contentHeaders, string body) => HandMade.Message(
-        draft, ["From: broken@example.org", $"To: {DemoMailbox.User}", $"Subject: {draft.Subject(DemoPhrases.English)}", contentHeaders], body);
+        draft,
+        ["From: broken@example.org", $"To: {DemoMailbox.User}", $"Subject: {draft.Subject(DemoPhrases.English)}", contentHeaders],
+        body);
 }

@@ -4,7 +4,7 @@ using MimeKit;
 
 namespace EmailIngestion.DevServers.Mail;
 
-/// <summary>One demo mail in the making: the same seed gives the same bytes, as MimeKit is left nothing to invent.</summary>
+/// <summary>Builds one demo message. The same seed gives the same bytes, because MimeKit generates no value.</summary>
 internal sealed class DemoDraft(Random random, int number, DateTimeOffset date)
 {
     public Random Random { get; } = random;
@@ -22,7 +22,7 @@ internal sealed class DemoDraft(Random random, int number, DateTimeOffset date)
     public string Subject(DemoLanguage language) =>
         string.Format(CultureInfo.InvariantCulture, Pick(language.Subjects), Random.Next(1000, 100000));
 
-    /// <summary>Text of <paramref name="low"/> to <paramref name="high"/> paragraphs, lines shorter than SMTP's 998 bytes.</summary>
+    /// <summary>Makes <paramref name="low"/> to <paramref name="high"/> paragraphs, with lines shorter than SMTP's 998 bytes.</summary>
     public string Text(DemoLanguage language, int low = 2, int high = 25)
     {
         var text = new StringBuilder();
@@ -61,7 +61,7 @@ internal sealed class DemoDraft(Random random, int number, DateTimeOffset date)
         return message;
     }
 
-    /// <summary>The bytes on the wire; text that is not ASCII travels as it is only where <paramref name="constraint"/> lets it.</summary>
+    /// <summary>Returns the bytes on the wire. <paramref name="constraint"/> decides whether text that is not ASCII is encoded.</summary>
     public static byte[] Serialize(MimeMessage message, EncodingConstraint constraint = EncodingConstraint.SevenBit)
     {
         var options = FormatOptions.Default.Clone();

@@ -1,16 +1,16 @@
 namespace EmailIngestion.DevServers.Mail;
 
-/// <summary>A mailbox with mail in it, for trying the product without having one.</summary>
+/// <summary>A mailbox with demo mail, to try the product without an account.</summary>
 internal static class DemoMailbox
 {
     public const string User = "demo@example.test";
     public const string Password = "demo";
     public const string Folder = "INBOX";
 
-    // Any number will do, as long as it stays: the same demo for everybody.
+    // A fixed seed makes the demo the same everywhere.
     private const int Seed = 20;
 
-    /// <summary>Starts Dovecot and loads <paramref name="count"/> messages and the poison, once: a folder that has mail keeps it.</summary>
+    /// <summary>Starts Dovecot, and fills an empty folder with <paramref name="count"/> messages and the poison message.</summary>
     public static async Task<DovecotProcess> StartAsync(int count, string? folder, TimeProvider time, CancellationToken ct)
     {
         var server = await DovecotProcess.StartAsync(new DovecotProcessOptions { DataFolder = folder }, time, ct);

@@ -1,6 +1,6 @@
 namespace EmailIngestion.DevServers.Mail;
 
-/// <param name="Raw">The message as IMAP would give it: lines end in CRLF, no NUL.</param>
-/// <param name="InternalDate">When the mailbox received it; whole seconds.</param>
-/// <param name="Kind">What is special about it, for people and for tests.</param>
+/// <param name="Raw">The message as IMAP transfers it: lines end in CRLF, without NUL.</param>
+/// <param name="InternalDate">The time at which the mailbox received it, in whole seconds.</param>
+/// <param name="Kind">Its kind, for tests and for people.</param>
 internal sealed record DemoMessage(byte[] Raw, DateTimeOffset InternalDate, string Kind);

@@ -1,6 +1,6 @@
 namespace EmailIngestion.DevServers.Mail;
 
-/// <summary>The words that demo mail is made of.</summary>
+/// <summary>The phrases of the demo mail.</summary>
 internal static class DemoPhrases
 {
     public static readonly DemoLanguage English = new(

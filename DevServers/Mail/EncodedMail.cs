@@ -3,7 +3,7 @@ using MimeKit;
 
 namespace EmailIngestion.DevServers.Mail;
 
-/// <summary>Well-formed mail in every charset and transfer encoding that is still met.</summary>
+/// <summary>Well-formed mail in the charsets and transfer encodings in use.</summary>
 internal static class EncodedMail
 {
     public static readonly (string Kind, Func<DemoDraft, byte[]> Build)[] Kinds =
@@ -39,7 +39,7 @@ internal static class EncodedMail
         return DemoDraft.Serialize(draft.Message(DemoPhrases.German, part), EncodingConstraint.EightBit);
     }
 
-    // Two charsets and two encodings in one subject, a character cut between two words, and underscores.
+    // Two charsets and two encodings in one subject, a character split between two encoded words, and underscores.
     private static byte[] EncodedWords(DemoDraft draft) => HandMade.Message(
         draft,
         [

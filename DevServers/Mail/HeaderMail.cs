@@ -3,7 +3,7 @@ using MimeKit;
 
 namespace EmailIngestion.DevServers.Mail;
 
-/// <summary>Mail whose headers, or their absence, are the point.</summary>
+/// <summary>Mail with unusual or missing headers.</summary>
 internal static class HeaderMail
 {
     private const int LongHeader = 20_000;
@@ -34,7 +34,7 @@ internal static class HeaderMail
         return DemoDraft.Serialize(message);
     };
 
-    // As a careless program sends: every mail of its life has this id.
+    // Some programs send every message with the same ID.
     private static byte[] SameId(DemoDraft draft)
     {
         var message = draft.Message(DemoPhrases.English, OrdinaryMail.TextPart("plain", draft.Text(DemoPhrases.English)));
@@ -50,10 +50,15 @@ internal static class HeaderMail
 
     private static byte[] BodyOnly(DemoDraft draft) => HandMade.Bytes("\n" + draft.Text(DemoPhrases.English, 1, 3));
 
-    // UTF-8 in a header without encoding it: not allowed before SMTPUTF8, sent all the same.
+    // Raw UTF-8 in a header: not allowed without SMTPUTF8, but common.
     private static byte[] Raw8Bit(DemoDraft draft) => HandMade.Message(
         draft,
-        ["From: Jürgen Müller <juergen@example.org>", $"To: {DemoMailbox.User}", "Subject: Größe: 請求書", "Content-Type: text/plain; charset=utf-8"],
+        [
+            "From: Jürgen Müller <juergen@example.org>",
+            $"To: {DemoMailbox.User}",
+            "Subject: Größe: 請求書",
+            "Content-Type: text/plain; charset=utf-8",
+        ],
         draft.Text(DemoPhrases.German, 1, 3));
 
     private static byte[] ManyRecipients(DemoDraft draft) => HandMade.Message(

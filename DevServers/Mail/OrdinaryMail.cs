@@ -5,7 +5,7 @@ using MimeKit;
 
 namespace EmailIngestion.DevServers.Mail;
 
-/// <summary>Mail as most of it is.</summary>
+/// <summary>Ordinary mail: plain text, HTML and attachments.</summary>
 internal static class OrdinaryMail
 {
     public static byte[] Plain(DemoDraft draft)

@@ -4,7 +4,7 @@ using MimeKit;
 
 namespace EmailIngestion.DevServers.Mail;
 
-/// <summary>Well-formed mail of more than text and attachments: forwards, inline images, what machines send each other.</summary>
+/// <summary>Well-formed mail with more structure: forwards, inline images, automatic messages.</summary>
 internal static class StructuredMail
 {
     private const int Deep = 50;
@@ -19,7 +19,8 @@ internal static class StructuredMail
     {
         var (outer, inner) = (draft.Language(), draft.Language());
         var first = draft.Message(inner, OrdinaryMail.TextPart("plain", draft.Text(inner, 1, 5)));
-        var second = draft.Message(inner, draft.Multipart("mixed", OrdinaryMail.Alternative(draft, inner), new MessagePart { Message = first }));
+        var second = draft.Message(
+            inner, draft.Multipart("mixed", OrdinaryMail.Alternative(draft, inner), new MessagePart { Message = first }));
         return DemoDraft.Serialize(draft.Message(
             outer,
             draft.Multipart("mixed", OrdinaryMail.TextPart("plain", draft.Text(outer, 1, 2)), new MessagePart { Message = second }),
@@ -44,7 +45,8 @@ internal static class StructuredMail
 
     private static byte[] AutoReply(DemoDraft draft)
     {
-        var message = draft.Message(DemoPhrases.German, OrdinaryMail.TextPart("plain", "Ich bin bis Montag nicht im Büro.\r\n"), "Abwesenheit: Re: Ihre Anfrage");
+        var body = OrdinaryMail.TextPart("plain", "Ich bin bis Montag nicht im Büro.\r\n");
+        var message = draft.Message(DemoPhrases.German, body, "Abwesenheit: Re: Ihre Anfrage");
         message.InReplyTo = $"{draft.Random.Next()}@example.test";
         message.Headers.Add("Auto-Submitted", "auto-replied");
         message.Headers.Add("X-Auto-Response-Suppress", "All");

@@ -21,7 +21,12 @@ internal sealed record ClusterNodeLine(int Port, bool IsPrimary, bool IsFailed, 
             Number(port),
             flags.Contains("master"),
             flags.Contains("fail"),
-            [.. words.Skip(FirstSlotWord).Where(word => !word.StartsWith('[')).Select(word => word.Split('-')).Select(range => (Number(range[0]), Number(range[^1])))]);
+            [
+                .. words.Skip(FirstSlotWord)
+                    .Where(word => !word.StartsWith('['))
+                    .Select(word => word.Split('-'))
+                    .Select(range => (Number(range[0]), Number(range[^1]))),
+            ]);
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

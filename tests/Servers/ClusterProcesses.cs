@@ -3,7 +3,7 @@ using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Servers;
 
-/// <summary>A Redis Cluster of three primaries with a replica each.</summary>
+/// <summary>A Redis Cluster of three primaries with one replica each.</summary>
 internal sealed class ClusterProcesses : IAsyncDisposable
 {
     private const int Primaries = 3;
@@ -14,14 +14,14 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
     private ClusterProcesses(TimeProvider time) => this.time = time;
 
-    /// <summary>All of them, whatever their role is now.</summary>
+    /// <summary>All nodes, in any role.</summary>
     public IReadOnlyList<RedisNode> Nodes => nodes;
 
     public string ConnectionString => string.Join(',', nodes.Select(node => node.Address));
 
     /// <param name="redis">More arguments of each redis-server.</param>
-    /// <param name="time">A real clock.</param>
-    /// <param name="ct">Ends the wait, and the servers with it.</param>
+    /// <param name="time">The clock; must be a real one.</param>
+    /// <param name="ct">Cancels the wait and ends the servers.</param>
     public static async Task<ClusterProcesses> StartAsync(IReadOnlyList<string> redis, TimeProvider time, CancellationToken ct)
     {
         var result = new ClusterProcesses(time);
@@ -52,7 +52,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     public async Task<IReadOnlyList<RedisNode>> PrimariesAsync(CancellationToken ct) =>
         [.. (await MapAsync(Running, ct)).Where(entry => entry.IsPrimary && !entry.IsFailed && entry.HasSlots).Select(NodeOf)];
 
-    /// <summary>SIGKILL of the primary that has the key's slot; answers which node it was.</summary>
+    /// <summary>Sends SIGKILL to the primary of the key's slot. Returns that node.</summary>
     public async Task<RedisNode> KillPrimaryOfAsync(string key, CancellationToken ct)
     {
         var primary = await PrimaryOfAsync(key, ct);
@@ -60,12 +60,14 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         return primary;
     }
 
-    /// <summary>Waits until another node than the given one has the key's slot, and the cluster is whole again.</summary>
+    /// <summary>Waits until another node than the former one has the key's slot and reports cluster_state:ok.</summary>
     public Task FailedOverAsync(string key, RedisNode former, CancellationToken ct) => ServerWait.UntilAsync(
         async () =>
         {
             var slot = await SlotAsync(key, ct);
-            var owners = (await MapAsync(NodeBeside(former), ct)).Where(entry => entry.IsPrimary && !entry.IsFailed && entry.Has(slot)).ToArray();
+            var owners = (await MapAsync(NodeBeside(former), ct))
+                .Where(entry => entry.IsPrimary && !entry.IsFailed && entry.Has(slot))
+                .ToArray();
             return owners is [var owner] && NodeOf(owner) != former
                 && (await NodeOf(owner).AskAsync(ct, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal);
         },
@@ -74,12 +76,12 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         ct);
 
     /// <summary>
-    /// Moves a key's slot to another primary while it is in use, key by key, as <c>redis-cli --cluster reshard</c> does it. Answers the
+    /// Moves a key's slot to another primary while it is in use, key by key, as <c>redis-cli --cluster reshard</c> does. Returns the
     /// new node.
     /// </summary>
     /// <param name="key">Any key of the slot.</param>
-    /// <param name="between">Happens before each key is moved.</param>
-    /// <param name="ct">Cancels it, in the middle.</param>
+    /// <param name="between">Runs before each key is moved.</param>
+    /// <param name="ct">Cancels the migration, possibly halfway.</param>
     public async Task<RedisNode> MigrateSlotOfAsync(string key, Func<Task> between, CancellationToken ct)
     {
         var slot = (await SlotAsync(key, ct)).ToString(CultureInfo.InvariantCulture);
@@ -92,10 +94,10 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         {
             await between();
             var moved = await from.AskAsync(ct, "MIGRATE", "127.0.0.1", to.Port.ToString(CultureInfo.InvariantCulture), next, "0", "10000");
-            if (moved is not ("OK" or "NOKEY")) throw new ServerStartException($"A key could not be moved: {moved}");
+            if (moved is not ("OK" or "NOKEY")) throw new ServerStartException($"A key could not be moved to another node: {moved}");
         }
 
-        // The new owner first, then the old: nobody is told of an owner that does not know it yet.
+        // The new owner first, then the old one, so that no redirection goes to a node that does not know that it owns the slot.
         foreach (var node in (RedisNode[])[to, from, .. (await PrimariesAsync(ct)).Where(node => node != to && node != from)])
             await node.AskAsync(ct, "CLUSTER", "SETSLOT", slot, "NODE", toId);
         return to;
@@ -115,9 +117,9 @@ internal sealed class ClusterProcesses : IAsyncDisposable
             nodes.Add(await RedisNode.StartAsync(
                 [
                     "--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-config-file", "nodes.conf",
-                    // Else the port and 10,000, which may be none.
+                    // The default is the port plus 10,000, which may exceed the range of ports.
                     "--cluster-port", Loopback.FreePort().ToString(CultureInfo.InvariantCulture),
-                    // A replica takes over however long it has been cut off: the tests kill at once.
+                    // A replica takes over even after a long disconnection.
                     "--cluster-replica-validity-factor", "0", .. redis,
                 ],
                 time,
@@ -126,11 +128,12 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
         var created = await RedisCli.RunAsync(
             ["--cluster", "create", .. nodes.Select(node => node.Address), "--cluster-replicas", "1", "--cluster-yes"], ct);
-        if (!created.Contains("All 16384 slots covered", StringComparison.Ordinal)) throw new ServerStartException($"The cluster was not made: {created}");
-        await ServerWait.UntilAsync(IsWholeAsync, "the cluster is whole", time, ct);
+        if (!created.Contains("All 16384 slots covered", StringComparison.Ordinal))
+            throw new ServerStartException($"redis-cli could not create the cluster: {created}");
+        await ServerWait.UntilAsync(IsWholeAsync, "every node reports a complete cluster", time, ct);
     }
 
-    // For every node, and every replica has its primary's data.
+    // Every node reports a complete cluster, and every replica has the data of its primary.
     private async Task<bool> IsWholeAsync()
     {
         foreach (var node in nodes)
@@ -139,7 +142,11 @@ internal sealed class ClusterProcesses : IAsyncDisposable
             var map = await MapAsync(node, default);
             if (map.Count != Count || map.Count(entry => entry.IsPrimary) != Primaries) return false;
             var role = await node.AskAsync(default, "INFO", "replication");
-            if (role.Contains("role:slave", StringComparison.Ordinal) && !role.Contains("master_link_status:up", StringComparison.Ordinal)) return false;
+            if (role.Contains("role:slave", StringComparison.Ordinal)
+                && !role.Contains("master_link_status:up", StringComparison.Ordinal))
+            {
+                return false;
+            }
         }
 
         return true;

@@ -4,8 +4,8 @@ using EmailIngestion.DevServers;
 namespace EmailIngestion.Servers;
 
 /// <summary>
-/// One Redis of several, which keeps its port and its data through crash and restart. With an append-only file that is synced at each
-/// write: what a failover loses is then replication's doing alone.
+/// One Redis of several. It keeps its port and its data through a crash and a restart. Its append-only file is synced at each write, so a
+/// failover can lose only writes that were not replicated.
 /// </summary>
 internal sealed class RedisNode : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public bool IsRunning { get; private set; } = true;
 
-    /// <summary>Whether it can be asked: neither killed nor paused.</summary>
+    /// <summary>Whether it answers: it is neither killed nor paused.</summary>
     public bool Answers => IsRunning && !paused;
 
     public static async Task<RedisNode> StartAsync(IReadOnlyList<string> arguments, TimeProvider time, CancellationToken ct)
@@ -34,8 +34,12 @@ internal sealed class RedisNode : IAsyncDisposable
         {
             DataFolder = folder.FullPath,
             AppendOnly = true,
-            // No replica waits five seconds for others to join its copy; the notice of a death is quick.
-            ExtraArguments = ["--appendfsync", "always", "--repl-diskless-sync-delay", "0", "--repl-timeout", "5", "--repl-ping-replica-period", "1", .. arguments],
+            // Replication starts without the default delay of five seconds, and a dead peer is noticed quickly.
+            ExtraArguments =
+            [
+                "--appendfsync", "always", "--repl-diskless-sync-delay", "0", "--repl-timeout", "5", "--repl-ping-replica-period", "1",
+                .. arguments,
+            ],
         };
         try
         {
@@ -48,7 +52,7 @@ internal sealed class RedisNode : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Sends SIGKILL.</summary>
     public async Task KillAsync()
     {
         IsRunning = paused = false;
@@ -56,7 +60,7 @@ internal sealed class RedisNode : IAsyncDisposable
         await process.DisposeAsync();
     }
 
-    /// <summary>Starts it again on its port with what it had written. Nothing to do while it runs.</summary>
+    /// <summary>Starts it again on its port with its data. Does nothing while it runs.</summary>
     public async Task RestartAsync(CancellationToken ct)
     {
         if (IsRunning) return;
@@ -64,7 +68,7 @@ internal sealed class RedisNode : IAsyncDisposable
         IsRunning = true;
     }
 
-    /// <summary>SIGKILL, and its data are gone.</summary>
+    /// <summary>Sends SIGKILL and deletes its data.</summary>
     public async Task KillAndEmptyAsync()
     {
         await KillAsync();
@@ -75,26 +79,26 @@ internal sealed class RedisNode : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGSTOP.</summary>
+    /// <summary>Sends SIGSTOP.</summary>
     public void Pause()
     {
         paused = true;
         process.Pause();
     }
 
-    /// <summary>SIGCONT.</summary>
+    /// <summary>Sends SIGCONT.</summary>
     public void Resume()
     {
         process.Resume();
         paused = false;
     }
 
-    /// <summary>What it answers to a command, a line for each element.</summary>
+    /// <summary>Sends a command. Returns the answer, one line for each element.</summary>
     public Task<string> AskAsync(CancellationToken ct, params string[] command) => RedisCli.AskAsync(Port, ct, command);
 
     public async ValueTask DisposeAsync()
     {
-        // Its data go with it, and a primary that ends in order waits for replicas that are gone.
+        // Kills it: its data are deleted anyway, and a primary that stops cleanly waits for its replicas.
         process.Kill();
         await process.DisposeAsync();
         folder.Dispose();

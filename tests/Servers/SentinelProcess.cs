@@ -3,7 +3,7 @@ using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Servers;
 
-/// <summary>One Redis Sentinel on 127.0.0.1: a redis-server that stores nothing and keeps its knowledge in its configuration file.</summary>
+/// <summary>One Redis Sentinel on 127.0.0.1: a redis-server without data, which keeps its state in its configuration file.</summary>
 internal sealed class SentinelProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(5);
@@ -16,11 +16,12 @@ internal sealed class SentinelProcess : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <param name="directives">Lines of its configuration beyond port and folder.</param>
-    /// <param name="time">A real clock.</param>
-    /// <param name="ct">Ends the wait, and the Sentinel with it.</param>
-    /// <param name="port">On 127.0.0.1; 0 for any free one.</param>
-    public static async Task<SentinelProcess> StartAsync(IReadOnlyList<string> directives, TimeProvider time, CancellationToken ct, int port = 0)
+    /// <param name="directives">Configuration lines besides port and folder.</param>
+    /// <param name="time">The clock; must be a real one.</param>
+    /// <param name="ct">Cancels the wait and ends the Sentinel.</param>
+    /// <param name="port">The port on 127.0.0.1; 0 for a free port.</param>
+    public static async Task<SentinelProcess> StartAsync(
+        IReadOnlyList<string> directives, TimeProvider time, CancellationToken ct, int port = 0)
     {
         var path = ServerBinary.Require("redis-server", "redis-server", RedisProcess.Variable);
         var folder = new ServerFolder(null, "sentinel-");
@@ -34,14 +35,21 @@ internal sealed class SentinelProcess : IAsyncDisposable
                     var file = Path.Combine(folder.FullPath, "sentinel.conf");
                     File.WriteAllLines(
                         file,
-                        [string.Create(CultureInfo.InvariantCulture, $"port {chosen}"), "bind 127.0.0.1", "protected-mode no", $"dir {folder.FullPath}", .. directives]);
+                        [
+                            string.Create(CultureInfo.InvariantCulture, $"port {chosen}"),
+                            "bind 127.0.0.1",
+                            "protected-mode no",
+                            $"dir {folder.FullPath}",
+                            .. directives,
+                        ]);
                     return ServerProcess.Start(path, [file, "--sentinel"], time);
                 },
                 started => Loopback.AnswersAsync(
                     chosen,
                     "PING\r\nINFO server\r\nQUIT\r\n",
-                    // One with a password says only that.
-                    heard => heard.StartsWith("-NOAUTH", StringComparison.Ordinal) || heard.Contains($"process_id:{started.Id}\r\n", StringComparison.Ordinal),
+                    // A Sentinel with a password answers NOAUTH.
+                    heard => heard.StartsWith("-NOAUTH", StringComparison.Ordinal)
+                        || heard.Contains($"process_id:{started.Id}\r\n", StringComparison.Ordinal),
                     time,
                     ct),
                 time,

@@ -3,7 +3,7 @@ using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Servers;
 
-/// <summary>A Redis with two replicas and three Sentinels, which make one of the replicas the primary when it dies.</summary>
+/// <summary>A Redis with two replicas and three Sentinels, which promote a replica when the primary fails.</summary>
 internal sealed class SentinelProcesses : IAsyncDisposable
 {
     public const string ServiceName = "mymaster";
@@ -18,7 +18,7 @@ internal sealed class SentinelProcesses : IAsyncDisposable
 
     private SentinelProcesses(TimeProvider time) => this.time = time;
 
-    /// <summary>All of them, whatever their role is now.</summary>
+    /// <summary>All nodes, in any role.</summary>
     public IReadOnlyList<RedisNode> Nodes => nodes;
 
     public IReadOnlyList<int> SentinelPorts => [.. sentinels.Select(sentinel => sentinel.Port)];
@@ -26,8 +26,8 @@ internal sealed class SentinelProcesses : IAsyncDisposable
     public string ConnectionString => $"{string.Join(',', SentinelPorts.Select(port => $"127.0.0.1:{port}"))},serviceName={ServiceName}";
 
     /// <param name="redis">More arguments of each redis-server, for example <c>--min-replicas-to-write 1</c>.</param>
-    /// <param name="time">A real clock.</param>
-    /// <param name="ct">Ends the wait, and the servers with it.</param>
+    /// <param name="time">The clock; must be a real one.</param>
+    /// <param name="ct">Cancels the wait and ends the servers.</param>
     public static async Task<SentinelProcesses> StartAsync(IReadOnlyList<string> redis, TimeProvider time, CancellationToken ct)
     {
         var result = new SentinelProcesses(time);
@@ -43,21 +43,21 @@ internal sealed class SentinelProcesses : IAsyncDisposable
         }
     }
 
-    /// <summary>The node that the Sentinels take for the primary.</summary>
+    /// <summary>Returns the node that the Sentinels report as primary.</summary>
     public async Task<RedisNode> PrimaryAsync(CancellationToken ct)
     {
-        var answer = (await sentinels[0].AskAsync(ct, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", ServiceName)).Split('\n', StringSplitOptions.TrimEntries);
+        var answer = (await AddressAsync(sentinels[0], ct)).Split('\n', StringSplitOptions.TrimEntries);
         return nodes.Single(node => node.Port == int.Parse(answer[1], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>How many failovers there have been: on a busy machine one may be taken for dead that is only slow.</summary>
+    /// <summary>Returns the number of failovers. On a busy machine, Sentinels may take a slow node for a dead one.</summary>
     public async Task<int> FailoversAsync(CancellationToken ct)
     {
         var answer = (await sentinels[0].AskAsync(ct, "SENTINEL", "MASTER", ServiceName)).Split('\n', StringSplitOptions.TrimEntries);
         return int.Parse(answer[Array.IndexOf(answer, "config-epoch") + 1], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>SIGKILL of the primary; answers which node it was.</summary>
+    /// <summary>Sends SIGKILL to the primary. Returns that node.</summary>
     public async Task<RedisNode> KillPrimaryAsync(CancellationToken ct)
     {
         var primary = await PrimaryAsync(ct);
@@ -65,7 +65,9 @@ internal sealed class SentinelProcesses : IAsyncDisposable
         return primary;
     }
 
-    /// <summary>SIGSTOP of the primary, as a machine that hangs: it wakes up by <see cref="RedisNode.Resume"/> and still takes itself for the primary.</summary>
+    /// <summary>
+    /// Sends SIGSTOP to the primary, like a hanging machine. After <see cref="RedisNode.Resume"/> it still acts as the primary.
+    /// </summary>
     public async Task<RedisNode> PausePrimaryAsync(CancellationToken ct)
     {
         var primary = await PrimaryAsync(ct);
@@ -73,7 +75,7 @@ internal sealed class SentinelProcesses : IAsyncDisposable
         return primary;
     }
 
-    /// <summary>Waits until another node than the given one is primary, for every Sentinel and for itself.</summary>
+    /// <summary>Waits until another node than the former one is primary, by its own report and that of every Sentinel.</summary>
     public Task FailedOverAsync(RedisNode former, CancellationToken ct) => ServerWait.UntilAsync(
         async () =>
         {
@@ -81,7 +83,7 @@ internal sealed class SentinelProcesses : IAsyncDisposable
             if (primary == former || !await IsAsync(primary, "master", ct)) return false;
             foreach (var sentinel in sentinels)
             {
-                if (!(await sentinel.AskAsync(ct, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", ServiceName)).EndsWith($"{primary.Port}", StringComparison.Ordinal)) return false;
+                if (!(await AddressAsync(sentinel, ct)).EndsWith($"{primary.Port}", StringComparison.Ordinal)) return false;
             }
 
             return true;
@@ -90,14 +92,14 @@ internal sealed class SentinelProcesses : IAsyncDisposable
         time,
         ct);
 
-    /// <summary>Waits until every node but the primary is its replica and has all its data.</summary>
+    /// <summary>Waits until all replicas are online and in sync.</summary>
     public Task InSyncAsync(CancellationToken ct) => ServerWait.UntilAsync(
         async () =>
         {
             var primary = await PrimaryAsync(ct);
             var info = await primary.AskAsync(ct, "INFO", "replication");
             return info.Contains("role:master", StringComparison.Ordinal)
-                && info.Split('\n').Count(line => line.StartsWith("slave", StringComparison.Ordinal) && line.Contains("state=online", StringComparison.Ordinal)) == Replicas;
+                && info.Split('\n').Count(IsOnlineReplica) == Replicas;
         },
         "the replicas are in sync",
         time,
@@ -132,15 +134,22 @@ internal sealed class SentinelProcesses : IAsyncDisposable
 
         async Task<bool> KnowEachOtherAsync()
         {
+            var complete = $"status=ok,address=127.0.0.1:{primary.Port},slaves={Replicas},sentinels={Sentinels}";
             foreach (var sentinel in sentinels)
             {
                 var info = await sentinel.AskAsync(ct, "INFO", "sentinel");
-                if (!info.Contains($"status=ok,address=127.0.0.1:{primary.Port},slaves={Replicas},sentinels={Sentinels}", StringComparison.Ordinal)) return false;
+                if (!info.Contains(complete, StringComparison.Ordinal)) return false;
             }
 
             return true;
         }
     }
+
+    private static Task<string> AddressAsync(SentinelProcess sentinel, CancellationToken ct) =>
+        sentinel.AskAsync(ct, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", ServiceName);
+
+    private static bool IsOnlineReplica(string line) =>
+        line.StartsWith("slave", StringComparison.Ordinal) && line.Contains("state=online", StringComparison.Ordinal);
 
     private static async Task<bool> IsAsync(RedisNode node, string role, CancellationToken ct) =>
         (await node.AskAsync(ct, "ROLE")).StartsWith(role, StringComparison.Ordinal);
