@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes the Secret of the function keys, new ones each time, to standard output:
+# Writes a Secret with new function keys to standard output:
 #   keda/function-keys.sh | kubectl apply -f -
-# The host reads them from the mounted Secret and may not add any, so every function has one; host.function.default opens them all.
+# The host reads them from the mounted Secret and cannot add any, so every function has one. host.function.default opens all functions.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
