@@ -5,7 +5,7 @@
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
-# What restores, before what changes: editing a source file does not restore again.
+# The restore comes first, so that a change of a source file does not repeat it.
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY Core/Core.csproj Core/packages.lock.json Core/
 COPY Functions/Functions.csproj Functions/packages.lock.json Functions/
@@ -13,9 +13,9 @@ RUN dotnet restore Functions/Functions.csproj --locked-mode
 COPY .editorconfig BannedSymbols.txt host.json ./
 COPY Core/ Core/
 COPY Functions/ Functions/
-# It restores once more: the worker's SDK makes and restores a project of its own for the host's extensions.
+# No --no-restore: the worker's SDK generates a project of the host's extensions and restores it.
 RUN dotnet publish Functions/Functions.csproj --configuration Release --output /home/site/wwwroot
-# Without one of these the host starts, finds no function and says little. Better that no image is made.
+# Without one of these files the host starts and finds no function. So the build of the image fails.
 RUN cd /home/site/wwwroot && for needed in host.json worker.config.json functions.metadata extensions.json .azurefunctions/function.deps.json; do \
       test -e "$needed" || { echo "The published app has no $needed." >&2; exit 1; }; \
     done
@@ -29,7 +29,7 @@ LABEL org.opencontainers.image.title="Email ingestion" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0"
 
-# HOME: the host keeps ASP.NET Core's data protection keys there, and /home is read-only in the cluster.
+# HOME: the host stores ASP.NET Core's data protection keys there, and /home is read-only in the cluster.
 ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     ASPNETCORE_URLS=http://+:8080 \
@@ -39,9 +39,9 @@ ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
 
 COPY --from=build /home/site/wwwroot /home/site/wwwroot
 
-# The user `app` of the .NET images, by number: Kubernetes can then see that it is not root.
+# The user `app` of the .NET images, by number, so that Kubernetes can verify that it is not root.
 USER 1654
 EXPOSE 8080 9464
-# The host itself is process 1. The base image's start script is a shell that does not pass SIGTERM on, so a stop would be a kill.
+# The host is process 1. The base image's start script does not forward SIGTERM, so each stop would be a kill.
 ENTRYPOINT ["/azure-functions-host/Microsoft.Azure.WebJobs.Script.WebHost"]
 CMD []

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the Email Ingestion System on this machine: on the account in local.settings.json, else on a demo mailbox.
+# Runs the Email Ingestion System on this machine: with the account in local.settings.json, or else with a demo mailbox.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . tools/install.sh
@@ -20,5 +20,5 @@ fi
 echo "Building …"
 dotnet build Local/Local.csproj --configuration Release --verbosity quiet --nologo
 [ "${command[0]}" = serve ] && command=()
-# exec: Ctrl-C and SIGTERM reach the process itself, which stops what it started.
+# exec: Ctrl-C and SIGTERM reach the process itself, which stops the servers that it started.
 exec dotnet Local/bin/Release/net10.0/EmailIngestion.Local.dll "${command[@]}" "$@"

@@ -1,4 +1,4 @@
-# Sourced by run.sh, test.sh and the benches: installs what is missing, or says what to do.
+# Sourced by run.sh, test.sh and the benches: installs missing programs, or prints what to install.
 
 need_dotnet() {
   if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
@@ -7,16 +7,16 @@ need_dotnet() {
   fi
 }
 
-# Dovecot with its IMAP part, or another one that DOVECOT names.
+# Checks for Dovecot with its IMAP part, or for the one that DOVECOT names.
 has_dovecot() {
   [ -z "${DOVECOT:-}" ] || return 0
   local program
   program=$(PATH=$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin:/opt/homebrew/bin command -v dovecot) || return 1
-  # Debian and Ubuntu have the IMAP part in a package of its own; elsewhere it comes with the rest, in other folders.
+  # On Debian and Ubuntu the IMAP part is a separate package. Elsewhere it comes with Dovecot, in other folders.
   [ "$program" != /usr/sbin/dovecot ] || ! command -v dpkg >/dev/null || [ -x /usr/lib/dovecot/imap ]
 }
 
-# Debian packages by name, each with the program that it brings.
+# Installs missing Debian packages by name; each is present if its program is.
 need_packages() {
   local missing=() package
   for package in "$@"; do
@@ -34,7 +34,8 @@ need_packages() {
   done
   [ ${#missing[@]} -eq 0 ] && return
   if ! command -v apt-get >/dev/null; then
-    echo "Missing: ${missing[*]}. This script installs them with apt-get on Debian and Ubuntu; here, install them by your system's means: Redis 7.0 or newer, Dovecot 2.3 or 2.4 (macOS: brew install redis dovecot)." >&2
+    echo "Missing: ${missing[*]}. This script installs them with apt-get, on Debian and Ubuntu only. On this system, install Redis 7.0 or" \
+      "newer and Dovecot 2.3 or 2.4 with your package manager (macOS: brew install redis dovecot)." >&2
     exit 1
   fi
   local sudo=()
@@ -46,7 +47,7 @@ need_packages() {
   install_quietly "${missing[@]}"
 }
 
-# We start the servers ourselves, on 127.0.0.1: the packages' own services stay off.
+# The services of the packages stay off: the programs here start the servers themselves, on 127.0.0.1.
 install_quietly() {
   local policy=/usr/sbin/policy-rc.d ours=no
   if [ ! -e $policy ]; then
@@ -56,11 +57,14 @@ install_quietly() {
   fi
   local log status=0
   log=$(mktemp)
-  { "${sudo[@]}" apt-get update && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1 || status=$?
+  {
+    "${sudo[@]}" apt-get update \
+      && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+  } >"$log" 2>&1 || status=$?
   [ $ours = yes ] && "${sudo[@]}" rm -f $policy
   if [ $status -ne 0 ]; then
     tail -20 "$log" >&2
-    echo "apt-get could not install $*: see above." >&2
+    echo "apt-get could not install $*: its last lines are above." >&2
     exit 1
   fi
   rm -f "$log"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Pins the images of the Dockerfiles and of compose.yaml by digest: image:tag becomes image:tag@sha256:…, as the registry has it now.
-#   tools/pin-images.sh            resolves each tag again and writes the digests (needs docker or podman, and the registry)
-#   tools/pin-images.sh --check    changes nothing; ends with 1 and names what is not pinned
-# Files may be named as further arguments. ENGINE=podman chooses the engine. Nothing is written unless every image could be resolved.
+# Pins the images of the Dockerfiles and of compose.yaml by digest: image:tag becomes image:tag@sha256:…, with the registry's current digest.
+#   tools/pin-images.sh            resolves each tag and writes the digests (needs docker or podman, and the registry)
+#   tools/pin-images.sh --check    changes nothing; ends with 1 and lists the images that are not pinned
+# Further arguments name the files. ENGINE=podman selects the engine. The script writes only if it could resolve every image.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,7 +12,7 @@ files=("$@")
 [ ${#files[@]} -gt 0 ] || files=(Dockerfile Dockerfile.local compose/mail/Dockerfile compose.yaml)
 engine=${ENGINE:-docker}
 
-# The images of FROM lines and of compose's `image:`, with their digests; a name without a colon is an earlier stage.
+# Lists the images of FROM lines and of compose's `image:`, with their digests. A name without a colon is an earlier stage.
 images() { sed -nE 's/^(FROM +(--[^ ]+ +)*| +image: +)([^ ]+:[^ ]+).*/\3/p' "$@" | sort -u; }
 
 if [ -n "$check" ]; then
@@ -28,7 +28,8 @@ command -v "$engine" >/dev/null || { echo "$engine is not installed: a container
 digest_of() {
   local image=$1 digest
   "$engine" pull --quiet "$image" >/dev/null || { echo "$image cannot be pulled." >&2; return 1; }
-  digest=$("$engine" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$image" | sed -nE "s#^${image%:*}@(sha256:[0-9a-f]{64})\$#\1#p" | head -n 1)
+  digest=$("$engine" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$image" \
+    | sed -nE "s#^${image%:*}@(sha256:[0-9a-f]{64})\$#\1#p" | head -n 1)
   [ -n "$digest" ] || { echo "$engine knows no digest of $image." >&2; return 1; }
   echo "$digest"
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Delivers COUNT (20) emails to the mailbox: plain text, HTML, an attachment, an encoded subject, and for each 50 one that no consumer accepts.
+# Delivers COUNT (default 20) emails to the mailbox: plain text, HTML, an attachment, an encoded subject, and one of 50 that no consumer
+# accepts.
 #   docker compose exec mail demo-mail 500
 set -euo pipefail
 count=${1:-20}
@@ -31,7 +32,7 @@ invoice() {
     "$(printf 'item,amount\npaper,%s\n' "$number" | base64)" --part--
 }
 
-# Deeper than Processing:MaxDepth (50): it becomes a dead letter that names the limit.
+# Deeper than Processing:MaxDepth (50): the email becomes a dead letter that names the limit.
 nested() {
   headers "Mallory <mallory@example.test>" "Too complex $number"
   for ((depth = 0; depth < 60; depth++)); do

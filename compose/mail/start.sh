@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fills a mailbox that is still empty, then serves it.
+# Fills an empty mailbox, then serves it.
 set -euo pipefail
 [ -d /mail/new ] || demo-mail 200
 exec dovecot -F -c /etc/dovecot/demo.conf

@@ -16,8 +16,8 @@ public sealed class InstallTests : IDisposable
     public async Task Without_apt_get_the_message_names_what_to_install()
     {
         Assert.Equal(
-            "Missing: npm. This script installs them with apt-get on Debian and Ubuntu; here, install them by your system's means: "
-                + "Redis 7.0 or newer, Dovecot 2.3 or 2.4 (macOS: brew install redis dovecot).\n1\n",
+            "Missing: npm. This script installs them with apt-get, on Debian and Ubuntu only. On this system, install Redis 7.0 or "
+                + "newer and Dovecot 2.3 or 2.4 with your package manager (macOS: brew install redis dovecot).\n1\n",
             await RunAsync("need_packages npm"));
     }
 
