@@ -56,7 +56,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).GetDatabase();
 
     /// <summary>A connection for one key, whose commands may block for the given time. It opens with its first command.</summary>
-    public DedicatedConnection Reader(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
+    public DedicatedConnection Dedicated(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
 
     /// <exception cref="RedisConnectionException">No Sentinel says where the primary is, or Redis and we do not accept each other.</exception>
     internal async ValueTask<RedisConnectionSet> CurrentAsync(CancellationToken cancellationToken)

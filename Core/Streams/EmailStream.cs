@@ -16,7 +16,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     private readonly StreamOptions _options = options.Value;
 
     // What Redis may refuse by hanging up goes over a connection that nobody else uses, one at a time.
-    private readonly DedicatedConnection _large = connection.Reader("large", TimeSpan.FromMinutes(1), keys.Stream);
+    private readonly DedicatedConnection _large = connection.Dedicated("large", TimeSpan.FromMinutes(1), keys.Stream);
     private readonly Channel<bool> _oneLarge = Channel.CreateBounded<bool>(1);
     private readonly EntryLimit _limit = new(keys.Stream, options.Value, time);
 

@@ -36,7 +36,7 @@ public sealed class FullMemoryTests
 
         await using var other = redis.Partition.Join("other", TimeSpan.FromMinutes(1));
         var reclaimed = Assert.Single(
-            (await other.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+            (await other.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries);
         Assert.Equal((deliveries[1].EntryId, 1), (reclaimed.EntryId, reclaimed.DeliveryCount));
         Assert.Equal(SettleResult.Settled, (await other.SettleAsync([reclaimed], CancellationToken.None))[0]);
 

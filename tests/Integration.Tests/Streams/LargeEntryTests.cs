@@ -43,7 +43,7 @@ public sealed class LargeEntryTests(TestServers servers)
         Assert.True(group.LargeWaits);
         budget.Return(charge);
         var second = Assert.Single(
-            (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+            (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries);
 
         Assert.Equal((2u, 1), (second.Message!.Uid, second.DeliveryCount));
     }
@@ -208,7 +208,7 @@ public sealed class LargeEntryTests(TestServers servers)
         var all = new List<Delivery>();
         while (true)
         {
-            var reclaimed = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None);
+            var reclaimed = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None);
             all.AddRange(reclaimed.Deliveries);
             if (reclaimed.AtEnd || all.Any(delivery => delivery.Bytes > MiB))
                 return all;

@@ -35,7 +35,7 @@ public sealed class LuaMemoryTests
 
         foreach (var delivery in recovered)
             await IdleAsync(redis, "dead", delivery.EntryId);
-        var reclaimed = await group.ReclaimAsync(count, PoisonSuspicion.Of(5), alone: false, [], Cancel);
+        var reclaimed = await group.ReclaimAsync(count, PoisonSuspicion.Of(5), exclusive: false, [], Cancel);
 
         Assert.Equal(Mails.UidRange(1, count), reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
         Assert.All(reclaimed.Deliveries, delivery => Assert.Equal(2, delivery.DeliveryCount));

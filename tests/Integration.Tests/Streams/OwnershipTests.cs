@@ -119,7 +119,7 @@ public sealed class OwnershipTests(TestServers servers)
         Assert.Equal([true], renewed);
 
         await using var other = partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var (reclaimed, _, atEnd) = await other.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None);
+        var (reclaimed, _, atEnd) = await other.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None);
         Assert.True(atEnd);
         Assert.Equal((deliveries[1].EntryId, 2), (Assert.Single(reclaimed).EntryId, reclaimed[0].DeliveryCount));
         Assert.Equal(
@@ -137,7 +137,7 @@ public sealed class OwnershipTests(TestServers servers)
         await group.ReleaseAsync([deliveries[0]], CancellationToken.None);
 
         await using var other = partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var reclaimed = (await other.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries;
+        var reclaimed = (await other.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries;
         Assert.Equal((deliveries[0].EntryId, 1), (Assert.Single(reclaimed).EntryId, reclaimed[0].DeliveryCount));
         Assert.Equal([SettleResult.Lost], await group.SettleAsync([deliveries[0]], CancellationToken.None));
         Assert.Equal([SettleResult.Settled], await other.SettleAsync(reclaimed, CancellationToken.None));
@@ -156,12 +156,12 @@ public sealed class OwnershipTests(TestServers servers)
         await group.PostponeAsync(delivery, CancellationToken.None);
 
         Assert.Equal([$"{delivery.EntryId} (retry) 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
-        Assert.Empty((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries);
+        Assert.Empty((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries);
         await IdleAsync(partition, "(retry)", delivery.EntryId, TimeSpan.FromMinutes(1));
         Assert.Equal(
             2,
             Assert.Single(
-                (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None)).Deliveries).DeliveryCount);
+                (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries).DeliveryCount);
     }
 
     /// <summary>Sets the idle time of a delivery.</summary>

@@ -69,7 +69,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
         await Eventually.TrueAsync(
             async () =>
             {
-                Assert.Empty((await _group.ReclaimAsync(10, PoisonSuspicion, alone: false, [], CancellationToken.None)).Deliveries);
+                Assert.Empty((await _group.ReclaimAsync(10, PoisonSuspicion, exclusive: false, [], CancellationToken.None)).Deliveries);
                 return (await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream)).Length == 0;
             },
             "the delivery was checked");
@@ -150,7 +150,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
         Reclaimed? reclaimed = null;
         await Eventually.TrueAsync(
             async () =>
-                (reclaimed = await _group.ReclaimAsync(10, PoisonSuspicion, alone: false, [], CancellationToken.None)).Deliveries.Count > 0,
+                (reclaimed = await _group.ReclaimAsync(10, PoisonSuspicion, exclusive: false, [], CancellationToken.None)).Deliveries.Count > 0,
             "the entry is delivered again");
         return Assert.Single(reclaimed!.Deliveries);
     }

@@ -262,7 +262,7 @@ public sealed class ReadingTests(TestServers servers)
         await group.RecoverAsync(1, [], CancellationToken.None);
         var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
 
-        var cancelled = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], new CancellationToken(canceled: true));
+        var cancelled = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], new CancellationToken(canceled: true));
 
         Assert.Empty(cancelled.Deliveries);
         Assert.Equal(before, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));

@@ -72,7 +72,7 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 8);
         await using var group = partition.Partition.Join("one", TimeSpan.Zero);
 
-        var reclaimed = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), alone: false, [], CancellationToken.None);
+        var reclaimed = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None);
 
         Assert.Equal([3u, 4u], reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
         var (count, named) = await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None);
