@@ -5,36 +5,38 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Redis;
 
-/// <summary>What a log line says of a Redis error: its point, without the pages of diagnostics that the client adds.</summary>
+/// <summary>Shortens a Redis error to one line for the log, without the diagnostics that the client library adds.</summary>
 internal static class BriefError
 {
-    /// <summary>The refusal of a server that does not let us in as who we say we are.</summary>
+    /// <summary>The message for a server that rejects the user or the password.</summary>
     public const string WrongPassword = "Redis does not accept the user or password of Streams:ConnectionString (or REDIS_PASSWORD).";
 
     private const int MaxLength = 200;
 
     private static readonly string[] Diagnostics = [" - Last Connection Exception", ", last:", ", command=", ", next:", ", origin:"];
 
+    /// <summary>The error in one line of at most 200 characters.</summary>
     public static string Of(Exception error)
     {
         var text = (Refusal(error) ?? error.Message).ReplaceLineEndings(" ");
-        foreach (var mark in Diagnostics)
+        foreach (var start in Diagnostics)
         {
-            if (text.IndexOf(mark, StringComparison.Ordinal) is > 0 and var at)
+            if (text.IndexOf(start, StringComparison.Ordinal) is > 0 and var at)
                 text = text[..at];
         }
 
         return BoundedText.Cut(text, MaxLength);
     }
 
-    /// <summary>Why a server and we do not accept each other; null: it is another error.</summary>
+    /// <summary>Why the server and this process reject each other. Null: it is another error.</summary>
     public static string? Refusal(Exception? error) => error switch
     {
         null => null,
         AuthenticationException refused => Refusal(refused.InnerException) ?? refused.Message,
-        // What OpenSSL was told by the server, as "error:0A00045C:SSL routines::tlsv13 alert certificate required".
-        CryptographicException told when told.Message.Contains(" alert ", StringComparison.Ordinal) =>
-            $"Redis ends the TLS handshake: {told.Message[(told.Message.LastIndexOf(':') + 1)..]}. It may ask for a Streams:ClientCertificate, or not accept it.",
+        // OpenSSL reports the server's alert, as in "error:0A00045C:SSL routines::tlsv13 alert certificate required".
+        CryptographicException alert when alert.Message.Contains(" alert ", StringComparison.Ordinal) =>
+            $"Redis ends the TLS handshake: {alert.Message[(alert.Message.LastIndexOf(':') + 1)..]}. "
+            + "It may require a Streams:ClientCertificate, or reject the one that is set.",
         AggregateException many => many.InnerExceptions.Select(Refusal).FirstOrDefault(refused => refused is not null),
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure, InnerException: { } reason }
             when reason.Message.Contains("NOAUTH", StringComparison.Ordinal) => WrongPassword,

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Redis;
 
-/// <summary>A connection of its own for the reader of one key. It follows the shared one.</summary>
+/// <summary>A connection of its own for the commands on one key. It is replaced together with the shared one.</summary>
 internal sealed class DedicatedConnection(RedisConnection connection, string purpose, TimeSpan block, RedisKey key) : IAsyncDisposable
 {
     private RedisConnectionSet? _connectionSet;
@@ -21,11 +21,11 @@ internal sealed class DedicatedConnection(RedisConnection connection, string pur
         return _multiplexer.GetDatabase();
     }
 
-    /// <summary>Gives the connection up, because no answer comes; the next command opens another.</summary>
+    /// <summary>Closes the connection, because it gets no answer. The next command opens another.</summary>
     public async Task CloseAsync()
     {
-        if (_connectionSet is { } generation && _multiplexer is { } multiplexer)
-            await generation.CloseAsync(multiplexer);
+        if (_connectionSet is { } connectionSet && _multiplexer is { } multiplexer)
+            await connectionSet.CloseAsync(multiplexer);
         _multiplexer = null;
     }
 

@@ -4,24 +4,30 @@ namespace EmailIngestion.Redis;
 
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 100, Level = LogLevel.Warning, Message = "Redis is not reachable: {Error}. Waiting for it; the mail stays in the mailboxes.")]
+    [LoggerMessage(
+        EventId = 100,
+        Level = LogLevel.Warning,
+        Message = "Redis is not reachable: {Error}. Waiting for Redis; the emails stay in the mailboxes.")]
     public static partial void RedisAway(ILogger logger, string error);
 
     [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "Redis is reachable again.")]
     public static partial void RedisBack(ILogger logger);
 
-    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "The Sentinels name another primary: {Primary}, before {Former}. Going on there.")]
+    [LoggerMessage(
+        EventId = 104,
+        Level = LogLevel.Warning,
+        Message = "The Sentinels name another primary: {Primary}, before {Former}. Reconnecting to it.")]
     public static partial void PrimaryMoved(ILogger logger, string primary, string former);
 
-    [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "The connections to Redis did not get through any more, and were replaced.")]
+    [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "Replaced the connections to Redis, because they got no answer.")]
     public static partial void Reconnected(ILogger logger);
 
-    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Checking the connections to Redis failed: {Error}.")]
+    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Failed to check the connections to Redis: {Error}.")]
     public static partial void CheckFailed(ILogger logger, string error, Exception? exception);
 
-    [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses what is needed, and waiting does not help: {Error}")]
+    [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses a command for good: {Error}")]
     public static partial void RedisRefuses(ILogger logger, string error);
 
-    [LoggerMessage(EventId = 112, Level = LogLevel.Error, Message = "An error that nobody foresaw; going on.")]
+    [LoggerMessage(EventId = 112, Level = LogLevel.Error, Message = "Caught an unexpected error. Continuing.")]
     public static partial void Unexpected(ILogger logger, Exception error);
 }

@@ -6,17 +6,17 @@ using StackExchange.Redis;
 namespace EmailIngestion.Redis;
 
 /// <summary>
-/// The process's connections to Redis: one multiplexer that everything shares, and one of its own for each reader that blocks,
-/// since a blocking command on the shared one would hold up every other. All of them are replaced together when they stick: when the
-/// Sentinels name another primary, or nothing comes through any more and a new connection would get through.
+/// The process's connections to Redis: one shared multiplexer, and a dedicated one for each blocking read, because a blocking command on
+/// the shared one would delay every other. All of them are replaced together when the Sentinels name another primary, or when they get no
+/// answer and a new connection does.
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(3);
 
-    // Whoever has just taken the old connections gets the answer to what they are sending.
-    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(200);
+    // Commands that have just been sent over the old connections still get their answers.
+    private static readonly TimeSpan CloseDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly RedisSettings _settings;
     private readonly TimeProvider _time;
@@ -27,15 +27,16 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly SentinelPrimary? _sentinels;
     private RedisConnectionSet? _current;
     private Task _watch = Task.CompletedTask;
-    private Task _attempt = Task.CompletedTask;
-    private Task _ending = Task.CompletedTask;
-    private long _fitAt;
+    private Task _reconnect = Task.CompletedTask;
+    private Task _closed = Task.CompletedTask;
+    private long _answeredAt;
 
-    /// <param name="settings">How Redis is reached.</param>
-    /// <param name="keys">The keys whose servers must answer, or the connections are replaced.</param>
+    /// <param name="settings">How this process reaches Redis.</param>
+    /// <param name="keys">The keys whose servers must answer. Otherwise the connections are replaced.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Where replaced connections are told.</param>
-    public RedisConnection(RedisSettings settings, IReadOnlyList<RedisKey> keys, TimeProvider? time = null, ILogger<RedisConnection>? logger = null)
+    /// <param name="logger">The log for replaced connections.</param>
+    public RedisConnection(
+        RedisSettings settings, IReadOnlyList<RedisKey> keys, TimeProvider? time = null, ILogger<RedisConnection>? logger = null)
     {
         _settings = settings;
         _time = time ?? TimeProvider.System;
@@ -45,20 +46,24 @@ internal sealed class RedisConnection : IAsyncDisposable
             _sentinels = new SentinelPrimary(_settings, _time);
     }
 
-    /// <summary><c>Streams:MaxMemoryBytes</c>; 0 = what Redis tells.</summary>
+    /// <summary><c>Streams:MaxMemoryBytes</c>; 0 = the limit that Redis reports.</summary>
     public long MaxMemoryBytes => _settings.MaxMemoryBytes;
 
-    /// <summary>Whether Sentinels say where Redis is.</summary>
+    /// <summary>Whether this process asks Sentinels for the primary.</summary>
     public bool HasSentinels => _sentinels is not null;
 
-    public async ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken cancellationToken) => (await CurrentAsync(cancellationToken)).Shared;
+    public async ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken cancellationToken) =>
+        (await CurrentAsync(cancellationToken)).Shared;
 
-    public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).GetDatabase();
+    public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken) =>
+        (await GetAsync(cancellationToken)).GetDatabase();
 
-    /// <summary>A connection for one key, whose commands may block for the given time. It opens with its first command.</summary>
+    /// <summary>
+    /// A dedicated connection for one key. Its commands may block for <paramref name="block"/>. It opens with its first command.
+    /// </summary>
     public DedicatedConnection Dedicated(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
 
-    /// <exception cref="RedisConnectionException">No Sentinel says where the primary is, or Redis and we do not accept each other.</exception>
+    /// <exception cref="RedisConnectionException">No Sentinel names the primary, or Redis and this process reject each other.</exception>
     internal async ValueTask<RedisConnectionSet> CurrentAsync(CancellationToken cancellationToken)
     {
         var current = Volatile.Read(ref _current) ?? await FirstAsync(cancellationToken);
@@ -76,7 +81,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             var primary = _sentinels is null ? null : await _sentinels.FindAsync(cancellationToken)
                 ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, _sentinels.Unknown);
             var opened = await OpenAsync(primary, cancellationToken);
-            _fitAt = _time.GetTimestamp();
+            _answeredAt = _time.GetTimestamp();
             Volatile.Write(ref _current, opened);
             _watch = Task.Run(WatchAsync, CancellationToken.None);
             return opened;
@@ -93,8 +98,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             return;
         await _closing.CancelAsync();
         await _watch;
-        await _attempt;
-        await _ending;
+        await _reconnect;
+        await _closed;
         if (_current is { } current)
             await current.DisposeAsync();
         if (_sentinels is not null)
@@ -105,18 +110,19 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private async Task WatchAsync()
     {
-        using var timer = new PeriodicTimer(Look, _time);
+        using var timer = new PeriodicTimer(CheckInterval, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(_closing.Token))
             {
                 try
                 {
-                    await ReadSnapshotAsync(_closing.Token);
+                    await CheckAsync(_closing.Token);
                 }
                 catch (Exception e)
                 {
-                    // Whatever it was: without the watch a connection that sticks would stick for ever, and closing must not fail by it.
+                    // Every error is caught: without the watch a stuck connection would never be replaced, and an error must not fail the
+                    // dispose.
                     if (!_closing.IsCancellationRequested)
                         Log.CheckFailed(_logger, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
                 }
@@ -124,15 +130,15 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
-            // Closed.
+            // This connection was disposed.
         }
     }
 
-    private async Task ReadSnapshotAsync(CancellationToken cancellationToken)
+    private async Task CheckAsync(CancellationToken cancellationToken)
     {
         var current = _current!;
         var named = _sentinels is null ? null : await _sentinels.FindAsync(cancellationToken);
-        // At once, even before the new primary answers: what the old one takes from now on is lost.
+        // At once, even before the new primary answers: the old one loses every write from now on.
         if (named is not null && !named.Equals(current.Primary))
         {
             if (Replace(current, await OpenAsync(named, cancellationToken)))
@@ -140,18 +146,18 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         else if (await _probe.GetsThroughAsync(current.Shared, cancellationToken))
         {
-            _fitAt = _time.GetTimestamp();
+            _answeredAt = _time.GetTimestamp();
             await current.CloseStaleAsync();
         }
-        else if (_time.GetElapsedTime(_fitAt) >= StuckAfter && _attempt.IsCompleted)
+        else if (_time.GetElapsedTime(_answeredAt) >= StuckAfter && _reconnect.IsCompleted)
         {
-            // Beside the look, which must not miss what the Sentinels say while a server that hangs is waited for.
-            _attempt = TryAgainAsync(current, cancellationToken);
+            // In the background: the check must not miss a new primary while it waits for a server that hangs.
+            _reconnect = TryReconnectAsync(current, cancellationToken);
         }
     }
 
-    // Redis may just be away: then a new connection is no better, and the old one comes back by itself.
-    private async Task TryAgainAsync(RedisConnectionSet current, CancellationToken cancellationToken)
+    // Redis may just be away. Then a new connection gets no answer either, and the old one reconnects by itself.
+    private async Task TryReconnectAsync(RedisConnectionSet current, CancellationToken cancellationToken)
     {
         try
         {
@@ -172,15 +178,15 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         var replaced = Interlocked.CompareExchange(ref _current, fresh, old) == old;
         if (replaced)
-            _fitAt = _time.GetTimestamp();
-        _ending = Task.WhenAll(_ending, EndAsync(replaced ? old : fresh));
+            _answeredAt = _time.GetTimestamp();
+        _closed = Task.WhenAll(_closed, CloseAsync(replaced ? old : fresh));
         return replaced;
     }
 
-    private async Task EndAsync(RedisConnectionSet generation)
+    private async Task CloseAsync(RedisConnectionSet connectionSet)
     {
-        await Task.Delay(Farewell, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await generation.DisposeAsync();
+        await Task.Delay(CloseDelay, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connectionSet.DisposeAsync();
     }
 
     private Task<RedisConnectionSet> OpenAsync(EndPoint? primary, CancellationToken cancellationToken) =>

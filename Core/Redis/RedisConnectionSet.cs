@@ -3,21 +3,21 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Redis;
 
-/// <summary>The connections that were opened to one state of the servers, and end together.</summary>
+/// <summary>The connections that were opened to the same primary. They are closed together.</summary>
 internal sealed class RedisConnectionSet : IAsyncDisposable
 {
-    /// <summary>What the names of our clients begin with, as CLIENT LIST shows them.</summary>
+    /// <summary>The prefix of this product's client names, as CLIENT LIST shows them.</summary>
     public const string ClientNamePrefix = "email-ingestion-";
 
     private readonly RedisSettings _settings;
     private readonly Lock _gate = new();
     private readonly Dictionary<IConnectionMultiplexer, RedisKey> _opened = [];
     private readonly RedisRefusal _refusal = new();
-    private bool _ended;
+    private bool _closed;
 
     private RedisConnectionSet(RedisSettings settings, EndPoint? primary) => (_settings, Primary) = (settings, primary);
 
-    /// <summary>The primary that the Sentinels named; null without Sentinels, where the configuration says it all.</summary>
+    /// <summary>The primary that the Sentinels named. Null without Sentinels.</summary>
     public EndPoint? Primary { get; }
 
     public IConnectionMultiplexer Shared { get; private set; } = null!;
@@ -30,15 +30,15 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
         return result;
     }
 
-    /// <exception cref="RedisConnectionException">Nothing is connected, since the servers and we do not accept each other.</exception>
+    /// <exception cref="RedisConnectionException">Nothing is connected, because the servers and this process reject each other.</exception>
     public void ThrowIfRefused()
     {
         if (_refusal.Text is { } reason && !Shared.IsConnected)
             throw new RedisConnectionException(ConnectionFailureType.AuthenticationFailure, CommandFlags.None, reason);
     }
 
-    /// <summary>One more connection, whose commands may block for the given time, and which is for one key.</summary>
-    /// <exception cref="RedisConnectionException">This generation has ended meanwhile.</exception>
+    /// <summary>Opens one more connection for one key. Its commands may block for <paramref name="block"/>.</summary>
+    /// <exception cref="RedisConnectionException">This connection set was closed meanwhile.</exception>
     public async Task<IConnectionMultiplexer> OpenAsync(string purpose, TimeSpan block, RedisKey key, CancellationToken cancellationToken)
     {
         var connecting = ConnectionMultiplexer.ConnectAsync(Configuration(purpose, block));
@@ -47,7 +47,7 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
             var connection = await connecting.WaitAsync(cancellationToken);
             lock (_gate)
             {
-                if (!_ended)
+                if (!_closed)
                 {
                     _opened.Add(connection, key);
                     return connection;
@@ -58,15 +58,20 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // It opens all the same.
-            _ = connecting.ContinueWith(opened => EndAsync(opened.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            // The connection opens all the same, and is closed then.
+            _ = connecting.ContinueWith(
+                opened => EndAsync(opened.Result),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
             throw;
         }
 
-        throw new RedisConnectionException(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection was replaced while it was opened.");
+        throw new RedisConnectionException(
+            ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection was replaced while it was being opened.");
     }
 
-    /// <summary>Whether a connection is one of these and not closed yet.</summary>
+    /// <summary>Whether a connection belongs to this set and is not closed yet.</summary>
     public bool Has(IConnectionMultiplexer connection)
     {
         lock (_gate)
@@ -74,17 +79,20 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes those that would find their key elsewhere than the shared one, which gets through: they were opened by what a node of a
-    /// Cluster knew that had not heard of a failover yet, and wait for the former primary.
+    /// Closes stale connections: those that look for their key on another server than the shared one, which gets answers. They were opened
+    /// through a Cluster node that did not know of a failover yet, and wait for the former primary.
     /// </summary>
     public Task CloseStaleAsync()
     {
-        IConnectionMultiplexer[] strays;
+        IConnectionMultiplexer[] stale;
         lock (_gate)
-            strays = [.. _opened.Where(opened => opened.Key != Shared && Place(opened.Key, opened.Value) != Place(Shared, opened.Value)).Select(opened => opened.Key)];
-        return Task.WhenAll(strays.Select(CloseAsync));
+            stale = [.. _opened.Where(opened => IsStale(opened.Key, opened.Value)).Select(opened => opened.Key)];
+        return Task.WhenAll(stale.Select(CloseAsync));
 
-        static string? Place(IConnectionMultiplexer connection, RedisKey key)
+        bool IsStale(IConnectionMultiplexer connection, RedisKey key) =>
+            connection != Shared && ServerOf(connection, key) != ServerOf(Shared, key);
+
+        static string? ServerOf(IConnectionMultiplexer connection, RedisKey key)
         {
             try
             {
@@ -92,29 +100,29 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
             }
             catch (Exception e) when (RedisOutage.Is(e))
             {
-                // Nowhere.
+                // It knows no server for the key.
                 return null;
             }
         }
     }
 
-    /// <summary>Closes one of its connections before the others.</summary>
+    /// <summary>Closes one connection of this set before the others.</summary>
     public async Task CloseAsync(IConnectionMultiplexer connection)
     {
-        bool ours;
+        bool removed;
         lock (_gate)
-            ours = _opened.Remove(connection);
-        if (ours)
+            removed = _opened.Remove(connection);
+        if (removed)
             await EndAsync(connection);
     }
 
-    /// <summary>Ends all of them; what is under way on them fails.</summary>
+    /// <summary>Closes all connections. Commands in flight fail.</summary>
     public async ValueTask DisposeAsync()
     {
         IConnectionMultiplexer[] opened;
         lock (_gate)
         {
-            _ended = true;
+            _closed = true;
             opened = [.. _opened.Keys];
             _opened.Clear();
         }
@@ -122,7 +130,7 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
         await Task.WhenAll(opened.Select(EndAsync));
     }
 
-    // Without waiting for what is under way: a server that hangs would hold us up as it did before.
+    // It does not wait for commands in flight: a server that hangs would delay this process again.
     private static async Task EndAsync(IConnectionMultiplexer connection)
     {
         await connection.CloseAsync(allowCommandsToComplete: false);
@@ -133,10 +141,10 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
     {
         var configuration = _settings.Configuration();
         configuration.ClientName ??= ClientNamePrefix + purpose;
-        // Redis that is away is waited for, at start as later: nothing is lost meanwhile, the mail is in the mailbox.
+        // The process waits for Redis, at start and later. Nothing is lost meanwhile: the emails are in the mailbox.
         configuration.AbortOnConnectFail = false;
         configuration.ReconnectRetryPolicy = new ReconnectDelay();
-        // For INFO, which tells how full the memory is; nothing else of ours needs it.
+        // INFO needs it, which reports how full the memory is. Nothing else needs it.
         configuration.AllowAdmin = true;
         // Replies read through Execute differ between the protocols.
         configuration.Protocol = RedisProtocol.Resp2;
@@ -145,8 +153,8 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
         configuration.AsyncTimeout += (int)block.TotalMilliseconds;
         if (Primary is not null)
         {
-            // The library's own Sentinel connection takes any server that calls itself a primary, as an old one does when it comes back,
-            // and stays at one that hangs. Ours knows only the one that the Sentinels name.
+            // The library's own Sentinel support accepts any server that calls itself a primary, as an old one does when it comes back, and
+            // stays connected to one that hangs. This connection knows only the primary that the Sentinels name.
             configuration.ServiceName = null;
             configuration.EndPoints.Clear();
             configuration.EndPoints.Add(Primary);

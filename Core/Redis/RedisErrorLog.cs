@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Redis;
 
-/// <summary>Tells an error as what it is: Redis away, Redis refusing, or our own fault.</summary>
+/// <summary>Logs an error by its kind: Redis is away, Redis refuses a command, or a fault of this program.</summary>
 internal static class RedisErrorLog
 {
     public static void Report(ILogger logger, Exception error)

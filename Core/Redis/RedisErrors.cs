@@ -4,13 +4,13 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Redis;
 
-/// <summary>The one place that knows Redis's errors by their codes.</summary>
+/// <summary>Classifies Redis errors by their codes. No other type knows the codes.</summary>
 internal static partial class RedisErrors
 {
     private static readonly string[] Passing =
     [
         "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNBLOCKED", "BUSY ", "MISCONF", "NOREPLICAS", "NOSCRIPT",
-        // Beyond what the client follows by itself, while slots or primaries move.
+        // While slots or primaries move. The client library follows the first redirects itself.
         "MOVED", "ASK ", "ERR max number of clients",
     ];
 
@@ -18,25 +18,27 @@ internal static partial class RedisErrors
     {
         RedisServerException => KindOf(error.Message),
         RedisConnectionException or RedisTimeoutException => RedisFailure.Passing,
-        TimeoutException when IsClients(error) => RedisFailure.Passing,
+        TimeoutException when IsFromClient(error) => RedisFailure.Passing,
         ObjectDisposedException when IsReplaced(error) => RedisFailure.Passing,
         RedisException => KindOf(error.Message),
         _ => RedisFailure.NotRedis,
     };
 
-    /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass by waiting a little, and a refusal never does.</summary>
+    /// <summary>Whether Redis is away for a while. OOM and NOGROUP do not pass within a short wait, and a refusal never passes.</summary>
     public static bool IsPassing(Exception error) => KindOf(error) == RedisFailure.Passing;
 
-    /// <summary>Whether it is Redis's, of whichever kind.</summary>
+    /// <summary>Whether it is a Redis error of any kind.</summary>
     public static bool IsRedis(Exception error) => KindOf(error) != RedisFailure.NotRedis;
 
-    /// <summary>A command that waited on connections which we replaced: the next goes over the new ones, and nothing was away.</summary>
+    /// <summary>
+    /// A command failed because this process replaced its connection. The next one uses the new connections. It is no outage.
+    /// </summary>
     public static bool IsReplaced(Exception error) =>
         error is RedisConnectionException { FailureType: ConnectionFailureType.ConnectionDisposed }
-        || (error is ObjectDisposedException disposed && (IsClients(error) || IsConnection(disposed.ObjectName)));
+        || (error is ObjectDisposedException disposed && (IsFromClient(error) || IsConnection(disposed.ObjectName)));
 
-    // Thrown by the client library, and not by code of ours that uses the same type.
-    private static bool IsClients(Exception error) => error.Source == "StackExchange.Redis";
+    // Thrown by the client library, not by code of this product that uses the same exception type.
+    private static bool IsFromClient(Exception error) => error.Source == "StackExchange.Redis";
 
     // The client library names a closed connection by its client name, by its type or by this sentence. It does not always throw the
     // exception itself, so the exception's source is not enough.
@@ -45,10 +47,10 @@ internal static partial class RedisErrors
         || name.StartsWith("Connection is being disposed", StringComparison.Ordinal)
         || name.Contains(nameof(ConnectionMultiplexer), StringComparison.Ordinal);
 
-    /// <summary>A refusal in one line: Redis's own words without those of the script's place.</summary>
+    /// <summary>A refusal in one line: Redis's message without the position in the script.</summary>
     public static string Text(Exception error)
     {
-        // Of others the client adds pages of diagnostics.
+        // The client library adds diagnostics to other errors.
         var text = ScriptPlace().Replace(error is RedisServerException or RedisRefusedException ? error.Message : BriefError.Of(error), "");
         return BoundedText.Line(text).TrimEnd('.', ' ');
     }

@@ -1,6 +1,6 @@
 namespace EmailIngestion.Redis;
 
-/// <summary>What a command fails with while Redis is not there: it passes by itself.</summary>
+/// <summary>Recognises errors of a Redis that is away. They pass by themselves.</summary>
 internal static class RedisOutage
 {
     public static bool Is(Exception error) => RedisErrors.KindOf(error) == RedisFailure.Passing;

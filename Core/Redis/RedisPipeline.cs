@@ -4,14 +4,14 @@ using Polly.Retry;
 
 namespace EmailIngestion.Redis;
 
-/// <summary>The Polly pipeline <c>redis</c>: repeats a step in Redis for about half a minute while Redis is away.</summary>
+/// <summary>The Polly pipeline <c>redis</c>. It retries a step for about half a minute while Redis is away.</summary>
 internal static class RedisPipeline
 {
     public const string Name = "redis";
 
     public static IServiceCollection AddRedisPipeline(this IServiceCollection services)
     {
-        // A step in Redis may be repeated: each script recognises what an earlier try has done.
+        // A retry is safe: each script recognises what an earlier attempt has done.
         services.AddResiliencePipeline(Name, (builder, context) =>
         {
             builder.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();

@@ -2,10 +2,12 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Redis;
 
-/// <summary>The server that has a key.</summary>
+/// <summary>Finds the server that has a key.</summary>
 internal static class RedisPrimary
 {
-    /// <exception cref="RedisConnectionException">None is known now. The client library calls that an invalid operation.</exception>
+    /// <exception cref="RedisConnectionException">
+    /// No server is known now. The client library throws InvalidOperationException for that.
+    /// </exception>
     public static IServer PrimaryOf(this IConnectionMultiplexer multiplexer, RedisKey key)
     {
         try
@@ -14,7 +16,8 @@ internal static class RedisPrimary
         }
         catch (InvalidOperationException e)
         {
-            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "No server of Redis is known that has the key.", e);
+            throw new RedisConnectionException(
+                ConnectionFailureType.UnableToConnect, CommandFlags.None, "No Redis server is known to have the key.", e);
         }
     }
 }

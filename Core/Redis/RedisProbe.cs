@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Redis;
 
-/// <summary>Whether a connection gets through to the primaries of these keys.</summary>
+/// <summary>Checks whether a connection gets answers from the primaries of these keys.</summary>
 internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
@@ -22,7 +22,7 @@ internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time
         }
         catch (RedisServerException)
         {
-            // It answers, if only that it is loading, or that we may not ask this.
+            // It answers, even if the answer is LOADING or NOPERM.
             return true;
         }
         catch (Exception e) when (RedisOutage.Is(e) || e is TimeoutException)

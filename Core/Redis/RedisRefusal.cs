@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Redis;
 
 /// <summary>
-/// Why a server and we do not accept each other, as the client library tells its log: an error that it throws has the reason in it only
-/// sometimes, and is a time-out else.
+/// Keeps the reason why a server and this process reject each other. The client library logs the reason, but its exceptions contain it only
+/// sometimes: others are a timeout.
 /// </summary>
 internal sealed class RedisRefusal : ILoggerFactory, ILogger
 {
     private volatile string? _text;
 
-    /// <summary>The last reason; null: there is none, or a connection was made since.</summary>
+    /// <summary>The last reason. Null: there is none, or a connection was made since.</summary>
     public string? Text => _text;
 
     public void Forget() => _text = null;
@@ -19,7 +19,7 @@ internal sealed class RedisRefusal : ILoggerFactory, ILogger
 
     public void AddProvider(ILoggerProvider provider)
     {
-        // It is nobody's log.
+        // It writes no log.
     }
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -27,7 +27,8 @@ internal sealed class RedisRefusal : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (BriefError.Refusal(exception) is { } reason)
             _text = reason;
@@ -35,6 +36,6 @@ internal sealed class RedisRefusal : ILoggerFactory, ILogger
 
     public void Dispose()
     {
-        // It holds nothing.
+        // It owns nothing.
     }
 }

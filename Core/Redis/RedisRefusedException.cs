@@ -1,6 +1,6 @@
 namespace EmailIngestion.Redis;
 
-/// <summary>Redis refuses a command on a key, and no repetition helps. The message names both.</summary>
+/// <summary>Redis refuses a command on a key, and no retry helps. The message names both.</summary>
 internal sealed class RedisRefusedException(string command, string key, Exception refusal)
     : Exception($"Redis refuses {command} on {key}: {RedisErrors.Text(refusal)}.{Advice(refusal)}", refusal)
 {

@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace EmailIngestion.Redis;
 
 /// <summary>
-/// TLS to Redis and to its Sentinels, where the configuration asks for it. The client library's own <c>TrustIssuer</c> takes one authority
-/// and tells nobody why it refuses.
+/// Sets up TLS to Redis and its Sentinels when the connection string asks for it. The client library's own <c>TrustIssuer</c> takes one
+/// authority and does not report why it rejects a certificate.
 /// </summary>
 internal static class RedisTls
 {
@@ -16,12 +16,13 @@ internal static class RedisTls
     {
         if (!configuration.Ssl)
             return;
-        configuration.CertificateValidation += (sender, certificate, chain, errors) => Check(settings.CertificateAuthority, sender, certificate, chain, errors);
+        configuration.CertificateValidation += (sender, certificate, chain, errors) =>
+            Check(settings.CertificateAuthority, sender, certificate, chain, errors);
         if (settings.ClientCertificate is { Length: > 0 } file)
             configuration.CertificateSelection += (_, _, _, _, _) => PemFile.WithKey(file, settings.ClientCertificateKey);
     }
 
-    // False would leave the reason behind.
+    // It throws instead of returning false, so that the error has the reason.
     private static bool Check(string? authority, object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         var host = (sender as SslStream)?.TargetHostName;
@@ -29,6 +30,7 @@ internal static class RedisTls
         if (trust.Accepts(certificate, chain, errors))
             return true;
         var trusted = string.IsNullOrEmpty(authority) ? "is not set" : $"is {authority}";
-        throw new AuthenticationException($"The certificate of Redis at {host} is not accepted: {trust.Refusal} Streams:CertificateAuthority {trusted}.");
+        throw new AuthenticationException(
+            $"The certificate of Redis at {host} is not accepted: {trust.Refusal} Streams:CertificateAuthority {trusted}.");
     }
 }

@@ -5,13 +5,14 @@ internal static class ScriptLoader
 {
     private const string Included = "--@ ";
 
-    /// <summary>The text of a script without its comments: the scripts of an append travel with each of them. The first line holds the flags.</summary>
+    /// <summary>The text of a script without its comments, because each append sends its scripts. The first line has the flags.</summary>
     public static string Load(string name) =>
         string.Join('\n', Include(name).Where((line, index) => index == 0 || !line.TrimStart().StartsWith("--", StringComparison.Ordinal)));
 
-    // A line "--@ name" stands for the functions of that file.
+    // A line "--@ name" includes the functions of that file.
     private static IEnumerable<string> Include(string name) =>
-        Read(name).Split('\n').SelectMany(line => line.StartsWith(Included, StringComparison.Ordinal) ? Read(line[Included.Length..].Trim()).Split('\n') : [line]);
+        Read(name).Split('\n').SelectMany(line =>
+            line.StartsWith(Included, StringComparison.Ordinal) ? Read(line[Included.Length..].Trim()).Split('\n') : [line]);
 
     private static string Read(string name)
     {

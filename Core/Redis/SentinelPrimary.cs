@@ -6,7 +6,7 @@ namespace EmailIngestion.Redis;
 /// <summary>Asks the Sentinels which server is the primary.</summary>
 internal sealed class SentinelPrimary(RedisSettings settings, TimeProvider time) : IAsyncDisposable
 {
-    private const int AnswersWithinMs = 1_000;
+    private const int AnswerTimeoutMs = 1_000;
 
     private readonly ConfigurationOptions _configuration = settings.Configuration();
     private readonly string? _password = string.IsNullOrEmpty(settings.SentinelPassword) ? null : settings.SentinelPassword;
@@ -15,20 +15,22 @@ internal sealed class SentinelPrimary(RedisSettings settings, TimeProvider time)
 
     private string Service => _configuration.ServiceName!;
 
-    /// <summary>What to say when <see cref="FindAsync"/> found none.</summary>
+    /// <summary>The error message when <see cref="FindAsync"/> finds no primary.</summary>
     public string Unknown => $"No Sentinel says where the primary of '{Service}' is" + (_refusal.Text switch
     {
         null => ".",
-        BriefError.WrongPassword when _password is null => ": they do not accept the user or password of Redis. Streams:SentinelPassword is not set.",
+        BriefError.WrongPassword when _password is null =>
+            ": they do not accept the user or password of Redis. Streams:SentinelPassword is not set.",
         BriefError.WrongPassword => ": they do not accept Streams:SentinelPassword.",
         var reason => $": {reason}",
     });
 
-    /// <summary>The address that most of the Sentinels that answer give; null when none does, or they do not agree.</summary>
+    /// <summary>The address that more than half of the answering Sentinels name. Null when none answers or they do not agree.</summary>
     public async Task<EndPoint?> FindAsync(CancellationToken cancellationToken)
     {
         var sentinels = _sentinels ??= await ConnectionMultiplexer.ConnectAsync(Configuration()).WaitAsync(cancellationToken);
-        var answers = await Task.WhenAll(sentinels.GetEndPoints(configuredOnly: true).Select(endpoint => AskAsync(sentinels.GetServer(endpoint))));
+        var answers = await Task.WhenAll(
+            sentinels.GetEndPoints(configuredOnly: true).Select(endpoint => AskAsync(sentinels.GetServer(endpoint))));
         cancellationToken.ThrowIfCancellationRequested();
         var named = answers.OfType<EndPoint>().ToArray();
         if (named.Length > 0)
@@ -46,11 +48,11 @@ internal sealed class SentinelPrimary(RedisSettings settings, TimeProvider time)
     {
         try
         {
-            return await sentinel.SentinelGetMasterAddressByNameAsync(Service).WaitAsync(TimeSpan.FromMilliseconds(AnswersWithinMs), time);
+            return await sentinel.SentinelGetMasterAddressByNameAsync(Service).WaitAsync(TimeSpan.FromMilliseconds(AnswerTimeoutMs), time);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // Away, or it does not know the service: the others are asked too.
+            // The Sentinel is away or does not know the service. The others are asked too.
             return null;
         }
     }
@@ -61,7 +63,7 @@ internal sealed class SentinelPrimary(RedisSettings settings, TimeProvider time)
         sentinels.ServiceName = null;
         sentinels.CommandMap = CommandMap.Sentinel;
         sentinels.TieBreaker = "";
-        // A password of their own without a user is the default user's, whoever we are to Redis.
+        // A Sentinel password without a Sentinel user belongs to the default user, not to the user of Redis.
         sentinels.User = settings.SentinelUser is { Length: > 0 } user ? user : _password is null ? _configuration.SentinelUser : "";
         sentinels.Password = _password ?? _configuration.SentinelPassword;
         sentinels.DefaultDatabase = null;
@@ -70,7 +72,7 @@ internal sealed class SentinelPrimary(RedisSettings settings, TimeProvider time)
         sentinels.ReconnectRetryPolicy = new ReconnectDelay();
         sentinels.LoggerFactory = _refusal;
         sentinels.Protocol = RedisProtocol.Resp2;
-        sentinels.AsyncTimeout = AnswersWithinMs;
+        sentinels.AsyncTimeout = AnswerTimeoutMs;
         return sentinels;
     }
 }

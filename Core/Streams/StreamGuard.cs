@@ -36,13 +36,13 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
             if (memory.Warning is { } untold && _warned.TryAdd(untold, true))
                 Log.MemoryUnknown(_logger, untold);
             // The version comes by INFO too.
-            if (memory.IsTold && server.Version.Major < OldestMajor)
+            if (memory.IsReported && server.Version.Major < OldestMajor)
                 throw new StreamRefusedException($"Redis {server.Version} is too old: {OldestMajor}.0 is the oldest whose scripts can settle when memory is full.");
             if (memory.Policy is { Length: > 0 } policy && policy != "noeviction" && !options.Value.AllowEviction)
                 throw new StreamRefusedException(
                     $"Redis has maxmemory-policy '{policy}': it would evict queued mail when memory is full. Set noeviction there, or Streams:AllowEviction here.");
             // Told only where it is set.
-            if (memory.IsTold && connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
+            if (memory.IsReported && connection.HasSentinels && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
                 Log.WritesAlone(_logger);
             if ((await RedisPersistence.ReadAsync(server)).Warning is { } warning && _warned.TryAdd(warning, true))
                 Log.KeepsLittle(_logger, warning);

@@ -65,11 +65,11 @@ public sealed class ManagedRedisTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData("used_memory", 0, "INFO of Redis does not tell used_memory: ")]
-    [InlineData("maxmemory", 0, "INFO of Redis does not tell maxmemory: ", "Streams:MaxMemoryBytes")]
+    [InlineData("used_memory", 0, "INFO of Redis does not report used_memory: ")]
+    [InlineData("maxmemory", 0, "INFO of Redis does not report maxmemory: ", "Streams:MaxMemoryBytes")]
     [InlineData("maxmemory", 1_000_000_000, null)]
-    [InlineData("maxmemory_policy", 0, "INFO of Redis does not tell maxmemory_policy: ", "noeviction")]
-    [InlineData("maxmemory,maxmemory_policy", 0, "INFO of Redis does not tell maxmemory: ", "does not tell maxmemory_policy")]
+    [InlineData("maxmemory_policy", 0, "INFO of Redis does not report maxmemory_policy: ", "noeviction")]
+    [InlineData("maxmemory,maxmemory_policy", 0, "INFO of Redis does not report maxmemory: ", "does not report maxmemory_policy")]
     [InlineData("", 0, null)]
     public async Task A_value_that_INFO_hides_is_a_warning_once_and_in_the_status(
         string hidden, long limit, string? begin, string part = "")
