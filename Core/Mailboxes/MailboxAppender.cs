@@ -183,11 +183,11 @@ internal sealed class MailboxAppender(
 
     private void Count(List<AppendItem> part, AppendResult append)
     {
-        Progress = Progress.Add(append.Appended, append.Duplicates, append.Dead);
+        Progress = Progress.Add(append.Appended, append.Duplicates, append.DeadLettered);
         metrics.Produced(mailbox, append.Appended);
         if (append.Duplicates > 0)
             metrics.Duplicates(stream.Keys.Partition, "append", append.Duplicates);
-        if (append.Dead == 0)
+        if (append.DeadLettered == 0)
             return;
         var deadLetters = part.Where(item => item.Failure is not null && item.Message.Uid <= append.Last);
         foreach (var reason in deadLetters.CountBy(item => item.Failure!.Reason))

@@ -29,7 +29,7 @@ internal sealed class MailboxFetcher(
         foreach (var window in Windows(uids))
         {
             // The attempts for this email are used up.
-            if (window[0] == cursor.Suspect && cursor.Stops >= polling.FetchAttempts)
+            if (window[0] == cursor.MissingUid && cursor.Stops >= polling.FetchAttempts)
                 return window[0];
             _asking = () => window[0];
             var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
@@ -71,8 +71,8 @@ internal sealed class MailboxFetcher(
     private IEnumerable<uint[]> Windows(IReadOnlyList<uint> uids)
     {
         // After a failed poll the windows are small, since the first email of a window is blamed for a failure of the window.
-        var window = cursor.Suspect is null ? polling.FetchBatch * BatchesOfEnvelopes : polling.FetchBatch;
-        if (cursor.Suspect is not { } suspect || !uids.Contains(suspect))
+        var window = cursor.MissingUid is null ? polling.FetchBatch * BatchesOfEnvelopes : polling.FetchBatch;
+        if (cursor.MissingUid is not { } suspect || !uids.Contains(suspect))
             return uids.Chunk(window);
         return
         [
@@ -174,7 +174,7 @@ internal sealed class MailboxFetcher(
     }
 
     private bool IsLastAttempt(uint uid) =>
-        polling.FetchAttempts == 1 || (uid == cursor.Suspect && cursor.Stops >= polling.FetchAttempts - 1);
+        polling.FetchAttempts == 1 || (uid == cursor.MissingUid && cursor.Stops >= polling.FetchAttempts - 1);
 
     // Requests the missing emails once more. An email that the server no longer lists was expunged and is skipped.
     private uint? Retry(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)

@@ -5,15 +5,17 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// The common append: one XADD for each email between two small scripts, as one transaction. The last of them moves the cursor, or takes back what was added.
+/// The usual append: one transaction with one XADD for each email between two small scripts. The last script moves the cursor or removes
+/// what was added.
 /// </summary>
-internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisKey digestLog, RedisKey newestLarge, int epoch, long mark, long digestLife)
+internal sealed class AppendTransaction(
+    RedisKey stream, RedisKey cursor, RedisKey digestLog, RedisKey newestLarge, int epoch, long streamLimit, long digestLife)
 {
     private const int FieldBytes = 8 * 1024;
 
     private static readonly StreamAddOptions NoNewStream = new() { CreateStream = false };
 
-    /// <summary>Whether this can be appended so: entries alone, each above the one before.</summary>
+    /// <summary>Whether a transaction can append these items: only entries, with ascending UIDs.</summary>
     public static bool Fits(uint follows, IReadOnlyList<AppendItem> items)
     {
         foreach (var item in items)
@@ -26,11 +28,11 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
         return items.Count > 0;
     }
 
-    /// <summary>False: nothing was appended, and the script is to say why.</summary>
+    /// <summary>False: nothing was appended. The append script then reports why.</summary>
     public async Task<bool> TryAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
     {
         var transaction = database.CreateTransaction();
-        // By EVAL: a script that Redis has forgotten would fail in the middle of the transaction, and the rest of it would stand.
+        // By EVAL: EVALSHA of a script that Redis has lost would fail in the middle of the transaction, and the other commands would run.
         _ = transaction.ExecuteAsync("EVAL", [Scripts.AppendOpen, 2, stream, cursor], CommandFlags.FireAndForget);
         foreach (var item in items)
             _ = transaction.StreamAddAsync(stream, EntryCodec.Encode(item.Message), NoNewStream, CommandFlags.FireAndForget);
@@ -42,7 +44,7 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
             "EVAL",
             [
                 Scripts.AppendClose, 4, stream, cursor, digestLog, newestLarge,
-                epoch, follows, items[^1].Message.Uid, items.Count, mark, digests.IsEmpty ? 0 : digestLife, HasLarge(items) ? 1 : 0,
+                epoch, follows, items[^1].Message.Uid, items.Count, streamLimit, digests.IsEmpty ? 0 : digestLife, HasLarge(items) ? 1 : 0,
             ]);
         try
         {
@@ -51,7 +53,7 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
         }
         catch (RedisServerException)
         {
-            // Full, a replica, a slot that moves: Redis has discarded the transaction.
+            // Redis is full or a replica, or the slot moves. It has discarded the transaction.
             return false;
         }
 
@@ -59,16 +61,18 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
     }
 
     /// <summary>
-    /// Whether this user may do all that it takes. Without MULTI its commands would run one by one, and take back what others have appended between them; without those that take back, nothing would be.
+    /// Whether the user may run every command of the transaction. Without MULTI the commands would run one by one and would remove entries
+    /// that others appended between them. Without the commands that remove entries, a failed append would stay.
     /// </summary>
     public static async Task<bool> IsAllowedAsync(IDatabase database, RedisKey stream)
     {
         var transaction = database.CreateTransaction();
         _ = transaction.ExecuteAsync("XLEN", [stream], CommandFlags.FireAndForget);
-        // Nothing has this id: nothing is read or deleted.
+        // No entry has this ID, so nothing is read or deleted.
         _ = transaction.ExecuteAsync("XREVRANGE", [stream, "0-1", "0-1"], CommandFlags.FireAndForget);
         _ = transaction.ExecuteAsync("XDEL", [stream, "0-1"], CommandFlags.FireAndForget);
-        // XINFO STREAM itself would send the first and the last entry, bodies and all. Without XSETID what is taken back would count as vanished.
+        // XINFO STREAM would return the first and the last entry with their bodies, so its right is checked by script. Without XSETID
+        // removed entries would count as vanished.
         var info = transaction.ExecuteAsync("EVAL", [Scripts.Rights, 1, stream, stream, "", 2, "XINFO", "XSETID"]);
         try
         {
@@ -80,7 +84,7 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
         }
     }
 
-    // The other fields of an entry are a few KB at most.
+    // The other fields of an entry have a few KB at most.
     private static bool HasLarge(IReadOnlyList<AppendItem> items)
     {
         foreach (var item in items)
@@ -92,7 +96,7 @@ internal sealed class AppendTransaction(RedisKey stream, RedisKey cursor, RedisK
         return false;
     }
 
-    // As digests.lua reads it.
+    // In the format that digests.lua reads.
     private ReadOnlyMemory<byte> Digests(IReadOnlyList<AppendItem> items)
     {
         var log = new ArrayBufferWriter<byte>();

@@ -3,32 +3,41 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>One append of a mailbox: as a transaction, which does where all is in order, or by the script, which knows every case.</summary>
-internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor cursor, TimeSpan contentWindow, long mark, DateTimeOffset now)
+/// <summary>One append of a mailbox: by a transaction, which handles the usual case, or by the script, which handles every case.</summary>
+internal sealed class BatchAppend(
+    StreamKeys keys, string mailbox, MailboxCursor cursor, TimeSpan contentWindow, long streamLimit, DateTimeOffset now)
 {
     private const int CountedAtOnce = 20;
 
     private readonly DateOnly _today = DateOnly.FromDateTime(now.UtcDateTime);
 
-    // A day's digests outlive the window by the days that a SEARCH SINCE, which knows no time of day and no zone, may reach back further.
+    // SEARCH SINCE has no time of day and no time zone, so it may reach back further than the window. A day's digests are kept for those
+    // days too.
     private readonly TimeSpan _life = contentWindow > TimeSpan.Zero ? contentWindow + TimeSpan.FromDays(3) : TimeSpan.Zero;
 
-    // Earlier epochs are asked only while what they appended can still turn up again.
+    // Earlier epochs matter only while the server can still list emails that they appended.
     private bool AsksEarlierEpochs => cursor.Epoch > 0 && now - cursor.Since < _life;
 
     /// <summary>False: nothing was appended.</summary>
     public Task<bool> TryTransactionAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items) =>
         !AsksEarlierEpochs && AppendTransaction.Fits(follows, items)
-            ? new AppendTransaction(keys.Stream, keys.Cursor(mailbox), keys.DigestLog(mailbox, _today), keys.NewestLarge, cursor.Epoch, mark, (long)_life.TotalSeconds).TryAsync(database, follows, items)
+            ? new AppendTransaction(
+                keys.Stream,
+                keys.Cursor(mailbox),
+                keys.DigestLog(mailbox, _today),
+                keys.NewestLarge,
+                cursor.Epoch,
+                streamLimit,
+                (long)_life.TotalSeconds).TryAsync(database, follows, items)
             : Task.FromResult(false);
 
     public async Task<AppendResult> RunScriptAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
     {
-        var touched = Keys();
+        var scriptKeys = Keys();
         var arguments = Arguments(follows, items);
         while (true)
         {
-            var reply = (await database.ScriptEvaluateAsync(Scripts.Append, touched, arguments))!;
+            var reply = (await database.ScriptEvaluateAsync(Scripts.Append, scriptKeys, arguments))!;
             var status = (string?)reply[0];
             if (status != "uncounted")
             {
@@ -44,13 +53,13 @@ internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor
         }
     }
 
-    // In small steps: Redis serves others in between.
+    // In small steps, so that Redis serves others between them.
     private async Task CountDigestsAsync(IDatabase database)
     {
         foreach (var day in Days)
         {
-            RedisKey[] ofDay = [keys.DigestLog(mailbox, day), keys.Digests(mailbox, day)];
-            while ((long)await database.ScriptEvaluateAsync(Scripts.Digests, ofDay, [CountedAtOnce]) > 0)
+            RedisKey[] dayKeys = [keys.DigestLog(mailbox, day), keys.Digests(mailbox, day)];
+            while ((long)await database.ScriptEvaluateAsync(Scripts.Digests, dayKeys, [CountedAtOnce]) > 0)
             {
             }
         }
@@ -74,7 +83,7 @@ internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor
         {
             cursor.Epoch,
             follows,
-            mark,
+            streamLimit,
             (long)_life.TotalSeconds,
             AsksEarlierEpochs ? Days.Count() : 0,
             items.Count,
@@ -99,7 +108,7 @@ internal sealed class BatchAppend(StreamKeys keys, string mailbox, MailboxCursor
             EntryCodec.Add(arguments, EntryFields.Body, item.Message.Raw.IsEmpty ? "none" : "headers");
             EntryCodec.Add(arguments, EntryFields.FirstFailure, at);
             EntryCodec.Add(arguments, EntryFields.Replays, 0);
-            DeadLetterStream.Describe(failure, at, deliveries: 0, consumer: "", arguments);
+            DeadLetterStream.Describe(failure, at, deliveryCount: 0, consumer: "", arguments);
         }
 
         arguments[count] = arguments.Count - count - 1;

@@ -4,17 +4,17 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Reads new entries by XREADGROUP, without a script and without regard to their bytes.</summary>
-/// <param name="stream">The key.</param>
+/// <summary>Reads new entries by XREADGROUP, without a script. It does not limit their bytes.</summary>
+/// <param name="stream">The stream's key.</param>
 /// <param name="consumer">The name in the group.</param>
-/// <param name="connection">The shared connection, over which a stop ends a wait.</param>
+/// <param name="connection">The shared connection. A stop ends the wait over it.</param>
 /// <param name="time">The clock.</param>
 internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnection connection, TimeProvider time)
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
     private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
 
-    /// <summary>What is there already, without a wait that a stop would have to end.</summary>
+    /// <summary>Reads the entries that are already there, without waiting for more.</summary>
     public async Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
     {
         var reply = database.StreamReadGroupAsync(stream, StreamKeys.Group, consumer, StreamPosition.NewMessages, count);
@@ -22,18 +22,19 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
         return DeliveryReply.Read(await reply);
     }
 
-    /// <summary>Waits for the first entry. Empty when none came.</summary>
+    /// <summary>Reads entries, and waits for the first. Empty when none came.</summary>
     public async Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
     {
-        // In front of the read on the same connection, so that a stop can end the wait by this client's id.
+        // Sent before the read on the same connection, so that a stop can end the wait by this client's id.
         var client = ClientAsync(database);
         var reply = database.ExecuteAsync(
-            "XREADGROUP", "GROUP", StreamKeys.Group, consumer, "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", stream, ">");
+            "XREADGROUP", "GROUP", StreamKeys.Group, consumer,
+            "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", stream, ">");
         await UntilEndedAsync(reply, client, cancellationToken);
         return DeliveryReply.Read(await reply);
     }
 
-    // A stop ends the wait, but what has been delivered to us by then is returned: it is ours to give back.
+    // A stop ends the wait. Entries that were delivered by then are returned, so that the caller can release them.
     private async Task UntilEndedAsync(Task reply, Task<BlockedClient?> client, CancellationToken stop)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,14 +43,14 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
         var stopping = time.GetTimestamp();
         while (!reply.IsCompleted)
         {
-            // Redis that does not answer is not waited for: whatever it has handed to us is recovered, or its lease runs out.
+            // It does not wait for a Redis that does not answer: delivered entries are recovered later, or their lease runs out.
             if (time.GetElapsedTime(stopping) > StopTimeout)
                 throw new OperationCanceledException(stop);
-            // Again until it takes: the first may arrive before the read does.
+            // Repeated until it works: the first UNBLOCK may arrive before the read.
             if (client is { IsCompletedSuccessfully: true, Result: { } blocked })
             {
                 var shared = await connection.GetAsync(CancellationToken.None);
-                // After a failover it may be unknown there; then the reader's connection ends with its generation.
+                // After a failover the server may be unknown. Then the dedicated connection is closed with its connection set.
                 if (shared.GetEndPoints().Contains(blocked.Server))
                     await Task.WhenAny(reply, shared.GetServer(blocked.Server).ExecuteAsync("CLIENT", "UNBLOCK", blocked.Id));
             }
@@ -58,7 +59,8 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
         }
     }
 
-    // Of the server that has the stream: a command without a key would go to any of a Cluster's, and the id is another client's there.
+    // Asks the server that has the stream. A command without a key could go to any node of a Cluster, where the id belongs to another
+    // client.
     private async Task<BlockedClient?> ClientAsync(IDatabase database)
     {
         try
@@ -68,7 +70,7 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            // Not told (an ACL), or no connection: a stop then waits until the block is over.
+            // An ACL forbids it, or there is no connection. A stop then waits until the block ends.
             return null;
         }
     }

@@ -1,17 +1,20 @@
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// The bytes of emails that one process has in work at a time, over all the partitions it serves. A small entry always fits while there is
-/// room for one. A larger one must leave an eighth of the limit to the small ones; when nothing large is in work, one may go beyond that, so
-/// an email of any size comes to its turn.
+/// Limits the bytes of emails that one process has in work at a time, over all the partitions it serves. A small entry fits while there is
+/// room for one. A larger entry must leave an eighth of the limit to the small ones. When nothing large is in work, one entry may exceed
+/// that, so that an email of any size gets its turn.
 /// </summary>
 /// <param name="limit">In bytes, at least 1 MiB.</param>
 internal sealed class ByteBudget(long limit) : IDisposable
 {
-    /// <summary>An entry up to this size is small: it never waits for a large one. As in budget.lua, append.lua and replay.lua.</summary>
+    /// <summary>
+    /// An entry up to this size, in bytes, is small: it never waits for a large one. The same number is in budget.lua, append.lua and
+    /// replay.lua.
+    /// </summary>
     public const int SmallBytes = 64 * 1024;
 
-    /// <summary>The default of the settings.</summary>
+    /// <summary>The default of the setting, in bytes.</summary>
     public const long DefaultLimit = 64 * 1024 * 1024;
 
     private static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(5);
@@ -25,7 +28,7 @@ internal sealed class ByteBudget(long limit) : IDisposable
     /// <summary>In bytes.</summary>
     public long Limit => limit;
 
-    /// <summary>What may be taken now.</summary>
+    /// <summary>The room that is left now.</summary>
     public ByteRoom Room
     {
         get
@@ -35,7 +38,7 @@ internal sealed class ByteBudget(long limit) : IDisposable
         }
     }
 
-    /// <summary>Whether a large email is in work, beside which no other one may go beyond the limit.</summary>
+    /// <summary>Whether a large email is in work. Then no other email may exceed the limit.</summary>
     public bool HasLarge
     {
         get
@@ -45,12 +48,12 @@ internal sealed class ByteBudget(long limit) : IDisposable
         }
     }
 
-    /// <summary>How often an email that is not small has ended: after that one that waits may fit.</summary>
+    /// <summary>How many emails that are not small have ended. After each, an entry that waits may fit.</summary>
     public long Returns => Interlocked.Read(ref _returns);
 
     private long ForLarge => limit - (limit / 8);
 
-    /// <summary>Counts an email that was handed to this process, whatever its size.</summary>
+    /// <summary>Charges an email of any size that was delivered to this process.</summary>
     public ByteCharge Take(long bytes)
     {
         lock (_gate)
@@ -69,7 +72,7 @@ internal sealed class ByteBudget(long limit) : IDisposable
         }
     }
 
-    /// <summary>The email has ended.</summary>
+    /// <summary>Returns the bytes of an email that has ended.</summary>
     public void Return(ByteCharge charge)
     {
         lock (_gate)
@@ -83,11 +86,12 @@ internal sealed class ByteBudget(long limit) : IDisposable
     }
 
     /// <summary>
-    /// Partitions fetch by the room one after another, or each would fill the same room. False after a while: a partition whose Redis hangs does
-    /// not hold up the others, which then fill the room once more at most.
+    /// Begins a fetch. Partitions fetch one after another, or each would fill the same room. False after 5 seconds, so that a partition
+    /// whose Redis hangs does not block the others. They then fill the room once more at most.
     /// </summary>
     public Task<bool> EnterAsync(CancellationToken cancellationToken) => _fetching.WaitAsync(LongestFetch, cancellationToken);
 
+    /// <summary>Ends a fetch that <see cref="EnterAsync"/> began.</summary>
     public void Exit() => _fetching.Release();
 
     public void Dispose() => _fetching.Dispose();

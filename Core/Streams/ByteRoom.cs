@@ -2,23 +2,23 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>What a consumer may be handed now. It is accounted for as in budget.lua.</summary>
+/// <summary>The bytes that a consumer may receive now. budget.lua counts them in the same way.</summary>
 /// <param name="Free">Bytes left for small entries.</param>
 /// <param name="ForLarge">Bytes left for the others.</param>
-/// <param name="Large">An entry above this is large: while one is in work, none goes beyond the limit.</param>
-/// <param name="Alone">Nothing large is in work: one entry may go beyond the limit.</param>
+/// <param name="Large">An entry above this is large. While one is in work, no entry may exceed the limit.</param>
+/// <param name="Alone">Nothing large is in work, so one entry may exceed the limit.</param>
 internal readonly record struct ByteRoom(long Free, long ForLarge, long Large, bool Alone)
 {
-    /// <summary>How many small entries fit, whatever their size.</summary>
+    /// <summary>How many small entries of any size fit.</summary>
     public int SmallEntries => (int)Math.Min(int.MaxValue, Free / ByteBudget.SmallBytes);
 
-    /// <summary>Without what is left to entries that wait for their turn already: a new large one waits behind them.</summary>
+    /// <summary>The room without the part reserved for entries that already wait. A new large entry waits behind them.</summary>
     public ByteRoom BehindOthers => this with { ForLarge = Math.Min(ForLarge, Large), Alone = false };
 
-    /// <summary>Whether an entry of that size may be taken.</summary>
+    /// <summary>Whether an entry of that size fits.</summary>
     public bool Fits(long bytes) => bytes <= ByteBudget.SmallBytes ? Free >= ByteBudget.SmallBytes : bytes <= ForLarge || Alone;
 
-    /// <summary>What is left after an entry of that size was taken.</summary>
+    /// <summary>The room that is left after an entry of that size.</summary>
     public ByteRoom Without(long bytes)
     {
         if (bytes <= ByteBudget.SmallBytes)
@@ -27,10 +27,11 @@ internal readonly record struct ByteRoom(long Free, long ForLarge, long Large, b
         return new ByteRoom(Free - counted, ForLarge - counted, Large, Alone && bytes <= Large && bytes <= ForLarge);
     }
 
+    /// <summary>The arguments of budget.lua.</summary>
     public RedisValue[] Arguments => [Free, ForLarge, Large, Alone ? 1 : 0];
 }
 
-/// <summary>What one email in work is counted with.</summary>
-/// <param name="Bytes">Of the budget.</param>
-/// <param name="Exclusive">It is large, or went beyond the limit.</param>
+/// <summary>What the budget charges for one email in work.</summary>
+/// <param name="Bytes">The charged bytes.</param>
+/// <param name="Exclusive">The email is large or exceeded the limit.</param>
 internal readonly record struct ByteCharge(long Bytes, bool Exclusive);

@@ -1,7 +1,7 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>An entry that a script has claimed for this consumer, and whose body is still to be fetched.</summary>
-/// <param name="Entry">The entry's stream ID.</param>
-/// <param name="Number">The delivery count.</param>
-/// <param name="Owner">The name that it was taken from; ours when it was ours already.</param>
-internal readonly record struct Claim(string Entry, int Number, string Owner);
+/// <summary>An entry that a script has claimed for this consumer. Its body has not been fetched yet.</summary>
+/// <param name="EntryId">The entry's stream ID.</param>
+/// <param name="DeliveryCount">The delivery count.</param>
+/// <param name="Owner">The name it was claimed from. This consumer's name when it already owned the entry.</param>
+internal readonly record struct Claim(string EntryId, int DeliveryCount, string Owner);

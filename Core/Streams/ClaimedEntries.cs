@@ -3,16 +3,17 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// Fetches the bodies of claimed entries by plain XRANGE, one at a time: its reply bounds a count, not bytes. What does not fit goes back
-/// uncounted to the name that it was taken from.
+/// Fetches the bodies of claimed entries by XRANGE, one at a time, because XRANGE can limit a count but no bytes. An entry that does not
+/// fit is released, uncounted, to the name it was claimed from.
 /// </summary>
 /// <param name="stream">The key.</param>
 /// <param name="consumer">The name under which the entries were claimed.</param>
-/// <param name="lease">How long they are ours.</param>
+/// <param name="lease">How long this consumer owns them.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan lease, TimeProvider time)
 {
-    // What has not been fetched by then is released, so that others can have it, and other partitions of this process their bytes.
+    // After it the entries not yet fetched are released, so that others can reclaim them and other partitions of this process can use the
+    // bytes.
     private static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan ShortestFetch = TimeSpan.FromSeconds(1);
@@ -20,35 +21,36 @@ internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan 
     private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(
         Math.Clamp(lease.TotalMilliseconds / 3, ShortestFetch.TotalMilliseconds, LongestFetch.TotalMilliseconds));
 
+    /// <summary>The known sizes of entries that did not fit.</summary>
     public EntrySizes Sizes { get; } = new();
 
-    /// <summary>Fetches what fits and releases the rest.</summary>
-    /// <param name="database">A connection that is patient.</param>
-    /// <param name="claims">In the order of the stream.</param>
-    /// <param name="room">What fits.</param>
-    /// <param name="largeWaits">A large entry waits: none may pass it.</param>
-    /// <param name="stop">Ends it after the body that is under way.</param>
-    /// <exception cref="RedisException">The claims may still be ours: they are to be recovered.</exception>
+    /// <summary>Fetches the entries that fit and releases the others.</summary>
+    /// <param name="database">A connection with a long timeout.</param>
+    /// <param name="claims">The claims, in the order of the stream.</param>
+    /// <param name="room">The bytes that fit.</param>
+    /// <param name="largeWaits">A large entry waits. No other large entry may pass it.</param>
+    /// <param name="stop">Ends the fetch after the body that is being fetched.</param>
+    /// <exception cref="RedisException">This consumer may still own the claims. Recover them.</exception>
     public async Task<FetchedClaims> FetchAsync(
         IDatabase database, IReadOnlyList<Claim> claims, ByteRoom room, bool largeWaits, CancellationToken stop)
     {
         var started = time.GetTimestamp();
         var deliveries = new List<Delivery>(claims.Count);
-        var back = new List<(Claim Claim, long? Bytes)>();
+        var released = new List<(Claim Claim, long? Bytes)>();
         foreach (var claim in claims)
         {
-            var bytes = Sizes.Of(claim.Entry);
+            var bytes = Sizes.Of(claim.EntryId);
             var late = stop.IsCancellationRequested || (deliveries.Count > 0 && time.GetElapsedTime(started) > _timeout);
-            // Whatever waits under the name of large ones is large, and behind one that waits there is no other to look for.
+            // Every entry under the name of large entries is large. Behind one that waits, no other is fetched.
             var isLarge = claim.Owner == ConsumerGroup.WaitingLarge;
             if (late || (largeWaits && isLarge) || !MayTake(bytes ?? (isLarge ? ByteBudget.SmallBytes + 1 : 0)))
             {
                 largeWaits |= bytes is not null;
-                back.Add((claim, bytes));
+                released.Add((claim, bytes));
                 continue;
             }
 
-            var delivery = await FetchAsync(database, claim.Entry, claim.Number);
+            var delivery = await FetchAsync(database, claim.EntryId, claim.DeliveryCount);
             if (MayTake(delivery.Bytes))
             {
                 room = room.Without(delivery.Bytes);
@@ -57,38 +59,38 @@ internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan 
             else
             {
                 largeWaits |= delivery.Bytes > ByteBudget.SmallBytes;
-                Sizes.Note(claim.Entry, delivery.Bytes);
-                back.Add((claim, delivery.Bytes));
+                Sizes.Note(claim.EntryId, delivery.Bytes);
+                released.Add((claim, delivery.Bytes));
             }
         }
 
-        await ReleaseAsync(database, back);
-        return new FetchedClaims(deliveries, back.Count > 0);
+        await ReleaseAsync(database, released);
+        return new FetchedClaims(deliveries, released.Count > 0);
 
         bool MayTake(long bytes) => room.Fits(bytes) && !(largeWaits && bytes > room.Large);
     }
 
-    /// <summary>Fetches one body; a delivery that says so when somebody has deleted the entry.</summary>
-    public async Task<Delivery> FetchAsync(IDatabase database, string entry, int number) =>
-        // Of the primary: a replica may not have it yet.
+    /// <summary>Fetches one body. When the entry was deleted, the delivery is malformed and says so.</summary>
+    public async Task<Delivery> FetchAsync(IDatabase database, string entryId, int deliveryCount) =>
+        // From the primary: a replica may not have the entry yet.
         DeliveryReply.ReadClaimed(
-            entry, number, await database.StreamRangeAsync(stream, entry, entry, 1, flags: CommandFlags.DemandMaster));
+            entryId, deliveryCount, await database.StreamRangeAsync(stream, entryId, entryId, 1, flags: CommandFlags.DemandMaster));
 
-    private async Task ReleaseAsync(IDatabase database, List<(Claim Claim, long? Bytes)> back)
+    private async Task ReleaseAsync(IDatabase database, List<(Claim Claim, long? Bytes)> released)
     {
-        foreach (var group in back.GroupBy(one => NameFor(one.Claim.Owner, one.Bytes ?? 0), one => one.Claim))
+        foreach (var group in released.GroupBy(one => NameFor(one.Claim.Owner, one.Bytes ?? 0), one => one.Claim))
         {
             await database.ScriptEvaluateAsync(
                 Scripts.Release,
                 [stream],
                 [
                     StreamKeys.Group, consumer, group.Key, (long)lease.TotalMilliseconds, 1,
-                    .. group.SelectMany(claim => new RedisValue[] { claim.Entry, claim.Number }),
+                    .. group.SelectMany(claim => new RedisValue[] { claim.EntryId, claim.DeliveryCount }),
                 ]);
         }
     }
 
-    // To a consumer that died, so that its death stays known.
+    // An entry of a consumer that died goes back to its name, so that the entry stays suspected.
     private string NameFor(string owner, long bytes)
     {
         if (owner != consumer && owner != ConsumerGroup.Waiting)

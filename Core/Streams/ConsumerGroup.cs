@@ -11,14 +11,14 @@ namespace EmailIngestion.Streams;
 /// <param name="time">The clock.</param>
 /// <param name="name">The chosen name. One process has it at a time.</param>
 /// <param name="process">
-/// The nonce of this process. It follows the name in the group, so that a process that was paused while another one acquired the name shares
-/// no deliveries with it. Null when the name already contains a nonce.
+/// The nonce of this process. It follows the name in the group, so that a process that was paused while another one acquired the name
+/// shares no deliveries with it. Null when the name already contains a nonce.
 /// </param>
 /// <param name="lease">How long this consumer owns a delivery without a renewal.</param>
 /// <param name="budget">The bytes that fit now. The caller charges it for each delivery.</param>
 internal sealed class ConsumerGroup(
-    StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, string name, string? process, TimeSpan lease,
-    ByteBudget budget)
+    StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time,
+    string name, string? process, TimeSpan lease, ByteBudget budget)
     : IAsyncDisposable
 {
     /// <summary>Separates the chosen name from the process's nonce.</summary>
@@ -30,8 +30,8 @@ internal sealed class ConsumerGroup(
     /// <summary>Entries that are not small wait under this name until their bytes fit. No consumer has this name.</summary>
     public const string WaitingLarge = "(large)";
 
-    // Counted from the first postponement of an email. After it each postponement counts as a delivery, so that an email whose dependency always
-    // asks for more time reaches its last delivery.
+    // Counted from the first postponement of an email. After it each postponement counts as a delivery, so that an email whose dependency
+    // always asks for more time reaches its last delivery.
     private static readonly TimeSpan UncountedWaits = TimeSpan.FromDays(1);
 
     private readonly string _holder = process ?? Guid.NewGuid().ToString("N");
@@ -133,10 +133,11 @@ internal sealed class ConsumerGroup(
         ReleaseToGroupAsync([delivery], counted: true, TimeSpan.Zero, cancellationToken);
 
     /// <summary>
-    /// Lets a delivery wait for the time that the processor's dependency asks for. The delivery counts when the entry was first postponed at
-    /// least a day ago. Do not repeat it: after a lost reply this consumer may own the entry again with the same delivery count.
+    /// Lets a delivery wait for the time that the processor's dependency asks for. The delivery counts when the entry was first postponed
+    /// at least a day ago. Do not repeat it: after a lost reply this consumer may own the entry again with the same delivery count.
     /// </summary>
-    public async Task<PostponeResult> PostponeAsync(Delivery delivery, TimeSpan wait, int maxDeliveries, CancellationToken cancellationToken)
+    public async Task<PostponeResult> PostponeAsync(
+        Delivery delivery, TimeSpan wait, int maxDeliveries, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (PostponeResult)(int)await database.ScriptEvaluateAsync(
@@ -185,7 +186,8 @@ internal sealed class ConsumerGroup(
 
     private static string ConsumerName(string name, string? process) => process is null ? name : $"{name}{NonceSeparator}{process}";
 
-    private async Task ReleaseToGroupAsync(IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)
+    private async Task ReleaseToGroupAsync(
+        IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(

@@ -1,7 +1,7 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>One consumer of the group.</summary>
+/// <summary>One consumer of the group, as Redis reports it.</summary>
 /// <param name="Name">The consumer's name.</param>
-/// <param name="Pending">Deliveries it has not settled.</param>
-/// <param name="Idle">Since it last asked for something.</param>
+/// <param name="Pending">The deliveries that it has not settled.</param>
+/// <param name="Idle">The time since its last command.</param>
 public sealed record ConsumerSnapshot(string Name, long Pending, TimeSpan Idle);

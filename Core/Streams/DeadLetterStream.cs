@@ -15,13 +15,13 @@ public sealed class DeadLetterStream
     private const int AuditLength = 10_000;
     private const int ScanPage = 100;
 
-    // The longest that we write, a stack trace, is whole; a stranger's may be megabytes.
+    // The longest field that this product writes is a stack trace, which is returned whole. A field of a foreign entry may have megabytes.
     private const int MaxFieldBytes = ErrorTrace.MaxBytes;
 
-    // What Redis reads for one call, unless one letter of a former version, with its message in it, is larger.
+    // The bytes that Redis reads for one call. One dead letter of an older version contains its message and may be larger.
     private const int ReadAtOnce = 1024 * 1024;
 
-    // What a page holds at most.
+    // The most bytes of one page.
     private const int MaxPageBytes = 4 * 1024 * 1024;
 
     private readonly StreamKeys _keys;
@@ -37,7 +37,10 @@ public sealed class DeadLetterStream
         _time = time;
     }
 
-    /// <summary>Buries a delivery, the whole entry with why. False: it is not ours any more, and nothing was written.</summary>
+    /// <summary>
+    /// Moves the entry of a delivery to the dead letters with the reason. False: the consumer does not own the delivery any more, and
+    /// nothing was written.
+    /// </summary>
     internal async Task<bool> MoveAsync(Delivery delivery, string consumer, FailureRecord failure, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
@@ -50,63 +53,70 @@ public sealed class DeadLetterStream
         return (int)reply[0] != 0;
     }
 
-    /// <summary>Letters in the order in which they came, after the given one. Filters read on until the page is full.</summary>
+    /// <summary>Lists dead letters, oldest first, after the given ID. With a filter it reads on until the page is full.</summary>
     internal async Task<IReadOnlyList<DeadLetter>> ListAsync(
         int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken) =>
         (await PageAsync(limit, after, mailbox, fingerprint, cancellationToken)).DeadLetters;
 
-    /// <summary>The same with where the next page begins; a page of large letters ends before it has <paramref name="limit"/> of them.</summary>
+    /// <summary>
+    /// Reads one page of dead letters, oldest first, and the ID to continue after (null = no more). A page of large dead letters may have
+    /// fewer than <paramref name="limit"/>.
+    /// </summary>
     public async Task<(IReadOnlyList<DeadLetter> DeadLetters, string? After)> PageAsync(
         int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken)
     {
-        var letters = new List<DeadLetter>();
+        var deadLetters = new List<DeadLetter>();
         long bytes = 0;
         var from = after is null ? "-" : $"({after}";
-        while (from.Length > 0 && letters.Count < limit && bytes < MaxPageBytes)
+        while (from.Length > 0 && deadLetters.Count < limit && bytes < MaxPageBytes)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = mailbox is null && fingerprint is null ? Math.Min(ScanPage, limit - letters.Count) : ScanPage;
+            var count = mailbox is null && fingerprint is null ? Math.Min(ScanPage, limit - deadLetters.Count) : ScanPage;
             (var page, from) = await ReadAsync(from, "+", count, cancellationToken);
             foreach (var entry in page)
             {
-                var letter = Read(entry);
-                if ((mailbox is not null && letter.Mailbox != mailbox) || (fingerprint is not null && letter.Fingerprint != fingerprint))
+                var deadLetter = Read(entry);
+                if ((mailbox is not null && deadLetter.Mailbox != mailbox)
+                    || (fingerprint is not null && deadLetter.Fingerprint != fingerprint))
+                {
                     continue;
-                letters.Add(letter);
+                }
+
+                deadLetters.Add(deadLetter);
                 bytes += entry.Values.Sum(field => field.Value.Length());
-                if (letters.Count == limit)
+                if (deadLetters.Count == limit)
                     break;
             }
         }
 
-        return (letters, letters.Count == limit || from.Length > 0 ? letters[^1].Id : null);
+        return (deadLetters, deadLetters.Count == limit || from.Length > 0 ? deadLetters[^1].Id : null);
     }
 
-    /// <summary>The dead letter with this id; null when there is none.</summary>
+    /// <summary>Finds the dead letter with this ID. Null when there is none.</summary>
     public async Task<DeadLetter?> FindAsync(string id, CancellationToken cancellationToken) =>
         await ReadAsync(id, id, 1, cancellationToken) is ([var entry], _) ? Read(entry) : null;
 
-    /// <summary>The raw message of a letter; null when there is no such letter. Of an oversize one, its headers.</summary>
+    /// <summary>Reads the raw message of a dead letter; of an oversize one, its headers. Null when there is no such dead letter.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         if (await database.StringGetAsync(_keys.DeadLetterBody(id)) is { IsNull: false } body)
             return (ReadOnlyMemory<byte>)body;
-        // A letter of a former version has its message among its fields; of some nothing was fetched.
-        // Not as one conditional expression: its null would be taken for a null array, which converts to an empty message.
+        // A dead letter of an older version has its message among its fields. Some have no message.
+        // Two statements, not one conditional expression: its null would become a null array, which converts to an empty message.
         if (await database.StreamRangeAsync(_keys.DeadLetters, id, id, 1) is not [var entry])
             return null;
         return (ReadOnlyMemory<byte>)entry[EntryFields.Raw];
     }
 
-    /// <summary>Moves a letter back to the stream.</summary>
+    /// <summary>Moves a dead letter back to the stream. Returns the new entry's ID when it was replayed.</summary>
     public async Task<(ReplayResult Result, string? Entry)> ReplayAsync(string id, string who, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         var reply = await TryReplayAsync();
         if ((string?)reply[0] == "full")
         {
-            // While the lag is unknown, settled entries count too: they are no reason to refuse.
+            // While the lag is unknown, settled entries count as outstanding. They are cleared, so that they do not prevent the replay.
             await new SettledEntries(_keys, _connection).ClearAsync(0, cancellationToken);
             reply = await TryReplayAsync();
         }
@@ -125,7 +135,7 @@ public sealed class DeadLetterStream
             [id, _options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
     }
 
-    /// <summary>Deletes a letter. False: there is none.</summary>
+    /// <summary>Deletes a dead letter. False: there is none.</summary>
     public async Task<bool> DeleteAsync(string id, string who, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
@@ -133,28 +143,30 @@ public sealed class DeadLetterStream
             Scripts.DeleteDeadLetter, [_keys.DeadLetters, _keys.Audit], [id, who, Now(), AuditLength]) == 1;
     }
 
-    /// <summary>Adds what a burial says of a failure, the same for a consumer's and a poller's.</summary>
-    internal static void Describe(FailureRecord failure, string at, int deliveries, string consumer, List<RedisValue> arguments)
+    /// <summary>Adds the fields that describe a failure. Consumers and pollers write the same fields.</summary>
+    internal static void Describe(FailureRecord failure, string at, int deliveryCount, string consumer, List<RedisValue> arguments)
     {
         EntryCodec.Add(arguments, EntryFields.Reason, failure.Reason);
         EntryCodec.Add(arguments, EntryFields.ErrorType, failure.ErrorType);
         EntryCodec.Add(arguments, EntryFields.ErrorMessage, failure.ErrorMessage);
-        // Also when it is empty: a stranger's field of this name would be taken for ours.
+        // Also when it is empty. Otherwise a field of this name in a foreign entry would count as the stack trace.
         EntryCodec.Add(arguments, EntryFields.StackTrace, failure.StackTrace);
         EntryCodec.Add(arguments, EntryFields.Fingerprint, failure.Fingerprint);
-        EntryCodec.Add(arguments, EntryFields.Deliveries, deliveries);
+        EntryCodec.Add(arguments, EntryFields.Deliveries, deliveryCount);
         EntryCodec.Add(arguments, EntryFields.ConsumerName, consumer);
         EntryCodec.Add(arguments, EntryFields.LastFailure, at);
     }
 
-    private async Task<(StreamEntry[] DeadLetters, string Next)> ReadAsync(string from, string to, int count, CancellationToken cancellationToken)
+    private async Task<(StreamEntry[] Entries, string Next)> ReadAsync(
+        string from, string to, int count, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
-        var reply = await database.ScriptEvaluateAsync(Scripts.DeadLetters, [_keys.DeadLetters], [from, to, count, MaxFieldBytes, ReadAtOnce]);
-        var letters = reply[0];
-        return (
-            [.. Enumerable.Range(0, letters.Length).Select(i => new StreamEntry((RedisValue)letters[i][0], EntryCodec.ReadFields(letters[i][1])))],
-            (string)reply[1]!);
+        var reply = await database.ScriptEvaluateAsync(
+            Scripts.DeadLetters, [_keys.DeadLetters], [from, to, count, MaxFieldBytes, ReadAtOnce]);
+        var entries = new StreamEntry[reply[0].Length];
+        for (var i = 0; i < entries.Length; i++)
+            entries[i] = new StreamEntry((RedisValue)reply[0][i][0], EntryCodec.ReadFields(reply[0][i][1]));
+        return (entries, (string)reply[1]!);
     }
 
     private string Now() => _time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
@@ -176,7 +188,7 @@ public sealed class DeadLetterStream
             Subject = Text(EntryFields.Subject),
             Date = Text(EntryFields.Date),
             Size = long.TryParse(Text(EntryFields.Size), CultureInfo.InvariantCulture, out var size) ? size : null,
-            // The message lies beside the letter; it is whole all the same.
+            // "apart": the message has a key of its own and is whole.
             Body = Text(EntryFields.Body) is "apart" ? "whole" : Text(EntryFields.Body),
             EntryId = Text(EntryFields.Entry),
             Reason = Text(EntryFields.Reason),

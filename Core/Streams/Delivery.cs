@@ -3,21 +3,22 @@ using EmailIngestion.Messages;
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// One handing-out of an entry. With the consumer's name, the number is what makes it ours: whoever reclaims the entry has another number.
+/// One delivery of an entry to a consumer. The consumer's name and the delivery count identify its owner: a consumer that reclaims the
+/// entry gets another delivery count.
 /// </summary>
-/// <param name="EntryId">The entry's stream id.</param>
+/// <param name="EntryId">The entry's stream ID.</param>
 /// <param name="DeliveryCount">1 for the first delivery.</param>
-/// <param name="Message">The email; null when the entry is malformed.</param>
-/// <param name="Malformed">What is wrong with the entry; null when nothing is.</param>
+/// <param name="Message">The email. Null when the entry is malformed.</param>
+/// <param name="Malformed">Why the entry is malformed. Null when it is not.</param>
 internal sealed record Delivery(string EntryId, int DeliveryCount, EmailMessage? Message, string? Malformed)
 {
-    /// <summary>The entry's fields together, in bytes.</summary>
+    /// <summary>The size of all the entry's fields, in bytes.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>When the entry was appended (the stream id's time), UTC.</summary>
+    /// <summary>When the entry was appended, UTC: the time of its stream ID.</summary>
     public DateTimeOffset Appended => EntryTime.Of(EntryId);
 
-    /// <summary>In the order of the stream. Of two ids' numbers the longer is the larger one.</summary>
+    /// <summary>Compares by the order of the stream. Of two numbers as text, the longer is the larger.</summary>
     public static int Compare(Delivery one, Delivery other)
     {
         var time = one.EntryId.IndexOf('-', StringComparison.Ordinal);

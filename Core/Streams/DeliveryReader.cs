@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Fetches deliveries for one consumer: new entries, deliveries whose reply was lost, and deliveries whose lease ran out.</summary>
+/// <summary>
+/// Fetches deliveries for one consumer: new entries, deliveries whose reply was lost, and deliveries whose lease ran out.
+/// </summary>
 /// <param name="keys">The partition's keys.</param>
 /// <param name="connection">The process's connections.</param>
 /// <param name="time">The clock.</param>
@@ -16,8 +18,8 @@ internal sealed class DeliveryReader(
     private const string Beginning = "-";
     private const string Passed = "-";
 
-    // The bytes that one script reads, beyond its last entry. A reply of gigabytes would exceed every timeout, and Redis serves others between
-    // two scripts.
+    // The bytes that one script reads, beyond its last entry. A reply of gigabytes would exceed every timeout, and Redis serves others
+    // between two scripts.
     private const int BytesAtOnce = 16 * 1024 * 1024;
 
     // A larger entry that is appended after the question makes one reply larger than it should be. Appending it takes about as long.
@@ -56,8 +58,8 @@ internal sealed class DeliveryReader(
 
     /// <summary>
     /// Reads entries that no consumer has read, and waits for the first. Empty when none came. It does not limit their bytes: see
-    /// <see cref="OnlySmallAhead"/>. After an exception call <see cref="RecoverAsync"/> before the next read: a lost reply may have delivered
-    /// entries to this consumer.
+    /// <see cref="OnlySmallAhead"/>. After an exception call <see cref="RecoverAsync"/> before the next read: a lost reply may have
+    /// delivered entries to this consumer.
     /// </summary>
     public async Task<IReadOnlyList<Delivery>> ReadAsync(int count, TimeSpan block, CancellationToken cancellationToken)
     {
@@ -92,8 +94,8 @@ internal sealed class DeliveryReader(
             Scripts.ReadNew,
             [keys.Stream, keys.NewestLarge],
             [
-                StreamKeys.Group, consumer, ConsumerGroup.Waiting, ConsumerGroup.WaitingLarge, (long)lease.TotalMilliseconds, count, BytesAtOnce,
-                Math.Min(BytesAtOnce, budget.Limit), .. room.Arguments, _unknown,
+                StreamKeys.Group, consumer, ConsumerGroup.Waiting, ConsumerGroup.WaitingLarge, (long)lease.TotalMilliseconds,
+                count, BytesAtOnce, Math.Min(BytesAtOnce, budget.Limit), .. room.Arguments, _unknown,
             ]);
         for (var i = 0; i < reply[1].Length; i++)
         {
@@ -116,8 +118,8 @@ internal sealed class DeliveryReader(
     }
 
     /// <summary>
-    /// Recovers deliveries whose reply was lost: those under this consumer's name that are not <paramref name="known"/>. Their delivery count
-    /// stays, because they were never run. Deliveries that do not fit are released.
+    /// Recovers deliveries whose reply was lost: those under this consumer's name that are not <paramref name="known"/>. Their delivery
+    /// count stays, because they were never run. Deliveries that do not fit are released.
     /// </summary>
     public async Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken)
     {
@@ -141,9 +143,9 @@ internal sealed class DeliveryReader(
     }
 
     /// <summary>
-    /// Reclaims up to <paramref name="count"/> deliveries whose lease has run out, from where the last call ended. It stops before a suspected
-    /// poison message unless <paramref name="exclusive"/> allows one. Entries in <paramref name="working"/>, which this consumer has in work,
-    /// stay as they are. After an exception call <see cref="RecoverAsync"/>, as after a read.
+    /// Reclaims up to <paramref name="count"/> deliveries whose lease has run out, from where the last call ended. It stops before a
+    /// suspected poison message unless <paramref name="exclusive"/> allows one. Entries in <paramref name="working"/>, which this consumer
+    /// has in work, stay as they are. After an exception call <see cref="RecoverAsync"/>, as after a read.
     /// </summary>
     public async Task<Reclaimed> ReclaimAsync(
         int count, PoisonSuspicion suspicion, bool exclusive, IEnumerable<string> working, CancellationToken cancellationToken)

@@ -5,7 +5,10 @@ namespace EmailIngestion.Streams;
 /// <summary>Reads deliveries from Redis's replies (RESP2).</summary>
 internal static class DeliveryReply
 {
-    /// <summary>XREADGROUP of one stream: nil, or {key, {{id, {name, value, …}}, …}}. An entry deleted meanwhile has nil for its fields.</summary>
+    /// <summary>
+    /// Reads XREADGROUP of one stream: nil, or {key, {{id, {name, value, …}}, …}}. An entry that was deleted meanwhile has nil for its
+    /// fields.
+    /// </summary>
     public static List<Delivery> Read(RedisResult reply)
     {
         if (reply.IsNull)
@@ -17,7 +20,7 @@ internal static class DeliveryReply
         return deliveries;
     }
 
-    /// <summary>XREADGROUP as the client library reads it.</summary>
+    /// <summary>Reads XREADGROUP in the form that the client library returns.</summary>
     public static List<Delivery> Read(StreamEntry[] entries)
     {
         var deliveries = new List<Delivery>(entries.Length);
@@ -26,7 +29,9 @@ internal static class DeliveryReply
         return deliveries;
     }
 
-    /// <summary>What a script has claimed: {{entry, number, the name that it was taken from}, …}, the last of which may be missing.</summary>
+    /// <summary>
+    /// Reads the claims of a script: {{entry ID, delivery count, the name it was claimed from}, …}. The name may be missing.
+    /// </summary>
     public static List<Claim> ReadClaims(RedisResult reply, string consumer)
     {
         var claims = new List<Claim>(reply.Length);
@@ -35,24 +40,27 @@ internal static class DeliveryReply
         return claims;
     }
 
-    /// <summary>A claimed entry as XRANGE tells it: without it when somebody has deleted it.</summary>
-    public static Delivery ReadClaimed(string entry, int number, StreamEntry[] found) =>
-        Read(entry, number, found is [var one] ? one.Values : null);
+    /// <summary>Reads a claimed entry from the reply of XRANGE, which is empty when the entry was deleted.</summary>
+    public static Delivery ReadClaimed(string entryId, int deliveryCount, StreamEntry[] found) =>
+        Read(entryId, deliveryCount, found is [var one] ? one.Values : null);
 
-    /// <summary>What read.lua has read: {entry, number, {name, value, …}}. Null where it names the size of a large one instead.</summary>
+    /// <summary>
+    /// Reads an entry of read.lua: {entry ID, delivery count, {name, value, …}}. Null when it has the size of a large one
+    /// instead.
+    /// </summary>
     public static Delivery? ReadNew(RedisResult reply) =>
         reply[2].Resp2Type == ResultType.Integer ? null : Read((string)reply[0]!, (int)reply[1], Fields(reply[2]));
 
     private static NameValueEntry[]? Fields(RedisResult reply) => reply.IsNull ? null : EntryCodec.ReadFields(reply);
 
-    private static Delivery Read(string entry, int number, NameValueEntry[]? fields)
+    private static Delivery Read(string entryId, int deliveryCount, NameValueEntry[]? fields)
     {
         if (fields is null)
-            return new Delivery(entry, number, null, "the entry was deleted from the stream");
+            return new Delivery(entryId, deliveryCount, null, "the entry was deleted from the stream");
         var (message, malformed) = EntryCodec.Decode(fields);
         var bytes = 0L;
         foreach (var field in fields)
             bytes += field.Name.Length() + field.Value.Length();
-        return new Delivery(entry, number, message, malformed) { Bytes = bytes };
+        return new Delivery(entryId, deliveryCount, message, malformed) { Bytes = bytes };
     }
 }

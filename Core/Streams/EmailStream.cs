@@ -5,17 +5,18 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>The producing side of one partition: appends, cursors, and who may poll.</summary>
+/// <summary>The producing side of one partition: it appends emails, and keeps the mailboxes' cursors and locks.</summary>
 internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
 {
-    /// <summary>From here on an email may be more than Redis takes: none of its limits can be set lower than 1 MiB.</summary>
+    /// <summary>An email of this size, in bytes, or larger may exceed a limit of Redis. No such limit can be set below 1 MiB.</summary>
     public const int LargeBytes = 1_000_000;
 
-    private static readonly string[] CursorNames = ["epoch", "uidvalidity", "last", "since", "first", "last_success", "missing_uid", "missing"];
+    private static readonly string[] CursorNames =
+        ["epoch", "uidvalidity", "last", "since", "first", "last_success", "missing_uid", "missing"];
 
     private readonly StreamOptions _options = options.Value;
 
-    // What Redis may refuse by hanging up goes over a connection that nobody else uses, one at a time.
+    // Redis may refuse a large email by closing the connection. So each uses a dedicated connection, one at a time.
     private readonly DedicatedConnection _large = connection.Dedicated("large", TimeSpan.FromMinutes(1), keys.Stream);
     private readonly Channel<bool> _oneLarge = Channel.CreateBounded<bool>(1);
     private readonly EntryLimit _limit = new(keys.Stream, options.Value, time);
@@ -26,8 +27,8 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
 
     public SettledEntries Settled { get; } = new(keys, connection);
 
-    /// <summary>Where polling stands in a mailbox; null before its first poll.</summary>
-    /// <exception cref="DamagedCursorException">The key does not hold a cursor.</exception>
+    /// <summary>Reads the cursor of a mailbox. Null before its first poll.</summary>
+    /// <exception cref="DamagedCursorException">The key does not contain a valid cursor.</exception>
     public async Task<MailboxCursor?> ReadCursorAsync(string mailbox, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
@@ -57,11 +58,18 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
             stops);
     }
 
-    /// <summary>Starts a mailbox's first epoch (<paramref name="current"/> null) or its next. False: another poll did so first.</summary>
-    public Task<bool> StartEpochAsync(string mailbox, MailboxCursor? current, uint uidValidity, uint last, CancellationToken cancellationToken) =>
-        StartEpochAsync(mailbox, current, new EpochStart(current is null ? 0 : current.Epoch + 1, uidValidity, last, time.GetUtcNow()), cancellationToken);
+    /// <summary>
+    /// Starts a mailbox's first epoch (<paramref name="current"/> is null) or its next one. False: another poll started it first.
+    /// </summary>
+    public Task<bool> StartEpochAsync(
+        string mailbox, MailboxCursor? current, uint uidValidity, uint last, CancellationToken cancellationToken) =>
+        StartEpochAsync(
+            mailbox,
+            current,
+            new EpochStart(current is null ? 0 : current.Epoch + 1, uidValidity, last, time.GetUtcNow()),
+            cancellationToken);
 
-    /// <summary>Starts the epoch that is given. False: another poll started one first.</summary>
+    /// <summary>Starts the given epoch. False: another poll started one first.</summary>
     public async Task<bool> StartEpochAsync(string mailbox, MailboxCursor? current, EpochStart start, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
@@ -81,15 +89,17 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     }
 
     /// <summary>
-    /// Appends items in ascending order of UID and moves the cursor, as one step. Safe to repeat: after a lost reply the cursor says what
-    /// is in already.
+    /// Appends items in ascending order of UID and moves the cursor, as one step. Safe to repeat: after a lost reply the cursor shows what
+    /// was appended.
     /// </summary>
     /// <param name="mailbox">The mailbox's name.</param>
-    /// <param name="cursor">The cursor as read; its epoch must still be the mailbox's.</param>
-    /// <param name="follows">The UID that this batch follows.</param>
+    /// <param name="cursor">The cursor as read. Its epoch must still be the mailbox's.</param>
+    /// <param name="follows">The UID after which this batch begins.</param>
     /// <param name="items">At most a few hundred.</param>
-    /// <param name="contentWindow">How long contents are remembered against renumbering; zero: not at all.</param>
-    /// <param name="cancellationToken">Checked before, not during, the step.</param>
+    /// <param name="contentWindow">
+    /// How long contents are remembered, to recognise them when the server renumbers the folder. Zero: not at all.
+    /// </param>
+    /// <param name="cancellationToken">Checked before the step, not during it.</param>
     public async Task<AppendResult> AppendAsync(
         string mailbox,
         MailboxCursor cursor,
@@ -99,7 +109,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        // Asked until it is allowed: a server that is just failing over allows nothing.
+        // Asked until it is allowed: a server that fails over refuses everything for a while.
         _transactions = _transactions || await AppendTransaction.IsAllowedAsync(database, keys.Stream);
         var batch = Batch(mailbox, cursor, contentWindow);
         return _transactions && await batch.TryTransactionAsync(database, follows, items)
@@ -108,7 +118,8 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     }
 
     /// <summary>
-    /// Appends one large email over a connection of its own: should Redis hang up on it, nobody else loses a reply. Not repeated after an error.
+    /// Appends one large email over a dedicated connection. If Redis closes the connection, no other command loses its reply. It is not
+    /// retried.
     /// </summary>
     public async Task<AppendResult> AppendLargeAsync(
         string mailbox, MailboxCursor cursor, uint follows, AppendItem item, TimeSpan contentWindow, CancellationToken cancellationToken)
@@ -129,15 +140,15 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         }
     }
 
-    /// <summary>What this Redis takes of one email, as far as it tells.</summary>
+    /// <summary>The largest email that this Redis accepts, as far as it reports its limits.</summary>
     public async Task<EntryLimits> LimitsAsync(CancellationToken cancellationToken) =>
         await _limit.ReadAsync(await connection.DatabaseAsync(cancellationToken));
 
     /// <summary>
-    /// Appends all of it as one transaction, if nothing is in the way and <see cref="AppendAsync"/> has found that transactions are allowed. Once there is a connection it is
-    /// sent before this returns, so that more can be sent behind it.
+    /// Appends all items as one transaction, if they fit one and <see cref="AppendAsync"/> has found that transactions are allowed. When
+    /// connected, it sends the transaction before it returns, so that the caller can send more after it.
     /// </summary>
-    /// <returns>False: it was not appended, or is not known to be.</returns>
+    /// <returns>False: the items were not appended, or the reply was lost.</returns>
     public async Task<bool> TryAppendAsync(
         string mailbox,
         MailboxCursor cursor,
@@ -148,7 +159,10 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     {
         try
         {
-            return _transactions && await Batch(mailbox, cursor, contentWindow).TryTransactionAsync(await connection.DatabaseAsync(cancellationToken), follows, items);
+            if (!_transactions)
+                return false;
+            var batch = Batch(mailbox, cursor, contentWindow);
+            return await batch.TryTransactionAsync(await connection.DatabaseAsync(cancellationToken), follows, items);
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
@@ -156,26 +170,29 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         }
     }
 
-    /// <summary>Counts a poll that stopped before a UID which the server lists and does not give; answers how many did in a row.</summary>
+    /// <summary>
+    /// Counts a poll that stopped before a UID, because the server lists it and does not return it. Returns how many polls in a row stopped
+    /// there.
+    /// </summary>
     public async Task<int> CountStopAsync(string mailbox, MailboxCursor cursor, uint uid, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(Scripts.CountStops, [keys.Cursor(mailbox)], [cursor.Epoch, uid]);
     }
 
-    /// <summary>Writes down that a poll reached the end of the mailbox.</summary>
+    /// <summary>Records that a poll reached the end of the mailbox.</summary>
     public Task ReportSuccessAsync(string mailbox, CancellationToken cancellationToken) =>
         ReportAsync(mailbox, ["last_success", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", ""], cancellationToken);
 
-    /// <summary>Writes down why a poll failed.</summary>
+    /// <summary>Records why a poll failed.</summary>
     public Task ReportErrorAsync(string mailbox, string error, CancellationToken cancellationToken) =>
         ReportAsync(mailbox, ["error_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", error], cancellationToken);
 
-    /// <summary>Writes down that Redis had lost the mailbox's cursor; status shows it for a week.</summary>
+    /// <summary>Records that Redis had lost the mailbox's cursor. Status shows it for a week.</summary>
     public Task ReportLossAsync(string mailbox, string warning, CancellationToken cancellationToken) =>
         ReportAsync(mailbox, ["warning_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "warning", warning], cancellationToken);
 
-    /// <summary>Takes or keeps the right to poll a mailbox. It is a courtesy between pollers: appends are safe without.</summary>
+    /// <summary>Acquires or renews the lock of a mailbox. The lock only avoids double work: appends are safe without it.</summary>
     public async Task<bool> AcquireMailboxLockAsync(string mailbox, string holder, TimeSpan life, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
@@ -183,34 +200,35 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
             Scripts.AcquireLock, [keys.MailboxLock(mailbox)], [holder, (long)life.TotalMilliseconds]) == 1;
     }
 
+    /// <summary>Releases the lock of a mailbox, if the holder still has it.</summary>
     public async Task ReleaseMailboxLockAsync(string mailbox, string holder)
     {
         var database = await connection.DatabaseAsync(CancellationToken.None);
         await database.ScriptEvaluateAsync(Scripts.ReleaseLock, [keys.MailboxLock(mailbox)], [holder]);
     }
 
-    /// <summary>Creates stream and group when they are missing: an empty Redis has neither.</summary>
+    /// <summary>Creates the stream and the group when they are missing, as in an empty Redis.</summary>
     public async Task EnsureGroupAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(Scripts.Group, [keys.Stream], [StreamKeys.Group]);
     }
 
-    /// <summary>How far the groups have come.</summary>
+    /// <summary>Reads the progress of the stream's groups.</summary>
     public async Task<StreamProgress> ProgressAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var places = (string[])(await database.ScriptEvaluateAsync(Scripts.Progress, [keys.Stream], []))!;
-        return new StreamProgress(EntryPosition.Parse(places[0]), EntryPosition.Parse(places[1]));
+        var positions = (string[])(await database.ScriptEvaluateAsync(Scripts.Progress, [keys.Stream], []))!;
+        return new StreamProgress(EntryPosition.Parse(positions[0]), EntryPosition.Parse(positions[1]));
     }
 
-    /// <summary>Trims the entries that every group has settled; answers how many went.</summary>
+    /// <summary>Trims the entries that every group has settled. Returns how many.</summary>
     public Task<long> TrimAsync(CancellationToken cancellationToken) => Settled.TrimAsync(cancellationToken);
 
-    /// <summary>Trims, and sweeps where a pending entry keeps too many settled ones from being trimmed.</summary>
+    /// <summary>Trims, and sweeps when a pending entry prevents the trimming of too many settled ones.</summary>
     public Task ClearSettledAsync(CancellationToken cancellationToken) => Settled.ClearAsync(_options.MaxSettled, cancellationToken);
 
-    /// <summary>What has vanished from the stream and was not told yet; this call counts as the telling.</summary>
+    /// <summary>Takes the entries that vanished and were not reported yet. They then count as reported.</summary>
     public async Task<(long Count, string Entries)> TakeVanishedAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
@@ -218,6 +236,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         return ((long)reply[0], reply.Length > 1 ? (string)reply[1]! : "");
     }
 
+    /// <summary>The number of entries in the stream.</summary>
     public async Task<long> LengthAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);

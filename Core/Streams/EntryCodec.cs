@@ -4,14 +4,17 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Email to entry and back. Numbers and dates are text, so that redis-cli shows them; the id and the message are bytes.</summary>
+/// <summary>
+/// Converts an email to an entry and back. Numbers and dates are text, so that redis-cli shows them. The id and the message are bytes.
+/// </summary>
 internal static class EntryCodec
 {
-    // An account and a folder; it becomes a metric's label and a folder's name.
+    // In characters. The mailbox is account/folder, and becomes a metric's label and a directory's name.
     private const int MaxMailbox = 2_000;
 
     private static readonly string VersionText = EntryFields.Version.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>The fields of an email's entry.</summary>
     public static NameValueEntry[] Encode(EmailMessage message)
     {
         var date = message.Date.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
@@ -32,7 +35,7 @@ internal static class EntryCodec
         return message.TraceParent is { } trace ? [.. fields[..^1], new(EntryFields.TraceParent, trace), fields[^1]] : fields;
     }
 
-    /// <summary>The email of an entry, or what is wrong with it in a few words that name the field.</summary>
+    /// <summary>Reads the email of an entry. When the entry is malformed, the text names the field and says why.</summary>
     public static (EmailMessage? Message, string? Malformed) Decode(ReadOnlySpan<NameValueEntry> fields)
     {
         var reader = new EntryReader(fields);
@@ -52,7 +55,8 @@ internal static class EntryCodec
         var messageId = reader.Text(EntryFields.MessageId) ?? "";
         var from = reader.Text(EntryFields.From) ?? "";
         var subject = reader.Text(EntryFields.Subject) ?? "";
-        if (!DateTimeOffset.TryParse(reader.Text(EntryFields.Date), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
+        if (!DateTimeOffset.TryParse(
+            reader.Text(EntryFields.Date), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
             return (null, "field 'date' is not a date");
         if (!reader.TryNumber(EntryFields.Size, long.MinValue, long.MaxValue, out var size))
             return (null, "field 'size' is not a number");
@@ -84,7 +88,7 @@ internal static class EntryCodec
         arguments.Add(value);
     }
 
-    /// <summary>The fields of a raw reply: name, value, name, value.</summary>
+    /// <summary>Reads the fields of a raw reply: name, value, name, value, …</summary>
     public static NameValueEntry[] ReadFields(RedisResult reply)
     {
         var fields = new NameValueEntry[reply.Length / 2];

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>The names of an entry's and a dead letter's fields. They are on the wire: a change of meaning needs a new version.</summary>
+/// <summary>The names of the fields of entries and dead letters. They are a wire format: a changed meaning needs a new version.</summary>
 internal static class EntryFields
 {
     public const int Version = 1;
@@ -21,7 +21,7 @@ internal static class EntryFields
     public static readonly RedisValue TraceParent = Name("traceparent");
     public static readonly RedisValue Raw = Name("raw");
 
-    // Only in dead letters, and in entries replayed from one.
+    // Only in dead letters and in replayed entries.
     public static readonly RedisValue FirstFailure = Name("first-failure");
     public static readonly RedisValue Replays = Name("replays");
 
@@ -37,10 +37,10 @@ internal static class EntryFields
     public static readonly RedisValue ConsumerName = Name("consumer");
     public static readonly RedisValue LastFailure = Name("last-failure");
 
-    /// <summary>What a replay leaves behind.</summary>
+    /// <summary>The fields that a replay removes.</summary>
     public static readonly RedisValue[] OnlyInDeadLetters =
         [Body, Entry, Reason, ErrorType, ErrorMessage, StackTrace, Fingerprint, Deliveries, ConsumerName, LastFailure];
 
-    // As bytes, as they are on the wire: compared and sent for every email.
+    // As bytes, because they are compared and sent for every email.
     private static RedisValue Name(string name) => Encoding.ASCII.GetBytes(name);
 }

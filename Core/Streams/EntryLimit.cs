@@ -4,7 +4,9 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Asks Redis how large an email it takes, again after a while: the settings can be changed while it runs.</summary>
+/// <summary>
+/// Asks Redis for the largest email that it accepts. It asks again after 30 seconds, because Redis's settings can change.
+/// </summary>
 internal sealed class EntryLimit(RedisKey stream, StreamOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(30);
@@ -18,9 +20,9 @@ internal sealed class EntryLimit(RedisKey stream, StreamOptions options, TimePro
             return known;
         var server = database.Multiplexer.PrimaryOf(stream);
         var bulk = await ConfigurationAsync(server, "proto-max-bulk-len");
-        // The argument, its end, and what Redis has read of the next.
-        var whole = await ConfigurationAsync(server, "client-query-buffer-limit");
-        var buffer = whole < long.MaxValue ? whole - 1024 : whole;
+        // The buffer also contains the end of the argument and the start of the next command.
+        var queryBuffer = await ConfigurationAsync(server, "client-query-buffer-limit");
+        var buffer = queryBuffer < long.MaxValue ? queryBuffer - 1024 : queryBuffer;
         var memory = (await RedisMemory.ReadAsync(server, options.MaxMemoryBytes)).Max;
         var limits = new EntryLimits(
             Math.Min(bulk, buffer),
@@ -41,7 +43,7 @@ internal sealed class EntryLimit(RedisKey stream, StreamOptions options, TimePro
         }
         catch (RedisServerException)
         {
-            // A managed Redis, or an ACL, does not tell.
+            // A managed service or an ACL does not allow CONFIG.
             return long.MaxValue;
         }
     }

@@ -1,12 +1,12 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>How large an email Redis takes.</summary>
+/// <summary>The largest email that Redis accepts.</summary>
 /// <param name="Argument">
-/// Bytes that it reads of one argument; beyond it Redis hangs up. <see cref="long.MaxValue"/> where it does not tell.
+/// The most bytes of one argument. Redis closes the connection on a larger one. <see cref="long.MaxValue"/> when Redis does not report it.
 /// </param>
-/// <param name="Setting">The setting of Redis that is the reason.</param>
+/// <param name="Setting">The Redis setting that is the reason.</param>
 /// <param name="Memory">
-/// Bytes that polling may fill; a larger email never fits. <see cref="long.MaxValue"/> without <c>maxmemory</c> and
+/// The bytes that polling may fill. A larger email never fits. <see cref="long.MaxValue"/> without <c>maxmemory</c> and
 /// <c>Streams:MaxMemoryBytes</c>.
 /// </param>
 internal readonly record struct EntryLimits(long Argument, string Setting, long Memory);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>A place in a stream: an entry ID as two numbers, so that it can be compared.</summary>
+/// <summary>A position in a stream: an entry ID as two numbers, which can be compared.</summary>
 internal readonly record struct EntryPosition(ulong Milliseconds, ulong Sequence) : IComparable<EntryPosition>
 {
     public static EntryPosition Parse(string id)

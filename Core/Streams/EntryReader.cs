@@ -4,15 +4,15 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// Looks fields up by name without making a table or strings of the names: they are asked for in the order in which we write them, so the next is mostly
-/// the one that is asked for.
+/// Finds fields by name without a table or strings. Callers ask in the order in which this product writes the fields, so the next field is
+/// usually the right one.
 /// </summary>
 internal ref struct EntryReader(ReadOnlySpan<NameValueEntry> fields)
 {
     private readonly ReadOnlySpan<NameValueEntry> _fields = fields;
     private int _next;
 
-    /// <summary>Null when there is none.</summary>
+    /// <summary>The value of a field. Null when the entry does not have it.</summary>
     public RedisValue Value(RedisValue name)
     {
         var bytes = ((ReadOnlyMemory<byte>)name).Span;
@@ -28,15 +28,17 @@ internal ref struct EntryReader(ReadOnlySpan<NameValueEntry> fields)
         return RedisValue.Null;
     }
 
+    /// <summary>A field as text. Null when the entry does not have it.</summary>
     public string? Text(RedisValue name)
     {
         var value = Value(name);
         return value.IsNull ? null : value.ToString();
     }
 
-    public bool TryNumber(RedisValue name, long least, long most, out long number)
+    /// <summary>Reads a field as a whole number. False when it is missing, not a number, or out of range.</summary>
+    public bool TryNumber(RedisValue name, long min, long max, out long number)
     {
         var text = ((ReadOnlyMemory<byte>)Value(name)).Span;
-        return Utf8Parser.TryParse(text, out number, out var used) && used == text.Length && number >= least && number <= most;
+        return Utf8Parser.TryParse(text, out number, out var used) && used == text.Length && number >= min && number <= max;
     }
 }

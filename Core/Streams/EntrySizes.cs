@@ -1,32 +1,33 @@
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// The sizes of entries that did not fit: a consumer fetches a large body once to learn its size, and then only when it fits.
+/// Keeps the sizes of entries that did not fit. A consumer fetches a large body once to learn its size, and again only when it fits.
 /// </summary>
 internal sealed class EntrySizes
 {
-    /// <summary>Beyond it the oldest is forgotten: it may have been processed long ago.</summary>
-    public const int Most = 256;
+    /// <summary>The most sizes that are kept. Beyond it the oldest is removed: its entry may have been processed long ago.</summary>
+    public const int MaxSizes = 256;
 
     private readonly Dictionary<string, long> _sizes = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
 
-    /// <summary>Null when it is not known.</summary>
+    /// <summary>The size of an entry in bytes. Null when it is not known.</summary>
     public long? Of(string entry) => _sizes.TryGetValue(entry, out var bytes) ? bytes : null;
 
+    /// <summary>Keeps the size of an entry that is not small.</summary>
     public void Note(string entry, long bytes)
     {
         if (bytes <= ByteBudget.SmallBytes || !_sizes.TryAdd(entry, bytes))
             return;
         _order.Enqueue(entry);
-        if (_order.Count > Most)
+        if (_order.Count > MaxSizes)
             _sizes.Remove(_order.Dequeue());
     }
 
-    /// <summary>Those that do not fit now.</summary>
+    /// <summary>The entries that do not fit now.</summary>
     public string[] Without(ByteRoom room) => [.. _sizes.Where(known => !room.Fits(known.Value)).Select(known => known.Key)];
 
-    /// <summary>Those that fit now, and must not pass a large one that waits.</summary>
+    /// <summary>The entries that fit now but must not pass a large one that waits.</summary>
     public string[] Passing(ByteRoom room) =>
         [.. _sizes.Where(known => room.Fits(known.Value) && known.Value > room.Large).Select(known => known.Key)];
 }

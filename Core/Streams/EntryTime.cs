@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>When an entry was appended, as its id says. A stranger may choose any id of two numbers of 64 bits.</summary>
+/// <summary>Reads the time of an entry's ID. Another program may append an entry with any ID of two 64-bit numbers.</summary>
 internal static class EntryTime
 {
     private static readonly long Latest = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-    /// <summary>UTC; the latest time there is for an id beyond it.</summary>
+    /// <summary>When the entry was appended, UTC. The latest possible time for an ID beyond it.</summary>
     public static DateTimeOffset Of(string entry)
     {
         var text = entry.AsSpan(0, entry.IndexOf('-', StringComparison.Ordinal));

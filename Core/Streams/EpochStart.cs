@@ -1,8 +1,8 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>What an epoch of a mailbox begins with.</summary>
-/// <param name="Epoch">Its number; it is part of the ids from the second epoch on.</param>
+/// <summary>The values that an epoch of a mailbox starts with.</summary>
+/// <param name="Epoch">The epoch's number. From the second epoch on it is part of the email ids.</param>
 /// <param name="UidValidity">The folder's UIDVALIDITY.</param>
-/// <param name="Last">The last UID that is not to be read.</param>
-/// <param name="First">When the mailbox was first seen; an earlier time in Redis stays.</param>
+/// <param name="Last">The last UID that polls do not read.</param>
+/// <param name="First">When the mailbox was first seen. An earlier time in Redis stays.</param>
 internal sealed record EpochStart(int Epoch, uint UidValidity, uint Last, DateTimeOffset First);

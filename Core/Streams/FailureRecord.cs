@@ -6,15 +6,15 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Why an email is dead.</summary>
+/// <summary>Why an email becomes a dead letter.</summary>
 /// <param name="Reason">One of <see cref="DeadLetterReasons"/>.</param>
 /// <param name="ErrorType">The exception's type, or the reason again.</param>
-/// <param name="ErrorMessage">One line for people, at most 1,000 characters.</param>
+/// <param name="ErrorMessage">The error in one line of at most 1,000 characters.</param>
 internal sealed partial record FailureRecord(string Reason, string ErrorType, string ErrorMessage)
 {
     private const int MaxMessage = 1_000;
 
-    /// <summary>The exception with its stack trace and its causes, in at most 8 KB; empty when there was no exception.</summary>
+    /// <summary>The exception with its stack trace and its causes, at most 8 KB. Empty when there was no exception.</summary>
     public string StackTrace { get; init; } = "";
 
     /// <summary>16 hexadecimal digits, the same for errors that differ only in numbers, ids and quoted text.</summary>
@@ -23,7 +23,8 @@ internal sealed partial record FailureRecord(string Reason, string ErrorType, st
         get
         {
             var general = Variable().Replace(ErrorMessage, "#");
-            return XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{Reason}\n{ErrorType}\n{general}")).ToString("x16", CultureInfo.InvariantCulture);
+            var text = Encoding.UTF8.GetBytes($"{Reason}\n{ErrorType}\n{general}");
+            return XxHash64.HashToUInt64(text).ToString("x16", CultureInfo.InvariantCulture);
         }
     }
 
@@ -37,27 +38,29 @@ internal sealed partial record FailureRecord(string Reason, string ErrorType, st
     private static partial Regex Variable();
 }
 
-/// <summary>Why emails are buried. They are values of the DLQ's <c>reason</c> field and of a metric's label.</summary>
+/// <summary>The reasons for dead letters. They are values of the DLQ's <c>reason</c> field and of a metric's label.</summary>
 public static class DeadLetterReasons
 {
-    /// <summary>The processor says that it will never work.</summary>
+    /// <summary>The processor reported that the email can never be processed.</summary>
     public const string Permanent = "permanent";
 
     /// <summary>The last delivery failed.</summary>
     public const string MaxDeliveries = "max-deliveries";
 
-    /// <summary>The last delivery never ended: its consumer died or lost its lease. It is buried without being run again.</summary>
+    /// <summary>
+    /// The last delivery never ended: its consumer died or lost its lease. The email is dead-lettered without another run.
+    /// </summary>
     public const string Abandoned = "abandoned";
 
-    /// <summary>The entry is not one of ours.</summary>
+    /// <summary>This product did not write the entry, or somebody changed it.</summary>
     public const string Malformed = "malformed";
 
     /// <summary>Larger than <c>Polling:MaxMessageBytes</c>: only the headers were fetched.</summary>
     public const string Oversize = "oversize";
 
-    /// <summary>The server lists it and does not give it.</summary>
+    /// <summary>The server lists the email but does not return it.</summary>
     public const string FetchFailed = "fetch-failed";
 
-    /// <summary>It exceeds a limit of section <c>Processing</c> and is not parsed.</summary>
+    /// <summary>The email exceeds a limit of section <c>Processing</c> and is not parsed.</summary>
     public const string TooComplex = "too-complex";
 }

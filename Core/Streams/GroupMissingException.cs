@@ -1,4 +1,4 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>The stream or its consumer group does not exist (yet): whoever polls or consumes first makes them.</summary>
+/// <summary>The stream or its consumer group does not exist. The first process that polls or consumes creates them.</summary>
 internal sealed class GroupMissingException(string stream) : Exception($"The consumer group of {stream} is missing.");

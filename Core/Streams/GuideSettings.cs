@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>The names of the first system's guide: REDIS_HOST, REDIS_PORT, REDIS_PASSWORD, REDIS_MAX_STREAM_LENGTH.</summary>
+/// <summary>Reads the setting names of the guide: REDIS_HOST, REDIS_PORT, REDIS_PASSWORD and REDIS_MAX_STREAM_LENGTH.</summary>
 internal static class GuideSettings
 {
     private const int DefaultPort = 6379;
@@ -14,7 +14,7 @@ internal static class GuideSettings
         if (configuration["REDIS_HOST"] is { Length: > 0 } host)
         {
             if (options.ConnectionString.Length > 0)
-                throw new SettingsException($"REDIS_HOST is {host} and Streams:ConnectionString is set too: give one of them.");
+                throw new SettingsException($"REDIS_HOST is {host} and Streams:ConnectionString is set too: set only one of them.");
             options.ConnectionString = $"{host}:{Number(configuration, "REDIS_PORT", 1, 65_535) ?? DefaultPort}";
             if (configuration["REDIS_PASSWORD"] is { Length: > 0 } password)
                 options.Password = password;
@@ -26,18 +26,22 @@ internal static class GuideSettings
 
         if (Number(configuration, "REDIS_MAX_STREAM_LENGTH", 0, 1_000_000_000) is not { } length)
             return;
-        var ours = configuration[$"{StreamOptions.Section}:{nameof(StreamOptions.MaxStreamLength)}"];
-        if (ours is not null && options.MaxStreamLength != length)
-            throw new SettingsException($"REDIS_MAX_STREAM_LENGTH is {length} and Streams:MaxStreamLength is {ours}: give one of them.");
+        var setting = configuration[$"{StreamOptions.Section}:{nameof(StreamOptions.MaxStreamLength)}"];
+        if (setting is not null && options.MaxStreamLength != length)
+        {
+            throw new SettingsException(
+                $"REDIS_MAX_STREAM_LENGTH is {length} and Streams:MaxStreamLength is {setting}: set only one of them.");
+        }
+
         options.MaxStreamLength = length;
     }
 
-    private static int? Number(IConfiguration configuration, string name, int least, int most)
+    private static int? Number(IConfiguration configuration, string name, int min, int max)
     {
         if (configuration[name] is not { Length: > 0 } text)
             return null;
-        if (!int.TryParse(text, CultureInfo.InvariantCulture, out var number) || number < least || number > most)
-            throw new SettingsException($"{name} is {text}: it must be a number between {least} and {most}.");
+        if (!int.TryParse(text, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
+            throw new SettingsException($"{name} is {text}: it must be a number between {min} and {max}.");
         return number;
     }
 }

@@ -1,59 +1,60 @@
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// The time a delivery is ours. It runs out by itself unless it is renewed, and what runs under it stops through <see cref="Stop"/>.
-/// Nothing is settled after that: the scripts would refuse it.
+/// The time in which this consumer owns a delivery. It runs out unless it is renewed. Then <see cref="Stop"/> stops the run, and nothing is
+/// settled: the scripts would refuse it.
 /// </summary>
-/// <param name="delivery">What is ours.</param>
-/// <param name="life">How long.</param>
-/// <param name="time">Its interval counts, not the time of day.</param>
-/// <param name="budget">What the delivery's bytes are counted in until the lease is disposed; null: nowhere.</param>
-/// <param name="since">When the delivery was asked for, if that was not just now.</param>
+/// <param name="delivery">The owned delivery.</param>
+/// <param name="life">The length of the lease in Redis.</param>
+/// <param name="time">The clock. Only intervals count, not the time of day.</param>
+/// <param name="budget">The budget that is charged for the delivery's bytes until the lease is disposed. Null: none.</param>
+/// <param name="since">When Redis was asked for the delivery, as a timestamp of the clock. Null: now.</param>
 internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time, ByteBudget? budget = null, long? since = null)
     : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
 
-    // A tenth early, so that we have stopped when Redis lets another consumer reclaim the entry.
+    // A tenth shorter than in Redis, so that the run has stopped when another consumer may reclaim the entry.
     private readonly TimeSpan _life = life * 0.9;
     private readonly ByteCharge _charge = budget?.Take(delivery.Bytes) ?? default;
     private long _since = since ?? time.GetTimestamp();
     private volatile bool _lost;
-    private volatile bool _taken;
+    private volatile bool _reclaimed;
     private volatile bool _abandoned;
-    private bool _ended;
+    private bool _disposed;
 
     public Delivery Delivery => delivery;
 
-    /// <summary>Cancelled when the lease is lost, and when this process gives up what runs.</summary>
+    /// <summary>Cancelled when the lease is lost or the run is abandoned.</summary>
     public CancellationToken Stop => _stop.Token;
 
+    /// <summary>The lease has run out, or another consumer owns the delivery.</summary>
     public bool IsLost => _lost || HasRunOut;
 
-    /// <summary>This process stops and has waited long enough.</summary>
+    /// <summary>This process stops and has waited for the run as long as it may.</summary>
     public bool IsAbandoned => _abandoned;
 
     /// <summary>
-    /// Nobody else can have it yet: Redis has not said so, and it may be reclaimed only when the whole lease is over. False when this process
-    /// stops.
+    /// No other consumer can own the delivery yet: Redis has not reported one, and the whole lease in Redis has not run out. False after
+    /// <see cref="Abandon"/>.
     /// </summary>
-    public bool MayBeOurs => !_taken && !_abandoned && time.GetElapsedTime(Volatile.Read(ref _since)) < life;
+    public bool MayBeOurs => !_reclaimed && !_abandoned && time.GetElapsedTime(Volatile.Read(ref _since)) < life;
 
     private bool HasRunOut => time.GetElapsedTime(Volatile.Read(ref _since)) >= _life;
 
-    /// <summary>Redis, asked at that time, has confirmed that the delivery is still ours.</summary>
+    /// <summary>Renews the lease from the time at which Redis was asked and confirmed that this consumer owns the delivery.</summary>
     public void Renew(long asked) => Volatile.Write(ref _since, asked);
 
-    /// <summary>Redis says that the delivery is another's.</summary>
+    /// <summary>Marks the lease as lost, because Redis reports that another consumer owns the delivery.</summary>
     public void Lose()
     {
-        _taken = true;
+        _reclaimed = true;
         _lost = true;
         Cancel();
     }
 
-    /// <summary>Stops what runs under it if nobody has renewed it in time.</summary>
+    /// <summary>Stops the run if the lease was not renewed in time.</summary>
     public void Check()
     {
         if (_lost || !HasRunOut)
@@ -62,6 +63,7 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
         Cancel();
     }
 
+    /// <summary>Stops the run, because this process stops.</summary>
     public void Abandon()
     {
         _abandoned = true;
@@ -72,19 +74,19 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     {
         lock (_gate)
         {
-            if (!_ended)
+            if (!_disposed)
                 budget?.Return(_charge);
-            _ended = true;
+            _disposed = true;
             _stop.Dispose();
         }
     }
 
-    // The delivery may be settled, and its lease over, while Redis is being asked about it.
+    // The delivery may be settled and its lease disposed while a renewal waits for Redis.
     private void Cancel()
     {
         lock (_gate)
         {
-            if (!_ended)
+            if (!_disposed)
                 _ = _stop.CancelAsync();
         }
     }

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Says in words what a stream's outstanding entries wait for.</summary>
+/// <summary>Describes in words what a stream's outstanding entries wait for.</summary>
 internal static class PendingReport
 {
     /// <summary>For example "180 are not read yet; 1 waits for its retry, the oldest since 2026-01-02T03:04:05Z".</summary>
@@ -15,7 +15,9 @@ internal static class PendingReport
         try
         {
             var pending = await database.StreamPendingAsync(keys.Stream, StreamKeys.Group);
-            var waiting = (pending.Consumers ?? []).Where(consumer => consumer.Name == ConsumerGroup.Waiting).Sum(consumer => (long)consumer.PendingMessageCount);
+            var waiting = (pending.Consumers ?? [])
+                .Where(consumer => consumer.Name == ConsumerGroup.Waiting)
+                .Sum(consumer => (long)consumer.PendingMessageCount);
             if (pending.PendingMessageCount - waiting is > 0 and var working)
                 parts.Add($"{Number(working, "is", "are")} with a consumer");
             if (waiting > 0)
@@ -31,10 +33,14 @@ internal static class PendingReport
         return parts.Count == 0 ? "nothing is outstanding" : string.Join("; ", parts);
     }
 
-    private static string Number(long count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
+    private static string Number(long count, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 
-    // The first half of an entry ID is when Redis took it, in milliseconds.
-    private static string Appended(string id) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(id.AsSpan(0, id.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture))
+    // The first half of an entry ID is the time of its append, in Unix milliseconds.
+    private static string Appended(string id)
+    {
+        var milliseconds = id.AsSpan(0, id.IndexOf('-', StringComparison.Ordinal));
+        return DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(milliseconds, CultureInfo.InvariantCulture))
             .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    }
 }

@@ -1,17 +1,17 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>What postponing a delivery has done. The values are the script's.</summary>
+/// <summary>The result of postponing a delivery. The values are those of postpone.lua.</summary>
 internal enum PostponeResult
 {
-    /// <summary>The delivery is another's by now: nothing was written.</summary>
+    /// <summary>The consumer does not own the delivery any more. Nothing was written.</summary>
     Lost = 0,
 
-    /// <summary>It waits, as if it had never been handed out.</summary>
+    /// <summary>The entry waits, and the delivery does not count.</summary>
     Uncounted = 1,
 
-    /// <summary>It waits, and counts as a delivery: the email has been postponed for a day.</summary>
+    /// <summary>The entry waits, and the delivery counts: the email was first postponed at least a day ago.</summary>
     Counted = 2,
 
-    /// <summary>It would count and was the last delivery: nothing was written.</summary>
+    /// <summary>The delivery would count and was the last one. Nothing was written.</summary>
     Exhausted = 3,
 }

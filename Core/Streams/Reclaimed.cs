@@ -1,20 +1,21 @@
 namespace EmailIngestion.Streams;
 
-/// <param name="Deliveries">What was taken over.</param>
-/// <param name="PoisonSuspectedNext">The next one may have killed its consumers: it is taken only by who asks for it alone.</param>
-/// <param name="AtEnd">The whole pending list has been walked.</param>
+/// <summary>The result of a reclaim.</summary>
+/// <param name="Deliveries">The reclaimed deliveries.</param>
+/// <param name="PoisonSuspectedNext">The next one is a suspected poison message. Only an exclusive run may reclaim it.</param>
+/// <param name="AtEnd">The whole pending list was read.</param>
 internal sealed record Reclaimed(IReadOnlyList<Delivery> Deliveries, bool PoisonSuspectedNext, bool AtEnd);
 
 /// <summary>
-/// Which deliveries are suspects: those from number <see cref="From"/> on whose last one never ended. Whatever killed that consumer, it was
-/// one of those in its work; run alone, it burns no deliveries but its own.
+/// Decides which entries are suspected poison messages: those whose last delivery never ended, from delivery count <see cref="From"/> on.
+/// One of the entries that the consumer had in work may have killed it. In an exclusive run such an entry uses up only its own deliveries.
 /// </summary>
-/// <param name="From">The first number that makes a suspect.</param>
-/// <param name="Last">The last number that is run; beyond it a delivery is buried, which harms nobody.</param>
+/// <param name="From">The first suspected delivery count.</param>
+/// <param name="Last">The last delivery count that is run. Beyond it the entry is dead-lettered, which is safe.</param>
 internal readonly record struct PoisonSuspicion(int From, int Last)
 {
-    // One death may be a node's or a deployment's; two are a pattern.
-    private const int AfterTwo = 3;
+    // One dead consumer may be due to a node or a deployment. Two are a pattern.
+    private const int AfterTwoDeaths = 3;
 
-    public static PoisonSuspicion Of(int maxDeliveries) => new(Math.Min(AfterTwo, maxDeliveries), maxDeliveries);
+    public static PoisonSuspicion Of(int maxDeliveries) => new(Math.Min(AfterTwoDeaths, maxDeliveries), maxDeliveries);
 }

@@ -1,17 +1,17 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>How a replay ended.</summary>
+/// <summary>The result of a replay.</summary>
 public enum ReplayResult
 {
-    /// <summary>The letter is an entry of the stream again.</summary>
+    /// <summary>The dead letter is an entry of the stream again.</summary>
     Replayed,
 
-    /// <summary>There is no such letter (any more).</summary>
+    /// <summary>There is no such dead letter.</summary>
     Missing,
 
-    /// <summary>Outstanding work is at the stream limit.</summary>
+    /// <summary>Outstanding work is at the stream limit. Nothing was changed.</summary>
     Full,
 
-    /// <summary>The message was never fetched, or its key is gone, so there is nothing to process.</summary>
+    /// <summary>The message was never fetched or its key is gone, so there is nothing to process. Nothing was changed.</summary>
     Bodiless,
 }

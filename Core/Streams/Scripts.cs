@@ -2,7 +2,7 @@ using EmailIngestion.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>The Redis scripts, each in a file of its own under Lua/ with its keys, arguments, returns and the invariant it keeps.</summary>
+/// <summary>The Redis scripts. Each is a file under Lua/, which lists its keys, arguments, return values and invariant.</summary>
 internal static class Scripts
 {
     public static readonly string Append = ScriptLoader.Load("append");

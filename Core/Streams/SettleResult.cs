@@ -1,13 +1,14 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>What a settle found. The values are the script's.</summary>
+/// <summary>The result of settling a delivery. The values are those of settle.lua.</summary>
 internal enum SettleResult
 {
-    /// <summary>The delivery is another's by now: nothing was written.</summary>
+    /// <summary>The consumer does not own the delivery any more. Nothing was written.</summary>
     Lost = 0,
 
+    /// <summary>The delivery is acknowledged and its email is remembered.</summary>
     Settled = 1,
 
-    /// <summary>Settled by an earlier try whose reply was lost.</summary>
+    /// <summary>An earlier attempt settled it, and its reply was lost.</summary>
     SettledBefore = 2,
 }

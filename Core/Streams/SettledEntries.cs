@@ -3,22 +3,23 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Clears settled entries from a stream: by trimming up to the lowest pending entry, and above it by sweeping.</summary>
+/// <summary>Removes settled entries from a stream. It trims those below the lowest pending entry and sweeps those above it.</summary>
 internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection)
 {
-    // What one call of the script does at most: Redis serves nobody else meanwhile.
+    // The limits of one script call. Redis serves no other client meanwhile.
     private const int EntriesAtOnce = 100;
     private const int BytesAtOnce = 1024 * 1024;
 
-    /// <summary>Trims the entries below the lowest that any group still needs; answers how many went.</summary>
-    public Task<long> TrimAsync(CancellationToken cancellationToken) => TrimAsync(begins: false, cancellationToken);
+    /// <summary>Trims the entries below the lowest one that any group still needs. Returns how many.</summary>
+    public Task<long> TrimAsync(CancellationToken cancellationToken) => TrimAsync(starts: false, cancellationToken);
 
     /// <summary>
-    /// Trims before a process reads or appends: what vanished while no process was here can be counted now, and the lag of a new group is made known.
+    /// Trims when a process starts, before it reads or appends. Entries that vanished while no process ran are counted now, and Redis
+    /// learns the lag of a new group.
     /// </summary>
-    public Task BeginAsync(CancellationToken cancellationToken) => TrimAsync(begins: true, cancellationToken);
+    public Task BeginAsync(CancellationToken cancellationToken) => TrimAsync(starts: true, cancellationToken);
 
-    /// <summary>Asks how much the stream holds. It looks at no entry.</summary>
+    /// <summary>Asks how many entries the stream has. It reads no entry.</summary>
     public async Task<StreamLoad> LoadAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
@@ -27,9 +28,9 @@ internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection
     }
 
     /// <summary>
-    /// Trims, and sweeps if more than <paramref name="allowed"/> settled entries are left then, because a pending entry lies below them.
+    /// Trims. If more than <paramref name="allowed"/> settled entries are left, because a pending entry is below them, it sweeps too.
     /// </summary>
-    /// <returns>What the stream holds afterwards.</returns>
+    /// <returns>The stream's load afterwards.</returns>
     public async Task<StreamLoad> ClearAsync(long allowed, CancellationToken cancellationToken)
     {
         StreamLoad load;
@@ -39,17 +40,17 @@ internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection
         }
         finally
         {
-            // A trim that fails does not keep the sweep from making room.
+            // The sweep makes room even when the trim fails.
             load = await SweepAboveAsync(allowed, cancellationToken);
         }
 
         return load;
     }
 
-    /// <summary>Deletes every settled entry below the last delivered one, in parts; answers how many went.</summary>
-    /// <param name="entriesAtOnce">Entries that one call deletes at most.</param>
-    /// <param name="bytesAtOnce">Bytes after which one call reads no further entry.</param>
-    /// <param name="cancellationToken">Ends it between two parts.</param>
+    /// <summary>Deletes every settled entry below the last delivered one, in parts. Returns how many.</summary>
+    /// <param name="entriesAtOnce">The most entries that one call deletes.</param>
+    /// <param name="bytesAtOnce">The bytes after which one call reads no more entries.</param>
+    /// <param name="cancellationToken">Ends the sweep between two parts.</param>
     internal async Task<long> SweepAsync(int entriesAtOnce, int bytesAtOnce, CancellationToken cancellationToken)
     {
         long swept = 0;
@@ -74,9 +75,9 @@ internal sealed class SettledEntries(StreamKeys keys, RedisConnection connection
         return await LoadAsync(cancellationToken);
     }
 
-    private async Task<long> TrimAsync(bool begins, CancellationToken cancellationToken)
+    private async Task<long> TrimAsync(bool starts, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        return (long)await database.ScriptEvaluateAsync(Scripts.Trim, [keys.Stream, keys.Vanished], [StreamKeys.Group, begins ? 1 : 0]);
+        return (long)await database.ScriptEvaluateAsync(Scripts.Trim, [keys.Stream, keys.Vanished], [StreamKeys.Group, starts ? 1 : 0]);
     }
 }

@@ -4,10 +4,11 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Opens the connection to Redis that the section <c>Streams</c> describes.</summary>
+/// <summary>Opens the connection to Redis that section <c>Streams</c> describes.</summary>
 internal static class StreamConnection
 {
-    /// <summary>The connection watches the servers that hold the partitions of this process.</summary>
-    public static RedisConnection Create(IOptions<StreamOptions> options, TimeProvider? time = null, ILogger<RedisConnection>? logger = null) =>
+    /// <summary>Creates a connection that checks the servers of this process's partitions.</summary>
+    public static RedisConnection Create(
+        IOptions<StreamOptions> options, TimeProvider? time = null, ILogger<RedisConnection>? logger = null) =>
         new(options.Value.Redis, [.. options.Value.ServedPartitions.Select(partition => new StreamKeys(partition).Stream)], time, logger);
 }

@@ -4,13 +4,13 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Reads what status, health and gauges show of one partition. It changes nothing.</summary>
+/// <summary>Reads the state of one partition for status, health and gauges. It changes nothing.</summary>
 public sealed class StreamInspector
 {
     private static readonly string[] MailboxFields = ["uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at"];
 
-    // A mailbox's warning stays in its cursor.
-    private static readonly TimeSpan ShownFor = TimeSpan.FromDays(7);
+    // A mailbox's warning stays in its cursor, so it is shown for a limited time.
+    private static readonly TimeSpan WarningShownFor = TimeSpan.FromDays(7);
 
     private readonly StreamKeys _keys;
     private readonly RedisConnection _connection;
@@ -27,7 +27,7 @@ public sealed class StreamInspector
     /// <param name="details">Whether consumers and warnings are read too.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="Exception">
-    /// Redis does not answer, refuses a command, or has no consumer group yet: <see cref="OperationFailure.Of"/> says which.
+    /// Redis does not answer, refuses a command, or has no consumer group yet. <see cref="OperationFailure.Of"/> tells which.
     /// </exception>
     public async Task<StreamSnapshot> ReadSnapshotAsync(bool details, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ public sealed class StreamInspector
         var groupTask = NamedAsync("XINFO GROUPS", _keys.Stream, database.StreamGroupInfoAsync(_keys.Stream));
         var pendingTask = NamedAsync("XPENDING", _keys.Stream, database.StreamPendingAsync(_keys.Stream, StreamKeys.Group));
         var lengthTask = NamedAsync("XLEN", _keys.Stream, database.StreamLengthAsync(_keys.Stream));
-        var deadTask = NamedAsync("XLEN", _keys.DeadLetters, database.StreamLengthAsync(_keys.DeadLetters));
+        var deadLettersTask = NamedAsync("XLEN", _keys.DeadLetters, database.StreamLengthAsync(_keys.DeadLetters));
         var vanishedTask = database.HashGetAsync(_keys.Vanished, ["count", "told", "at"]);
         var memoryTask = RedisMemory.ReadAsync(database, _keys.Stream, _connection.MaxMemoryBytes);
 
@@ -55,14 +55,14 @@ public sealed class StreamInspector
             throw new GroupMissingException(_keys.Stream!);
         var pending = await pendingTask;
         var length = await lengthTask;
-        // Redis does not know the lag after somebody deleted entries by hand; then all that is not pending may be unread.
+        // Redis does not know the lag after somebody deleted entries by hand. Then every entry that is not pending may be unread.
         var lag = group.Lag ?? Math.Max(0, length - pending.PendingMessageCount);
         var vanished = await vanishedTask;
         string? problem = null;
-        long dead = 0;
+        long deadLetters = 0;
         try
         {
-            dead = await deadTask;
+            deadLetters = await deadLettersTask;
         }
         catch (RedisRefusedException e)
         {
@@ -81,7 +81,7 @@ public sealed class StreamInspector
             VanishedReported = Count(vanished[1]),
             VanishedAt = Count(vanished[2]) is > 0 and var at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
             OldestAge = await OldestAgeAsync(database, group, pending, lag),
-            DeadLetters = dead,
+            DeadLetters = deadLetters,
             Memory = memory,
             Consumers = details ? await ConsumersAsync(database) : [],
             Mailboxes = await MailboxesAsync(database),
@@ -89,7 +89,7 @@ public sealed class StreamInspector
         };
     }
 
-    // A key that somebody has damaged is no reason to show nothing at all.
+    // A damaged key does not hide the rest of the snapshot.
     private static long Count(RedisValue value) => value.TryParse(out long count) ? count : 0;
 
     private async Task<TimeSpan?> OldestAgeAsync(IDatabase database, StreamGroupInfo group, StreamPendingInfo pending, long lag)
@@ -122,11 +122,12 @@ public sealed class StreamInspector
 
     private async Task<IReadOnlyList<MailboxSnapshot>> MailboxesAsync(IDatabase database)
     {
-        var names = (await database.SetMembersAsync(_keys.Mailboxes)).Select(name => name.ToString()).Order(StringComparer.Ordinal).ToArray();
+        var members = await database.SetMembersAsync(_keys.Mailboxes);
+        var names = members.Select(name => name.ToString()).Order(StringComparer.Ordinal).ToArray();
         return await Task.WhenAll(names.Select(name => MailboxAsync(database, name)));
     }
 
-    // One mailbox's damaged key is that mailbox's fault, and hides no other.
+    // A damaged cursor is reported as its mailbox's error and hides no other mailbox.
     private async Task<MailboxSnapshot> MailboxAsync(IDatabase database, string name)
     {
         var key = _keys.Cursor(name);
@@ -142,7 +143,9 @@ public sealed class StreamInspector
                 fields.Time("last_success"),
                 error,
                 error is null ? null : fields.Time("error_at"),
-                values[5].IsNullOrEmpty || _time.GetUtcNow() - fields.Time("warning_at") > ShownFor ? null : values[5].ToString());
+                values[5].IsNullOrEmpty || _time.GetUtcNow() - fields.Time("warning_at") > WarningShownFor
+                    ? null
+                    : values[5].ToString());
         }
         catch (DamagedCursorException e)
         {

@@ -4,7 +4,7 @@ using EmailIngestion.Telemetry;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>The gauges of the streams, each from the last snapshot of its partition.</summary>
+/// <summary>The gauges of the streams. Each shows the last snapshot of its partition.</summary>
 internal sealed class StreamMetrics
 {
     private readonly ConcurrentDictionary<string, StreamSnapshot> _snapshots = new();
@@ -15,21 +15,29 @@ internal sealed class StreamMetrics
         Gauge(meter, "email_ingestion_stream_depth", "Outstanding entries: lag and pending.", snapshot => snapshot.Depth);
         Gauge(meter, "email_ingestion_stream_lag", "Entries not yet delivered.", snapshot => snapshot.Lag);
         Gauge(meter, "email_ingestion_stream_pending", "Entries delivered and not settled.", snapshot => snapshot.Pending);
-        Gauge(meter, "email_ingestion_stream_length", "Entries in the stream, settled ones not yet trimmed included.", snapshot => snapshot.Length);
-        // Counted in Redis, so that no restart forgets it.
+        Gauge(
+            meter,
+            "email_ingestion_stream_length",
+            "Entries in the stream, settled ones not yet trimmed included.",
+            snapshot => snapshot.Length);
+        // Redis keeps the count, so that a restart does not reset it.
         meter.CreateObservableCounter(
             "email_ingestion_entries_vanished",
             () => _snapshots.Values.Select(snapshot => new Measurement<long>(snapshot.Vanished, Partition(snapshot.Partition))),
             description: "Entries that somebody deleted from the stream before they were processed.");
         Gauge(meter, "email_ingestion_dlq_depth", "Dead letters.", snapshot => snapshot.DeadLetters);
-        Gauge(meter, "email_ingestion_oldest_age_seconds", "How long the oldest outstanding entry has been waiting.", snapshot => snapshot.OldestAge?.TotalSeconds ?? 0);
+        Gauge(
+            meter,
+            "email_ingestion_oldest_age_seconds",
+            "How long the oldest outstanding entry has been waiting.",
+            snapshot => snapshot.OldestAge?.TotalSeconds ?? 0);
         Gauge(meter, "email_ingestion_redis_memory_ratio", "Used part of maxmemory; 0 without a limit.", snapshot => snapshot.Memory.Ratio);
     }
 
-    /// <summary>Shows the values of this snapshot from now on.</summary>
+    /// <summary>Shows the values of this snapshot.</summary>
     public void Observe(StreamSnapshot snapshot) => _snapshots[snapshot.Partition] = snapshot;
 
-    /// <summary>Shows no values of a partition that cannot be asked: the last ones would not be true.</summary>
+    /// <summary>Removes the values of a partition that cannot be read, because the last ones may be wrong.</summary>
     public void Forget(string partition) => _snapshots.TryRemove(partition, out _);
 
     private void Gauge(Meter meter, string name, string description, Func<StreamSnapshot, double> value) =>

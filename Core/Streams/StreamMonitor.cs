@@ -5,17 +5,17 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Looks at the streams every few seconds, for the gauges.</summary>
+/// <summary>Reads a snapshot of each stream every few seconds, for the gauges.</summary>
 internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics metrics, TimeProvider time, ILogger<StreamMonitor> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    // Partitions whose last look failed: an outage is one line and its end another, whichever fail.
+    // An outage of all partitions is one log line, and its end another.
     private readonly Dictionary<string, FailureChange> _failing =
         partitions.Served.ToDictionary(partition => partition.Name, _ => new FailureChange(), StringComparer.Ordinal);
     private readonly HashSet<string> _away = new(StringComparer.Ordinal);
-    private bool _untold;
+    private bool _reportFailed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,7 +30,7 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
     {
         foreach (var partition in partitions.Served)
         {
-            // The gauges stay although what has vanished cannot be told.
+            // The gauges stay even if the vanished entries cannot be reported.
             if (await ReadSnapshotAsync(partition, cancellationToken) is { } snapshot && snapshot.Vanished > snapshot.VanishedReported)
                 await ReportVanishedAsync(partition, cancellationToken);
         }
@@ -49,25 +49,25 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
         }
         catch (GroupMissingException)
         {
-            // No stream or group yet: whoever polls or consumes first makes them.
+            // There is no stream or group yet. The first process that polls or consumes creates them.
             metrics.Forget(partition.Name);
         }
         catch (Exception e)
         {
-            // Gauges are worth no outage, whatever it is.
+            // Every error is caught: a fault of the gauges must not stop the process.
             metrics.Forget(partition.Name);
             if (RedisErrors.IsReplaced(e) || cancellationToken.IsCancellationRequested)
                 return null;
-            // One outage is one line, though it is of all partitions; only its end is told.
-            var isNews = _failing[partition.Name].Note(e);
-            if (RedisOutage.Is(e) ? _away.Add(partition.Name) && _away.Count == 1 : isNews)
+            // One outage is one log line, even if it hits all partitions.
+            var isChange = _failing[partition.Name].Note(e);
+            if (RedisOutage.Is(e) ? _away.Add(partition.Name) && _away.Count == 1 : isChange)
                 RedisErrorLog.Report(logger, e);
         }
 
         return null;
     }
 
-    // Once, by whichever process is the first.
+    // Once: the first process that asks reports them.
     private async Task ReportVanishedAsync(StreamPartition partition, CancellationToken cancellationToken)
     {
         try
@@ -75,14 +75,14 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
             var (count, entries) = await partition.Stream.TakeVanishedAsync(cancellationToken);
             if (count > 0)
                 Log.EntriesVanished(logger, partition.Keys.Stream!, count, BoundedText.Line(entries, 2_000));
-            _untold = false;
+            _reportFailed = false;
         }
         catch (Exception e)
         {
-            // The metric tells it too.
-            if (!RedisErrors.IsReplaced(e) && !cancellationToken.IsCancellationRequested && !_untold)
+            // The metric reports them too.
+            if (!RedisErrors.IsReplaced(e) && !cancellationToken.IsCancellationRequested && !_reportFailed)
                 RedisErrorLog.Report(logger, e);
-            _untold = true;
+            _reportFailed = true;
         }
     }
 }

@@ -3,56 +3,65 @@ using EmailIngestion.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Section <c>Streams</c>: the Redis server and what it may hold.</summary>
+/// <summary>Section <c>Streams</c>: the Redis server, its partitions and its limits.</summary>
 public sealed class StreamOptions
 {
+    /// <summary>The name of the section.</summary>
     public const string Section = "Streams";
 
     /// <summary>
-    /// StackExchange.Redis configuration string: standalone, Sentinel (<c>serviceName=</c>), Cluster, TLS, ACL user.
-    /// <c>REDIS_HOST</c>, <c>REDIS_PORT</c> and <c>REDIS_PASSWORD</c> make one when this is empty.
+    /// The StackExchange.Redis configuration string: standalone, Sentinel (<c>serviceName=</c>), Cluster, TLS, ACL user. Required, unless
+    /// <c>REDIS_HOST</c> is set: then <c>REDIS_HOST</c>, <c>REDIS_PORT</c> and <c>REDIS_PASSWORD</c> replace it.
     /// </summary>
     [Required(ErrorMessage = "set it, or REDIS_HOST.")]
     public string ConnectionString { get; set; } = "";
 
     /// <summary>
-    /// With <c>ssl=true</c>: a file of certificates (PEM) of authorities that are trusted besides the system's, for Redis and its Sentinels.
+    /// With <c>ssl=true</c>: a PEM file of authorities that are trusted in addition to the system's, for Redis and its Sentinels. Default:
+    /// none.
     /// </summary>
     public string? CertificateAuthority { get; set; }
 
-    /// <summary>The certificate (PEM) that we show to Redis and its Sentinels; Redis asks for one unless its <c>tls-auth-clients</c> says otherwise.</summary>
+    /// <summary>
+    /// A PEM file with the certificate that this process presents to Redis and its Sentinels. Redis asks for one unless its
+    /// <c>tls-auth-clients</c> is <c>no</c>. Default: none.
+    /// </summary>
     public string? ClientCertificate { get; set; }
 
-    /// <summary>Its private key (PEM, not encrypted). Default: in the certificate's file.</summary>
+    /// <summary>A PEM file with the certificate's private key, not encrypted. Default: the key is in the certificate's file.</summary>
     public string? ClientCertificateKey { get; set; }
 
-    /// <summary>The user for the Sentinels. Default: that of the connection string; with a <see cref="SentinelPassword"/>, the default user.</summary>
+    /// <summary>
+    /// The user for the Sentinels. Default: that of the connection string, or the default user when <see cref="SentinelPassword"/> is set.
+    /// </summary>
     public string? SentinelUser { get; set; }
 
-    /// <summary>The password of the Sentinels. Default: that of Redis; Sentinels that have none do not mind it.</summary>
+    /// <summary>The password of the Sentinels. Default: that of Redis. Sentinels without a password ignore it.</summary>
     public string? SentinelPassword { get; set; }
 
     /// <summary>
-    /// The named partitions that this process serves, each with its own stream, group and dead letters. Empty: the one unnamed
-    /// partition. Redis Cluster needs names.
+    /// The named partitions that this process serves, each with its own stream, group and dead letters. Default: empty, which is the one
+    /// unnamed partition. Redis Cluster needs names.
     /// </summary>
     public IList<string> Partitions { get; } = [];
 
     /// <summary>
-    /// The stream limit: as many entries may be outstanding, that is unread (lag) or delivered and not settled (pending). At it polling stops and the
-    /// mail waits in the mailbox (backpressure). Settled entries do not count, and nothing outstanding is ever trimmed to keep the limit.
-    /// Default 10,000; 0 = no limit. The guide's <c>REDIS_MAX_STREAM_LENGTH</c>.
+    /// The stream limit: the most outstanding entries, which are unread (lag) or delivered and not settled (pending). At the limit polling
+    /// stops and the emails wait in the mailbox (backpressure). Settled entries do not count. Outstanding entries are never trimmed to keep
+    /// the limit. Default 10,000; 0 = no limit. The guide's <c>REDIS_MAX_STREAM_LENGTH</c> also sets it.
     /// </summary>
     [Range(0, 1_000_000_000)]
     public int MaxStreamLength { get; set; } = 10_000;
 
-    /// <summary>The part of Redis's <c>maxmemory</c>, or of <see cref="MaxMemoryBytes"/>, at which polling stops. Default 0.75.</summary>
+    /// <summary>
+    /// The used part of Redis's <c>maxmemory</c>, or of <see cref="MaxMemoryBytes"/>, at which polling stops. Default 0.75.
+    /// </summary>
     [Range(0.1, 1.0)]
     public double MaxMemoryRatio { get; set; } = 0.75;
 
     /// <summary>
-    /// Bytes that Redis may hold, for one that does not tell its <c>maxmemory</c> or has none, such as a managed service. Where Redis tells a
-    /// smaller <c>maxmemory</c>, that counts. Default 0: what Redis tells.
+    /// The bytes that Redis may use, for a Redis that does not report <c>maxmemory</c> or has none, such as a managed service. A smaller
+    /// <c>maxmemory</c> takes precedence. Default 0: the limit that Redis reports.
     /// </summary>
     [Range(0L, 1L << 50)]
     public long MaxMemoryBytes { get; set; }
@@ -61,21 +70,25 @@ public sealed class StreamOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "90.00:00:00")]
     public TimeSpan ProcessedRetention { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Start although Redis may evict keys (a <c>maxmemory-policy</c> other than <c>noeviction</c>), which loses mail. Default false.</summary>
+    /// <summary>
+    /// Starts even if Redis may evict keys (a <c>maxmemory-policy</c> other than <c>noeviction</c>), which loses emails. Default false.
+    /// </summary>
     public bool AllowEviction { get; set; }
 
     /// <summary>
-    /// The guide's <c>REDIS_PASSWORD</c>. Apart, because a configuration string has no way to write a comma or an outer space.
+    /// The guide's <c>REDIS_PASSWORD</c>. It is not part of the configuration string, which cannot contain a comma or an outer space.
     /// </summary>
     internal string? Password { get; set; }
 
-    /// <summary>How many settled entries may lie above a pending one before they are swept away: a quarter of the limit, from 50 to 1,000.</summary>
+    /// <summary>
+    /// How many settled entries may remain above a pending one before they are swept: a quarter of the limit, from 50 to 1,000.
+    /// </summary>
     internal int MaxSettled => MaxStreamLength == 0 ? 1_000 : Math.Clamp(MaxStreamLength / 4, 50, 1_000);
 
-    /// <summary>The partitions to serve: the named ones, else the unnamed.</summary>
+    /// <summary>The partitions to serve: the named ones, or the unnamed one when there are none.</summary>
     internal IReadOnlyList<string> ServedPartitions => Partitions.Count == 0 ? [""] : [.. Partitions];
 
-    /// <summary>How Redis and its Sentinels are reached.</summary>
+    /// <summary>How this process reaches Redis and its Sentinels.</summary>
     internal RedisSettings Redis => new()
     {
         ConnectionString = ConnectionString,

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>One partition: its dead letters and what there is to see of it.</summary>
+/// <summary>One partition: its dead letters and its state.</summary>
 public sealed class StreamPartition
 {
     private readonly RedisConnection _connection;
@@ -19,23 +19,24 @@ public sealed class StreamPartition
         _time = time;
     }
 
-    /// <summary>The partition's name; empty for the unnamed one.</summary>
+    /// <summary>The partition's name. Empty for the unnamed one.</summary>
     public string Name { get; }
 
-    /// <summary>Its dead letters.</summary>
+    /// <summary>The partition's dead letters.</summary>
     public DeadLetterStream DeadLetters => field ??= new DeadLetterStream(Keys, _connection, _options, _time);
 
-    /// <summary>Reads its state.</summary>
+    /// <summary>Reads the partition's state.</summary>
     public StreamInspector Inspector => field ??= new StreamInspector(Keys, _connection, _time);
 
     internal StreamKeys Keys { get; }
 
     internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time);
 
+    /// <summary>The consuming side of the partition, for one consumer.</summary>
     /// <param name="name">The consumer's chosen name.</param>
-    /// <param name="lease">How long a delivery is its own without a renewal.</param>
-    /// <param name="process">The nonce of its process; null when the name has one in it.</param>
-    /// <param name="budget">The bytes that its process may have in work; null for the default, for this consumer alone.</param>
+    /// <param name="lease">How long the consumer owns a delivery without a renewal.</param>
+    /// <param name="process">The nonce of its process. Null when the name already contains one.</param>
+    /// <param name="budget">The bytes that its process may have in work. Null: the default, for this consumer only.</param>
     internal ConsumerGroup Join(string name, TimeSpan lease, string? process = null, ByteBudget? budget = null) =>
         new(Keys, _connection, _options, _time, name, process, lease, budget ?? new ByteBudget(ByteBudget.DefaultLimit));
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>The partitions by name; "" is the unnamed one.</summary>
+/// <summary>The partitions by name. The unnamed one has the name "".</summary>
 public sealed class StreamPartitions
 {
     private readonly ConcurrentDictionary<string, StreamPartition> _partitions = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ public sealed class StreamPartitions
         _time = time;
     }
 
-    /// <summary>The partitions that this process serves, by <c>Streams:Partitions</c>.</summary>
+    /// <summary>The partitions that this process serves, as <c>Streams:Partitions</c> lists them.</summary>
     public IReadOnlyList<StreamPartition> Served => [.. _options.Value.ServedPartitions.Select(Get)];
 
     internal StreamPartition Get(string name) => _partitions.GetOrAdd(name, key => new StreamPartition(key, _connection, _options, _time));

@@ -7,25 +7,27 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// Whether polling has to wait (backpressure): outstanding work is at the stream limit, or Redis at its share of memory. Clears settled entries
-/// before it says so, and logs the change, not each look.
+/// Decides whether polling must wait (backpressure), because outstanding work is at the stream limit or Redis is at its memory limit. It
+/// clears settled entries first, and logs changes only.
 /// </summary>
 internal sealed class StreamPressure(
-    RedisConnection connection, IOptions<StreamOptions> options, IngestionMetrics metrics, TimeProvider time, ILogger<StreamPressure> logger)
+    RedisConnection connection, IOptions<StreamOptions> options, IngestionMetrics metrics, TimeProvider time,
+    ILogger<StreamPressure> logger)
 {
     private const double Warn = 0.5;
     private const double Alarm = 0.9;
 
-    // Polling goes on below the limit; that it does is logged once there is some room, or a stream near its limit would fill the log.
-    private const double Room = 0.9;
+    // Polling continues below the limit. That is logged only once there is some room, or a stream near its limit would fill the log.
+    private const double LoggedBelow = 0.9;
 
     private readonly ConcurrentDictionary<string, long> _lowAt = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _levels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _stoppedAt = new(StringComparer.Ordinal);
 
+    /// <summary>Tells whether polling into the stream must wait.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="age">How old an answer may be that it does not have to wait.</param>
-    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <param name="age">The greatest age of an earlier "need not wait" that still counts.</param>
+    /// <param name="cancellationToken">Ends the questions to Redis.</param>
     public async Task<bool> IsHighAsync(EmailStream stream, TimeSpan age, CancellationToken cancellationToken)
     {
         var partition = stream.Keys.Partition;
@@ -35,7 +37,7 @@ internal sealed class StreamPressure(
         var memory = await MemoryRatioAsync(stream, cancellationToken);
         if (IsFull(load) || IsMemoryHigh(memory))
         {
-            // Settled entries take memory, and count while the lag is unknown.
+            // Settled entries use memory, and count as outstanding while the lag is unknown.
             load = await stream.Settled.ClearAsync(0, cancellationToken);
             memory = await MemoryRatioAsync(stream, cancellationToken);
         }
@@ -53,12 +55,18 @@ internal sealed class StreamPressure(
 
     private bool IsFull(StreamLoad load) => options.Value.MaxStreamLength is > 0 and var limit && load.Outstanding >= limit;
 
+    private bool HasRoom(StreamLoad load) =>
+        options.Value.MaxStreamLength == 0 || load.Outstanding <= options.Value.MaxStreamLength * LoggedBelow;
+
     private bool IsMemoryHigh(double ratio) => ratio >= options.Value.MaxMemoryRatio;
 
-    private async Task<double> MemoryRatioAsync(EmailStream stream, CancellationToken cancellationToken) =>
-        (await RedisMemory.ReadAsync(await connection.DatabaseAsync(cancellationToken), stream.Keys.Stream, options.Value.MaxMemoryBytes)).Ratio;
+    private async Task<double> MemoryRatioAsync(EmailStream stream, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (await RedisMemory.ReadAsync(database, stream.Keys.Stream, options.Value.MaxMemoryBytes)).Ratio;
+    }
 
-    // Once per change of level, not once per look.
+    // Once per change of level, not once per check.
     private void Report(string partition, double ratio)
     {
         var level = ratio >= Alarm ? "alarm" : ratio >= options.Value.MaxMemoryRatio ? "polling stops" : ratio >= Warn ? "warning" : "";
@@ -69,7 +77,7 @@ internal sealed class StreamPressure(
             Log.MemoryHigh(logger, (int)(ratio * 100), level);
     }
 
-    // One line when polling stops and one when it goes on, for all mailboxes of the partition.
+    // One line when polling stops and one when it continues, for all mailboxes of the partition.
     private async Task ReportAsync(EmailStream stream, bool high, StreamLoad load, double memory, CancellationToken cancellationToken)
     {
         var partition = stream.Keys.Partition;
@@ -83,9 +91,9 @@ internal sealed class StreamPressure(
             else
                 Log.PollingStopsForMemory(logger, stream.Keys.Stream!, (int)(memory * 100), load.Lag, load.Pending, waits);
         }
-        else if ((options.Value.MaxStreamLength == 0 || load.Outstanding <= options.Value.MaxStreamLength * Room) && _stoppedAt.TryRemove(partition, out var since))
+        else if (HasRoom(load) && _stoppedAt.TryRemove(partition, out var since))
         {
-            Log.PollingGoesOn(logger, stream.Keys.Stream!, time.GetElapsedTime(since), load.Lag, load.Pending);
+            Log.PollingContinues(logger, stream.Keys.Stream!, time.GetElapsedTime(since), load.Lag, load.Pending);
         }
     }
 }

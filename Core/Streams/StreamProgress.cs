@@ -1,6 +1,6 @@
 namespace EmailIngestion.Streams;
 
-/// <summary>How far the groups of a stream have come.</summary>
-/// <param name="Needed">The lowest place that a group still needs: everything below it is settled.</param>
-/// <param name="Last">The last place that an entry was given.</param>
+/// <summary>The progress of a stream's groups.</summary>
+/// <param name="Needed">The lowest position that a group still needs. Every entry below it is settled.</param>
+/// <param name="Last">The position of the last entry that was appended.</param>
 internal sealed record StreamProgress(EntryPosition Needed, EntryPosition Last);

@@ -3,6 +3,9 @@ namespace EmailIngestion.Streams;
 /// <summary>What a process does with a partition.</summary>
 internal enum StreamUse
 {
+    /// <summary>It polls mailboxes and appends.</summary>
     Poll,
+
+    /// <summary>It consumes entries.</summary>
     Consume,
 }

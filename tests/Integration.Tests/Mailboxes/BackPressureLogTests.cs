@@ -39,7 +39,7 @@ public sealed class BackPressureLogTests(TestServers servers)
         Assert.StartsWith(
             $"Polling into {partition.Keys.Stream} stops at the stream limit: "
                 + $"lag {Limit}, pending 0, limit {Limit} (Streams:MaxStreamLength). "
-                + $"It waits for these: {Limit} are not read yet.",
+                + $"Outstanding entries: {Limit} are not read yet.",
             line,
             StringComparison.Ordinal);
         Assert.Empty(log.Of(Continues));

@@ -22,7 +22,7 @@ public sealed class NewEpochTests(TestServers servers)
             stream, next, 0,
             [Mails.Item(11, "alike"), Mails.Item(12, "alike"), Mails.Item(13, "alike"), Mails.Item(14, "other"), Mails.Item(15, "new")]);
 
-        Assert.Equal(new AppendResult(AppendStatus.Complete, 15, Appended: 2, Duplicates: 3, Dead: 0), result);
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 15, Appended: 2, Duplicates: 3, DeadLettered: 0), result);
         Assert.Equal([1, 2, 3, 13, 15], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(15u, (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
     }
@@ -39,7 +39,7 @@ public sealed class NewEpochTests(TestServers servers)
         var next = await NextEpochAsync(stream, cursor);
         var result = await AppendAsync(stream, next, 0, [.. Mails.UidRange(11, 14).Select(uid => Mails.Item(uid, "alike"))]);
 
-        Assert.Equal(new AppendResult(AppendStatus.Complete, 14, Appended: 1, Duplicates: 3, Dead: 0), result);
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 14, Appended: 1, Duplicates: 3, DeadLettered: 0), result);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class NewEpochTests(TestServers servers)
             stream, third, 0, [Mails.Item(21, "a"), Mails.Item(22, "b"), Mails.Item(23, "c"), Mails.Item(24, "a"), Mails.Item(25, "a")]);
 
         // One "a" was dropped in the second epoch, and one of the first epoch was not seen again until now.
-        Assert.Equal(new AppendResult(AppendStatus.Complete, 25, Appended: 1, Duplicates: 4, Dead: 0), result);
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 25, Appended: 1, Duplicates: 4, DeadLettered: 0), result);
         Assert.Equal([1, 2, 3, 13, 25], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
     }
 
