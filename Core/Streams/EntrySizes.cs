@@ -6,7 +6,7 @@ namespace EmailIngestion.Streams;
 internal sealed class EntrySizes
 {
     /// <summary>The most sizes that are kept. Beyond it the oldest is removed: its entry may have been processed long ago.</summary>
-    public const int MaxSizes = 256;
+    public const int Most = 256;
 
     private readonly Dictionary<string, long> _sizes = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
@@ -20,7 +20,7 @@ internal sealed class EntrySizes
         if (bytes <= ByteBudget.SmallBytes || !_sizes.TryAdd(entry, bytes))
             return;
         _order.Enqueue(entry);
-        if (_order.Count > MaxSizes)
+        if (_order.Count > Most)
             _sizes.Remove(_order.Dequeue());
     }
 

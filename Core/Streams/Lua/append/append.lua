@@ -1,13 +1,13 @@
 #!lua
--- Appends a batch of one mailbox and moves its cursor, as one step. Dead letters that the poller writes travel the same way.
--- Keeps: an append and its cursor move are atomic; nothing is appended twice; outstanding work never passes the stream limit.
+-- Appends a batch of one mailbox and moves its cursor, as one step. It also adds the dead letters that the poller writes.
+-- Keeps: the append and the cursor's move are atomic; nothing is appended twice; outstanding work never exceeds the stream limit.
 --
--- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only while an epoch has just changed: digests of earlier days, digest logs;
+-- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only after an epoch has changed: digests of earlier days, digest logs;
 --      last: the newest large entry
 -- ARGV 1 epoch · 2 the UID this batch follows · 3 stream limit (0 = none) · 4 digest life in seconds (0 = keep none)
 --      5 count of digest logs · 6 count of items; per item: UID, kind (e = entry, d = dead letter), digest, count of values, name, value, …
--- Returns {status, last UID, appended, duplicates, dead}; status: ok · full (the limit is reached) · moved (the cursor is not where this
--- batch begins: another poll, or a batch before it was cut short) · uncounted (a log has digests that are not counted yet: nothing is written)
+-- Returns {status, last UID, appended, duplicates, dead-lettered}; status: ok · full (the limit is reached) · moved (the cursor is not where this
+-- batch begins: another poll moved it, or the batch before was not appended whole) · uncounted (a log has uncounted digests: nothing is written)
 --@ checks
 --@ body
 local cursor = redis.call('HMGET', KEYS[3], 'epoch', 'last')
@@ -22,9 +22,9 @@ for log = days + 1, #KEYS - 1 do
   if redis.call('EXISTS', KEYS[log]) == 1 then return {'uncounted', last, 0, 0, 0} end
 end
 
--- An error here leaves everything as it is; behind the first write there is none.
+-- An error here changes nothing. After the first write nothing can fail.
 --@ outstanding
--- The length is never less than the outstanding work: where the batch fits by the length, nothing else is asked.
+-- The length is never less than the outstanding work. When the batch fits by the length, the work is not read.
 local work = length_of(KEYS[1], 'XLEN')
 if mark > 0 and work + items > mark then work = outstanding(KEYS[1], work) end
 may(KEYS[1], 'XADD', KEYS[1], '*', 'a', 'b')
@@ -49,7 +49,7 @@ end
 
 local status, appended, duplicates, dead = 'ok', 0, 0, 0
 
--- The same content, counted in an epoch before this one, is the same email under a new number. Each count serves once.
+-- Content that an earlier epoch has counted is the same email with a new UID. Each count matches one email.
 local function from_earlier_epoch(digest)
   for day = 4, days do
     for earlier = tonumber(epoch) - 1, math.max(0, tonumber(epoch) - 8), -1 do
@@ -72,7 +72,7 @@ local function is_large(first, last)
   return bytes > 65536
 end
 
--- Counted here and added at the end by two commands, not one for each email: those were a third of what an append costs.
+-- Digests are counted here and added at the end by two commands. One command per email was a third of an append's cost.
 local fields, seen = {}, {}
 local at = 7
 for _ = 1, items do
@@ -128,6 +128,6 @@ if appended + duplicates + dead > 0 then
   redis.call('HSET', KEYS[3], 'last', last, 'missing', 0)
   if life > 0 and redis.call('TTL', KEYS[4]) < 0 then redis.call('EXPIRE', KEYS[4], life) end
 end
--- Without the note, consumers only read with less care.
+-- Without the note, consumers only read without a limit on bytes.
 if newest_large then redis.pcall('SET', KEYS[#KEYS], newest_large) end
 return {status, last, appended, duplicates, dead}

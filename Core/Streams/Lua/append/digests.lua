@@ -1,5 +1,5 @@
 #!lua
--- Counts what a day's log of digests holds, oldest first: to be looked up, a digest must have a count. Only a renumbered folder asks.
+-- Counts the digests of a day's log, oldest first. A lookup needs counts, and only a renumbered folder needs a lookup.
 --
 -- KEYS 1 digest log · 2 digests of the same day
 -- ARGV 1 batches to count at most
@@ -11,7 +11,7 @@ may(KEYS[1], 'LPOP', KEYS[1])
 may(KEYS[2], 'HSET', KEYS[2], 'a', 'b')
 may(KEYS[2], 'EXPIRE', KEYS[2], '1')
 
--- epoch : length digest length digest …; a batch without a colon is not ours, and counts nothing.
+-- epoch : length digest length digest …. A batch without a colon is foreign and is skipped.
 local function count(batch)
   local colon, fields, seen = string.find(batch, ':', 1, true), {}, {}
   local at = colon and colon + 1 or #batch + 1

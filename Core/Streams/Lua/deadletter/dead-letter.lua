@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- Moves an entry to the dead letters, whole, as one step, also when Redis is full.
+-- Moves a whole entry to the dead letters, as one step, also when Redis is full.
 -- Keeps: an entry is never in both places and never in neither; only the owner dead-letters; on an error the entry stays pending.
 --
 -- KEYS 1 stream · 2 dead letters · 3 vanished · 4 postponed
--- ARGV 1 group · 2 consumer · 3 entry · 4 number · 5 first failure; then name, value, … of the record
--- Returns {1, dead letter's id} · {0} not ours any more · {2} the entry is gone from the stream: only acknowledged
+-- ARGV 1 group · 2 consumer · 3 entry · 4 delivery count · 5 first failure; then name, value, … of the record
+-- Returns {1, dead letter's ID} · {0} another consumer owns it · {2} the entry is gone from the stream: it is only acknowledged
 --@ owned
 --@ vanished
 --@ checks
@@ -35,12 +35,12 @@ for i = 1, #entry[2], 2 do
   end
 end
 
--- The record comes first: it counts, should a stranger's entry have fields of the same names. A process of a former version, which does not
--- know where the message is, takes the value apart for a message that was never fetched, and replays nothing.
+-- The record comes first, so that it takes precedence over fields of the same names in a foreign entry. A process of an older version does not
+-- know where the message is: it reads the value apart as a message that was never fetched, and replays nothing.
 local letter = {'body', raw and 'apart' or 'whole'}
 for i = 6, #ARGV do letter[#letter + 1] = ARGV[i] end
 for _, value in ipairs(bounded(own)) do letter[#letter + 1] = value end
--- An entry that was replayed brings its first failure and its count of replays with it.
+-- A replayed entry already has its first failure and its count of replays.
 for _, name in ipairs({'first-failure', 'replays'}) do
   if not has[name] then
     letter[#letter + 1] = name

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Deletes a dead letter with its message and writes down who did it.
+-- Deletes a dead letter with its message and records who did it.
 --
 -- KEYS 1 dead letters · 2 audit
 -- ARGV 1 dead letter · 2 who · 3 now · 4 audit length

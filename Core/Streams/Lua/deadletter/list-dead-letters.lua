@@ -1,9 +1,9 @@
 #!lua flags=no-writes
--- Dead letters without their messages. A letter of a former version has its message among its fields: such ones are read one at a time,
--- and a call ends after the bytes that it may read, so that Redis serves others in between.
+-- Lists dead letters without their messages. A dead letter of an older version has its message among its fields. So the script reads one at a
+-- time and ends after a number of bytes, so that Redis serves others between two calls.
 --
--- KEYS 1 dead letters · ARGV 1 from · 2 to · 3 count · 4 bytes of a field that are returned · 5 bytes after which no more is read
--- Returns {{{id, {name, value, …}}, …}, from where to go on ('' = all has been seen)}
+-- KEYS 1 dead letters · ARGV 1 from · 2 to · 3 count · 4 bytes of a field that are returned · 5 bytes after which no more are read
+-- Returns {{{id, {name, value, …}}, …}, where to continue ('' = at the end)}
 --@ checks
 --@ fields
 length_of(KEYS[1], 'XLEN')

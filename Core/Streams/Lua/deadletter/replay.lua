@@ -1,9 +1,9 @@
 #!lua
--- Moves a dead letter back to the stream, as one step, and writes down who did it. Like an append it stops at the stream limit.
+-- Moves a dead letter back to the stream, as one step, and records who did it. Like an append it stops at the stream limit.
 --
 -- KEYS 1 stream · 2 dead letters · 3 audit · 4 the newest large entry
--- ARGV 1 dead letter · 2 stream limit (0 = none) · 3 who · 4 now · 5 audit length; then the names of the fields that only a dead letter has
--- Returns {'replayed', entry} · {'missing'} · {'full'} · {'bodiless'} the message itself was never fetched, or is gone
+-- ARGV 1 dead letter · 2 stream limit (0 = none) · 3 who · 4 now · 5 audit length; then the names of the fields that only dead letters have
+-- Returns {'replayed', entry} · {'missing'} · {'full'} · {'bodiless'} the message was never fetched, or is gone
 --@ outstanding
 --@ checks
 --@ fields
@@ -30,7 +30,7 @@ for i = 1, #letter[2], 2 do
 end
 
 local key = body_key(KEYS[2], ARGV[1])
--- A letter of a former version has its message among its fields, and says whole.
+-- A dead letter of an older version has its message among its fields, and its body is whole.
 if body == 'apart' then
   raw = redis.call('GET', key)
   if not raw then return {'bodiless'} end
@@ -38,7 +38,7 @@ elseif body and body ~= 'whole' then
   return {'bodiless'}
 end
 
--- The message lies where an append writes it, before what only a replayed entry has.
+-- The message has the position where an append writes it, before the fields that only replayed entries have.
 local entry, placed = {}, not raw
 for _, value in ipairs(bounded(own)) do
   if not placed and #entry % 2 == 0 and value == 'first-failure' then
@@ -59,7 +59,7 @@ may(KEYS[2], 'XDEL', KEYS[2], ARGV[1])
 may(key, 'UNLINK', key)
 local id = redis.call('XADD', KEYS[1], '*', unpack(entry))
 size_of({raw or ''})
--- As ByteBudget.SmallBytes. Without the note, consumers only read with less care.
+-- As ByteBudget.SmallBytes. Without the note, consumers only read without a limit on bytes.
 if raw and #raw > 65536 then redis.pcall('SET', KEYS[4], id) end
 redis.call('XDEL', KEYS[2], ARGV[1])
 redis.call('UNLINK', key)

@@ -1,10 +1,10 @@
 #!lua flags=no-writes,allow-oom
--- Tells the ID of the first entry above a place in the stream. The entry, which may have tens of megabytes, stays in Redis: XRANGE would send it.
--- Nothing tells an unread ID without its body, which does not stay in Lua.
+-- Finds the ID of the first entry above a position in the stream. The entry may have tens of megabytes, which a plain XRANGE would send. Inside
+-- Redis no command returns an unread ID without its body, so the script reads the body and frees it.
 --
 -- KEYS 1 stream
--- ARGV 1 that place
--- Returns the ID, or nil where there is no such entry
+-- ARGV 1 that position
+-- Returns the ID, or nil when there is no such entry
 --@ collect
 local function find()
   local entry = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', 1)[1]

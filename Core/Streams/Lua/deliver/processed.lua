@@ -1,9 +1,10 @@
 #!lua flags=no-writes
--- Which of these emails are processed already. Asked for each batch just before the next read, so it also tells whether that must be careful.
+-- Tells which of these emails are already processed. It runs for each batch just before the next read, so it also tells whether that read must
+-- limit its bytes.
 --
 -- KEYS 1 stream · 2 the newest large entry · then sets of processed ids, one a day
--- ARGV 1 group · 2 an entry that the group has delivered · then ids
--- Returns one 0 or 1 per id, and at the end 1 = a large entry may be among those not yet read
+-- ARGV 1 group · 2 an entry that was delivered to the group · then ids
+-- Returns one 0 or 1 per id, and at the end 1 = a large entry may be unread
 --@ ids
 local seen = {}
 for i = 1, #ARGV - 2 do seen[i] = 0 end
@@ -17,7 +18,7 @@ for day = 3, #KEYS do
   end
 end
 
--- Mostly there is none, or this batch is above it.
+-- Usually there is none, or this batch is above it.
 local function is_large_ahead()
   local newest = redis.pcall('GET', KEYS[2])
   if not newest then return false end

@@ -1,9 +1,9 @@
 #!lua flags=no-writes,allow-oom
--- Tells the lowest place in the stream that a group still needs: its first unread entry, or its lowest pending one.
--- Keeps: it changes nothing. Everything below that place is settled; without a group nothing is.
+-- Finds the lowest position in the stream that a group still needs: its first unread entry, or its lowest pending one.
+-- Keeps: it changes nothing. Every entry below that position is settled. Without a group no entry is.
 --
 -- KEYS 1 stream
--- Returns {that place, the last place that an entry was given}; 0-0 where there is none
+-- Returns {that position, the position of the last entry that was appended}; 0-0 when there is none
 --@ ids
 --@ floor
 --@ collect

@@ -1,14 +1,15 @@
 #!lua flags=allow-oom
--- Reads new entries one by one, so that a consumer is handed no more bytes than it may have. What does not fit is put aside: it waits under a name
--- that is nobody's, uncounted and for anybody to reclaim, while the entries behind it go on. XREADGROUP alone tells what is new, and tells it with
--- its body. Of a large entry only the size is returned, so that its body does not stay in Lua: the consumer fetches it by XRANGE.
+-- Reads new entries one by one, so that a consumer receives no more bytes than it may have. An entry that does not fit is set aside: it waits,
+-- uncounted, under a name that no consumer has. Any consumer may reclaim it, and the entries after it are still read. Only XREADGROUP finds new
+-- entries, and it returns their bodies. The script returns only the size of a large entry, so that its body does not stay in Lua. The consumer
+-- fetches it by XRANGE.
 --
 -- KEYS 1 stream · 2 the newest large entry
--- ARGV 1 group · 2 consumer · 3 the waiting name · 4 the name under which large ones wait · 5 lease in ms · 6 count · 7 bytes, after which no
---      more is looked at · 8 bytes, after which no more is put aside · 9… free bytes, room, large, alone, as in budget · 13 the entry up to which
---      nothing is known by a note ('' = the newest there is, '-' = passed)
--- Returns {{{entry, number, {name, value, …} or its size or nil where it was deleted}, …}, {{entry, size}, …} that were put aside, 1 = a large entry
--- may be among those not yet read, argument 13 of the next call}
+-- ARGV 1 group · 2 consumer · 3 the waiting name · 4 the name under which large entries wait · 5 lease in ms · 6 count · 7 bytes after which no
+--      more are read · 8 bytes after which no more are set aside · 9… free bytes, room, large, alone, as in budget · 13 the entry up to which
+--      large entries may have no note ('' = the newest entry, '-' = passed)
+-- Returns {{{entry, delivery count, {name, value, …} or its size or nil when it was deleted}, …}, {{entry, size}, …} that were set aside, 1 = a
+-- large entry may be unread, argument 13 of the next call}
 --@ budget
 --@ collect
 --@ ids

@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- Deletes consumers that are gone: no liveness key, nothing pending, idle for a while. One with pending entries stays: deleting it would
--- lose them. A consumer whose name ends in its process's nonce is alive while the liveness key of the chosen name holds that nonce.
+-- Deletes consumers that are gone: no liveness key, nothing pending, idle for a while. A consumer with pending entries stays, because deleting it
+-- would lose them. A consumer whose name ends in its process's nonce is alive while the liveness key of the chosen name contains that nonce.
 --
 -- KEYS 1 stream
--- ARGV 1 group · 2 prefix of the liveness keys · 3 their suffix · 4 the mark before the nonce · 5 idle in ms
--- Returns how many went
+-- ARGV 1 group · 2 prefix of the liveness keys · 3 their suffix · 4 the separator before the nonce · 5 idle in ms
+-- Returns how many were deleted
 local function is_alive(consumer)
   local name, nonce = string.match(consumer, '^(.*)' .. ARGV[4] .. '(.*)$')
   local key = ARGV[2] .. string.gsub(name or consumer, '[%%{}]', {['%'] = '%25', ['{'] = '%7B', ['}'] = '%7D'}) .. ARGV[3]

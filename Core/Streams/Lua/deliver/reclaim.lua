@@ -1,17 +1,17 @@
 #!lua flags=allow-oom
--- Takes over deliveries whose lease has run out, from where the last call ended. No body passes through Lua: the consumer fetches each by XRANGE, and
--- releases to the name that it was taken from what does not fit.
--- Keeps: what may have killed its consumers is handed out alone, so that it cannot burn the deliveries of others. What does not fit stays, and large
--- ones do not pass one another, so that each comes to its turn.
+-- Reclaims deliveries whose lease has run out, from where the last call ended. No body passes through Lua: the consumer fetches each by XRANGE. It
+-- releases an entry that does not fit to the name it was claimed from.
+-- Keeps: a suspected poison message is delivered without others, so that it cannot use up their deliveries. An entry that does not fit stays, and
+-- large entries do not pass one another, so that each gets its turn.
 --
 -- KEYS 1 stream · 2 vanished · 3 postponed
 -- ARGV 1 group · 2 consumer · 3 the waiting name · 4 lease in ms · 5 from, as in XPENDING · 6 count
---      7 the number from which on a delivery is a suspect if the one before never ended · 8 the last number that is run
---      9 1 = a suspect may be taken, and nothing beside it · 10 the name under which large ones wait · 11 1 = a large one waits already, so that
---      none may pass it · 12, 13 how many entries the consumer has in work, which it would run twice, and how many it knows that do not fit;
---      then those, and then those that fit and must not pass another
--- Returns {from where to go on ('-' = all has been seen), {{entry, number, name that it was taken from}, …}, 1 = a suspect is next,
--- 1 = something large was left}
+--      7 the first delivery count that is suspected if the delivery before never ended · 8 the last delivery count that is run
+--      9 1 = one suspected poison message may be reclaimed, without others · 10 the name under which large entries wait · 11 1 = a large entry
+--      already waits, so that none may pass it · 12 how many entries the consumer has in work, which it would run twice · 13 how many it knows
+--      that do not fit; then those, and then those that fit and must not pass another
+-- Returns {where to continue ('-' = at the end), {{entry, delivery count, name it was claimed from}, …}, 1 = a suspected poison message is next,
+-- 1 = a large entry was left}
 --@ vanished
 local from, taken, working, left, passing, large_waits = ARGV[5], {}, {}, {}, {}, ARGV[11] == '1'
 for i = 14, #ARGV do
@@ -19,7 +19,7 @@ for i = 14, #ARGV do
   known[ARGV[i]] = true
 end
 
--- One that is postponed waits on, for another lease at most before it is looked at again.
+-- A postponed entry keeps waiting. It is read again after another lease at the latest.
 local postponed, now = redis.call('EXISTS', KEYS[3]) == 1, redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 local function waits(id, owner)
@@ -30,7 +30,7 @@ local function waits(id, owner)
   return true
 end
 
--- Behind a large one that waits there is no other to look for.
+-- Behind a large entry that waits, no other large entry is reclaimed.
 local function is_left(id, owner)
   local is = left[id] or (large_waits and (owner == ARGV[10] or passing[id]))
   large_waits = large_waits or left[id] or false
@@ -38,7 +38,7 @@ local function is_left(id, owner)
 end
 
 local function take(id, owner, count)
-  -- When somebody has deleted the entry from the stream, the claim clears the pending list of it, and the email is not processed.
+  -- When somebody has deleted the entry from the stream, the claim removes it from the pending list, and the email is not processed.
   if #redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, id, 'RETRYCOUNT', count + 1, 'JUSTID') == 0 then
     vanished(KEYS[2], 1, id)
     return false

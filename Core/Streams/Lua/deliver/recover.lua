@@ -1,17 +1,18 @@
 #!lua flags=allow-oom
--- Hands our own deliveries out again whose reply we never saw: those under our name that we do not know of. Their number stays. Or, where asked to,
--- releases them uncounted, since nobody has run them. No body passes through Lua: the consumer fetches each by XRANGE and releases what does not fit.
+-- Returns a consumer's deliveries whose reply was lost: those under its name that it does not know. Their delivery count stays. When asked to, it
+-- releases them uncounted, because they were never run. No body passes through Lua: the consumer fetches each by XRANGE and releases the ones
+-- that do not fit.
 --
 -- KEYS 1 stream · 2 vanished
--- ARGV 1 group · 2 consumer · 3 the waiting name · 4 lease in ms · 5 count · 6 1 = release; then the entries that we know of
--- Returns {{{entry, number}, …}, how many were released, 1 = there may be more}
+-- ARGV 1 group · 2 consumer · 3 the waiting name · 4 lease in ms · 5 count · 6 1 = release; then the entries that the consumer knows
+-- Returns {{{entry, delivery count}, …}, how many were released, 1 = there may be more}
 --@ vanished
 local page, known, taken, released, from = 1000, {}, {}, 0, '-'
 for i = 7, #ARGV do known[ARGV[i]] = true end
 
 local function claim(id, name, idle, number)
   local claimed = redis.call('XCLAIM', KEYS[1], ARGV[1], name, 0, id, 'IDLE', idle, 'RETRYCOUNT', number, 'JUSTID')
-  -- When somebody has deleted the entry from the stream, the claim clears the pending list of it, and the email is not processed.
+  -- When somebody has deleted the entry from the stream, the claim removes it from the pending list, and the email is not processed.
   if #claimed == 0 then vanished(KEYS[2], 1, id) end
   return #claimed > 0
 end

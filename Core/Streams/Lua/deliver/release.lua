@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
--- Releases deliveries: a retry, which waits for one lease, or one that is not counted, which others can take at once. Those whose run has ended wait
--- under a name that is nobody's, which tells them from deliveries whose consumer died. One that was claimed and not run goes back to the name that it
--- was claimed from.
+-- Releases deliveries: a retry, which waits one lease, or an uncounted delivery, which others may reclaim at once. Deliveries whose run has ended
+-- wait under a name that no consumer has, so that they differ from deliveries whose consumer died. A delivery that was claimed and not run is
+-- released to the name it was claimed from.
 --
 -- KEYS 1 stream
--- ARGV 1 group · 2 consumer · 3 the name under which they wait · 4 how long idle from now on, in ms · 5 1 = uncounted, 0 = counted;
---      per delivery: entry, number
--- Returns per delivery: 1 released · 0 not ours any more
+-- ARGV 1 group · 2 consumer · 3 the name under which they wait · 4 the idle time to set, in ms · 5 1 = uncounted, 0 = counted;
+--      per delivery: entry, delivery count
+-- Returns per delivery: 1 released · 0 another consumer owns it
 --@ owned
 local result = {}
 for at = 6, #ARGV, 2 do

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- Extends the leases of deliveries that are still ours. JUSTID: a renewal is not a delivery.
+-- Extends the leases of deliveries that the consumer still owns. JUSTID: a renewal does not count as a delivery.
 --
 -- KEYS 1 stream
--- ARGV 1 group · 2 consumer; per delivery: entry, number
+-- ARGV 1 group · 2 consumer; per delivery: entry, delivery count
 -- Returns per delivery: 1 renewed · 0 lost
 --@ owned
 local result = {}

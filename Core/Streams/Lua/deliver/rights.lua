@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- Whether this user may do what the product does, and the keys hold what it expects. Nothing is written, and no command is run but TYPE.
+-- Checks that this user may run the product's commands and that the keys have the expected types. It runs only TYPE and writes nothing.
 --
 -- KEYS 1 stream
 -- ARGV per key: key, type ('' = any), count of commands, command, …
--- Returns {version of Redis} · {version, fault, key, command, or type that was found}; fault: denied · unknown · type
+-- Returns {version of Redis} · {version, fault, key, command or found type}; fault: denied · unknown · type
 
--- How many arguments a command takes after its key, where that is not one: Redis 8 refuses a check with too few or too many.
+-- The number of arguments after a command's key, when it is not one. Redis 8 refuses a check with too few or too many.
 local more = {XADD = 3, XLEN = 0, HSET = 2, GET = 0, DEL = 0, XACK = 2, XCLAIM = 4, XRANGE = 2, XTRIM = 2}
 local at = 1
 while at <= #ARGV do

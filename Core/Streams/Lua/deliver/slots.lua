@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Whether scripts may use these keys together: a server that enforces hash slots refuses the call with CROSSSLOT. Nothing is read.
+-- Checks that scripts may use these keys together. A server that enforces hash slots refuses the call with CROSSSLOT. It reads nothing.
 --
 -- KEYS 1 a key · 2 another
 -- Returns 1

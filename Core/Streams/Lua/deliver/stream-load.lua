@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- How much a stream holds and how much of it is outstanding.
+-- Counts the entries of a stream and those that are outstanding.
 --
 -- KEYS 1 stream
 -- Returns {length, outstanding, lag (-1 = unknown), pending}

@@ -1,11 +1,12 @@
 #!lua flags=allow-oom
--- Deletes settled entries that trimming cannot reach: those above an entry that is still pending. One call does a part, from where the last one ended.
--- Keeps: only what every group has been given and none has pending is deleted. The pending entry stays where it is, with its ID, its delivery count and
+-- Deletes settled entries that trimming cannot reach: those above an entry that is still pending. One call does a part, from where the last one
+-- ended.
+-- Keeps: it deletes only entries that were delivered to every group and are pending in none. A pending entry keeps its ID, its delivery count and
 -- its lease. Every deletion is below each group's last delivered entry, so that no lag becomes unknown.
 --
 -- KEYS 1 stream · 2 vanished
--- ARGV 1 from: the ID after which to look ('-' = the first) · 2 entries to delete at most · 3 bytes to read at most, and one entry
--- Returns {how many went, where to go on ('-' = all has been seen)}
+-- ARGV 1 the ID after which to start ('-' = the first entry) · 2 entries to delete at most · 3 bytes to read at most, plus one entry
+-- Returns {how many were deleted, where to continue ('-' = at the end)}
 --@ ids
 --@ collect
 --@ checks
@@ -13,7 +14,7 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return {0, '-'} end
 local page, from = 256, ARGV[1]
 local function after(id) return id == '-' and '-' or '(' .. id end
 
--- The walk ends before the lowest of the groups' last delivered entries, or where a page of pending entries ends.
+-- The sweep ends before the lowest of the groups' last delivered entries, or at the end of a page of pending entries.
 local groups, last = {}, nil
 for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local group = {}
@@ -32,7 +33,7 @@ end
 table.sort(pinned, less)
 pinned[#pinned + 1] = last
 
--- An entry comes with its body, there is no other way to learn its ID: one at a time, since a body may be large.
+-- No command returns an entry's ID without its body. So entries are read one at a time, because a body may be large.
 local settled, bytes, lower, full = {}, 0, from, false
 for _, bound in ipairs(pinned) do
   if less(last, bound) then break end
@@ -52,7 +53,7 @@ clean_up()
 
 if #settled > 0 then
   may(KEYS[1], 'XDEL', KEYS[1], settled[1])
-  -- Known, so that this deletion is not taken for somebody else's.
+  -- Recorded as known, so that trim does not report this deletion as vanished entries.
   local known = redis.call('HGET', KEYS[2], 'known')
   if not known or less(known, settled[#settled]) then redis.call('HSET', KEYS[2], 'known', settled[#settled]) end
   for i = 1, #settled, 1000 do redis.call('XDEL', KEYS[1], unpack(settled, i, math.min(i + 999, #settled))) end

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- Hands out what has vanished from the stream and has not been told yet. Of several processes that ask, one gets it.
+-- Returns the vanished entries that were not reported yet. When several processes ask, only one gets them.
 --
 -- KEYS 1 vanished
--- Returns {how many, which}; {0} when there is nothing to tell
+-- Returns {how many, their IDs}; {0} when there is nothing to report
 --@ checks
 local fields = redis.call('HMGET', KEYS[1], 'count', 'told', 'which')
 local count, told = tonumber(fields[1]) or 0, tonumber(fields[2]) or 0

@@ -1,26 +1,27 @@
 #!lua flags=allow-oom
--- Trims what every group has settled: everything below the lowest entry that any group still needs.
--- Keeps: nothing unread or pending is trimmed, whatever the length; MINID leaves the lag known, where XDEL of unread entries would make it null. A replica
--- that becomes the primary (before Redis 7.2) does not know how much a group has read, and would always tell a lag too high: it is put right
--- where the number of unread entries is known. The same numbers tell that somebody else has deleted unread entries, which is written down.
+-- Trims the entries that every group has settled: all below the lowest entry that any group still needs.
+-- Keeps: no unread or pending entry is trimmed, at any length. MINID leaves the lag known; XDEL of unread entries would make it null.
+-- A replica that becomes the primary (before Redis 7.2) does not know how much a group has read, and would report a lag that is too high. The
+-- script corrects it when the number of unread entries is known. The same numbers reveal unread entries that somebody deleted, and the script
+-- records those.
 --
 -- KEYS 1 stream · 2 vanished
--- ARGV 1 the group whose unread entries must not vanish · 2 1 = a process begins: from now on it is known whether the count of read entries is right
--- Returns how many entries went
+-- ARGV 1 the group whose unread entries must not vanish · 2 1 = a process starts: from now on it is known whether the count of read entries is right
+-- Returns how many entries were trimmed
 --@ ids
 --@ floor
 --@ collect
 --@ stream
 --@ vanished
 --@ checks
--- Entries above the last delivered one. Known without a look where all is read, and where nothing that was delivered is left; else nil.
+-- The number of entries above the last delivered one. Known without reading when all are read, or when no delivered entry is left; else nil.
 local function unread_of(group, stream)
   local first, last = stream['first-entry'], group['last-delivered-id']
   if last == stream['last-generated-id'] then return 0 end
   if not first or less(last, first) then return stream['length'] end
 end
 
--- Where it is not known it is counted, within bounds: only once somebody's XDEL is noticed. Nil where it is too much.
+-- Counts the unread entries when their number is not known, only after an XDEL was noticed. Nil when there are too many to count.
 local function count_unread(group)
   local count, bytes, from = 0, 0, group['last-delivered-id']
   while count < 1000 and bytes < 4194304 do
@@ -31,7 +32,8 @@ local function count_unread(group)
   end
 end
 
--- The count of read entries is trusted where it was right before on this very primary, or nothing was read yet: a failover or a restart may set it back.
+-- The count of read entries is trusted when it was right before on the same primary, or when nothing was read yet. A failover or a restart may
+-- set it back.
 local function replication()
   local info = redis.pcall('INFO', 'replication')
   return type(info) == 'string' and string.match(info, 'master_replid:(%x+)')
@@ -45,13 +47,13 @@ local function notice(group, stream, unread)
   local read = (nothing_read or primary and seen[2] == primary) and group['entries-read']
   local deleted = stream['max-deleted-entry-id']
   if not group['lag'] and less(seen[1] or '0-1', deleted) and (less(group['last-delivered-id'], deleted) or not group['entries-read']) then
-    -- An XDEL among what the group has not been given. The lag is unknown by it until all is read.
+    -- An XDEL of entries that were not delivered to the group. It makes the lag unknown until all entries are read.
     local left = unread or count_unread(group)
     local gone = read and left and stream['entries-added'] - read - left or 1
     redis.pcall('HSET', KEYS[2], 'known', deleted)
     vanished(KEYS[2], math.max(1, gone), deleted)
   elseif read and unread and stream['entries-added'] - read > unread then
-    -- An XTRIM of more than was delivered.
+    -- An XTRIM of undelivered entries.
     local first = stream['first-entry']
     local gone = stream['entries-added'] - read - unread
     vanished(KEYS[2], gone, unread > 0 and 'all before ' .. first or 'some up to ' .. stream['last-generated-id'])
@@ -59,8 +61,8 @@ local function notice(group, stream, unread)
   if primary and seen[2] ~= primary and (seen[2] or ARGV[2] == '1') then redis.pcall('HSET', KEYS[2], 'verified', unread and primary or '') end
 end
 
--- XINFO STREAM copies two entries, so it is asked only where the numbers of XINFO GROUPS do not add up: with unread entries gone the lag and what is
--- pending are more than the stream holds. A lag that is wrong by less than the settled entries is put right once those are trimmed.
+-- XINFO STREAM copies two entries, so it runs only when the numbers of XINFO GROUPS do not add up: when unread entries are gone, lag and pending
+-- exceed the length of the stream. A lag that is wrong by less than the settled entries is corrected once those are trimmed.
 local function adds_up(group, length)
   return group['lag'] and group['lag'] + group['pending'] <= length
 end

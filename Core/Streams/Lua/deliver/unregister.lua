@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- A consumer leaves: its name is given up if it is still its own, and it is deleted from the group unless entries are still pending under it.
+-- Unregisters a consumer: releases its name if it still has it, and deletes it from the group unless entries are pending under it.
 --
 -- KEYS 1 stream · 2 liveness of the chosen name
--- ARGV 1 group · 2 consumer, which no other process is · 3 holder
+-- ARGV 1 group · 2 consumer, a name that no other process has · 3 holder
 -- Returns 1 deleted · 0 it stays
 --@ checks
 may(KEYS[1], 'XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])

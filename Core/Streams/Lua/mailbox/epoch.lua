@@ -1,11 +1,11 @@
 #!lua
--- Starts a mailbox's first epoch, the next when the server has renumbered the folder, or a known one when Redis has lost the cursor.
--- Keeps: of two polls that see the change, one starts the epoch.
+-- Starts a mailbox's first epoch, the next one when the server has renumbered the folder, or a known one when Redis has lost the cursor.
+-- Keeps: when two polls see the change, only one starts the epoch.
 --
 -- KEYS 1 cursor · 2 mailboxes
 -- ARGV 1 epoch that the caller saw ('' = no cursor) · 2 new epoch · 3 UIDVALIDITY · 4 last UID not to be read · 5 now, Unix ms · 6 mailbox
 --      7 when the mailbox was first seen, Unix ms; an earlier time stays
--- Returns 1 started · 0 somebody else did
+-- Returns 1 started · 0 another poll started it
 --@ checks
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if (epoch or '') ~= ARGV[1] then return 0 end

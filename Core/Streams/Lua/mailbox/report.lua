@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Writes down how a poll ended, also when Redis is full. No mailbox is made by it that has no cursor yet, except for its error.
+-- Records how a poll ended, also when Redis is full. A mailbox without a cursor gets only these fields.
 --
 -- KEYS 1 cursor · 2 mailboxes
 -- ARGV 1 mailbox · 2… name, value, …

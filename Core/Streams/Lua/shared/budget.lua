@@ -1,5 +1,6 @@
--- What a consumer may still be handed, in bytes. Small entries fit while there is room for one; a larger one must leave their share, but when
--- nothing large is in work one may go beyond. So nobody has more than the room and one entry, and every entry comes to its turn. As in ByteRoom.cs.
+-- The bytes that a consumer may still receive, counted as in ByteRoom.cs. A small entry fits while there is room for one. A larger entry must
+-- leave their share to the small ones. When nothing large is in work, one entry may exceed that. So a consumer has at most the room and one
+-- entry, and every entry gets its turn.
 local small = 65536
 local budget
 local function set_budget(free, room, large, alone)

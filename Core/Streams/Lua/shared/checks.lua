@@ -1,10 +1,10 @@
--- Redis does not roll a script back: what can fail is asked for before the first write. The errors name the command and the key.
+-- Redis does not roll back a script, so each step that can fail is checked before the first write. The errors name the command and the key.
 local function may(key, command, ...)
   local found, allowed = pcall(redis.acl_check_cmd, command, ...)
   if not found then error({err = 'ERR unknown command ' .. command}) end
   if not allowed then error({err = 'NOPERM this user may not run ' .. command .. ' on ' .. key}) end
 end
--- The length of a key, or an error if it holds another kind of value. The command is XLEN, HLEN, LLEN or SCARD.
+-- The length of a key. Raises an error when the key has another type. The command is XLEN, HLEN, LLEN or SCARD.
 local function length_of(key, command)
   local reply = redis.pcall(command, key)
   if type(reply) ~= 'table' then return reply end

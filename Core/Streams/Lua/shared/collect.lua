@@ -1,5 +1,5 @@
--- Lua frees what a script has looked at when its heap has doubled, and Redis 8 counts that heap as used memory. After large strings it is collected
--- at once, except what the script still holds.
+-- Lua frees strings only when its heap has doubled, and Redis 8 counts that heap as used memory. So a script that has read more than 1 MiB
+-- collects its garbage at the end. Strings that it still references stay.
 local looked = 0
 local function size_of(fields)
   local bytes = 0

@@ -1,10 +1,10 @@
--- The names that we write. They are constants of EntryFields.
+-- The field names that this product writes. They are constants in EntryFields.
 local known = {}
 for name in string.gmatch('version id mailbox uidvalidity uid message-id from subject date size traceparent first-failure replays more-fields '
   .. 'body entry reason error-type error-message stack-trace fingerprint deliveries consumer last-failure', '%S+') do known[name] = true end
 
--- A command takes some 7,900 values from a script, and an email has a dozen fields. Of a stranger's entry our names and a hundred others stay
--- fields; the rest is packed (MessagePack) into the field more-fields. A raw that comes again is always packed.
+-- A script can pass about 7,900 values to a command, and an email has a dozen fields. A foreign entry may have more. Its known names and a
+-- hundred others stay fields. The others are packed (MessagePack) into the field more-fields. A second raw is always packed.
 local function bounded(fields)
   local kept, rest, seen, others = {}, {}, {}, 0
   for i = 1, #fields, 2 do

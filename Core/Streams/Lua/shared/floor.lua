@@ -4,8 +4,8 @@ local function fields_of(reply)
   return fields
 end
 
--- The lowest place in a stream that a group still needs: its first unread entry. A pending one usually lies below it, but not after a group was
--- set back or an entry claimed by force.
+-- The lowest position in a stream that a group still needs: its first unread entry or its lowest pending one. The pending one is usually
+-- lower, but not after the group was set back or an entry was claimed by force.
 local function needed_by(stream, group)
   local ms, seq = string.match(group['last-delivered-id'], '(%d+)-(%d+)')
   local need = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)

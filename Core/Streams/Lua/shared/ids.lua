@@ -1,4 +1,4 @@
--- Compares entry IDs by their text: a number of Lua's has 53 bits, and each half of an ID has 64. Redis writes no leading zeros.
+-- Compares entry IDs as text, because a Lua number has 53 bits and each half of an ID has 64. Redis writes no leading zeros.
 local function less(a, b)
   local ams, aseq = string.match(a, '(%d+)-(%d+)')
   local bms, bseq = string.match(b, '(%d+)-(%d+)')

@@ -1,7 +1,7 @@
--- Outstanding work of a stream: entries that are not delivered yet (lag) and entries that are delivered and not settled (pending), of the group
--- that has most of both. Redis knows both numbers, so no entry is looked at. The length is the upper bound: without a group, and while Redis does
--- not know a lag (after an XDEL, or a failover before 7.2), all of it may be outstanding.
--- Returns the work, and lag and pending of that group; the lag is -1 when it is unknown.
+-- Outstanding work of a stream: entries that were not delivered yet (lag) and entries that were delivered and are not settled (pending), of the
+-- group that has the most of both. Redis knows both numbers, so no entry is read. The length is the upper bound: without a group, and while Redis
+-- does not know a lag (after an XDEL, or a failover before 7.2), every entry may be outstanding.
+-- Returns the work, and lag and pending of that group. The lag is -1 when it is unknown.
 local function outstanding(stream, length)
   local work, lag, pending = -1, 0, 0
   for _, reply in ipairs(length > 0 and redis.call('XINFO', 'GROUPS', stream) or {}) do

@@ -1,4 +1,4 @@
--- XINFO STREAM alone tells the last ID and the counts, and brings the first and the last entry with it: their bodies do not stay.
+-- Only XINFO STREAM returns the last ID and the counts. It also returns the first and the last entry, whose bodies are dropped.
 local function stream_of(key)
   local reply, stream = redis.call('XINFO', 'STREAM', key), {}
   for i = 1, #reply, 2 do stream[reply[i]] = reply[i + 1] end

@@ -1,5 +1,5 @@
--- Writes down that entries are gone from the stream which nobody has processed: how many in all, and which since this was last told. It is a note
--- for people: where it cannot be written, the step that has found it goes on.
+-- Records entries that somebody deleted from the stream before they were processed: their total, and the IDs since the last report. The record
+-- is for people: when it cannot be written, the script continues.
 local function vanished(key, count, which)
   local most = 2000
   local before = redis.pcall('HGET', key, 'which')
