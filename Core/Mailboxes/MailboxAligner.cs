@@ -59,7 +59,7 @@ internal sealed class MailboxAligner(
         {
             var warning = Warning(cursor, hint, last);
             Log.CursorLost(logger, warning);
-            await stream.ReportLossAsync(options.Name, warning, cancellationToken);
+            await stream.Mailboxes.ReportLossAsync(options.Name, warning, cancellationToken);
         }
 
         return await ReadAsync(state, cancellationToken);
@@ -75,7 +75,7 @@ internal sealed class MailboxAligner(
 
     private async Task<bool> StartAsync(MailboxCursor? cursor, EpochStart start, CancellationToken cancellationToken)
     {
-        if (!await stream.StartEpochAsync(options.Name, cursor, start, cancellationToken))
+        if (!await stream.Mailboxes.StartEpochAsync(options.Name, cursor, start, cancellationToken))
             return false;
         memory.Start(start, cursor?.LastSuccess);
         return true;
@@ -83,7 +83,7 @@ internal sealed class MailboxAligner(
 
     private async Task<MailboxCursor?> ReadAsync(FolderState state, CancellationToken cancellationToken)
     {
-        var cursor = await stream.ReadCursorAsync(options.Name, cancellationToken);
+        var cursor = await stream.Mailboxes.ReadCursorAsync(options.Name, cancellationToken);
         return cursor?.UidValidity == state.UidValidity ? cursor : null;
     }
 

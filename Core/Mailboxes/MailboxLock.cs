@@ -13,7 +13,7 @@ internal sealed class MailboxLock(string mailbox, string holder, EmailStream str
 
     /// <summary>Acquires the lock. Returns false if another process has it.</summary>
     public Task<bool> AcquireAsync(CancellationToken cancellationToken) =>
-        stream.AcquireMailboxLockAsync(mailbox, holder, Life, cancellationToken);
+        stream.Mailboxes.AcquireMailboxLockAsync(mailbox, holder, Life, cancellationToken);
 
     /// <summary>Renews the lock.</summary>
     public Task RenewAsync(CancellationToken cancellationToken) => AcquireAsync(cancellationToken);
@@ -23,7 +23,7 @@ internal sealed class MailboxLock(string mailbox, string holder, EmailStream str
     {
         try
         {
-            await stream.ReleaseMailboxLockAsync(mailbox, holder);
+            await stream.Mailboxes.ReleaseMailboxLockAsync(mailbox, holder);
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {

@@ -53,7 +53,7 @@ internal sealed class MailboxPoller(
             using var mailbox = connect(options);
             // Reads the cursor before the folder. A cursor that another poll moves after this poll has read UIDNEXT looks like a
             // renumbering.
-            var known = await stream.ReadCursorAsync(Mailbox, cancellationToken);
+            var known = await stream.Mailboxes.ReadCursorAsync(Mailbox, cancellationToken);
             var progress = known is null ? null : await stream.ProgressAsync(cancellationToken);
             var state = await MailboxThread.RunAsync(() => mailbox.Open(cancellationToken), cancellationToken);
             var search = new FolderSearch(Mailbox, mailbox, state, memory, logger);
@@ -83,7 +83,7 @@ internal sealed class MailboxPoller(
     public async Task CountFailureAsync()
     {
         if (FailedAt is { } uid)
-            await stream.CountStopAsync(Mailbox, _cursor!, uid, CancellationToken.None);
+            await stream.Mailboxes.CountStopAsync(Mailbox, _cursor!, uid, CancellationToken.None);
     }
 
     private async Task<PollEnd> ReadAsync(
@@ -108,7 +108,7 @@ internal sealed class MailboxPoller(
 
             if (end != PollEnd.Complete || stuck is not { } uid)
                 return end;
-            var stops = await stream.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
+            var stops = await stream.Mailboxes.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
             if (stops < polling.FetchAttempts)
             {
                 Log.Stuck(logger, Mailbox, uid);
@@ -133,7 +133,7 @@ internal sealed class MailboxPoller(
         MailboxCursor cursor, MailboxAppender appender, AppendItem item, string why, CancellationToken cancellationToken)
     {
         var uid = item.Message.Uid;
-        var stops = await stream.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
+        var stops = await stream.Mailboxes.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
         Streams.Log.EntryRefused(logger, Mailbox, uid, stops, polling.FetchAttempts, why);
         if (stops < polling.FetchAttempts)
             return PollEnd.Stuck;

@@ -45,7 +45,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     if (_failing.TryRemove(mailbox, out _))
                         Log.Recovered(logger, mailbox);
                     LogCounts(mailbox, result, took);
-                    await stream.ReportSuccessAsync(mailbox, CancellationToken.None);
+                    await stream.Mailboxes.ReportSuccessAsync(mailbox, CancellationToken.None);
                     break;
 
                 case PollEnd.Failed:
@@ -92,7 +92,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         if (result.BackingOff is { } until)
             Log.BackingOff(logger, mailbox, until);
         var status = result.BackingOff is null ? error : $"{error} (not polled {result.BackingOff})";
-        await stream.ReportErrorAsync(mailbox, status, CancellationToken.None);
+        await stream.Mailboxes.ReportErrorAsync(mailbox, status, CancellationToken.None);
     }
 
     // One line for an outage, however many polls of the partition it stops.

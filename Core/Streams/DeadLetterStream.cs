@@ -75,7 +75,7 @@ public sealed class DeadLetterStream
             (var page, from) = await ReadAsync(from, "+", count, cancellationToken);
             foreach (var entry in page)
             {
-                var deadLetter = Read(entry);
+                var deadLetter = DeadLetterReply.Read(entry);
                 if ((mailbox is not null && deadLetter.Mailbox != mailbox)
                     || (fingerprint is not null && deadLetter.Fingerprint != fingerprint))
                 {
@@ -94,7 +94,7 @@ public sealed class DeadLetterStream
 
     /// <summary>Finds the dead letter with this ID. Null when there is none.</summary>
     public async Task<DeadLetter?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await ReadAsync(id, id, 1, cancellationToken) is ([var entry], _) ? Read(entry) : null;
+        await ReadAsync(id, id, 1, cancellationToken) is ([var entry], _) ? DeadLetterReply.Read(entry) : null;
 
     /// <summary>Reads the raw message of a dead letter; of an oversize one, its headers. Null when there is no such dead letter.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken)
@@ -170,38 +170,4 @@ public sealed class DeadLetterStream
     }
 
     private string Now() => _time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-
-    private static DeadLetter Read(StreamEntry entry)
-    {
-        string Text(RedisValue name) => entry[name].IsNull ? "" : entry[name].ToString();
-        uint? Number(RedisValue name) => uint.TryParse(Text(name), CultureInfo.InvariantCulture, out var number) ? number : null;
-
-        return new DeadLetter
-        {
-            Id = entry.Id.ToString(),
-            EmailId = EmailId.TryRead((byte[]?)entry[EntryFields.Id], out var id) ? id.ToString() : "",
-            Mailbox = Text(EntryFields.Mailbox),
-            UidValidity = Number(EntryFields.UidValidity),
-            Uid = Number(EntryFields.Uid),
-            MessageId = Text(EntryFields.MessageId),
-            From = Text(EntryFields.From),
-            Subject = Text(EntryFields.Subject),
-            Date = Text(EntryFields.Date),
-            Size = long.TryParse(Text(EntryFields.Size), CultureInfo.InvariantCulture, out var size) ? size : null,
-            // "apart": the message has a key of its own and is whole.
-            Body = Text(EntryFields.Body) is "apart" ? "whole" : Text(EntryFields.Body),
-            EntryId = Text(EntryFields.Entry),
-            Reason = Text(EntryFields.Reason),
-            ErrorType = Text(EntryFields.ErrorType),
-            ErrorMessage = Text(EntryFields.ErrorMessage),
-            StackTrace = Text(EntryFields.StackTrace) is { Length: > 0 } trace ? trace : null,
-            Fingerprint = Text(EntryFields.Fingerprint),
-            DeliveryCount = (int)(Number(EntryFields.Deliveries) ?? 0),
-            Consumer = Text(EntryFields.ConsumerName),
-            FirstFailure = Text(EntryFields.FirstFailure),
-            LastFailure = Text(EntryFields.LastFailure),
-            Replays = (int)(Number(EntryFields.Replays) ?? 0),
-            TraceParent = entry[EntryFields.TraceParent].IsNull ? null : Text(EntryFields.TraceParent),
-        };
-    }
 }

@@ -25,8 +25,8 @@ internal sealed class AppendSource(LoadOptions options, LocalSettings settings, 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         _stream = _host.Services.GetRequiredService<StreamPartitions>().Get(partition).Stream;
-        await _stream.StartEpochAsync(LoadMail.Mailbox, null, LoadMail.UidValidity, 0, cancellationToken);
-        _cursor = await _stream.ReadCursorAsync(LoadMail.Mailbox, cancellationToken);
+        await _stream.Mailboxes.StartEpochAsync(LoadMail.Mailbox, null, LoadMail.UidValidity, 0, cancellationToken);
+        _cursor = await _stream.Mailboxes.ReadCursorAsync(LoadMail.Mailbox, cancellationToken);
     }
 
     public async Task<TimeSpan> ProduceAsync(CancellationToken cancellationToken)

@@ -61,7 +61,7 @@ internal sealed class MailboxSource(LoadOptions options, LocalSettings settings,
             var polls = await poller.PollAllAsync(cancellationToken);
             if (polls.Values.FirstOrDefault(poll => poll.End is PollEnd.Failed or PollEnd.Elsewhere) is { } failed)
                 throw new LoadException($"The poll ended as {failed.End}: {failed.Error}");
-            if ((await stream.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last >= options.Emails)
+            if ((await stream.Mailboxes.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last >= options.Emails)
                 return _time.GetElapsedTime(started);
             await Task.Delay(Pause, _time, cancellationToken);
         }

@@ -27,8 +27,8 @@ internal static class AppendSide
     {
         var polling = services.GetRequiredService<IOptions<PollingOptions>>().Value;
         var stream = services.GetRequiredService<StreamPartitions>().Get(partition).Stream;
-        await stream.StartEpochAsync(LoadMail.Mailbox, null, LoadMail.UidValidity, 0, CancellationToken.None);
-        var cursor = await stream.ReadCursorAsync(LoadMail.Mailbox, CancellationToken.None);
+        await stream.Mailboxes.StartEpochAsync(LoadMail.Mailbox, null, LoadMail.UidValidity, 0, CancellationToken.None);
+        var cursor = await stream.Mailboxes.ReadCursorAsync(LoadMail.Mailbox, CancellationToken.None);
         var appender = new MailboxAppender(
             LoadMail.Mailbox,
             cursor!,

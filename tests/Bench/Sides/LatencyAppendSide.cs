@@ -16,8 +16,8 @@ internal static class LatencyAppendSide
         var time = TimeProvider.System;
         await using var host = SideHost.Build(port, []);
         var stream = host.Services.GetRequiredService<StreamPartitions>().Get(LatencySide.Partition).Stream;
-        await stream.StartEpochAsync(LoadMail.Mailbox, null, LoadMail.UidValidity, 0, CancellationToken.None);
-        var cursor = (await stream.ReadCursorAsync(LoadMail.Mailbox, CancellationToken.None))!;
+        await stream.Mailboxes.StartEpochAsync(LoadMail.Mailbox, null, LoadMail.UidValidity, 0, CancellationToken.None);
+        var cursor = (await stream.Mailboxes.ReadCursorAsync(LoadMail.Mailbox, CancellationToken.None))!;
         var like = new LoadMail(bytes).Item(1, time.GetUtcNow()).Message;
         var stopper = new Stopper(port);
         var started = time.GetTimestamp();

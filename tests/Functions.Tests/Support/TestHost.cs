@@ -108,9 +108,9 @@ internal sealed class TestHost : IAsyncDisposable
             Raw = raw,
         };
         var stream = Partition.Stream;
-        if (await stream.ReadCursorAsync(mailbox, CancellationToken.None) is null)
-            await stream.StartEpochAsync(mailbox, null, 7, 0, CancellationToken.None);
-        var cursor = (await stream.ReadCursorAsync(mailbox, CancellationToken.None))!;
+        if (await stream.Mailboxes.ReadCursorAsync(mailbox, CancellationToken.None) is null)
+            await stream.Mailboxes.StartEpochAsync(mailbox, null, 7, 0, CancellationToken.None);
+        var cursor = (await stream.Mailboxes.ReadCursorAsync(mailbox, CancellationToken.None))!;
         await stream.AppendAsync(
             mailbox, cursor, cursor.Last, [new AppendItem(message, [], failure)], TimeSpan.Zero, CancellationToken.None);
     }

@@ -23,9 +23,9 @@ public sealed class ClockTests(TestServers servers)
         await wrong.StopAsync(TestContext.Current.CancellationToken);
 
         // All entries are delivered again, as after a failover that lost the acknowledgements.
-        var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
-        await partition.Partition.Stream.StartEpochAsync(Mails.Mailbox, cursor, Mails.UidValidity, 0, CancellationToken.None);
-        cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        var cursor = (await partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        await partition.Partition.Stream.Mailboxes.StartEpochAsync(Mails.Mailbox, cursor, Mails.UidValidity, 0, CancellationToken.None);
+        cursor = (await partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 0, Mails.Items(1, 30), TimeSpan.Zero, CancellationToken.None);
         await StartAsync(partition, script, new ShiftedTime());
         await partition.DrainedAsync();

@@ -16,7 +16,7 @@ public sealed class OutageTests(TestServers servers)
         var script = new ProcessorScript(Consumers.Completes);
         await partition.StartConsumerAsync(script);
         await partition.DrainedAsync();
-        var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        var cursor = (await partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
 
         await partition.Database.KeyDeleteAsync(partition.Keys.Stream);
         await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 3, Mails.Items(4, 8), Mails.Window, CancellationToken.None);

@@ -38,7 +38,7 @@ public sealed class OwnFaultTests(TestServers servers) : IDisposable
 
         AssertOurs(Assert.Single(_lines.All, line => line.Event == eventId), nameof(FaultyTime));
         Assert.DoesNotContain(_lines.All, line => OfRedis.Contains(line.Event));
-        var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        var cursor = (await partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 1, Mails.Items(2, 5), Mails.Window, CancellationToken.None);
         await partition.DrainedAsync();
         Assert.Equal([1u, 2, 3, 4, 5], script.Runs);

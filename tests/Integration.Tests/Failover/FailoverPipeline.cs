@@ -135,7 +135,7 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         {
             var uids = _uids[_partitions[i].Mailbox()];
             var stream = _streams[i];
-            var cursor = await AnswerAsync(() => stream.Stream.ReadCursorAsync(_partitions[i].Mailbox(), CancellationToken.None));
+            var cursor = await AnswerAsync(() => stream.Stream.Mailboxes.ReadCursorAsync(_partitions[i].Mailbox(), CancellationToken.None));
             Assert.Equal(uids[^1], cursor!.Last);
             Assert.Equal(
                 uids.Length,

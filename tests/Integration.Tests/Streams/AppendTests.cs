@@ -18,7 +18,7 @@ public sealed class AppendTests(TestServers servers)
 
         Assert.Equal(new AppendResult(AppendStatus.Complete, 3, 3, 0, 0), result);
         Assert.Equal([1, 2, 3], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
-        Assert.Equal(3u, (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
+        Assert.Equal(3u, (await stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class AppendTests(TestServers servers)
         Assert.All(results, result => Assert.Equal(AppendStatus.Complete, result.Status));
         Assert.Equal(29, results.Sum(result => result.Appended));
         Assert.Equal(Mails.UidRange(1, 29), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
-        Assert.Equal(29u, (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
+        Assert.Equal(29u, (await stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class AppendTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         var stream = partition.Partition.Stream;
         var cursor = await Mails.AppendAsync(stream, 3);
-        Assert.True(await stream.StartEpochAsync(Mails.Mailbox, cursor, 8, 0, CancellationToken.None));
+        Assert.True(await stream.Mailboxes.StartEpochAsync(Mails.Mailbox, cursor, 8, 0, CancellationToken.None));
         var before = await RedisState.OfAsync(partition);
 
         var result = await AppendAsync(stream, cursor, 3, Mails.Items(4, 5));
@@ -189,7 +189,7 @@ public sealed class AppendTests(TestServers servers)
 
         Assert.Equal(new AppendResult(last < 10 ? AppendStatus.Full : AppendStatus.Complete, last, (int)last - 4, 0, 0), result);
         Assert.Equal(Mails.UidRange(1, last), await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
-        Assert.Equal(last, (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
+        Assert.Equal(last, (await stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
     }
 
     [Fact]

@@ -180,7 +180,7 @@ public sealed class LargeEntryTests(TestServers servers)
         Assert.Equal(await LastAsync(partition), await NotedAsync(partition));
 
         // A batch with a dead letter is appended by the script.
-        var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        var cursor = (await partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         var failure = FailureRecord.Of(DeadLetterReasons.Oversize, "TestException", "broken");
         await partition.Partition.Stream.AppendAsync(
             Mails.Mailbox, cursor, 2, [Large(3, MiB), Mails.Item(4, failure: failure)], Mails.Window, CancellationToken.None);
@@ -242,7 +242,7 @@ public sealed class LargeEntryTests(TestServers servers)
 
     private static async Task AppendAsync(TestPartition partition, uint follows, int bytes)
     {
-        var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        var cursor = (await partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         var result = await partition.Partition.Stream.AppendAsync(
             Mails.Mailbox, cursor, follows, [Large(follows + 1, bytes)], Mails.Window, CancellationToken.None);
         Assert.Equal(AppendStatus.Complete, result.Status);

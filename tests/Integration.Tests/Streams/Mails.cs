@@ -49,8 +49,8 @@ internal static class Mails
     /// <summary>Starts the mailbox's cursor at 0 and returns it.</summary>
     public static async Task<MailboxCursor> StartAsync(EmailStream stream)
     {
-        await stream.StartEpochAsync(Mailbox, null, UidValidity, 0, CancellationToken.None);
-        return (await stream.ReadCursorAsync(Mailbox, CancellationToken.None))!;
+        await stream.Mailboxes.StartEpochAsync(Mailbox, null, UidValidity, 0, CancellationToken.None);
+        return (await stream.Mailboxes.ReadCursorAsync(Mailbox, CancellationToken.None))!;
     }
 
     /// <summary>Appends the UIDs up to <paramref name="count"/> that are not appended yet.</summary>

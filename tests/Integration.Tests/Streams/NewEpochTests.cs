@@ -24,7 +24,7 @@ public sealed class NewEpochTests(TestServers servers)
 
         Assert.Equal(new AppendResult(AppendStatus.Complete, 15, Appended: 2, Duplicates: 3, DeadLettered: 0), result);
         Assert.Equal([1, 2, 3, 13, 15], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
-        Assert.Equal(15u, (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
+        Assert.Equal(15u, (await stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
     }
 
     [Fact]
@@ -144,18 +144,18 @@ public sealed class NewEpochTests(TestServers servers)
         var cursor = await Mails.AppendAsync(stream, 3);
 
         var started = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ =>
-            stream.StartEpochAsync(Mails.Mailbox, cursor, 8, 0, CancellationToken.None)));
+            stream.Mailboxes.StartEpochAsync(Mails.Mailbox, cursor, 8, 0, CancellationToken.None)));
 
         Assert.Single(started, result => result);
-        var next = await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None);
+        var next = await stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None);
         Assert.Equal((1, 8u, 0u), (next!.Epoch, next.UidValidity, next.Last));
         Assert.Equal([(RedisValue)Mails.Mailbox], await partition.Database.SetMembersAsync(partition.Keys.Mailboxes));
     }
 
     private static async Task<MailboxCursor> NextEpochAsync(EmailStream stream, MailboxCursor cursor)
     {
-        Assert.True(await stream.StartEpochAsync(Mails.Mailbox, cursor, cursor.UidValidity + 1, 0, CancellationToken.None));
-        return (await stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        Assert.True(await stream.Mailboxes.StartEpochAsync(Mails.Mailbox, cursor, cursor.UidValidity + 1, 0, CancellationToken.None));
+        return (await stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
     }
 
     private static Task<AppendResult> AppendAsync(EmailStream stream, MailboxCursor cursor, uint follows, AppendItem[] items) =>

@@ -50,7 +50,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     {
         await PostponeAsync(TimeSpan.FromHours(1));
         await _partition.Partition.Stream.AppendAsync(
-            Mails.Mailbox, (await _partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!, 1,
+            Mails.Mailbox, (await _partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!, 1,
             Mails.Items(2, 2), Mails.Window,
             CancellationToken.None);
         var other = Assert.Single(await _group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));

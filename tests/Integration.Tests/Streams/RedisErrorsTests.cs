@@ -122,12 +122,12 @@ public sealed class RedisErrorsTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 1);
-        await partition.Partition.Stream.StartEpochAsync("other/INBOX", null, 7, 0, CancellationToken.None);
+        await partition.Partition.Stream.Mailboxes.StartEpochAsync("other/INBOX", null, 7, 0, CancellationToken.None);
         var key = partition.Keys.Cursor(Mails.Mailbox);
         await partition.Database.HashSetAsync(key, field, value);
 
         var damaged = await Assert.ThrowsAsync<DamagedCursorException>(
-            () => partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
+            () => partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
 
         Assert.All(
             new[] { Mails.Mailbox, key.ToString(), $"'{field}'" },
@@ -149,7 +149,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         await partition.Database.StringSetAsync(key, "x");
 
         var damaged = await Assert.ThrowsAsync<DamagedCursorException>(
-            () => partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
+            () => partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None));
 
         Assert.Contains("WRONGTYPE", damaged.Message, StringComparison.Ordinal);
         Assert.Equal(damaged.Message, Assert.Single((await partition.ReadSnapshotAsync()).Mailboxes).Error);

@@ -40,7 +40,7 @@ public sealed class StreamLimitTests(TestServers servers)
         }
 
         Assert.Equal(new StreamCounts(39, 19, 19, 1), await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream));
-        Assert.Equal(39u, (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
+        Assert.Equal(39u, (await partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!.Last);
     }
 
     [Fact]

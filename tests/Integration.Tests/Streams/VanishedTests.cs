@@ -153,7 +153,7 @@ public sealed class VanishedTests(TestServers servers)
     public async Task Entries_that_an_append_takes_back_or_a_new_group_finds_have_not_vanished()
     {
         await using var partition = await PartitionAsync(30);
-        var cursor = (await partition.Partition.Stream.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
+        var cursor = (await partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         await group.SettleAsync([.. (await ReadAsync(group, 20)).Skip(1)], CancellationToken.None);
         await partition.Partition.Stream.Settled.ClearAsync(0, CancellationToken.None);

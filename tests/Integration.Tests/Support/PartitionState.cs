@@ -17,7 +17,7 @@ internal static class PartitionState
     ];
 
     public static async Task<MailboxCursor?> CursorAsync(this TestPartition partition, string folder = "INBOX") =>
-        await partition.Partition.Stream.ReadCursorAsync(partition.Mailbox(folder), TestContext.Current.CancellationToken);
+        await partition.Partition.Stream.Mailboxes.ReadCursorAsync(partition.Mailbox(folder), TestContext.Current.CancellationToken);
 
     /// <summary>The name of the mailbox of this test's user.</summary>
     public static string Mailbox(this TestPartition partition, string folder = "INBOX") => $"{partition.User}/{folder}";

@@ -1,0 +1,115 @@
+using EmailIngestion.Redis;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>What Redis keeps of the mailboxes of one partition: their cursors, their last poll and their locks.</summary>
+internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, TimeProvider time)
+{
+    private static readonly string[] CursorNames =
+        ["epoch", "uidvalidity", "last", "since", "first", "last_success", "missing_uid", "missing"];
+
+    /// <summary>Reads the cursor of a mailbox. Null before its first poll.</summary>
+    /// <exception cref="DamagedCursorException">The key does not contain a valid cursor.</exception>
+    public async Task<MailboxCursor?> ReadCursorAsync(string mailbox, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var key = keys.Cursor(mailbox);
+        RedisValue[] values;
+        try
+        {
+            values = await database.HashGetAsync(key, [.. CursorNames.Select(name => (RedisValue)name)]);
+        }
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
+        {
+            throw new DamagedCursorException(mailbox, key.ToString(), RedisErrors.Text(e));
+        }
+
+        if (values[0].IsNull)
+            return null;
+        var fields = new CursorFields(mailbox, key, CursorNames, values);
+        var stops = (int)(fields.Number("missing", int.MaxValue) ?? 0);
+        return new MailboxCursor(
+            (int)fields.Required("epoch", int.MaxValue),
+            (uint)fields.Required("uidvalidity", uint.MaxValue),
+            (uint)fields.Required("last", uint.MaxValue),
+            fields.Time("since") ?? DateTimeOffset.UnixEpoch,
+            fields.Time("first") ?? DateTimeOffset.UnixEpoch,
+            fields.Time("last_success"),
+            stops > 0 ? (uint?)fields.Number("missing_uid", uint.MaxValue) : null,
+            stops);
+    }
+
+    /// <summary>
+    /// Starts a mailbox's first epoch (<paramref name="current"/> is null) or its next one. False: another poll started it first.
+    /// </summary>
+    public Task<bool> StartEpochAsync(
+        string mailbox, MailboxCursor? current, uint uidValidity, uint last, CancellationToken cancellationToken) =>
+        StartEpochAsync(
+            mailbox,
+            current,
+            new EpochStart(current is null ? 0 : current.Epoch + 1, uidValidity, last, time.GetUtcNow()),
+            cancellationToken);
+
+    /// <summary>Starts the given epoch. False: another poll started one first.</summary>
+    public async Task<bool> StartEpochAsync(string mailbox, MailboxCursor? current, EpochStart start, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var reply = await database.ScriptEvaluateAsync(
+            Scripts.Epoch,
+            [keys.Cursor(mailbox), keys.Mailboxes],
+            [
+                current is null ? RedisValue.EmptyString : current.Epoch,
+                start.Epoch,
+                start.UidValidity,
+                start.Last,
+                time.GetUtcNow().ToUnixTimeMilliseconds(),
+                mailbox,
+                start.First.ToUnixTimeMilliseconds(),
+            ]);
+        return (int)reply == 1;
+    }
+
+    /// <summary>
+    /// Counts a poll that stopped before a UID, because the server lists it and does not return it. Returns how many polls in a row stopped
+    /// there.
+    /// </summary>
+    public async Task<int> CountStopAsync(string mailbox, MailboxCursor cursor, uint uid, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (int)await database.ScriptEvaluateAsync(Scripts.CountStops, [keys.Cursor(mailbox)], [cursor.Epoch, uid]);
+    }
+
+    /// <summary>Records that a poll reached the end of the mailbox.</summary>
+    public Task ReportSuccessAsync(string mailbox, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["last_success", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", ""], cancellationToken);
+
+    /// <summary>Records why a poll failed.</summary>
+    public Task ReportErrorAsync(string mailbox, string error, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["error_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", error], cancellationToken);
+
+    /// <summary>Records that Redis had lost the mailbox's cursor. Status shows it for a week.</summary>
+    public Task ReportLossAsync(string mailbox, string warning, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["warning_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "warning", warning], cancellationToken);
+
+    /// <summary>Acquires or renews the lock of a mailbox. The lock only avoids double work: appends are safe without it.</summary>
+    public async Task<bool> AcquireMailboxLockAsync(string mailbox, string holder, TimeSpan life, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (int)await database.ScriptEvaluateAsync(
+            Scripts.AcquireLock, [keys.MailboxLock(mailbox)], [holder, (long)life.TotalMilliseconds]) == 1;
+    }
+
+    /// <summary>Releases the lock of a mailbox, if the holder still has it.</summary>
+    public async Task ReleaseMailboxLockAsync(string mailbox, string holder)
+    {
+        var database = await connection.DatabaseAsync(CancellationToken.None);
+        await database.ScriptEvaluateAsync(Scripts.ReleaseLock, [keys.MailboxLock(mailbox)], [holder]);
+    }
+
+    private async Task ReportAsync(string mailbox, RedisValue[] fields, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        await database.ScriptEvaluateAsync(Scripts.Report, [keys.Cursor(mailbox), keys.Mailboxes], [mailbox, .. fields]);
+    }
+}
