@@ -61,8 +61,11 @@ internal static partial class RedisErrors
         : IsMissing(error) ? RedisFailure.GroupMissing
         : RedisFailure.Refused;
 
+    // XGROUP has a sentence of its own for a stream that does not exist.
     private static bool IsMissing(string error) =>
-        error.StartsWith("NOGROUP", StringComparison.Ordinal) || error.Contains("no such key", StringComparison.OrdinalIgnoreCase);
+        error.StartsWith("NOGROUP", StringComparison.Ordinal)
+        || error.Contains("no such key", StringComparison.OrdinalIgnoreCase)
+        || error.Contains("requires the key to exist", StringComparison.Ordinal);
 
     [GeneratedRegex(@" script: [0-9a-f]{40}.*$|@user_script: ?\d+: ?", RegexOptions.Singleline)]
     private static partial Regex ScriptPlace();

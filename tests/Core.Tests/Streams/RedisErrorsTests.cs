@@ -23,6 +23,7 @@ public sealed class RedisErrorsTests
     [InlineData("OOM command not allowed when used memory > 'maxmemory'.", 2)]
     [InlineData("NOGROUP No such key 's' or consumer group 'g'", 3)]
     [InlineData("ERR no such key", 3)]
+    [InlineData("ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option", 3)]
     [InlineData("NOPERM this user has no permissions to run the 'xadd' command", 4)]
     [InlineData("NOAUTH Authentication required.", 4)]
     [InlineData("WRONGPASS invalid username-password pair", 4)]
