@@ -25,7 +25,7 @@ public sealed class QuietOutageTests(TestServers servers)
     [InlineData("404", 3)]
     [InlineData("hangs up", 3)]
     [InlineData("says nothing", 3)]
-    public async Task Its_emails_wait_and_none_is_dead_lettered(string outage, int count)
+    public async Task Emails_wait_during_a_quiet_outage_and_none_is_dead_lettered(string outage, int count)
     {
         await using var partition = await servers.PartitionWithMailAsync(5);
         await using var receiver = await Receiver.StartAsync();

@@ -63,7 +63,7 @@ public sealed class StopTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Stops_in_the_middle_of_the_work_lose_no_email_and_burn_no_delivery()
+    public async Task Stops_during_the_work_lose_no_email_and_count_no_delivery()
     {
         await using var partition = await servers.PartitionWithMailAsync(300);
         // Only one delivery is allowed, so a stop that counts a delivery would dead-letter its email.

@@ -48,7 +48,7 @@ public sealed class OddAnswerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_body_that_arrives_later_is_taken()
+    public async Task A_body_that_arrives_later_is_accepted()
     {
         await using var partition = new TestPartition(servers);
         var asked = 0;
@@ -61,7 +61,7 @@ public sealed class OddAnswerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_short_body_that_is_always_the_same_is_taken_with_a_warning()
+    public async Task A_short_body_that_is_always_the_same_is_accepted_with_a_warning()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer { Envelope = _ => $"RFC822.SIZE 5000 {ImapPeer.Received}" };
@@ -81,7 +81,7 @@ public sealed class OddAnswerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_short_body_that_differs_each_time_is_not_taken()
+    public async Task A_short_body_that_differs_each_time_is_not_accepted()
     {
         await using var partition = new TestPartition(servers);
         var asked = 0;

@@ -89,7 +89,7 @@ public class OddServerTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_body_longer_than_announced_is_taken_whole()
+    public async Task A_body_longer_than_announced_is_accepted_whole()
     {
         await using var partition = new TestPartition(servers);
         var host = await partition.StartPollerAsync(new ScriptedMailbox { Announced = { [2] = 10 } }.Fill(1, 2, 3));

@@ -41,7 +41,7 @@ public sealed class RefusedMessageTests(TestServers servers)
     }
 
     [Fact]
-    public async Task It_is_dead_lettered_even_if_its_header_ends_the_connection_too()
+    public async Task A_message_whose_header_also_ends_the_connection_is_dead_lettered()
     {
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer

@@ -115,7 +115,7 @@ public sealed class AppendTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Of_racing_batches_that_overlap_each_email_is_appended_once()
+    public async Task Overlapping_concurrent_batches_append_each_email_once()
     {
         await using var partition = new TestPartition(servers);
         var stream = partition.Partition.Stream;

@@ -69,7 +69,7 @@ public sealed class DeadLetterBodyTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_dead_letter_whose_message_somebody_deleted_is_not_replayed()
+    public async Task A_dead_letter_with_a_deleted_message_is_not_replayed()
     {
         await using var partition = new TestPartition(servers);
         var deadLetter = await DeadLetterAsync(partition, new("raw", "hello"), new("subject", "x"));

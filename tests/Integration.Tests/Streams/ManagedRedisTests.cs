@@ -115,7 +115,7 @@ public sealed class ManagedRedisTests(TestServers servers)
     [InlineData(0, 50_000_000)]
     [InlineData(40_000_000, 40_000_000)]
     [InlineData(60_000_000, 50_000_000)]
-    public async Task Of_maxmemory_and_the_limit_of_the_settings_the_smaller_counts(long limit, long counts)
+    public async Task The_smaller_one_of_maxmemory_and_the_limit_of_the_settings_counts(long limit, long counts)
     {
         await using var redis = await OwnRedisServer.StartAsync(
             new() { MaxMemoryBytes = 50_000_000 }, options => options.MaxMemoryBytes = limit);

@@ -33,7 +33,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     [Theory]
     [InlineData(0.1)]
     [InlineData(1.5)]
-    public async Task It_is_delivered_after_its_time_with_the_same_count_whatever_the_lease(double seconds)
+    public async Task A_postponed_email_is_delivered_after_its_time_with_the_same_count(double seconds)
     {
         var asked = TimeProvider.System.GetTimestamp();
         Assert.Equal(PostponeResult.Uncounted, await PostponeAsync(TimeSpan.FromSeconds(seconds)));
@@ -46,7 +46,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Others_are_delivered_meanwhile()
+    public async Task Other_emails_are_delivered_while_one_is_postponed()
     {
         await PostponeAsync(TimeSpan.FromHours(1));
         await _partition.Partition.Stream.AppendAsync(
