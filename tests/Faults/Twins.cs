@@ -53,11 +53,11 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
         if (log.All.Any(fault => fault.Kind == FaultKind.Poison && fault.End > began && Both.Any(twin => twin.Name == fault.Target)))
             return;
         if (!took)
-            Troubles.Add($"{successor.Name} did not get the name of {sleeper.Name}, which stood still");
+            Troubles.Add($"{successor.Name} did not acquire the name of {sleeper.Name}, which was paused");
         else if (!ended)
-            Troubles.Add($"{sleeper.Name} went on after {successor.Name} had taken its name");
+            Troubles.Add($"{sleeper.Name} continued after {successor.Name} had acquired its name");
         else if (sleeper.Count(WorkerProcess.NameTaken) == 0)
-            Troubles.Add($"{sleeper.Name} ended after {successor.Name} had taken its name and did not say why");
+            Troubles.Add($"{sleeper.Name} ended after {successor.Name} had acquired its name and logged no reason");
         else
             Ended++;
     }
