@@ -13,17 +13,17 @@ public sealed class ConsumerOptions
     /// <summary>
     /// The consumer's name, unique in the group: the start fails if another process has it. Control characters and <c>#</c> are not
     /// allowed. In Redis the consumer is called <c>name#nonce</c>, with a nonce for each process. Default: the host's name and a nonce. The
-    /// guide's <c>--consumer</c>.
+    /// former system's <c>--consumer</c>.
     /// </summary>
     [StringLength(200)]
     public string? Name { get; set; }
 
-    /// <summary>The maximum number of entries per read. Default 10. The guide's <c>--batch-size</c>.</summary>
+    /// <summary>The maximum number of entries per read. Default 10. The former system's <c>--batch-size</c>.</summary>
     [Range(1, 1_000)]
     public int BatchSize { get; set; } = 10;
 
     /// <summary>
-    /// How long a read waits for entries. Default 5 seconds. The guide's <c>--block-timeout</c>, which is in milliseconds.
+    /// How long a read waits for entries. Default 5 seconds. The former system's <c>--block-timeout</c>, which is in milliseconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan BlockTimeout { get; set; } = TimeSpan.FromSeconds(5);

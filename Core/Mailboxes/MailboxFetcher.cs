@@ -72,13 +72,13 @@ internal sealed class MailboxFetcher(
     {
         // After a failed poll the windows are small, since the first email of a window is blamed for a failure of the window.
         var window = cursor.MissingUid is null ? polling.FetchBatch * BatchesOfEnvelopes : polling.FetchBatch;
-        if (cursor.MissingUid is not { } suspect || !uids.Contains(suspect))
+        if (cursor.MissingUid is not { } missing || !uids.Contains(missing))
             return uids.Chunk(window);
         return
         [
-            .. uids.Where(uid => uid < suspect).Chunk(window),
-            [suspect],
-            .. uids.Where(uid => uid > suspect).Chunk(window),
+            .. uids.Where(uid => uid < missing).Chunk(window),
+            [missing],
+            .. uids.Where(uid => uid > missing).Chunk(window),
         ];
     }
 

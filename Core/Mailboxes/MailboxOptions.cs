@@ -24,7 +24,7 @@ public sealed class MailboxOptions
     /// </summary>
     public string? CertificateAuthority { get; set; }
 
-    /// <summary>The login name. The guide's <c>--username</c>.</summary>
+    /// <summary>The login name. The former system's <c>--username</c>.</summary>
     [Required]
     public string Username { get; set; } = "";
 
@@ -40,7 +40,7 @@ public sealed class MailboxOptions
     public string? SaslMechanism { get; set; }
 
     /// <summary>
-    /// The folder: <c>INBOX</c> (default), <c>Sent Mail</c>, <c>[Gmail]/All Mail</c>. The guide's <c>--mailbox</c>.
+    /// The folder: <c>INBOX</c> (default), <c>Sent Mail</c>, <c>[Gmail]/All Mail</c>. The former system's <c>--mailbox</c>.
     /// </summary>
     [Required]
     public string Folder { get; set; } = "INBOX";

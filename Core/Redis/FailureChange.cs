@@ -14,7 +14,7 @@ internal sealed class FailureChange
     public bool Note(Exception error)
     {
         var kind = RedisErrors.KindOf(error);
-        // A fault of this program is told apart by its exception type.
+        // Faults of this program are distinguished by their exception type.
         (RedisFailure Kind, Type? Type) now = (kind, kind == RedisFailure.NotRedis ? error.GetType() : null);
         var changed = _last != now;
         _last = now;

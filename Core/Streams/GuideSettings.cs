@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Reads the setting names of the guide: REDIS_HOST, REDIS_PORT, REDIS_PASSWORD and REDIS_MAX_STREAM_LENGTH.</summary>
+/// <summary>Reads the setting names of the former system: REDIS_HOST, REDIS_PORT, REDIS_PASSWORD and REDIS_MAX_STREAM_LENGTH.</summary>
 internal static class GuideSettings
 {
     private const int DefaultPort = 6379;

@@ -48,7 +48,7 @@ public sealed class StreamOptions
     /// <summary>
     /// The stream limit: the most outstanding entries, which are unread (lag) or delivered and not settled (pending). At the limit polling
     /// stops and the emails wait in the mailbox (backpressure). Settled entries do not count. Outstanding entries are never trimmed to keep
-    /// the limit. Default 10,000; 0 = no limit. The guide's <c>REDIS_MAX_STREAM_LENGTH</c> also sets it.
+    /// the limit. Default 10,000; 0 = no limit. The former system's <c>REDIS_MAX_STREAM_LENGTH</c> also sets it.
     /// </summary>
     [Range(0, 1_000_000_000)]
     public int MaxStreamLength { get; set; } = 10_000;
@@ -76,7 +76,8 @@ public sealed class StreamOptions
     public bool AllowEviction { get; set; }
 
     /// <summary>
-    /// The guide's <c>REDIS_PASSWORD</c>. It is not part of the configuration string, which cannot contain a comma or an outer space.
+    /// The former system's <c>REDIS_PASSWORD</c>. It is not part of the configuration string, which cannot contain a comma or an outer
+    /// space.
     /// </summary>
     internal string? Password { get; set; }
 

@@ -26,7 +26,7 @@ internal sealed class ConsumerFleet(Func<string, ServerProcess> start, TimeSpan 
     /// <summary>Consumers that run and were not told to stop.</summary>
     public int Running => _running.Count(member => !member.Process.HasExited);
 
-    /// <summary>Consumers that were told to stop and have not ended yet.</summary>
+    /// <summary>Consumers that were asked to stop and have not ended yet.</summary>
     public int Stopping => _stopping.Count(task => !task.IsCompleted);
 
     /// <summary>The process IDs of the running consumers.</summary>

@@ -7,12 +7,12 @@ namespace EmailIngestion.Faults;
 internal static class LostDeadLetters
 {
     private const string Script = """
-        local letters = {}
+        local dead_letters = {}
         for _, key in ipairs(ARGV) do
           for _, entry in ipairs(redis.call('XRANGE', key, '-', '+')) do
             local fields = {}
             for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
-            letters[#letters + 1] = (fields['mailbox'] or '') .. ' ' .. (fields['uid'] or '')
+            dead_letters[#dead_letters + 1] = (fields['mailbox'] or '') .. ' ' .. (fields['uid'] or '')
           end
         end
         """;
@@ -21,13 +21,13 @@ internal static class LostDeadLetters
 
     public static async Task<IReadOnlyList<string>> ReadSnapshotAsync(
         RedisNode node, IEnumerable<string> partitions, CancellationToken cancellationToken) =>
-        Lines(await node.AskAsync(cancellationToken, ["EVAL_RO", $"{Script} return letters", "0", .. KeysOf(partitions)]));
+        Lines(await node.AskAsync(cancellationToken, ["EVAL_RO", $"{Script} return dead_letters", "0", .. KeysOf(partitions)]));
 
     /// <summary>Lists the dead letters and flushes the primary in one step, so that no write comes in between.</summary>
     public static async Task<IReadOnlyList<string>> FlushAsync(
         RedisNode primary, IEnumerable<string> partitions, CancellationToken cancellationToken)
     {
-        string[] command = ["EVAL", $"{Script} redis.call('FLUSHALL') return letters", "0", .. KeysOf(partitions)];
+        string[] command = ["EVAL", $"{Script} redis.call('FLUSHALL') return dead_letters", "0", .. KeysOf(partitions)];
         while (true)
         {
             var answer = await primary.AskAsync(cancellationToken, command);

@@ -117,7 +117,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
         new("Logging:Console:LogToStandardErrorThreshold", "Trace"),
         // This warning says that the run's own Redis keeps nothing on disk.
         new("Logging:Console:LogLevel:EmailIngestion.Streams.StreamGuard", "Error"),
-        // The short names of the guide would repeat it.
+        // The short names of the former system would repeat it.
         new("REDIS_HOST", ""),
         new("REDIS_PORT", ""),
         new("REDIS_MAX_STREAM_LENGTH", ""),

@@ -6,7 +6,7 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// </summary>
 internal static class NearestFolder
 {
-    // Limits of the letter-by-letter comparison, which bound the time for a server with very many or very long names.
+    // Limits of the comparison of single characters, which bound the time for a server with very many or very long names.
     private const int MostCompared = 1_000;
     private const int LongestCompared = 60;
     private const int ShortestPart = 3;
@@ -66,7 +66,7 @@ internal static class NearestFolder
 
     private static string Cut(string text) => text.Length <= LongestCompared ? text : text[..LongestCompared];
 
-    // The number of letters to insert, delete, replace, or swap with their neighbour.
+    // The number of characters to insert, delete, replace, or swap with their neighbour.
     private static int Distance(string one, string other)
     {
         var (before, last, row) = (new int[other.Length + 1], new int[other.Length + 1], new int[other.Length + 1]);

@@ -37,7 +37,8 @@ public sealed class DataFolderTests : IDisposable
         File.SetUnixFileMode(KeyFile, UnixMode.Parse(fileMode));
         File.SetUnixFileMode(Data, UnixMode.Parse(folderMode));
         var path = Path.Combine(_folder, name == "data" ? "data" : "data/keys.json");
-        Assert.Equal([$"Other users of this machine have access to {path} (mode {mode}). To remove their access: chmod go= '{path}'."], Warnings());
+        Assert.Equal(
+            [$"Other users of this machine have access to {path} (mode {mode}). To remove their access: chmod go= '{path}'."], Warnings());
         Assert.Equal((folderMode, fileMode), (ModeOf(Data), ModeOf(KeyFile)));
     }
 

@@ -46,7 +46,7 @@ public sealed class LoadCommandTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Without_JSON_the_report_is_a_table_and_the_flags_of_the_guide_work()
+    public async Task Without_JSON_it_is_a_table_and_takes_the_former_systems_flags()
     {
         var (code, output, error) = await RunAsync(["--emails", "100", "--workers", "1"]);
         Assert.Equal(("", 0), (error, code));

@@ -51,7 +51,7 @@ public class OddMailTests(TestServers servers)
     [Theory]
     [InlineData("\r\n", "a mail that is one empty line")]
     [InlineData("\r\n\r\n", "a mail that is two empty lines")]
-    [InlineData("x", "one letter")]
+    [InlineData("x", "one character")]
     [InlineData("Subject: only a header", "a header without its end")]
     [InlineData("Subject: only a header\r\n", "a header without an empty line")]
     [InlineData("Subject: no body\r\n\r\n", "an empty body")]

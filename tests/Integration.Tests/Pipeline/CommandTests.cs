@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Pipeline;
 
-/// <summary>Tests the guide's commands as separate processes.</summary>
+/// <summary>Tests the former system's commands as separate processes.</summary>
 public class CommandTests(TestServers servers)
 {
     [Fact]
