@@ -15,7 +15,7 @@ namespace EmailIngestion.Local.Commands;
 /// </summary>
 internal static class Autoscale
 {
-    // The time that a host needs after its consumer's grace period, and that a start needs which is stopped meanwhile.
+    // Covers the stop of the host after its consumer's grace period, and a start that is interrupted.
     private static readonly TimeSpan AfterGrace = TimeSpan.FromSeconds(15);
 
     public static async Task<int> RunAsync(CommandSettings command, AutoscaleOptions options, CancellationToken cancellationToken)
