@@ -233,7 +233,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
         await _user.AppendAsync(TestMail.Many(1));
         Assert.Equal(1, await PollAsync(host));
 
-        Assert.Single(Lines(host), line => line.Contains("cannot be read", StringComparison.Ordinal));
+        Assert.Single(Lines(host), line => line.Contains("cannot read the hint", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
             await PollAsync(host);
         await host.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Single(Lines(host), line => line.Contains("cannot be written", StringComparison.Ordinal));
+        Assert.Single(Lines(host), line => line.Contains("Cannot write the hint", StringComparison.Ordinal));
     }
 
     private string HintFolder => Path.Combine(_partition.Folder, "hints");

@@ -71,7 +71,7 @@ public sealed class OddAnswerTests(TestServers servers)
 
         Assert.Equal([ImapPeer.Body(1), ImapPeer.Body(2), ImapPeer.Body(3)], (await partition.EmailsAsync()).Texts());
         var warnings = host.Services.GetFakeLogCollector().GetSnapshot()
-            .Where(line => line.Level == LogLevel.Warning && line.Message.Contains("took UID", StringComparison.Ordinal))
+            .Where(line => line.Level == LogLevel.Warning && line.Message.Contains("accepted UID", StringComparison.Ordinal))
             .Select(line => line.Message)
             .ToArray();
         Assert.Equal(3, warnings.Length);

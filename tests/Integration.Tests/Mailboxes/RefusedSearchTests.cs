@@ -154,7 +154,7 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
         var third = await host.PollAsync();
 
         Assert.Equal(PollEnd.Failed, third.End);
-        Assert.Contains("holds 3 emails", third.Error, StringComparison.Ordinal);
+        Assert.Contains("reports 3 emails", third.Error, StringComparison.Ordinal);
         peer.AnswerOverride = _ => null;
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
     }

@@ -152,8 +152,8 @@ public class WrongUidNextTests(TestServers servers)
         var third = await host.PollAsync();
 
         Assert.Equal(PollEnd.Failed, third.End);
-        Assert.Contains("holds 4 emails", third.Error, StringComparison.Ordinal);
-        Assert.Contains("holds 4 emails", await partition.ErrorAsync(partition.Mailbox()), StringComparison.Ordinal);
+        Assert.Contains("reports 4 emails", third.Error, StringComparison.Ordinal);
+        Assert.Contains("reports 4 emails", await partition.ErrorAsync(partition.Mailbox()), StringComparison.Ordinal);
 
         (mailbox.SearchFindsNothing, mailbox.ListsNothing) = (false, false);
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
