@@ -17,7 +17,8 @@ public sealed class StatusTests(TestRedis redis)
             await host.AppendAsync(uid, "Subject: x\r\n\r\n"u8.ToArray());
         await using var group = host.Partition.Join("reader", TimeSpan.FromMinutes(1));
         await group.ReadAsync(1, TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
-        await host.Partition.Stream.Mailboxes.ReportErrorAsync("ann@example.org/INBOX", "The server said NO.", TestContext.Current.CancellationToken);
+        await host.Partition.Stream.Mailboxes.ReportErrorAsync(
+            "ann@example.org/INBOX", "The server said NO.", TestContext.Current.CancellationToken);
 
         var status = await host.GetJsonAsync("status");
         Assert.Equal(["at", "circuitBreaker", "partitions"], status.EnumerateObject().Select(field => field.Name));

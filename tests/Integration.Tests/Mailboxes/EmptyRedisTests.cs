@@ -196,7 +196,8 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
         await _user.AppendAsync(TestMail.Many(4), Folder);
 
         Assert.Equal(4, await PollAsync(host));
-        Assert.Equal(1, (await _kept.Stream.Mailboxes.ReadCursorAsync(_partition.Mailbox(Folder), TestContext.Current.CancellationToken))!.Epoch);
+        Assert.Equal(
+            1, (await _kept.Stream.Mailboxes.ReadCursorAsync(_partition.Mailbox(Folder), TestContext.Current.CancellationToken))!.Epoch);
     }
 
     [Fact]

@@ -64,7 +64,8 @@ public sealed class PollLogTests(TestServers servers)
 
         Assert.InRange(error.Length, 400, 500);
         Assert.DoesNotContain(error, char.IsControl);
-        Assert.Matches(@"^No\. x+ \(not polled until \d\d:\d\d:\d\d UTC after 2 failures\)$", await partition.ErrorAsync(partition.Mailbox()));
+        Assert.Matches(
+            @"^No\. x+ \(not polled until \d\d:\d\d:\d\d UTC after 2 failures\)$", await partition.ErrorAsync(partition.Mailbox()));
         Assert.Single(Lines(host), line => line.Contains("not polled until", StringComparison.Ordinal));
     }
 

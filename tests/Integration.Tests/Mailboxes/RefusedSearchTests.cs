@@ -34,7 +34,8 @@ public sealed class RefusedSearchTests(TestServers servers) : IDisposable
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2), await host.PollAsync());
 
         Assert.Equal([1u, 2, 3, 4, 5], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Equal([$"{partition.Mailbox()}: the server refuses SEARCH: {refusal} Reading the emails that FETCH lists."], _log.Of(SearchRefused));
+        Assert.Equal(
+            [$"{partition.Mailbox()}: the server refuses SEARCH: {refusal} Reading the emails that FETCH lists."], _log.Of(SearchRefused));
     }
 
     [Theory]

@@ -161,7 +161,8 @@ public sealed class OwnershipTests(TestServers servers)
         Assert.Equal(
             2,
             Assert.Single(
-                (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries).DeliveryCount);
+                (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries)
+                .DeliveryCount);
     }
 
     /// <summary>Sets the idle time of a delivery.</summary>
