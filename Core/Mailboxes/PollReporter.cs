@@ -16,7 +16,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     /// <summary>Reports an error of Redis by its kind. An outage is reported once.</summary>
     public void ReportRedisError(string partition, Exception error)
     {
-        if (RedisOutage.Is(error) && !RedisErrors.IsReplaced(error))
+        if (RedisErrors.IsPassing(error) && !RedisErrors.IsReplaced(error))
             ReportOutage(partition, BriefError.Of(error));
         else
             RedisErrorLog.Report(logger, error);

@@ -172,7 +172,7 @@ internal sealed class PollService(
             await CountFailureAsync(poller);
             return new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.");
         }
-        catch (Exception e) when (RedisOutage.Is(e))
+        catch (Exception e) when (RedisErrors.IsPassing(e))
         {
             return poller.Progress with { End = PollEnd.RedisAway, Error = RedisErrors.IsReplaced(e) ? null : BriefError.Of(e) };
         }

@@ -75,7 +75,7 @@ public sealed class IngestionHealth
         {
             return RedisErrors.Text(e);
         }
-        catch (Exception e) when (RedisOutage.Is(e))
+        catch (Exception e) when (RedisErrors.IsPassing(e))
         {
             return "Redis is not reachable";
         }

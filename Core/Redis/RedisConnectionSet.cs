@@ -98,7 +98,7 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
             {
                 return connection.PrimaryOf(key).EndPoint.ToString();
             }
-            catch (Exception e) when (RedisOutage.Is(e))
+            catch (Exception e) when (RedisErrors.IsPassing(e))
             {
                 // It knows no server for the key.
                 return null;

@@ -9,7 +9,7 @@ internal static class RedisErrorLog
     {
         if (RedisErrors.IsReplaced(error))
             return;
-        if (RedisOutage.Is(error))
+        if (RedisErrors.IsPassing(error))
             Log.RedisAway(logger, BriefError.Of(error));
         else if (error is RedisRefusedException || RedisErrors.IsRedis(error))
             Log.RedisRefuses(logger, RedisErrors.Text(error));

@@ -25,7 +25,7 @@ internal sealed class RedisProbe(IReadOnlyList<RedisKey> keys, TimeProvider time
             // It answers, even if the answer is LOADING or NOPERM.
             return true;
         }
-        catch (Exception e) when (RedisOutage.Is(e) || e is TimeoutException)
+        catch (Exception e) when (RedisErrors.IsPassing(e) || e is TimeoutException)
         {
             return false;
         }

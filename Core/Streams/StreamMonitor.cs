@@ -60,7 +60,7 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
                 return null;
             // One outage is one log line, even if it hits all partitions.
             var isChange = _failing[partition.Name].Note(e);
-            if (RedisOutage.Is(e) ? _away.Add(partition.Name) && _away.Count == 1 : isChange)
+            if (RedisErrors.IsPassing(e) ? _away.Add(partition.Name) && _away.Count == 1 : isChange)
                 RedisErrorLog.Report(logger, e);
         }
 

@@ -54,7 +54,7 @@ public sealed class RedisErrorsTests
     [Fact]
     public void A_timeout_of_the_client_is_an_outage() =>
         Assert.True(
-            RedisOutage.Is(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
+            RedisErrors.IsPassing(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
 
     // The error of the client library for a command whose connection ends while it is sent.
     [Fact]
@@ -77,7 +77,7 @@ public sealed class RedisErrorsTests
 
         var error = await Record.ExceptionAsync(() => connection.GetDatabase().StringGetAsync("a"));
 
-        Assert.True(RedisOutage.Is(error!), $"{error}");
+        Assert.True(RedisErrors.IsPassing(error!), $"{error}");
         Assert.True(RedisErrors.IsReplaced(error!));
     }
 

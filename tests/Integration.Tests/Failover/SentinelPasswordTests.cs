@@ -97,7 +97,7 @@ public sealed class SentinelPasswordTests
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServerAsync(Cancel));
 
-        Assert.True(RedisOutage.Is(error));
+        Assert.True(RedisErrors.IsPassing(error));
         Assert.Equal("Redis does not accept the user or password of Streams:ConnectionString (or REDIS_PASSWORD).", BriefError.Of(error));
     }
 
