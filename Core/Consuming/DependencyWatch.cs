@@ -1,3 +1,5 @@
+using EmailIngestion.Streams;
+
 namespace EmailIngestion.Consuming;
 
 /// <summary>
@@ -10,8 +12,7 @@ internal sealed class DependencyWatch
     private const int Remembered = 10_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _firstFailures = new(StringComparer.Ordinal);
-    private readonly Queue<string> _order = new();
+    private readonly RecentEntries<long> _firstFailures = new(Remembered);
     private long _successes;
     private string? _failing;
     private bool _othersFail;
@@ -42,18 +43,10 @@ internal sealed class DependencyWatch
     {
         lock (_gate)
         {
-            if (!_firstFailures.TryGetValue(entry, out var first))
-                Remember(entry, first = began);
+            if (!_firstFailures.TryGet(entry, out var first))
+                _firstFailures.TryAdd(entry, first = began);
             _othersFail |= (_failing ??= entry) != entry;
             return _successes > first && !_othersFail;
         }
-    }
-
-    private void Remember(string entry, long began)
-    {
-        if (_order.Count == Remembered)
-            _firstFailures.Remove(_order.Dequeue());
-        _order.Enqueue(entry);
-        _firstFailures[entry] = began;
     }
 }

@@ -1,3 +1,5 @@
+using EmailIngestion.Streams;
+
 namespace EmailIngestion.Consuming;
 
 /// <summary>
@@ -10,21 +12,12 @@ internal sealed class OutageExemptions
     private const int Remembered = 10_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _outages = new(StringComparer.Ordinal);
-    private readonly Queue<string> _order = new();
+    private readonly RecentEntries<long> _outages = new(Remembered);
 
     /// <summary>Whether a failure of this entry in this outage is exempt.</summary>
     public bool Take(string entry, long outage)
     {
         lock (_gate)
-        {
-            if (_outages.TryGetValue(entry, out var exempted))
-                return exempted == outage;
-            if (_order.Count == Remembered)
-                _outages.Remove(_order.Dequeue());
-            _order.Enqueue(entry);
-            _outages[entry] = outage;
-            return true;
-        }
+            return _outages.TryAdd(entry, outage) || (_outages.TryGet(entry, out var exempted) && exempted == outage);
     }
 }
