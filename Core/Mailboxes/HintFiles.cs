@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EmailIngestion.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -108,48 +109,25 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
         }
     }
 
-    // Writes under another name first, so that a killed process leaves no partial hint.
     private void Save(MailboxHint hint)
     {
-        lock (_saving)
-            SaveOne(hint);
-    }
-
-    private void SaveOne(MailboxHint hint)
-    {
         var file = FileOf(hint.Mailbox)!;
-        var draft = $"{file}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.tmp";
-        try
+        lock (_saving)
         {
-            CreateFolder();
-            using (var stream = new FileStream(draft, Options()))
-                JsonSerializer.Serialize(stream, hint, HintJson.Default.MailboxHint);
-            File.Move(draft, file, overwrite: true);
-            _failed = false;
+            try
+            {
+                PrivateFiles.CreateFolder(_folder, UnixMode.OwnersFolder);
+                PrivateFiles.Write(file, JsonSerializer.SerializeToUtf8Bytes(hint, HintJson.Default.MailboxHint));
+                _failed = false;
+            }
+            catch (Exception e)
+            {
+                // Any failure: the hints of other mailboxes and later hints must still be written.
+                if (!_failed)
+                    Log.HintUnwritable(logger, file, Messages.BoundedText.Line(e.Message));
+                _failed = true;
+            }
         }
-        catch (Exception e)
-        {
-            // Any failure: the hints of other mailboxes and later hints must still be written.
-            if (!_failed)
-                Log.HintUnwritable(logger, file, Messages.BoundedText.Line(e.Message));
-            _failed = true;
-        }
-    }
-
-    private void CreateFolder()
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(_folder);
-        else
-            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    private static FileStreamOptions Options()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
     }
 
     // A readable file name that cannot lead into another folder.
