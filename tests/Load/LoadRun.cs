@@ -75,7 +75,8 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
             fleet.Check();
             var state = await redis.Partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
             var appended = Math.Min(
-                options.Emails, (long)((await redis.Partition.Stream.Mailboxes.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last ?? 0));
+                options.Emails,
+                (long)((await redis.Partition.Stream.Mailboxes.ReadCursorAsync(LoadMail.Mailbox, cancellationToken))?.Last ?? 0));
             // Read before the cursor, so that emails appended in between count as outstanding.
             var through = Math.Max(0, appended - state.Depth);
             progress.Report(appended, through);

@@ -150,7 +150,8 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
         Reclaimed? reclaimed = null;
         await Eventually.TrueAsync(
             async () =>
-                (reclaimed = await _group.ReclaimAsync(10, PoisonSuspicion, exclusive: false, [], CancellationToken.None)).Deliveries.Count > 0,
+                (reclaimed = await _group.ReclaimAsync(10, PoisonSuspicion, exclusive: false, [], CancellationToken.None))
+                    .Deliveries.Count > 0,
             "the entry is delivered again");
         return Assert.Single(reclaimed!.Deliveries);
     }
