@@ -75,8 +75,7 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
             items |= MessageSummaryItems.GMailMessageId;
         try
         {
-            var set = new UniqueIdSet(uids.Select(uid => new UniqueId(uid)), MailKit.Search.SortOrder.Ascending);
-            return [.. session().Run(ResponseLimits.Envelopes(uids.Count), () => session().Folder.Fetch(set, items), cancellationToken)];
+            return [.. session().Run(ResponseLimits.Envelopes(uids.Count), () => session().Folder.Fetch(ImapSession.Set(uids), items), cancellationToken)];
         }
         catch (ImapCommandException e) when (session().IsOfTheMessage(e))
         {

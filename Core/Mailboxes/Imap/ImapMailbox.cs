@@ -1,6 +1,5 @@
 using MailKit;
 using MailKit.Net.Imap;
-using MailKit.Search;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
@@ -64,7 +63,7 @@ internal sealed class ImapMailbox(
             {
                 try
                 {
-                    ((ImapFolder)Folder).GetStreams([.. Set(uids)], (_, _, uid, stream) =>
+                    ((ImapFolder)Folder).GetStreams([.. ImapSession.Set(uids)], (_, _, uid, stream) =>
                     {
                         if (asked.Contains(uid.Id))
                             received(uid.Id, stream);
@@ -116,6 +115,4 @@ internal sealed class ImapMailbox(
     private EnvelopeReader Envelopes => _envelopes ??= new EnvelopeReader(() => Session, token => Open(token));
 
     private IMailFolder Folder => Session.Folder;
-
-    private static UniqueIdSet Set(IReadOnlyList<uint> uids) => new(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);
 }

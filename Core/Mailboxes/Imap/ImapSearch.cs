@@ -46,7 +46,7 @@ internal sealed class ImapSearch(ImapSession session)
     /// <inheritdoc cref="IMailbox.SearchExisting"/>
     public IReadOnlyList<uint> Existing(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        var set = new UniqueIdSet(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);
+        var set = ImapSession.Set(uids);
         uint[] found;
         try
         {

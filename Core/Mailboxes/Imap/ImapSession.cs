@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using EmailIngestion.Configuration;
 using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Search;
 using MailKit.Security;
 
 namespace EmailIngestion.Mailboxes.Imap;
@@ -176,6 +177,9 @@ internal sealed class ImapSession : IDisposable
         _client.Dispose();
         _connection.Dispose();
     }
+
+    /// <summary>UIDs in the form that MailKit's calls need.</summary>
+    public static UniqueIdSet Set(IReadOnlyList<uint> uids) => new(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);
 
     private static SecureSocketOptions SocketOptions(MailboxSecurity security) => security switch
     {
