@@ -29,13 +29,20 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
             var length = FieldLength(head.Span[at..]);
             if (length == 0)
                 break;
-            var field = head.Slice(at, length);
-            if (FieldKinds.IsNamed(field.Span, "Message-ID"u8))
-                KeepFirst(ref messageId, field, MaxMessageIdBytes);
-            else if (FieldKinds.IsNamed(field.Span, "From"u8))
-                KeepFirst(ref from, field, MaxTextBytes);
-            else if (FieldKinds.IsNamed(field.Span, "Subject"u8))
-                KeepFirst(ref subject, field, MaxTextBytes);
+            // The first letter comes first, so that most fields need no comparison.
+            switch (head.Span[at] | 0x20)
+            {
+                case 'm' when FieldKinds.IsNamed(head.Span.Slice(at, length), "Message-ID"u8):
+                    KeepFirst(ref messageId, head.Slice(at, length), MaxMessageIdBytes);
+                    break;
+                case 'f' when FieldKinds.IsNamed(head.Span.Slice(at, length), "From"u8):
+                    KeepFirst(ref from, head.Slice(at, length), MaxTextBytes);
+                    break;
+                case 's' when FieldKinds.IsNamed(head.Span.Slice(at, length), "Subject"u8):
+                    KeepFirst(ref subject, head.Slice(at, length), MaxTextBytes);
+                    break;
+            }
+
             at += length;
         }
 

@@ -13,7 +13,7 @@ internal sealed class MailPart : IPart
 {
     private const double ReferenceMilliseconds = 60;
     private const double MaxMilliseconds = 1_000;
-    private const double MaxHeaderMilliseconds = 1;
+    public const double MaxHeaderMilliseconds = 1;
     private const long MaxExtraBytes = 32 * 1024 * 1024;
     private const int Megabyte = 1024 * 1024;
 
