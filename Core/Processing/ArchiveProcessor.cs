@@ -42,8 +42,7 @@ internal sealed class ArchiveProcessor(IOptions<ArchiveOptions> options, ILogger
         var folder = Path.Combine(options.Value.Folder, message.Date.UtcDateTime.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture));
         CreateFolder(folder);
         var path = Path.Combine(folder, message.Id.ToString());
-        var email = MimeConverter.Convert(message, cancellationToken);
-        var summary = JsonSerializer.SerializeToUtf8Bytes(email, ParsedEmailJson.Readable.ParsedEmail);
+        var summary = JsonSerializer.SerializeToUtf8Bytes(message.Parsed, ParsedEmailJson.Readable.ParsedEmail);
         await WriteAsync(path + ".eml", message.Raw, cancellationToken);
         await WriteAsync(path + ".json", summary, cancellationToken);
         if (options.Value.Durable)

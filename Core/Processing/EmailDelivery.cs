@@ -5,7 +5,7 @@ namespace EmailIngestion.Processing;
 /// <summary>An email and the facts of its delivery, as a processor receives them.</summary>
 public sealed record EmailDelivery
 {
-    /// <summary>The email. <see cref="EmailMessage.Parse"/> parses it.</summary>
+    /// <summary>The email. <see cref="EmailMessage.Parsed"/> is its content.</summary>
     public required EmailMessage Email { get; init; }
 
     /// <summary>

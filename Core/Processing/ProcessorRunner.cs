@@ -14,13 +14,13 @@ internal sealed class ProcessorRunner
     private readonly string _name;
     private readonly IServiceProvider _services;
     private readonly IEmailProcessor? _singleton;
-    private readonly MessageLimits _limits;
+    private readonly ReadingSettings _settings;
 
     public ProcessorRunner(IServiceProvider services, IEnumerable<ProcessorRegistration> registrations, IOptions<ProcessingOptions> options)
     {
         _services = services;
         _name = options.Value.Processor;
-        _limits = options.Value.Limits;
+        _settings = new ReadingSettings { Limits = options.Value.Limits };
         // The container resolves the last registration of a name.
         if (registrations.Last(registration => registration.Name == _name).Lifetime == ServiceLifetime.Singleton)
             _singleton = Resolve(services);
@@ -55,10 +55,9 @@ internal sealed class ProcessorRunner
     // parsed: an earlier check would be a large part of the cost of a short delivery.
     private void Limit(EmailMessage email, CancellationToken cancellationToken)
     {
-        if (_limits.CannotBeExceededBy(email.Raw.Span))
-            email.Limit(_limits);
-        else
-            email.Check(_limits, cancellationToken);
+        email.Begin(_settings, cancellationToken);
+        if (!_settings.Limits.CannotBeExceededBy(email.Raw.Span))
+            email.Check();
     }
 
     private IEmailProcessor Resolve(IServiceProvider services)

@@ -21,7 +21,7 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
     public async Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
         var message = delivery.Email;
-        var body = JsonSerializer.SerializeToUtf8Bytes(Payload(message, cancellationToken), ParsedEmailJson.Readable.ParsedEmail);
+        var body = JsonSerializer.SerializeToUtf8Bytes(Payload(message), ParsedEmailJson.Readable.ParsedEmail);
         using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
         var id = message.Id.ToString();
@@ -54,9 +54,9 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
         return "v1," + Convert.ToBase64String(hmac.GetHashAndReset());
     }
 
-    private ParsedEmail Payload(EmailMessage message, CancellationToken cancellationToken)
+    private ParsedEmail Payload(EmailMessage message)
     {
-        var email = MimeConverter.Convert(message, cancellationToken);
+        var email = message.Parsed;
         return _options.IncludeRaw ? email with { Raw = message.Raw.ToArray() } : email;
     }
 

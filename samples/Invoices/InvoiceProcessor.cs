@@ -8,7 +8,7 @@ internal sealed class InvoiceProcessor(InvoiceRegister register) : IEmailProcess
 {
     public async Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
-        var pdf = delivery.Email.Parse(cancellationToken).Attachments.OfType<MimePart>().FirstOrDefault(IsPdf)?.Content
+        var pdf = delivery.Email.Mime.Attachments.OfType<MimePart>().FirstOrDefault(IsPdf)?.Content
             // A repeat finds no PDF either, so the email becomes a dead letter at once. Any other exception is retried.
             ?? throw new PermanentFailureException("No PDF is attached.");
         await register.AddAsync(delivery.Email.Id.ToString(), pdf, cancellationToken);

@@ -25,7 +25,7 @@ public sealed class MessageScanTests
             var structure = Scan(raw);
             if (structure.IsBodyOnly)
                 return;
-            var (parts, depth, headers) = Seen(MimeConverter.Parse(raw, structure, None, CancellationToken.None));
+            var (parts, depth, headers) = Seen(MimeLoader.Parse(raw, structure, None, CancellationToken.None));
             Assert.True(structure.Parts >= parts, $"{structure.Parts} parts, the parser sees {parts}.");
             Assert.True(structure.Depth >= depth, $"Depth {structure.Depth}, the parser sees {depth}.");
             Assert.True(structure.Headers >= headers, $"{structure.Headers} headers, the parser sees {headers}.");
@@ -82,7 +82,7 @@ public sealed class MessageScanTests
     {
         var outside = Repeat("a line outside\r\n", 100_000);
         var raw = Bytes($"Content-Type: multipart/mixed; boundary=b\r\n\r\n{outside}--b\r\n\r\n{outside}--b--\r\n{outside}--\r\n");
-        var mime = (Multipart)MimeConverter.Parse(raw, TestContext.Current.CancellationToken).Body!;
+        var mime = (Multipart)MimeLoader.Parse(raw, TestContext.Current.CancellationToken).Body!;
         Assert.InRange(mime.Preamble!.Length, 60_000, 66_000);
         Assert.InRange(mime.Epilogue!.Length, 60_000, 66_000);
         // The newline before a boundary belongs to the boundary, so no byte of the part is lost.
@@ -135,7 +135,7 @@ public sealed class MessageScanTests
         var raw = Bytes($"To: {recipients}\r\n" + Repeat($"ARC-Seal: {new string('x', 900)}\r\n", 110) + "Subject: x\r\n\r\ntext");
         var structure = MessageScan.Run(raw, MessageLimits.Default, TestContext.Current.CancellationToken);
         Assert.Null(structure.Replacements);
-        Assert.Equal(300, MimeConverter.Parse(raw, TestContext.Current.CancellationToken).To.Count);
+        Assert.Equal(300, MimeLoader.Parse(raw, TestContext.Current.CancellationToken).To.Count);
     }
 
     [Fact]

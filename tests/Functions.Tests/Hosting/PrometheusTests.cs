@@ -73,6 +73,6 @@ public sealed class PrometheusTests(TestRedis redis)
     private sealed class Picky : IEmailProcessor
     {
         public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
-            delivery.Email.Parse(cancellationToken).Subject == "bad" ? throw new PermanentFailureException("bad") : Task.CompletedTask;
+            delivery.Email.Mime.Subject == "bad" ? throw new PermanentFailureException("bad") : Task.CompletedTask;
     }
 }

@@ -61,7 +61,7 @@ internal static class MailSide
     {
         try
         {
-            var parsed = MimeConverter.Convert(message);
+            var parsed = message.Parsed;
             JsonSerializer.SerializeToUtf8Bytes(parsed, ParsedEmailJson.Readable.ParsedEmail);
             return $"{parsed.Attachments.Count} attachments, {parsed.To.Count + parsed.Cc.Count} recipients, "
                 + $"text {parsed.Text?.Length ?? parsed.Html?.Length ?? 0}";

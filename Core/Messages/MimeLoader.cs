@@ -1,14 +1,11 @@
 using System.Runtime.InteropServices;
 using MimeKit;
-using MimeKit.Text;
 
 namespace EmailIngestion.Messages;
 
 /// <summary>Parses MIME messages. It is as lenient as mail readers: everything that MimeKit can read is an email. Pure.</summary>
-public static class MimeConverter
+internal static class MimeLoader
 {
-    private const int MaxTextLength = 1_000_000;
-
     /// <summary>Parses a message under the default limits. Header fields beyond their bounds (4 to 64 KiB) are cut.</summary>
     /// <exception cref="MessageTooComplexException">The message exceeds a limit.</exception>
     public static MimeMessage Parse(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken = default) =>
@@ -24,38 +21,6 @@ public static class MimeConverter
             // The message may end within a header's name. A line end and an empty line make the headers before it readable.
             ?? Load((byte[])[.. bounded.Span, .. "\r\n\r\n"u8], limits, cancellationToken)
             ?? BodyOnly(raw);
-    }
-
-    /// <summary>Converts an email to the form for processors and their receivers. Two conversions of one email are equal.</summary>
-    /// <exception cref="MessageTooComplexException">The email exceeds a limit.</exception>
-    public static ParsedEmail Convert(EmailMessage message, CancellationToken cancellationToken = default) =>
-        message.Watch is { } watch
-            ? watch.Run(() => ConvertWatched(message, cancellationToken))
-            : ConvertWatched(message, cancellationToken);
-
-    private static ParsedEmail ConvertWatched(EmailMessage message, CancellationToken cancellationToken)
-    {
-        var mime = message.Parse(cancellationToken);
-        return new ParsedEmail
-        {
-            Id = message.Id.ToString(),
-            Mailbox = message.Mailbox,
-            UidValidity = message.UidValidity,
-            Uid = message.Uid,
-            MessageId = mime.MessageId ?? "",
-            InReplyTo = mime.InReplyTo ?? "",
-            From = Addresses(mime.From, cancellationToken),
-            To = Addresses(mime.To, cancellationToken),
-            Cc = Addresses(mime.Cc, cancellationToken),
-            ReplyTo = Addresses(mime.ReplyTo, cancellationToken),
-            Subject = mime.Subject ?? "",
-            Received = message.Date,
-            Sent = mime.Headers.Contains(HeaderId.Date) && mime.Date != default ? mime.Date : null,
-            Size = message.Size,
-            Text = TextBody.Read(mime, TextFormat.Plain, MaxTextLength, cancellationToken),
-            Html = TextBody.Read(mime, TextFormat.Html, MaxTextLength, cancellationToken),
-            Attachments = [.. Attachments(mime, cancellationToken)],
-        };
     }
 
     // Returns null when the parser finds no message.
@@ -93,30 +58,5 @@ public static class MimeConverter
     {
         var segment = MemoryMarshal.TryGetArray(raw, out var array) ? array : new ArraySegment<byte>(raw.ToArray());
         return new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false);
-    }
-
-    private static string[] Addresses(InternetAddressList list, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return [.. list.Select(address => address.ToString())];
-    }
-
-    private static IEnumerable<ParsedAttachment> Attachments(MimeMessage mime, CancellationToken cancellationToken)
-    {
-        foreach (var entity in mime.Attachments)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return new ParsedAttachment(
-                entity.ContentDisposition?.FileName ?? entity.ContentType.Name ?? "",
-                entity.ContentType.MimeType,
-                entity is MimePart { Content: { } content } ? Measure(content, cancellationToken) : null);
-        }
-    }
-
-    private static long Measure(IMimeContent content, CancellationToken cancellationToken)
-    {
-        using var measure = new MimeKit.IO.MeasuringStream();
-        content.DecodeTo(measure, cancellationToken);
-        return measure.Length;
     }
 }

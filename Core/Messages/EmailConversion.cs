@@ -1,0 +1,31 @@
+using MimeKit;
+
+namespace EmailIngestion.Messages;
+
+/// <summary>What the readers of one email's fields share: the email, its parsed MIME, its settings, and the fields that a bound cut.</summary>
+internal sealed class EmailConversion(EmailMessage message, MimeMessage mime, ReadingSettings settings, CancellationToken cancellationToken)
+{
+    private readonly List<string> _truncated = [];
+
+    /// <summary>The email with the server's data about it.</summary>
+    public EmailMessage Message => message;
+
+    /// <summary>The parsed email. Its header fields are within their bounds.</summary>
+    public MimeMessage Mime => mime;
+
+    /// <summary>How emails are read.</summary>
+    public ReadingSettings Settings => settings;
+
+    /// <summary>Cancels a long conversion.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
+
+    /// <summary>The JSON names of the fields that a bound cut, in alphabetical order; null when there are none.</summary>
+    public IReadOnlyList<string>? Truncated => _truncated.Count == 0 ? null : [.. _truncated.Order(StringComparer.Ordinal)];
+
+    /// <summary>Notes that a bound cut a field.</summary>
+    public void AddTruncated(string field)
+    {
+        if (!_truncated.Contains(field))
+            _truncated.Add(field);
+    }
+}

@@ -1,0 +1,25 @@
+namespace EmailIngestion.Messages;
+
+/// <summary>
+/// Who sent the email, as checked by the trusted receiving server (Authentication-Results, RFC 8601) and, if asked for, by ourselves.
+/// </summary>
+public sealed record ParsedAuthentication
+{
+    /// <summary>The server whose results these are (its authserv-id); null when only <see cref="Verified"/> is given.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>SPF: whether the sending machine may send for the domain; null when the server did not check.</summary>
+    public ParsedAuthenticationResult? Spf { get; init; }
+
+    /// <summary>DKIM: one result for each signature that the server checked.</summary>
+    public required IReadOnlyList<ParsedAuthenticationResult> Dkim { get; init; }
+
+    /// <summary>DMARC: whether the From header's domain is confirmed; null when the server did not check.</summary>
+    public ParsedAuthenticationResult? Dmarc { get; init; }
+
+    /// <summary>ARC: whether the chain of forwarders is valid; null when the server did not check.</summary>
+    public ParsedAuthenticationResult? Arc { get; init; }
+
+    /// <summary>DKIM as checked by the consumer (<c>Processing:VerifyDkim</c>); null when it did not check.</summary>
+    public IReadOnlyList<ParsedAuthenticationResult>? Verified { get; init; }
+}
