@@ -1,0 +1,3 @@
+using EmailIngestion.Corpus;
+
+return await CorpusCommand.InvokeAsync(args);
