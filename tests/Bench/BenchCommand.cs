@@ -11,8 +11,8 @@ internal static class BenchCommand
     private const int Usage = 2;
 
     private static readonly IBench[] All = [
-        new AppendBench(), new ImapBench(), new ConsumeBench(), new LatencyBench(), new WorkersBench(), new MemoryBench(),
-        new BacklogBench(),
+        new AppendBench(), new ImapBench(), new ConsumeBench(), new ProcessorsBench(), new LatencyBench(), new WorkersBench(),
+        new MemoryBench(), new BacklogBench(),
     ];
 
     public static async Task<int> InvokeAsync(string[] args)

@@ -1,24 +1,28 @@
 using System.Diagnostics.Metrics;
 using EmailIngestion.Processing;
 using EmailIngestion.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Bench.Sides;
 
 /// <summary>
-/// A processor that does nothing, or waits while the gate is closed, so that emails can be appended before the clock starts.
+/// A processor that waits while the gate is closed, so that emails can be appended before the clock starts. Then it does nothing, or what
+/// the processor behind it does.
 /// </summary>
 internal sealed class Gate : IEmailProcessor, IDisposable
 {
     public const string Name = "gate";
 
     private readonly MeterListener _listener = new();
+    private readonly IEmailProcessor? _behind;
     private TaskCompletionSource? _closed;
     private TaskCompletionSource _reached = new();
     private long _settled;
     private long _target = long.MaxValue;
 
-    public Gate()
+    public Gate(IServiceProvider services, GateOptions options)
     {
+        _behind = options.Processor is { } name ? services.GetRequiredKeyedService<IEmailProcessor>(name) : null;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == TelemetryNames.Meter && instrument.Name == "email_ingestion_emails_processed")
@@ -37,7 +41,7 @@ internal sealed class Gate : IEmailProcessor, IDisposable
     public void Open() => Interlocked.Exchange(ref _closed, null)?.SetResult();
 
     public Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
-        _closed is { } closed ? closed.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+        _closed is { } closed ? WaitAsync(closed.Task, delivery, cancellationToken) : WorkAsync(delivery, cancellationToken);
 
     /// <summary>Completes when the given number of further emails is settled.</summary>
     public Task SettledAsync(int more)
@@ -48,4 +52,13 @@ internal sealed class Gate : IEmailProcessor, IDisposable
     }
 
     public void Dispose() => _listener.Dispose();
+
+    private async Task WaitAsync(Task opened, EmailDelivery delivery, CancellationToken cancellationToken)
+    {
+        await opened.WaitAsync(cancellationToken);
+        await WorkAsync(delivery, cancellationToken);
+    }
+
+    private Task WorkAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
+        _behind is null ? Task.CompletedTask : _behind.ProcessAsync(delivery, cancellationToken);
 }

@@ -25,7 +25,8 @@ internal sealed class GatedConsumer : IAsyncDisposable
 
     public Gate Gate { get; }
 
-    public static async Task<GatedConsumer> StartAsync(int port, int? batchSize, int? concurrency)
+    public static async Task<GatedConsumer> StartAsync(
+        int port, int? batchSize, int? concurrency, Dictionary<string, string?>? more = null)
     {
         var settings = new Dictionary<string, string?>
         {
@@ -39,7 +40,11 @@ internal sealed class GatedConsumer : IAsyncDisposable
             settings["Consumer:BatchSize"] = $"{batchSize}";
         if (concurrency is not null)
             settings["Consumer:Concurrency"] = $"{concurrency}";
-        var host = SideHost.Build(port, settings, services => services.AddEmailProcessor<Gate>(Gate.Name, ServiceLifetime.Singleton));
+        foreach (var (name, value) in more ?? [])
+            settings[name] = value;
+        var host = SideHost.Build(port, settings, services => services
+            .AddSingleton(new GateOptions(settings.GetValueOrDefault($"{nameof(Gate)}:{nameof(GateOptions.Processor)}")))
+            .AddEmailProcessor<Gate>(Gate.Name, ServiceLifetime.Singleton));
         await new StreamGuard(
             host.Services.GetRequiredService<RedisConnection>(), host.Services.GetRequiredService<IOptions<StreamOptions>>())
             .EnsureGroupAsync(Keys, CancellationToken.None);
