@@ -9,25 +9,3 @@ namespace EmailIngestion.Streams;
 /// <param name="Digest">Identifies its content in the next epoch, after the server has renumbered the folder. Empty: nothing does.</param>
 /// <param name="Failure">Why it cannot be appended. Null when it can.</param>
 internal sealed record AppendItem(EmailMessage Message, byte[] Digest, FailureRecord? Failure = null);
-
-/// <summary>The result of an append: the cursor's last UID, and what happened to the items up to it.</summary>
-internal readonly record struct AppendResult(AppendStatus Status, uint Last, int Appended, int Duplicates, int DeadLettered)
-{
-    /// <summary>All items were appended; there were no duplicates and no dead letters.</summary>
-    public static AppendResult Whole(IReadOnlyList<AppendItem> items) =>
-        new(AppendStatus.Complete, items[^1].Message.Uid, items.Count, 0, 0);
-}
-
-internal enum AppendStatus
-{
-    /// <summary>All items were appended.</summary>
-    Complete,
-
-    /// <summary>The stream limit stopped the append at <see cref="AppendResult.Last"/>.</summary>
-    Full,
-
-    /// <summary>
-    /// The cursor is not where the batch begins: another poll moved it, or the batch before this one was not appended whole.
-    /// </summary>
-    Moved,
-}

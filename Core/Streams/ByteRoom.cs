@@ -30,8 +30,3 @@ internal readonly record struct ByteRoom(long Free, long ForLarge, long Large, b
     /// <summary>The arguments of budget.lua.</summary>
     public RedisValue[] Arguments => [Free, ForLarge, Large, Alone ? 1 : 0];
 }
-
-/// <summary>What the budget charges for one email in work.</summary>
-/// <param name="Bytes">The charged bytes.</param>
-/// <param name="Exclusive">The email is large or exceeded the limit.</param>
-internal readonly record struct ByteCharge(long Bytes, bool Exclusive);
