@@ -1,11 +1,13 @@
 using EmailIngestion.Redis;
+using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Consuming;
 
 /// <summary>Stops the consumer of one partition: waits for running deliveries, releases the rest, unregisters the consumer.</summary>
 internal sealed class ConsumerDrain(
-    PartitionContext context,
+    ConsumerGroup group,
+    Settler settler,
     LeaseRenewer leases,
     DeliverySource source,
     DeliveryStarter starter,
@@ -13,8 +15,6 @@ internal sealed class ConsumerDrain(
     TimeProvider time,
     ILogger logger)
 {
-    private const int ReleaseBatch = 200;
-
     // How often to check whether running deliveries have ended.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
@@ -26,19 +26,18 @@ internal sealed class ConsumerDrain(
         var finished = starter.Finished;
         await UntilEndedAsync(options.ShutdownGrace);
         leases.Abandon();
-        context.Settler.GiveUp();
+        settler.GiveUp();
         // The executor releases cancelled work, which takes a moment. With a short grace time this wait is short too.
         await UntilEndedAsync(TimeSpan.FromSeconds(Math.Clamp(options.ShutdownGrace.TotalSeconds / 4, 1, 5)));
 
-        var stream = context.Group.Keys.Stream.ToString();
+        var stream = group.Keys.Stream.ToString();
         var released = 0;
         var rest = leases.Running.Where(lease => !lease.IsLost).Select(lease => lease.Delivery).ToList();
         try
         {
             released = await source.ReleaseLostAsync(CancellationToken.None) + rest.Count;
-            foreach (var chunk in rest.Chunk(ReleaseBatch))
-                await context.Group.ReleaseAsync(chunk, CancellationToken.None);
-            await context.Group.UnregisterAsync(CancellationToken.None);
+            await settler.ReleaseAsync(rest);
+            await group.UnregisterAsync(CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -46,7 +45,7 @@ internal sealed class ConsumerDrain(
             Log.ReleaseFailed(logger, stream, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
         }
 
-        Log.Stopped(logger, context.Group.Consumer, stream, starter.Finished - finished, released);
+        Log.Stopped(logger, group.Consumer, stream, starter.Finished - finished, released);
     }
 
     private async Task UntilEndedAsync(TimeSpan timeout)

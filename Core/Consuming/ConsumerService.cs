@@ -55,7 +55,7 @@ internal sealed class ConsumerService(
         var group = partition.Join(name.Value, options.Value.Lease, name.Process, _budget);
         await using var consumer = new PartitionConsumer(
             group,
-            new Settler(group, pipelines, time),
+            new Settler(group, partition.DeadLetters, options.Value, pipelines, time),
             partition,
             options.Value,
             executor,

@@ -3,7 +3,7 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Consuming;
 
 /// <summary>Starts the received deliveries of one partition in free slots, and counts those that have ended.</summary>
-internal sealed class DeliveryStarter(DeliveryExecutor executor, PartitionContext context, LeaseRenewer leases, Slots slots)
+internal sealed class DeliveryStarter(DeliveryExecutor executor, ConsumerGroup group, Settler settler, LeaseRenewer leases, Slots slots)
 {
     // Deliveries stay here when Redis becomes unreachable between their read and their start.
     private readonly List<Lease> _received = [];
@@ -30,7 +30,7 @@ internal sealed class DeliveryStarter(DeliveryExecutor executor, PartitionContex
         Lease[] starting = [.. _received.Take(free)];
         if (starting.Length == 0)
             return 0;
-        var processed = await context.Group.AreProcessedAsync([.. starting.Select(lease => lease.Delivery)], stop);
+        var processed = await group.AreProcessedAsync([.. starting.Select(lease => lease.Delivery)], stop);
         _received.RemoveRange(0, starting.Length);
         // Several deliveries run on another thread while the loop continues to read. A single one runs here: waking a thread takes as long.
         if (starting.Length > 1)
@@ -50,7 +50,7 @@ internal sealed class DeliveryStarter(DeliveryExecutor executor, PartitionContex
     {
         try
         {
-            if (await executor.ExecuteAsync(lease, processed, context))
+            if (await executor.ExecuteAsync(lease, processed, settler))
                 Interlocked.Increment(ref _written);
         }
         finally

@@ -55,9 +55,8 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         Leases = new LeaseRenewer(group, options.Lease, time);
         Stream = partition.Stream;
         _source = new DeliverySource(group, Leases, circuit, metrics, options, time, logger);
-        var context = new PartitionContext(partition.Name, group, settler, partition.DeadLetters);
-        _starter = new DeliveryStarter(executor, context, Leases, _slots);
-        _drain = new ConsumerDrain(context, Leases, _source, _starter, options, time, logger);
+        _starter = new DeliveryStarter(executor, group, settler, Leases, _slots);
+        _drain = new ConsumerDrain(group, settler, Leases, _source, _starter, options, time, logger);
         exclusiveRuns.Register(Leases);
     }
 

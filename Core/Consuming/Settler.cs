@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Polly;
@@ -7,37 +6,70 @@ using Polly.Registry;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// Settles completed deliveries in batches. A delivery that arrives while no step runs is settled at once; deliveries that arrive during a
-/// step are settled together in the next one.
+/// Writes the outcomes of one partition's deliveries to Redis. No other type writes them. Each outcome has its own rule for a Redis that
+/// does not answer: a command without a reply may have been executed, so a repeat must find that out or be harmless.
 /// </summary>
 internal sealed class Settler : IAsyncDisposable
 {
-    private const int MaxBatch = 100;
+    private const int ReleaseBatch = 200;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConsumerGroup _group;
+    private readonly DeadLetterStream _deadLetters;
+    private readonly ConsumerOptions _options;
     private readonly ResiliencePipeline _redis;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _giveUp = new();
-    private readonly Task _loop;
+    private readonly SettleBatches _completed;
 
-    public Settler(ConsumerGroup group, ResiliencePipelineProvider<string> pipelines, TimeProvider time)
+    public Settler(
+        ConsumerGroup group,
+        DeadLetterStream deadLetters,
+        ConsumerOptions options,
+        ResiliencePipelineProvider<string> pipelines,
+        TimeProvider time)
     {
         _group = group;
-        _time = time;
+        _deadLetters = deadLetters;
+        _options = options;
         _redis = pipelines.GetPipeline(RedisPipeline.Name);
-        _loop = Task.Run(RunAsync);
+        _time = time;
+        _completed = new SettleBatches(SettleAsync);
     }
 
-    /// <summary>Settles a completed delivery, in a batch with others.</summary>
-    public Task<SettleResult> SettleAsync(Delivery delivery)
+    /// <summary>The partition's name.</summary>
+    public string Partition => _group.Keys.Partition;
+
+    /// <summary>Writes the outcome of a delivery.</summary>
+    /// <exception cref="StackExchange.Redis.RedisException">
+    /// Redis did not accept the outcome. The entry stays pending and is reclaimed when its lease expires.
+    /// </exception>
+    public Task<Settlement> SettleAsync(Lease lease, Outcome outcome)
     {
-        // Continuations run in the settler's loop: they are short and wait for nothing.
-        var waiting = new Waiting(delivery, new TaskCompletionSource<SettleResult>());
-        _waiting.Writer.TryWrite(waiting);
-        return waiting.Result.Task;
+        // Whether a completed delivery is still owned is for Redis to say: its work is done. For the other outcomes the local clock is
+        // enough, since another consumer may already have reclaimed the entry.
+        if (lease.IsLost && outcome is not Outcome.Completed)
+            return Task.FromResult(Settlement.Lost);
+        return outcome switch
+        {
+            Outcome.Completed => CompleteAsync(lease.Delivery),
+            Outcome.Retry { Counted: true } => RetryAsync(lease.Delivery),
+            Outcome.Retry => ReleaseAsync(lease.Delivery),
+            Outcome.Postponed(var wait, var last) => PostponeAsync(lease.Delivery, wait ?? _options.Lease, last),
+            Outcome.DeadLetter(var failure) => DeadLetterAsync(lease.Delivery, failure),
+            _ => throw new InvalidOperationException($"Outcome {outcome.Name} is unknown."),
+        };
+    }
+
+    /// <summary>
+    /// Releases deliveries uncounted, because the process stops. It is not repeated: after a lost reply this consumer may have the entry
+    /// again with the same delivery count, and be running it. An entry that was not released is reclaimed when its lease expires.
+    /// </summary>
+    public async Task ReleaseAsync(IEnumerable<Delivery> deliveries)
+    {
+        foreach (var batch in deliveries.Chunk(ReleaseBatch))
+            await _group.ReleaseAsync(batch, CancellationToken.None);
     }
 
     /// <summary>Stops waiting for Redis because the process stops: each remaining batch is tried once more.</summary>
@@ -45,45 +77,53 @@ internal sealed class Settler : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
-        await _loop;
+        await _completed.DisposeAsync();
         _giveUp.Dispose();
     }
 
-    private async Task RunAsync()
+    // Repeated until Redis answers, in batches. settle.lua recognises a repeat by the processed id.
+    private async Task<Settlement> CompleteAsync(Delivery delivery) => await _completed.AddAsync(delivery) switch
     {
-        var batch = new List<Waiting>(MaxBatch);
-        while (await _waiting.Reader.WaitToReadAsync())
-        {
-            batch.Clear();
-            while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var waiting))
-                batch.Add(waiting);
-            await FlushAsync(batch);
-        }
+        SettleResult.Settled => Settlement.Completed,
+        SettleResult.SettledBefore => Settlement.CompletedBefore,
+        _ => Settlement.Lost,
+    };
+
+    // Repeated for about half a minute. A repeat changes nothing: the entry waits under another name then, or has another delivery count.
+    private async Task<Settlement> RetryAsync(Delivery delivery)
+    {
+        await _redis.ExecuteAsync(async token => await _group.RetryAsync(delivery, token), CancellationToken.None);
+        return Settlement.Retried;
     }
 
-    private async Task FlushAsync(List<Waiting> batch)
+    // Not repeated: see the overload.
+    private async Task<Settlement> ReleaseAsync(Delivery delivery)
     {
-        try
+        await ReleaseAsync([delivery]);
+        return Settlement.Released;
+    }
+
+    // Frees the slot at once. Like a release, it is not repeated after a lost reply. The email's last delivery makes it a dead letter.
+    private async Task<Settlement> PostponeAsync(Delivery delivery, TimeSpan wait, FailureRecord last) =>
+        await _group.PostponeAsync(delivery, wait, _options.MaxDeliveries, CancellationToken.None) switch
         {
-            batch.Sort(static (one, other) => Delivery.Compare(one.Delivery, other.Delivery));
-            Delivery[] deliveries = [.. batch.Select(waiting => waiting.Delivery)];
-            var results = await UntilAnsweredAsync(deliveries);
-            for (var i = 0; i < batch.Count; i++)
-                batch[i].Result.SetResult(results[i]);
-        }
-        catch (Exception e)
-        {
-            // Every exception goes to the deliveries of this batch. The loop continues with the next batch.
-            foreach (var waiting in batch)
-                waiting.Result.TrySetException(e);
-        }
+            PostponeResult.Uncounted => Settlement.Postponed,
+            PostponeResult.Counted => Settlement.PostponedCounted,
+            PostponeResult.Exhausted => await DeadLetterAsync(delivery, last),
+            _ => Settlement.Lost,
+        };
+
+    // Repeated for about half a minute. A repeat finds that the entry is not pending any more, and writes no second dead letter.
+    private async Task<Settlement> DeadLetterAsync(Delivery delivery, FailureRecord failure)
+    {
+        var moved = await _redis.ExecuteAsync(
+            async token => await _deadLetters.MoveAsync(delivery, _group.Consumer, failure, token), CancellationToken.None);
+        return moved ? Settlement.DeadLettered : Settlement.Lost;
     }
 
     // Waits for an unreachable Redis: the emails are processed, and without a settlement they would be processed again. If another consumer
-    // reclaims an entry meanwhile, the script reports it as lost. Repeating is safe: the script recognises entries that an earlier try
-    // settled.
-    private async Task<SettleResult[]> UntilAnsweredAsync(Delivery[] deliveries)
+    // reclaims an entry meanwhile, the script reports it as lost.
+    private async Task<SettleResult[]> SettleAsync(IReadOnlyList<Delivery> deliveries)
     {
         while (!_giveUp.IsCancellationRequested)
         {
@@ -103,6 +143,4 @@ internal sealed class Settler : IAsyncDisposable
 
         return await _group.SettleAsync(deliveries, CancellationToken.None);
     }
-
-    private readonly record struct Waiting(Delivery Delivery, TaskCompletionSource<SettleResult> Result);
 }

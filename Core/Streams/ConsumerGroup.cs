@@ -129,7 +129,7 @@ internal sealed class ConsumerGroup(
     /// <summary>
     /// Lets a failed delivery wait one lease for the next one. Safe to repeat, because the next delivery has another delivery count.
     /// </summary>
-    public Task PostponeAsync(Delivery delivery, CancellationToken cancellationToken) =>
+    public Task RetryAsync(Delivery delivery, CancellationToken cancellationToken) =>
         ReleaseToGroupAsync([delivery], counted: true, TimeSpan.Zero, cancellationToken);
 
     /// <summary>

@@ -47,9 +47,10 @@ public sealed class ConsumerMaintenanceTests(TestServers servers)
         await own.Stream.EnsureGroupAsync(Cancel);
         var (time, logger) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), new FakeLogger());
         var options = new ConsumerOptions { Lease = TimeSpan.FromHours(1) };
+        var pipelines = services.GetRequiredService<ResiliencePipelineProvider<string>>();
         var group = own.Join("kept", options.Lease);
         await using var consumer = new PartitionConsumer(
-            group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), own, options,
+            group, new Settler(group, own.DeadLetters, options, pipelines, TimeProvider.System), own, options,
             services.GetRequiredService<DeliveryExecutor>(), services.GetRequiredService<Circuit>(),
             services.GetRequiredService<ExclusiveRuns>(),
             services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<StreamGuard>(), time, logger);

@@ -41,10 +41,10 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         _heartbeats.Beat(Loop, TimeSpan.MaxValue);
         var partition = services.GetRequiredService<StreamPartitions>().Get(_partition.Name);
         var options = services.GetRequiredService<IOptions<ConsumerOptions>>().Value;
+        var pipelines = services.GetRequiredService<ResiliencePipelineProvider<string>>();
         var group = partition.Join("watched", options.Lease);
         _consumer = new PartitionConsumer(
-            group, new Settler(group, services.GetRequiredService<ResiliencePipelineProvider<string>>(), TimeProvider.System), partition,
-            options,
+            group, new Settler(group, partition.DeadLetters, options, pipelines, TimeProvider.System), partition, options,
             services.GetRequiredService<DeliveryExecutor>(), _circuit, services.GetRequiredService<ExclusiveRuns>(),
             services.GetRequiredService<IngestionMetrics>(),
             services.GetRequiredService<StreamGuard>(), TimeProvider.System, NullLogger.Instance);

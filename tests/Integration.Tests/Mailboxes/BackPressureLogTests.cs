@@ -63,7 +63,7 @@ public sealed class BackPressureLogTests(TestServers servers)
         await Streams.Mails.AppendAsync(partition.Partition.Stream, 3);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
         var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
-        await group.PostponeAsync(deliveries[0], Cancel);
+        await group.RetryAsync(deliveries[0], Cancel);
 
         var text = await PendingReport.DescribeAsync(
             partition.Database, partition.Keys, await partition.Partition.Stream.Settled.LoadAsync(Cancel));

@@ -151,9 +151,9 @@ public sealed class OwnershipTests(TestServers servers)
         var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
         await IdleAsync(partition, group.Consumer, delivery.EntryId, TimeSpan.FromMinutes(2));
 
-        await group.PostponeAsync(delivery, CancellationToken.None);
+        await group.RetryAsync(delivery, CancellationToken.None);
         // Repeated, as after a lost reply.
-        await group.PostponeAsync(delivery, CancellationToken.None);
+        await group.RetryAsync(delivery, CancellationToken.None);
 
         Assert.Equal([$"{delivery.EntryId} (retry) 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Empty((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries);
@@ -192,7 +192,7 @@ public sealed class OwnershipTests(TestServers servers)
                 if (what == "release")
                     await group.ReleaseAsync([delivery], CancellationToken.None);
                 else
-                    await group.PostponeAsync(delivery, CancellationToken.None);
+                    await group.RetryAsync(delivery, CancellationToken.None);
                 var after = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
                 return !before.SequenceEqual(after);
         }

@@ -54,7 +54,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
             Mails.Items(2, 2), Mails.Window,
             CancellationToken.None);
         var other = Assert.Single(await _group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
-        await _group.PostponeAsync(other, CancellationToken.None);
+        await _group.RetryAsync(other, CancellationToken.None);
         var again = await ReclaimAsync();
         Assert.Equal((other.EntryId, 2), (again.EntryId, again.DeliveryCount));
         Assert.Contains($"{_delivery.EntryId} (retry) 0", await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));

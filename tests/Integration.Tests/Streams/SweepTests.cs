@@ -18,7 +18,7 @@ public sealed class SweepTests(TestServers servers)
         var deliveries = await ReadAsync(group, 200);
         // The first and the hundredth stay pending.
         await group.SettleAsync([.. deliveries.Where((_, index) => index is not (0 or 99))], CancellationToken.None);
-        await group.PostponeAsync(deliveries[99], CancellationToken.None);
+        await group.RetryAsync(deliveries[99], CancellationToken.None);
         var pending = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
 
         var load = await partition.Partition.Stream.Settled.ClearAsync(0, CancellationToken.None);
