@@ -5,9 +5,12 @@ using Polly.CircuitBreaker;
 
 namespace EmailIngestion.Consuming;
 
-/// <summary>Fetches what fits into the byte budget: first deliveries of lost replies, then expired ones, then new entries.</summary>
+/// <summary>
+/// Decides what is fetched next: first deliveries of lost replies, then expired ones, then new entries, as far as they fit into the byte
+/// budget. It remembers whether a reply was lost and how far the pending list was reclaimed; the reader has the commands.
+/// </summary>
 internal sealed class DeliverySource(
-    ConsumerGroup group,
+    DeliveryReader reader,
     LeaseRenewer leases,
     Circuit circuit,
     IngestionMetrics metrics,
@@ -28,6 +31,7 @@ internal sealed class DeliverySource(
     private bool _recoveryFailed;
     private bool _newFirst;
     private bool _reclaiming;
+    private string _reclaimFrom = Reclaimed.Beginning;
     private long _returns;
     private long _reclaimedAt = time.GetTimestamp();
 
@@ -42,7 +46,7 @@ internal sealed class DeliverySource(
             return recovered;
 
         // Without room for a small entry, every fetched entry would have to be released.
-        if (group.Budget.Room.SmallEntries == 0)
+        if (reader.Budget.Room.SmallEntries == 0)
         {
             await Task.Delay(LargePollInterval, time, stop);
             return [];
@@ -78,16 +82,16 @@ internal sealed class DeliverySource(
     /// <summary>Releases deliveries whose reply was lost.</summary>
     /// <returns>The number of released deliveries.</returns>
     public async Task<int> ReleaseLostAsync(CancellationToken cancellationToken) =>
-        _replyLost ? await group.ReleaseLostAsync(MaxLostPerCall, InWork, cancellationToken) : 0;
+        _replyLost ? (await reader.ReleaseLostAsync(MaxLostPerCall, InWork, cancellationToken)).Released : 0;
 
     // A reclaim is due after the interval, and when an email has ended while a large entry waits for room.
     private bool ReclaimIsDue()
     {
-        var hasRoom = group.LargeWaits && group.Budget.Returns != _returns;
+        var hasRoom = reader.Large.Wait && reader.Budget.Returns != _returns;
         if (!_reclaiming && (hasRoom || time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval))
         {
             _reclaiming = true;
-            _returns = group.Budget.Returns;
+            _returns = reader.Budget.Returns;
         }
 
         return _reclaiming;
@@ -99,22 +103,29 @@ internal sealed class DeliverySource(
     {
         if (_recoveryFailed)
         {
-            await group.ReleaseLostAsync(MaxLostPerCall, InWork, stop);
-            _recoveryFailed = _replyLost = group.MoreToRecover;
+            _recoveryFailed = _replyLost = (await reader.ReleaseLostAsync(MaxLostPerCall, InWork, stop)).More;
             return [];
         }
 
         _recoveryFailed = true;
-        var recovered = await WithinBudgetAsync(() => group.RecoverAsync(free, InWork, stop), stop);
+        var more = false;
+        var recovered = await WithinBudgetAsync(
+            async () =>
+            {
+                (var deliveries, more) = await reader.RecoverAsync(free, InWork, stop);
+                return deliveries;
+            },
+            stop);
         _recoveryFailed = false;
-        _replyLost = group.MoreToRecover;
+        _replyLost = more;
         return recovered;
     }
 
     private Task<IReadOnlyList<Lease>> ReclaimAsync(int free, bool exclusive, CancellationToken stop) => WithinBudgetAsync(
         async () =>
         {
-            var reclaimed = await group.ReclaimAsync(free, _suspicion, exclusive, InWork, stop);
+            var reclaimed = await reader.ReclaimAsync(_reclaimFrom, free, _suspicion, exclusive, InWork, stop);
+            _reclaimFrom = reclaimed.Next;
             PoisonSuspectedNext = reclaimed.PoisonSuspectedNext;
             if (reclaimed.AtEnd)
             {
@@ -124,7 +135,7 @@ internal sealed class DeliverySource(
 
             if (reclaimed.Deliveries.Count > 0)
             {
-                metrics.Reclaimed(group.Keys.Partition, reclaimed.Deliveries.Count);
+                metrics.Reclaimed(reader.Partition, reclaimed.Deliveries.Count);
                 Log.Reclaimed(logger, reclaimed.Deliveries.Count);
             }
 
@@ -136,18 +147,18 @@ internal sealed class DeliverySource(
     // ahead, and to wait for new entries.
     private async Task<IReadOnlyList<Lease>> ReadAsync(int free, TimeSpan block, CancellationToken stop)
     {
-        if (!group.OnlySmallAhead || group.Budget.HasLarge)
+        if (!reader.Large.OnlySmallAhead || reader.Budget.HasLarge)
         {
-            var fitting = await WithinBudgetAsync(() => group.ReadFittingAsync(free, stop), stop);
+            var fitting = await WithinBudgetAsync(() => reader.ReadFittingAsync(free, stop), stop);
             if (fitting.Count > 0)
                 return fitting;
             // While no large email is in work, an entry that was put aside can be reclaimed now.
-            _reclaiming |= group.LargeWaits && !group.Budget.HasLarge;
+            _reclaiming |= reader.Large.Wait && !reader.Budget.HasLarge;
         }
 
-        var most = Math.Min(free, group.Budget.Room.SmallEntries);
-        if (most > 0 && !group.Budget.HasLarge && !group.LargeWaits)
-            return Received(await FetchedAsync(() => group.ReadAsync(most, block, stop)), null);
+        var most = Math.Min(free, reader.Budget.Room.SmallEntries);
+        if (most > 0 && !reader.Budget.HasLarge && !reader.Large.Wait)
+            return leases.Begin(await FetchedAsync(() => reader.ReadAsync(most, block, stop)), reader.Budget);
 
         // The next entry may not fit. A blocking read would return it whatever its size, so the wait is local.
         await Task.Delay(block < LargePollInterval ? block : LargePollInterval, time, stop);
@@ -156,17 +167,17 @@ internal sealed class DeliverySource(
 
     private async Task<IReadOnlyList<Lease>> WithinBudgetAsync(Func<Task<IReadOnlyList<Delivery>>> fetch, CancellationToken stop)
     {
-        var entered = await group.Budget.EnterAsync(stop);
+        var entered = await reader.Budget.EnterAsync(stop);
         try
         {
             // The lease starts before the claims, since fetching the bodies may take a while.
             var asked = time.GetTimestamp();
-            return Received(await FetchedAsync(fetch), asked);
+            return leases.Begin(await FetchedAsync(fetch), reader.Budget, asked);
         }
         finally
         {
             if (entered)
-                group.Budget.Exit();
+                reader.Budget.Exit();
         }
     }
 
@@ -177,21 +188,5 @@ internal sealed class DeliverySource(
         var fetched = await fetch();
         _replyLost = lost;
         return fetched;
-    }
-
-    // Skips a delivery that is running already: Redis may deliver it to this consumer a second time.
-    private List<Lease> Received(IReadOnlyList<Delivery> deliveries, long? since)
-    {
-        var received = new List<Lease>(deliveries.Count);
-        foreach (var delivery in deliveries)
-        {
-            if (leases.Has(delivery))
-                continue;
-            var lease = new Lease(delivery, options.Lease, time, group.Budget, since);
-            leases.Add(lease);
-            received.Add(lease);
-        }
-
-        return received;
     }
 }

@@ -9,6 +9,7 @@ internal sealed class LeaseRenewer : IDisposable
     private const int Batch = 200;
 
     private readonly ConsumerGroup _group;
+    private readonly TimeSpan _life;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, Lease> _running = new(StringComparer.Ordinal);
 
@@ -22,6 +23,7 @@ internal sealed class LeaseRenewer : IDisposable
     public LeaseRenewer(ConsumerGroup group, TimeSpan life, TimeProvider time)
     {
         _group = group;
+        _life = life;
         _time = time;
         _check = time.CreateTimer(_ => Check(), null, life / 20, life / 20);
     }
@@ -31,11 +33,26 @@ internal sealed class LeaseRenewer : IDisposable
     public IReadOnlyList<Lease> Running => [.. _running.Values];
 
     /// <summary>
-    /// Whether this delivery is running already. After a failover Redis may have lost the read, and delivers the entry with the same
-    /// delivery count again.
+    /// Begins the leases of deliveries that were fetched. It skips a delivery that is running already: after a failover Redis may have lost
+    /// the read, and delivers the entry with the same delivery count again.
     /// </summary>
-    public bool Has(Delivery delivery) =>
-        _running.TryGetValue(delivery.EntryId, out var lease) && lease.Delivery.DeliveryCount == delivery.DeliveryCount;
+    /// <param name="deliveries">The deliveries.</param>
+    /// <param name="budget">The budget that is charged for their bytes.</param>
+    /// <param name="since">When Redis was asked for them, as a timestamp of the clock. Null: now.</param>
+    public IReadOnlyList<Lease> Begin(IReadOnlyList<Delivery> deliveries, ByteBudget budget, long? since = null)
+    {
+        var begun = new List<Lease>(deliveries.Count);
+        foreach (var delivery in deliveries)
+        {
+            if (_running.TryGetValue(delivery.EntryId, out var lease) && lease.Delivery.DeliveryCount == delivery.DeliveryCount)
+                continue;
+            lease = new Lease(delivery, _life, _time, budget, since);
+            Add(lease);
+            begun.Add(lease);
+        }
+
+        return begun;
+    }
 
     /// <summary>
     /// Adds a lease. A lease of the same entry that it replaces is lost, since nothing renews it any more. That happens when the group was

@@ -54,7 +54,7 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         Name = new NameClaim(group, time);
         Leases = new LeaseRenewer(group, options.Lease, time);
         Stream = partition.Stream;
-        _source = new DeliverySource(group, Leases, circuit, metrics, options, time, logger);
+        _source = new DeliverySource(group.Reader, Leases, circuit, metrics, options, time, logger);
         _starter = new DeliveryStarter(executor, group, settler, Leases, _slots);
         _drain = new ConsumerDrain(group, settler, Leases, _source, _starter, options, time, logger);
         exclusiveRuns.Register(Leases);

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Reads new entries by XREADGROUP, without a script. It does not limit their bytes.</summary>
+/// <summary>Reads new entries by XREADGROUP, without a script. It limits their number, not their bytes.</summary>
 /// <param name="stream">The stream's key.</param>
 /// <param name="consumer">The name in the group.</param>
 /// <param name="connection">The shared connection. A stop ends the wait over it.</param>
@@ -14,16 +14,28 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
     private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
 
-    /// <summary>Reads the entries that are already there, without waiting for more.</summary>
-    public async Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
+    // The last read returned as many entries as it asked for, so there are probably more.
+    private bool _more;
+
+    /// <summary>Reads entries, and waits for the first. Empty when none came.</summary>
+    public async Task<List<Delivery>> ReadAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
+    {
+        var read = _more ? await ReadWaitingAsync(database, count, cancellationToken) : [];
+        if (read.Count == 0 && !cancellationToken.IsCancellationRequested)
+            read = await ReadBlockingAsync(database, count, block, cancellationToken);
+        _more = read.Count == count;
+        return read;
+    }
+
+    // Reads the entries that are already there, without waiting for more.
+    private async Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
     {
         var reply = database.StreamReadGroupAsync(stream, StreamKeys.Group, consumer, StreamPosition.NewMessages, count);
         await UntilEndedAsync(reply, NotBlocked, cancellationToken);
         return DeliveryReply.Read(await reply);
     }
 
-    /// <summary>Reads entries, and waits for the first. Empty when none came.</summary>
-    public async Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
+    private async Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
     {
         // Sent before the read on the same connection, so that a stop can end the wait by this client's id.
         var client = ClientAsync(database);

@@ -21,8 +21,8 @@ internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan 
     private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(
         Math.Clamp(lease.TotalMilliseconds / 3, ShortestFetch.TotalMilliseconds, LongestFetch.TotalMilliseconds));
 
-    /// <summary>The known sizes of entries that did not fit.</summary>
-    public EntrySizes Sizes { get; } = new();
+    /// <summary>What is known of large entries, among it the sizes of those that did not fit.</summary>
+    public LargeEntries Large { get; } = new(time);
 
     /// <summary>Fetches the entries that fit and releases the others.</summary>
     /// <param name="database">A connection with a long timeout.</param>
@@ -30,8 +30,9 @@ internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan 
     /// <param name="room">The bytes that fit.</param>
     /// <param name="largeWaits">A large entry waits. No other large entry may pass it.</param>
     /// <param name="stop">Ends the fetch after the body that is being fetched.</param>
+    /// <returns>The deliveries that fit, and whether claims were left: released, because they did not fit or were late.</returns>
     /// <exception cref="RedisException">This consumer may still own the claims. Recover them.</exception>
-    public async Task<FetchedClaims> FetchAsync(
+    public async Task<(IReadOnlyList<Delivery> Deliveries, bool Left)> FetchAsync(
         IDatabase database, IReadOnlyList<Claim> claims, ByteRoom room, bool largeWaits, CancellationToken stop)
     {
         var started = time.GetTimestamp();
@@ -39,7 +40,7 @@ internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan 
         var released = new List<(Claim Claim, long? Bytes)>();
         foreach (var claim in claims)
         {
-            var bytes = Sizes.Of(claim.EntryId);
+            var bytes = Large.Of(claim.EntryId);
             var late = stop.IsCancellationRequested || (deliveries.Count > 0 && time.GetElapsedTime(started) > _timeout);
             // Every entry under the name of large entries is large. Behind one that waits, no other is fetched.
             var isLarge = claim.Owner == ConsumerGroup.WaitingLarge;
@@ -59,13 +60,13 @@ internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan 
             else
             {
                 largeWaits |= delivery.Bytes > ByteBudget.SmallBytes;
-                Sizes.Note(claim.EntryId, delivery.Bytes);
+                Large.Note(claim.EntryId, delivery.Bytes);
                 released.Add((claim, delivery.Bytes));
             }
         }
 
         await ReleaseAsync(database, released);
-        return new FetchedClaims(deliveries, released.Count > 0);
+        return (deliveries, released.Count > 0);
 
         bool MayTake(long bytes) => room.Fits(bytes) && !(largeWaits && bytes > room.Large);
     }

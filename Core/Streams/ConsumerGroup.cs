@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>The consuming side of one partition, for one consumer: reads, reclaims, renews, settles and releases deliveries.</summary>
+/// <summary>The consuming side of one partition, for one consumer: renews, settles and releases deliveries that its reader got.</summary>
 /// <param name="keys">The partition's keys.</param>
 /// <param name="connection">The process's connections.</param>
 /// <param name="options">How long ids are remembered.</param>
@@ -36,7 +36,6 @@ internal sealed class ConsumerGroup(
 
     private readonly string _holder = process ?? Guid.NewGuid().ToString("N");
     private readonly ProcessedIdKeys _processedIds = new(keys, options, time);
-    private readonly DeliveryReader _reader = new(keys, connection, time, ConsumerName(name, process), lease, budget);
 
     public StreamKeys Keys => keys;
 
@@ -46,39 +45,13 @@ internal sealed class ConsumerGroup(
     /// <summary>The name in the group. No other process has it.</summary>
     public string Consumer { get; } = ConsumerName(name, process);
 
-    public ByteBudget Budget => budget;
+    /// <summary>Gets deliveries for this consumer.</summary>
+    public DeliveryReader Reader { get; } = new(keys, connection, time, ConsumerName(name, process), lease, budget);
 
-    /// <inheritdoc cref="DeliveryReader.OnlySmallAhead"/>
-    public bool OnlySmallAhead => _reader.OnlySmallAhead;
-
-    /// <inheritdoc cref="DeliveryReader.LargeWaits"/>
-    public bool LargeWaits => _reader.LargeWaits;
-
-    /// <inheritdoc cref="DeliveryReader.MoreToRecover"/>
-    public bool MoreToRecover => _reader.MoreToRecover;
-
-    /// <inheritdoc cref="DeliveryReader.ReadAsync"/>
-    public Task<IReadOnlyList<Delivery>> ReadAsync(int count, TimeSpan block, CancellationToken cancellationToken) =>
-        _reader.ReadAsync(count, block, cancellationToken);
-
-    /// <inheritdoc cref="DeliveryReader.ReadFittingAsync"/>
-    public Task<IReadOnlyList<Delivery>> ReadFittingAsync(int count, CancellationToken cancellationToken) =>
-        _reader.ReadFittingAsync(count, cancellationToken);
-
-    /// <inheritdoc cref="DeliveryReader.RecoverAsync"/>
-    public Task<IReadOnlyList<Delivery>> RecoverAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken) =>
-        _reader.RecoverAsync(count, known, cancellationToken);
-
-    /// <inheritdoc cref="DeliveryReader.ReleaseLostAsync"/>
-    public Task<int> ReleaseLostAsync(int count, IEnumerable<string> known, CancellationToken cancellationToken) =>
-        _reader.ReleaseLostAsync(count, known, cancellationToken);
-
-    /// <inheritdoc cref="DeliveryReader.ReclaimAsync"/>
-    public Task<Reclaimed> ReclaimAsync(
-        int count, PoisonSuspicion suspicion, bool exclusive, IEnumerable<string> working, CancellationToken cancellationToken) =>
-        _reader.ReclaimAsync(count, suspicion, exclusive, working, cancellationToken);
-
-    /// <summary>Tells which of these deliveries carry an email that is already processed.</summary>
+    /// <summary>
+    /// Tells which of these deliveries carry an email that is already processed. The reply also tells the reader whether a large entry may
+    /// be unread.
+    /// </summary>
     public async Task<bool[]> AreProcessedAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
@@ -89,7 +62,7 @@ internal sealed class ConsumerGroup(
         for (var i = 0; i < deliveries.Count; i++)
             arguments[i + 2] = deliveries[i].Message?.Id.ToByteArray() ?? [];
         var reply = (int[])(await database.ScriptEvaluateAsync(Scripts.Processed, _processedIds.ToAsk(), arguments))!;
-        _reader.NoteAhead(isClear: reply[^1] == 0, asked);
+        Reader.Large.NoteAhead(isClear: reply[^1] == 0, asked);
         var processed = new bool[deliveries.Count];
         for (var i = 0; i < processed.Length; i++)
             processed[i] = reply[i] == 1;
@@ -182,7 +155,7 @@ internal sealed class ConsumerGroup(
             [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, NonceSeparator.ToString(), (long)idle.TotalMilliseconds]);
     }
 
-    public ValueTask DisposeAsync() => _reader.DisposeAsync();
+    public ValueTask DisposeAsync() => Reader.DisposeAsync();
 
     private static string ConsumerName(string name, string? process) => process is null ? name : $"{name}{NonceSeparator}{process}";
 

@@ -43,7 +43,7 @@ internal sealed class FormerOwner(StreamPartition partition, RedisConnection con
     private async Task<bool> TryAsync(CancellationToken cancellationToken)
     {
         await using var group = partition.Join(Name, WorkerSettings.Lease);
-        var deliveries = await group.ReadAsync(Most, Block, cancellationToken);
+        var deliveries = await group.Reader.ReadAsync(Most, Block, cancellationToken);
         if (deliveries.Count == 0)
             return false;
         while (await HasAsync(cancellationToken))

@@ -33,9 +33,9 @@ public sealed class ByteRoomTests
     [Fact]
     public void The_sizes_of_a_bounded_number_of_large_entries_are_known()
     {
-        var sizes = new EntrySizes();
+        var sizes = new LargeEntries(TimeProvider.System);
         sizes.Note("0-1", ByteBudget.SmallBytes);
-        for (var i = 0; i <= EntrySizes.Most; i++)
+        for (var i = 0; i <= LargeEntries.Most; i++)
             sizes.Note($"1-{i}", MiB);
 
         Assert.Null(sizes.Of("0-1"));
@@ -43,7 +43,7 @@ public sealed class ByteRoomTests
         Assert.Equal(MiB, sizes.Of("1-1"));
         var none = new ByteRoom(0, 0, MiB / 2, Alone: false);
         var all = new ByteRoom(MiB, MiB, MiB / 2, Alone: true);
-        Assert.Equal((EntrySizes.Most, 0), (sizes.Without(none).Length, sizes.Passing(none).Length));
-        Assert.Equal((0, EntrySizes.Most), (sizes.Without(all).Length, sizes.Passing(all).Length));
+        Assert.Equal((LargeEntries.Most, 0), (sizes.Without(none).Length, sizes.Passing(none).Length));
+        Assert.Equal((0, LargeEntries.Most), (sizes.Without(all).Length, sizes.Passing(all).Length));
     }
 }

@@ -73,7 +73,8 @@ public sealed class DeadLetterTests(TestRedis redis)
 
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Post, $"dlq/{id}/replay"), HttpStatusCode.NotFound, id);
         await using var group = host.Partition.Join("reader", TimeSpan.FromMinutes(1));
-        var delivery = Assert.Single(await group.ReadAsync(10, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken));
+        var read = await group.Reader.ReadAsync(10, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        var delivery = Assert.Single(read);
         Assert.Equal(report.RootElement.GetProperty("entryId").GetString(), delivery.EntryId);
         Assert.Null(delivery.Malformed);
         Assert.Equal(Raw, delivery.Message!.Raw.ToArray());

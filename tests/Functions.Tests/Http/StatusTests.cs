@@ -16,7 +16,7 @@ public sealed class StatusTests(TestRedis redis)
         for (uint uid = 2; uid <= 4; uid++)
             await host.AppendAsync(uid, "Subject: x\r\n\r\n"u8.ToArray());
         await using var group = host.Partition.Join("reader", TimeSpan.FromMinutes(1));
-        await group.ReadAsync(1, TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         await host.Partition.Stream.Mailboxes.ReportErrorAsync(
             "ann@example.org/INBOX", "The server said NO.", TestContext.Current.CancellationToken);
 

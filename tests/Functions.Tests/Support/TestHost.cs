@@ -120,7 +120,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         await AppendAsync(uid, raw, null, mailbox);
         await using var group = Partition.Join("tester", TimeSpan.FromMinutes(1));
-        var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(5), CancellationToken.None)).Single();
+        var delivery = (await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(5), CancellationToken.None)).Single();
         await Partition.DeadLetters.MoveAsync(
             delivery, "tester", failure ?? FailureRecord.Of("permanent", "Refused", "Row 1 is wrong"), CancellationToken.None);
         return (await (await RedisAsync()).StreamRangeAsync(Keys.DeadLetters, "-", "+", 1, Order.Descending))[0].Id.ToString();

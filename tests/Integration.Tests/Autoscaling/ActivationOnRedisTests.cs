@@ -35,7 +35,7 @@ public sealed class ActivationOnRedisTests(TestServers servers) : IAsyncLifetime
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
         await _partition.EnsureGroupAsync();
         await using var group = _partition.Partition.Join("busy", TimeSpan.FromSeconds(30));
-        var deliveries = await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         for (var minute = 0; minute < 60; minute++)
         {
             await PassesAsync(autoscaler);
@@ -54,7 +54,7 @@ public sealed class ActivationOnRedisTests(TestServers servers) : IAsyncLifetime
         await Mails.AppendAsync(_partition.Partition.Stream, 3);
         await _partition.EnsureGroupAsync();
         await using (var crashed = _partition.Partition.Join("dead", TimeSpan.FromSeconds(30)))
-            await crashed.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+            await crashed.Reader.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
         var autoscaler = Start();
         await autoscaler.PollAsync(CancellationToken.None);
         Assert.Equal(1, autoscaler.Wanted);
@@ -66,7 +66,11 @@ public sealed class ActivationOnRedisTests(TestServers servers) : IAsyncLifetime
         await Mails.AppendAsync(_partition.Partition.Stream, 10);
         await _partition.EnsureGroupAsync();
         await using (var group = _partition.Partition.Join("busy", TimeSpan.FromSeconds(30)))
-            await group.SettleAsync(await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+        {
+            var read = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+            await group.SettleAsync(read, CancellationToken.None);
+        }
+
         await _partition.Database.StreamDeleteAsync(
             _partition.Keys.Stream, [(await _partition.Database.StreamRangeAsync(_partition.Keys.Stream, "-", "+"))[5].Id]);
         var autoscaler = Start();

@@ -173,5 +173,5 @@ public sealed class TriggerValueTests(TestServers servers) : IAsyncLifetime
     private ConsumerGroup Join(string name) => _partition.Partition.Join(name, Lease);
 
     private static Task<IReadOnlyList<Delivery>> ReadAsync(ConsumerGroup group, int count) =>
-        group.ReadAsync(count, TimeSpan.FromMilliseconds(100), CancellationToken.None);
+        group.Reader.ReadAsync(count, TimeSpan.FromMilliseconds(100), CancellationToken.None);
 }

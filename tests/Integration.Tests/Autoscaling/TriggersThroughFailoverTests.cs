@@ -57,7 +57,7 @@ public sealed class TriggersThroughFailoverTests
         await Mails.AppendAsync(partition.Stream, 25);
         await new StreamGuard(connection, Options.Create(options)).EnsureGroupAsync(partition.Keys, Cancel);
         await using var group = partition.Join("busy", TimeSpan.FromMinutes(1));
-        await group.ReadAsync(10, TimeSpan.FromSeconds(1), Cancel);
+        await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), Cancel);
         Assert.Equal(["10", "15", "25"], await ValuesAsync());
         // WAIT has no key, so the client sends it to the server that has this key.
         var server = (await connection.GetAsync(Cancel)).GetServer(partition.Keys.Stream, flags: CommandFlags.DemandMaster);
@@ -66,7 +66,7 @@ public sealed class TriggersThroughFailoverTests
         await failOver();
         // Redis 7.0 does not replicate how much the group has read. Then the lag of a promoted replica is unknown until all is read.
         await Eventually.TrueAsync(async () => await ValuesAsync() is ["10", "15" or "-1", "25"], "the new primary is read");
-        var rest = await group.ReadAsync(100, TimeSpan.FromSeconds(1), Cancel);
+        var rest = await group.Reader.ReadAsync(100, TimeSpan.FromSeconds(1), Cancel);
         Assert.Equal(15, rest.Count);
         await partition.Stream.TrimAsync(Cancel);
         Assert.Equal(["25", "0", "25"], await ValuesAsync());

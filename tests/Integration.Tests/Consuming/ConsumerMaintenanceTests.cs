@@ -58,7 +58,7 @@ public sealed class ConsumerMaintenanceTests(TestServers servers)
         Assert.True(await maintenance.TakeNameAsync(Cancel));
         // The first email is in work, and the settled ones lie above it.
         await Mails.AppendAsync(own.Stream, 90);
-        var deliveries = await group.ReadAsync(90, TimeSpan.FromSeconds(1), Cancel);
+        var deliveries = await group.Reader.ReadAsync(90, TimeSpan.FromSeconds(1), Cancel);
         await group.SettleAsync([.. deliveries.Skip(1)], Cancel);
         consumer.Leases.Add(new Lease(deliveries[0], options.Lease, time));
         if (denied.Length > 0)

@@ -96,7 +96,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
         await using var group = _partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         _watch.ReadFails = true;
         await WatchAsync(Limit * 1.1);
         Assert.NotEmpty(_heartbeats.Stuck());
@@ -107,7 +107,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
         await using var group = _partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         await WatchAsync(Limit * 3);
         Assert.Empty(_heartbeats.Stuck());
     }

@@ -50,7 +50,7 @@ public sealed class SettlerTests(TestServers servers) : IAsyncLifetime
             Options,
             _services.GetRequiredService<ResiliencePipelineProvider<string>>(),
             TimeProvider.System);
-        _leases = [.. (await _group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(Leased)];
+        _leases = [.. (await _group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(Leased)];
     }
 
     public async ValueTask DisposeAsync()

@@ -38,7 +38,7 @@ public sealed class StopTests(TestServers servers)
         Assert.False(await partition.Database.KeyExistsAsync(partition.Keys.Consumer("stopping")));
         Assert.Equal(["(retry)"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));
         await using var next = partition.Partition.Join("next", TimeSpan.FromMinutes(10));
-        var reclaimed = (await next.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries;
+        var reclaimed = (await next.ReclaimAsync()).Deliveries;
         Assert.Equal([(entries[2], 1), (entries[3], 1)], reclaimed.Select(delivery => (delivery.EntryId, delivery.DeliveryCount)));
         Assert.Empty(await partition.DeadLettersAsync());
     }

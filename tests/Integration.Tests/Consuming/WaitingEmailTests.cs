@@ -44,7 +44,7 @@ public sealed class WaitingEmailTests(TestServers servers)
         var mailbox = poller.Mailbox.Fill(1);
         await poller.Host.PollAsync();
         await using var crashed = partition.Partition.Join("dead", TimeSpan.FromMinutes(1));
-        var orphan = await crashed.ReadAsync(1, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var orphan = await crashed.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         var script = new ProcessorScript(Consumers.Completes);
         await StartConsumerAsync(partition, script, Limit, lease: "00:01:00");
 

@@ -34,7 +34,7 @@ public sealed class BackPressureLogTests(TestServers servers)
             Assert.All((await host.PollAllAsync()).Values, result => Assert.Equal(PollEnd.BackPressure, result.End));
 
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
         var line = Assert.Single(log.Of(Stops));
         Assert.StartsWith(
             $"Polling into {partition.Keys.Stream} stops at the stream limit: "
@@ -48,7 +48,7 @@ public sealed class BackPressureLogTests(TestServers servers)
         await group.SettleAsync(deliveries, Cancel);
         await host.PollAllAsync();
         Assert.Empty(log.Of(Continues));
-        await group.SettleAsync(await group.ReadAsync(30, TimeSpan.FromSeconds(1), Cancel), Cancel);
+        await group.SettleAsync(await group.Reader.ReadAsync(30, TimeSpan.FromSeconds(1), Cancel), Cancel);
         await host.PollAllAsync();
         Assert.Single(log.Of(Continues));
         Assert.Equal(2, log.Of(Stops).Count);
@@ -62,7 +62,7 @@ public sealed class BackPressureLogTests(TestServers servers)
         await partition.EnsureGroupAsync();
         await Streams.Mails.AppendAsync(partition.Partition.Stream, 3);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
         await group.RetryAsync(deliveries[0], Cancel);
 
         var text = await PendingReport.DescribeAsync(

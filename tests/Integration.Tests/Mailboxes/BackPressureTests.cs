@@ -37,7 +37,7 @@ public class BackPressureTests(TestServers servers)
         // Twenty entries are delivered and the first five of them settled, so forty-five are outstanding.
         await using var consumer = partition.Partition.Join("slow", TimeSpan.FromMinutes(1));
         await consumer.AcquireNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        var deliveries = await consumer.ReadAsync(20, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var deliveries = await consumer.Reader.ReadAsync(20, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await consumer.SettleAsync([.. deliveries.Take(5)], TestContext.Current.CancellationToken);
 
         Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: 5), await host.PollAsync());
@@ -57,7 +57,7 @@ public class BackPressureTests(TestServers servers)
         await host.PollAsync();
         await using var consumer = partition.Partition.Join("quick", TimeSpan.FromMinutes(1));
         await consumer.AcquireNameAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        var deliveries = await consumer.ReadAsync(40, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var deliveries = await consumer.Reader.ReadAsync(40, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await consumer.SettleAsync([.. deliveries], TestContext.Current.CancellationToken);
         await user.AppendAsync(TestMail.Many(StreamLimit, first: 41));
 

@@ -281,7 +281,7 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     private async Task SettleAsync(int count, int keepPending = 0)
     {
         await using var group = _kept.Join("settles", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(count, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var deliveries = await group.Reader.ReadAsync(count, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await group.SettleAsync([.. deliveries.SkipLast(keepPending)], TestContext.Current.CancellationToken);
     }
 

@@ -35,7 +35,7 @@ public sealed class AppendTests(TestServers servers)
         await AppendAsync(partition.Partition.Stream, cursor, 0, [new AppendItem(sent, [])]);
 
         await using var group = partition.Partition.Join("reader", TimeSpan.FromMinutes(1));
-        var delivery = Assert.Single(await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
+        var delivery = Assert.Single(await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
 
         Assert.Null(delivery.Malformed);
         Assert.Equal(sent.Raw.ToArray(), delivery.Message!.Raw.ToArray());
@@ -65,7 +65,7 @@ public sealed class AppendTests(TestServers servers)
         await partition.EnsureGroupAsync();
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 5);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await group.Reader.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
         foreach (var entry in (await partition.Database.StreamRangeAsync(partition.Keys.Stream)).Take(deleted))
             await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [entry.Id]);
 

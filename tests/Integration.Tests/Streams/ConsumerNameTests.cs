@@ -43,7 +43,7 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(2);
         await using var group = partition.Partition.Join("one", Lease);
         await group.AcquireNameAsync(Life, CancellationToken.None);
-        await group.SettleAsync(await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+        await group.SettleAsync(await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
 
         await group.UnregisterAsync(CancellationToken.None);
 
@@ -57,7 +57,7 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(2);
         await using var group = partition.Partition.Join("one", Lease);
         await group.AcquireNameAsync(Life, CancellationToken.None);
-        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
         await group.SettleAsync([deliveries[0]], CancellationToken.None);
 
         await group.UnregisterAsync(CancellationToken.None);
@@ -87,7 +87,7 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(4);
         await using var reaper = partition.Partition.Join("reaper", Lease);
         await reaper.AcquireNameAsync(Life, CancellationToken.None);
-        await reaper.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await reaper.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         await VisitAsync(partition, "alive {1}%", owned: true, settled: true);
         await VisitAsync(partition, "gone", owned: false, settled: true);
         await VisitAsync(partition, "gone, with something pending", owned: false, settled: false);
@@ -111,11 +111,12 @@ public sealed class ConsumerNameTests(TestServers servers)
         Assert.True(await first.AcquireNameAsync(Life, CancellationToken.None));
         Assert.False(await second.AcquireNameAsync(Life, CancellationToken.None));
 
-        var firsts = await first.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
-        var seconds = await second.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var firsts = await first.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var seconds = await second.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
 
         // Neither consumer recovers, settles or releases the deliveries of the other.
-        Assert.Empty(await second.RecoverAsync(10, seconds.Select(delivery => delivery.EntryId), CancellationToken.None));
+        var known = seconds.Select(delivery => delivery.EntryId);
+        Assert.Empty((await second.Reader.RecoverAsync(10, known, CancellationToken.None)).Deliveries);
         Assert.All(await second.SettleAsync(firsts, CancellationToken.None), result => Assert.Equal(SettleResult.Lost, result));
         await second.ReleaseAsync(firsts, CancellationToken.None);
         string[] each = [
@@ -161,7 +162,7 @@ public sealed class ConsumerNameTests(TestServers servers)
         await using var group = partition.Partition.Join(name, Lease);
         if (owned)
             await group.AcquireNameAsync(Life, CancellationToken.None);
-        var deliveries = await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         if (settled)
             await group.SettleAsync(deliveries, CancellationToken.None);
     }

@@ -128,7 +128,7 @@ public sealed class DeadLetterBodyTests(TestServers servers)
         await partition.EnsureGroupAsync();
         await partition.Database.StreamAddAsync(partition.Keys.Stream, fields);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var delivery = Assert.Single(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
+        var delivery = Assert.Single(await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
         Assert.True(await partition.Partition.DeadLetters.MoveAsync(delivery, "one", Failure, CancellationToken.None));
         return Assert.Single(await partition.DeadLettersAsync());
     }

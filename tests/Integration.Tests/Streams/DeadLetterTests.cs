@@ -157,7 +157,7 @@ public sealed class DeadLetterTests(TestServers servers)
         await Mails.AppendAsync(partition.Partition.Stream, 1);
         var entry = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.Stream));
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        return (Assert.Single(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None)), entry);
+        return (Assert.Single(await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None)), entry);
     }
 
     private static Task<RedisValue[]> AddAsync(

@@ -18,7 +18,7 @@ public sealed class FullMemoryTests
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
         var cursor = await Mails.AppendAsync(redis.Partition.Stream, 3_000);
         await using var group = redis.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(2_900, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(2_900, TimeSpan.FromSeconds(1), CancellationToken.None);
         await redis.FillAsync();
         var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
 
@@ -36,7 +36,7 @@ public sealed class FullMemoryTests
 
         await using var other = redis.Partition.Join("other", TimeSpan.FromMinutes(1));
         var reclaimed = Assert.Single(
-            (await other.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries);
+            (await other.ReclaimAsync()).Deliveries);
         Assert.Equal((deliveries[1].EntryId, 1), (reclaimed.EntryId, reclaimed.DeliveryCount));
         Assert.Equal(SettleResult.Settled, (await other.SettleAsync([reclaimed], CancellationToken.None))[0]);
 
@@ -57,7 +57,7 @@ public sealed class FullMemoryTests
         await redis.Guard.CheckServerAsync(CancellationToken.None);
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
         await using var group = redis.Partition.Join("late", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
 
         Assert.Equal(10, deliveries.Count);
         Assert.DoesNotContain(true, await group.AreProcessedAsync(deliveries, CancellationToken.None));
@@ -73,7 +73,7 @@ public sealed class FullMemoryTests
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
         await Mails.AppendAsync(redis.Partition.Stream, 1);
         await using var group = redis.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
+        var delivery = (await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
         await redis.Partition.DeadLetters.MoveAsync(delivery, "one", Failure, CancellationToken.None);
         var deadLetter = Assert.Single(await redis.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));
         await redis.FillAsync();

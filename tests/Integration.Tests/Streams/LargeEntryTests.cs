@@ -21,10 +21,10 @@ public sealed class LargeEntryTests(TestServers servers)
         using var budget = new ByteBudget(8 * MiB);
         await using var group = partition.Partition.Join("one", Lease, null, budget);
 
-        var read = await group.ReadFittingAsync(10, CancellationToken.None);
+        var read = await group.Reader.ReadFittingAsync(10, CancellationToken.None);
 
         Assert.Equal([1u, 2, 4], Uids(read));
-        Assert.True(group.LargeWaits);
+        Assert.True(group.Reader.Large.Wait);
         var pending = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
         Assert.Equal("(large) 0", pending[2][(pending[2].IndexOf(' ', StringComparison.Ordinal) + 1)..]);
     }
@@ -35,15 +35,15 @@ public sealed class LargeEntryTests(TestServers servers)
         await using var partition = await PartitionAsync(6 * MiB, 6 * MiB, 6 * MiB);
         using var budget = new ByteBudget(8 * MiB);
         await using var group = partition.Partition.Join("one", Lease, null, budget);
-        var charge = budget.Take(Assert.Single(await group.ReadFittingAsync(10, CancellationToken.None)).Bytes);
+        var charge = budget.Take(Assert.Single(await group.Reader.ReadFittingAsync(10, CancellationToken.None)).Bytes);
         while ((await RedisState.PendingAsync(partition.Database, partition.Keys.Stream)).Length < 3)
-            Assert.Empty(await group.ReadFittingAsync(10, CancellationToken.None));
+            Assert.Empty(await group.Reader.ReadFittingAsync(10, CancellationToken.None));
 
         Assert.Empty(await ReclaimAllAsync(group));
-        Assert.True(group.LargeWaits);
+        Assert.True(group.Reader.Large.Wait);
         budget.Return(charge);
         var second = Assert.Single(
-            (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries);
+            (await group.ReclaimAsync()).Deliveries);
 
         Assert.Equal((2u, 1), (second.Message!.Uid, second.DeliveryCount));
     }
@@ -57,7 +57,7 @@ public sealed class LargeEntryTests(TestServers servers)
         using var budget = new ByteBudget(MiB);
         await using var group = partition.Partition.Join("one", Lease, null, budget);
 
-        var read = await group.ReadFittingAsync(10, CancellationToken.None);
+        var read = await group.Reader.ReadFittingAsync(10, CancellationToken.None);
 
         Assert.Equal([.. Mails.UidRange(1, (uint)smallBefore + 2)], Uids(read));
         foreach (var delivery in read)
@@ -75,9 +75,10 @@ public sealed class LargeEntryTests(TestServers servers)
         await using var group = partition.Partition.Join("one", Lease, null, budget);
 
         var recovered = new List<Delivery>();
-        do
-            recovered.AddRange(await RecoverAsync(group, budget, recovered));
-        while (group.MoreToRecover);
+        while (await RecoverAsync(group, budget, recovered))
+        {
+            // There is more.
+        }
 
         Assert.Equal([(1u, 1), (2u, 1), (5u, 1)], recovered.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
         Assert.Equal(
@@ -147,15 +148,15 @@ public sealed class LargeEntryTests(TestServers servers)
     {
         await using var partition = await PartitionAsync(1_000, 1_000);
         await using var group = partition.Partition.Join("one", Lease);
-        Assert.False(group.OnlySmallAhead);
-        var read = await group.ReadFittingAsync(2, CancellationToken.None);
+        Assert.False(group.Reader.Large.OnlySmallAhead);
+        var read = await group.Reader.ReadFittingAsync(2, CancellationToken.None);
         await group.AreProcessedAsync(read, CancellationToken.None);
-        Assert.True(group.OnlySmallAhead);
+        Assert.True(group.Reader.Large.OnlySmallAhead);
 
         await AppendAsync(partition, 2, MiB);
         await group.AreProcessedAsync(read, CancellationToken.None);
 
-        Assert.False(group.OnlySmallAhead);
+        Assert.False(group.Reader.Large.OnlySmallAhead);
     }
 
     [Fact]
@@ -168,8 +169,8 @@ public sealed class LargeEntryTests(TestServers servers)
 
         for (var i = 0; i < 3; i++)
         {
-            await group.AreProcessedAsync(await group.ReadFittingAsync(1, CancellationToken.None), CancellationToken.None);
-            Assert.False(group.OnlySmallAhead);
+            await group.AreProcessedAsync(await group.Reader.ReadFittingAsync(1, CancellationToken.None), CancellationToken.None);
+            Assert.False(group.Reader.Large.OnlySmallAhead);
         }
     }
 
@@ -187,7 +188,7 @@ public sealed class LargeEntryTests(TestServers servers)
         Assert.Equal(await LastAsync(partition), await NotedAsync(partition));
 
         await using var group = partition.Partition.Join("one", Lease);
-        var large = (await group.ReadFittingAsync(3, CancellationToken.None))[2];
+        var large = (await group.Reader.ReadFittingAsync(3, CancellationToken.None))[2];
         await partition.Partition.DeadLetters.MoveAsync(
             large, "one", FailureRecord.Of(DeadLetterReasons.Permanent, "TestException", "broken"), CancellationToken.None);
         var deadLetter = (await partition.DeadLettersAsync()).Single(one => one.DeliveryCount == 1);
@@ -195,20 +196,25 @@ public sealed class LargeEntryTests(TestServers servers)
         Assert.Equal(await LastAsync(partition), await NotedAsync(partition));
     }
 
-    private static async Task<IReadOnlyList<Delivery>> RecoverAsync(ConsumerGroup group, ByteBudget budget, List<Delivery> known)
+    // Returns whether there is more to recover.
+    private static async Task<bool> RecoverAsync(ConsumerGroup group, ByteBudget budget, List<Delivery> known)
     {
-        var recovered = await group.RecoverAsync(10, known.Select(delivery => delivery.EntryId), CancellationToken.None);
+        var (recovered, more) = await group.Reader.RecoverAsync(10, known.Select(delivery => delivery.EntryId), CancellationToken.None);
         foreach (var delivery in recovered)
             budget.Take(delivery.Bytes);
-        return recovered;
+        known.AddRange(recovered);
+        return more;
     }
 
     private static async Task<List<Delivery>> ReclaimAllAsync(ConsumerGroup group)
     {
         var all = new List<Delivery>();
+        var from = Reclaimed.Beginning;
         while (true)
         {
-            var reclaimed = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None);
+            var reclaimed = await group.Reader.ReclaimAsync(
+                from, 10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None);
+            from = reclaimed.Next;
             all.AddRange(reclaimed.Deliveries);
             if (reclaimed.AtEnd || all.Any(delivery => delivery.Bytes > MiB))
                 return all;

@@ -25,17 +25,17 @@ public sealed class LuaMemoryTests
         using var budget = new ByteBudget(1_000_000_000);
         await using var group = redis.Partition.Join("one", Lease, null, budget);
         // The script itself uses some memory.
-        Assert.Empty(await group.RecoverAsync(count, await EntriesAsync(redis), Cancel));
+        Assert.Empty((await group.Reader.RecoverAsync(count, await EntriesAsync(redis), Cancel)).Deliveries);
         var before = await LuaHeapAsync(redis);
 
-        var recovered = await group.RecoverAsync(count, [], Cancel);
+        var (recovered, _) = await group.Reader.RecoverAsync(count, [], Cancel);
 
         Assert.Equal(Mails.UidRange(1, count), recovered.Select(delivery => delivery.Message!.Uid));
         Assert.InRange(await LuaHeapAsync(redis), 0, before + Bound);
 
         foreach (var delivery in recovered)
             await IdleAsync(redis, "dead", delivery.EntryId);
-        var reclaimed = await group.ReclaimAsync(count, PoisonSuspicion.Of(5), exclusive: false, [], Cancel);
+        var reclaimed = await group.Reader.ReclaimAsync(Reclaimed.Beginning, count, PoisonSuspicion.Of(5), exclusive: false, [], Cancel);
 
         Assert.Equal(Mails.UidRange(1, count), reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
         Assert.All(reclaimed.Deliveries, delivery => Assert.Equal(2, delivery.DeliveryCount));
@@ -50,7 +50,7 @@ public sealed class LuaMemoryTests
         await using var group = redis.Partition.Join("one", Lease, null, budget);
         var before = await LuaHeapAsync(redis);
 
-        Delivery[] read = [.. await group.ReadFittingAsync(10, Cancel), .. await group.ReadFittingAsync(10, Cancel)];
+        Delivery[] read = [.. await group.Reader.ReadFittingAsync(10, Cancel), .. await group.Reader.ReadFittingAsync(10, Cancel)];
 
         Assert.All(read, delivery => Assert.Equal(Size, delivery.Message!.Raw.Length));
         Assert.Equal(3, read.Length);
@@ -83,7 +83,7 @@ public sealed class LuaMemoryTests
     {
         await using var redis = await ServerAsync(1);
         await using var group = redis.Partition.Join("one", Lease);
-        var delivery = Assert.Single(await group.ReadFittingAsync(1, Cancel));
+        var delivery = Assert.Single(await group.Reader.ReadFittingAsync(1, Cancel));
         var before = await LuaHeapAsync(redis);
 
         await redis.Partition.DeadLetters.MoveAsync(

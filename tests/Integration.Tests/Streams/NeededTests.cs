@@ -33,7 +33,7 @@ public sealed class NeededTests(TestServers servers)
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
 
         Assert.Equal(EntryPosition.Parse("0-1"), await NeededAsync(partition));
-        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel);
         var before = await RedisState.OfAsync(partition);
         Assert.Equal(places[0], await NeededAsync(partition));
         Assert.Equal(before, await RedisState.OfAsync(partition));
@@ -51,7 +51,7 @@ public sealed class NeededTests(TestServers servers)
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 2);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        await group.SettleAsync(await group.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel), Cancel);
+        await group.SettleAsync(await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), Cancel), Cancel);
 
         await partition.Database.StreamCreateConsumerGroupAsync(partition.Keys.Stream, "another", "0-0");
 

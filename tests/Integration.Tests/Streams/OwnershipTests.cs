@@ -17,7 +17,7 @@ public sealed class OwnershipTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 3);
-        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
 
         var results = await group.SettleAsync(deliveries, CancellationToken.None);
 
@@ -37,7 +37,7 @@ public sealed class OwnershipTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 3);
-        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
         await group.SettleAsync(deliveries, CancellationToken.None);
         var before = await RedisState.OfAsync(partition);
 
@@ -52,7 +52,7 @@ public sealed class OwnershipTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 3);
-        var deliveries = await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
         await partition.Database.StreamClaimAsync(partition.Keys.Stream, StreamKeys.Group, "thief", 0, [deliveries[1].EntryId]);
 
         var results = await group.SettleAsync(deliveries, CancellationToken.None);
@@ -73,7 +73,7 @@ public sealed class OwnershipTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 2);
-        var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
+        var delivery = (await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
         // The delivery count stays 1, so only the name differs.
         await partition.Database.ExecuteAsync(
             "XCLAIM", partition.Keys.Stream, StreamKeys.Group, "thief", 0, delivery.EntryId, "RETRYCOUNT", 1, "JUSTID");
@@ -94,7 +94,7 @@ public sealed class OwnershipTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 2);
-        var stale = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
+        var stale = (await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
         // Reclaimed by the same consumer after its own lease expired.
         await partition.Database.StreamClaimAsync(partition.Keys.Stream, StreamKeys.Group, group.Consumer, 0, [stale.EntryId]);
         var before = await RedisState.OfAsync(partition);
@@ -110,7 +110,7 @@ public sealed class OwnershipTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 2);
-        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
         // Both leases are about to expire; one is renewed.
         foreach (var delivery in deliveries)
             await IdleAsync(partition, group.Consumer, delivery.EntryId, TimeSpan.FromMinutes(2));
@@ -119,9 +119,10 @@ public sealed class OwnershipTests(TestServers servers)
         Assert.Equal([true], renewed);
 
         await using var other = partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var (reclaimed, _, atEnd) = await other.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None);
-        Assert.True(atEnd);
-        Assert.Equal((deliveries[1].EntryId, 2), (Assert.Single(reclaimed).EntryId, reclaimed[0].DeliveryCount));
+        var reclaimed = await other.ReclaimAsync();
+        Assert.True(reclaimed.AtEnd);
+        var delivered = Assert.Single(reclaimed.Deliveries);
+        Assert.Equal((deliveries[1].EntryId, 2), (delivered.EntryId, delivered.DeliveryCount));
         Assert.Equal(
             [$"{deliveries[0].EntryId} one 1", $"{deliveries[1].EntryId} other 2"],
             await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
@@ -132,12 +133,12 @@ public sealed class OwnershipTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 2);
-        var deliveries = await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
 
         await group.ReleaseAsync([deliveries[0]], CancellationToken.None);
 
         await using var other = partition.Partition.Join("other", TimeSpan.FromMinutes(1));
-        var reclaimed = (await other.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries;
+        var reclaimed = (await other.ReclaimAsync()).Deliveries;
         Assert.Equal((deliveries[0].EntryId, 1), (Assert.Single(reclaimed).EntryId, reclaimed[0].DeliveryCount));
         Assert.Equal([SettleResult.Lost], await group.SettleAsync([deliveries[0]], CancellationToken.None));
         Assert.Equal([SettleResult.Settled], await other.SettleAsync(reclaimed, CancellationToken.None));
@@ -148,7 +149,7 @@ public sealed class OwnershipTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await using var group = await GroupWithMailAsync(partition, 1);
-        var delivery = (await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
+        var delivery = (await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))[0];
         await IdleAsync(partition, group.Consumer, delivery.EntryId, TimeSpan.FromMinutes(2));
 
         await group.RetryAsync(delivery, CancellationToken.None);
@@ -156,12 +157,12 @@ public sealed class OwnershipTests(TestServers servers)
         await group.RetryAsync(delivery, CancellationToken.None);
 
         Assert.Equal([$"{delivery.EntryId} (retry) 1"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
-        Assert.Empty((await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries);
+        Assert.Empty((await group.ReclaimAsync()).Deliveries);
         await IdleAsync(partition, "(retry)", delivery.EntryId, TimeSpan.FromMinutes(1));
         Assert.Equal(
             2,
             Assert.Single(
-                (await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None)).Deliveries)
+                (await group.ReclaimAsync()).Deliveries)
                 .DeliveryCount);
     }
 

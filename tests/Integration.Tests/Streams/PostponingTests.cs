@@ -10,7 +10,6 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     private const int Max = 3;
 
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(300);
-    private static readonly PoisonSuspicion PoisonSuspicion = PoisonSuspicion.Of(Max);
 
     private readonly TestPartition _partition = new(servers);
     private ConsumerGroup _group = null!;
@@ -21,7 +20,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
         await _partition.EnsureGroupAsync();
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
         _group = _partition.Partition.Join("one", Lease);
-        _delivery = Assert.Single(await _group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
+        _delivery = Assert.Single(await _group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
     }
 
     public async ValueTask DisposeAsync()
@@ -53,7 +52,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
             Mails.Mailbox, (await _partition.Partition.Stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!, 1,
             Mails.Items(2, 2), Mails.Window,
             CancellationToken.None);
-        var other = Assert.Single(await _group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
+        var other = Assert.Single(await _group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None));
         await _group.RetryAsync(other, CancellationToken.None);
         var again = await ReclaimAsync();
         Assert.Equal((other.EntryId, 2), (again.EntryId, again.DeliveryCount));
@@ -69,7 +68,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
         await Eventually.TrueAsync(
             async () =>
             {
-                Assert.Empty((await _group.ReclaimAsync(10, PoisonSuspicion, exclusive: false, [], CancellationToken.None)).Deliveries);
+                Assert.Empty((await _group.ReclaimAsync(Max)).Deliveries);
                 return (await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream)).Length == 0;
             },
             "the delivery was checked");
@@ -149,9 +148,7 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     {
         Reclaimed? reclaimed = null;
         await Eventually.TrueAsync(
-            async () =>
-                (reclaimed = await _group.ReclaimAsync(10, PoisonSuspicion, exclusive: false, [], CancellationToken.None))
-                    .Deliveries.Count > 0,
+            async () => (reclaimed = await _group.ReclaimAsync(Max)).Deliveries.Count > 0,
             "the entry is delivered again");
         return Assert.Single(reclaimed!.Deliveries);
     }

@@ -11,6 +11,7 @@ public sealed class ReadingTests(TestServers servers)
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
     private readonly string _client = $"reader-{Guid.NewGuid():N}";
+    private string _reclaimFrom = Reclaimed.Beginning;
 
     [Fact]
     public async Task A_read_returns_first_deliveries_in_the_order_of_the_stream()
@@ -18,15 +19,15 @@ public sealed class ReadingTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(5);
         await using var group = partition.Partition.Join("one", Lease);
 
-        var first = await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
-        var rest = await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var first = await group.Reader.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var rest = await group.Reader.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
 
         Assert.Equal([1, 2, 3], first.Select(delivery => delivery.Message!.Uid));
         Assert.Equal([4, 5], rest.Select(delivery => delivery.Message!.Uid));
         Assert.All([.. first, .. rest], delivery => Assert.Equal(1, delivery.DeliveryCount));
         var pending = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
         Assert.Equal(first.Concat(rest).Select(delivery => $"{delivery.EntryId} one 1"), pending);
-        Assert.Empty(await group.ReadAsync(3, TimeSpan.FromMilliseconds(10), CancellationToken.None));
+        Assert.Empty(await group.Reader.ReadAsync(3, TimeSpan.FromMilliseconds(10), CancellationToken.None));
     }
 
     [Fact]
@@ -35,7 +36,7 @@ public sealed class ReadingTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(0);
         await using var group = partition.Partition.Join("one", Lease);
 
-        var reading = group.ReadAsync(3, TimeSpan.FromSeconds(30), CancellationToken.None);
+        var reading = group.Reader.ReadAsync(3, TimeSpan.FromSeconds(30), CancellationToken.None);
         await BlockedAsync(partition);
         await Mails.AppendAsync(partition.Partition.Stream, 1);
 
@@ -48,9 +49,9 @@ public sealed class ReadingTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(2);
         await using var group = partition.Partition.Join("one", Lease);
-        Assert.Equal(2, (await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Count);
+        Assert.Equal(2, (await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Count);
 
-        var reading = group.ReadAsync(2, TimeSpan.FromSeconds(30), CancellationToken.None);
+        var reading = group.Reader.ReadAsync(2, TimeSpan.FromSeconds(30), CancellationToken.None);
         await BlockedAsync(partition);
         await Mails.AppendAsync(partition.Partition.Stream, 3);
 
@@ -65,7 +66,7 @@ public sealed class ReadingTests(TestServers servers)
         await using var group = partition.Partition.Join("one", Lease);
         using var stop = new CancellationTokenSource();
 
-        var reading = group.ReadAsync(3, TimeSpan.FromSeconds(60), stop.Token);
+        var reading = group.Reader.ReadAsync(3, TimeSpan.FromSeconds(60), stop.Token);
         await BlockedAsync(partition);
         await stop.CancelAsync();
 
@@ -78,11 +79,11 @@ public sealed class ReadingTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(2);
         await using var group = partition.Partition.Join("one", Lease);
         // Opens the connection; a cancelled read would not.
-        await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
 
-        var delivered = await group.ReadAsync(3, TimeSpan.FromSeconds(60), stop.Token);
+        var delivered = await group.Reader.ReadAsync(3, TimeSpan.FromSeconds(60), stop.Token);
 
         Assert.Equal(2u, Assert.Single(delivered).Message!.Uid);
     }
@@ -92,20 +93,20 @@ public sealed class ReadingTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(6);
         await using var group = partition.Partition.Join("one", Lease);
-        var known = (await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId)
+        var known = (await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId)
             .ToList();
         await LoseReplyAsync(partition, "one", 3);
         await LoseReplyAsync(partition, "other", 1);
         var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
 
-        var first = await group.RecoverAsync(2, known, CancellationToken.None);
+        var (first, _) = await group.Reader.RecoverAsync(2, known, CancellationToken.None);
         known.AddRange(first.Select(delivery => delivery.EntryId));
-        var rest = await group.RecoverAsync(2, known, CancellationToken.None);
+        var (rest, _) = await group.Reader.RecoverAsync(2, known, CancellationToken.None);
         known.AddRange(rest.Select(delivery => delivery.EntryId));
 
         Assert.Equal([(3u, 1), (4u, 1)], first.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
         Assert.Equal([(5u, 1)], rest.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
-        Assert.Empty(await group.RecoverAsync(2, known, CancellationToken.None));
+        Assert.Empty((await group.Reader.RecoverAsync(2, known, CancellationToken.None)).Deliveries);
         Assert.Equal(before, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
     }
 
@@ -120,7 +121,7 @@ public sealed class ReadingTests(TestServers servers)
         // The reply did not reach the consumer, so it knows no delivery.
         Assert.Equal(2, (await ReclaimAsync(group)).Deliveries.Count);
 
-        var recovered = await group.RecoverAsync(10, [], CancellationToken.None);
+        var (recovered, _) = await group.Reader.RecoverAsync(10, [], CancellationToken.None);
 
         Assert.Equal([(1u, 2), (2u, 2)], recovered.Select(delivery => (delivery.Message!.Uid, delivery.DeliveryCount)));
     }
@@ -134,7 +135,7 @@ public sealed class ReadingTests(TestServers servers)
         await using var group = partition.Partition.Join("one", Lease, "present");
         await LoseReplyAsync(partition, "one#present", 1);
 
-        Assert.Equal(4u, Assert.Single(await group.RecoverAsync(10, [], CancellationToken.None)).Message!.Uid);
+        Assert.Equal(4u, Assert.Single((await group.Reader.RecoverAsync(10, [], CancellationToken.None)).Deliveries).Message!.Uid);
     }
 
     [Fact]
@@ -164,8 +165,8 @@ public sealed class ReadingTests(TestServers servers)
     {
         await using var partition = await PartitionWithMailAsync(3);
         await using var group = partition.Partition.Join("one", Lease);
-        var entries = (await group.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None)).Select(delivery => delivery.EntryId)
-            .ToArray();
+        var read = await group.Reader.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var entries = read.Select(delivery => delivery.EntryId).ToArray();
         foreach (var entry in entries)
             await OwnershipTests.IdleAsync(partition, "one", entry, Lease);
 
@@ -259,10 +260,11 @@ public sealed class ReadingTests(TestServers servers)
             await OwnershipTests.IdleAsync(partition, "dead", entry, Lease);
         await using var group = partition.Partition.Join("one", Lease);
         // Opens the connection; a cancelled reclaim would not.
-        await group.RecoverAsync(1, [], CancellationToken.None);
+        await group.Reader.RecoverAsync(1, [], CancellationToken.None);
         var before = await RedisState.PendingAsync(partition.Database, partition.Keys.Stream);
 
-        var cancelled = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], new CancellationToken(canceled: true));
+        var cancelled = await group.Reader.ReclaimAsync(
+            Reclaimed.Beginning, 10, PoisonSuspicion.Of(5), exclusive: false, [], new CancellationToken(canceled: true));
 
         Assert.Empty(cancelled.Deliveries);
         Assert.Equal(before, await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
@@ -278,8 +280,14 @@ public sealed class ReadingTests(TestServers servers)
         return partition;
     }
 
-    private static Task<Reclaimed> ReclaimAsync(ConsumerGroup group, int count = 10, bool alone = false, params string[] working) =>
-        group.ReclaimAsync(count, PoisonSuspicion.Of(5), alone, working, CancellationToken.None);
+    // From where the last call ended.
+    private async Task<Reclaimed> ReclaimAsync(ConsumerGroup group, int count = 10, bool alone = false, params string[] working)
+    {
+        var reclaimed = await group.Reader.ReclaimAsync(
+            _reclaimFrom, count, PoisonSuspicion.Of(5), alone, working, CancellationToken.None);
+        _reclaimFrom = reclaimed.Next;
+        return reclaimed;
+    }
 
     // Delivered under this name without a reply.
     private static Task<StreamEntry[]> LoseReplyAsync(TestPartition partition, string consumer, int count) =>

@@ -162,7 +162,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 1);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var delivery = Assert.Single(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
+        var delivery = Assert.Single(await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
         await partition.Database.StringSetAsync(partition.Keys.DeadLetters, "x");
         var before = await RedisState.OfAsync(partition);
 

@@ -159,7 +159,7 @@ public sealed class ReplayTests(TestServers servers)
     private static async Task<DeadLetter> DeadLetterNextAsync(TestPartition partition, string consumer, string why)
     {
         await using var group = partition.Partition.Join(consumer, TimeSpan.FromMinutes(1));
-        var delivery = Assert.Single(await group.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
+        var delivery = Assert.Single(await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None));
         var reason = delivery.Malformed is null ? DeadLetterReasons.Permanent : DeadLetterReasons.Malformed;
         Assert.True(await partition.Partition.DeadLetters.MoveAsync(delivery, consumer, Failure(reason, why), CancellationToken.None));
         return Assert.Single(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, CancellationToken.None));

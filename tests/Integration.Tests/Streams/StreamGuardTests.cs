@@ -57,7 +57,7 @@ public sealed class StreamGuardTests(TestServers servers)
         await partition.EnsureGroupAsync();
 
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        Assert.Equal(3, (await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None)).Count);
+        Assert.Equal(3, (await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None)).Count);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class StreamGuardTests(TestServers servers)
             [$"{partition.Keys.Stream} group {StreamKeys.Group} last=0-0 lag=0"], await RedisState.OfAsync(partition));
         await Mails.AppendAsync(partition.Partition.Stream, 3);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        await group.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
         var before = await RedisState.OfAsync(partition);
 
         await partition.EnsureGroupAsync();

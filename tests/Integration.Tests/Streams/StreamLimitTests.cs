@@ -71,7 +71,7 @@ public sealed class StreamLimitTests(TestServers servers)
         await partition.Database.StreamCreateConsumerGroupAsync(partition.Keys.Stream, "auditors", "0");
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 10);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        await group.SettleAsync(await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+        await group.SettleAsync(await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
 
         Assert.Equal(10, (await partition.Partition.Stream.Settled.LoadAsync(CancellationToken.None)).Outstanding);
         var append = await partition.Partition.Stream.AppendAsync(
@@ -86,7 +86,7 @@ public sealed class StreamLimitTests(TestServers servers)
         await partition.EnsureGroupAsync();
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 15);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        await group.ReadAsync(5, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await group.Reader.ReadAsync(5, TimeSpan.FromSeconds(1), CancellationToken.None);
         // Sets the group by hand below the entries that Redis could still count.
         await partition.Database.ExecuteAsync(
             "XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group,
@@ -104,7 +104,7 @@ public sealed class StreamLimitTests(TestServers servers)
         await partition.EnsureGroupAsync();
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 20);
         var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(20, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(20, TimeSpan.FromSeconds(1), CancellationToken.None);
         foreach (var delivery in deliveries.Skip(1).Take(refused))
             await partition.Partition.DeadLetters.MoveAsync(
                 delivery, "one", new FailureRecord(DeadLetterReasons.Permanent, "Test", "no"), CancellationToken.None);

@@ -161,7 +161,7 @@ public sealed class SweepTests(TestServers servers)
     }
 
     private static Task<IReadOnlyList<Delivery>> ReadAsync(ConsumerGroup group, int count) =>
-        group.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
+        group.Reader.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
 
     private static Task<uint[]> UidsAsync(TestPartition partition) => RedisState.UidsAsync(partition.Database, partition.Keys.Stream);
 

@@ -180,7 +180,7 @@ public sealed class TlsTests
         await guard.EnsureGroupAsync(partition.Keys, Cancel);
         await Mails.AppendAsync(partition.Stream, 3);
         await using var group = partition.Join("one", TimeSpan.FromMinutes(1));
-        Assert.Equal(3, (await group.ReadAsync(10, TimeSpan.FromSeconds(1), Cancel)).Count);
+        Assert.Equal(3, (await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), Cancel)).Count);
     }
 
     // The text of the log line.

@@ -27,7 +27,7 @@ public sealed class TrimTests(TestServers servers)
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 10);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(6, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(6, TimeSpan.FromSeconds(1), CancellationToken.None);
         // 3 stays pending; 4 to 6 are settled behind it.
         await group.SettleAsync([.. deliveries.Where((_, index) => index != 2)], CancellationToken.None);
 
@@ -45,7 +45,7 @@ public sealed class TrimTests(TestServers servers)
         await partition.EnsureGroupAsync();
         var cursor = await Mails.AppendAsync(partition.Partition.Stream, 150);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        await group.SettleAsync(await group.ReadAsync(150, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+        await group.SettleAsync(await group.Reader.ReadAsync(150, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
 
         Assert.Equal(150, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
         Assert.Equal(0, await LagAsync(partition));
@@ -64,7 +64,7 @@ public sealed class TrimTests(TestServers servers)
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 10);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(6, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(6, TimeSpan.FromSeconds(1), CancellationToken.None);
         // The state of a replica that had received only the first delivery.
         await partition.Database.ExecuteAsync(
             "XGROUP", "SETID", partition.Keys.Stream, StreamKeys.Group, deliveries[^1].EntryId, "ENTRIESREAD", 1);
@@ -72,7 +72,7 @@ public sealed class TrimTests(TestServers servers)
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
         Assert.Equal(9, await LagAsync(partition));
 
-        await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
         Assert.Equal(5, await LagAsync(partition));
         await partition.Partition.Stream.TrimAsync(CancellationToken.None);
 
@@ -91,7 +91,7 @@ public sealed class TrimTests(TestServers servers)
         await partition.Database.StreamCreateConsumerGroupAsync(partition.Keys.Stream, "auditors", "0");
         await partition.Database.StreamReadGroupAsync(partition.Keys.Stream, "auditors", "slow", ">", 4, noAck: true);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        await group.SettleAsync(await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
+        await group.SettleAsync(await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None), CancellationToken.None);
 
         Assert.Equal(4, await partition.Partition.Stream.TrimAsync(CancellationToken.None));
 
@@ -107,7 +107,7 @@ public sealed class TrimTests(TestServers servers)
         await partition.EnsureGroupAsync();
         await Mails.AppendAsync(partition.Partition.Stream, 10);
         await using var group = partition.Partition.Join("one", TimeSpan.FromMinutes(1));
-        var deliveries = await group.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var deliveries = await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);
         await group.SettleAsync([.. deliveries.Take(9)], CancellationToken.None);
         // Sets the group back by hand, so that 4 to 9 are processed again while 10 is still in work.
         await partition.Database.StreamConsumerGroupSetPositionAsync(partition.Keys.Stream, StreamKeys.Group, deliveries[2].EntryId);

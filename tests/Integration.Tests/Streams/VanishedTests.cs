@@ -72,7 +72,7 @@ public sealed class VanishedTests(TestServers servers)
         await partition.Database.StreamTrimAsync(partition.Keys.Stream, 8);
         await using var group = partition.Partition.Join("one", TimeSpan.Zero);
 
-        var reclaimed = await group.ReclaimAsync(10, PoisonSuspicion.Of(5), exclusive: false, [], CancellationToken.None);
+        var reclaimed = await group.ReclaimAsync();
 
         Assert.Equal([3u, 4u], reclaimed.Deliveries.Select(delivery => delivery.Message!.Uid));
         var (count, named) = await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None);
@@ -89,7 +89,7 @@ public sealed class VanishedTests(TestServers servers)
         var entries = await partition.Database.StreamRangeAsync(partition.Keys.Stream);
         await partition.Database.StreamDeleteAsync(partition.Keys.Stream, [entries[1].Id]);
 
-        var recovered = await group.RecoverAsync(10, [], CancellationToken.None);
+        var (recovered, _) = await group.Reader.RecoverAsync(10, [], CancellationToken.None);
 
         Assert.Equal([1u, 3u], recovered.Select(delivery => delivery.Message!.Uid));
         Assert.Equal((1, entries[1].Id.ToString()), await partition.Partition.Stream.TakeVanishedAsync(CancellationToken.None));
@@ -216,7 +216,7 @@ public sealed class VanishedTests(TestServers servers)
     }
 
     private static Task<IReadOnlyList<Delivery>> ReadAsync(ConsumerGroup group, int count) =>
-        group.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
+        group.Reader.ReadAsync(count, TimeSpan.FromSeconds(1), CancellationToken.None);
 
     // Neither of the next two snapshots finds a false loss.
     private static async Task AssertNoNewLossAsync(TestPartition partition)
