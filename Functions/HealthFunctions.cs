@@ -9,23 +9,25 @@ public sealed class HealthFunctions(IngestionHealth health)
 {
     /// <summary>
     /// Answers 200 while the loops run and make progress, else 503. It does not ask Redis or a mail server, because a restart would not
-    /// repair them.
+    /// repair them. The app's own health checks with the tag <c>live</c> count too.
     /// </summary>
     [Function("HealthLive")]
-    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
-        Report(health.FindStuck(), "live", "stuck");
+    public async Task<IResult> LiveAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request,
+        CancellationToken cancellationToken) =>
+        Report(await health.CheckLiveAsync(cancellationToken), "live", "stuck");
 
     /// <summary>
     /// Answers 200 when Redis answers, the group exists, the poll timer fires, and the last poll and read are recent; else 503 with the
-    /// problems.
+    /// problems. The app's own health checks count too, unless they have the tag <c>live</c> only.
     /// </summary>
     [Function("HealthReady")]
     public async Task<IResult> ReadyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        Report(await health.FindMissingAsync(cancellationToken), "ready", "not ready");
+        Report(await health.CheckReadyAsync(cancellationToken), "ready", "not ready");
 
-    private static IResult Report(IReadOnlyList<string> problems, string good, string bad) => problems.Count == 0
-        ? FunctionResults.Json(new HealthReport(good, []), FunctionJson.Default.HealthReport)
-        : FunctionResults.Json(new HealthReport(bad, problems), FunctionJson.Default.HealthReport, 503);
+    private static IResult Report(HealthAnswer answer, string good, string bad) => answer.IsHealthy
+        ? FunctionResults.Json(new HealthReport(good, answer.Problems), FunctionJson.Default.HealthReport)
+        : FunctionResults.Json(new HealthReport(bad, answer.Problems), FunctionJson.Default.HealthReport, 503);
 }

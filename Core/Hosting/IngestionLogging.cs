@@ -7,7 +7,7 @@ public static class IngestionLogging
 {
     /// <summary>
     /// Logs to the console without the libraries' lines for each request: those of ASP.NET Core contain the address with the function key
-    /// (<c>?code=</c>), those of Polly and HttpClient repeat this program's lines.
+    /// (<c>?code=</c>), those of Polly, HttpClient and the health checks repeat this program's lines.
     /// </summary>
     public static ILoggingBuilder AddIngestionLogging(this ILoggingBuilder logging) => logging
         .AddSimpleConsole(console =>
@@ -18,6 +18,7 @@ public static class IngestionLogging
         })
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
         .AddFilter("Polly", LogLevel.Error)
         .AddFilter("System.Net.Http", LogLevel.Warning);
 }

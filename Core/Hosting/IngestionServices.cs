@@ -3,7 +3,6 @@ using EmailIngestion.Consuming;
 using EmailIngestion.Health;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
-using EmailIngestion.Operations;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
@@ -29,11 +28,7 @@ public static class IngestionServices
         .AddProcessing(configuration)
         .AddConsuming(configuration)
         .AddTelemetry(configuration)
-        .AddSingleton(provider => new IngestionHealth(
-            provider.GetRequiredService<Heartbeats>(),
-            provider.GetRequiredService<AbandonedRuns>(),
-            provider.GetRequiredService<PollTimer>(),
-            provider.GetRequiredService<StreamPartitions>()));
+        .AddIngestionHealth();
 
     /// <summary>
     /// Registers the poll timer: a timer of this host calls the poller on the schedule <c>POLL_SCHEDULE</c>. The start checks the schedule.

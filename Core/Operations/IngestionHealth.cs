@@ -1,83 +1,46 @@
-using EmailIngestion.Consuming;
-using EmailIngestion.Health;
-using EmailIngestion.Mailboxes;
-using EmailIngestion.Redis;
-using EmailIngestion.Streams;
+using EmailIngestion.Messages;
+using EmailIngestion.Operations.Checks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EmailIngestion.Operations;
 
-/// <summary>Checks whether this process is alive and whether it is ready.</summary>
+/// <summary>Checks whether this process is alive and whether it is ready, by its registered health checks.</summary>
 public sealed class IngestionHealth
 {
-    private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(3);
+    private readonly HealthCheckService _checks;
 
-    private readonly Heartbeats _heartbeats;
-    private readonly AbandonedRuns _abandoned;
-    private readonly PollTimer _timer;
-    private readonly StreamPartitions _partitions;
-
-    internal IngestionHealth(Heartbeats heartbeats, AbandonedRuns abandoned, PollTimer timer, StreamPartitions partitions)
-    {
-        _heartbeats = heartbeats;
-        _abandoned = abandoned;
-        _timer = timer;
-        _partitions = partitions;
-    }
+    internal IngestionHealth(HealthCheckService checks) => _checks = checks;
 
     /// <summary>
-    /// Returns why this process must be restarted; empty if it need not be. It does not check Redis or a mail server: a restart would not
-    /// repair them.
+    /// Checks whether this process must be restarted. The checks of this program do not ask Redis or a mail server, because a restart would
+    /// not repair them.
     /// </summary>
-    public IReadOnlyList<string> FindStuck()
-    {
-        List<string> problems =
-        [
-            .. _heartbeats.Silent().Select(loop => $"{loop} is silent"),
-            .. _heartbeats.Stuck()
-                .Select(stuck => $"{stuck.Loop} has had work and no success for {(int)stuck.For.TotalMinutes} minutes"),
-        ];
-        if (_abandoned.Problem is { } abandoned)
-            problems.Add(abandoned);
-        return problems;
-    }
+    public Task<HealthAnswer> CheckLiveAsync(CancellationToken cancellationToken) =>
+        CheckAsync(check => check.Tags.Contains(HealthTag.Live), cancellationToken);
 
     /// <summary>
-    /// Returns what this process lacks: Redis, a consumer group, a poll timer that fires, a recent success. Empty if it is ready.
+    /// Checks whether this process has all that it needs: Redis, the consumer groups, a poll timer that fires, a recent success.
     /// </summary>
-    public async Task<IReadOnlyList<string>> FindMissingAsync(CancellationToken cancellationToken)
-    {
-        var missing = _heartbeats.Failing().Select(loop => $"{loop} has had no success recently").ToList();
-        if (_abandoned.Problem is { } abandoned)
-            missing.Add(abandoned);
-        if (_timer.Problem is { } timer)
-            missing.Add(timer);
-        foreach (var partition in _partitions.Served)
-        {
-            if (await FindMissingAsync(partition, cancellationToken) is { } what)
-                missing.Add(what);
-        }
+    public Task<HealthAnswer> CheckReadyAsync(CancellationToken cancellationToken) =>
+        CheckAsync(check => check.Tags.Contains(HealthTag.Ready) || !check.Tags.Contains(HealthTag.Live), cancellationToken);
 
-        return missing;
+    private async Task<HealthAnswer> CheckAsync(Func<HealthCheckRegistration, bool> counts, CancellationToken cancellationToken)
+    {
+        var report = await _checks.CheckHealthAsync(counts, cancellationToken);
+        return new HealthAnswer(
+            report.Status != HealthStatus.Unhealthy, [.. report.Entries.SelectMany(entry => Lines(entry.Key, entry.Value))]);
     }
 
-    private static async Task<string?> FindMissingAsync(StreamPartition partition, CancellationToken cancellationToken)
+    private static IReadOnlyList<string> Lines(string name, HealthReportEntry entry) => entry.Status == HealthStatus.Healthy
+        ? []
+        : FoundProblems.In(entry.Data) ?? [BoundedText.Line($"{name}: {Text(entry)}")];
+
+    // The message of an exception may hold a connection string, and anybody may read the answer.
+    private static string Text(HealthReportEntry entry) => entry switch
     {
-        try
-        {
-            var snapshot = partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
-            return (await snapshot.WaitAsync(RedisTimeout, cancellationToken)).Problem;
-        }
-        catch (GroupMissingException)
-        {
-            return $"the consumer group of {partition.Keys.Stream} is missing";
-        }
-        catch (Exception e) when (e is RedisRefusedException || RedisErrors.KindOf(e) is RedisFailure.Refused or RedisFailure.Full)
-        {
-            return RedisErrors.Text(e);
-        }
-        catch (Exception e) when (RedisErrors.IsPassing(e))
-        {
-            return "Redis is not reachable";
-        }
-    }
+        { Description: { Length: > 0 } text, Exception: var error }
+            when error is null || !text.Contains(error.Message, StringComparison.Ordinal) => text,
+        { Exception: { } error } => $"failed ({error.GetType().Name})",
+        _ => entry.Status == HealthStatus.Degraded ? "is degraded" : "is unhealthy",
+    };
 }
