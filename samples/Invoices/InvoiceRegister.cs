@@ -35,6 +35,15 @@ internal sealed class InvoiceRegister(IConfiguration configuration) : IAsyncDisp
         File.Move(_draft.Name, _target, overwrite: true);
     }
 
+    /// <summary>Checks that a file can be written.</summary>
+    /// <exception cref="IOException">The folder or a file cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">Another user owns the folder.</exception>
+    public void CheckFolder()
+    {
+        Directory.CreateDirectory(_folder);
+        using var file = File.Create(Path.Combine(_folder, $"{Guid.NewGuid():N}.check"), bufferSize: 1, FileOptions.DeleteOnClose);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_draft is null)

@@ -10,6 +10,7 @@ return IngestionHost.Run(() =>
     builder.AddEmailIngestion();
     builder.Services
         .AddScoped<InvoiceRegister>()
-        .AddEmailProcessor<InvoiceProcessor>("invoices");
+        .AddEmailProcessor<InvoiceProcessor>("invoices")
+        .AddHealthChecks().AddCheck<InvoiceFolderCheck>("invoices");
     return builder.Build();
 });

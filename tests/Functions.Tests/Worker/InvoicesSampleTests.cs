@@ -3,11 +3,13 @@ using EmailIngestion.DevServers.Mail;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Functions.Tests.Worker.Messages;
 using EmailIngestion.Local.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Worker;
 
-/// <summary>The sample of a user's own app, which references Functions and adds a processor.</summary>
+/// <summary>The sample of a user's own app, which references Functions and adds a processor and a health check.</summary>
 public sealed class InvoicesSampleTests(TestRedis redis)
 {
     private const string Pdf = "%PDF-1.7 invoice 42";
@@ -50,6 +52,37 @@ public sealed class InvoicesSampleTests(TestRedis redis)
         Assert.Equal(0, await host.Worker.EndAsync(TimeSpan.FromSeconds(5)));
     }
 
+    [Theory]
+    [InlineData(true, 200, """{"status":"ready","problems":[]}""")]
+    [InlineData(false, 503, """{"status":"not ready","problems":["invoices: the folder of the invoices cannot be written"]}""")]
+    public async Task A_health_check_of_ones_own_counts_alike_in_both_hosts(bool isWritable, int status, string body)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "file");
+        await File.WriteAllTextAsync(file, "", Cancel);
+        await using var local = await TestHost.StartAsync(
+            redis.ConnectionString,
+            configure: services => services.AddHealthChecks().AddCheck("invoices", () => isWritable
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("the folder of the invoices cannot be written", new IOException(file))));
+        await using var worker = await WorkerHost.StartAsync(
+            [
+                .. WorkerSettings.For(redis, local.Partition.Name, folder),
+                ("Consumer:Enabled", "false"),
+                ("Invoices:Folder", isWritable ? folder.Path : Path.Combine(file, "invoices")),
+            ],
+            app: WorkerApp.Invoices);
+
+        Assert.Equal((200, """{"status":"live","problems":[]}"""), await ReadAsync(await worker.SendAsync(HttpMethod.Get, "health/live")));
+        Assert.Equal((status, body), await ReadAsync(await worker.SendAsync(HttpMethod.Get, "health/ready")));
+        Assert.Equal((status, body), await ReadAsync(await local.SendAsync(HttpMethod.Get, "health/ready")));
+        // A probe writes no line. The change is one line, with the exception.
+        (await worker.SendAsync(HttpMethod.Get, "health/ready")).Dispose();
+        var lines = worker.Output.Where(line => line.Contains("Health check", StringComparison.OrdinalIgnoreCase)).ToArray();
+        Assert.Equal(isWritable ? 0 : 1, lines.Length);
+        Assert.Equal([file], Directory.GetFiles(folder.Path));
+    }
+
     private static byte[] Email() => Encoding.ASCII.GetBytes(
         $"""
         From: shop@example.org
@@ -64,6 +97,12 @@ public sealed class InvoicesSampleTests(TestRedis redis)
         """.ReplaceLineEndings("\r\n"));
 
     private static string[] Files(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
+
+    private static async Task<(int Status, string Body)> ReadAsync(HttpResponseMessage response)
+    {
+        using (response)
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Cancel));
+    }
 
     private static async Task<string> DeadLettersAsync(WorkerHost host)
     {
