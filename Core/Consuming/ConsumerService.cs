@@ -109,7 +109,7 @@ internal sealed class ConsumerService(
         {
             try
             {
-                await guard.CheckServerAsync(stop);
+                await guard.CheckServerAsync(partition.Keys, stop);
                 await guard.CheckRightsAsync(partition.Keys, StreamUse.Consume, stop);
                 await guard.EnsureGroupAsync(partition.Keys, stop);
                 await partition.Stream.Settled.BeginAsync(stop);

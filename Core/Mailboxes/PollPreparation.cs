@@ -8,73 +8,65 @@ using StackExchange.Redis;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// Prepares Redis for the first poll. The poller may run before any consumer, so it creates the group, from the beginning of the stream,
-/// before it appends.
+/// Prepares each partition for its first poll. The poller may run before any consumer, so it creates the group, from the beginning of the
+/// stream, before it appends. A partition whose server is away is tried again at the next poll and does not stop other partitions.
 /// </summary>
 internal sealed class PollPreparation(
-    StreamPartitions partitions,
-    StreamGuard guard,
-    IOptions<PollingOptions> options,
-    ProcessExit exit,
-    PollReporter reporter,
-    ILogger<PollService> logger) : IDisposable
+    StreamGuard guard, IOptions<PollingOptions> options, ProcessExit exit, PollReporter reporter, ILogger<PollService> logger)
 {
-    private readonly SemaphoreSlim _one = new(1, 1);
-    private bool _isDone;
+    private readonly Dictionary<string, Task<bool>> _runs = new(StringComparer.Ordinal);
 
-    /// <summary>Prepares Redis and returns whether it succeeded. A permanent error ends the process.</summary>
-    public async Task<bool> PrepareAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Prepares the partition of a stream once, and returns whether it is prepared. Polls at the same time share one run. A permanent error
+    /// ends the process.
+    /// </summary>
+    public Task<bool> PrepareAsync(EmailStream stream, CancellationToken cancellationToken)
     {
-        await _one.WaitAsync(cancellationToken);
+        var partition = stream.Keys.Partition;
+        lock (_runs)
+        {
+            if (!_runs.TryGetValue(partition, out var run) || run is { IsCompletedSuccessfully: true, Result: false })
+                _runs[partition] = run = Task.Run(() => RunAsync(stream, cancellationToken), CancellationToken.None);
+            return run;
+        }
+    }
+
+    private async Task<bool> RunAsync(EmailStream stream, CancellationToken cancellationToken)
+    {
         try
         {
-            if (_isDone)
-                return true;
-            await guard.CheckServerAsync(cancellationToken);
-            foreach (var partition in partitions.Served)
-            {
-                await guard.CheckRightsAsync(partition.Keys, StreamUse.Poll, cancellationToken);
-                await guard.EnsureGroupAsync(partition.Keys, cancellationToken);
-                await partition.Stream.Settled.BeginAsync(cancellationToken);
-            }
-
-            await WarnOfLimitsAsync(cancellationToken);
-            return _isDone = true;
+            await guard.CheckServerAsync(stream.Keys, cancellationToken);
+            await guard.CheckRightsAsync(stream.Keys, StreamUse.Poll, cancellationToken);
+            await guard.EnsureGroupAsync(stream.Keys, cancellationToken);
+            await stream.Settled.BeginAsync(cancellationToken);
+            await WarnOfLimitAsync(stream, cancellationToken);
+            return true;
         }
         catch (StreamRefusedException e)
         {
             exit.Fail(e.Message);
-            return false;
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
         {
             exit.Fail($"Redis refuses what is needed: {RedisErrors.Text(e)}.");
-            return false;
         }
-        catch (Exception e) when (RedisErrors.IsRedis(e))
+        catch (Exception e)
         {
-            foreach (var partition in partitions.Served)
-                reporter.ReportRedisError(partition.Name, e);
-            return false;
+            // Whatever failed is reported here, and the next poll tries again.
+            if (!cancellationToken.IsCancellationRequested)
+                reporter.ReportRedisError(stream.Keys.Partition, e);
         }
-        finally
-        {
-            _one.Release();
-        }
+
+        return false;
     }
 
-    public void Dispose() => _one.Dispose();
-
-    private async Task WarnOfLimitsAsync(CancellationToken cancellationToken)
+    private async Task WarnOfLimitAsync(EmailStream stream, CancellationToken cancellationToken)
     {
-        foreach (var partition in partitions.Served)
-        {
-            var limits = await partition.Stream.LimitsAsync(cancellationToken);
-            var (limit, setting) = limits.Argument <= limits.Memory
-                ? (limits.Argument, limits.Setting)
-                : (limits.Memory, "maxmemory × Streams:MaxMemoryRatio");
-            if (limit < options.Value.MaxMessageBytes)
-                Streams.Log.LimitBelowMaxMessageBytes(logger, limit, setting, options.Value.MaxMessageBytes);
-        }
+        var limits = await stream.LimitsAsync(cancellationToken);
+        var (limit, setting) = limits.Argument <= limits.Memory
+            ? (limits.Argument, limits.Setting)
+            : (limits.Memory, "maxmemory × Streams:MaxMemoryRatio");
+        if (limit < options.Value.MaxMessageBytes)
+            Streams.Log.LimitBelowMaxMessageBytes(logger, limit, setting, options.Value.MaxMessageBytes);
     }
 }

@@ -63,9 +63,9 @@ internal sealed class PollService(
         if (!options.Value.Enabled || options.Value.Mailboxes.Count == 0)
             return new Dictionary<string, PollResult>();
         heartbeats.Beat(Loop, NextBeatWithin(), isLoop: false);
-        if (!await preparation.PrepareAsync(cancellationToken))
-            return new Dictionary<string, PollResult>();
-
+        // Also partitions without a mailbox: consumers and KEDA need their groups.
+        foreach (var partition in partitions.Served)
+            _ = preparation.PrepareAsync(partition.Stream, _stopping.Token);
         var polls = options.Value.Mailboxes.ToDictionary(mailbox => mailbox.Name, Begin);
         Task all = Task.WhenAll(polls.Values);
         await all.WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -114,6 +114,9 @@ internal sealed class PollService(
     private async Task<PollResult> PollAsync(MailboxOptions mailbox)
     {
         await Task.Yield();
+        var stream = partitions.Get(mailbox.Partition).Stream;
+        if (!await preparation.PrepareAsync(stream, _stopping.Token))
+            return new PollResult(PollEnd.RedisAway);
         IDisposable place;
         try
         {
@@ -128,7 +131,6 @@ internal sealed class PollService(
         {
             using var activity = IngestionTracing.StartPoll(mailbox.Name);
             var started = time.GetTimestamp();
-            var stream = partitions.Get(mailbox.Partition).Stream;
             var result = await PollGuardedAsync(mailbox, stream);
             metrics.Polled(mailbox.Name, time.GetElapsedTime(started));
             activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);

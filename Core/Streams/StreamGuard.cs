@@ -16,10 +16,21 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
 
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
 
-    /// <summary>Checks the servers of this process's partitions: version, eviction, memory and persistence.</summary>
+    /// <summary>Checks the servers of all partitions of this process.</summary>
     /// <exception cref="StreamRefusedException">No retry will help. The message says what to change.</exception>
     /// <exception cref="RedisException">Redis is away.</exception>
-    public async Task CheckServerAsync(CancellationToken cancellationToken)
+    public async Task CheckServersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var partition in options.Value.ServedPartitions)
+            await CheckServerAsync(new StreamKeys(partition), cancellationToken);
+    }
+
+    /// <summary>
+    /// Checks the server of a partition: version, eviction, memory and persistence. On a Cluster other shards may be away meanwhile.
+    /// </summary>
+    /// <exception cref="StreamRefusedException">No retry will help. The message says what to change.</exception>
+    /// <exception cref="RedisException">The server is away.</exception>
+    public async Task CheckServerAsync(StreamKeys keys, CancellationToken cancellationToken)
     {
         var multiplexer = await connection.GetAsync(cancellationToken);
         await multiplexer.GetDatabase().PingAsync().WaitAsync(cancellationToken);
@@ -30,42 +41,24 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
                 "Redis is a Cluster and Streams:Partitions is empty: on a Cluster every partition needs a name.");
         }
 
-        // On a Cluster only the nodes that have a partition of this process are checked.
-        var servers = options.Value.ServedPartitions
-            .Select(partition => multiplexer.PrimaryOf(new StreamKeys(partition).Stream))
-            .DistinctBy(server => server.EndPoint);
-        foreach (var server in servers)
+        var server = multiplexer.PrimaryOf(keys.Stream);
+        var memory = await RedisMemory.ReadAsync(server, options.Value.MaxMemoryBytes);
+        // INFO also reports the version.
+        if (memory.IsReported && server.Version.Major < MinMajor)
         {
-            var memory = await RedisMemory.ReadAsync(server, options.Value.MaxMemoryBytes);
-            // Once: the poller and the consumer of one process both check.
-            if (memory.Warning is { } unknown && _warned.TryAdd(unknown, true))
-                Log.MemoryUnknown(_logger, unknown);
-            // INFO also reports the version.
-            if (memory.IsReported && server.Version.Major < MinMajor)
-            {
-                throw new StreamRefusedException(
-                    $"Redis {server.Version} is too old: version {MinMajor}.0 is the oldest "
-                    + "that can settle by script while its memory is full.");
-            }
-
-            if (memory.Policy is { Length: > 0 } policy && policy != "noeviction" && !options.Value.AllowEviction)
-            {
-                throw new StreamRefusedException(
-                    $"Redis has maxmemory-policy '{policy}': it would evict queued emails when its memory is full. "
-                    + "Set noeviction in Redis, or Streams:AllowEviction here.");
-            }
-
-            // INFO has this line only when min-replicas-to-write is set.
-            if (memory.IsReported
-                && connection.HasSentinels
-                && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false)
-            {
-                Log.WritesWithoutReplica(_logger);
-            }
-
-            if ((await RedisPersistence.ReadAsync(server)).Warning is { } warning && _warned.TryAdd(warning, true))
-                Log.PersistenceWeak(_logger, warning);
+            throw new StreamRefusedException(
+                $"Redis {server.Version} is too old: version {MinMajor}.0 is the oldest "
+                + "that can settle by script while its memory is full.");
         }
+
+        if (memory.Policy is { Length: > 0 } policy && policy != "noeviction" && !options.Value.AllowEviction)
+        {
+            throw new StreamRefusedException(
+                $"Redis has maxmemory-policy '{policy}': it would evict queued emails when its memory is full. "
+                + "Set noeviction in Redis, or Streams:AllowEviction here.");
+        }
+
+        await WarnAsync(server, memory);
     }
 
     /// <summary>Checks that Redis allows this process its commands, and that the partition's keys have the right types.</summary>
@@ -86,5 +79,24 @@ internal sealed class StreamGuard(RedisConnection connection, IOptions<StreamOpt
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(Scripts.Group, [keys.Stream], [StreamKeys.Group]);
+    }
+
+    // Each warning once: the poller and the consumer of one process both check, and each for several partitions.
+    private async Task WarnAsync(IServer server, RedisMemory memory)
+    {
+        if (memory.Warning is { } unknown && _warned.TryAdd(unknown, true))
+            Log.MemoryUnknown(_logger, unknown);
+
+        // INFO has this line only when min-replicas-to-write is set.
+        if (memory.IsReported
+            && connection.HasSentinels
+            && (await server.InfoRawAsync("replication"))?.Contains("min_slaves_good_slaves", StringComparison.Ordinal) == false
+            && _warned.TryAdd(nameof(Log.WritesWithoutReplica), true))
+        {
+            Log.WritesWithoutReplica(_logger);
+        }
+
+        if ((await RedisPersistence.ReadAsync(server)).Warning is { } warning && _warned.TryAdd(warning, true))
+            Log.PersistenceWeak(_logger, warning);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class LoadRedis : IAsyncDisposable
             redis = new LoadRedis(
                 process, process?.ConnectionString ?? existing!,
                 process is null ? Environment.GetEnvironmentVariable("REDIS_PASSWORD") : null);
-            await redis.Guard.CheckServerAsync(cancellationToken);
+            await redis.Guard.CheckServersAsync(cancellationToken);
             await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, cancellationToken);
             return redis;
         }

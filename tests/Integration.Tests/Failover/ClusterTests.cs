@@ -40,6 +40,25 @@ public sealed class ClusterTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_shard_that_is_away_at_the_start_delays_no_other_shard()
+    {
+        await using var redis = await ClusterProcesses.StartAsync(
+            [.. Partial, "--cluster-replica-no-failover", "yes"], TimeProvider.System, Cancel);
+        await using var pipeline = await PipelineAsync(redis);
+        await pipeline.ReceiveAsync(20);
+        var away = await redis.KillPrimaryOfAsync(pipeline.StreamKey(Hit), Cancel);
+
+        await pipeline.StartAsync(consumers: 1, delayMs: 0);
+        await Eventually.TrueAsync(
+            () => pipeline.Processed(Other) == 20, "the other shard's mailbox is polled and consumed", TimeSpan.FromSeconds(45));
+        Assert.Equal(0, pipeline.Processed(Hit));
+        await away.RestartAsync(Cancel);
+
+        await pipeline.AccountAsync();
+        Assert.Equal(0, pipeline.Repeats);
+    }
+
+    [Fact]
     public async Task Consumers_move_from_a_hanging_primary_of_a_shard_to_its_replica()
     {
         await using var redis = await ClusterProcesses.StartAsync(Partial, TimeProvider.System, Cancel);
@@ -110,7 +129,7 @@ public sealed class ClusterTests(TestServers servers)
             foreach (var partition in partitions)
                 options.Partitions.Add(partition);
             await using var connection = StreamConnection.Create(Options.Create(options));
-            await new StreamGuard(connection, Options.Create(options)).CheckServerAsync(Cancel);
+            await new StreamGuard(connection, Options.Create(options)).CheckServersAsync(Cancel);
         }
 
         async Task<string> NameElsewhereAsync(RedisNode node)

@@ -33,7 +33,7 @@ public sealed class SentinelPasswordTests
             "the Sentinel knows the replica");
         var streams = Streams(sentinel, password: OfSentinel);
         await using var connection = StreamConnection.Create(streams);
-        await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
+        await new StreamGuard(connection, streams).CheckServersAsync(Cancel);
 
         await primary.KillAsync();
 
@@ -41,7 +41,7 @@ public sealed class SentinelPasswordTests
             async () => (await connection.GetAsync(Cancel)).GetServers() is [{ IsConnected: true } server]
                 && server.EndPoint.ToString() == replica.Address,
             "it follows");
-        await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
+        await new StreamGuard(connection, streams).CheckServersAsync(Cancel);
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class SentinelPasswordTests
         await using var sentinel = await SentinelOfAsync(redis, directive);
         var streams = Streams(sentinel, user, password);
         await using var connection = StreamConnection.Create(streams);
-        await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
+        await new StreamGuard(connection, streams).CheckServersAsync(Cancel);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class SentinelPasswordTests
         await using var sentinel = await SentinelOfAsync(redis, $"requirepass \"{OfSentinel}\"");
         var streams = Streams(sentinel, password: OfSentinel, more: ",user=app,password=secret");
         await using var connection = StreamConnection.Create(streams);
-        await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
+        await new StreamGuard(connection, streams).CheckServersAsync(Cancel);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class SentinelPasswordTests
         var streams = Options.Create(new StreamOptions { ConnectionString = $"{redis.Address}{given},asyncTimeout=2000" });
         await using var connection = StreamConnection.Create(streams);
 
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServerAsync(Cancel));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServersAsync(Cancel));
 
         Assert.True(RedisErrors.IsPassing(error));
         Assert.Equal("Redis does not accept the user or password of Streams:ConnectionString (or REDIS_PASSWORD).", BriefError.Of(error));

@@ -59,7 +59,7 @@ public sealed class SentinelTests(TestServers servers)
             Assert.Equal("OK", await node.AskAsync(Cancel, "ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all"));
         var options = new StreamOptions { ConnectionString = $"{redis.ConnectionString},user=app,password=secret" };
         await using var connection = StreamConnection.Create(Options.Create(options));
-        await new StreamGuard(connection, Options.Create(options)).CheckServerAsync(Cancel);
+        await new StreamGuard(connection, Options.Create(options)).CheckServersAsync(Cancel);
         Assert.Equal("app", await WhoAsync());
 
         var former = await redis.KillPrimaryAsync(Cancel);
@@ -84,7 +84,7 @@ public sealed class SentinelTests(TestServers servers)
         await using var connection = StreamConnection.Create(options);
         var logger = new FakeLogger<StreamGuard>();
 
-        await new StreamGuard(connection, options, logger).CheckServerAsync(Cancel);
+        await new StreamGuard(connection, options, logger).CheckServersAsync(Cancel);
 
         Assert.Equal(
             alone ? 1 : 0,

@@ -54,7 +54,7 @@ public sealed class FullMemoryTests
         await Mails.AppendAsync(redis.Partition.Stream, 10);
         await redis.FillAsync();
 
-        await redis.Guard.CheckServerAsync(CancellationToken.None);
+        await redis.Guard.CheckServersAsync(CancellationToken.None);
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
         await using var group = redis.Partition.Join("late", TimeSpan.FromMinutes(1));
         var deliveries = await group.Reader.ReadAsync(10, TimeSpan.FromSeconds(1), CancellationToken.None);

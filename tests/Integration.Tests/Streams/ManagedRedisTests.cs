@@ -81,8 +81,8 @@ public sealed class ManagedRedisTests(TestServers servers)
         var logger = new FakeLogger<StreamGuard>();
         var guard = new StreamGuard(connection, options, logger);
 
-        await guard.CheckServerAsync(Cancel);
-        await guard.CheckServerAsync(Cancel);
+        await guard.CheckServersAsync(Cancel);
+        await guard.CheckServersAsync(Cancel);
         await guard.CheckRightsAsync(partition.Keys, StreamUse.Consume, Cancel);
         await guard.EnsureGroupAsync(partition.Keys, Cancel);
 

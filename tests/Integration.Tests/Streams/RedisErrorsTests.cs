@@ -49,7 +49,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         await using var connection = StreamConnection.Create(options);
         var guard = new StreamGuard(connection, options);
 
-        await guard.CheckServerAsync(CancellationToken.None);
+        await guard.CheckServersAsync(CancellationToken.None);
         await guard.CheckRightsAsync(redis.Partition.Keys, StreamUse.Consume, CancellationToken.None);
         await guard.CheckRightsAsync(redis.Partition.Keys, StreamUse.Poll, CancellationToken.None);
         Assert.Empty(await RedisState.OfAsync(redis.Database, redis.Partition.Keys));
@@ -100,7 +100,7 @@ public sealed class RedisErrorsTests(TestServers servers)
         var partition = new StreamPartition("", connection, options, TimeProvider.System);
         var guard = new StreamGuard(connection, options);
 
-        await guard.CheckServerAsync(CancellationToken.None);
+        await guard.CheckServersAsync(CancellationToken.None);
         await guard.CheckRightsAsync(partition.Keys, StreamUse.Poll, CancellationToken.None);
         await guard.EnsureGroupAsync(partition.Keys, CancellationToken.None);
         await Mails.AppendAsync(partition.Stream, 3);

@@ -13,7 +13,7 @@ public sealed class StreamGuardTests(TestServers servers)
     {
         await using var redis = await StartAsync("allkeys-lru");
 
-        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => redis.Guard.CheckServerAsync(CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => redis.Guard.CheckServersAsync(CancellationToken.None));
 
         Assert.Contains("maxmemory-policy 'allkeys-lru'", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Streams:AllowEviction", refused.Message, StringComparison.Ordinal);
@@ -26,7 +26,7 @@ public sealed class StreamGuardTests(TestServers servers)
     {
         await using var redis = await StartAsync(policy, allowed);
 
-        await redis.Guard.CheckServerAsync(CancellationToken.None);
+        await redis.Guard.CheckServersAsync(CancellationToken.None);
     }
 
     [Theory]
@@ -82,8 +82,8 @@ public sealed class StreamGuardTests(TestServers servers)
         var logger = new FakeLogger<StreamGuard>();
         var guard = new StreamGuard(redis.Connection, redis.Options, logger);
 
-        await guard.CheckServerAsync(CancellationToken.None);
-        await guard.CheckServerAsync(CancellationToken.None);
+        await guard.CheckServersAsync(CancellationToken.None);
+        await guard.CheckServersAsync(CancellationToken.None);
         await guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
 
         var lines = logger.Collector.GetSnapshot().Select(line => line.Message).ToArray();

@@ -112,7 +112,7 @@ public sealed class TlsTests
             "the Sentinel knows the replica");
         var streams = Streams($"127.0.0.1:{port},serviceName={Service},{Quick}", authority);
         await using var connection = StreamConnection.Create(streams);
-        await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
+        await new StreamGuard(connection, streams).CheckServersAsync(Cancel);
         Assert.StartsWith(
             $"No Sentinel says where the primary of '{Service}' is: The certificate of Redis at 127.0.0.1 is not accepted: ",
             await FailsAsync(Streams($"127.0.0.1:{port},serviceName={Service},{Quick}", null)),
@@ -124,7 +124,7 @@ public sealed class TlsTests
             async () => (await connection.GetAsync(Cancel)).GetServers() is [{ IsConnected: true } server]
                 && server.EndPoint.ToString() == replica.Address,
             "it follows");
-        await new StreamGuard(connection, streams).CheckServerAsync(Cancel);
+        await new StreamGuard(connection, streams).CheckServersAsync(Cancel);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class TlsTests
         await using var connection = StreamConnection.Create(streams);
         var partition = new StreamPartition(name, connection, streams, TimeProvider.System);
         var guard = new StreamGuard(connection, streams);
-        await guard.CheckServerAsync(Cancel);
+        await guard.CheckServersAsync(Cancel);
         await guard.EnsureGroupAsync(partition.Keys, Cancel);
         await Mails.AppendAsync(partition.Stream, 3);
         await using var group = partition.Join("one", TimeSpan.FromMinutes(1));
@@ -187,7 +187,7 @@ public sealed class TlsTests
     private static async Task<string> FailsAsync(IOptions<StreamOptions> streams)
     {
         await using var connection = StreamConnection.Create(streams);
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServerAsync(Cancel));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => new StreamGuard(connection, streams).CheckServersAsync(Cancel));
         Assert.True(RedisErrors.IsPassing(error), $"{error}");
         return BriefError.Of(error);
     }
