@@ -13,9 +13,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace EmailIngestion.Hosting;
 
@@ -101,6 +98,12 @@ public static class IngestionServices
         .AddSingleton<HintFiles>()
         .AddSingleton<PollReporter>()
         .AddSingleton<PollPreparation>()
+        .AddSingleton<PollPlaces>()
+        .AddSingleton(provider => new PollBudget(provider.GetRequiredService<IOptions<PollingOptions>>().Value.MaxBytesInFlight))
+        .AddSingleton<MailboxAppenders>()
+        .AddSingleton<Func<PolledMailbox, MailboxPoller>>(
+            provider => mailbox => ActivatorUtilities.CreateInstance<MailboxPoller>(provider, mailbox))
+        .AddSingleton<PollRunner>()
         .AddSingleton<PollService>()
         .AddSingleton(provider => new PollTimer(
             provider.GetRequiredService<PollService>(),
@@ -146,45 +149,4 @@ public static class IngestionServices
         // The host waits for the consumer's grace time and the release of its deliveries.
         .AddSingleton<IConfigureOptions<HostOptions>>(provider => new ConfigureOptions<HostOptions>(host => host.ShutdownTimeout =
             provider.GetRequiredService<IOptions<ConsumerOptions>>().Value.ShutdownGrace + TimeSpan.FromSeconds(10)));
-
-    private static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
-    {
-        var options = new TelemetryOptions();
-        StrictBinder.Bind(configuration.GetSection(TelemetryOptions.Section), options);
-        var telemetry = services
-            .AddSettings<TelemetryOptions>(configuration, TelemetryOptions.Section)
-            .AddMetrics()
-            .AddSingleton<IngestionMetrics>()
-            .AddSingleton<StreamMetrics>()
-            .AddHostedService<StreamMonitor>()
-            .AddOpenTelemetry()
-            .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.Meter, "Polly").AddPrometheus(options));
-        // Every exporter gets the traces of this program. Without an exporter no span is created.
-        services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddSource(TelemetryNames.ActivitySource));
-        if (options.OtlpEndpoint.Length > 0)
-            telemetry.WithTracing().UseOtlpExporter(OpenTelemetry.Exporter.OtlpExportProtocol.Grpc, new Uri(options.OtlpEndpoint));
-        else if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.WithTracing().UseOtlpExporter();
-        return services;
-    }
-
-    private static void AddPrometheus(this MeterProviderBuilder metrics, TelemetryOptions options)
-    {
-        if (options.PrometheusPort is > 0 and <= 65_535)
-            metrics.AddPrometheusExporter().ConfigureServices(services => services.AddHostedService<PrometheusEndpoint>());
-    }
-
-    private static IServiceCollection AddSettings<TOptions>(
-        this IServiceCollection services, IConfiguration configuration, string section, Action<TOptions>? more = null)
-        where TOptions : class
-    {
-        services.AddOptions<TOptions>()
-            .Configure(options =>
-            {
-                StrictBinder.Bind(configuration.GetSection(section), options);
-                more?.Invoke(options);
-            })
-            .ValidateOnStart();
-        return services.AddSingleton<IValidateOptions<TOptions>>(new SettingsValidator<TOptions>(section));
-    }
 }

@@ -34,16 +34,3 @@ internal interface IMailbox : IDisposable
     /// <summary>The header of one email; empty when the server returns none.</summary>
     ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken);
 }
-
-/// <summary>The state of a folder when it was opened.</summary>
-/// <param name="UidValidity">The folder's UIDVALIDITY.</param>
-/// <param name="UidNext">The UID of the next email (UIDNEXT); null when the server does not report it.</param>
-/// <param name="Exists">The number of emails in the folder.</param>
-internal sealed record FolderState(uint UidValidity, uint? UidNext, int Exists = 0);
-
-/// <summary>The server's data about an email.</summary>
-/// <param name="Uid">The email's UID.</param>
-/// <param name="Size">RFC822.SIZE in bytes; null when the server does not report it.</param>
-/// <param name="Received">INTERNALDATE; null when the server does not report it or it is not plausible.</param>
-/// <param name="GmailId">X-GM-MSGID; null on other servers.</param>
-internal sealed record EmailEnvelope(uint Uid, long? Size, DateTimeOffset? Received, ulong? GmailId);

@@ -9,14 +9,13 @@ namespace EmailIngestion.Mailboxes;
 /// Finds the cursor to read from: the stored one, or one of a new epoch. An epoch begins without a cursor, after the server has renumbered
 /// the folder, and after Redis has lost its data.
 /// </summary>
-internal sealed class MailboxAligner(
-    MailboxOptions options, MailboxMemory memory, TimeSpan window, EmailStream stream, TimeProvider time, ILogger logger)
+internal sealed class MailboxAligner(PolledMailbox mailbox, TimeSpan window, TimeProvider time, ILogger logger)
 {
     /// <summary>The cursor to read from; null when another poll has moved it.</summary>
     public async Task<MailboxCursor?> AlignAsync(
         FolderSearch search, FolderState state, MailboxCursor? cursor, CancellationToken cancellationToken)
     {
-        if (memory.Hint is { } hint && IsLost(cursor, hint))
+        if (mailbox.Memory.Hint is { } hint && IsLost(cursor, hint))
             return await RestoreAsync(search, state, cursor, hint, cancellationToken);
         if (cursor is not null && !await IsRenumberedAsync(search, state, cursor.UidValidity, cursor.Last, cancellationToken))
             return cursor;
@@ -26,9 +25,9 @@ internal sealed class MailboxAligner(
         var start = new EpochStart(cursor is null ? 0 : cursor.Epoch + 1, state.UidValidity, last, time.GetUtcNow());
         var started = await StartAsync(cursor, start, cancellationToken);
         if (started && cursor is null)
-            Log.FirstPoll(logger, options.Name, options.StartFrom, last);
+            Log.FirstPoll(logger, mailbox.Name, mailbox.Options.StartFrom, last);
         else if (started)
-            Log.Renumbered(logger, options.Name, cursor!.UidValidity, cursor.Last, state.UidValidity, last);
+            Log.Renumbered(logger, mailbox.Name, cursor!.UidValidity, cursor.Last, state.UidValidity, last);
         return await ReadAsync(state, cancellationToken);
     }
 
@@ -54,36 +53,36 @@ internal sealed class MailboxAligner(
             last = isRenumbered ? last : Math.Min(last, hint.Last);
         }
 
-        await stream.EnsureGroupAsync(cancellationToken);
+        await mailbox.Stream.EnsureGroupAsync(cancellationToken);
         if (await StartAsync(cursor, new EpochStart(epoch, state.UidValidity, last, hint.First), cancellationToken))
         {
             var warning = Warning(cursor, hint, last);
             Log.CursorLost(logger, warning);
-            await stream.Mailboxes.ReportLossAsync(options.Name, warning, cancellationToken);
+            await mailbox.State.ReportLossAsync(mailbox.Name, warning, cancellationToken);
         }
 
         return await ReadAsync(state, cancellationToken);
     }
 
     private string Warning(MailboxCursor? cursor, MailboxHint hint, uint last) =>
-        $"{options.Name}: Redis lost its data before {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC. "
+        $"{mailbox.Name}: Redis lost its data before {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC. "
         + (cursor is null ? "It has no cursor of this mailbox" : "Another process has started this mailbox again since")
         + $"; the last known UID is {hint.Last} (UIDVALIDITY {hint.UidValidity}). "
         + $"Reading on above UID {last}: emails above it may be processed a second time. "
         + "The dead letters and the IDs of processed emails are lost. "
-        + $"If you deleted the cursor on purpose, delete its hint too ({memory.HintPlace}).";
+        + $"If you deleted the cursor on purpose, delete its hint too ({mailbox.Memory.HintPlace}).";
 
     private async Task<bool> StartAsync(MailboxCursor? cursor, EpochStart start, CancellationToken cancellationToken)
     {
-        if (!await stream.Mailboxes.StartEpochAsync(options.Name, cursor, start, cancellationToken))
+        if (!await mailbox.State.StartEpochAsync(mailbox.Name, cursor, start, cancellationToken))
             return false;
-        memory.Start(start, cursor?.LastSuccess);
+        mailbox.Memory.Start(start, cursor?.LastSuccess);
         return true;
     }
 
     private async Task<MailboxCursor?> ReadAsync(FolderState state, CancellationToken cancellationToken)
     {
-        var cursor = await stream.Mailboxes.ReadCursorAsync(options.Name, cancellationToken);
+        var cursor = await mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
         return cursor?.UidValidity == state.UidValidity ? cursor : null;
     }
 
@@ -97,7 +96,7 @@ internal sealed class MailboxAligner(
     private uint StartAfter(FolderSearch search, DateTimeOffset? first, DateOnly? reach, CancellationToken cancellationToken)
     {
         // A renumbering does not add emails from before StartFrom.
-        DateOnly? start = options.StartFrom switch
+        DateOnly? start = mailbox.Options.StartFrom switch
         {
             "all" => null,
             "now" => first is null ? DateOnly.MaxValue : Day(first.Value),

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>The last known position in a mailbox. It is used only when Redis has lost the cursor.</summary>
@@ -20,10 +18,3 @@ internal sealed record MailboxHint(
     DateTimeOffset? SettledAt,
     DateTimeOffset First,
     DateTimeOffset? LastSuccess);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    WriteIndented = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(MailboxHint))]
-internal sealed partial class HintJson : JsonSerializerContext;

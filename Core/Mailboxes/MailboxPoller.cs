@@ -1,35 +1,27 @@
 using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Streams;
-using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
-using Polly;
+using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>Runs one poll of one mailbox: appends the emails above the cursor to the stream, in order, and moves the cursor.</summary>
 internal sealed class MailboxPoller(
-    MailboxOptions options,
-    MailboxMemory memory,
-    PollBudget budget,
-    string holder,
-    PollingOptions polling,
-    EmailStream stream,
-    StreamPressure pressure,
+    PolledMailbox mailbox,
+    MailboxAppenders appenders,
     Func<MailboxOptions, IMailbox> connect,
-    ResiliencePipeline redis,
-    IngestionMetrics metrics,
+    PollBudget budget,
+    IOptions<PollingOptions> options,
     TimeProvider time,
-    ILogger logger)
+    ILogger<PollService> logger)
 {
-    private readonly MailboxLock _lock = new(options.Name, holder, stream);
-    private readonly MailboxAligner _aligner = new(options, memory, polling.RenumberingWindow, stream, time, logger);
+    private readonly PollingOptions _polling = options.Value;
+    private readonly MailboxAligner _aligner = new(mailbox, options.Value.RenumberingWindow, time, logger);
 
     private MailboxCursor? _cursor;
     private MailboxAppender? _appender;
     private MailboxTransfer? _transfer;
     private BudgetShare? _bytes;
-
-    public string Mailbox => options.Name;
 
     /// <summary>The counts of this poll so far, also after it was cut short.</summary>
     public PollResult Progress => _appender?.Progress ?? new PollResult(PollEnd.Complete);
@@ -44,26 +36,27 @@ internal sealed class MailboxPoller(
     /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
     public async Task<PollResult> PollAsync(CancellationToken cancellationToken)
     {
-        if (await pressure.IsHighAsync(stream, TimeSpan.Zero, cancellationToken))
+        var (memory, stream) = (mailbox.Memory, mailbox.Stream);
+        if (await appenders.MustWaitAsync(stream, cancellationToken))
             return new PollResult(PollEnd.BackPressure);
-        if (!await _lock.AcquireAsync(cancellationToken))
+        if (!await mailbox.Lock.AcquireAsync(cancellationToken))
             return new PollResult(PollEnd.Elsewhere);
         try
         {
-            using var mailbox = connect(options);
+            using var folder = connect(mailbox.Options);
             // Reads the cursor before the folder. A cursor that another poll moves after this poll has read UIDNEXT looks like a
             // renumbering.
-            var known = await stream.Mailboxes.ReadCursorAsync(Mailbox, cancellationToken);
+            var known = await mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
             var progress = known is null ? null : await stream.ProgressAsync(cancellationToken);
-            var state = await MailboxThread.RunAsync(() => mailbox.Open(cancellationToken), cancellationToken);
-            var search = new FolderSearch(Mailbox, mailbox, state, memory, logger);
+            var state = await MailboxThread.RunAsync(() => folder.Open(cancellationToken), cancellationToken);
+            var search = new FolderSearch(mailbox.Name, folder, state, memory, logger);
             _cursor = await _aligner.AlignAsync(search, state, known, cancellationToken);
             if (_cursor is null)
                 return new PollResult(PollEnd.Elsewhere);
             if (progress is not null && _cursor.Epoch == known!.Epoch)
                 memory.Note(_cursor, known.Last, progress);
-            _appender = new MailboxAppender(Mailbox, _cursor, polling.RenumberingWindow, stream, pressure, redis, metrics);
-            var end = await ReadAsync(mailbox, search, _cursor, _appender, cancellationToken);
+            _appender = appenders.Create(mailbox, _cursor);
+            var end = await ReadAsync(folder, search, _cursor, _appender, cancellationToken);
             if (end == PollEnd.Complete)
                 memory.End(_appender.Last, time.GetUtcNow());
             return Progress with { End = end };
@@ -72,7 +65,7 @@ internal sealed class MailboxPoller(
         {
             if (_appender is not null)
                 memory.End(_appender.Last, null);
-            await _lock.ReleaseAsync();
+            await mailbox.Lock.ReleaseAsync();
         }
     }
 
@@ -83,17 +76,17 @@ internal sealed class MailboxPoller(
     public async Task CountFailureAsync()
     {
         if (FailedAt is { } uid)
-            await stream.Mailboxes.CountStopAsync(Mailbox, _cursor!, uid, CancellationToken.None);
+            await mailbox.State.CountStopAsync(mailbox.Name, _cursor!, uid, CancellationToken.None);
     }
 
     private async Task<PollEnd> ReadAsync(
-        IMailbox mailbox, FolderSearch search, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
+        IMailbox folder, FolderSearch search, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
     {
         using var bytes = budget.Open();
         _bytes = bytes;
-        var fetcher = new MailboxFetcher(mailbox, Mailbox, polling, cursor, bytes, logger);
-        var items = new MailboxItems(options, cursor, time.GetUtcNow());
-        var transfer = _transfer = new MailboxTransfer(cursor, _lock, memory, stream, time);
+        var fetcher = new MailboxFetcher(folder, mailbox.Name, _polling, cursor, bytes, logger);
+        var items = new MailboxItems(mailbox.Options, cursor, time.GetUtcNow());
+        var transfer = _transfer = new MailboxTransfer(mailbox, cursor, time);
         while (true)
         {
             var uids = await MailboxThread.RunAsync(() => search.After(appender.Last, cancellationToken), cancellationToken);
@@ -108,22 +101,22 @@ internal sealed class MailboxPoller(
 
             if (end != PollEnd.Complete || stuck is not { } uid)
                 return end;
-            var stops = await stream.Mailboxes.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
-            if (stops < polling.FetchAttempts)
+            var stops = await mailbox.State.CountStopAsync(mailbox.Name, cursor, uid, cancellationToken);
+            if (stops < _polling.FetchAttempts)
             {
-                Log.Stuck(logger, Mailbox, uid);
+                Log.Stuck(logger, mailbox.Name, uid);
                 return PollEnd.Stuck;
             }
 
             // Requests the headers in one poll only: the server may close the connection on them too.
             transfer.FailedAt = uid;
             var deadLetter = await MailboxThread.RunAsync(
-                () => fetcher.FetchFailed(uid, withHeader: stops <= polling.FetchAttempts + 1, cancellationToken), cancellationToken);
+                () => fetcher.FetchFailed(uid, withHeader: stops <= _polling.FetchAttempts + 1, cancellationToken), cancellationToken);
             transfer.FailedAt = null;
             end = await appender.AppendAsync([items.Of(deadLetter)], cancellationToken);
             if (end != PollEnd.Complete)
                 return end;
-            Log.FetchFailed(logger, Mailbox, uid, polling.FetchAttempts);
+            Log.FetchFailed(logger, mailbox.Name, uid, _polling.FetchAttempts);
         }
     }
 
@@ -133,9 +126,9 @@ internal sealed class MailboxPoller(
         MailboxCursor cursor, MailboxAppender appender, AppendItem item, string why, CancellationToken cancellationToken)
     {
         var uid = item.Message.Uid;
-        var stops = await stream.Mailboxes.CountStopAsync(Mailbox, cursor, uid, cancellationToken);
-        Streams.Log.EntryRefused(logger, Mailbox, uid, stops, polling.FetchAttempts, why);
-        if (stops < polling.FetchAttempts)
+        var stops = await mailbox.State.CountStopAsync(mailbox.Name, cursor, uid, cancellationToken);
+        Streams.Log.EntryRefused(logger, mailbox.Name, uid, stops, _polling.FetchAttempts, why);
+        if (stops < _polling.FetchAttempts)
             return PollEnd.Stuck;
         return await appender.AppendAsync([OversizeItem.Of(item, $"Redis refused it in {stops} polls: {why}")], cancellationToken);
     }

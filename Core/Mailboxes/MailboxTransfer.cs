@@ -6,8 +6,7 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>
 /// Transfers emails from the mailbox to the stream. The fetch runs on a dedicated thread, a few batches ahead of the appends.
 /// </summary>
-internal sealed class MailboxTransfer(
-    MailboxCursor cursor, MailboxLock mailboxLock, MailboxMemory memory, EmailStream stream, TimeProvider time)
+internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor cursor, TimeProvider time)
 {
     private const int BatchesAhead = 2;
 
@@ -66,9 +65,9 @@ internal sealed class MailboxTransfer(
                     break;
                 if (time.GetElapsedTime(renewed) < MailboxLock.Life / 4)
                     continue;
-                await mailboxLock.RenewAsync(cancellationToken);
+                await mailbox.Lock.RenewAsync(cancellationToken);
                 var last = appender.Last;
-                memory.Note(cursor, last, await stream.ProgressAsync(cancellationToken));
+                mailbox.Memory.Note(cursor, last, await mailbox.Stream.ProgressAsync(cancellationToken));
                 renewed = time.GetTimestamp();
             }
 

@@ -1,5 +1,6 @@
 using EmailIngestion.Mailboxes.Imap;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -7,7 +8,7 @@ namespace EmailIngestion.Mailboxes;
 /// Limits the polls that run at a time. A poll waits first for a connection of its account, then for a place among <c>Polling:Parallel</c>.
 /// In this order, polls that wait for a connection do not block other accounts.
 /// </summary>
-internal sealed class PollPlaces(PollingOptions options, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class PollPlaces(IOptions<PollingOptions> options, TimeProvider time, ILogger<PollService> logger) : IDisposable
 {
     // A poll that takes longer releases its place among Polling:Parallel. Otherwise a few hanging servers would block all other mailboxes.
     private static readonly TimeSpan PlaceTimeout = TimeSpan.FromSeconds(20);
@@ -15,8 +16,8 @@ internal sealed class PollPlaces(PollingOptions options, TimeProvider time, ILog
     // A longer wait is logged.
     private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(1);
 
-    private readonly ConnectionTurns _turns = new(options.ConnectionsPerServer, options.ConnectionsPerHost);
-    private readonly SemaphoreSlim _parallel = new(options.Parallel, options.Parallel);
+    private readonly ConnectionTurns _turns = new(options.Value.ConnectionsPerServer, options.Value.ConnectionsPerHost);
+    private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
 
     /// <summary>
     /// Waits for a connection and a place; disposing the result releases both. The wait ends, since a poll releases its connection within
@@ -30,7 +31,12 @@ internal sealed class PollPlaces(PollingOptions options, TimeProvider time, ILog
         try
         {
             if (time.GetElapsedTime(began) is var waited && waited > LongWait)
-                Log.WaitedForConnection(logger, mailbox.Name, (long)waited.TotalSeconds, mailbox.Host, options.ConnectionsPerServer);
+            {
+                Log.WaitedForConnection(
+                    logger, mailbox.Name, (long)waited.TotalSeconds, mailbox.Host, options.Value.ConnectionsPerServer);
+            }
+
+
             await _parallel.WaitAsync(cancellationToken);
         }
         catch

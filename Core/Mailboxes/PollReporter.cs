@@ -25,6 +25,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     /// <summary>Reports the end of a poll.</summary>
     public async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)
     {
+        metrics.Polled(mailbox, took);
         if (result.End == PollEnd.RedisAway)
         {
             if (result.Error is { } error)

@@ -16,7 +16,7 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
         {
             var mailbox = options.Mailboxes[i];
             var setting = $"Mailboxes:{i}";
-            failures.AddRange(SettingsValidator.Failures(mailbox, setting));
+            failures.AddRange(SettingsRules.Failures(mailbox, setting));
             if (mailbox.Folder.Length > 0 && mailbox.Folder.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
                 failures.Add($"{setting}:Folder has a control character.");
             if (mailbox.SaslMechanism is { Length: > 0 } mechanism

@@ -2,11 +2,9 @@ using System.Diagnostics;
 using EmailIngestion.DevServers;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
-using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Hostile.Servers;
 
@@ -20,21 +18,11 @@ internal sealed class PollBench : IAsyncDisposable
 
     private readonly RedisProcess _redis;
     private readonly DirectoryInfo _folder;
-    private readonly WebApplication _host;
 
     private PollBench(RedisProcess redis)
     {
         _redis = redis;
         _folder = Directory.CreateTempSubdirectory("ingestion-");
-        // The host is built and not started, so that only this class polls.
-        _host = LocalHost.Build(
-            new LocalSettings
-            {
-                ["Streams:ConnectionString"] = redis.ConnectionString,
-                ["Consumer:Enabled"] = "false",
-                ["Logging:LogLevel:Default"] = "None",
-            },
-            new LocalHostOptions(_folder.FullName, null));
     }
 
     public static async Task<PollBench> StartAsync(CancellationToken cancellationToken) =>
@@ -47,16 +35,9 @@ internal sealed class PollBench : IAsyncDisposable
         scenario.Arrange(dialogue);
         using var hostile = new ScriptedServer(dialogue);
         using var good = new ScriptedServer(new Dialogue { Count = GoodMails, Exists = $"{GoodMails}", UidNext = $"{GoodMails + 1}" });
-        var options = new PollingOptions
-        {
-            ServerTimeout = TimeSpan.FromSeconds(2),
-            Deadline = TimeSpan.FromSeconds(5),
-            Mailboxes = [Mailbox(hostile, scenario.Name, scenario.Security), Mailbox(good, $"beside {scenario.Name}", "None")],
-        };
-        using var polls = ActivatorUtilities.CreateInstance<PollService>(
-            _host.Services,
-            Options.Create(options),
-            new Func<MailboxOptions, IMailbox>(mailbox => new ImapMailbox(mailbox, options.ServerTimeout, options.MaxMessageBytes)));
+        MailboxOptions[] mailboxes = [Mailbox(hostile, scenario.Name, scenario.Security), Mailbox(good, $"beside {scenario.Name}", "None")];
+        await using var host = Build(mailboxes);
+        var polls = host.Services.GetRequiredService<PollService>();
 
         GC.Collect();
         GC.WaitForPendingFinalizers();
@@ -75,7 +56,7 @@ internal sealed class PollBench : IAsyncDisposable
         process.Refresh();
         var taken = process.TotalProcessorTime - cpu;
         await polls.StopAsync(cancellationToken);
-        var (bad, other) = (results.GetValueOrDefault(options.Mailboxes[0].Name), results.GetValueOrDefault(options.Mailboxes[1].Name));
+        var (bad, other) = (results.GetValueOrDefault(mailboxes[0].Name), results.GetValueOrDefault(mailboxes[1].Name));
         return new ScenarioResult(
             "servers", scenario.Name, hostile.Sent, taken, peak - before,
             BoundedText.Cut(bad?.Error ?? bad?.End.ToString() ?? "no end", MaxShown),
@@ -84,10 +65,22 @@ internal sealed class PollBench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.DisposeAsync();
         await _redis.DisposeAsync();
         _folder.Delete(recursive: true);
     }
+
+    // The host is built and not started, so that only this class polls.
+    private WebApplication Build(MailboxOptions[] mailboxes) => LocalHost.Build(
+        new LocalSettings
+        {
+            ["Streams:ConnectionString"] = _redis.ConnectionString,
+            ["Consumer:Enabled"] = "false",
+            ["Polling:ServerTimeout"] = "00:00:02",
+            ["Polling:Deadline"] = "00:00:05",
+            ["Logging:LogLevel:Default"] = "None",
+        },
+        new LocalHostOptions(_folder.FullName, null),
+        services => services.PostConfigure<PollingOptions>(polling => polling.Mailboxes = mailboxes));
 
     private static MailboxOptions Mailbox(ScriptedServer server, string account, string security) => new()
     {

@@ -107,7 +107,7 @@ public sealed class BytesInFlightTests(TestServers servers)
         Assert.Equal(new PollResult(PollEnd.BackPressure, Appended: 1), (await PollAsync(host)).Values.Single());
     }
 
-    private static PollBudget Bytes(WebApplication host) => host.Services.GetRequiredService<PollService>().Bytes;
+    private static PollBudget Bytes(WebApplication host) => host.Services.GetRequiredService<PollBudget>();
 
     private static Task<IReadOnlyDictionary<string, PollResult>> PollAsync(WebApplication host) => host.PollAllAsync();
 

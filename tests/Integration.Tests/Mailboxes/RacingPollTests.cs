@@ -1,12 +1,9 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
-using EmailIngestion.Redis;
-using EmailIngestion.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Polly.Registry;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
@@ -100,27 +97,22 @@ public class RacingPollTests(TestServers servers)
     {
         using var both = new Barrier(2);
         var services = host.Services;
-        var polling = services.GetRequiredService<IOptions<PollingOptions>>().Value;
-        var mailbox = polling.Mailboxes[0];
+        var polling = services.GetRequiredService<IOptions<PollingOptions>>();
+        var mailbox = polling.Value.Mailboxes[0];
         var connect = services.GetRequiredService<Func<MailboxOptions, IMailbox>>();
 
         Task<PollResult> PollAsync() => new MailboxPoller(
-            mailbox,
-            new MailboxMemory(mailbox.Name, services.GetRequiredService<HintFiles>()),
-            new PollBudget(polling.MaxBytesInFlight),
-            Guid.NewGuid().ToString("N"),
-            polling,
-            partition.Partition.Stream,
-            services.GetRequiredService<EmailIngestion.Streams.StreamPressure>(),
+            new PolledMailbox(mailbox, partition.Partition.Stream, services.GetRequiredService<HintFiles>(), TimeProvider.System),
+            services.GetRequiredService<MailboxAppenders>(),
             options =>
             {
                 partition.Database.KeyDelete(partition.Keys.MailboxLock(options.Name));
                 return new HookedMailbox(connect(options)) { Opened = () => Assert.True(both.SignalAndWait(AnswerTimeout)) };
             },
-            services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(RedisPipeline.Name),
-            services.GetRequiredService<IngestionMetrics>(),
+            new PollBudget(polling.Value.MaxBytesInFlight),
+            polling,
             TimeProvider.System,
-            NullLogger.Instance).PollAsync(TestContext.Current.CancellationToken);
+            NullLogger<PollService>.Instance).PollAsync(TestContext.Current.CancellationToken);
 
         var first = PollAsync();
         // The second poll may start only after the first has lost the mailbox lock again.

@@ -1,0 +1,8 @@
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>The server's data about an email.</summary>
+/// <param name="Uid">The email's UID.</param>
+/// <param name="Size">RFC822.SIZE in bytes; null when the server does not report it.</param>
+/// <param name="Received">INTERNALDATE; null when the server does not report it or it is not plausible.</param>
+/// <param name="GmailId">X-GM-MSGID; null on other servers.</param>
+internal sealed record EmailEnvelope(uint Uid, long? Size, DateTimeOffset? Received, ulong? GmailId);

@@ -1,0 +1,24 @@
+using EmailIngestion.Redis;
+using EmailIngestion.Streams;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.Options;
+using Polly.Registry;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>Makes the appender of each poll, and tells when a poll must wait (backpressure).</summary>
+internal sealed class MailboxAppenders(
+    StreamPressure pressure, ResiliencePipelineProvider<string> pipelines, IngestionMetrics metrics, IOptions<PollingOptions> options)
+{
+    public Task<bool> MustWaitAsync(EmailStream stream, CancellationToken cancellationToken) =>
+        pressure.IsHighAsync(stream, TimeSpan.Zero, cancellationToken);
+
+    public MailboxAppender Create(PolledMailbox mailbox, MailboxCursor cursor) => new(
+        mailbox.Name,
+        cursor,
+        options.Value.RenumberingWindow,
+        mailbox.Stream,
+        pressure,
+        pipelines.GetPipeline(RedisPipeline.Name),
+        metrics);
+}

@@ -1,0 +1,92 @@
+using EmailIngestion.Redis;
+using EmailIngestion.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// Runs one poll of a mailbox: waits for its partition and its place, limits it by the deadline and the back-off, and reports its end. A
+/// failure is a result, not an exception.
+/// </summary>
+internal sealed class PollRunner(
+    PollPreparation preparation,
+    PollPlaces places,
+    Func<PolledMailbox, MailboxPoller> createPoller,
+    PollReporter reporter,
+    IOptions<PollingOptions> options,
+    TimeProvider time)
+{
+    /// <summary>Runs the poll.</summary>
+    /// <param name="mailbox">The mailbox. It has no other poll running.</param>
+    /// <param name="stopping">Cancelled when the process stops.</param>
+    public async Task<PollResult> RunAsync(PolledMailbox mailbox, CancellationToken stopping)
+    {
+        await Task.Yield();
+        if (!await preparation.PrepareAsync(mailbox.Stream, stopping))
+            return new PollResult(PollEnd.RedisAway);
+        IDisposable place;
+        try
+        {
+            place = await places.AcquireAsync(mailbox.Options, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return new PollResult(PollEnd.Stopped);
+        }
+
+        using (place)
+        {
+            using var activity = IngestionTracing.StartPoll(mailbox.Name);
+            var started = time.GetTimestamp();
+            var result = await PollAsync(mailbox, stopping);
+            activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
+            await reporter.ReportAsync(mailbox.Name, mailbox.Stream, result, time.GetElapsedTime(started));
+            return result;
+        }
+    }
+
+    private async Task<PollResult> PollAsync(PolledMailbox mailbox, CancellationToken stopping)
+    {
+        using var deadline = new CancellationTokenSource(options.Value.Deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        var poller = createPoller(mailbox);
+        try
+        {
+            return await mailbox.BackOff.ExecuteAsync(poller.PollAsync, either.Token);
+        }
+        catch (Exception) when (either.IsCancellationRequested)
+        {
+            // Cancellation closed the connection, whatever the exception says. A poll that read nothing until the deadline is a failure,
+            // not a slow mailbox.
+            if (stopping.IsCancellationRequested)
+                return poller.Progress with { End = PollEnd.Stopped };
+            if (!poller.Progress.IsEmpty || poller.IsWaitingForBytes)
+                return poller.Progress with { End = PollEnd.Deadline };
+            await CountFailureAsync(poller);
+            return new PollResult(PollEnd.Failed, Error: $"Nothing could be read within Polling:Deadline, {options.Value.Deadline}.");
+        }
+        catch (Exception e) when (RedisErrors.IsPassing(e))
+        {
+            return poller.Progress with { End = PollEnd.RedisAway, Error = RedisErrors.IsReplaced(e) ? null : BriefError.Of(e) };
+        }
+        catch (Exception e)
+        {
+            // A failure of one mailbox must not affect other mailboxes.
+            if (e is not MailboxThrottledException)
+                await CountFailureAsync(poller);
+            return PollFailure.Of(poller.Progress, e, mailbox.BackOff.Description);
+        }
+    }
+
+    private static async Task CountFailureAsync(MailboxPoller poller)
+    {
+        try
+        {
+            await poller.CountFailureAsync();
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e))
+        {
+            // The next poll reports the outage.
+        }
+    }
+}
