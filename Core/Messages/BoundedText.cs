@@ -13,7 +13,7 @@ internal static class BoundedText
     {
         if (text.Length <= length)
             return text;
-        return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+        return text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
     }
 
     /// <summary>

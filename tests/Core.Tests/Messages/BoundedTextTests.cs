@@ -6,6 +6,13 @@ namespace EmailIngestion.Core.Tests.Messages;
 public sealed class BoundedTextTests
 {
     [Theory]
+    [InlineData("abc", 0, "")]
+    [InlineData("", 0, "")]
+    [InlineData("a😀", 2, "a")]
+    [InlineData("a😀", 3, "a😀")]
+    public void A_text_is_cut_between_two_characters(string text, int length, string cut) => Assert.Equal(cut, BoundedText.Cut(text, length));
+
+    [Theory]
     [InlineData("NO [AUTHENTICATIONFAILED] Invalid credentials", "NO [AUTHENTICATIONFAILED] Invalid credentials")]
     [InlineData("red \u001b[31;1mtext\u001b[0m end", "red text end")]
     [InlineData("title \u001b]0;evil\u0007 end", "title 0;evil end")]
