@@ -5,13 +5,16 @@ namespace EmailIngestion.Messages;
 /// </summary>
 public sealed record ParsedAuthentication
 {
-    /// <summary>The server whose results these are (its authserv-id); null when only <see cref="Verified"/> is given.</summary>
+    /// <summary>The server whose results these are (its authserv-id, or <c>microsoft365</c>); null when only <see cref="Verified"/> is given.</summary>
     public string? Server { get; init; }
 
     /// <summary>SPF: whether the sending machine may send for the domain; null when the server did not check.</summary>
     public ParsedAuthenticationResult? Spf { get; init; }
 
-    /// <summary>DKIM: one result for each signature that the server checked.</summary>
+    /// <summary>
+    /// DKIM: the server's results in its order, one for each signature that it checked, at most 20. Some servers write one <c>none</c> for
+    /// an email without a signature.
+    /// </summary>
     public required IReadOnlyList<ParsedAuthenticationResult> Dkim { get; init; }
 
     /// <summary>DMARC: whether the From header's domain is confirmed; null when the server did not check.</summary>

@@ -10,7 +10,8 @@ internal sealed record ReadingSettings
     public MessageLimits Limits { get; init; } = MessageLimits.Default;
 
     /// <summary>
-    /// The receiving server whose Authentication-Results are believed (its authserv-id, <c>Mailboxes:n:AuthenticationServer</c>); null: none.
+    /// The receiving server whose Authentication-Results are believed (<c>Mailboxes:n:AuthenticationServer</c>): its authserv-id, or several
+    /// separated by commas, or <c>microsoft365</c>; null: none.
     /// </summary>
     public string? AuthenticationServer { get; init; }
 }
