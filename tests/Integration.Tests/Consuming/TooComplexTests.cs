@@ -45,9 +45,9 @@ public sealed class TooComplexTests(TestServers servers)
         await using (await partition.StartConsumerAsync(new ProcessorScript(Consumers.Completes), ("Processing:MaxParts", "100")))
             await partition.DrainedAsync();
         var parts = 0;
-        var script = new ProcessorScript((message, token) =>
+        var script = new ProcessorScript((message, _) =>
         {
-            Interlocked.Add(ref parts, message.Parse(token).BodyParts.Count());
+            Interlocked.Add(ref parts, message.Mime.BodyParts.Count());
             return Task.CompletedTask;
         });
         await partition.StartConsumerAsync(script, ("Processing:MaxParts", "10000"));
