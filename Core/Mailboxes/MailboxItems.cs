@@ -35,6 +35,10 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
             Date = envelope.Received ?? HeaderDate.Read(raw) ?? polled,
             Size = envelope.Size ?? raw.Length,
             Raw = raw,
+            Flags = envelope.Flags,
+            Labels = envelope.Labels,
+            GmailMessageId = envelope.GmailId,
+            GmailThreadId = envelope.GmailThreadId,
             TraceParent = IngestionTracing.Append(id),
         };
     }

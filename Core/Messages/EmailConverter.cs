@@ -1,3 +1,4 @@
+using System.Globalization;
 using EmailIngestion.Messages.Authentication;
 using EmailIngestion.Messages.Content;
 using EmailIngestion.Messages.Kinds;
@@ -54,6 +55,10 @@ internal static class EmailConverter
             Bounce = bounce,
             Authentication = AuthenticationReader.Read(email),
             Headers = headers,
+            Flags = message.Flags,
+            Labels = message.Labels,
+            GmailMessageId = message.GmailMessageId?.ToString(CultureInfo.InvariantCulture),
+            GmailThreadId = message.GmailThreadId?.ToString(CultureInfo.InvariantCulture),
             Truncated = email.Truncated,
         };
     }

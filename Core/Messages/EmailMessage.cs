@@ -42,6 +42,24 @@ public sealed record EmailMessage
     /// <summary>The message from the server, byte for byte.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
 
+    /// <summary>
+    /// The email's IMAP flags when it was read, such as <c>\Seen</c> or <c>$Forwarded</c>, without <c>\Recent</c>. At most 100, of 200
+    /// characters each; null when it had none.
+    /// </summary>
+    public IReadOnlyList<string>? Flags { get; init; }
+
+    /// <summary>
+    /// Gmail's labels of the email when it was read, such as <c>\Inbox</c> or <c>Invoices</c>. At most 100, of 200 characters each; null
+    /// when it had none and on other servers.
+    /// </summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>Gmail's ID of the message (X-GM-MSGID), the same in all its folders; null on other servers.</summary>
+    public ulong? GmailMessageId { get; init; }
+
+    /// <summary>Gmail's ID of the conversation (X-GM-THRID); null on other servers.</summary>
+    public ulong? GmailThreadId { get; init; }
+
     /// <summary>The W3C trace context of the email's append; null without tracing.</summary>
     public string? TraceParent { get; init; }
 

@@ -117,10 +117,16 @@ public sealed record ParsedEmail
     /// <summary>The header fields in their order, decoded: at most 256, 32 KiB each and 256 KiB in all.</summary>
     public required IReadOnlyList<ParsedHeader> Headers { get; init; }
 
-    /// <summary>The email's IMAP flags when it was read, such as <c>\Seen</c>; null when the server did not tell.</summary>
+    /// <summary>
+    /// The email's IMAP flags when it was read, such as <c>\Seen</c> or <c>$Forwarded</c>, without <c>\Recent</c>. At most 100, of 200
+    /// characters each; null when it had none.
+    /// </summary>
     public IReadOnlyList<string>? Flags { get; init; }
 
-    /// <summary>Gmail's labels of the email when it was read; null on other servers.</summary>
+    /// <summary>
+    /// Gmail's labels of the email when it was read, such as <c>\Inbox</c> or <c>Invoices</c>. At most 100, of 200 characters each; null
+    /// when it had none and on other servers.
+    /// </summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>Gmail's ID of the message, in decimal digits; null on other servers.</summary>

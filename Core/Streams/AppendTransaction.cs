@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using EmailIngestion.Messages;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -84,12 +85,13 @@ internal sealed class AppendTransaction(
         }
     }
 
-    // The other fields of an entry have a few KB at most.
+    // The other fields of an entry have a few KB at most, without flags and labels.
     private static bool HasLarge(IReadOnlyList<AppendItem> items)
     {
         foreach (var item in items)
         {
-            if (item.Message.Raw.Length > ByteBudget.SmallBytes - FieldBytes)
+            var tags = TagList.MaxBytes(item.Message.Flags) + TagList.MaxBytes(item.Message.Labels);
+            if (item.Message.Raw.Length + tags > ByteBudget.SmallBytes - FieldBytes)
                 return true;
         }
 

@@ -18,7 +18,7 @@ internal static class EntryCodec
     public static NameValueEntry[] Encode(EmailMessage message)
     {
         var date = message.Date.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-        NameValueEntry[] fields =
+        return
         [
             new(EntryFields.VersionName, EntryFields.Version),
             new(EntryFields.Id, message.Id.ToByteArray()),
@@ -30,9 +30,9 @@ internal static class EntryCodec
             new(EntryFields.Subject, message.Subject),
             new(EntryFields.Date, date),
             new(EntryFields.Size, message.Size),
+            .. Optional(message),
             new(EntryFields.Raw, message.Raw),
         ];
-        return message.TraceParent is { } trace ? [.. fields[..^1], new(EntryFields.TraceParent, trace), fields[^1]] : fields;
     }
 
     /// <summary>Reads the email of an entry. When the entry is malformed, the text names the field and says why.</summary>
@@ -60,6 +60,10 @@ internal static class EntryCodec
             return (null, "field 'date' is not a date");
         if (!reader.TryNumber(EntryFields.Size, long.MinValue, long.MaxValue, out var size))
             return (null, "field 'size' is not a number");
+        var flags = TagList.Read(reader.Text(EntryFields.Flags));
+        var labels = TagList.Read(reader.Text(EntryFields.Labels));
+        var gmailMessageId = GmailId(reader.Text(EntryFields.GmailMessageId));
+        var gmailThreadId = GmailId(reader.Text(EntryFields.GmailThreadId));
         var traceParent = reader.Text(EntryFields.TraceParent);
         var raw = reader.Value(EntryFields.Raw);
         if (raw.IsNull)
@@ -77,6 +81,10 @@ internal static class EntryCodec
             Date = date,
             Size = size,
             Raw = (ReadOnlyMemory<byte>)raw,
+            Flags = flags,
+            Labels = labels,
+            GmailMessageId = gmailMessageId,
+            GmailThreadId = gmailThreadId,
             TraceParent = traceParent,
         }, null);
     }
@@ -96,4 +104,27 @@ internal static class EntryCodec
             fields[i] = new NameValueEntry((RedisValue)reply[2 * i], (RedisValue)reply[(2 * i) + 1]);
         return fields;
     }
+
+    // Most emails have none of them: new mail has no flags, and few servers are Gmail.
+    private static NameValueEntry[] Optional(EmailMessage message)
+    {
+        if (message is { Flags: null, Labels: null, GmailMessageId: null, GmailThreadId: null, TraceParent: null })
+            return [];
+        var fields = new List<NameValueEntry>(5);
+        if (message.Flags is { Count: > 0 } flags)
+            fields.Add(new(EntryFields.Flags, TagList.Write(flags)));
+        if (message.Labels is { Count: > 0 } labels)
+            fields.Add(new(EntryFields.Labels, TagList.Write(labels)));
+        if (message.GmailMessageId is { } messageId)
+            fields.Add(new(EntryFields.GmailMessageId, messageId));
+        if (message.GmailThreadId is { } threadId)
+            fields.Add(new(EntryFields.GmailThreadId, threadId));
+        if (message.TraceParent is { } trace)
+            fields.Add(new(EntryFields.TraceParent, trace));
+        return [.. fields];
+    }
+
+    // An ID that is not a number does not make the email malformed: it is only additional.
+    private static ulong? GmailId(string? text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 }

@@ -18,7 +18,14 @@ internal static class EntryFields
     public static readonly RedisValue Subject = Name("subject");
     public static readonly RedisValue Date = Name("date");
     public static readonly RedisValue Size = Name("size");
+
+    // Optional: an entry has them only when they have a value. Lists have a line for each item.
+    public static readonly RedisValue Flags = Name("flags");
+    public static readonly RedisValue Labels = Name("labels");
+    public static readonly RedisValue GmailMessageId = Name("gmail-message-id");
+    public static readonly RedisValue GmailThreadId = Name("gmail-thread-id");
     public static readonly RedisValue TraceParent = Name("traceparent");
+
     public static readonly RedisValue Raw = Name("raw");
 
     // Only in dead letters and in replayed entries.

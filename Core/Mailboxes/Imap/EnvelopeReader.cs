@@ -1,3 +1,4 @@
+using EmailIngestion.Messages;
 using MailKit;
 using MailKit.Net.Imap;
 
@@ -15,6 +16,9 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
 
     // Set after MailKit could not parse a date of the server.
     private bool _withoutDates;
+
+    // Set after an answer was unreadable because of flags or labels.
+    private bool _withoutTags;
     private int _reopened;
 
     /// <summary>Reads the envelopes of these emails. Envelopes that the server omits, refuses or garbles are missing.</summary>
@@ -29,8 +33,17 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
         ];
     }
 
-    private EmailEnvelope EnvelopeOf(IMessageSummary summary) =>
-        new(summary.UniqueId.Id, summary.Size, Plausible(summary.InternalDate), session().IsGmail ? summary.GMailMessageId : null);
+    private EmailEnvelope EnvelopeOf(IMessageSummary summary)
+    {
+        var isGmail = session().IsGmail;
+        return new EmailEnvelope(
+            summary.UniqueId.Id, summary.Size, Plausible(summary.InternalDate), isGmail ? summary.GMailMessageId : null)
+        {
+            Flags = FlagNames.Of(summary.Flags, summary.Keywords),
+            Labels = isGmail ? TagList.Of(summary.GMailLabels ?? []) : null,
+            GmailThreadId = isGmail ? summary.GMailThreadId : null,
+        };
+    }
 
     // Servers without a date report 00-Jan-0000 or the start of their epoch.
     private static DateTimeOffset? Plausible(DateTimeOffset? date) =>
@@ -40,6 +53,9 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
     // error from a closed connection.
     private static bool IsUnreadable(Exception error) => error is ArgumentException or FormatException or OverflowException
         || (error is ImapProtocolException && error.Message.StartsWith("Syntax error", StringComparison.Ordinal));
+
+    // Labels have any text. As a literal it may look like tokens, which is refused.
+    private bool IsOfLabels(Exception error) => error is ServerLimitException && !_withoutTags && session().IsGmail;
 
     // An unreadable answer closes the connection. Requests of halves find the email that causes it.
     private IReadOnlyList<IMessageSummary> FetchReadable(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
@@ -55,27 +71,44 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
             reopen(cancellationToken);
             return FetchReadable(uids, cancellationToken);
         }
-        catch (Exception e) when (IsUnreadable(e) && _reopened++ < MostReopened)
+        catch (Exception e) when ((IsUnreadable(e) || IsOfLabels(e)) && _reopened++ < MostReopened)
         {
             reopen(cancellationToken);
             if (uids.Count == 1)
-                return [];
+                return FetchWithoutTags(uids, cancellationToken);
             var half = uids.Count / 2;
             return [.. FetchReadable([.. uids.Take(half)], cancellationToken), .. FetchReadable([.. uids.Skip(half)], cancellationToken)];
         }
     }
 
+    // Flags and labels are additional: an email is not lost for them. If they are the cause, the emails after it are read without them.
+    private IReadOnlyList<IMessageSummary> FetchWithoutTags(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        if (_withoutTags)
+            return [];
+        _withoutTags = true;
+        var found = FetchReadable(uids, cancellationToken);
+        _withoutTags = found.Count > 0;
+        return found;
+    }
+
     // A NO to a range may concern one email only. Requests one by one find the emails that the server refuses.
     private IReadOnlyList<IMessageSummary> Fetch(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
+        var (withTags, withLabels) = (!_withoutTags, !_withoutTags && session().IsGmail);
         var items = MessageSummaryItems.UniqueId | MessageSummaryItems.Size;
+        if (withTags)
+            items |= MessageSummaryItems.Flags;
+        if (withLabels)
+            items |= MessageSummaryItems.GMailLabels;
         if (!_withoutDates)
             items |= MessageSummaryItems.InternalDate;
         if (session().IsGmail)
-            items |= MessageSummaryItems.GMailMessageId;
+            items |= MessageSummaryItems.GMailMessageId | MessageSummaryItems.GMailThreadId;
         try
         {
-            return [.. session().Run(ResponseLimits.Envelopes(uids.Count), () => session().Folder.Fetch(ImapSession.Set(uids), items), cancellationToken)];
+            var limits = ResponseLimits.Envelopes(uids.Count, withLabels);
+            return [.. session().Run(limits, () => session().Folder.Fetch(ImapSession.Set(uids), items), cancellationToken)];
         }
         catch (ImapCommandException e) when (session().IsOfTheMessage(e))
         {

@@ -21,6 +21,9 @@ internal sealed record ResponseLimits(long Text, long Line, long Literal = 0, lo
     private const long LongestLine = 256 * KiB;
     private const long PerEnvelope = KiB;
 
+    // Gmail's labels. Nested ones repeat the names of those above them.
+    private const long PerLabels = 7 * KiB;
+
     // A UID and the space after it.
     private const long PerListed = 12;
 
@@ -34,7 +37,8 @@ internal sealed record ResponseLimits(long Text, long Line, long Literal = 0, lo
     public static ResponseLimits Search(long listed) => new(Unsolicited + (listed * PerListed), LongestLine + (listed * PerListed));
 
     /// <summary>The envelopes of this many emails.</summary>
-    public static ResponseLimits Envelopes(int count) => new(Unsolicited + (count * PerEnvelope), LongestLine);
+    public static ResponseLimits Envelopes(int count, bool withLabels = false) =>
+        new(Unsolicited + (count * (PerEnvelope + (withLabels ? PerLabels : 0))), LongestLine);
 
     /// <summary>The header of one email.</summary>
     public static ResponseLimits OneHeader { get; } = new(Unsolicited, LongestLine, Header, 2 * Header);

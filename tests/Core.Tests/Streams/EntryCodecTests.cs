@@ -12,11 +12,15 @@ public sealed class EntryCodecTests
 {
     private static readonly Gen<string> Text = Gen.String[Gen.Char.AlphaNumeric, 0, 20].Select(text => text + "é\r\n\"{}😀");
 
+    private static readonly Gen<IReadOnlyList<string>?> Tags =
+        Text.Select(text => text.ReplaceLineEndings(" ")).Array[0, 5].Select(tags => TagList.Of(tags));
+
     private static readonly Gen<EmailMessage> Emails = Gen.Select(
         Gen.Select(Text, Gen.String[Gen.Char.AlphaNumeric, 1, 20], Gen.UInt, Gen.UInt),
         Gen.Select(Text, Text, Text, Text.Null()),
         Gen.Select(Gen.DateTimeOffset, Gen.Long, Gen.Byte.Array),
-        (place, texts, rest) => new EmailMessage
+        Gen.Select(Tags, Tags, Gen.ULong, Gen.ULong, Gen.Bool),
+        (place, texts, rest, server) => new EmailMessage
         {
             Id = EmailId.Of(place.Item1, place.Item2, place.Item3, place.Item4),
             Mailbox = place.Item2,
@@ -29,6 +33,10 @@ public sealed class EntryCodecTests
             Date = rest.Item1,
             Size = rest.Item2,
             Raw = rest.Item3,
+            Flags = server.Item1,
+            Labels = server.Item2,
+            GmailMessageId = server.Item5 ? server.Item3 : null,
+            GmailThreadId = server.Item5 ? server.Item4 : null,
         });
 
     [Fact]
@@ -37,8 +45,63 @@ public sealed class EntryCodecTests
         var (decoded, malformed) = Decode(Encode(message));
         Assert.Null(malformed);
         Assert.Equal(message.Raw.ToArray(), decoded!.Raw.ToArray());
-        Assert.Equal(message, decoded with { Raw = message.Raw });
+        Assert.Equal(message.Flags, decoded.Flags);
+        Assert.Equal(message.Labels, decoded.Labels);
+        Assert.Equal(message, decoded with { Raw = message.Raw, Flags = message.Flags, Labels = message.Labels });
     });
+
+    [Fact]
+    public void An_email_without_flags_and_labels_has_no_fields_for_them()
+    {
+        string[] optional = ["flags", "labels", "gmail-message-id", "gmail-thread-id", "traceparent"];
+        var message = Mail.Of("Subject: x\r\n\r\n") with { Flags = [], Labels = [] };
+        Assert.Empty(Encode(message).Keys.Intersect(optional));
+        Assert.Equal(optional.Concat(["raw"]), Encode(Example()).Keys.SkipWhile(name => name != "flags"));
+    }
+
+    [Fact]
+    public void Flags_labels_and_ids_are_text_that_people_can_read()
+    {
+        var fields = Encode(Example());
+        Assert.Equal("\\Seen\n$Forwarded", (string?)fields["flags"]);
+        Assert.Equal("\\Inbox\nRechnungen/März 2026", (string?)fields["labels"]);
+        Assert.Equal("1278455344230334865", (string?)fields["gmail-message-id"]);
+        Assert.Equal("18446744073709551615", (string?)fields["gmail-thread-id"]);
+    }
+
+    [Theory]
+    [InlineData("flags", "")]
+    [InlineData("flags", "\n\n \n")]
+    [InlineData("labels", "\n")]
+    [InlineData("gmail-message-id", "")]
+    [InlineData("gmail-message-id", "-1")]
+    [InlineData("gmail-message-id", "1e3")]
+    [InlineData("gmail-thread-id", "18446744073709551616")]
+    public void A_flag_label_or_id_that_cannot_be_read_is_left_out(string field, string value)
+    {
+        var fields = Encode(Example());
+        fields[field] = value;
+        var read = Decode(fields).Message!;
+        object? left = field switch
+        {
+            "flags" => read.Flags,
+            "labels" => read.Labels,
+            "gmail-thread-id" => read.GmailThreadId,
+            _ => read.GmailMessageId,
+        };
+        Assert.Null(left);
+    }
+
+    [Fact]
+    public void Flags_and_labels_of_another_writer_are_bounded()
+    {
+        var fields = Encode(Example());
+        fields["flags"] = string.Concat(Enumerable.Range(0, 1_000).Select(i => $"{i}\n"));
+        fields["labels"] = "a\u001b[2Jb\n" + new string('x', 1_000_000);
+        var message = Decode(fields).Message!;
+        Assert.Equal(100, message.Flags!.Count);
+        Assert.Equal(["a [2Jb", new string('x', 200)], message.Labels);
+    }
 
     [Fact]
     public void A_date_of_any_zone_travels_in_utc()
@@ -84,6 +147,10 @@ public sealed class EntryCodecTests
     [InlineData("message-id")]
     [InlineData("from")]
     [InlineData("subject")]
+    [InlineData("flags")]
+    [InlineData("labels")]
+    [InlineData("gmail-message-id")]
+    [InlineData("gmail-thread-id")]
     [InlineData("traceparent")]
     public void An_entry_without_its_optional_fields_is_whole(string field)
     {
@@ -147,8 +214,14 @@ public sealed class EntryCodecTests
     private static (EmailMessage? Message, string? Malformed) Decode(Dictionary<string, RedisValue> fields) =>
         EntryCodec.Decode(fields.Select(field => new NameValueEntry(field.Key, field.Value)).ToArray());
 
-    private static EmailMessage Example() =>
-        Mail.Of("Subject: x\r\n\r\n") with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+    private static EmailMessage Example() => Mail.Of("Subject: x\r\n\r\n") with
+    {
+        Flags = ["\\Seen", "$Forwarded"],
+        Labels = ["\\Inbox", "Rechnungen/März 2026"],
+        GmailMessageId = 1278455344230334865,
+        GmailThreadId = ulong.MaxValue,
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    };
 
     private static Dictionary<string, RedisValue> Encode(EmailMessage message) =>
         EntryCodec.Encode(message).ToDictionary(field => (string)field.Name!, field => field.Value);

@@ -22,6 +22,10 @@ internal static class ForgedEntries
             Date = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
             Size = raw.Length,
             Raw = raw,
+            Flags = [@"\Seen"],
+            Labels = [@"\Inbox", "Invoices"],
+            GmailMessageId = uid,
+            GmailThreadId = uid,
         });
     }
 
@@ -60,7 +64,8 @@ internal static class ForgedEntries
         ("date", "0001-01-01T00:00:00Z"), ("date", new string('1', Huge)), ("size", "-9223372036854775808"),
         ("size", "9223372036854775808"),
         ("raw", ""), ("raw", new byte[Huge]), ("traceparent", "junk"), ("subject", new string('s', Huge)),
-        ("message-id", new byte[] { 0, 1, 2, 0xff }),
+        ("message-id", new byte[] { 0, 1, 2, 0xff }), ("flags", new string('\n', Huge)), ("flags", "\u001b[2J"), ("labels", new byte[Huge]),
+        ("labels", ""), ("gmail-message-id", "-1"), ("gmail-thread-id", new string('9', Huge)),
     ];
 
     private static ForgedEntry With(string what, NameValueEntry field) =>

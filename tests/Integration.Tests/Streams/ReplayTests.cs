@@ -35,6 +35,30 @@ public sealed class ReplayTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Flags_labels_and_ids_survive_a_dead_letter_and_its_replay()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.EnsureGroupAsync();
+        var cursor = await Mails.StartAsync(partition.Partition.Stream);
+        var item = Mails.Item(1);
+        item = item with
+        {
+            Message = item.Message with
+            {
+                Flags = [@"\Seen"], Labels = [@"\Inbox", "März"], GmailMessageId = 12, GmailThreadId = ulong.MaxValue,
+            },
+        };
+        await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 0, [item], Mails.Window, CancellationToken.None);
+        var deadLetter = await DeadLetterNextAsync(partition, "one", "broken");
+        await partition.Partition.DeadLetters.ReplayAsync(deadLetter.Id, "key", CancellationToken.None);
+
+        var email = (await partition.EmailsAsync())[^1];
+        Assert.Equal([@"\Seen"], email.Flags);
+        Assert.Equal([@"\Inbox", "März"], email.Labels);
+        Assert.Equal((12ul, ulong.MaxValue), (email.GmailMessageId, email.GmailThreadId));
+    }
+
+    [Fact]
     public async Task A_second_dead_letter_keeps_the_first_failure_and_counts_the_replays()
     {
         await using var partition = new TestPartition(servers);

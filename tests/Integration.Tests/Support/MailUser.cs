@@ -31,12 +31,18 @@ internal sealed class MailUser
     public Task ExpungeAsync(IEnumerable<uint> uids, string folder = "INBOX") =>
         _dovecot.ExpungeAsync(Name, TestPartition.Password, folder, uids);
 
+    /// <summary>Adds flags and keywords to an email of the inbox.</summary>
+    public async Task FlagAsync(uint uid, MessageFlags flags, params string[] keywords)
+    {
+        using var client = await ConnectAsync();
+        await client.Inbox!.OpenAsync(FolderAccess.ReadWrite);
+        await client.Inbox.AddFlagsAsync(new UniqueId(uid), flags, new HashSet<string>(keywords, StringComparer.Ordinal), silent: true);
+    }
+
     /// <summary>Reads the emails of the folder without changing them.</summary>
     public async Task<IReadOnlyList<StoredMail>> ReadAsync(string folder = "INBOX")
     {
-        using var client = new ImapClient { CheckCertificateRevocation = false };
-        await client.ConnectAsync("127.0.0.1", _dovecot.Port, SecureSocketOptions.None);
-        await client.AuthenticateAsync(Name, TestPartition.Password);
+        using var client = await ConnectAsync();
         var opened = folder == "INBOX" ? client.Inbox! : await client.GetFolderAsync(folder);
         await opened.OpenAsync(FolderAccess.ReadOnly);
         var mails = new List<StoredMail>();
@@ -49,6 +55,14 @@ internal sealed class MailUser
         }
 
         return mails;
+    }
+
+    private async Task<ImapClient> ConnectAsync()
+    {
+        var client = new ImapClient { CheckCertificateRevocation = false };
+        await client.ConnectAsync("127.0.0.1", _dovecot.Port, SecureSocketOptions.None);
+        await client.AuthenticateAsync(Name, TestPartition.Password);
+        return client;
     }
 }
 
