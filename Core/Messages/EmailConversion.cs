@@ -3,7 +3,8 @@ using MimeKit;
 namespace EmailIngestion.Messages;
 
 /// <summary>What the readers of one email's fields share: the email, its parsed MIME, its settings, and the fields that a bound cut.</summary>
-internal sealed class EmailConversion(EmailMessage message, MimeMessage mime, ReadingSettings settings, CancellationToken cancellationToken)
+internal sealed class EmailConversion(
+    EmailMessage message, MessageStructure structure, MimeMessage mime, ReadingSettings settings, CancellationToken cancellationToken)
 {
     private readonly List<string> _truncated = [];
 
@@ -12,6 +13,9 @@ internal sealed class EmailConversion(EmailMessage message, MimeMessage mime, Re
 
     /// <summary>The parsed email. Its header fields are within their bounds.</summary>
     public MimeMessage Mime => mime;
+
+    /// <summary>What the scan of the email found, such as the fields that were cut.</summary>
+    public MessageStructure Structure => structure;
 
     /// <summary>How emails are read.</summary>
     public ReadingSettings Settings => settings;

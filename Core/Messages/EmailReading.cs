@@ -36,7 +36,7 @@ internal sealed class EmailReading(EmailMessage message, ReadingSettings setting
     public ParsedEmail Parsed()
     {
         lock (_lock)
-            return _parsed ??= EmailConverter.Convert(new EmailConversion(message, Parse(), settings, cancellationToken));
+            return _parsed ??= EmailConverter.Convert(new EmailConversion(message, Structure(), Parse(), settings, cancellationToken));
     }
 
     // The parsed form has a MIME message of its own: a processor may change the other one.

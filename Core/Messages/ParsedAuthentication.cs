@@ -23,6 +23,10 @@ public sealed record ParsedAuthentication
     /// <summary>ARC: whether the chain of forwarders is valid; null when the server did not check.</summary>
     public ParsedAuthenticationResult? Arc { get; init; }
 
-    /// <summary>DKIM as checked by the consumer (<c>Processing:VerifyDkim</c>); null when it did not check.</summary>
+    /// <summary>
+    /// DKIM as checked by the consumer (<c>Processing:VerifyDkim</c>): one result for each signature in the order of the email, at most 10;
+    /// null when it did not check. The results are <c>pass</c>, <c>fail</c>, <c>neutral</c> (not checked, or the signature says too little),
+    /// <c>temperror</c> (DNS did not answer) and <c>permerror</c> (the signature or its key is wrong).
+    /// </summary>
     public IReadOnlyList<ParsedAuthenticationResult>? Verified { get; init; }
 }

@@ -111,7 +111,10 @@ public sealed record ParsedEmail
     /// <summary>The report of a failed or delayed delivery; null unless <see cref="Kind"/> is <see cref="EmailKind.Bounce"/>.</summary>
     public ParsedBounce? Bounce { get; init; }
 
-    /// <summary>What the trusted receiving server says of the sender; null when no server is trusted or it says nothing.</summary>
+    /// <summary>
+    /// What the trusted receiving server says of the sender, and our own check of DKIM; null when no server is trusted or it says nothing,
+    /// and DKIM is not checked.
+    /// </summary>
     public ParsedAuthentication? Authentication { get; init; }
 
     /// <summary>The header fields in their order, decoded: at most 256, 32 KiB each and 256 KiB in all.</summary>

@@ -1,3 +1,5 @@
+using EmailIngestion.Messages.Authentication;
+
 namespace EmailIngestion.Messages;
 
 /// <summary>How the emails of one mailbox are read.</summary>
@@ -14,4 +16,10 @@ internal sealed record ReadingSettings
     /// separated by commas, or <c>microsoft365</c>; null: none.
     /// </summary>
     public string? AuthenticationServer { get; init; }
+
+    /// <summary>
+    /// Where the keys of DKIM signatures are found (<c>Processing:VerifyDkim</c>); null: signatures are not checked. Their results depend on
+    /// DNS. All else of the conversion depends on the email only.
+    /// </summary>
+    public IDkimKeys? DkimKeys { get; init; }
 }

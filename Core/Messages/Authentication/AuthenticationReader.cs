@@ -1,16 +1,25 @@
 namespace EmailIngestion.Messages.Authentication;
 
-/// <summary>Reads what the trusted receiving server says of the sender.</summary>
+/// <summary>Reads who sent an email: what the trusted receiving server says, and our own check of DKIM.</summary>
 internal static class AuthenticationReader
 {
     private const int MaxDomain = 255;
     private const int MaxDkim = 20;
 
-    /// <summary>The results of the trusted server; null when no server is trusted or it says nothing.</summary>
+    /// <summary>
+    /// The results of the trusted server and of our own check of DKIM; null when neither a server is trusted and says something, nor DKIM is
+    /// checked.
+    /// </summary>
     public static ParsedAuthentication? Read(EmailConversion email)
     {
-        if (email.Settings.AuthenticationServer is not { Length: > 0 } setting)
-            return null;
+        var told = email.Settings.AuthenticationServer is { Length: > 0 } setting ? Read(email, setting) : null;
+        return email.Settings.DkimKeys is { } keys
+            ? (told ?? new ParsedAuthentication { Dkim = [] }) with { Verified = DkimCheck.Run(email, keys) }
+            : told;
+    }
+
+    private static ParsedAuthentication? Read(EmailConversion email, string setting)
+    {
         var fields = TrustedFields.Find(email.Mime.Headers, new TrustedServers(setting));
         var dkim = Dkim(email, fields);
         var spf = Single(fields, "spf", "smtp.mailfrom", "smtp.helo");

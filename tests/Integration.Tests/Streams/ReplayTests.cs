@@ -45,7 +45,10 @@ public sealed class ReplayTests(TestServers servers)
         {
             Message = item.Message with
             {
-                Flags = [@"\Seen"], Labels = [@"\Inbox", "März"], GmailMessageId = 12, GmailThreadId = ulong.MaxValue,
+                Flags = [@"\Seen"],
+                Labels = [@"\Inbox", "März"],
+                GmailMessageId = 12,
+                GmailThreadId = ulong.MaxValue,
             },
         };
         await partition.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, 0, [item], Mails.Window, CancellationToken.None);

@@ -1,0 +1,39 @@
+using MimeKit;
+
+namespace EmailIngestion.Messages.Authentication;
+
+/// <summary>
+/// The body of an email as received. MimeKit's own entities may write a body that is not well formed in another way than it came, and its
+/// hash would differ.
+/// </summary>
+internal sealed class RawBody : MimeEntity
+{
+    private const int Chunk = 64 * 1024;
+
+    private readonly ReadOnlyMemory<byte> _body;
+    private readonly CancellationToken _cancellationToken;
+
+    public RawBody(HeaderList? headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        : base("application", "octet-stream")
+    {
+        (_body, _cancellationToken) = (body, cancellationToken);
+        Headers.Clear();
+        foreach (var header in headers ?? [])
+            Headers.Add(header);
+    }
+
+    public override void Prepare(EncodingConstraint constraint, int maxLineLength = 78)
+    {
+        // Nothing is encoded.
+    }
+
+    public override void WriteTo(FormatOptions options, Stream stream, bool contentOnly, CancellationToken cancellationToken = default)
+    {
+        // In pieces: the filters before the hash copy each piece.
+        for (var at = 0; at < _body.Length; at += Chunk)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            stream.Write(_body.Span[at..Math.Min(at + Chunk, _body.Length)]);
+        }
+    }
+}
