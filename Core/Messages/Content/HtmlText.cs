@@ -1,0 +1,182 @@
+using System.Globalization;
+using MimeKit.Text;
+
+namespace EmailIngestion.Messages.Content;
+
+/// <summary>
+/// Makes plain text from HTML as a person would read it: blocks and line breaks as lines, lists with marks, links with their targets, table
+/// rows as lines, quotations with <c>&gt;</c>. It takes time in proportion to the length, whatever the HTML.
+/// </summary>
+internal sealed class HtmlText
+{
+    private readonly HtmlElements _elements = new();
+    private readonly TextLines _lines;
+    private HtmlLink? _link;
+    private int _hidden;
+    private int _preformatted;
+    private bool _isAtPre;
+
+    private HtmlText(int maxLength) => _lines = new TextLines(maxLength);
+
+    /// <summary>Reads at most this many characters of text.</summary>
+    public static string Read(string html, int maxLength, CancellationToken cancellationToken)
+    {
+        using var reader = new StringReader(html);
+        var tokenizer = new HtmlTokenizer(reader) { IgnoreTruncatedTags = true };
+        var text = new HtmlText(maxLength);
+        while (!text._lines.IsFull && tokenizer.ReadNextToken(out var token))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            text.Add(token);
+        }
+
+        text.Close(text._elements.EndAll());
+        text.EndLink();
+        return text._lines.ToString();
+    }
+
+    private void Add(HtmlToken token)
+    {
+        switch (token)
+        {
+            case HtmlTagToken { IsEndTag: true } tag:
+                End(tag);
+                break;
+            case HtmlTagToken tag:
+                Begin(tag);
+                break;
+            case HtmlScriptDataToken:
+                break;
+            case HtmlDataToken data:
+                Write(data.Data);
+                break;
+        }
+    }
+
+    private void Write(string text)
+    {
+        if (_hidden > 0)
+            return;
+        _link?.Write(text);
+        if (_preformatted == 0)
+            _lines.Write(text);
+        else
+            // The line break right after <pre> is not shown.
+            _lines.WriteLines(_isAtPre ? text.AsSpan().TrimStart('\r').TrimStart('\n') : text);
+        _isAtPre = false;
+    }
+
+    private void Begin(HtmlTagToken tag)
+    {
+        var effect = HtmlEffects.Of(tag);
+        Close(_elements.EndBefore(tag.Id, effect.HasFlag(HtmlEffect.Block)));
+        if (_hidden == 0)
+            Show(tag, effect);
+        // Formatting has no effect on the text. In hidden text each element counts, to find the end.
+        if (tag.Id.IsEmptyElement() || tag.IsEmptyElement || (effect == HtmlEffect.None && _hidden == 0))
+            return;
+        var element = new HtmlElement(tag.Id, tag.Name, effect) { Number = Number(tag) };
+        if (!_elements.Add(element))
+            return;
+        _hidden += effect.HasFlag(HtmlEffect.Hidden) ? 1 : 0;
+        _preformatted += effect.HasFlag(HtmlEffect.Preformatted) ? 1 : 0;
+        _lines.Quotes += effect.HasFlag(HtmlEffect.Quote) ? 1 : 0;
+        _lines.Indent += effect.HasFlag(HtmlEffect.Indent) ? 1 : 0;
+    }
+
+    private void End(HtmlTagToken tag)
+    {
+        if (tag.Id == HtmlTagId.A)
+            EndLink();
+        var ended = _elements.End(tag.Id, tag.Name);
+        Close(ended);
+        // Browsers begin a line here, too.
+        if (ended.Count == 0 && _hidden == 0)
+            Space(HtmlEffects.Of(tag));
+    }
+
+    private void Close(IReadOnlyList<HtmlElement> elements)
+    {
+        foreach (var element in elements)
+        {
+            if (_hidden == 0)
+                Space(element.Effect);
+            if (element.Id == HtmlTagId.LI)
+                _lines.Marker = null;
+            _hidden -= element.Effect.HasFlag(HtmlEffect.Hidden) ? 1 : 0;
+            _preformatted -= element.Effect.HasFlag(HtmlEffect.Preformatted) ? 1 : 0;
+            _lines.Quotes -= element.Effect.HasFlag(HtmlEffect.Quote) ? 1 : 0;
+            _lines.Indent -= element.Effect.HasFlag(HtmlEffect.Indent) ? 1 : 0;
+        }
+    }
+
+    private void Show(HtmlTagToken tag, HtmlEffect effect)
+    {
+        if (effect.HasFlag(HtmlEffect.Hidden))
+            return;
+        Space(effect);
+        _isAtPre = tag.Id == HtmlTagId.Pre;
+        switch (tag.Id)
+        {
+            case HtmlTagId.Br:
+                _lines.NewLine();
+                break;
+            case HtmlTagId.HR:
+                _lines.Write("---");
+                _lines.Break();
+                break;
+            case HtmlTagId.Image when HtmlEffects.Value(tag, HtmlAttributeId.Alt) is { Length: > 0 } alt:
+                Write(alt);
+                break;
+            case HtmlTagId.A:
+                EndLink();
+                _link = HtmlLink.Begin(HtmlEffects.Value(tag, HtmlAttributeId.Href));
+                break;
+            case HtmlTagId.LI:
+                _lines.Marker = Marker(tag);
+                break;
+            case HtmlTagId.TR:
+                _lines.Flush();
+                break;
+            case HtmlTagId.TD or HtmlTagId.TH:
+                // Cells of one line each are one line. The others are below each other.
+                if (_elements.Find(id => id == HtmlTagId.TR)?.Number == _lines.Count)
+                    _lines.Join();
+                else
+                    _lines.Break();
+                break;
+        }
+    }
+
+    private void Space(HtmlEffect effect)
+    {
+        if (effect.HasFlag(HtmlEffect.Margin))
+            _lines.Margin();
+        else if (effect.HasFlag(HtmlEffect.Block))
+            _lines.Break();
+    }
+
+    private void EndLink()
+    {
+        if (_link?.End() is { } target && _hidden == 0)
+            _lines.WriteAfter($"({target})");
+        _link = null;
+    }
+
+    private string Marker(HtmlTagToken tag)
+    {
+        if (_elements.Find(id => id is HtmlTagId.OL or HtmlTagId.UL) is not { Id: HtmlTagId.OL } list)
+            return "- ";
+        if (HtmlEffects.Value(tag, HtmlAttributeId.Value) is { } value && int.TryParse(value, CultureInfo.InvariantCulture, out var number))
+            list.Number = number;
+        return string.Create(CultureInfo.InvariantCulture, $"{list.Number++}. ");
+    }
+
+    private int Number(HtmlTagToken tag) => tag.Id switch
+    {
+        HtmlTagId.TR => _lines.Count,
+        HtmlTagId.OL when int.TryParse(HtmlEffects.Value(tag, HtmlAttributeId.Start), CultureInfo.InvariantCulture, out var start) => start,
+        HtmlTagId.OL => 1,
+        _ => 0,
+    };
+}
