@@ -18,7 +18,7 @@ internal static class EmailConverter
         var headers = HeaderReader.Read(email);
         var ids = MessageIds.Read(email);
         var body = BodyReader.Read(email);
-        var calendar = CalendarReader.Read(email, body);
+        var calendar = CalendarReader.Read(email);
         var bounce = BounceReader.Read(email);
         var recipient = RecipientReader.Read(email);
         return new ParsedEmail
