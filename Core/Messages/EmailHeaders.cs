@@ -29,7 +29,7 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
             var length = FieldLength(head.Span[at..]);
             if (length == 0)
                 break;
-            // The first letter comes first, so that most fields need no comparison.
+            // The first character comes first, so that most fields need no comparison.
             switch (head.Span[at] | 0x20)
             {
                 case 'm' when FieldKinds.IsNamed(head.Span.Slice(at, length), "Message-ID"u8):
