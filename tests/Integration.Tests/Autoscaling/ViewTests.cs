@@ -2,7 +2,7 @@ using EmailIngestion.Local.Autoscaling;
 using Spectre.Console;
 using Xunit;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 public sealed class ViewTests
 {

@@ -2,7 +2,7 @@ using EmailIngestion.Local.Autoscaling;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 /// <summary>KEDA connects before it counts failures, so an unreachable Redis never reaches the fallback.</summary>
 public sealed class UnreachableRedisTests

@@ -2,7 +2,7 @@ using EmailIngestion.Local.Autoscaling;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 /// <summary>With slow readings, the pass at an exact multiple of a period sees that the period is over, not the next one.</summary>
 public sealed class AutoscalerClockTests

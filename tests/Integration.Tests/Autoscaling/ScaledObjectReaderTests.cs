@@ -2,7 +2,7 @@ using EmailIngestion.Configuration;
 using EmailIngestion.Local.Autoscaling;
 using Xunit;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 public sealed class ScaledObjectReaderTests
 {

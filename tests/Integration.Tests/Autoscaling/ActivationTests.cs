@@ -1,7 +1,7 @@
 using EmailIngestion.Local.Autoscaling;
 using Xunit;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 /// <summary>KEDA's activation, with a cooldown of 300 s. Times are seconds before now.</summary>
 public sealed class ActivationTests

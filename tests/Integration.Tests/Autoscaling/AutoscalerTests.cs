@@ -2,7 +2,7 @@ using EmailIngestion.Local.Autoscaling;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 /// <summary>Both passes together, with values and a clock of the test.</summary>
 public sealed class AutoscalerTests

@@ -1,7 +1,7 @@
 using EmailIngestion.Local.Autoscaling;
 using Xunit;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 /// <summary>desired = ceil(metric / target), and no change within the tolerance.</summary>
 public sealed class ReplicaFormulaTests

@@ -1,7 +1,7 @@
 using EmailIngestion.Local.Autoscaling;
 using Xunit;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 public sealed class ReplicaLimitsTests
 {

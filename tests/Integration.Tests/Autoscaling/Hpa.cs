@@ -1,6 +1,6 @@
 using EmailIngestion.Local.Autoscaling;
 
-namespace EmailIngestion.Functions.Tests.Autoscaling;
+namespace EmailIngestion.Integration.Tests.Autoscaling;
 
 /// <summary>Drives an HPA in a test: takes metrics, moves the clock, and sets the replicas that it decides.</summary>
 internal sealed class Hpa(ScaledObject spec, int replicas)
