@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using EmailIngestion.Servers;
 
 namespace EmailIngestion.Faults;
 
 /// <summary>A proxy between pollers and mail server. It cuts all connections on request, at any point of the protocol.</summary>
 internal sealed class CuttingProxy : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackListener _listener;
     private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
     private readonly Func<int> _server;
 
@@ -15,11 +16,10 @@ internal sealed class CuttingProxy : IDisposable
     public CuttingProxy(Func<int> server)
     {
         _server = server;
-        _listener.Start();
-        _ = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _listener.Port;
 
     /// <summary>Cuts all open connections.</summary>
     public void Cut()
@@ -34,19 +34,6 @@ internal sealed class CuttingProxy : IDisposable
         Cut();
     }
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Disposed.
-        }
-    }
-
     private async Task ServeAsync(TcpClient client)
     {
         using var server = new TcpClient();
@@ -57,14 +44,13 @@ internal sealed class CuttingProxy : IDisposable
             var (near, far) = (client.GetStream(), server.GetStream());
             await Task.WhenAny(near.CopyToAsync(far), far.CopyToAsync(near));
         }
-        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (InvalidOperationException)
         {
-            // One side has closed the connection, so the other is closed too.
+            // It was cut before it was served.
         }
         finally
         {
             _clients.TryRemove(client, out _);
-            client.Dispose();
         }
     }
 }

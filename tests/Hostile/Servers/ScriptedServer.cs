@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using EmailIngestion.Servers;
 
 namespace EmailIngestion.Hostile.Servers;
 
@@ -11,57 +11,33 @@ internal sealed class ScriptedServer : IDisposable
     private const long MostInOneAnswer = 256 * 1024 * 1024;
 
     private readonly Dialogue _dialogue;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackListener _listener;
     private long _sent;
 
     public ScriptedServer(Dialogue dialogue)
     {
         _dialogue = dialogue;
-        _listener.Start();
-        _ = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _listener.Port;
 
     /// <summary>The number of bytes sent to clients.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
     public void Dispose() => _listener.Dispose();
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Disposed.
-        }
-    }
-
     private async Task ServeAsync(TcpClient client)
     {
-        using (client)
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        if (!await AnswerAsync(stream, Step.Greeting, new Command("*", "")))
+            return;
+        while (await reader.ReadLineAsync() is { } line)
         {
-            try
-            {
-                await using var stream = client.GetStream();
-                using var reader = new StreamReader(stream, Encoding.Latin1);
-                if (!await AnswerAsync(stream, Step.Greeting, new Command("*", "")))
-                    return;
-                while (await reader.ReadLineAsync() is { } line)
-                {
-                    var command = new Command(line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
-                    if (!await AnswerAsync(stream, command.Step, command))
-                        return;
-                }
-            }
-            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
-            {
-                // The client has closed the connection.
-            }
+            var command = new Command(line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            if (!await AnswerAsync(stream, command.Step, command))
+                return;
         }
     }
 

@@ -1,28 +1,24 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using EmailIngestion.Local.Hosting;
+using EmailIngestion.Servers;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>A minimal IMAP server with a few emails. It shows behavior that a real server cannot be made to show.</summary>
 internal sealed class ImapPeer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackListener _listener;
     private readonly Lock _gate = new();
     private int _connections;
     private int _open;
     private int _mostOpen;
 
-    public ImapPeer()
-    {
-        _listener.Start();
-        _ = AcceptAsync();
-    }
+    public ImapPeer() => _listener = new LoopbackListener(ServeAsync);
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _listener.Port;
 
     /// <summary>The number of emails, with UIDs from 1.</summary>
     public uint Count { get; set; } = 3;
@@ -73,36 +69,20 @@ internal sealed class ImapPeer : IDisposable
 
     private static string Header(uint uid) => $"Subject: {uid}\r\n\r\n";
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Disposed.
-        }
-    }
-
     private async Task ServeAsync(TcpClient client)
     {
-        using (client)
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        using var open = Connect();
+        await SendAsync(stream, Greeting);
+        while (await reader.ReadLineAsync() is { } line)
         {
-            await using var stream = client.GetStream();
-            using var reader = new StreamReader(stream, Encoding.Latin1);
-            using var open = Connect();
-            await SendAsync(stream, Greeting);
-            while (await reader.ReadLineAsync() is { } line)
-            {
-                var (tag, command) = (line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
-                Commands.Enqueue(command);
-                var answer = AnswerOverride(command) ?? Answer(command);
-                await SendAsync(stream, answer.Text.Replace("{tag}", tag, StringComparison.Ordinal));
-                if (answer.ClosesConnection)
-                    return;
-            }
+            var (tag, command) = (line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            Commands.Enqueue(command);
+            var answer = AnswerOverride(command) ?? Answer(command);
+            await SendAsync(stream, answer.Text.Replace("{tag}", tag, StringComparison.Ordinal));
+            if (answer.ClosesConnection)
+                return;
         }
     }
 
