@@ -50,6 +50,7 @@ internal sealed class PollService(
         if (!options.Value.Enabled || _mailboxes.Length == 0)
             return new Dictionary<string, PollResult>();
         heartbeats.Beat(Loop, NextBeatWithin(), isLoop: false);
+        cancellationToken.ThrowIfCancellationRequested();
         // Also partitions without a mailbox: consumers and KEDA need their groups.
         foreach (var partition in partitions.Served)
             _ = preparation.PrepareAsync(partition.Stream, _stopping.Token);
