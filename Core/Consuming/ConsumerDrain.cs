@@ -1,16 +1,14 @@
 using EmailIngestion.Redis;
-using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Consuming;
 
 /// <summary>Stops the consumer of one partition: waits for running deliveries, releases the rest, unregisters the consumer.</summary>
 internal sealed class ConsumerDrain(
-    ConsumerGroup group,
+    Membership member,
     Settler settler,
-    LeaseRenewer leases,
     DeliverySource source,
-    DeliveryStarter starter,
+    PartitionConsumer consumer,
     ConsumerOptions options,
     TimeProvider time,
     ILogger logger)
@@ -23,21 +21,21 @@ internal sealed class ConsumerDrain(
     /// </summary>
     public async Task RunAsync()
     {
-        var finished = starter.Finished;
+        var finished = consumer.Finished;
         await UntilEndedAsync(options.ShutdownGrace);
-        leases.Abandon();
+        member.Leases.Abandon();
         settler.GiveUp();
         // The executor releases cancelled work, which takes a moment. With a short grace time this wait is short too.
         await UntilEndedAsync(TimeSpan.FromSeconds(Math.Clamp(options.ShutdownGrace.TotalSeconds / 4, 1, 5)));
 
-        var stream = group.Keys.Stream.ToString();
+        var stream = member.Group.Keys.Stream.ToString();
         var released = 0;
-        var rest = leases.Running.Where(lease => !lease.IsLost).Select(lease => lease.Delivery).ToList();
+        var rest = member.Leases.Running.Where(lease => !lease.IsLost).Select(lease => lease.Delivery).ToList();
         try
         {
             released = await source.ReleaseLostAsync(CancellationToken.None) + rest.Count;
             await settler.ReleaseAsync(rest);
-            await group.UnregisterAsync(CancellationToken.None);
+            await member.Group.UnregisterAsync(CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -45,13 +43,13 @@ internal sealed class ConsumerDrain(
             Log.ReleaseFailed(logger, stream, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
         }
 
-        Log.Stopped(logger, group.Consumer, stream, starter.Finished - finished, released);
+        Log.Stopped(logger, member.Group.Consumer, stream, consumer.Finished - finished, released);
     }
 
     private async Task UntilEndedAsync(TimeSpan timeout)
     {
         var started = time.GetTimestamp();
-        while (leases.Count > starter.Received && time.GetElapsedTime(started) < timeout)
+        while (member.Leases.Count > consumer.Received && time.GetElapsedTime(started) < timeout)
             await Task.Delay(PollInterval, time);
     }
 }

@@ -8,7 +8,7 @@ namespace EmailIngestion.Consuming;
 /// Runs the periodic work of one consumer: renews its name and its leases, clears settled entries, deletes consumers that no longer exist.
 /// </summary>
 internal sealed class ConsumerMaintenance(
-    PartitionConsumer consumer, ConsumerOptions options, ProcessExit exit, TimeProvider time, ILogger logger)
+    Membership member, PartitionConsumer consumer, ConsumerOptions options, ProcessExit exit, TimeProvider time, ILogger logger)
 {
     private const string LeaseStep = "renew leases";
 
@@ -40,19 +40,19 @@ internal sealed class ConsumerMaintenance(
     {
         var started = time.GetTimestamp();
         var waiting = false;
-        while (!await consumer.Name.RenewAsync(cancellationToken))
+        while (!await member.Name.RenewAsync(cancellationToken))
         {
             if (time.GetElapsedTime(started) > NameClaim.Life + NameRenewal)
                 return false;
             if (!waiting)
-                Log.WaitingForName(logger, consumer.Group.Name);
+                Log.WaitingForName(logger, member.Group.Name);
             waiting = true;
             await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
         }
 
         if (waiting)
-            Log.TookOver(logger, consumer.Group.Name);
-        await consumer.Group.RegisterAsync(cancellationToken);
+            Log.TookOver(logger, member.Group.Name);
+        await member.Group.RegisterAsync(cancellationToken);
         _nameRenewedAt = _leasesRenewedAt = _clearedAt = _reapedAt = time.GetTimestamp();
         return true;
     }
@@ -85,7 +85,7 @@ internal sealed class ConsumerMaintenance(
         if (IsDue(ref _reapedAt, ReapInterval))
         {
             works &= await TryAsync(
-                "delete consumers that no longer exist", token => consumer.Group.ReapAsync(ReapInterval, token), cancellationToken);
+                "delete consumers that no longer exist", token => member.Group.ReapAsync(ReapInterval, token), cancellationToken);
         }
 
         return works;
@@ -98,7 +98,7 @@ internal sealed class ConsumerMaintenance(
             await run(cancellationToken);
             _failing.Remove(step);
             if (_reported.Remove(step))
-                Log.MaintenanceWorks(logger, step, consumer.Stream.Keys.Stream!);
+                Log.MaintenanceWorks(logger, step, member.Stream.Keys.Stream!);
             return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -115,17 +115,17 @@ internal sealed class ConsumerMaintenance(
     private async Task ClearAsync(CancellationToken cancellationToken)
     {
         var finished = consumer.Finished;
-        await consumer.Stream.ClearSettledAsync(cancellationToken);
+        await member.Stream.ClearSettledAsync(cancellationToken);
         _finishedAtClear = finished;
     }
 
     private void Report(string step, Exception error)
     {
-        var stream = consumer.Stream.Keys.Stream.ToString();
+        var stream = member.Stream.Keys.Stream.ToString();
         if (!RedisErrors.IsRedis(error))
             Log.MaintenanceBroken(logger, step, stream, error);
         else if (step == LeaseStep)
-            Log.RenewalFailed(logger, stream, RedisErrors.Text(error), consumer.Leases.Count);
+            Log.RenewalFailed(logger, stream, RedisErrors.Text(error), member.Leases.Count);
         else if (RedisErrors.KindOf(error) is not (RedisFailure.Passing or RedisFailure.GroupMissing))
             Log.MaintenanceFailed(logger, step, stream, RedisErrors.Text(error));
         else
@@ -139,17 +139,17 @@ internal sealed class ConsumerMaintenance(
         var now = time.GetTimestamp();
         if (time.GetElapsedTime(_leasesRenewedAt, now) < options.LeaseRenewal)
             return;
-        await consumer.Leases.RenewAsync(cancellationToken);
+        await member.Leases.RenewAsync(cancellationToken);
         _leasesRenewedAt = now;
     }
 
     private async Task RenewNameAsync(CancellationToken cancellationToken)
     {
         var now = time.GetTimestamp();
-        if (consumer.Name.IsTaken || time.GetElapsedTime(_nameRenewedAt, now) < NameRenewal)
+        if (member.Name.IsTaken || time.GetElapsedTime(_nameRenewedAt, now) < NameRenewal)
             return;
-        if (!await consumer.Name.RenewAsync(cancellationToken))
-            exit.Fail(consumer.Name.Taken);
+        if (!await member.Name.RenewAsync(cancellationToken))
+            exit.Fail(member.Name.Taken);
         _nameRenewedAt = now;
     }
 

@@ -53,34 +53,27 @@ internal sealed class ConsumerService(
     private async Task ServeAsync(StreamPartition partition, CancellationToken stop)
     {
         var group = partition.Join(name.Value, options.Value.Lease, name.Process, _budget);
-        await using var consumer = new PartitionConsumer(
-            group,
-            new Settler(group, partition.DeadLetters, options.Value, pipelines, time),
-            partition,
-            options.Value,
-            executor,
-            circuit,
-            exclusiveRuns,
-            metrics,
-            guard,
-            time,
-            logger);
-        var maintenance = new ConsumerMaintenance(consumer, options.Value, exit, time, logger);
+        var member = new Membership(group, partition.Stream, options.Value.Lease, time);
+        var source = new DeliverySource(member, metrics, options.Value, time, logger);
+        var settler = new Settler(group, partition.DeadLetters, options.Value, pipelines, time);
+        await using var consumer = new PartitionConsumer(member, source, executor, settler, exclusiveRuns, options.Value, time);
+        var drain = new ConsumerDrain(member, settler, source, consumer, options.Value, time, logger);
+        var maintenance = new ConsumerMaintenance(member, consumer, options.Value, exit, time, logger);
         try
         {
-            if (!await RegisterAsync(consumer, partition, maintenance, stop))
+            if (!await RegisterAsync(group, partition, maintenance, stop))
                 return;
             using var ended = new CancellationTokenSource();
             var maintaining = maintenance.RunAsync(ended.Token);
             var loop = $"consumer {partition.Keys.Stream}";
             var watch = new ProgressWatch(consumer, partition.Inspector, circuit, heartbeats, loop, LongestWithoutSuccess(), time);
             var watching = watch.RunAsync(stop);
-            await LoopAsync(consumer, loop, watch, stop);
-            if (consumer.Name.IsTaken)
-                exit.Fail(consumer.Name.Taken);
+            await LoopAsync(consumer, member, loop, watch, stop);
+            if (member.Name.IsTaken)
+                exit.Fail(member.Name.Taken);
             await watching;
             heartbeats.End(loop);
-            await consumer.StopAsync();
+            await drain.RunAsync();
             await ended.CancelAsync();
             await maintaining;
         }
@@ -102,7 +95,7 @@ internal sealed class ConsumerService(
     }
 
     private async Task<bool> RegisterAsync(
-        PartitionConsumer consumer, StreamPartition partition, ConsumerMaintenance maintenance, CancellationToken stop)
+        ConsumerGroup group, StreamPartition partition, ConsumerMaintenance maintenance, CancellationToken stop)
     {
         var failing = new FailureChange();
         while (true)
@@ -115,7 +108,7 @@ internal sealed class ConsumerService(
                 await partition.Stream.Settled.BeginAsync(stop);
                 if (await maintenance.TakeNameAsync(stop))
                 {
-                    Log.Started(logger, consumer.Group.Consumer, partition.Keys.Stream!);
+                    Log.Started(logger, group.Consumer, partition.Keys.Stream!);
                     return true;
                 }
 
@@ -138,10 +131,10 @@ internal sealed class ConsumerService(
     }
 
     // Never ends with an exception: the host would continue without its read loop.
-    private async Task LoopAsync(PartitionConsumer consumer, string loop, ProgressWatch watch, CancellationToken stop)
+    private async Task LoopAsync(PartitionConsumer consumer, Membership member, string loop, ProgressWatch watch, CancellationToken stop)
     {
         var failing = new FailureChange();
-        while (!stop.IsCancellationRequested && !consumer.Name.IsTaken)
+        while (!stop.IsCancellationRequested && !member.Name.IsTaken)
         {
             try
             {
@@ -149,7 +142,7 @@ internal sealed class ConsumerService(
                 await consumer.PassAsync(stop);
                 heartbeats.Succeeded(loop);
                 if (failing.IsFailing)
-                    Log.ReadWorks(logger, consumer.Stream.Keys.Stream!);
+                    Log.ReadWorks(logger, member.Stream.Keys.Stream!);
                 failing.Clear();
                 watch.ReadFails = false;
             }
@@ -161,7 +154,7 @@ internal sealed class ConsumerService(
             {
                 // An unreachable Redis, a failover, an unexpected reply: the loop continues after every exception.
                 if (!RedisErrors.IsReplaced(e) && failing.Note(e))
-                    await ReportAsync(consumer, e, stop);
+                    await ReportAsync(member, e, stop);
                 watch.ReadFails = true;
                 await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -169,22 +162,22 @@ internal sealed class ConsumerService(
     }
 
     // Reports an error of Redis as one of Redis, and any other error as a fault of this program.
-    private async Task ReportAsync(PartitionConsumer consumer, Exception error, CancellationToken stop)
+    private async Task ReportAsync(Membership member, Exception error, CancellationToken stop)
     {
         if (RedisErrors.IsRedis(error) || error is RedisRefusedException)
-            Log.ReadFailed(logger, consumer.Stream.Keys.Stream!, await DescribeAsync(consumer, error, stop));
+            Log.ReadFailed(logger, member.Stream.Keys.Stream!, await DescribeAsync(member, error, stop));
         else
-            Log.ReadBroken(logger, consumer.Stream.Keys.Stream!, error);
+            Log.ReadBroken(logger, member.Stream.Keys.Stream!, error);
     }
 
     // Redis does not name the key that it refuses, so the guard finds it.
-    private async Task<string> DescribeAsync(PartitionConsumer consumer, Exception error, CancellationToken stop)
+    private async Task<string> DescribeAsync(Membership member, Exception error, CancellationToken stop)
     {
         if (RedisErrors.KindOf(error) != RedisFailure.Refused)
             return BriefError.Of(error);
         try
         {
-            return await guard.FindFaultAsync(consumer.Stream.Keys, StreamUse.Consume, stop) ?? RedisErrors.Text(error);
+            return await guard.FindFaultAsync(member.Stream.Keys, StreamUse.Consume, stop) ?? RedisErrors.Text(error);
         }
         catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException)
         {

@@ -18,8 +18,8 @@ internal sealed class DeliveryExecutor(
     TimeProvider time,
     ILogger<DeliveryExecutor> logger)
 {
-    /// <summary>Whether the consumer may read more entries: false while too many abandoned runs are still running.</summary>
-    public bool MayRead() => runner.MayRead();
+    /// <inheritdoc cref="DeliveryRunner.Allowance"/>
+    public ReadAllowance Allowance() => runner.Allowance();
 
     /// <summary>Executes a delivery.</summary>
     /// <param name="lease">The delivery and its lease.</param>

@@ -19,11 +19,20 @@ internal sealed class DeliveryRunner(
     IngestionMetrics metrics,
     TimeProvider time)
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
     private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ProcessingPipeline.Name);
     private readonly OutageExemptions _exemptions = new();
     private readonly DependencyWatch _dependency = new();
 
-    public bool MayRead() => abandoned.MayRead();
+    /// <summary>How many deliveries may be read now: the circuit and abandoned runs that still run limit it.</summary>
+    public ReadAllowance Allowance()
+    {
+        var state = circuit.State;
+        var (count, wait) = abandoned.MayRead() ? circuit.Allowance() : (0, LongestWait);
+        // The wait is short: the circuit may close earlier, and the read loop must report its heartbeat.
+        return new ReadAllowance(count, wait < LongestWait ? wait : LongestWait, state);
+    }
 
     /// <param name="lease">The delivery and its lease.</param>
     /// <param name="partition">The partition, for the processor.</param>

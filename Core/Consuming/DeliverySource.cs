@@ -1,7 +1,6 @@
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Logging;
-using Polly.CircuitBreaker;
 
 namespace EmailIngestion.Consuming;
 
@@ -10,13 +9,7 @@ namespace EmailIngestion.Consuming;
 /// budget. It remembers whether a reply was lost and how far the pending list was reclaimed; the reader has the commands.
 /// </summary>
 internal sealed class DeliverySource(
-    DeliveryReader reader,
-    LeaseRenewer leases,
-    Circuit circuit,
-    IngestionMetrics metrics,
-    ConsumerOptions options,
-    TimeProvider time,
-    ILogger logger)
+    Membership member, IngestionMetrics metrics, ConsumerOptions options, TimeProvider time, ILogger logger)
 {
     private const int MaxLostPerCall = 1_000;
 
@@ -26,6 +19,8 @@ internal sealed class DeliverySource(
     // How often to check for entries that fit while large emails are in work.
     private static readonly TimeSpan LargePollInterval = TimeSpan.FromMilliseconds(50);
 
+    private readonly DeliveryReader _reader = member.Group.Reader;
+    private readonly LeaseRenewer _leases = member.Leases;
     private readonly PoisonSuspicion _suspicion = PoisonSuspicion.Of(options.MaxDeliveries);
     private bool _replyLost;
     private bool _recoveryFailed;
@@ -38,15 +33,19 @@ internal sealed class DeliverySource(
     /// <summary>Whether the next delivery is a suspected poison message: <see cref="FetchSuspectedPoisonAsync"/> is called first.</summary>
     public bool PoisonSuspectedNext { get; private set; }
 
-    private IEnumerable<string> InWork => leases.Running.Select(lease => lease.Delivery.EntryId);
+    private IEnumerable<string> InWork => _leases.Running.Select(lease => lease.Delivery.EntryId);
 
-    public async Task<IReadOnlyList<Lease>> FetchAsync(int free, CancellationToken stop)
+    /// <summary>Fetches deliveries and begins their leases. It waits for the first as long as options and stop allow.</summary>
+    /// <param name="free">The most deliveries.</param>
+    /// <param name="testing">Whether the deliveries test the dependency of a circuit that is not closed.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public async Task<IReadOnlyList<Lease>> FetchAsync(int free, bool testing, CancellationToken stop)
     {
         if (_replyLost && await RecoverAsync(free, stop) is { Count: > 0 } recovered)
             return recovered;
 
         // Without room for a small entry, every fetched entry would have to be released.
-        if (reader.Budget.Room.SmallEntries == 0)
+        if (_reader.Budget.Room.SmallEntries == 0)
         {
             await Task.Delay(LargePollInterval, time, stop);
             return [];
@@ -54,8 +53,7 @@ internal sealed class DeliverySource(
 
         // While the circuit is tested, new emails and failed ones take turns. Otherwise a few emails that always fail would be the only
         // ones that test the dependency, and the circuit would never close.
-        if (circuit.State != CircuitState.Closed && (_newFirst = !_newFirst)
-            && await ReadAsync(free, MinBlock, stop) is { Count: > 0 } fresh)
+        if (testing && (_newFirst = !_newFirst) && await ReadAsync(free, MinBlock, stop) is { Count: > 0 } fresh)
             return fresh;
 
         while (ReclaimIsDue() && !stop.IsCancellationRequested)
@@ -82,16 +80,16 @@ internal sealed class DeliverySource(
     /// <summary>Releases deliveries whose reply was lost.</summary>
     /// <returns>The number of released deliveries.</returns>
     public async Task<int> ReleaseLostAsync(CancellationToken cancellationToken) =>
-        _replyLost ? (await reader.ReleaseLostAsync(MaxLostPerCall, InWork, cancellationToken)).Released : 0;
+        _replyLost ? (await _reader.ReleaseLostAsync(MaxLostPerCall, InWork, cancellationToken)).Released : 0;
 
     // A reclaim is due after the interval, and when an email has ended while a large entry waits for room.
     private bool ReclaimIsDue()
     {
-        var hasRoom = reader.Large.Wait && reader.Budget.Returns != _returns;
+        var hasRoom = _reader.Large.Wait && _reader.Budget.Returns != _returns;
         if (!_reclaiming && (hasRoom || time.GetElapsedTime(_reclaimedAt) >= options.ReclaimInterval))
         {
             _reclaiming = true;
-            _returns = reader.Budget.Returns;
+            _returns = _reader.Budget.Returns;
         }
 
         return _reclaiming;
@@ -103,7 +101,7 @@ internal sealed class DeliverySource(
     {
         if (_recoveryFailed)
         {
-            _recoveryFailed = _replyLost = (await reader.ReleaseLostAsync(MaxLostPerCall, InWork, stop)).More;
+            _recoveryFailed = _replyLost = (await _reader.ReleaseLostAsync(MaxLostPerCall, InWork, stop)).More;
             return [];
         }
 
@@ -112,7 +110,7 @@ internal sealed class DeliverySource(
         var recovered = await WithinBudgetAsync(
             async () =>
             {
-                (var deliveries, more) = await reader.RecoverAsync(free, InWork, stop);
+                (var deliveries, more) = await _reader.RecoverAsync(free, InWork, stop);
                 return deliveries;
             },
             stop);
@@ -124,7 +122,7 @@ internal sealed class DeliverySource(
     private Task<IReadOnlyList<Lease>> ReclaimAsync(int free, bool exclusive, CancellationToken stop) => WithinBudgetAsync(
         async () =>
         {
-            var reclaimed = await reader.ReclaimAsync(_reclaimFrom, free, _suspicion, exclusive, InWork, stop);
+            var reclaimed = await _reader.ReclaimAsync(_reclaimFrom, free, _suspicion, exclusive, InWork, stop);
             _reclaimFrom = reclaimed.Next;
             PoisonSuspectedNext = reclaimed.PoisonSuspectedNext;
             if (reclaimed.AtEnd)
@@ -135,7 +133,7 @@ internal sealed class DeliverySource(
 
             if (reclaimed.Deliveries.Count > 0)
             {
-                metrics.Reclaimed(reader.Partition, reclaimed.Deliveries.Count);
+                metrics.Reclaimed(_reader.Partition, reclaimed.Deliveries.Count);
                 Log.Reclaimed(logger, reclaimed.Deliveries.Count);
             }
 
@@ -147,18 +145,18 @@ internal sealed class DeliverySource(
     // ahead, and to wait for new entries.
     private async Task<IReadOnlyList<Lease>> ReadAsync(int free, TimeSpan block, CancellationToken stop)
     {
-        if (!reader.Large.OnlySmallAhead || reader.Budget.HasLarge)
+        if (!_reader.Large.OnlySmallAhead || _reader.Budget.HasLarge)
         {
-            var fitting = await WithinBudgetAsync(() => reader.ReadFittingAsync(free, stop), stop);
+            var fitting = await WithinBudgetAsync(() => _reader.ReadFittingAsync(free, stop), stop);
             if (fitting.Count > 0)
                 return fitting;
             // While no large email is in work, an entry that was put aside can be reclaimed now.
-            _reclaiming |= reader.Large.Wait && !reader.Budget.HasLarge;
+            _reclaiming |= _reader.Large.Wait && !_reader.Budget.HasLarge;
         }
 
-        var most = Math.Min(free, reader.Budget.Room.SmallEntries);
-        if (most > 0 && !reader.Budget.HasLarge && !reader.Large.Wait)
-            return leases.Begin(await FetchedAsync(() => reader.ReadAsync(most, block, stop)), reader.Budget);
+        var most = Math.Min(free, _reader.Budget.Room.SmallEntries);
+        if (most > 0 && !_reader.Budget.HasLarge && !_reader.Large.Wait)
+            return _leases.Begin(await FetchedAsync(() => _reader.ReadAsync(most, block, stop)), _reader.Budget);
 
         // The next entry may not fit. A blocking read would return it whatever its size, so the wait is local.
         await Task.Delay(block < LargePollInterval ? block : LargePollInterval, time, stop);
@@ -167,17 +165,17 @@ internal sealed class DeliverySource(
 
     private async Task<IReadOnlyList<Lease>> WithinBudgetAsync(Func<Task<IReadOnlyList<Delivery>>> fetch, CancellationToken stop)
     {
-        var entered = await reader.Budget.EnterAsync(stop);
+        var entered = await _reader.Budget.EnterAsync(stop);
         try
         {
             // The lease starts before the claims, since fetching the bodies may take a while.
             var asked = time.GetTimestamp();
-            return leases.Begin(await FetchedAsync(fetch), reader.Budget, asked);
+            return _leases.Begin(await FetchedAsync(fetch), _reader.Budget, asked);
         }
         finally
         {
             if (entered)
-                reader.Budget.Exit();
+                _reader.Budget.Exit();
         }
     }
 

@@ -3,7 +3,7 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Consuming;
 
 /// <summary>Starts the received deliveries of one partition in free slots, and counts those that have ended.</summary>
-internal sealed class DeliveryStarter(DeliveryExecutor executor, ConsumerGroup group, Settler settler, LeaseRenewer leases, Slots slots)
+internal sealed class DeliveryStarter(DeliveryExecutor executor, Membership member, Settler settler, Slots slots)
 {
     // Deliveries stay here when Redis becomes unreachable between their read and their start.
     private readonly List<Lease> _received = [];
@@ -30,7 +30,7 @@ internal sealed class DeliveryStarter(DeliveryExecutor executor, ConsumerGroup g
         Lease[] starting = [.. _received.Take(free)];
         if (starting.Length == 0)
             return 0;
-        var processed = await group.AreProcessedAsync([.. starting.Select(lease => lease.Delivery)], stop);
+        var processed = await member.Group.AreProcessedAsync([.. starting.Select(lease => lease.Delivery)], stop);
         _received.RemoveRange(0, starting.Length);
         // Several deliveries run on another thread while the loop continues to read. A single one runs here: waking a thread takes as long.
         if (starting.Length > 1)
@@ -56,7 +56,7 @@ internal sealed class DeliveryStarter(DeliveryExecutor executor, ConsumerGroup g
         finally
         {
             Interlocked.Increment(ref _finished);
-            leases.Remove(lease);
+            member.Leases.Remove(lease);
             lease.Dispose();
             slots.Release(1);
         }
@@ -65,7 +65,7 @@ internal sealed class DeliveryStarter(DeliveryExecutor executor, ConsumerGroup g
     private void Discard(Lease lease)
     {
         _received.Remove(lease);
-        leases.Remove(lease);
+        member.Leases.Remove(lease);
         lease.Dispose();
     }
 }

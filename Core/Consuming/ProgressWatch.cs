@@ -54,7 +54,7 @@ internal sealed class ProgressWatch(
         {
             var snapshot = await inspector.ReadSnapshotAsync(details: false, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
             return circuit.State == CircuitState.Closed
-                && (snapshot.Lag > 0 || consumer.Leases.Count > 0 || (ReadFails && snapshot.Pending > 0));
+                && (snapshot.Lag > 0 || consumer.InHand > 0 || (ReadFails && snapshot.Pending > 0));
         }
         catch (Exception)
         {

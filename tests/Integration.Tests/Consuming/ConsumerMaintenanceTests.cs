@@ -49,18 +49,19 @@ public sealed class ConsumerMaintenanceTests(TestServers servers)
         var options = new ConsumerOptions { Lease = TimeSpan.FromHours(1) };
         var pipelines = services.GetRequiredService<ResiliencePipelineProvider<string>>();
         var group = own.Join("kept", options.Lease);
+        var member = new Membership(group, own.Stream, options.Lease, time);
         await using var consumer = new PartitionConsumer(
-            group, new Settler(group, own.DeadLetters, options, pipelines, TimeProvider.System), own, options,
-            services.GetRequiredService<DeliveryExecutor>(), services.GetRequiredService<Circuit>(),
-            services.GetRequiredService<ExclusiveRuns>(),
-            services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<StreamGuard>(), time, logger);
-        var maintenance = new ConsumerMaintenance(consumer, options, services.GetRequiredService<ProcessExit>(), time, logger);
+            member, new DeliverySource(member, services.GetRequiredService<IngestionMetrics>(), options, time, logger),
+            services.GetRequiredService<DeliveryExecutor>(),
+            new Settler(group, own.DeadLetters, options, pipelines, TimeProvider.System),
+            services.GetRequiredService<ExclusiveRuns>(), options, time);
+        var maintenance = new ConsumerMaintenance(member, consumer, options, services.GetRequiredService<ProcessExit>(), time, logger);
         Assert.True(await maintenance.TakeNameAsync(Cancel));
         // The first email is in work, and the settled ones lie above it.
         await Mails.AppendAsync(own.Stream, 90);
         var deliveries = await group.Reader.ReadAsync(90, TimeSpan.FromSeconds(1), Cancel);
         await group.SettleAsync([.. deliveries.Skip(1)], Cancel);
-        consumer.Leases.Add(new Lease(deliveries[0], options.Lease, time));
+        member.Leases.Add(new Lease(deliveries[0], options.Lease, time));
         if (denied.Length > 0)
             await redis.Database.ExecuteAsync("ACL", "SETUSER", "consumer", $"-{denied}");
         await redis.Database.ExecuteAsync("CONFIG", "RESETSTAT");

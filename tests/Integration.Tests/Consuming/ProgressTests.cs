@@ -25,6 +25,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     private readonly SemaphoreSlim _gate = new(0);
     private TestPartition _partition = null!;
     private PartitionConsumer _consumer = null!;
+    private ConsumerDrain _drain = null!;
     private Circuit _circuit = null!;
     private Heartbeats _heartbeats = null!;
     private ProgressWatch _watch = null!;
@@ -43,18 +44,21 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         var options = services.GetRequiredService<IOptions<ConsumerOptions>>().Value;
         var pipelines = services.GetRequiredService<ResiliencePipelineProvider<string>>();
         var group = partition.Join("watched", options.Lease);
+        var member = new Membership(group, partition.Stream, options.Lease, TimeProvider.System);
+        var source = new DeliverySource(
+            member, services.GetRequiredService<IngestionMetrics>(), options, TimeProvider.System, NullLogger.Instance);
+        var settler = new Settler(group, partition.DeadLetters, options, pipelines, TimeProvider.System);
         _consumer = new PartitionConsumer(
-            group, new Settler(group, partition.DeadLetters, options, pipelines, TimeProvider.System), partition, options,
-            services.GetRequiredService<DeliveryExecutor>(), _circuit, services.GetRequiredService<ExclusiveRuns>(),
-            services.GetRequiredService<IngestionMetrics>(),
-            services.GetRequiredService<StreamGuard>(), TimeProvider.System, NullLogger.Instance);
+            member, source, services.GetRequiredService<DeliveryExecutor>(), settler, services.GetRequiredService<ExclusiveRuns>(),
+            options, TimeProvider.System);
+        _drain = new ConsumerDrain(member, settler, source, _consumer, options, TimeProvider.System, NullLogger.Instance);
         _watch = new ProgressWatch(_consumer, partition.Inspector, _circuit, _heartbeats, Loop, Limit, _time);
     }
 
     public async ValueTask DisposeAsync()
     {
         _gate.Release(1_000);
-        await _consumer.StopAsync();
+        await _drain.RunAsync();
         await _consumer.DisposeAsync();
         await _partition.DisposeAsync();
         _gate.Dispose();

@@ -1,0 +1,21 @@
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>The membership of this process in the consumer group of one partition: its name and the leases of its deliveries.</summary>
+internal sealed class Membership(ConsumerGroup group, EmailStream stream, TimeSpan lease, TimeProvider time) : IAsyncDisposable
+{
+    public ConsumerGroup Group => group;
+
+    public EmailStream Stream => stream;
+
+    public NameClaim Name { get; } = new(group, time);
+
+    public LeaseRenewer Leases { get; } = new(group, lease, time);
+
+    public async ValueTask DisposeAsync()
+    {
+        await group.DisposeAsync();
+        Leases.Dispose();
+    }
+}
