@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Text;
 using MimeKit;
 
 namespace EmailIngestion.Messages;
@@ -19,6 +20,9 @@ internal sealed class EmailConversion(
 
     /// <summary>How emails are read.</summary>
     public ReadingSettings Settings => settings;
+
+    /// <summary>The charset of raw 8-bit text in the headers.</summary>
+    public HeaderCharset HeaderCharset { get; } = new(message.Raw);
 
     /// <summary>Cancels a long conversion.</summary>
     public CancellationToken CancellationToken => cancellationToken;

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
-using MimeKit;
+using EmailIngestion.Messages.People;
+using EmailIngestion.Messages.Text;
 
 namespace EmailIngestion.Messages;
 
@@ -24,44 +24,30 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
             return new EmailHeaders("", "", "");
         var head = raw[start..Math.Min(raw.Length, start + MaxHeaderBytes)];
         // Decodes only these three: decoding all headers is most of a parser's work.
-        for (var at = 0; at < head.Length && (messageId.IsEmpty || from.IsEmpty || subject.IsEmpty);)
+        var fields = new HeaderFields(head.Span);
+        while ((messageId.IsEmpty || from.IsEmpty || subject.IsEmpty) && fields.MoveNext())
         {
-            var length = FieldLength(head.Span[at..]);
-            if (length == 0)
-                break;
-            // The first character comes first, so that most fields need no comparison.
-            switch (head.Span[at] | 0x20)
+            var field = head[fields.Current];
+            // The first letter comes first, so that most fields need no comparison.
+            switch (field.Span[0] | 0x20)
             {
-                case 'm' when FieldKinds.IsNamed(head.Span.Slice(at, length), "Message-ID"u8):
-                    KeepFirst(ref messageId, head.Slice(at, length), MaxMessageIdBytes);
+                case 'm' when FieldKinds.IsNamed(field.Span, "Message-ID"u8):
+                    KeepFirst(ref messageId, field, MaxMessageIdBytes);
                     break;
-                case 'f' when FieldKinds.IsNamed(head.Span.Slice(at, length), "From"u8):
-                    KeepFirst(ref from, head.Slice(at, length), MaxTextBytes);
+                case 'f' when FieldKinds.IsNamed(field.Span, "From"u8):
+                    KeepFirst(ref from, field, MaxTextBytes);
                     break;
-                case 's' when FieldKinds.IsNamed(head.Span.Slice(at, length), "Subject"u8):
-                    KeepFirst(ref subject, head.Slice(at, length), MaxTextBytes);
+                case 's' when FieldKinds.IsNamed(field.Span, "Subject"u8):
+                    KeepFirst(ref subject, field, MaxTextBytes);
                     break;
             }
-
-            at += length;
         }
 
-        return new EmailHeaders(Bounded(Decode(messageId).Trim().Trim('<', '>')), Bounded(Decode(from)), Bounded(Decode(subject)));
-    }
-
-    // A field is a line and its continuation lines. The first empty line ends the headers.
-    private static int FieldLength(ReadOnlySpan<byte> head)
-    {
-        if (head is [(byte)'\n', ..] or [(byte)'\r', (byte)'\n', ..])
-            return 0;
-        var length = 0;
-        do
-        {
-            var newline = head[length..].IndexOf((byte)'\n');
-            length = newline < 0 ? head.Length : length + newline + 1;
-        }
-        while (length < head.Length && head[length] is (byte)' ' or (byte)'\t');
-        return length;
+        var charset = new HeaderCharset(raw);
+        return new EmailHeaders(
+            MessageIdText.First(Decode(messageId.Span, charset)),
+            Bounded(Decode(from.Span, charset)),
+            Bounded(Decode(subject.Span, charset)));
     }
 
     private static void KeepFirst(ref ReadOnlyMemory<byte> kept, ReadOnlyMemory<byte> field, int bound)
@@ -70,22 +56,8 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
             kept = field[..FieldCutter.Keep(field.Span, bound)];
     }
 
-    private static string Decode(ReadOnlyMemory<byte> field)
-    {
-        if (field.IsEmpty || !MemoryMarshal.TryGetArray(field, out var segment))
-            return "";
-        try
-        {
-            return Header.TryParse(ParserOptions.Default, segment.Array!, segment.Offset, segment.Count, out var header)
-                ? header.Value
-                : "";
-        }
-        catch (Exception)
-        {
-            // A decoder may throw anything for bytes from outside. The message is stored without this header.
-            return "";
-        }
-    }
+    private static string Decode(ReadOnlySpan<byte> field, HeaderCharset charset) =>
+        HeaderText.Decode(field[(field.IndexOf((byte)':') + 1)..], charset);
 
     private static string Bounded(string text) => BoundedText.Cut(text.Trim(), MaxLength);
 }

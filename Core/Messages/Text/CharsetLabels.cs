@@ -27,7 +27,8 @@ internal static class CharsetLabels
     public const int HzGb2312 = 52936;
     public const int ShiftJis = 932;
 
-    private const int MaxLength = 64;
+    /// <summary>The longest label, in characters.</summary>
+    public const int MaxLength = 64;
 
     // A code page, then its labels: letters and digits only, in lower case, without the "x" of "x-". 28600, 28604 and 28606 (ISO 8859-10,
     // -14 and -16) are the numbers that Windows left free for them.

@@ -14,14 +14,19 @@ internal static class HeaderReader
     {
         var headers = new List<ParsedHeader>();
         var left = MaxValues;
-        foreach (var header in email.Mime.Headers)
+        foreach (var header in All(email.Mime))
         {
             email.CancellationToken.ThrowIfCancellationRequested();
-            var value = BoundedText.Cut(header.Value, Math.Min(MaxValue, left));
-            if (headers.Count == MaxHeaders || value.Length < header.Value.Length)
-                email.AddTruncated("headers");
             if (headers.Count == MaxHeaders || left == 0)
+            {
+                email.AddTruncated("headers");
                 break;
+            }
+
+            var whole = HeaderText.Decode(header.RawValue, email.HeaderCharset);
+            var value = BoundedText.Cut(whole, Math.Min(MaxValue, left));
+            if (value.Length < whole.Length)
+                email.AddTruncated("headers");
             headers.Add(new ParsedHeader(header.Field, value));
             left -= value.Length;
         }
@@ -30,5 +35,20 @@ internal static class HeaderReader
     }
 
     /// <summary>The decoded value of the first field of this name; null when there is none.</summary>
-    public static string? Value(EmailConversion email, HeaderId id) => email.Mime.Headers[id];
+    public static string? Value(EmailConversion email, HeaderId id)
+    {
+        foreach (var header in email.Mime.Headers)
+        {
+            if (header.Id == id)
+                return HeaderText.Decode(header.RawValue, email.HeaderCharset);
+        }
+
+        return null;
+    }
+
+    // The parser keeps the fields about the content apart from the others.
+    private static IEnumerable<Header> All(MimeMessage mime) =>
+        mime.Body is { } body
+            ? mime.Headers.Concat(body.Headers).Where(one => one.Offset is not null).OrderBy(one => one.Offset)
+            : mime.Headers;
 }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace EmailIngestion.Messages.Text;
 
-/// <summary>Reads a charset of one byte for each character from a table. A byte without a character becomes U+FFFD. It cannot write.</summary>
+/// <summary>
+/// Reads a charset of one byte for each character from a table. A byte without a character becomes U+FFFD. It cannot write.
+/// </summary>
 internal sealed class SingleByteEncoding : Encoding
 {
     private const char Missing = '\uFFFD';
