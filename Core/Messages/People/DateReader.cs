@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Text;
 using MimeKit;
 
 namespace EmailIngestion.Messages.People;
@@ -7,5 +8,5 @@ internal static class DateReader
 {
     /// <summary>The sender's time with its offset; null when there is none or it cannot be read.</summary>
     public static DateTimeOffset? Read(EmailConversion email) =>
-        email.Mime.Headers.Contains(HeaderId.Date) && email.Mime.Date != default ? email.Mime.Date : null;
+        HeaderReader.Value(email, HeaderId.Date) is { } value ? DateText.Read(value) : null;
 }

@@ -1,17 +1,30 @@
-using MimeKit;
+using EmailIngestion.Messages.Text;
 
 namespace EmailIngestion.Messages.People;
 
 /// <summary>Finds the address to which an email was delivered.</summary>
 internal static class RecipientReader
 {
-    /// <summary>Reads the address from Delivered-To, X-Original-To or Envelope-To; null when there is none.</summary>
+    // The names in their order: what the last server wrote comes first.
+    private static readonly string[] Names = ["Delivered-To", "X-Original-To", "Envelope-To"];
+
+    /// <summary>
+    /// Reads the first address of the topmost Delivered-To, else X-Original-To, else Envelope-To; null when there is none.
+    /// </summary>
     public static string? Read(EmailConversion email)
     {
-        foreach (var name in new[] { "Delivered-To", "X-Original-To", "Envelope-To" })
+        foreach (var name in Names)
         {
-            if (email.Mime.Headers[name] is { } value && MailboxAddress.TryParse(value, out var mailbox))
-                return mailbox.Address;
+            foreach (var header in email.Mime.Headers)
+            {
+                if (!header.Field.Equals(name, StringComparison.OrdinalIgnoreCase))
+                    continue;
+                List<ParsedAddress> people = [];
+                AddressParser.Read(HeaderText.Unfold(header.RawValue, email.HeaderCharset), people, 1);
+                if (people is [{ Address: { } address }])
+                    return address;
+                break;
+            }
         }
 
         return null;
