@@ -3,6 +3,7 @@ using EmailIngestion.Consuming;
 using EmailIngestion.Health;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Messages.Authentication;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
@@ -132,6 +133,7 @@ public static class IngestionServices
                 WebhookProcessor.Name,
                 (provider, _) => ActivatorUtilities.CreateInstance<WebhookProcessor>(
                     provider, provider.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name)))
+            .AddSingleton<IDkimKeys>(provider => new DnsDkimKeys(DnsDkimKeys.Options(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<ProcessorRunner>();
     }
 

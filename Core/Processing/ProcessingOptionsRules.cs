@@ -8,12 +8,18 @@ namespace EmailIngestion.Processing;
 internal sealed class ProcessingOptionsRules(
     IEnumerable<ProcessorRegistration> registrations, IOptions<WebhookOptions> webhook) : IValidateOptions<ProcessingOptions>
 {
+    // Slow answers of DNS take up to 10 seconds of it.
+    private static readonly TimeSpan ShortestWithDkim = TimeSpan.FromSeconds(15);
+
     public ValidateOptionsResult Validate(string? name, ProcessingOptions options)
     {
         var names = registrations.Select(registration => registration.Name).ToArray();
         if (!names.Contains(options.Processor, StringComparer.Ordinal))
             return ValidateOptionsResult.Fail(
                 $"Processing:Processor is '{options.Processor}'; the registered processors are {string.Join(", ", names)}.");
+        if (options.VerifyDkim && options.AttemptTimeout < ShortestWithDkim)
+            return ValidateOptionsResult.Fail(
+                $"Processing:VerifyDkim is true: Processing:AttemptTimeout must be at least {ShortestWithDkim}, and is {options.AttemptTimeout}.");
         if (options.Processor != WebhookProcessor.Name)
             return ValidateOptionsResult.Success;
 

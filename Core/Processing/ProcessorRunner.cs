@@ -1,5 +1,6 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
+using EmailIngestion.Messages.Authentication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +21,8 @@ internal sealed class ProcessorRunner
     {
         _services = services;
         _name = options.Value.Processor;
-        _settings = new ReadingSettings { Limits = options.Value.Limits };
+        var dkimKeys = options.Value.VerifyDkim ? services.GetRequiredService<IDkimKeys>() : null;
+        _settings = new ReadingSettings { Limits = options.Value.Limits, DkimKeys = dkimKeys };
         // The container resolves the last registration of a name.
         if (registrations.Last(registration => registration.Name == _name).Lifetime == ServiceLifetime.Singleton)
             _singleton = Resolve(services);

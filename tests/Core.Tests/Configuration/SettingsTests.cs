@@ -102,6 +102,17 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("00:00:14.999", "true", 1)]
+    [InlineData("00:00:15", "true", 0)]
+    [InlineData("00:00:14.999", "false", 0)]
+    public void DKIM_is_not_checked_within_a_short_attempt(string timeout, string verifies, int lines)
+    {
+        var said = Start.Lines(Start.Good(("Processing:AttemptTimeout", timeout), ("Processing:VerifyDkim", verifies)));
+        Assert.Equal(lines, said.Count);
+        Assert.All(said, line => Assert.Contains("Processing:VerifyDkim is true", line, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("Url", "", "Secret", Start.Secret, "Webhook:Url is ''")]
     [InlineData("Url", "ftp://example.org", "Secret", Start.Secret, "Webhook:Url is 'ftp://example.org'")]
     [InlineData("Url", "https://example.org", "Secret", "", "Webhook:Secret has 0 bytes")]

@@ -1,6 +1,8 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Core.Tests.Messages;
+using EmailIngestion.Core.Tests.Messages.Authentication;
 using EmailIngestion.Hosting;
+using EmailIngestion.Messages.Authentication;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -76,6 +78,24 @@ public sealed class ProcessorRunnerTests
         var error = Record.Exception(() => IngestionHost.Validate(host));
 
         Assert.Equal(consumes, error is SettingsException);
+    }
+
+    [Theory]
+    [InlineData(true, "temperror")]
+    [InlineData(false, null)]
+    public async Task DKIM_is_checked_only_where_the_setting_says_so(bool verifies, string? result)
+    {
+        await using var services = new ServiceCollection()
+            .AddSingleton<IDkimKeys>(new FakeKeys { Otherwise = new(null, "DNS did not answer.") })
+            .AddEmailProcessor<Nothing>("mine")
+            .BuildServiceProvider();
+        var options = Options.Create(new ProcessingOptions { Processor = "mine", VerifyDkim = verifies });
+        var delivery = new EmailDelivery { Email = Mail.Of(PlainSigner.Sign("a@sender.test", "text/plain", "x"u8.ToArray())) };
+
+        await new ProcessorRunner(services, services.GetServices<ProcessorRegistration>(), options)
+            .RunAsync(delivery, TestContext.Current.CancellationToken);
+
+        Assert.Equal(result, delivery.Email.Parsed.Authentication?.Verified?[0].Result);
     }
 
     private static ProcessorRunner Runner(IServiceProvider services, IServiceProvider registered) => new(

@@ -215,8 +215,9 @@ public sealed class DkimCheckTests
         var raw = PlainSigner.Sign("a@sender.test", "text/plain", body);
         var message = Mail.Of(raw);
         var settings = new ReadingSettings { DkimKeys = new FakeKeys().With(PlainSigner.Name, PlainSigner.Record) };
+        var stop = TestContext.Current.CancellationToken;
         var email = new EmailConversion(
-            message, MessageScan.Run(raw, settings.Limits), MimeLoader.Parse(raw), settings, CancellationToken.None);
+            message, MessageScan.Run(raw, settings.Limits, stop), MimeLoader.Parse(raw, stop), settings, stop);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal("pass", Assert.Single(DkimCheck.Run(email, settings.DkimKeys)).Result);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5_000_000);

@@ -1,0 +1,78 @@
+using DnsClient;
+using EmailIngestion.Messages;
+using EmailIngestion.Messages.Authentication;
+
+namespace EmailIngestion.Processing;
+
+/// <summary>
+/// Finds the keys of DKIM signatures in DNS, by the name servers of the system. Each question takes at most 2 seconds, and answers are kept.
+/// </summary>
+internal sealed class DnsDkimKeys(LookupClientOptions options, TimeProvider time) : IDkimKeys
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortestLife = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestLife = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LifeOfNone = TimeSpan.FromMinutes(5);
+
+    // Short, but an outage does not cost each email a timeout.
+    private static readonly TimeSpan LifeOfOutage = TimeSpan.FromSeconds(10);
+
+    private readonly DkimKeyCache _cache = new(time);
+    private LookupClient? _client;
+
+    /// <summary>The options of the system's name servers.</summary>
+    public static LookupClientOptions Options(params NameServer[] servers) => new(servers)
+    {
+        AutoResolveNameServers = servers.Length == 0,
+        Timeout = Timeout / 2,
+        Retries = 1,
+        UseCache = false,
+        ThrowDnsErrors = false,
+    };
+
+    public DkimKeyAnswer Find(string name, CancellationToken cancellationToken)
+    {
+        if (_cache.Find(name) is { } kept)
+            return kept;
+        var (answer, life) = Ask(name, cancellationToken);
+        _cache.Keep(name, answer, life);
+        return answer;
+    }
+
+    private (DkimKeyAnswer Answer, TimeSpan Life) Ask(string name, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(Timeout, time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            // Made at the first question: the system may have no name server yet.
+            _client ??= new LookupClient(options);
+            // The conversion of an email is synchronous, and the client's synchronous call cannot be cancelled.
+            return Read(_client.QueryAsync(name, QueryType.TXT, cancellationToken: ends.Token).GetAwaiter().GetResult());
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The client throws many kinds of exceptions for answers from outside. The email is converted without the result.
+            return (new DkimKeyAnswer(null, $"DNS did not answer: {BoundedText.Line(e.Message)}"), LifeOfOutage);
+        }
+    }
+
+    private static (DkimKeyAnswer Answer, TimeSpan Life) Read(IDnsQueryResponse response)
+    {
+        if (response.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain)
+            return (DkimKeyAnswer.None, LifeOfNone);
+        if (response.HasError)
+            return (new DkimKeyAnswer(null, $"DNS did not answer: {BoundedText.Line(response.ErrorMessage)}"), LifeOfOutage);
+        // A record of several strings is one text (RFC 6376, section 3.6.2.2). A name may have other records, such as a wildcard of SPF.
+        foreach (var record in response.Answers.TxtRecords())
+        {
+            var text = string.Concat(record.Text);
+            if (!text.Contains("p=", StringComparison.Ordinal))
+                continue;
+            var life = TimeSpan.FromSeconds(Math.Max(0, record.TimeToLive));
+            return (new DkimKeyAnswer(text), life < ShortestLife ? ShortestLife : life > LongestLife ? LongestLife : life);
+        }
+
+        return (DkimKeyAnswer.None, LifeOfNone);
+    }
+}
