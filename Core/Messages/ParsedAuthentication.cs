@@ -5,7 +5,9 @@ namespace EmailIngestion.Messages;
 /// </summary>
 public sealed record ParsedAuthentication
 {
-    /// <summary>The server whose results these are (its authserv-id, or <c>microsoft365</c>); null when only <see cref="Verified"/> is given.</summary>
+    /// <summary>
+    /// The server whose results these are (its authserv-id, or <c>microsoft365</c>); null when only <see cref="Verified"/> is given.
+    /// </summary>
     public string? Server { get; init; }
 
     /// <summary>SPF: whether the sending machine may send for the domain; null when the server did not check.</summary>
@@ -25,8 +27,8 @@ public sealed record ParsedAuthentication
 
     /// <summary>
     /// DKIM as checked by the consumer (<c>Processing:VerifyDkim</c>): one result for each signature in the order of the email, at most 10;
-    /// null when it did not check. The results are <c>pass</c>, <c>fail</c>, <c>neutral</c> (not checked, or the signature says too little),
-    /// <c>temperror</c> (DNS did not answer) and <c>permerror</c> (the signature or its key is wrong).
+    /// null when it did not check. The results are <c>pass</c>, <c>fail</c>, <c>neutral</c> (not checked, or the signature says too
+    /// little), <c>temperror</c> (DNS did not answer) and <c>permerror</c> (the signature or its key is wrong).
     /// </summary>
     public IReadOnlyList<ParsedAuthenticationResult>? Verified { get; init; }
 }

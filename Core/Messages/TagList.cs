@@ -27,7 +27,9 @@ internal static class TagList
     public static string Write(IReadOnlyList<string> tags) => string.Join(Separator, tags);
 
     /// <summary>Reads what <see cref="Write"/> wrote. Null for null.</summary>
-    public static IReadOnlyList<string>? Read(string? text) => text is null ? null : Of(text.Split(Separator, MaxCount + 1).Take(MaxCount));
+    public static IReadOnlyList<string>? Read(string? text) =>
+        // Cut first: a field of another writer may have millions of lines.
+        text is null ? null : Of(BoundedText.Cut(text, MaxCount * (MaxLength + 1)).Split(Separator));
 
     private static string Clean(string tag)
     {

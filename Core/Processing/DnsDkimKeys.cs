@@ -5,7 +5,7 @@ using EmailIngestion.Messages.Authentication;
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// Finds the keys of DKIM signatures in DNS, by the name servers of the system. Each question takes at most 2 seconds, and answers are kept.
+/// Finds the keys of DKIM signatures in DNS, by the name servers of the system. A question takes at most 2 seconds, and answers are kept.
 /// </summary>
 internal sealed class DnsDkimKeys(LookupClientOptions options, TimeProvider time) : IDkimKeys
 {
@@ -50,9 +50,11 @@ internal sealed class DnsDkimKeys(LookupClientOptions options, TimeProvider time
             // The conversion of an email is synchronous, and the client's synchronous call cannot be cancelled.
             return Read(_client.QueryAsync(name, QueryType.TXT, cancellationToken: ends.Token).GetAwaiter().GetResult());
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            // The client throws many kinds of exceptions for answers from outside. The email is converted without the result.
+            // The client throws many kinds of exceptions for answers from outside, and wraps a cancellation in one. Without an answer the
+            // email is converted all the same.
+            cancellationToken.ThrowIfCancellationRequested();
             return (new DkimKeyAnswer(null, $"DNS did not answer: {BoundedText.Line(e.Message)}"), LifeOfOutage);
         }
     }

@@ -82,9 +82,9 @@ public sealed class ProcessingOptions
     public int MaxBoundaryChecks { get; set; } = MessageLimits.Default.MaxBoundaryChecks;
 
     /// <summary>
-    /// Whether the consumer checks the DKIM signatures of each email (<see cref="ParsedAuthentication.Verified"/>). It asks DNS for the keys:
-    /// up to 5 names an email, 2 seconds each, so <see cref="AttemptTimeout"/> must be at least 15 seconds. An outage of DNS gives the result
-    /// <c>temperror</c>. Default false: the conversion of an email depends on nothing else.
+    /// Whether the consumer checks the DKIM signatures of each email (<see cref="ParsedAuthentication.Verified"/>). It asks DNS for the
+    /// keys: up to 5 names an email, 2 seconds each, so <see cref="AttemptTimeout"/> must be at least 15 seconds. An outage of DNS gives
+    /// the result <c>temperror</c>. Default false: the conversion of an email depends on nothing else.
     /// </summary>
     public bool VerifyDkim { get; set; }
 

@@ -19,7 +19,8 @@ internal sealed class ProcessingOptionsRules(
                 $"Processing:Processor is '{options.Processor}'; the registered processors are {string.Join(", ", names)}.");
         if (options.VerifyDkim && options.AttemptTimeout < ShortestWithDkim)
             return ValidateOptionsResult.Fail(
-                $"Processing:VerifyDkim is true: Processing:AttemptTimeout must be at least {ShortestWithDkim}, and is {options.AttemptTimeout}.");
+                "Processing:VerifyDkim is true: "
+                + $"Processing:AttemptTimeout must be at least {ShortestWithDkim}, and is {options.AttemptTimeout}.");
         if (options.Processor != WebhookProcessor.Name)
             return ValidateOptionsResult.Success;
 

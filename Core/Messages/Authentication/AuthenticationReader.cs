@@ -7,8 +7,7 @@ internal static class AuthenticationReader
     private const int MaxDkim = 20;
 
     /// <summary>
-    /// The results of the trusted server and of our own check of DKIM; null when neither a server is trusted and says something, nor DKIM is
-    /// checked.
+    /// The results of the trusted server and of our own check of DKIM; null when no trusted server says anything and DKIM is not checked.
     /// </summary>
     public static ParsedAuthentication? Read(EmailConversion email)
     {

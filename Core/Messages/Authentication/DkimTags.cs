@@ -20,8 +20,10 @@ internal sealed class DkimTags
         {
             var tag = text[range];
             var equals = tag.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0)
-                tags._tags.TryAdd(tag[..equals].Trim(), string.Concat(tag[(equals + 1)..].Where(character => !char.IsWhiteSpace(character))));
+            if (equals <= 0)
+                continue;
+            var value = string.Concat(tag[(equals + 1)..].Where(character => !char.IsWhiteSpace(character)));
+            tags._tags.TryAdd(tag[..equals].Trim(), value);
         }
 
         return tags;

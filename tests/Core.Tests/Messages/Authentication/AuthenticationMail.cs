@@ -12,7 +12,8 @@ internal static class AuthenticationMail
 
     /// <summary>The field of the server that received the email from outside.</summary>
     public const string Edge =
-        "Received: from mail.sender.test (mail.sender.test [203.0.113.5])\n\tby mx.example.org with ESMTPS id 1; Thu, 1 Jan 2026 10:20:30 +0000\n";
+        "Received: from mail.sender.test (mail.sender.test [203.0.113.5])\n"
+        + "\tby mx.example.org with ESMTPS id 1; Thu, 1 Jan 2026 10:20:30 +0000\n";
 
     public static ParsedAuthentication? Read(string fields, string? server = Server, string sent = Sent)
     {

@@ -126,7 +126,8 @@ public sealed class DkimCheckTests
     public void The_tags_of_a_key_count(string record, string result, string? reason)
     {
         record = record.Replace("{key}", PlainSigner.Record, StringComparison.Ordinal);
-        record = record.Replace("{p}", PlainSigner.Record[(PlainSigner.Record.IndexOf("p=", StringComparison.Ordinal) + 2)..], StringComparison.Ordinal);
+        var key = PlainSigner.Record[(PlainSigner.Record.IndexOf("p=", StringComparison.Ordinal) + 2)..];
+        record = record.Replace("{p}", key, StringComparison.Ordinal);
         var raw = PlainSigner.Sign("a@sender.test", "text/plain", Body, tags: " i=@mail.sender.test;");
         Assert.Equal(new(result, "sender.test", "s1", reason), Single(raw, new FakeKeys().With(PlainSigner.Name, record)));
     }
@@ -145,7 +146,8 @@ public sealed class DkimCheckTests
     {
         var keys = new FakeKeys { Otherwise = new(null, "DNS did not answer.") };
         Assert.Equal(
-            new("temperror", "sender.test", "s1", "DNS did not answer."), Single(PlainSigner.Sign("a@sender.test", "text/plain", Body), keys));
+            new("temperror", "sender.test", "s1", "DNS did not answer."),
+            Single(PlainSigner.Sign("a@sender.test", "text/plain", Body), keys));
     }
 
     [Fact]
@@ -228,8 +230,9 @@ public sealed class DkimCheckTests
     {
         string[] pieces =
         [
-            "v=1;", "a=rsa-sha256;", "a=ed25519-sha256;", "d=sender.test;", "s=s1;", "h=From;", "h=From:To:Content-Type;", "c=relaxed/relaxed;",
-            "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;", "b=AAAA;", "b=", "=", ";", "\r\n ", "l=0;", "t=-1;", "x=99999999999999999999;",
+            "v=1;", "a=rsa-sha256;", "a=ed25519-sha256;", "d=sender.test;", "s=s1;", "h=From;", "h=From:To:Content-Type;",
+            "c=relaxed/relaxed;", "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;", "b=AAAA;", "b=", "=", ";", "\r\n ", "l=0;", "t=-1;",
+            "x=99999999999999999999;",
             "k=rsa;", "k=ed25519;", "p=", "p=AAAA;", "é", "\0",
         ];
         var text = Gen.Int[0, pieces.Length - 1].Array[0, 20].Select(all => string.Concat(all.Select(i => pieces[i])));

@@ -12,7 +12,8 @@ public sealed class ForgedResultsTests
 {
     private const string Internal = "Received: from mx (mx [10.0.0.7]) by store with ESMTP; Thu, 1 Jan 2026 10:20:31 +0000\n";
 
-    private static readonly string Forged = Field("spf=pass smtp.mailfrom=a@bank.test; dkim=pass header.d=bank.test; dmarc=pass header.from=bank.test");
+    private static readonly string Forged = Field(
+        "spf=pass smtp.mailfrom=a@bank.test; dkim=pass header.d=bank.test; dmarc=pass header.from=bank.test");
     private static readonly string Genuine = Field("spf=fail smtp.mailfrom=a@sender.test");
 
     [Theory]
@@ -74,7 +75,8 @@ public sealed class ForgedResultsTests
     [Fact]
     public void Results_that_contradict_each_other_say_nothing()
     {
-        var read = Read(Field("spf=pass (for a); dmarc=pass header.from=bank.test (x) smtp.mailfrom=a; dmarc=fail header.from=sender.test") + Edge);
+        var read = Read(
+            Field("spf=pass (for a); dmarc=pass header.from=bank.test (x) smtp.mailfrom=a; dmarc=fail header.from=sender.test") + Edge);
         Assert.Equal("pass", read!.Spf!.Result);
         Assert.Null(read.Dmarc);
     }
@@ -107,8 +109,8 @@ public sealed class ForgedResultsTests
     [Fact]
     public void Any_fields_give_a_result_twice_the_same() =>
         Gen.OneOf(
-            Any.Of("Authentication-Results: ", Server, ";", "\r\n ", "\r\n", "(", ")", "\"", "\\", "=", " ", "spf=pass", "dkim=fail", "dmarc",
-                "smtp.mailfrom=a@b", "header.d=", "Received: from x ([10.0.0.1])", "é", "/1"),
+            Any.Of("Authentication-Results: ", Server, ";", "\r\n ", "\r\n", "(", ")", "\"", "\\", "=", " ", "spf=pass", "dkim=fail",
+                "dmarc", "smtp.mailfrom=a@b", "header.d=", "Received: from x ([10.0.0.1])", "é", "/1"),
             Gen.String[0, 3]).Array[0, 40].Sample(
                 pieces => Assert.Equal(Json(string.Concat(pieces)), Json(string.Concat(pieces))), iter: 2_000);
 

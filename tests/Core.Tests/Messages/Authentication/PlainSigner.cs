@@ -18,7 +18,7 @@ internal static partial class PlainSigner
     public static string Record { get; } = $"v=DKIM1; k=rsa; p={Convert.ToBase64String(Key.ExportSubjectPublicKeyInfo())}";
 
     /// <summary>Signs the From and the Content-Type of a message, and its body.</summary>
-    public static byte[] Sign(string from, string contentType, byte[] body, bool relaxed = false, string tags = "", string algorithm = "rsa-sha256")
+    public static byte[] Sign(string from, string contentType, byte[] body, bool relaxed = false, string tags = "")
     {
         var lines = $"From: {from}\r\nContent-Type: {contentType}\r\n";
         var text = LineFeed().Replace(Encoding.Latin1.GetString(body), "\r\n");
@@ -27,7 +27,7 @@ internal static partial class PlainSigner
         text = LinesAtEnd().Replace(text, "");
         text = text.Length > 0 || !relaxed ? text + "\r\n" : "";
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.Latin1.GetBytes(text)));
-        var signature = $"DKIM-Signature: v=1; a={algorithm}; c=simple/{(relaxed ? "relaxed" : "simple")}; d=sender.test; s=s1;{tags}\r\n"
+        var signature = $"DKIM-Signature: v=1; a=rsa-sha256; c=simple/{(relaxed ? "relaxed" : "simple")}; d=sender.test; s=s1;{tags}\r\n"
             + $" h=From:Content-Type; bh={hash};\r\n b=";
         var data = Encoding.ASCII.GetBytes(lines + signature);
         var signed = Convert.ToBase64String(Key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
