@@ -21,6 +21,7 @@ internal static class EmailConverter
         var calendar = CalendarReader.Read(email);
         var bounce = BounceReader.Read(email);
         var recipient = RecipientReader.Read(email);
+        var subject = HeaderReader.Value(email, HeaderId.Subject) ?? "";
         return new ParsedEmail
         {
             Id = message.Id.ToString(),
@@ -42,13 +43,13 @@ internal static class EmailConverter
             Bcc = AddressReader.Read(email, HeaderId.Bcc),
             Recipient = recipient,
             RecipientTag = RecipientReader.Tag(recipient),
-            Subject = HeaderReader.Value(email, HeaderId.Subject) ?? "",
+            Subject = subject,
             Sent = DateReader.Read(email),
             Received = message.Date,
             Size = message.Size,
             Text = body.Text,
             TextSource = body.TextSource,
-            Reply = body.Text is null ? null : ReplyReader.Read(body.Text),
+            Reply = body.Text is null ? null : ReplyReader.Read(body.Text, subject),
             Html = body.Html,
             Attachments = body.Attachments,
             Calendar = calendar,

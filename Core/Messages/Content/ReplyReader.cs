@@ -1,7 +1,114 @@
+using EmailIngestion.Messages.Content.Replies;
+
 namespace EmailIngestion.Messages.Content;
 
-/// <summary>Finds what the sender wrote: the text without quoted history and signature.</summary>
+/// <summary>
+/// Finds what the sender wrote: the text without quoted history and signature. Quotes above an answer stay when there are several answers
+/// among them, since the answers need them. A forwarded email stays whole. Where nothing would be left, all of the text is the reply.
+/// </summary>
 internal static class ReplyReader
 {
-    public static string Read(string text) => text;
+    private static readonly string[] ForwardSubjects = ["Fw:", "Fwd:", "WG:", "TR:", "I:", "RV:", "Tr :", "Rv :"];
+
+    public static string Read(string text, string subject)
+    {
+        var lines = text.Split('\n');
+        for (var at = 0; at < lines.Length; at++)
+            lines[at] = lines[at].TrimEnd('\r');
+        var kinds = new ReplyLineKind[lines.Length];
+        for (var at = 0; at < lines.Length; at++)
+            kinds[at] = string.IsNullOrWhiteSpace(lines[at]) ? ReplyLineKind.Blank
+                : lines[at].AsSpan().TrimStart() is ['>', ..] ? ReplyLineKind.Quote : ReplyLineKind.Own;
+        if (End(lines, kinds, IsForward(subject)) is not { } count)
+            return text.Trim();
+        SignatureLines.Mark(lines, kinds, count);
+        count = WithoutLastQuotes(kinds, count);
+        var reply = Join(lines, kinds, count, HasAnswersAmongQuotes(kinds, count));
+        return reply.Length == 0 ? text.Trim() : reply;
+    }
+
+    private static bool IsForward(string subject) =>
+        Array.Exists(ForwardSubjects, start => subject.AsSpan().TrimStart().StartsWith(start, StringComparison.OrdinalIgnoreCase));
+
+    // Marks attributions, and finds the line where unmarked history begins; null for a forwarded email.
+    private static int? End(string[] lines, ReplyLineKind[] kinds, bool isForward)
+    {
+        var isAfterQuote = false;
+        for (var at = 0; at < lines.Length; at++)
+        {
+            if (kinds[at] != ReplyLineKind.Own)
+            {
+                isAfterQuote |= kinds[at] == ReplyLineKind.Quote;
+                continue;
+            }
+
+            if (!isAfterQuote && HistoryHeader.IsForward(lines[at]))
+                return null;
+            if (HistoryHeader.IsAt(lines, at))
+                return isForward && !isAfterQuote ? null : WithoutRules(lines, kinds, at);
+            var isQuoted = IsQuoted(kinds, at);
+            if (AttributionLines.Start(lines, at, isQuoted) is not { } start)
+                continue;
+            if (!isQuoted)
+                return WithoutRules(lines, kinds, start);
+            Array.Fill(kinds, ReplyLineKind.Attribution, start, at + 1 - start);
+        }
+
+        return lines.Length;
+    }
+
+    // Whether the next line with text, after few blank ones, is a quote.
+    private static bool IsQuoted(ReplyLineKind[] kinds, int at)
+    {
+        const int maxBlankLines = 3;
+        for (var next = at + 1; next < kinds.Length && next <= at + 1 + maxBlankLines; next++)
+        {
+            if (kinds[next] != ReplyLineKind.Blank)
+                return kinds[next] == ReplyLineKind.Quote;
+        }
+
+        return false;
+    }
+
+    private static int WithoutRules(string[] lines, ReplyLineKind[] kinds, int end)
+    {
+        while (end > 0 && (kinds[end - 1] == ReplyLineKind.Blank || HistoryHeader.IsRule(lines[end - 1])))
+            end--;
+        return end;
+    }
+
+    // No answer follows these quotes.
+    private static int WithoutLastQuotes(ReplyLineKind[] kinds, int end)
+    {
+        while (end > 0 && kinds[end - 1] != ReplyLineKind.Own)
+            end--;
+        return end;
+    }
+
+    // False if all of the answer is below one quote.
+    private static bool HasAnswersAmongQuotes(ReplyLineKind[] kinds, int count)
+    {
+        var (hasOwn, quotes, isInQuote) = (false, 0, false);
+        for (var at = 0; at < count; at++)
+        {
+            if (kinds[at] == ReplyLineKind.Quote && !isInQuote)
+                (quotes, isInQuote) = (quotes + 1, true);
+            else if (kinds[at] == ReplyLineKind.Own)
+                (hasOwn, isInQuote) = (hasOwn || quotes == 0, false);
+        }
+
+        return quotes > 1 || (quotes == 1 && hasOwn);
+    }
+
+    private static string Join(string[] lines, ReplyLineKind[] kinds, int count, bool keepsQuotes)
+    {
+        var kept = new List<string>(Math.Min(count, 1_000));
+        for (var at = 0; at < count; at++)
+        {
+            if (kinds[at] is ReplyLineKind.Own or ReplyLineKind.Blank || (keepsQuotes && kinds[at] == ReplyLineKind.Quote))
+                kept.Add(lines[at]);
+        }
+
+        return string.Join('\n', kept).Trim();
+    }
 }

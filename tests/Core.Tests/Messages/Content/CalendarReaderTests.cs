@@ -157,7 +157,8 @@ public sealed class CalendarReaderTests
         + "END:STANDARD\nEND:VTIMEZONE\n")]
     public void A_hostile_calendar_takes_time_in_proportion(string piece)
     {
-        var raw = Raw("BEGIN:VEVENT\nDTSTART;TZID=x:20260202T100000\nUID:1\n" + string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
+        var pieces = string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length));
+        var raw = Raw($"BEGIN:VEVENT\nDTSTART;TZID=x:20260202T100000\nUID:1\n{pieces}");
         var clock = Stopwatch.StartNew();
         Assert.NotNull(Mail.Of(raw).Parsed.Calendar);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"{clock.Elapsed}");
@@ -173,8 +174,10 @@ public sealed class CalendarReaderTests
 
     private static readonly string[] Pieces =
     [
-        "DTSTART:", "DTSTART;TZID=x:", "DTEND;VALUE=DATE:", "20260202", "T1000", "00", "Z", "\n", "\n ", ";", ":", "=", "\"", "\\", "^", ",", "BEGIN:",
-        "END:", "VEVENT", "VTIMEZONE", "STANDARD", "TZID:x\n", "TZOFFSETTO:+0100\n", "RRULE:FREQ=YEARLY;", "BYDAY=-5MO;", "BYMONTH=2;", "UNTIL=2000",
+        "DTSTART:", "DTSTART;TZID=x:", "DTEND;VALUE=DATE:", "20260202", "T1000", "00", "Z", "\n", "\n ", ";", ":", "=", "\"", "\\",
+        "^", ",", "BEGIN:",
+        "END:", "VEVENT", "VTIMEZONE", "STANDARD", "TZID:x\n", "TZOFFSETTO:+0100\n", "RRULE:FREQ=YEARLY;", "BYDAY=-5MO;",
+        "BYMONTH=2;", "UNTIL=2000",
         "BYMONTHDAY=31,30;", "DURATION:P", "1D", "ORGANIZER", "ATTENDEE;CN=", "mailto:", "a@b", "é", "\0",
     ];
 

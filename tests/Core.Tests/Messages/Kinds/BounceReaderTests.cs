@@ -72,8 +72,8 @@ public sealed class BounceReaderTests
         {
             "Return-Path: <>",
             "Hi. This is the qmail-send program at mx.example.org.\nI'm afraid I wasn't able to deliver your message to the following"
-            + " addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<ann@example.org>:\nSorry, no mailbox here"
-            + " by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <bob@example.org>\n"
+            + " addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<ann@example.org>:\nSorry, no"
+            + " mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <bob@example.org>\n"
             + "Message-ID: <original@example.org>\nFrom: <other@example.org>\n",
             new("ann@example.org", "failed", "5.1.1", "Sorry, no mailbox here by that name. (#5.1.1)"),
             "original@example.org"
@@ -92,7 +92,8 @@ public sealed class BounceReaderTests
         {
             "From: MAILER-DAEMON@mx.example.org (Mail Delivery System)",
             "This is the Postfix program at host mx.example.org.\n\nI'm sorry to have to inform you that your message could not be"
-            + " delivered.\n\n<ann@example.org>: host mx.example.net[192.0.2.1] said: 552 5.2.2 Mailbox\n    full (in reply to RCPT TO command)\n",
+            + " delivered.\n\n<ann@example.org>: host mx.example.net[192.0.2.1] said: 552 5.2.2 Mailbox\n"
+            + "    full (in reply to RCPT TO command)\n",
             new("ann@example.org", "failed", "5.2.2", "host mx.example.net[192.0.2.1] said: 552 5.2.2 Mailbox full (in reply to RCPT TO"
                 + " command)"),
             null
