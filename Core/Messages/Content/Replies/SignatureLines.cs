@@ -17,9 +17,7 @@ internal static class SignatureLines
 
     private static readonly string[] Programs =
     [
-        "Sent from my ", "Sent from Mail", "Sent from Outlook", "Sent from Yahoo", "Sent from Gmail", "Sent from Samsung",
-        "Sent from Proton",
-        "Sent via ", "Sent with ", "Get Outlook for ", "Get BlueMail for ", "Yahoo Mail: Search, ",
+        "Sent from ", "Sent via ", "Sent with ", "Get Outlook for ", "Get [Outlook for ", "Get BlueMail for ", "Yahoo Mail: Search, ",
         GermanPhone, "Gesendet von meine", "Gesendet von Mail", "Gesendet von Outlook", "Gesendet von Yahoo", "Gesendet mit ",
         "Gesendet über ", "Outlook für ", "Holen Sie sich Outlook", "Diese Nachricht wurde von meinem ",
         "Envoyé de mon ", "Envoyé depuis ", "Envoyé à partir de ", "Envoyé avec ", "Obtenez Outlook", "Obtenir Outlook",

@@ -28,6 +28,11 @@ internal static class ReplyCases
         { "Gmail, Spanish", "El lun, 2 feb 2026 a las 10:00, Ann Example (<ann@example.org>) escribió:" + Quote },
         { "Gmail, Spanish, wrapped", "El lun, 2 feb 2026 a las 10:00, Ann Example (<ann@example.org>)\nescribió:" + Quote },
         { "Gmail of old", "2026-02-02 10:00 GMT+01:00 Ann Example <ann@example.org>:" + Quote },
+        { "Gmail of old, no quotes", "2026-02-02 10:00 GMT+01:00 Ann Example <\nann@example.org>:\n\nDear Bob," },
+        { "Gmail for Android, German, wrapped", "Ann <ann@example.org> schrieb am Fr., 28.\nApr. 2026 um 11:53 Uhr:" + Quote },
+        { "Gmail, Dutch", "Op ma 2 feb 2026 om 10:00 schreef Ann Example <ann@example.org>:" + Quote },
+        { "Gmail, Polish, wrapped", "pon., 2 lut 2026 o 10:00 Ann Example <ann@example.org>\nnapisał(a):" + Quote },
+        { "Zoho", "---- On Mon, 02 Feb 2026 10:00:00 +0100 Ann <ann@example.org> wrote ----" + Plain },
         { "Apple Mail, English", "> On 2 Feb 2026, at 10:00, Ann Example <ann@example.org> wrote:\n> " + Quote },
         { "Apple Mail, English, outside", "On 2 Feb 2026, at 10:00, Ann Example <ann@example.org> wrote:" + Quote },
         { "Apple Mail, German", "> Am 02.02.2026 um 10:00 schrieb Ann Example <ann@example.org>:\n>" + Quote },
@@ -149,6 +154,7 @@ internal static class ReplyCases
     public static TheoryData<string> Signatures =>
     [
         "-- \nBob Example\nExample Ltd\n+49 30 123", "--\nBob Example", "Sent from my iPhone", "Sent from my Samsung Galaxy smartphone.",
+        "Sent from Windows Mail",
         "Sent from Mail<https://example.org/x> for Windows", "Sent with Proton Mail secure email.",
         "Get Outlook for iOS<https://aka.ms/o0ukef>",
         "Get Outlook for Android (https://aka.ms/x)", "Von meinem iPhone gesendet", "Gesendet von meinem iPad",
