@@ -32,7 +32,7 @@ internal static class ServerStart
             // The process has ended or does not answer. After these two calls its output is complete.
             server.Kill();
             await server.DisposeAsync();
-            if (attempt == Attempts || !server.LastOutput.Contains("Address already in use", StringComparison.Ordinal))
+            if (attempt == Attempts || !server.LastOutput.Contains("Address already in use", StringComparison.OrdinalIgnoreCase))
                 throw new ServerStartException($"A server did not start. Its last lines:\n{server.LastOutput}");
             await Task.Delay(BetweenAttempts, time, ct);
         }

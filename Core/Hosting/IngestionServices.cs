@@ -127,6 +127,7 @@ public static class IngestionServices
             .AddSettings<ArchiveOptions>(configuration, ArchiveOptions.Section)
             .AddSettings<WebhookOptions>(configuration, WebhookOptions.Section)
             .AddSingleton<IValidateOptions<ProcessingOptions>, ProcessingOptionsRules>()
+            .AddArchiveTarget()
             .AddEmailProcessor<ArchiveProcessor>(ArchiveProcessor.Name, ServiceLifetime.Singleton)
             .AddSingleton(new ProcessorRegistration(WebhookProcessor.Name, ServiceLifetime.Singleton))
             .AddKeyedSingleton<IEmailProcessor>(

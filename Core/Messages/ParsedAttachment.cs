@@ -35,6 +35,12 @@ public sealed record ParsedAttachment
     /// <summary>The SHA-256 of the decoded content in hexadecimal digits, lower case.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>
+    /// The file of the content in the archive, relative to the folder of the summary: <c>&lt;id&gt;/0-invoice.pdf</c>. Null unless the
+    /// archive writes attachments as files (<c>Archive:Attachments</c>).
+    /// </summary>
+    public string? File { get; init; }
+
     /// <summary>The decoded content, base64 in JSON; null unless it was asked for.</summary>
     public ReadOnlyMemory<byte>? Content { get; init; }
 

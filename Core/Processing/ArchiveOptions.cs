@@ -11,13 +11,33 @@ public sealed class ArchiveOptions
     public const string Processor = "archive";
 
     /// <summary>
-    /// The folder of the archive. Files go into <c>yyyy/MM/dd</c>, the day the email was received (UTC). Default <c>.data/archive</c>.
+    /// The folder of the archive. Files go into <c>yyyy/MM/dd</c>, the day the email was received (UTC). Default <c>.data/archive</c>,
+    /// unless <see cref="Container"/> is set.
     /// </summary>
-    [Required]
-    public string Folder { get; set; } = Path.Combine(".data", "archive");
+    public string Folder { get; set; } = "";
 
     /// <summary>
-    /// Whether an email counts as processed only when its files are on disk, so that a power failure loses none. Default true.
+    /// The Azure blob container of the archive, instead of a folder: its https address, such as
+    /// <c>https://account.blob.core.windows.net/container</c>. <c>/folder</c> may follow. Azure.Identity signs in: by a workload identity,
+    /// a managed identity, the variables <c>AZURE_*</c> or a developer's own sign-in. With <see cref="ConnectionString"/> it is the
+    /// container's name only, and <c>/folder</c>.
+    /// </summary>
+    public string Container { get; set; } = "";
+
+    /// <summary>
+    /// The connection string of the container's storage account, with its key or a shared access signature. Empty: Azure.Identity signs in.
+    /// </summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>
+    /// Whether attachments become files of their own too, beside the message that holds them: <c>&lt;id&gt;/0-invoice.pdf</c>. At most 256
+    /// an email. Default false.
+    /// </summary>
+    public bool Attachments { get; set; }
+
+    /// <summary>
+    /// Whether an email counts as processed only when its files are on disk, so that a power failure loses none. A container always
+    /// keeps its blobs. Default true.
     /// </summary>
     public bool Durable { get; set; } = true;
 
@@ -42,4 +62,10 @@ public sealed class ArchiveOptions
         "[0-3]?7[0-7]{2}",
         ErrorMessage = "it must be three or four octal digits that let the owner read, write and enter, such as 0700 or 2750.")]
     public string FolderMode { get; set; } = "0700";
+
+    internal void UseDefaultFolder()
+    {
+        if (Folder.Length == 0 && Container.Length == 0)
+            Folder = Path.Combine(".data", "archive");
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class ProcessorRunner
     public async ValueTask CheckAsync()
     {
         if (_singleton is ArchiveProcessor archive)
-            archive.Check();
+            await archive.CheckAsync(CancellationToken.None);
         if (_singleton is not null)
             return;
         await using var scope = _services.CreateAsyncScope();

@@ -68,6 +68,9 @@ internal static class Demonstrate
             ["StartFrom"] = "all",
         });
         settings["REDIS_HOST"] = null;
+        // The progress counts files.
+        settings["Archive:Container"] = null;
+        settings["Archive:ConnectionString"] = null;
         settings["Processing:Processor"] = Processor;
         settings["POLL_SCHEDULE"] = "*/2 * * * * *";
     }

@@ -1,6 +1,7 @@
 using EmailIngestion.Hosting;
 using EmailIngestion.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -37,6 +38,10 @@ internal static class Serve
         return Environment.ExitCode;
     }
 
+    private static string Archive(IConfiguration settings) => settings["Archive:Container"] is { Length: > 0 } container
+        ? $"container {container}"
+        : Path.GetFullPath(settings["Archive:Folder"]!);
+
     private static void Announce(WebApplication app, CommandSettings command, bool showKey)
     {
         var url = app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
@@ -46,7 +51,7 @@ internal static class Serve
               status        {url}/api/status
               dead letters  {url}/api/dlq
               health        {url}/api/health/live  {url}/api/health/ready
-              archive       {Path.GetFullPath(app.Configuration["Archive:Folder"]!)}
+              archive       {Archive(app.Configuration)}
             """);
         var file = Path.Combine(command.DataFolder, "keys.json");
         Console.WriteLine(

@@ -1,5 +1,4 @@
 using EmailIngestion.Processing;
-using MimeKit;
 
 namespace Invoices;
 
@@ -8,12 +7,11 @@ internal sealed class InvoiceProcessor(InvoiceRegister register) : IEmailProcess
 {
     public async Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
-        var pdf = delivery.Email.Mime.Attachments.OfType<MimePart>().FirstOrDefault(IsPdf)?.Content
+        var invoice = delivery.Email.Parsed.Attachments.FirstOrDefault(attachment => attachment.ContentType == "application/pdf")
             // A repeat finds no PDF either, so the email becomes a dead letter at once. Any other exception is retried.
             ?? throw new PermanentFailureException("No PDF is attached.");
+        await using var pdf = invoice.Open();
         await register.AddAsync(delivery.Email.Id.ToString(), pdf, cancellationToken);
         await register.SaveAsync(cancellationToken);
     }
-
-    private static bool IsPdf(MimePart part) => part.ContentType.IsMimeType("application", "pdf");
 }

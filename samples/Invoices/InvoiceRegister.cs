@@ -1,6 +1,5 @@
 using EmailIngestion.Configuration;
 using Microsoft.Extensions.Configuration;
-using MimeKit;
 
 namespace Invoices;
 
@@ -20,12 +19,12 @@ internal sealed class InvoiceRegister(IConfiguration configuration) : IAsyncDisp
     /// <param name="id">The file's name. The email's ID is the same for a repeated delivery, which replaces the file.</param>
     /// <param name="pdf">The invoice.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
-    public async Task AddAsync(string id, IMimeContent pdf, CancellationToken cancellationToken)
+    public async Task AddAsync(string id, Stream pdf, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_folder);
         _target = Path.Combine(_folder, $"{id}.pdf");
         _draft = new FileStream(Path.Combine(_folder, $"{id}.{Guid.NewGuid():N}.draft"), FileMode.CreateNew, FileAccess.Write);
-        await pdf.DecodeToAsync(_draft, cancellationToken);
+        await pdf.CopyToAsync(_draft, cancellationToken);
     }
 
     /// <summary>Keeps what was added.</summary>

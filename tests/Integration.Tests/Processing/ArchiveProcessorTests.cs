@@ -3,8 +3,10 @@ using System.Text.Json;
 using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
+using EmailIngestion.Processing.Archiving;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Processing;
@@ -12,6 +14,7 @@ namespace EmailIngestion.Integration.Tests.Processing;
 [UnsupportedOSPlatform("windows")]
 public sealed class ArchiveProcessorTests : IDisposable
 {
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly string _folder = Directory.CreateTempSubdirectory("archive-").FullName;
     private readonly EmailMessage _message = Emails.Of([.. "Subject: Hello\r\n\r\n"u8, .. Enumerable.Range(0, 256).Select(i => (byte)i)]);
 
@@ -31,7 +34,7 @@ public sealed class ArchiveProcessorTests : IDisposable
             _message.Raw.ToArray(),
             await File.ReadAllBytesAsync(Path.Combine(Day, $"{_message.Id}.eml"), TestContext.Current.CancellationToken));
         using var summary = Summary();
-        Assert.Equal(1, summary.RootElement.GetProperty("version").GetInt32());
+        Assert.Equal(2, summary.RootElement.GetProperty("version").GetInt32());
         Assert.Equal(_message.Id.ToString(), summary.RootElement.GetProperty("id").GetString());
         Assert.Equal("Hello", summary.RootElement.GetProperty("subject").GetString());
         Assert.False(summary.RootElement.TryGetProperty("raw", out _));
@@ -104,6 +107,60 @@ public sealed class ArchiveProcessorTests : IDisposable
         Assert.NotEqual(0, cancelled);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Attachments_become_files_that_the_summary_names(bool durable)
+    {
+        var message = Emails.Of(MailWithAttachments.Raw);
+        var processor = Processor(durable, attachments: true);
+        await processor.ProcessAsync(Delivery(message), TestContext.Current.CancellationToken);
+        await processor.ProcessAsync(Delivery(message), TestContext.Current.CancellationToken);
+
+        var summary = Path.Combine(Day, $"{message.Id}.json");
+        using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(summary, TestContext.Current.CancellationToken));
+        var files = json.RootElement.GetProperty("attachments").EnumerateArray()
+            .Select(attachment => attachment.GetProperty("file").GetString()!).ToArray();
+        Assert.Equal($"{message.Id}/0-invoice.pdf", files[0]);
+        Assert.Matches($"^{message.Id}/1-[^/]*note.txt$", files[1]);
+        Assert.Equal(
+            MailWithAttachments.Contents,
+            files.Select(file => File.ReadAllText(Path.Combine(Day, file))));
+        Assert.Equal(4, Files().Length);
+    }
+
+    [Fact]
+    public async Task Without_the_setting_no_attachment_becomes_a_file()
+    {
+        var message = Emails.Of(MailWithAttachments.Raw);
+        await Processor().ProcessAsync(Delivery(message), TestContext.Current.CancellationToken);
+
+        Assert.Equal([$"{message.Id}.eml", $"{message.Id}.json"], Files());
+        var summary = await File.ReadAllTextAsync(Path.Combine(Day, $"{message.Id}.json"), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("\"file\"", summary, StringComparison.Ordinal);
+    }
+
+    // A crash between two files leaves the earlier ones and perhaps a temporary one.
+    [Fact]
+    public async Task What_a_crash_left_is_completed_and_swept_after_a_day()
+    {
+        var message = Emails.Of(MailWithAttachments.Raw);
+        var incoming = Path.Combine(_folder, ".incoming");
+        Directory.CreateDirectory(incoming);
+        Directory.CreateDirectory(Day);
+        await File.WriteAllTextAsync(Path.Combine(incoming, "left.tmp"), "half", TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(Day, $"{message.Id}.eml"), message.Raw, TestContext.Current.CancellationToken);
+        var processor = Processor(attachments: true);
+
+        await processor.ProcessAsync(Delivery(message), TestContext.Current.CancellationToken);
+        Assert.Equal(5, Files().Length);
+
+        _time.Advance(TimeSpan.FromHours(25));
+        await processor.ProcessAsync(Delivery(message), TestContext.Current.CancellationToken);
+        Assert.Equal(4, Files().Length);
+        Assert.DoesNotContain("left.tmp", Files());
+    }
+
     [Fact]
     public async Task A_folder_that_cannot_be_written_is_a_transient_failure()
     {
@@ -124,8 +181,7 @@ public sealed class ArchiveProcessorTests : IDisposable
         var options = new ArchiveOptions { Folder = archive };
         options.FileMode = fileMode ?? options.FileMode;
         options.FolderMode = folderMode ?? options.FolderMode;
-        await new ArchiveProcessor(Options.Create(options), NullLogger<ArchiveProcessor>.Instance)
-            .ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken);
+        await Processor(options).ProcessAsync(Delivery(_message), TestContext.Current.CancellationToken);
 
         Assert.Equal(2, Files().Length);
         Assert.All(
@@ -167,8 +223,11 @@ public sealed class ArchiveProcessorTests : IDisposable
         Assert.All(seen, mode => Assert.Equal("0600", mode));
     }
 
-    private ArchiveProcessor Processor(bool durable = false) =>
-        new(Options.Create(new ArchiveOptions { Folder = _folder, Durable = durable }), NullLogger<ArchiveProcessor>.Instance);
+    private ArchiveProcessor Processor(bool durable = false, bool attachments = false) =>
+        Processor(new ArchiveOptions { Folder = _folder, Durable = durable, Attachments = attachments });
+
+    private ArchiveProcessor Processor(ArchiveOptions options) =>
+        new(new FolderArchive(Options.Create(options), _time, NullLogger<FolderArchive>.Instance), Options.Create(options));
 
     private string[] Files() =>
         [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!)
