@@ -41,6 +41,7 @@ public sealed class NetworkTests(Overlays overlays)
     [Theory]
     [InlineData("dev", 6379)]
     [InlineData("standalone", 6380, 10000)]
+    [InlineData("blob-archive", 6380, 10000)]
     [InlineData("azure-managed-redis", 10000)]
     [InlineData("scale-to-zero", 6380, 10000)]
     [InlineData("sentinel", 6379, 26379)]

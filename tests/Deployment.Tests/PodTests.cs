@@ -56,7 +56,7 @@ public sealed class PodTests(Overlays overlays)
             Assert.True(volumes[mounts["/tmp"]].ContainsKey("emptyDir"));
             // The host reads keys here when AzureWebJobsSecretStorageType is kubernetes and no object is named.
             Assert.True(volumes[mounts["/run/secrets/functions-keys"]].ContainsKey("secret"));
-            if (role.Component == "consumer")
+            if (role.Component == "consumer" && overlay != "blob-archive")
                 Assert.True(volumes[mounts["/archive"]].ContainsKey("persistentVolumeClaim"));
         }
     }

@@ -87,6 +87,7 @@ public sealed class ScalingTests(Overlays overlays)
     [Theory]
     [InlineData("dev", "redis-streams")]
     [InlineData("standalone", "redis-streams")]
+    [InlineData("blob-archive", "redis-streams")]
     [InlineData("azure-managed-redis", "redis-streams")]
     [InlineData("scale-to-zero", "redis-streams")]
     [InlineData("sentinel", "redis-sentinel-streams")]
@@ -98,7 +99,7 @@ public sealed class ScalingTests(Overlays overlays)
             Assert.All(scaled.Items("spec", "triggers"), trigger => Assert.Equal(type, (string?)trigger["type"]));
             Assert.Equal(overlay == "sentinel", Metadata(scaled).All(metadata => metadata.ContainsKey("sentinelMaster")));
             Assert.Equal(
-                overlay is "standalone" or "scale-to-zero" or "azure-managed-redis",
+                overlay is "standalone" or "scale-to-zero" or "azure-managed-redis" or "blob-archive",
                 Metadata(scaled).All(metadata => (string?)metadata["enableTLS"] == "true"));
         }
     }
