@@ -5,7 +5,12 @@ namespace EmailIngestion.Messages;
 
 /// <summary>What the readers of one email's fields share: the email, its parsed MIME, its settings, and the fields that a bound cut.</summary>
 internal sealed class EmailConversion(
-    EmailMessage message, MessageStructure structure, MimeMessage mime, ReadingSettings settings, CancellationToken cancellationToken)
+    EmailMessage message,
+    MimeMessage mime,
+    MessageStructure structure,
+    PartRanges ranges,
+    ReadingSettings settings,
+    CancellationToken cancellationToken)
 {
     private readonly List<string> _truncated = [];
 
@@ -17,6 +22,9 @@ internal sealed class EmailConversion(
 
     /// <summary>What the scan of the email found, such as the fields that were cut.</summary>
     public MessageStructure Structure => structure;
+
+    /// <summary>Where its attached emails are in its bytes.</summary>
+    public PartRanges Ranges => ranges;
 
     /// <summary>How emails are read.</summary>
     public ReadingSettings Settings => settings;

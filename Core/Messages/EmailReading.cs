@@ -30,15 +30,23 @@ internal sealed class EmailReading(EmailMessage message, ReadingSettings setting
     public MimeMessage Mime()
     {
         lock (_lock)
-            return _mime ??= Parse();
+            return _mime ??= Parse(ranges: null);
     }
 
     public ParsedEmail Parsed()
     {
         lock (_lock)
-            return _parsed ??= EmailConverter.Convert(new EmailConversion(message, Structure(), Parse(), settings, cancellationToken));
+            return _parsed ??= Convert();
+    }
+
+    private ParsedEmail Convert()
+    {
+        var ranges = new PartRanges();
+        var mime = Parse(ranges);
+        return EmailConverter.Convert(new EmailConversion(message, mime, Structure(), ranges, settings, cancellationToken));
     }
 
     // The parsed form has a MIME message of its own: a processor may change the other one.
-    private MimeMessage Parse() => MimeLoader.Parse(message.Raw, Structure(), settings.Limits, cancellationToken);
+    private MimeMessage Parse(PartRanges? ranges) =>
+        MimeLoader.Parse(message.Raw, Structure(), settings.Limits, ranges, cancellationToken);
 }

@@ -9,22 +9,28 @@ internal static class MimeLoader
     /// <summary>Parses a message under the default limits. Header fields beyond their bounds (4 to 64 KiB) are cut.</summary>
     /// <exception cref="MessageTooComplexException">The message exceeds a limit.</exception>
     public static MimeMessage Parse(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken = default) =>
-        Parse(raw, MessageScan.Run(raw, MessageLimits.Default, cancellationToken), MessageLimits.Default, cancellationToken);
+        Parse(raw, MessageScan.Run(raw, MessageLimits.Default, cancellationToken), MessageLimits.Default, ranges: null, cancellationToken);
 
+    /// <param name="raw">The message.</param>
+    /// <param name="structure">The result of its scan.</param>
+    /// <param name="limits">The limits of the scan.</param>
+    /// <param name="ranges">Receives where parts are in the parsed bytes; null when nobody asks.</param>
+    /// <param name="cancellationToken">Ends the parsing.</param>
     internal static MimeMessage Parse(
-        ReadOnlyMemory<byte> raw, MessageStructure structure, MessageLimits limits, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> raw, MessageStructure structure, MessageLimits limits, PartRanges? ranges, CancellationToken cancellationToken)
     {
         if (structure.IsBodyOnly)
             return BodyOnly(raw);
         var bounded = structure.Bounded(raw);
-        return Load(bounded, limits, cancellationToken)
+        return Load(bounded, limits, ranges, cancellationToken)
             // The message may end within a header's name. A line end and an empty line make the headers before it readable.
-            ?? Load((byte[])[.. bounded.Span, .. "\r\n\r\n"u8], limits, cancellationToken)
+            ?? Load((byte[])[.. bounded.Span, .. "\r\n\r\n"u8], limits, ranges, cancellationToken)
             ?? BodyOnly(raw);
     }
 
     // Returns null when the parser finds no message.
-    private static MimeMessage? Load(ReadOnlyMemory<byte> raw, MessageLimits limits, CancellationToken cancellationToken)
+    private static MimeMessage? Load(
+        ReadOnlyMemory<byte> raw, MessageLimits limits, PartRanges? ranges, CancellationToken cancellationToken)
     {
         // Persistent: parts read from the given bytes instead of copies.
         var parser = new MimeParser(ParserOptions.Default, Open(raw), MimeFormat.Entity, persistent: true);
@@ -35,6 +41,8 @@ internal static class MimeLoader
             if (begun.Parent is Multipart && ++parts > limits.MaxParts)
                 throw new MessageTooComplexException("Processing:MaxParts", limits.MaxParts, parts);
         };
+        if (ranges is not null)
+            parser.MimeEntityEnd += (_, ended) => ranges.Add(raw, ended);
         try
         {
             return parser.ParseMessage(cancellationToken);
@@ -57,6 +65,7 @@ internal static class MimeLoader
     private static MemoryStream Open(ReadOnlyMemory<byte> raw)
     {
         var segment = MemoryMarshal.TryGetArray(raw, out var array) ? array : new ArraySegment<byte>(raw.ToArray());
-        return new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false);
+        // Visible: attachments read from the array itself, so that each of their streams has a position of its own.
+        return new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false, publiclyVisible: true);
     }
 }

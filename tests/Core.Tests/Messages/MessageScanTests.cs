@@ -25,7 +25,7 @@ public sealed class MessageScanTests
             var structure = Scan(raw);
             if (structure.IsBodyOnly)
                 return;
-            var (parts, depth, headers) = Seen(MimeLoader.Parse(raw, structure, None, CancellationToken.None));
+            var (parts, depth, headers) = Seen(MimeLoader.Parse(raw, structure, None, ranges: null, CancellationToken.None));
             Assert.True(structure.Parts >= parts, $"{structure.Parts} parts, the parser sees {parts}.");
             Assert.True(structure.Depth >= depth, $"Depth {structure.Depth}, the parser sees {depth}.");
             Assert.True(structure.Headers >= headers, $"{structure.Headers} headers, the parser sees {headers}.");
