@@ -9,6 +9,7 @@ public sealed record ParsedAttachment
     public required int Index { get; init; }
 
     /// <summary>A name that is safe as a file name, at most 200 bytes in UTF-8. A part without a name gets one by its type.</summary>
+    /// <remarks>Two files may have the same name if the sender gave it to both.</remarks>
     public required string FileName { get; init; }
 
     /// <summary>The sender's name, where it differs from <see cref="FileName"/>; null otherwise.</summary>

@@ -1,70 +1,74 @@
-using System.Security.Cryptography;
 using MimeKit;
-using MimeKit.Text;
 
 namespace EmailIngestion.Messages.Content;
 
-/// <summary>Reads the text, the HTML and the attachments of an email.</summary>
+/// <summary>
+/// Reads the text, the HTML and the attachments of an email. Each leaf part is in the text or in the HTML, or it is an attachment. A text
+/// with a file name is an attachment even where it is shown.
+/// </summary>
 internal static class BodyReader
 {
-    private const int MaxTextLength = 1_000_000;
+    /// <summary>The largest length of the text and of the HTML, in characters.</summary>
+    public const int MaxTextLength = 1_000_000;
 
     public static EmailBody Read(EmailConversion email)
     {
-        var text = TextBody.Read(email.Mime, TextFormat.Plain, MaxTextLength, email.CancellationToken);
+        var tree = new BodyTree(email, takesNamed: false);
+        var views = tree.Read(email.Mime.Body);
+        if (!views.HasText && tree.Leaves.Any(IsNamedText))
+        {
+            tree = new BodyTree(email, takesNamed: true);
+            views = tree.Read(email.Mime.Body);
+        }
+
+        var unpacked = Unpack(tree.Leaves);
+        if (!views.HasText)
+            views = unpacked.Values.FirstOrDefault(content => content.Body.HasText)?.Body ?? views;
+        var (text, source) = BodyWriter.Text(email, views.Text);
+        var html = BodyWriter.Html(email, views.Html);
         return new EmailBody
         {
             Text = text,
-            TextSource = text is null ? null : Messages.TextSource.Plain,
-            Html = TextBody.Read(email.Mime, TextFormat.Html, MaxTextLength, email.CancellationToken),
-            Attachments = [.. Attachments(email)],
+            TextSource = source,
+            Html = html,
+            Attachments = AttachmentReader.List(email, Files(email, tree.Leaves, unpacked, views.HasText), html),
         };
     }
 
-    private static IEnumerable<ParsedAttachment> Attachments(EmailConversion email)
+    private static bool IsNamedText(BodyLeaf leaf) => leaf is { Text: null, Entity: TextPart { IsAttachment: false } };
+
+    private static Dictionary<BodyLeaf, TnefContent> Unpack(IReadOnlyList<BodyLeaf> leaves)
     {
-        var index = 0;
-        foreach (var entity in email.Mime.Attachments)
+        Dictionary<BodyLeaf, TnefContent>? unpacked = null;
+        foreach (var leaf in leaves)
         {
-            email.CancellationToken.ThrowIfCancellationRequested();
-            var (size, digest) = Measure(entity);
-            yield return new ParsedAttachment
-            {
-                Index = index++,
-                FileName = entity.ContentDisposition?.FileName ?? entity.ContentType.Name ?? "",
-                ContentType = entity.ContentType.MimeType,
-                Size = size,
-                Sha256 = digest,
-                Source = () => Open(entity),
-            };
+            if (TnefUnpacker.IsTnef(leaf.Entity) && TnefUnpacker.Unpack(EncodedContent.Of((MimePart)leaf.Entity)) is { } content)
+                (unpacked ??= [])[leaf] = content;
         }
+
+        return unpacked ?? [];
     }
 
-    private static Stream Open(MimeEntity entity) => entity switch
+    private static List<FoundFile> Files(
+        EmailConversion email, IReadOnlyList<BodyLeaf> leaves, Dictionary<BodyLeaf, TnefContent> unpacked, bool hasText)
     {
-        MimePart { Content: { } content } => content.Open(),
-        _ => Written(entity),
-    };
+        List<FoundFile> files = [];
+        foreach (var leaf in leaves)
+        {
+            if (unpacked.TryGetValue(leaf, out var content))
+            {
+                // A text in RTF is a file where there is no other text. Nearly always it is the same text once more.
+                if (content is { Rtf: { } rtf, Body.HasText: false } && !hasText)
+                    files.Add(rtf);
+                files.AddRange(content.Files);
+            }
 
-    private static MemoryStream Written(MimeEntity entity)
-    {
-        var stream = new MemoryStream();
-        if (entity is MessagePart { Message: { } message })
-            message.WriteTo(stream);
-        else
-            entity.WriteTo(stream, contentOnly: true);
-        stream.Position = 0;
-        return stream;
-    }
+            if (content is null ? leaf.IsFile : content.IsLeft(hasText))
+                files.Add(AttachmentReader.File(email, leaf.Entity));
+            if (leaf.Text is { IsShown: true } text)
+                files.AddRange(text.Files);
+        }
 
-    private static (long Size, string Sha256) Measure(MimeEntity entity)
-    {
-        using var stream = Open(entity);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[16 * 1024];
-        var size = 0L;
-        for (int read; (read = stream.Read(buffer)) > 0; size += read)
-            hash.AppendData(buffer.AsSpan(0, read));
-        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return files;
     }
 }

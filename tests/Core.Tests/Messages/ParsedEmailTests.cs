@@ -190,33 +190,6 @@ public sealed class ParsedEmailTests
         iter: 5_000);
 
     [Fact]
-    public void The_text_is_what_the_parser_itself_finds() => Gen.OneOf(MimeBytes.WellFormed, MimeBytes.Mutated).Sample(
-        raw =>
-        {
-            var mime = MimeLoader.Parse(raw);
-            var parsed = Mail.Of(raw).Parsed;
-            Assert.Equal((mime.TextBody, mime.HtmlBody), (parsed.Text, parsed.Html));
-        },
-        iter: 3_000);
-
-    [Theory]
-    [InlineData("text/plain; charset=iso-2022-jp", "G1skQkZ8S1wbKEI=")]
-    [InlineData("text/plain; charset=utf-8", "w6TDtsO8")]
-    [InlineData("text/plain", "5Pb8")]
-    [InlineData("text/plain; charset=utf-8", "5Pb8")]
-    [InlineData("text/plain; charset=utf-16le", "YQBiAGMA")]
-    [InlineData("text/plain; format=flowed; delsp=yes", "YSAKYiAKYwo=")]
-    [InlineData("text/html", "PGh0bWw+PGhlYWQ+PG1ldGEgY2hhcnNldD0iaXNvLTg4NTktMSI+PC9oZWFkPuT2/DwvaHRtbD4=")]
-    public void Text_of_each_charset_is_what_the_parser_itself_finds(string type, string base64)
-    {
-        var raw = Encoding.ASCII.GetBytes($"Content-Type: {type}\r\nContent-Transfer-Encoding: base64\r\n\r\n{base64}\r\n");
-        var mime = MimeLoader.Parse(raw, TestContext.Current.CancellationToken);
-        var parsed = Mail.Of(raw).Parsed;
-        Assert.Equal((mime.TextBody, mime.HtmlBody), (parsed.Text, parsed.Html));
-        Assert.NotEmpty(parsed.Text ?? parsed.Html ?? "");
-    }
-
-    [Fact]
     public void A_message_checked_under_other_limits_is_parsed_under_those()
     {
         var raw = new StringBuilder(MultipartHeader).Insert(MultipartHeader.Length, "--b\r\n\r\nx\r\n", 6_000).ToString();
