@@ -14,7 +14,7 @@ internal static class EmailConverter
     public static ParsedEmail Convert(EmailConversion email)
     {
         var message = email.Message;
-        var (account, folder) = MailboxName(message.Mailbox);
+        var (account, folder) = MailboxName.Split(message.Mailbox);
         var headers = HeaderReader.Read(email);
         var ids = MessageIds.Read(email);
         var body = BodyReader.Read(email);
@@ -62,12 +62,5 @@ internal static class EmailConverter
             GmailThreadId = message.GmailThreadId?.ToString(CultureInfo.InvariantCulture),
             Truncated = email.Truncated,
         };
-    }
-
-    // An account name has no slash in practice; a folder may have some.
-    private static (string Account, string Folder) MailboxName(string mailbox)
-    {
-        var slash = mailbox.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? (mailbox, "") : (mailbox[..slash], mailbox[(slash + 1)..]);
     }
 }
