@@ -40,8 +40,7 @@ public static class IngestionWorker
             (archive, consumer, processing) => archive.Folder = root.Resolve(
                 "Archive:Folder",
                 archive.Folder,
-                isUsed: consumer.Value.Enabled && processing.Value.Processor == ArchiveOptions.Processor
-                    && archive.Container.Length == 0));
+                isUsed: consumer.Value.Enabled && processing.Value.Uses(ArchiveOptions.Processor) && archive.Container.Length == 0));
         services.AddOptions<PollingOptions>().PostConfigure(
             polling => polling.HintFolder = root.Resolve("Polling:HintFolder", polling.HintFolder, isUsed: polling.Enabled));
     }

@@ -48,7 +48,7 @@ public static class IngestionServices
 
     /// <summary>Registers your own processor. <c>Processing:Processor</c> selects it by its name.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="name">The name for <c>Processing:Processor</c>.</param>
+    /// <param name="name">The name for <c>Processing:Processor</c>, without commas.</param>
     /// <param name="lifetime">
     /// Default scoped: a processor is created for each run in its own scope, so it may use scoped services such as an EF Core DbContext. A
     /// singleton is created once, processes many emails at the same time, and runs without a scope.
@@ -57,6 +57,8 @@ public static class IngestionServices
         this IServiceCollection services, string name, ServiceLifetime lifetime = ServiceLifetime.Scoped)
         where TProcessor : class, IEmailProcessor
     {
+        if (!ProcessorNames.IsValid(name))
+            throw new ArgumentException($"'{name}' is no name: it must not be empty, have a comma, or begin or end with a space.");
         services.AddSingleton(new ProcessorRegistration(name, lifetime));
         services.Add(ServiceDescriptor.DescribeKeyed(typeof(IEmailProcessor), name, typeof(TProcessor), lifetime));
         return services;
@@ -112,31 +114,6 @@ public static class IngestionServices
             provider.GetRequiredService<IOptions<PollingOptions>>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddHostedService(provider => provider.GetRequiredService<PollService>());
-
-    private static IServiceCollection AddProcessing(this IServiceCollection services, IConfiguration configuration)
-    {
-        // The processor has its own timeout.
-        services.AddHttpClient(WebhookProcessor.Name, client => client.Timeout = Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            });
-        return services
-            .AddSettings<ProcessingOptions>(configuration, ProcessingOptions.Section)
-            .AddSettings<ArchiveOptions>(configuration, ArchiveOptions.Section)
-            .AddSettings<WebhookOptions>(configuration, WebhookOptions.Section)
-            .AddSingleton<IValidateOptions<ProcessingOptions>, ProcessingOptionsRules>()
-            .AddArchiveTarget()
-            .AddEmailProcessor<ArchiveProcessor>(ArchiveProcessor.Name, ServiceLifetime.Singleton)
-            .AddSingleton(new ProcessorRegistration(WebhookProcessor.Name, ServiceLifetime.Singleton))
-            .AddKeyedSingleton<IEmailProcessor>(
-                WebhookProcessor.Name,
-                (provider, _) => ActivatorUtilities.CreateInstance<WebhookProcessor>(
-                    provider, provider.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name)))
-            .AddSingleton<IDkimKeys>(provider => new DnsDkimKeys(DnsDkimKeys.Options(), provider.GetRequiredService<TimeProvider>()))
-            .AddSingleton<ProcessorRunner>();
-    }
 
     private static IServiceCollection AddConsuming(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<ConsumerOptions>(configuration, ConsumerOptions.Section)

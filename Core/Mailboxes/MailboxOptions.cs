@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -59,6 +60,18 @@ public sealed class MailboxOptions
     /// <summary>The partition of its emails. Default: the unnamed partition.</summary>
     public string Partition { get; set; } = "";
 
+    /// <summary>
+    /// The processors of its emails, as in <c>Processing:Processor</c>: one name, or several with commas. The consumer reads this setting.
+    /// Default: <c>Processing:Processor</c>.
+    /// </summary>
+    public string? Processor { get; set; }
+
+    /// <summary>
+    /// The name (authserv-id) under which the receiving server writes Authentication-Results. Only its results are believed. The consumer
+    /// reads this setting. Default: none, nothing is believed.
+    /// </summary>
+    public string? AuthenticationServer { get; set; }
+
     internal int EffectivePort => Port ?? (Security == MailboxSecurity.Tls ? 993 : 143);
 
     internal string EffectiveAccount =>
@@ -68,5 +81,5 @@ public sealed class MailboxOptions
     internal string EffectiveFolder => Folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase) ? "INBOX" : Folder;
 
     /// <summary>The mailbox's name and identity: account/folder.</summary>
-    internal string Name => $"{EffectiveAccount}/{EffectiveFolder}";
+    internal string Name => MailboxName.Of(EffectiveAccount, EffectiveFolder);
 }

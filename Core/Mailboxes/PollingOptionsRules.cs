@@ -16,24 +16,9 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
         {
             var mailbox = options.Mailboxes[i];
             var setting = $"Mailboxes:{i}";
-            failures.AddRange(SettingsRules.Failures(mailbox, setting));
+            failures.AddRange(options.Enabled ? PollFaults(mailbox, setting) : NameFaults(mailbox, setting));
             if (mailbox.Folder.Length > 0 && mailbox.Folder.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
                 failures.Add($"{setting}:Folder has a control character.");
-            if (mailbox.SaslMechanism is { Length: > 0 } mechanism
-                && !LoginMechanisms.Known.Contains(mechanism, StringComparer.OrdinalIgnoreCase))
-                failures.Add($"{setting}:SaslMechanism is '{mechanism}'; it must be one of {string.Join(", ", LoginMechanisms.Known)}.");
-            if (mailbox.StartFrom.Length == 10
-                && !DateOnly.TryParseExact(mailbox.StartFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
-                failures.Add($"{setting}:StartFrom '{mailbox.StartFrom}' is not a valid date (yyyy-MM-dd).");
-            if (mailbox.CertificateAuthority is { Length: > 0 } file && PemFile.AuthorityFault(file) is { } fault)
-                failures.Add($"{setting}:CertificateAuthority {fault}");
-            var partitions = streams.Value.ServedPartitions;
-            if (!partitions.Contains(mailbox.Partition, StringComparer.Ordinal))
-            {
-                var known = string.Join(", ", partitions.Select(partition => $"'{partition}'"));
-                failures.Add($"{setting}:Partition is '{mailbox.Partition}', and Streams:Partitions has {known}.");
-            }
-
             for (var other = 0; other < i; other++)
             {
                 if (options.Mailboxes[other].Name == mailbox.Name)
@@ -46,5 +31,35 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    // A process that does not poll needs only the names of the mailboxes, for their processors. It has no passwords.
+    private static IEnumerable<string> NameFaults(MailboxOptions mailbox, string setting)
+    {
+        if (string.IsNullOrEmpty(mailbox.Account) && string.IsNullOrEmpty(mailbox.Username))
+        {
+            yield return $"{setting} has neither Account nor Username: "
+                + "a consumer recognises the emails of a mailbox by its account and folder.";
+        }
+    }
+
+    private IEnumerable<string> PollFaults(MailboxOptions mailbox, string setting)
+    {
+        foreach (var failure in SettingsRules.Failures(mailbox, setting))
+            yield return failure;
+        if (mailbox.SaslMechanism is { Length: > 0 } mechanism
+            && !LoginMechanisms.Known.Contains(mechanism, StringComparer.OrdinalIgnoreCase))
+            yield return $"{setting}:SaslMechanism is '{mechanism}'; it must be one of {string.Join(", ", LoginMechanisms.Known)}.";
+        if (mailbox.StartFrom.Length == 10
+            && !DateOnly.TryParseExact(mailbox.StartFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            yield return $"{setting}:StartFrom '{mailbox.StartFrom}' is not a valid date (yyyy-MM-dd).";
+        if (mailbox.CertificateAuthority is { Length: > 0 } file && PemFile.AuthorityFault(file) is { } fault)
+            yield return $"{setting}:CertificateAuthority {fault}";
+        var partitions = streams.Value.ServedPartitions;
+        if (!partitions.Contains(mailbox.Partition, StringComparer.Ordinal))
+        {
+            var known = string.Join(", ", partitions.Select(partition => $"'{partition}'"));
+            yield return $"{setting}:Partition is '{mailbox.Partition}', and Streams:Partitions has {known}.";
+        }
     }
 }

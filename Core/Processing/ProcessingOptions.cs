@@ -10,7 +10,13 @@ public sealed class ProcessingOptions
 {
     public const string Section = "Processing";
 
-    /// <summary>The name of the processor: <c>archive</c> (default), <c>webhook</c>, or one that you registered.</summary>
+    internal const string ProcessorSetting = $"{Section}:{nameof(Processor)}";
+
+    /// <summary>
+    /// The name of the processor: <c>archive</c> (default), <c>webhook</c>, <c>webhook:NAME</c>, or one that you registered. Several names
+    /// with commas run in their order: each one runs after the one before has succeeded. On a retry all of them run again.
+    /// <c>Mailboxes:n:Processor</c> overrides it for one mailbox.
+    /// </summary>
     [Required]
     public string Processor { get; set; } = ArchiveProcessor.Name;
 
@@ -88,6 +94,14 @@ public sealed class ProcessingOptions
     /// </summary>
     public bool VerifyDkim { get; set; }
 
+    /// <summary>What the settings of the mailboxes say about processing: section <c>Mailboxes</c>.</summary>
+    internal IReadOnlyList<MailboxRoute> Mailboxes { get; set; } = [];
+
+    /// <summary>
+    /// Whether the processors run in this process. A poller or an admin process has no secrets of webhooks, so they are not checked there.
+    /// </summary>
+    internal bool RunsHere { get; set; } = true;
+
     internal MessageLimits Limits => new()
     {
         MaxParts = MaxParts,
@@ -97,4 +111,11 @@ public sealed class ProcessingOptions
         MaxParameters = MaxParameters,
         MaxBoundaryChecks = MaxBoundaryChecks,
     };
+
+    /// <summary>Whether a processor is used: by default, or for a mailbox.</summary>
+    public bool Uses(string processor) =>
+        Mailboxes.Select(mailbox => mailbox.Processor).Append(Processor)
+            .Any(text => text is not null && ProcessorNames.Read(text, [processor]).Contains(processor, StringComparer.Ordinal));
+
+    internal static string SettingOf(int mailbox) => $"Mailboxes:{mailbox}:{nameof(Processor)}";
 }

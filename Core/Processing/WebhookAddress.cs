@@ -6,19 +6,22 @@ namespace EmailIngestion.Processing;
 internal static class WebhookAddress
 {
     /// <summary>Returns the fault of an address; null if it is valid. An address that may contain a password is not repeated.</summary>
-    public static string? Fault(string text, bool allowsHttp)
+    /// <param name="section">The section of the webhook's settings.</param>
+    /// <param name="text">The address.</param>
+    /// <param name="allowsHttp">Whether http to other machines is allowed.</param>
+    public static string? Fault(string section, string text, bool allowsHttp)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
             var value = text.Contains('@', StringComparison.Ordinal) ? "" : $"is '{text}': it ";
-            return $"Webhook:Url {value}must be an absolute http or https address.";
+            return $"{section}:Url {value}must be an absolute http or https address.";
         }
 
         if (url.UserInfo.Length > 0)
-            return "Webhook:Url contains a user name or a password: remove them. Requests are signed with Webhook:Secret.";
+            return $"{section}:Url contains a user name or a password: remove them. Requests are signed with {section}:Secret.";
         return url.Scheme == Uri.UriSchemeHttp && !allowsHttp && !IsThisMachine(url)
-            ? $"Webhook:Url goes to '{url.Host}' over http, where others can read the mail: "
-                + "use https, or set Webhook:AllowHttp=true if the network is trusted."
+            ? $"{section}:Url goes to '{url.Host}' over http, where others can read the mail: "
+                + $"use https, or set {section}:AllowHttp=true if the network is trusted."
             : null;
     }
 

@@ -1,69 +1,77 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using EmailIngestion.Messages;
-using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Processing;
 
 /// <summary>
-/// Posts the parsed email as JSON, signed according to Standard Webhooks (standardwebhooks.com): <c>webhook-signature</c> is <c>v1,</c> and
-/// the base64 of HMAC-SHA256 over <c>id.timestamp.body</c>. Repeated requests have the same <c>Idempotency-Key</c>.
+/// Posts the parsed email as JSON, signed according to Standard Webhooks. Repeated requests have the same <c>Idempotency-Key</c>.
+/// docs/webhook.md describes the request.
 /// </summary>
-internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOptions> options, TimeProvider time) : IEmailProcessor
+/// <param name="client">The client: no redirects, no timeout of its own. It uses HTTP/1.1, where a request ends before its answer.</param>
+/// <param name="options">The webhook's settings.</param>
+/// <param name="section">The section of the settings, for error messages.</param>
+/// <param name="time">The clock.</param>
+internal sealed class WebhookProcessor(HttpClient client, WebhookOptions options, string section, TimeProvider time) : IEmailProcessor
 {
-    public const string Name = "webhook";
+    /// <summary>The product and its version, for <c>User-Agent</c>.</summary>
+    public static readonly ProductInfoHeaderValue UserAgent =
+        new("EmailIngestion", typeof(WebhookProcessor).Assembly.GetName().Version!.ToString(3));
 
-    private readonly WebhookOptions _options = options.Value;
+    private readonly WebhookSignature _signature = WebhookSignature.Of(options);
 
     public async Task ProcessAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
-        var message = delivery.Email;
-        var body = JsonSerializer.SerializeToUtf8Bytes(Payload(message), ParsedEmailJson.Readable.ParsedEmail);
-        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
-        var id = message.Id.ToString();
-        var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        request.Headers.Add("Idempotency-Key", id);
-        request.Headers.Add("webhook-id", id);
-        request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.Add("webhook-signature", Sign(_options.Secret, id, timestamp, body));
+        var reply = await PostAsync(delivery.Email, readsText: false, cancellationToken);
+        if (!reply.IsSuccess)
+            throw WebhookAnswer.Failure(reply, section, options);
+    }
 
+    /// <summary>Posts an email.</summary>
+    /// <param name="message">The email.</param>
+    /// <param name="readsText">Whether the text of a 2xx answer is read too. That of every other answer is read.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="TransientFailureException">The receiver cannot be reached or does not answer in time.</exception>
+    public async Task<WebhookReply> PostAsync(EmailMessage message, bool readsText, CancellationToken cancellationToken)
+    {
+        using var body = WebhookBody.Write(message, options);
+        using var request = Request(message.Id.ToString(), body);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var answering = client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cut.Token);
         try
         {
             await AnsweredAsync(answering, cut, cancellationToken);
             using var response = await answering;
-            if (!response.IsSuccessStatusCode)
-                throw WebhookAnswer.Failure(response.StatusCode, _options.PermanentStatusCodes, RetryAfter(response.Headers.RetryAfter));
+            var text = readsText || !response.IsSuccessStatusCode
+                ? await WebhookText.ReadAsync(response.Content, time, cancellationToken)
+                : "";
+            return new WebhookReply(message.Id.ToString(), response.StatusCode, RetryAfter(response.Headers.RetryAfter), text);
         }
         catch (HttpRequestException e)
         {
-            throw new TransientFailureException($"The webhook cannot be reached: {BoundedText.Line(e.Message)}", e);
+            throw new TransientFailureException($"{WebhookAnswer.Name(section)} cannot be reached: {BoundedText.Line(e.Message)}", e);
         }
     }
 
-    internal static string Sign(string secret, string id, string timestamp, ReadOnlySpan<byte> body)
+    private HttpRequestMessage Request(string id, WebhookBody body)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, WebhookSecret.Key(secret));
-        hmac.AppendData(Encoding.UTF8.GetBytes($"{id}.{timestamp}."));
-        hmac.AppendData(body);
-        return "v1," + Convert.ToBase64String(hmac.GetHashAndReset());
-    }
-
-    private ParsedEmail Payload(EmailMessage message)
-    {
-        var email = message.Parsed;
-        return _options.IncludeRaw ? email with { Raw = message.Raw.ToArray() } : email;
+        var request = new HttpRequestMessage(HttpMethod.Post, options.Url) { Content = new StreamContent(body.Open(options.Compression)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
+        if (options.Compression == WebhookCompression.Gzip)
+            request.Content.Headers.ContentEncoding.Add("gzip");
+        var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        request.Headers.UserAgent.Add(UserAgent);
+        request.Headers.Add("Idempotency-Key", id);
+        request.Headers.Add("webhook-id", id);
+        request.Headers.Add("webhook-timestamp", timestamp);
+        request.Headers.Add("webhook-signature", _signature.Sign(id, timestamp, body.Bytes));
+        return request;
     }
 
     // Waits for the answer. An answer that has arrived counts, even if the deadline has passed.
     private async Task AnsweredAsync(Task<HttpResponseMessage> answering, CancellationTokenSource cut, CancellationToken cancellationToken)
     {
-        await ((Task)answering).WaitAsync(_options.Timeout, time, CancellationToken.None)
+        await ((Task)answering).WaitAsync(options.Timeout, time, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (answering.IsCompleted || await Grace.EndsAsync(answering, time, cancellationToken))
             return;
@@ -71,7 +79,10 @@ internal sealed class WebhookProcessor(HttpClient client, IOptions<WebhookOption
         // The cancelled request ends at once. An answer that arrived at this moment counts too.
         await ((Task)answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!answering.IsCompletedSuccessfully && !cancellationToken.IsCancellationRequested)
-            throw new TransientFailureException($"The webhook did not answer within {_options.Timeout.TotalSeconds} s.");
+        {
+            throw new TransientFailureException(
+                $"{WebhookAnswer.Name(section)} did not answer within {options.Timeout.TotalSeconds} s.");
+        }
     }
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)

@@ -20,13 +20,13 @@ internal static class WebhookSecret
         : Encoding.UTF8.GetBytes(secret);
 
     /// <summary>Returns the fault of a secret, without the secret; null if it is valid.</summary>
-    public static string? Fault(string secret)
+    public static string? Fault(string setting, string secret)
     {
         var isPrefixed = secret.StartsWith(Prefix, StringComparison.Ordinal);
         if (isPrefixed && !Base64.IsValid(secret.AsSpan(Prefix.Length)))
-            return $"Webhook:Secret begins with {Prefix}, but the rest is not base64.";
+            return $"{setting} begins with {Prefix}, but the rest is not base64.";
         return Key(secret).Length is var bytes and (< MinBytes or > MaxBytes)
-            ? $"Webhook:Secret has {bytes} bytes{(isPrefixed ? $" after {Prefix}, decoded" : "")}: "
+            ? $"{setting} has {bytes} bytes{(isPrefixed ? $" after {Prefix}, decoded" : "")}: "
                 + $"the key of the signature must have {MinBytes} to {MaxBytes}."
             : null;
     }

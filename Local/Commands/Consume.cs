@@ -12,8 +12,6 @@ internal static class Consume
     {
         command.Settings["Polling:Enabled"] = "false";
         command.Settings["Consumer:Enabled"] = "true";
-        // Mailbox settings are not checked, because this process polls none.
-        command.Settings.SetOnlyMailbox(new Dictionary<string, string?>());
         command.CheckPlaces(port, startsRedis: false);
         if (!command.Settings.HasRedis)
             await new OwnRedis(command.DataFolder, TimeProvider.System).FindAsync(command.Settings, cancellationToken);
@@ -26,8 +24,18 @@ internal static class Consume
 
     private static Action<IServiceCollection> SlowDown(LocalSettings settings, double seconds)
     {
-        var slowed = new SlowProcessorOptions(settings["Processing:Processor"] ?? ArchiveProcessor.Name, TimeSpan.FromSeconds(seconds));
-        settings["Processing:Processor"] = SlowProcessor.Name;
-        return services => services.AddSingleton(slowed).AddEmailProcessor<SlowProcessor>(SlowProcessor.Name);
+        PutFirst("Processing:Processor", ArchiveOptions.Processor);
+        foreach (var number in settings.Mailboxes().Keys)
+            PutFirst($"Mailboxes:{number}:Processor", null);
+        return services => services
+            .AddSingleton(new SlowProcessorOptions(TimeSpan.FromSeconds(seconds)))
+            .AddEmailProcessor<SlowProcessor>(SlowProcessor.Name, ServiceLifetime.Singleton);
+
+        // A mailbox without processors of its own has the default, which is slow already.
+        void PutFirst(string setting, string? otherwise)
+        {
+            if ((string.IsNullOrWhiteSpace(settings[setting]) ? otherwise : settings[setting]) is { } processors)
+                settings[setting] = $"{SlowProcessor.Name},{processors}";
+        }
     }
 }

@@ -41,7 +41,7 @@ public sealed class ProcessorRunnerTests
         var error = await Assert.ThrowsAsync<SettingsException>(async () => await Runner(services, services).CheckAsync());
 
         Assert.StartsWith(
-            "Processing:Processor is 'mine', which cannot be created: Unable to resolve service for type", error.Message,
+            "Processing:Processor names 'mine', which cannot be created: Unable to resolve service for type", error.Message,
             StringComparison.Ordinal);
         Assert.Contains(nameof(Missing), error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
@@ -89,17 +89,21 @@ public sealed class ProcessorRunnerTests
             .AddSingleton<IDkimKeys>(new FakeKeys { Otherwise = new(null, "DNS did not answer.") })
             .AddEmailProcessor<Nothing>("mine")
             .BuildServiceProvider();
-        var options = Options.Create(new ProcessingOptions { Processor = "mine", VerifyDkim = verifies });
         var delivery = new EmailDelivery { Email = Mail.Of(PlainSigner.Sign("a@sender.test", "text/plain", "x"u8.ToArray())) };
 
-        await new ProcessorRunner(services, services.GetServices<ProcessorRegistration>(), options)
-            .RunAsync(delivery, TestContext.Current.CancellationToken);
+        await Runner(services, services, verifies).RunAsync(delivery, TestContext.Current.CancellationToken);
 
         Assert.Equal(result, delivery.Email.Parsed.Authentication?.Verified?[0].Result);
     }
 
-    private static ProcessorRunner Runner(IServiceProvider services, IServiceProvider registered) => new(
-        services, registered.GetServices<ProcessorRegistration>(), Options.Create(new ProcessingOptions { Processor = "mine" }));
+    private static ProcessorRunner Runner(IServiceProvider services, IServiceProvider registered, bool verifiesDkim = false)
+    {
+        var registrations = registered.GetServices<ProcessorRegistration>().ToArray();
+        var options = Options.Create(new ProcessingOptions { Processor = "mine", VerifyDkim = verifiesDkim });
+        var keys = services.GetService<IDkimKeys>() ?? new FakeKeys();
+        var routes = new ProcessorRoutes(registrations, options, keys);
+        return new ProcessorRunner(services, registrations, routes);
+    }
 
     private static EmailDelivery Delivery() => new() { Email = Mail.Of("Subject: s\r\n\r\ntext"u8.ToArray()) };
 

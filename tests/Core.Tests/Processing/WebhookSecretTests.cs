@@ -12,8 +12,8 @@ public sealed class WebhookSecretTests
     [InlineData(64)]
     public void A_secret_of_24_to_64_bytes_is_accepted(int bytes)
     {
-        Assert.Null(WebhookSecret.Fault(Prefixed(bytes)));
-        Assert.Null(WebhookSecret.Fault(new string('s', bytes)));
+        Assert.Null(Fault(Prefixed(bytes)));
+        Assert.Null(Fault(new string('s', bytes)));
     }
 
     [Theory]
@@ -28,16 +28,16 @@ public sealed class WebhookSecretTests
     {
         Assert.Equal(
             $"Webhook:Secret has {bytes} bytes after whsec_, decoded: the key of the signature must have 24 to 64.",
-            WebhookSecret.Fault(Prefixed(bytes)));
+            Fault(Prefixed(bytes)));
         Assert.Equal(
-            $"Webhook:Secret has {bytes} bytes: the key of the signature must have 24 to 64.", WebhookSecret.Fault(new string('s', bytes)));
+            $"Webhook:Secret has {bytes} bytes: the key of the signature must have 24 to 64.", Fault(new string('s', bytes)));
     }
 
     [Fact]
     public void Bytes_count_and_not_characters()
     {
-        Assert.Null(WebhookSecret.Fault(new string('é', 12)));
-        Assert.StartsWith("Webhook:Secret has 66 bytes:", WebhookSecret.Fault(new string('é', 33)), StringComparison.Ordinal);
+        Assert.Null(Fault(new string('é', 12)));
+        Assert.StartsWith("Webhook:Secret has 66 bytes:", Fault(new string('é', 33)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -55,6 +55,8 @@ public sealed class WebhookSecretTests
         var secret = Prefixed(23);
         Assert.DoesNotContain(secret["whsec_".Length..], Line(("Webhook:Secret", secret)), StringComparison.Ordinal);
     }
+
+    private static string? Fault(string secret) => WebhookSecret.Fault("Webhook:Secret", secret);
 
     private static string Prefixed(int bytes) => "whsec_" + Convert.ToBase64String([.. Enumerable.Range(0, bytes).Select(i => (byte)i)]);
 

@@ -39,6 +39,12 @@ internal sealed class Receiver : IAsyncDisposable
         return Task.CompletedTask;
     };
 
+    public static Func<HttpContext, int, Task> Text(int status, string text) => (context, _) =>
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsync(text, context.RequestAborted);
+    };
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task ReceiveAsync(HttpContext context)

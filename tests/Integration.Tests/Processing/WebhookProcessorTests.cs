@@ -1,22 +1,19 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using System.Text.Json;
-using EmailIngestion.Consuming;
 using EmailIngestion.DevServers;
-using EmailIngestion.Hosting;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
-using Microsoft.Extensions.Configuration;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Polly.Registry;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Processing;
 
 public sealed class WebhookProcessorTests : IAsyncLifetime
 {
-    private const string Secret = "a secret of enough length";
-
     private readonly EmailMessage _message = Emails.Of("Subject: Grüße\r\n\r\nText"u8.ToArray());
     private Receiver _receiver = null!;
 
@@ -36,11 +33,13 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
         Assert.Equal("Text", body.RootElement.GetProperty("text").GetString());
         Assert.False(body.RootElement.TryGetProperty("raw", out _));
 
+        Assert.Matches(@"\AEmailIngestion/\d+\.\d+\.\d+\z", request.Headers["User-Agent"]);
         Assert.Equal(_message.Id.ToString(), request.Headers["webhook-id"]);
         var timestamp = request.Headers["webhook-timestamp"];
         Assert.InRange(long.Parse(timestamp, CultureInfo.InvariantCulture), Now() - 60, Now());
         Assert.Equal(
-            WebhookProcessor.Sign(Secret, request.Headers["webhook-id"], timestamp, request.Body), request.Headers["webhook-signature"]);
+            Signature(WebhookHost.Secret, request.Headers["webhook-id"], timestamp, request.Body),
+            request.Headers["webhook-signature"]);
     }
 
     [Fact]
@@ -101,6 +100,86 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_first_line_of_the_answer_is_in_the_failure()
+    {
+        _receiver.Answer = Receiver.Text(422, "No invoice in it.\nMore");
+        var error = await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync());
+        Assert.Equal("The webhook answered 422: No invoice in it.", error.Message);
+    }
+
+    [Fact]
+    public async Task At_most_4_KiB_of_an_endless_answer_are_read()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _receiver.Answer = async (context, _) =>
+        {
+            context.Response.StatusCode = 422;
+            var block = new byte[1_024];
+            block.AsSpan().Fill((byte)'x');
+            try
+            {
+                while (true)
+                    await context.Response.Body.WriteAsync(block, context.RequestAborted);
+            }
+            catch (OperationCanceledException)
+            {
+                ended.SetResult();
+            }
+        };
+        var error = await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync());
+        Assert.Equal($"The webhook answered 422: {new string('x', 200)}.", error.Message);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_answer_without_the_rest_of_its_text_counts_as_it_is()
+    {
+        _receiver.Answer = async (context, _) =>
+        {
+            context.Response.StatusCode = 422;
+            await context.Response.WriteAsync("No invoice");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        };
+        var error = await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync());
+        Assert.Equal("The webhook answered 422: No invoice.", error.Message);
+    }
+
+    [Fact]
+    public async Task The_request_is_compressed_when_the_settings_ask_for_it()
+    {
+        await RunAsync(("Webhook:Compression", "Gzip"));
+        var request = Assert.Single(_receiver.Requests);
+        Assert.Equal("gzip", request.Headers["Content-Encoding"]);
+        Assert.Equal($"{request.Body.Length}", request.Headers["Content-Length"]);
+        await using var json = new GZipStream(new MemoryStream(request.Body), CompressionMode.Decompress);
+        using var body = await JsonDocument.ParseAsync(json, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("Grüße", body.RootElement.GetProperty("subject").GetString());
+    }
+
+    [Fact]
+    public async Task A_named_webhook_has_its_own_address_and_secret()
+    {
+        await RunAsync(
+            ("Processing:Processor", "webhook:support"), ("Webhook:Url", "http://127.0.0.1:9/"),
+            ("Webhooks:support:Url", _receiver.Url), ("Webhooks:support:Secret", "another secret of enough length"));
+        var request = Assert.Single(_receiver.Requests);
+        Assert.Equal(
+            Signature("another secret of enough length", request.Headers["webhook-id"], request.Headers["webhook-timestamp"], request.Body),
+            request.Headers["webhook-signature"]);
+    }
+
+    [Fact]
+    public async Task A_failure_of_a_named_webhook_names_it()
+    {
+        _receiver.Answer = Receiver.Status(422);
+        var error = await Assert.ThrowsAsync<PermanentFailureException>(() => RunAsync(
+            ("Processing:Processor", "webhook:support"),
+            ("Webhooks:support:Url", _receiver.Url), ("Webhooks:support:Secret", WebhookHost.Secret)));
+        Assert.Equal("The webhook support answered 422.", error.Message);
+    }
+
+    [Fact]
     public async Task The_settings_choose_the_permanent_status_codes()
     {
         _receiver.Answer = Receiver.Status(410);
@@ -157,7 +236,7 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
             await cancel.CancelAsync();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         };
-        await using var services = Services();
+        await using var services = WebhookHost.Services(_receiver);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => services.GetRequiredService<ProcessorRunner>().RunAsync(new EmailDelivery { Email = _message }, cancel.Token));
     }
@@ -166,34 +245,15 @@ public sealed class WebhookProcessorTests : IAsyncLifetime
     [Fact]
     public async Task Only_the_timeout_of_the_settings_applies()
     {
-        await using var services = Services();
-        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookProcessor.Name);
+        await using var services = WebhookHost.Services(_receiver);
+        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient(WebhookNames.Unnamed);
         Assert.Equal(Timeout.InfiniteTimeSpan, client.Timeout);
     }
 
-    private async Task RunAsync(params (string Name, string Value)[] changes)
-    {
-        await using var services = Services(changes);
-        var processor = services.GetRequiredService<ProcessorRunner>();
-        var pipeline = services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ProcessingPipeline.Name);
-        await pipeline.ExecuteAsync(
-            async token => await processor.RunAsync(new EmailDelivery { Email = _message }, token), TestContext.Current.CancellationToken);
-    }
+    private Task RunAsync(params (string Name, string Value)[] changes) => WebhookHost.RunAsync(_message, _receiver, changes);
 
-    private ServiceProvider Services(params (string Name, string Value)[] changes)
-    {
-        var settings = new Dictionary<string, string?>
-        {
-            ["REDIS_HOST"] = "localhost",
-            ["Processing:Processor"] = "webhook",
-            ["Webhook:Url"] = _receiver.Url,
-            ["Webhook:Secret"] = Secret,
-        };
-        foreach (var (name, value) in changes)
-            settings[name] = value;
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        return new ServiceCollection().AddLogging().AddEmailIngestion(configuration).BuildServiceProvider();
-    }
+    private static string Signature(string secret, string id, string timestamp, byte[] body) =>
+        new WebhookSignature([secret]).Sign(id, timestamp, new ReadOnlySequence<byte>(body));
 
     private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 }
