@@ -6,7 +6,9 @@ namespace EmailIngestion.Functions;
 internal sealed record HealthReport(string Status, IReadOnlyList<string> Problems);
 
 /// <param name="At">The time of the reading.</param>
-/// <param name="CircuitBreaker">The state of this process's circuit breaker: closed, open or half-open.</param>
+/// <param name="CircuitBreaker">
+/// The state of this process's circuit breaker: closed, open or half-open. Of several, open if one is open.
+/// </param>
 /// <param name="Partitions">The partitions that this process serves.</param>
 /// <param name="ProcessorError">The processor's last error in this process; null if there was none.</param>
 /// <param name="ProcessorErrorAt">The time of that error.</param>
@@ -15,7 +17,12 @@ internal sealed record StatusReport(
     string CircuitBreaker,
     IReadOnlyList<PartitionStatus> Partitions,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ProcessorError,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ProcessorErrorAt);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ProcessorErrorAt)
+{
+    /// <summary>The state of each circuit breaker by its processors; left out if there is only one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? CircuitBreakers { get; init; }
+}
 
 internal sealed record PartitionStatus
 {

@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EmailIngestion.Functions;
 
 /// <summary>Reports streams, consumers, mailboxes and Redis's memory, for people and scripts.</summary>
-public sealed class StatusFunction(StreamPartitions partitions, Circuit circuit, TimeProvider time)
+public sealed class StatusFunction(StreamPartitions partitions, Circuits circuits, TimeProvider time)
 {
     [Function("Status")]
     public Task<IResult> RunAsync(
@@ -16,9 +16,13 @@ public sealed class StatusFunction(StreamPartitions partitions, Circuit circuit,
             var reports = new List<PartitionStatus>();
             foreach (var partition in partitions.Served)
                 reports.Add(Describe(await partition.Inspector.ReadSnapshotAsync(details: true, cancellationToken)));
-            var failure = circuit.LastFailure;
+            var failure = circuits.LastFailure;
             return FunctionResults.Json(
-                new StatusReport(time.GetUtcNow(), FunctionResults.Name(circuit.State), reports, failure?.Error, failure?.At),
+                new StatusReport(time.GetUtcNow(), FunctionResults.Name(circuits.State), reports, failure?.Error, failure?.At)
+                {
+                    CircuitBreakers = circuits.All.Count == 1 ? null : circuits.All.ToDictionary(
+                        circuit => circuit.Processors, circuit => FunctionResults.Name(circuit.State), StringComparer.Ordinal),
+                },
                 FunctionJson.Default.StatusReport);
         });
 

@@ -4,8 +4,8 @@ using Polly.CircuitBreaker;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// The state of the circuit breaker around the processor, in this process. While the circuit is open, nothing is read. When its break is
-/// over, one email is read to test the dependency.
+/// The state of the circuit breaker around one list of processors, in this process. While the circuit is open, its emails are not
+/// processed. When its break is over, one email tests the dependency.
 /// </summary>
 public sealed class Circuit
 {
@@ -14,17 +14,31 @@ public sealed class Circuit
 
     private readonly TimeProvider _time;
     private readonly IngestionMetrics _metrics;
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+
+    // How long an email waits while another one tests the dependency.
+    private static readonly TimeSpan ProbeWait = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private CircuitState _state = CircuitState.Closed;
     private DateTimeOffset _probeAt;
     private long _closings;
     private ProcessorFailure? _lastFailure;
 
-    internal Circuit(TimeProvider time, IngestionMetrics metrics)
+    /// <summary>Creates a closed circuit.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="metrics">The metrics of the process.</param>
+    /// <param name="processors">The names of the processors with commas; empty if the process has only one list of them.</param>
+    internal Circuit(TimeProvider time, IngestionMetrics metrics, string processors = "")
     {
         _time = time;
         _metrics = metrics;
+        Processors = processors;
+        metrics.Circuit(processors, 0);
     }
+
+    /// <summary>The names of the processors with commas; empty if the process has only one list of them.</summary>
+    public string Processors { get; }
 
     /// <summary>Whether the circuit is closed, open or half-open.</summary>
     public CircuitState State
@@ -74,6 +88,16 @@ public sealed class Circuit
         }
     }
 
+    /// <summary>How long an email that the circuit rejected waits: until the next test of the dependency, or until one ends.</summary>
+    internal TimeSpan RejectedWait()
+    {
+        lock (_gate)
+        {
+            var wait = _state == CircuitState.HalfOpen ? ProbeWait : _probeAt - _time.GetUtcNow();
+            return wait > ShortestWait ? wait : ShortestWait;
+        }
+    }
+
     private void Set(CircuitState state, DateTimeOffset probeAt)
     {
         lock (_gate)
@@ -82,6 +106,6 @@ public sealed class Circuit
             _probeAt = probeAt;
         }
 
-        _metrics.Circuit(state switch { CircuitState.Closed => 0, CircuitState.HalfOpen => 2, _ => 1 });
+        _metrics.Circuit(Processors, state switch { CircuitState.Closed => 0, CircuitState.HalfOpen => 2, _ => 1 });
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ConsumerService(
     StreamGuard guard,
     ConsumerName name,
     DeliveryExecutor executor,
-    Circuit circuit,
+    Circuits circuits,
     ExclusiveRuns exclusiveRuns,
     IngestionMetrics metrics,
     IOptions<ConsumerOptions> options,
@@ -66,7 +66,7 @@ internal sealed class ConsumerService(
             using var ended = new CancellationTokenSource();
             var maintaining = maintenance.RunAsync(ended.Token);
             var loop = $"consumer {partition.Keys.Stream}";
-            var watch = new ProgressWatch(consumer, partition.Inspector, circuit, heartbeats, loop, LongestWithoutSuccess(), time);
+            var watch = new ProgressWatch(consumer, partition.Inspector, circuits, heartbeats, loop, LongestWithoutSuccess(), time);
             var watching = watch.RunAsync(stop);
             await LoopAsync(consumer, member, loop, watch, stop);
             if (member.Name.IsTaken)

@@ -130,6 +130,10 @@ internal sealed class DeliveryExecutor(
             var message = BoundedText.Line(last.ErrorMessage);
             Log.Postponed(logger, delivery.EntryId, delivery.DeliveryCount, wait!.Value, last.ErrorType, message, Cleaned(outcome));
         }
+        else if (outcome is Outcome.Rejected(var untilTest))
+        {
+            Log.Rejected(logger, delivery.EntryId, delivery.DeliveryCount, untilTest);
+        }
         else if (outcome.Error is { } error)
         {
             var message = BoundedText.Line(error.Message);

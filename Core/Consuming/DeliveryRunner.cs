@@ -5,31 +5,26 @@ using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Registry;
 
 namespace EmailIngestion.Consuming;
 
 /// <summary>Runs the processor for one delivery and decides the outcome.</summary>
 internal sealed class DeliveryRunner(
     ProcessorRunner processor,
+    ProcessorGuards guards,
+    Circuits circuits,
     IOptions<ConsumerOptions> options,
-    ResiliencePipelineProvider<string> pipelines,
-    Circuit circuit,
     AbandonedRuns abandoned,
     IngestionMetrics metrics,
     TimeProvider time)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    private readonly ResiliencePipeline _processing = pipelines.GetPipeline(ProcessingPipeline.Name);
-    private readonly OutageExemptions _exemptions = new();
-    private readonly DependencyWatch _dependency = new();
-
-    /// <summary>How many deliveries may be read now: the circuit and abandoned runs that still run limit it.</summary>
+    /// <summary>How many deliveries may be read now: the circuits and abandoned runs that still run limit it.</summary>
     public ReadAllowance Allowance()
     {
-        var state = circuit.State;
-        var (count, wait) = abandoned.MayRead() ? circuit.Allowance() : (0, LongestWait);
+        var state = circuits.ReadState;
+        var (count, wait) = abandoned.MayRead() ? circuits.Allowance() : (0, LongestWait);
         // The wait is short: the circuit may close earlier, and the read loop must report its heartbeat.
         return new ReadAllowance(count, wait < LongestWait ? wait : LongestWait, state);
     }
@@ -41,14 +36,15 @@ internal sealed class DeliveryRunner(
         var delivery = lease.Delivery;
         metrics.QueueWaited(time.GetUtcNow() - delivery.Appended);
         var started = time.GetTimestamp();
-        var began = _dependency.Begin();
+        var guard = guards.Of(delivery.Message!.Mailbox);
+        var began = guard.Dependency.Begin();
         var attempts = new Attempts(processor, lease, Describe(delivery, partition), abandoned, time);
         var context = ResilienceContextPool.Shared.Get(lease.Stop);
         // Polly's strategies work with object results. A call without a result would be converted around each strategy.
-        var ended = await _processing.ExecuteOutcomeAsync(
+        var ended = await guard.Pipeline.ExecuteOutcomeAsync(
             static (attempt, attempts) => attempts.RunAsync(attempt.CancellationToken), context, attempts);
         ResilienceContextPool.Shared.Return(context);
-        var outcome = Decide(ended.Exception, attempts, began, lease);
+        var outcome = Decide(ended.Exception, attempts, began, lease, guard);
         metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
         return outcome;
     }
@@ -63,24 +59,28 @@ internal sealed class DeliveryRunner(
 
     // The policy classifies every exception of the processor. When the circuit rejects a repeated attempt, the failure before it
     // counts.
-    private Outcome Decide(Exception? end, Attempts attempts, long began, Lease lease)
+    private Outcome Decide(Exception? end, Attempts attempts, long began, Lease lease, ProcessorGuard guard)
     {
         var error = end is BrokenCircuitException ? attempts.Failure ?? end : end;
         if (error is not (null or OperationCanceledException or BrokenCircuitException))
-            circuit.Failed(BoundedText.Line(error.Message));
+            guard.Circuit.Failed(BoundedText.Line(error.Message));
         if (error is null)
-            _dependency.Worked();
+            guard.Dependency.Worked();
         var judged = error is EmailFailureException own ? own.Error : error;
-        var blame = judged == error ? BlameFor(error, attempts, began, lease.Delivery.EntryId) : Blame.Email;
-        return OutcomePolicy.AfterRun(judged, lease.Delivery, options.Value.MaxDeliveries, lease.IsAbandoned, blame);
+        var blame = judged == error ? BlameFor(error, attempts, began, lease.Delivery.EntryId, guard) : Blame.Email;
+        var outcome = OutcomePolicy.AfterRun(judged, lease.Delivery, options.Value.MaxDeliveries, lease.IsAbandoned, blame);
+        // While other processors work, the read loop continues, and a released email would come back at once.
+        return guards.AreSeveral && outcome is Outcome.Retry { Counted: false, Why: OutcomePolicy.CircuitOpen }
+            ? new Outcome.Rejected(guard.Circuit.RejectedWait()) { Error = outcome.Error }
+            : outcome;
     }
 
-    private Blame BlameFor(Exception? error, Attempts attempts, long began, string entry)
+    private static Blame BlameFor(Exception? error, Attempts attempts, long began, string entry, ProcessorGuard guard)
     {
         if (error is null || !OutcomePolicy.IsTransient(error))
             return Blame.Email;
-        var isOwn = _dependency.IsOwn(entry, began);
-        if (circuit.IsOpen && OutcomePolicy.Postponed(error) is null && _exemptions.Take(entry, circuit.Closings))
+        var isOwn = guard.Dependency.IsOwn(entry, began);
+        if (guard.Circuit.IsOpen && OutcomePolicy.Postponed(error) is null && guard.Exemptions.Take(entry, guard.Circuit.Closings))
             return Blame.OpenCircuit;
         // A run that continues after its time keeps its email and perhaps a thread. Uncounted repeats would use up all threads.
         return isOwn || attempts.StillRuns ? Blame.Email : Blame.Dependency;

@@ -45,6 +45,22 @@ internal static partial class Log
     [LoggerMessage(EventId = 307, Level = LogLevel.Information, Message = "Closed the circuit: the processor's dependency works again.")]
     public static partial void CircuitClosed(ILogger logger);
 
+    [LoggerMessage(
+        EventId = 331, Level = LogLevel.Warning,
+        Message = "Opened the circuit of {Processors} for {Duration}: their dependency fails. Their emails are postponed. "
+            + "Last failure: {Error}")]
+    public static partial void CircuitOfSeveralOpened(ILogger logger, string processors, TimeSpan duration, string error);
+
+    [LoggerMessage(
+        EventId = 332, Level = LogLevel.Information, Message = "Closed the circuit of {Processors}: their dependency works again.")]
+    public static partial void CircuitOfSeveralClosed(ILogger logger, string processors);
+
+    // Not a warning: during an outage it happens to each email of the processors again and again.
+    [LoggerMessage(
+        EventId = 333, Level = LogLevel.Debug,
+        Message = "Postponed entry {EntryId}, delivery {DeliveryCount}, for {Wait}, uncounted: the circuit of its processors is open.")]
+    public static partial void Rejected(ILogger logger, string entryId, int deliveryCount, TimeSpan wait);
+
     [LoggerMessage(EventId = 308, Level = LogLevel.Warning, Message = "Failed to read {Stream}: {Error}. Trying again.")]
     public static partial void ReadFailed(ILogger logger, string stream, string error);
 

@@ -21,6 +21,11 @@ internal abstract record Outcome
     /// <param name="Last">The failure. The dead letter records it if this was the email's last delivery.</param>
     public sealed record Postponed(TimeSpan? Wait, FailureRecord Last) : Outcome;
 
+    /// <summary>
+    /// The circuit of the email's processors is open, and the read loop continues for others: the entry waits, uncounted without a limit.
+    /// </summary>
+    public sealed record Rejected(TimeSpan Wait) : Outcome;
+
     /// <summary>The email cannot be processed: move it to the dead-letter queue.</summary>
     public sealed record DeadLetter(FailureRecord Failure) : Outcome;
 

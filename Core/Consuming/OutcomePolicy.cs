@@ -11,6 +11,9 @@ internal static class OutcomePolicy
     /// <summary>The longest wait during which a delivery keeps its slot: 5 seconds.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>Why a delivery is retried while the circuit is open.</summary>
+    public const string CircuitOpen = "circuit open";
+
     /// <summary>Decides the outcome of a delivery that must not run; null: the delivery runs.</summary>
     public static Outcome? BeforeRun(Delivery delivery, int maxDeliveries)
     {
@@ -45,9 +48,9 @@ internal static class OutcomePolicy
         PermanentFailureException => new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.Permanent, error)),
         MessageTooComplexException => new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.TooComplex, error)),
         OperationCanceledException when stopping => new Outcome.Retry(Counted: false, "stopping"),
-        BrokenCircuitException => new Outcome.Retry(Counted: false, "circuit open"),
+        BrokenCircuitException => new Outcome.Retry(Counted: false, CircuitOpen),
         _ when Postponed(error) is { } postponed => postponed,
-        _ when blame == Blame.OpenCircuit && IsTransient(error) => new Outcome.Retry(Counted: false, "circuit open"),
+        _ when blame == Blame.OpenCircuit && IsTransient(error) => new Outcome.Retry(Counted: false, CircuitOpen),
         _ when blame == Blame.Dependency && IsTransient(error) =>
             new Outcome.Postponed(null, FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),
         _ when delivery.DeliveryCount >= maxDeliveries => new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.MaxDeliveries, error)),

@@ -12,8 +12,8 @@ using Polly.Timeout;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// The Polly pipeline <c>processing</c>: short retries, a circuit breaker and a timeout around the processor. A long retry is another
-/// delivery of the pending entry.
+/// The Polly pipeline <c>processing</c>: short retries, a circuit breaker and a timeout around the processors. A long retry is another
+/// delivery of the pending entry. The pipeline of the registry is that of <c>Processing:Processor</c>.
 /// </summary>
 internal static class ProcessingPipeline
 {
@@ -21,18 +21,29 @@ internal static class ProcessingPipeline
 
     public static IServiceCollection AddProcessingPipeline(this IServiceCollection services)
     {
-        services.AddResiliencePipeline(Name, (builder, context) =>
-        {
-            var options = context.ServiceProvider.GetRequiredService<IOptions<ProcessingOptions>>().Value;
-            builder.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
-            // Polly's telemetry would measure and report every strategy for every email.
-            builder.TelemetryListener = null;
-            if (options.Retries > 0)
-                builder.AddRetry(Retry(options, context.ServiceProvider.GetRequiredService<ILogger<DeliveryExecutor>>()));
-            builder.AddCircuitBreaker(Breaker(options, context.ServiceProvider));
-            builder.AddTimeout(options.AttemptTimeout);
-        });
+        services.AddResiliencePipeline(Name, (builder, context) => Configure(
+            builder, context.ServiceProvider, context.ServiceProvider.GetRequiredService<Circuits>().All[0]));
         return services;
+    }
+
+    /// <summary>Builds another pipeline with the same settings and a circuit of its own.</summary>
+    public static ResiliencePipeline Build(IServiceProvider services, Circuit circuit)
+    {
+        var builder = new ResiliencePipelineBuilder();
+        Configure(builder, services, circuit);
+        return builder.Build();
+    }
+
+    private static void Configure(ResiliencePipelineBuilder builder, IServiceProvider services, Circuit circuit)
+    {
+        var options = services.GetRequiredService<IOptions<ProcessingOptions>>().Value;
+        builder.TimeProvider = services.GetRequiredService<TimeProvider>();
+        // Polly's telemetry would measure and report every strategy for every email.
+        builder.TelemetryListener = null;
+        if (options.Retries > 0)
+            builder.AddRetry(Retry(options, services.GetRequiredService<ILogger<DeliveryExecutor>>()));
+        builder.AddCircuitBreaker(Breaker(options, circuit, services.GetRequiredService<ILogger<Circuit>>()));
+        builder.AddTimeout(options.AttemptTimeout);
     }
 
     private static RetryStrategyOptions Retry(ProcessingOptions options, ILogger logger) => new()
@@ -57,41 +68,43 @@ internal static class ProcessingPipeline
         },
     };
 
-    private static CircuitBreakerStrategyOptions Breaker(ProcessingOptions options, IServiceProvider services)
+    private static CircuitBreakerStrategyOptions Breaker(ProcessingOptions options, Circuit circuit, ILogger logger) => new()
     {
-        var circuit = services.GetRequiredService<Circuit>();
-        var logger = services.GetRequiredService<ILogger<Circuit>>();
-        return new CircuitBreakerStrategyOptions
+        // Permanent failures and parse failures are caused by the email, cancellations by this process. The dependency causes the rest.
+        ShouldHandle = new PredicateBuilder().Handle<Exception>(
+            error => OutcomePolicy.IsTransient(error)
+                || error is not (PermanentFailureException
+                    or MessageTooComplexException
+                    or EmailFailureException
+                    or OperationCanceledException)),
+        FailureRatio = options.BreakerFailureRatio,
+        MinimumThroughput = options.BreakerMinimumThroughput,
+        SamplingDuration = options.BreakerSampling,
+        BreakDuration = options.BreakDuration,
+        OnOpened = arguments =>
         {
-            // Permanent failures and parse failures are caused by the email, cancellations by this process. The dependency causes the rest.
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(
-                error => OutcomePolicy.IsTransient(error)
-                    || error is not (PermanentFailureException
-                        or MessageTooComplexException
-                        or EmailFailureException
-                        or OperationCanceledException)),
-            FailureRatio = options.BreakerFailureRatio,
-            MinimumThroughput = options.BreakerMinimumThroughput,
-            SamplingDuration = options.BreakerSampling,
-            BreakDuration = options.BreakDuration,
-            OnOpened = arguments =>
-            {
-                circuit.Opened(arguments.BreakDuration);
-                var error = arguments.Outcome.Exception;
-                Log.CircuitOpened(logger, arguments.BreakDuration, error is null ? "" : BoundedText.Line(error.Message));
-                return default;
-            },
-            OnHalfOpened = _ =>
-            {
-                circuit.HalfOpened();
-                return default;
-            },
-            OnClosed = _ =>
-            {
-                circuit.Closed();
+            circuit.Opened(arguments.BreakDuration);
+            var error = arguments.Outcome.Exception;
+            var line = error is null ? "" : BoundedText.Line(error.Message);
+            if (circuit.Processors.Length == 0)
+                Log.CircuitOpened(logger, arguments.BreakDuration, line);
+            else
+                Log.CircuitOfSeveralOpened(logger, circuit.Processors, arguments.BreakDuration, line);
+            return default;
+        },
+        OnHalfOpened = _ =>
+        {
+            circuit.HalfOpened();
+            return default;
+        },
+        OnClosed = _ =>
+        {
+            circuit.Closed();
+            if (circuit.Processors.Length == 0)
                 Log.CircuitClosed(logger);
-                return default;
-            },
-        };
-    }
+            else
+                Log.CircuitOfSeveralClosed(logger, circuit.Processors);
+            return default;
+        },
+    };
 }

@@ -1,6 +1,5 @@
 using EmailIngestion.Health;
 using EmailIngestion.Streams;
-using Polly.CircuitBreaker;
 
 namespace EmailIngestion.Consuming;
 
@@ -11,7 +10,7 @@ namespace EmailIngestion.Consuming;
 internal sealed class ProgressWatch(
     PartitionConsumer consumer,
     StreamInspector inspector,
-    Circuit circuit,
+    Circuits circuits,
     Heartbeats heartbeats,
     string loop,
     TimeSpan limit,
@@ -53,7 +52,7 @@ internal sealed class ProgressWatch(
         try
         {
             var snapshot = await inspector.ReadSnapshotAsync(details: false, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
-            return circuit.State == CircuitState.Closed
+            return !circuits.NoneIsClosed
                 && (snapshot.Lag > 0 || consumer.InHand > 0 || (ReadFails && snapshot.Pending > 0));
         }
         catch (Exception)

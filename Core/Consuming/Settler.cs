@@ -57,6 +57,7 @@ internal sealed class Settler : IAsyncDisposable
             Outcome.Retry { Counted: true } => RetryAsync(lease.Delivery),
             Outcome.Retry => ReleaseAsync(lease.Delivery),
             Outcome.Postponed(var wait, var last) => PostponeAsync(lease.Delivery, wait ?? _options.Lease, last),
+            Outcome.Rejected(var wait) => RejectAsync(lease.Delivery, wait),
             Outcome.DeadLetter(var failure) => DeadLetterAsync(lease.Delivery, failure),
             _ => throw new InvalidOperationException($"Outcome {outcome.Name} is unknown."),
         };
@@ -112,6 +113,12 @@ internal sealed class Settler : IAsyncDisposable
             PostponeResult.Exhausted => await DeadLetterAsync(delivery, last),
             _ => Settlement.Lost,
         };
+
+    // Frees the slot at once. Not repeated, as a postponement. It never counts: the email has not been tried.
+    private async Task<Settlement> RejectAsync(Delivery delivery, TimeSpan wait) =>
+        await _group.PostponeAsync(delivery, wait, maxDeliveries: null, CancellationToken.None) == PostponeResult.Lost
+            ? Settlement.Lost
+            : Settlement.Postponed;
 
     // Repeated for about half a minute. A repeat finds that the entry is not pending any more, and writes no second dead letter.
     private async Task<Settlement> DeadLetterAsync(Delivery delivery, FailureRecord failure)

@@ -120,7 +120,11 @@ public static class IngestionServices
         .AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsRules>()
         .AddProcessingPipeline()
         .AddSingleton<ConsumerName>()
-        .AddSingleton(provider => new Circuit(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IngestionMetrics>()))
+        .AddSingleton(provider => Circuits.Create(
+            provider.GetRequiredService<ProcessorRoutes>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IngestionMetrics>()))
+        .AddSingleton<ProcessorGuards>()
         .AddSingleton<ExclusiveRuns>()
         .AddSingleton<AbandonedRuns>()
         .AddSingleton<DeliveryRunner>()

@@ -106,19 +106,20 @@ internal sealed class ConsumerGroup(
         ReleaseToGroupAsync([delivery], counted: true, TimeSpan.Zero, cancellationToken);
 
     /// <summary>
-    /// Lets a delivery wait for the time that the processor's dependency asks for. The delivery counts when the entry was first postponed
-    /// at least a day ago. Do not repeat it: after a lost reply this consumer may own the entry again with the same delivery count.
+    /// Lets a delivery wait for the processor's dependency. It counts when the entry was first postponed at least a day ago and there are
+    /// maximum deliveries. Do not repeat it: after a lost reply this consumer may own the entry again with the same delivery count.
     /// </summary>
     public async Task<PostponeResult> PostponeAsync(
-        Delivery delivery, TimeSpan wait, int maxDeliveries, CancellationToken cancellationToken)
+        Delivery delivery, TimeSpan wait, int? maxDeliveries, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (PostponeResult)(int)await database.ScriptEvaluateAsync(
             Scripts.Postpone,
             [keys.Stream, keys.Postponed],
             [
-                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, delivery.EntryId, delivery.DeliveryCount, maxDeliveries,
-                (long)wait.TotalMilliseconds, (long)UncountedWaits.TotalMilliseconds,
+                StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, delivery.EntryId, delivery.DeliveryCount,
+                maxDeliveries ?? int.MaxValue, (long)wait.TotalMilliseconds,
+                (long)(UncountedWaits * (maxDeliveries is null ? 3_650 : 1)).TotalMilliseconds,
             ]);
     }
 

@@ -11,6 +11,7 @@ internal sealed class IngestionMetrics
 
     private readonly ConcurrentDictionary<string, double> _lastSuccess = new();
     private readonly ConcurrentDictionary<string, int> _backPressure = new();
+    private readonly ConcurrentDictionary<string, int> _circuits = new();
     private readonly Counter<long> _processed;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _produced;
@@ -23,7 +24,6 @@ internal sealed class IngestionMetrics
     private readonly Histogram<double> _queueWait;
     private readonly Histogram<double> _endToEnd;
     private readonly Histogram<double> _poll;
-    private int _circuit;
     private int _abandoned;
 
     public IngestionMetrics(IMeterFactory factory)
@@ -47,7 +47,10 @@ internal sealed class IngestionMetrics
 
         meter.CreateObservableGauge(
             "email_ingestion_circuit_breaker_state",
-            () => Volatile.Read(ref _circuit),
+            // A process without a consumer reports one closed circuit.
+            () => _circuits.IsEmpty
+                ? [new Measurement<int>(0)]
+                : _circuits.Select(item => new Measurement<int>(item.Value, Circuit(item.Key))),
             description: "0 closed, 1 open, 2 half-open; of this process.");
         meter.CreateObservableGauge(
             "email_ingestion_abandoned_runs",
@@ -95,7 +98,10 @@ internal sealed class IngestionMetrics
 
     public void BackPressure(string partition, bool on) => _backPressure[partition] = on ? 1 : 0;
 
-    public void Circuit(int state) => Volatile.Write(ref _circuit, state);
+    /// <summary>Sets the state of a circuit.</summary>
+    /// <param name="processors">The attribute of the circuit; empty if the process has only one.</param>
+    /// <param name="state">0 closed, 1 open, 2 half-open.</param>
+    public void Circuit(string processors, int state) => _circuits[processors] = state;
 
     public void AbandonedRuns(int count) => Volatile.Write(ref _abandoned, count);
 
@@ -103,6 +109,9 @@ internal sealed class IngestionMetrics
         meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
 
     private static KeyValuePair<string, object?> Partition(string name) => new(TelemetryNames.Partition, name);
+
+    private static KeyValuePair<string, object?>[] Circuit(string processors) =>
+        processors.Length == 0 ? [] : [new(TelemetryNames.Processor, processors)];
 
     private static KeyValuePair<string, object?> Mailbox(string name) => new(TelemetryNames.Mailbox, name);
 }

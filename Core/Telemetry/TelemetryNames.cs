@@ -14,6 +14,9 @@ public static class TelemetryNames
     /// <summary>Label: the mailbox's name.</summary>
     public const string Mailbox = "mailbox";
 
+    /// <summary>Label: the processors of a circuit, with commas.</summary>
+    public const string Processor = "processor";
+
     /// <summary>Label: the partition's name.</summary>
     public const string Partition = "partition";
 

@@ -32,7 +32,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
         _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time)
             .AddEmailIngestion(configuration).BuildServiceProvider();
         _pipeline = _services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ProcessingPipeline.Name);
-        _circuit = _services.GetRequiredService<Circuit>();
+        _circuit = _services.GetRequiredService<Circuits>().All[0];
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();

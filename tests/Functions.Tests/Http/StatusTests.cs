@@ -65,7 +65,7 @@ public sealed class StatusTests(TestRedis redis)
     public async Task The_circuit_is_shown_in_words()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var circuit = host.Services.GetRequiredService<Circuit>();
+        var circuit = host.Services.GetRequiredService<Circuits>().All[0];
         circuit.Opened(TimeSpan.FromMinutes(1));
         Assert.Equal("open", (await host.GetJsonAsync("status")).GetProperty("circuitBreaker").GetString());
         circuit.HalfOpened();
@@ -76,7 +76,7 @@ public sealed class StatusTests(TestRedis redis)
     public async Task The_last_error_of_the_processor_is_shown_with_its_time()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        host.Services.GetRequiredService<Circuit>().Failed("The webhook answered 401.");
+        host.Services.GetRequiredService<Circuits>().All[0].Failed("The webhook answered 401.");
         var status = await host.GetJsonAsync("status");
         Assert.Equal("The webhook answered 401.", status.GetProperty("processorError").GetString());
         Assert.InRange(

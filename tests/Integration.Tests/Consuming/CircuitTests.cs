@@ -58,7 +58,7 @@ public sealed class CircuitTests(TestServers servers)
             await gate.WaitAsync(token);
         });
         var host = await partition.StartConsumerAsync(script, [.. Settings, ("Consumer:Concurrency", "10")]);
-        var circuit = host.Services.GetRequiredService<Circuit>();
+        var circuit = host.Services.GetRequiredService<Circuits>().All[0];
         await Eventually.TrueAsync(
             async () => circuit.IsOpen && (await PendingAsync()).All(pending => pending.DeliveryCount == 0),
             "the circuit is open and all deliveries are released");
@@ -95,7 +95,7 @@ public sealed class CircuitTests(TestServers servers)
         var script = new ProcessorScript((message, _) => message.Uid <= 2 ? gate.Task : Task.CompletedTask);
         var host = await partition.StartConsumerAsync(
             script, ("Consumer:Concurrency", "2"), ("Consumer:Lease", "00:00:20"), ("Processing:AttemptTimeout", "00:10:00"));
-        var circuit = host.Services.GetRequiredService<Circuit>();
+        var circuit = host.Services.GetRequiredService<Circuits>().All[0];
         await Eventually.TrueAsync(() => script.Runs.Length == 2, "two emails hang");
 
         circuit.Opened(TimeSpan.FromMilliseconds(100));

@@ -45,7 +45,7 @@ public sealed class OwnFailureTests(TestServers servers)
         await partition.DrainedAsync();
 
         Assert.Equal(Mails.UidRange(13, 30), script.Completed);
-        var circuit = host.Services.GetRequiredService<Circuit>();
+        var circuit = host.Services.GetRequiredService<Circuits>().All[0];
         Assert.Equal((CircuitState.Closed, 0L), (circuit.State, circuit.Closings));
         var deadLetters = await partition.DeadLettersAsync();
         Assert.Equal(Mails.UidRange(1, 12), deadLetters.Select(deadLetter => deadLetter.Uid!.Value).Order());

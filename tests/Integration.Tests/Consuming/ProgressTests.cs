@@ -26,7 +26,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     private TestPartition _partition = null!;
     private PartitionConsumer _consumer = null!;
     private ConsumerDrain _drain = null!;
-    private Circuit _circuit = null!;
+    private Circuits _circuits = null!;
     private Heartbeats _heartbeats = null!;
     private ProgressWatch _watch = null!;
 
@@ -37,7 +37,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         var host = await _partition.StartConsumerAsync(
             script, ("Consumer:Enabled", "false"), ("Consumer:Concurrency", "4"), ("Consumer:Lease", "01:00:00"));
         var services = host.Services;
-        _circuit = services.GetRequiredService<Circuit>();
+        _circuits = services.GetRequiredService<Circuits>();
         _heartbeats = new Heartbeats(_time);
         _heartbeats.Beat(Loop, TimeSpan.MaxValue);
         var partition = services.GetRequiredService<StreamPartitions>().Get(_partition.Name);
@@ -52,7 +52,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
             member, source, services.GetRequiredService<DeliveryExecutor>(), settler, services.GetRequiredService<ExclusiveRuns>(),
             options, TimeProvider.System);
         _drain = new ConsumerDrain(member, settler, source, _consumer, options, TimeProvider.System, NullLogger.Instance);
-        _watch = new ProgressWatch(_consumer, partition.Inspector, _circuit, _heartbeats, Loop, Limit, _time);
+        _watch = new ProgressWatch(_consumer, partition.Inspector, _circuits, _heartbeats, Loop, Limit, _time);
     }
 
     public async ValueTask DisposeAsync()
@@ -136,10 +136,10 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     public async Task An_open_circuit_is_not_a_stuck_consumer()
     {
         await Mails.AppendAsync(_partition.Partition.Stream, 1);
-        _circuit.Opened(TimeSpan.FromHours(1));
+        _circuits.All[0].Opened(TimeSpan.FromHours(1));
         await WatchAsync(Limit * 3);
         Assert.Empty(_heartbeats.Stuck());
-        _circuit.Closed();
+        _circuits.All[0].Closed();
         await WatchAsync(Limit * 0.9);
         Assert.Empty(_heartbeats.Stuck());
         await WatchAsync(Limit * 0.2);
@@ -155,7 +155,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
             new StreamOptions { ConnectionString = $"127.0.0.1:{Loopback.FreePort()},abortConnect=true,connectTimeout=200" });
         await using var away = StreamConnection.Create(options);
         var watch = new ProgressWatch(
-            _consumer, new StreamInspector(_partition.Keys, away, _time), _circuit, _heartbeats, Loop, Limit, _time);
+            _consumer, new StreamInspector(_partition.Keys, away, _time), _circuits, _heartbeats, Loop, Limit, _time);
         await watch.PassAsync(TestContext.Current.CancellationToken);
         await WatchAsync(Limit * 0.9);
         Assert.Empty(_heartbeats.Stuck());

@@ -27,7 +27,7 @@ public sealed class TooComplexTests(TestServers servers)
         await partition.DrainedAsync();
 
         Assert.Equal([Complex + 1u], script.Runs);
-        Assert.Equal(CircuitState.Closed, host.Services.GetRequiredService<Circuit>().State);
+        Assert.Equal(CircuitState.Closed, host.Services.GetRequiredService<Circuits>().All[0].State);
         var deadLetters = await partition.DeadLettersAsync();
         Assert.Equal(Complex, deadLetters.Count);
         Assert.All(deadLetters, deadLetter => Assert.Equal(

@@ -35,7 +35,7 @@ public sealed class WrongReceiverTests(TestServers servers)
         // More requests than each email has deliveries. With the circuit open they come one at a time.
         await Eventually.TrueAsync(
             () => receiver.Requests.Count >= (minimumThroughput == "10" ? 20 : 120), "the receiver has refused for a while");
-        var failure = host.Services.GetRequiredService<Circuit>().LastFailure;
+        var failure = host.Services.GetRequiredService<Circuits>().All[0].LastFailure;
         Assert.StartsWith($"The webhook answered {status}: ", failure!.Error, StringComparison.Ordinal);
 
         receiver.Answer = Receiver.Status(200);
