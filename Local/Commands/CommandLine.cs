@@ -87,6 +87,7 @@ internal static class CommandLine
         root.Subcommands.Add(poll);
         root.Subcommands.Add(demo);
         root.Subcommands.Add(AutoscaleCommand());
+        root.Subcommands.Add(WebhookCommand());
         // The host handles signals, and Program handles errors.
         return root.Parse(args).InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
@@ -133,6 +134,21 @@ internal static class CommandLine
                 ConsumerArguments(parse)),
             token));
         return autoscale;
+    }
+
+    private static Command WebhookCommand()
+    {
+        var name = new Option<string?>("--name")
+        {
+            Description = "The webhook's name: NAME of Webhooks:NAME. Default: that of section Webhook.",
+        };
+        var json = new Option<bool>("--json") { Description = "Writes the result as JSON." };
+        var test = new Command("test", "Posts a sample email to a webhook and shows the answer. The exit code is 0 after a 2xx answer.")
+        {
+            name, json,
+        };
+        test.SetAction((parse, token) => TestWebhook.RunAsync(Read(parse), parse.GetValue(name), parse.GetValue(json), token));
+        return new Command("webhook", "Works with the webhooks of the settings.") { test };
     }
 
     // Only the flags that were given: a consumer reads settings and environment itself.
