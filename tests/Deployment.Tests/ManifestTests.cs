@@ -94,7 +94,7 @@ public sealed class ManifestTests(Overlays overlays)
         foreach (var deployment in Roles(all))
         {
             Assert.Contains(all, one => one.Kind == "ServiceAccount" && one.Name == (string)deployment.Pod["serviceAccountName"]!);
-            Assert.All(PodSettings.SecretsOf(deployment), used => Assert.Contains(used.Secret, secrets));
+            Assert.All(PodSettings.SecretsOf(deployment).Where(used => !used.IsOptional), used => Assert.Contains(used.Secret, secrets));
             Assert.All(
                 deployment.Pod["volumes"]!.AsArray().Select(volume => (string?)volume!["persistentVolumeClaim"]?["claimName"])
                     .OfType<string>(),

@@ -30,9 +30,37 @@ public sealed class SettingsTests(Overlays overlays)
     [Theory]
     [InlineData("Consumer__BatchSizes")]
     [InlineData("Mailboxes__0__User")]
+    [InlineData("Webhooks__support__Uri")]
+    [InlineData("Webhooks__Url")]
     [InlineData("AzureWebJobs.PollMailbox.Disabled")]
     [InlineData("POD_NAMESPACE")]
     public void A_variable_that_is_no_setting_is_found(string name) => Assert.False(KnownSettings.Has(name));
+
+    [Theory]
+    [InlineData("Webhooks__support__Url")]
+    [InlineData("Webhooks__a-b_c__PermanentStatusCodes__0")]
+    public void A_setting_of_a_named_webhook_is_known(string name) => Assert.True(KnownSettings.Has(name));
+
+    // The consumer has no passwords of mailboxes and no server: only their names and processors, as keda/README.md has them.
+    [Fact]
+    public async Task A_consumer_starts_with_the_processors_of_the_README()
+    {
+        var all = await overlays.RenderAsync("standalone");
+        var consumer = ManifestTests.Roles(all).Single(role => role.Component == "consumer");
+        Assert.Contains(("email-ingestion-webhooks", null, true), PodSettings.SecretsOf(consumer));
+        var settings = PodSettings.Of(consumer, all).ToDictionary(StringComparer.Ordinal);
+        var lines = Repository.Read("keda", "README.md").Split('\n')
+            .SkipWhile(line => line.Trim() != "- name: email-ingestion-processors").TakeWhile(line => line.Trim() != "```")
+            .Select(line => line.Trim().TrimStart('-', ' ').Split('=')).Where(parts => parts.Length == 2).ToArray();
+        Assert.True(lines.Length > 3);
+        foreach (var parts in lines)
+            settings[parts[0]] = parts[1];
+        settings["Webhooks__support__Secret"] = "a secret of enough length";
+        Assert.All(settings.Keys, name => Assert.True(KnownSettings.Has(name), $"{name} is no setting."));
+
+        using var services = Services(settings, mailbox: false);
+        services.GetRequiredService<IStartupValidator>().Validate();
+    }
 
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]

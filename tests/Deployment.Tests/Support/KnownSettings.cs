@@ -30,10 +30,14 @@ internal static partial class KnownSettings
         .. OptionsSetting.All.Select(setting => setting.Name.Replace(":", "__", StringComparison.Ordinal)),
     ];
 
-    public static bool Has(string name) => Names.Contains(Index().Replace(name, "__n"));
+    /// <summary>Whether a setting exists. Those of a named webhook are those of section Webhook.</summary>
+    public static bool Has(string name) => Names.Contains(NamedWebhook().Replace(Index().Replace(name, "__n"), "Webhook__"));
 
     private static IEnumerable<string> Functions(Func<FunctionDescriptor, bool> which, Func<FunctionDescriptor, string>? what = null) =>
         FunctionCatalog.Find(typeof(StatusFunction).Assembly).Where(which).Select(what ?? (function => function.Name));
+
+    [GeneratedRegex("^Webhooks__[A-Za-z0-9_-]+?__")]
+    private static partial Regex NamedWebhook();
 
     [GeneratedRegex("__[0-9]+")]
     private static partial Regex Index();
