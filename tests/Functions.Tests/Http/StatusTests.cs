@@ -73,6 +73,23 @@ public sealed class StatusTests(TestRedis redis)
     }
 
     [Fact]
+    public async Task Several_circuits_are_shown_by_their_processors()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString, settings =>
+        {
+            settings["Polling:Enabled"] = "false";
+            settings["Mailboxes:0:Account"] = "support";
+            settings["Mailboxes:0:Processor"] = "archive,webhook";
+        });
+        host.Services.GetRequiredService<Circuits>().All[1].Opened(TimeSpan.FromMinutes(1));
+        var status = await host.GetJsonAsync("status");
+        Assert.Equal("open", status.GetProperty("circuitBreaker").GetString());
+        Assert.Equal(
+            [("archive", "closed"), ("archive,webhook", "open")],
+            status.GetProperty("circuitBreakers").EnumerateObject().Select(circuit => (circuit.Name, circuit.Value.GetString())));
+    }
+
+    [Fact]
     public async Task The_last_error_of_the_processor_is_shown_with_its_time()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
