@@ -3,7 +3,6 @@ using EmailIngestion.Consuming;
 using EmailIngestion.Health;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
-using EmailIngestion.Messages.Authentication;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;

@@ -17,7 +17,7 @@ internal static class SignedMessage
             return null;
         var limits = email.Settings.Limits;
         var header = MessageScan.Run(raw[..start], limits, email.CancellationToken);
-        var message = MimeLoader.Parse(raw[..start], header, limits, email.CancellationToken);
+        var message = MimeLoader.Parse(raw[..start], header, limits, ranges: null, email.CancellationToken);
         message.Body = new RawBody(message.Body?.Headers, raw[start..], email.CancellationToken);
         return message;
     }
