@@ -28,7 +28,7 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
         while ((messageId.IsEmpty || from.IsEmpty || subject.IsEmpty) && fields.MoveNext())
         {
             var field = head[fields.Current];
-            // The first letter comes first, so that most fields need no comparison.
+            // The first character comes first, so that most fields need no comparison.
             switch (field.Span[0] | 0x20)
             {
                 case 'm' when FieldKinds.IsNamed(field.Span, "Message-ID"u8):

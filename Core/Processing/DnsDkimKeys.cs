@@ -20,15 +20,17 @@ internal sealed class DnsDkimKeys(LookupClientOptions options, TimeProvider time
     private readonly DkimKeyCache _cache = new(time);
     private LookupClient? _client;
 
-    /// <summary>The options of the system's name servers.</summary>
-    public static LookupClientOptions Options(params NameServer[] servers) => new(servers)
+    /// <summary>The options of these name servers; without any, those of the system.</summary>
+    public static LookupClientOptions Options(params NameServer[] servers)
     {
-        AutoResolveNameServers = servers.Length == 0,
-        Timeout = Timeout / 2,
-        Retries = 1,
-        UseCache = false,
-        ThrowDnsErrors = false,
-    };
+        var options = servers.Length == 0 ? new LookupClientOptions() : new LookupClientOptions(servers);
+        options.AutoResolveNameServers = servers.Length == 0;
+        options.Timeout = Timeout / 2;
+        options.Retries = 1;
+        options.UseCache = false;
+        options.ThrowDnsErrors = false;
+        return options;
+    }
 
     public DkimKeyAnswer Find(string name, CancellationToken cancellationToken)
     {

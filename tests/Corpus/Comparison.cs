@@ -68,7 +68,7 @@ internal static partial class Comparison
 
     // The lines of the texts that the other parser reads, without blanks.
     private static IEnumerable<string> Lines(PeerEmail theirs) =>
-        $"{theirs.Text}\n{Plain(theirs.Html)}".Split('\n').Select(Letters).Where(line => line.Length >= ShortestLine);
+        $"{theirs.Text}\n{Plain(theirs.Html)}".Split('\n').Select(Characters).Where(line => line.Length >= ShortestLine);
 
     // All text that the converted email has somewhere.
     private static string Known(ParsedEmail ours)
@@ -81,12 +81,12 @@ internal static partial class Comparison
             known.Append('\n').Append(content.ReadToEnd());
         }
 
-        return Letters(known.ToString());
+        return Characters(known.ToString());
     }
 
     private static string Plain(string? html) => html is null ? "" : WebUtility.HtmlDecode(Tags().Replace(Hidden().Replace(html, "\n"), "\n"));
 
-    private static string Letters(string text) => string.Concat(text.Where(char.IsLetterOrDigit));
+    private static string Characters(string text) => string.Concat(text.Where(char.IsLetterOrDigit));
 
     private static string Addresses(IEnumerable<PeerAddress> list) =>
         string.Join(' ', list.Select(one => one.Address?.ToLowerInvariant()).Where(one => !string.IsNullOrEmpty(one)));

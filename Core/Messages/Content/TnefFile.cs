@@ -15,7 +15,7 @@ internal sealed class TnefFile(int codepage)
     /// <summary>The content; null while there is none.</summary>
     public Range? Data { get; set; }
 
-    /// <summary>The name in the older form: mostly cut to eight letters.</summary>
+    /// <summary>The name in the older form: mostly cut to eight characters.</summary>
     public TnefText Title { get; set; }
 
     /// <summary>The TNEF of an email that is the file; null for other files.</summary>

@@ -22,7 +22,7 @@ internal static class TransferEncoding
         return MimeUtils.TryParse(word.Trim(' ', '\t', '"', '\'', '.'), out ContentEncoding encoding) ? encoding : ContentEncoding.Default;
     }
 
-    // A line of base64 has no blanks between its letters. Text that only says it is base64 has some in its first line.
+    // A line of base64 has no blanks between its characters. Text that only says it is base64 has some in its first line.
     private static bool IsText(ReadOnlySpan<byte> content)
     {
         content = content.TrimStart(" \t\r\n"u8);

@@ -28,7 +28,7 @@ internal static class DateWords
     };
 
     /// <summary>
-    /// The offset of a zone, by its number or its name; null for another word. Single letters are not dependable: they count as UTC
+    /// The offset of a zone, by its number or its name; null for another word. Single characters are not dependable: they count as UTC
     /// (RFC 5322).
     /// </summary>
     public static TimeSpan? Zone(string word)

@@ -30,7 +30,7 @@ internal static class CharsetLabels
     /// <summary>The longest label, in characters.</summary>
     public const int MaxLength = 64;
 
-    // A code page, then its labels: letters and digits only, in lower case, without the "x" of "x-". 28600, 28604 and 28606 (ISO 8859-10,
+    // A code page, then its labels: characters and digits only, in lower case, without the "x" of "x-". 28600, 28604 and 28606 (ISO 8859-10,
     // -14 and -16) are the numbers that Windows left free for them.
     private const string Table =
         """
@@ -99,21 +99,21 @@ internal static class CharsetLabels
     {
         if (label.Length is 0 or > MaxLength)
             return Unknown;
-        Span<char> letters = stackalloc char[label.Length];
+        Span<char> characters = stackalloc char[label.Length];
         var length = 0;
         foreach (var character in label)
         {
             if (char.IsAsciiLetterOrDigit(character))
-                letters[length++] = char.ToLowerInvariant(character);
+                characters[length++] = char.ToLowerInvariant(character);
         }
 
-        var key = letters[..length];
+        var key = characters[..length];
         if (Lookup.TryGetValue(key, out var page) || (key is ['x', ..] && Lookup.TryGetValue(key[1..], out page)))
             return page;
         return Wide(Numbered(key) is > 0 and var number ? number : Named(label));
     }
 
-    /// <summary>Whether a code page is a form of EBCDIC, in which the letters of ASCII have other bytes.</summary>
+    /// <summary>Whether a code page is a form of EBCDIC, in which the characters of ASCII have other bytes.</summary>
     public static bool IsEbcdic(int page) =>
         page is 37 or 500 or 870 or 875 or (>= 1026 and <= 1149) or (>= 20273 and <= 20424) or 20833 or 20838 or 20871 or 20880 or 20905
             or 20924 or 21025;
@@ -140,10 +140,10 @@ internal static class CharsetLabels
     // "cp1252", "windows-1252", "ibm-850", "ms932", "1251": a code page that exists.
     private static int Numbered(ReadOnlySpan<char> key)
     {
-        var letters = key.TrimEnd("0123456789");
-        if (!int.TryParse(key[letters.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var page))
+        var characters = key.TrimEnd("0123456789");
+        if (!int.TryParse(key[characters.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var page))
             return Unknown;
-        if (letters is not ("" or "cp" or "xcp" or "windows" or "xwindows" or "win" or "ibm" or "ms" or "msft" or "codepage" or "dos"))
+        if (characters is not ("" or "cp" or "xcp" or "windows" or "xwindows" or "win" or "ibm" or "ms" or "msft" or "codepage" or "dos"))
             return Unknown;
         if (page is Ascii or Utf7 or Utf8 or Utf16 or Utf16BigEndian or Utf32 or Utf32BigEndian || Wide(page) != page)
             return page;

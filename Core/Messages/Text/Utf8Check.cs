@@ -14,7 +14,7 @@ internal static class Utf8Check
     public static bool IsValid(ReadOnlySpan<byte> bytes)
     {
         var whole = Whole(bytes);
-        // A single lead byte at the end of ASCII is a letter of another charset.
+        // A single lead byte at the end of ASCII is a character of another charset.
         return Utf8.IsValid(whole) && (whole.Length == bytes.Length || !Ascii.IsValid(whole));
     }
 

@@ -12,6 +12,9 @@ public sealed class DnsDkimKeysTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
+    public void Without_servers_it_asks_those_of_the_system() => Assert.True(DnsDkimKeys.Options().AutoResolveNameServers);
+
+    [Fact]
     public void A_key_record_of_several_strings_is_one_text()
     {
         using var dns = new TestDns { Records = [["v=spf1 -all"], ["v=DKIM1; k=rsa; p=AA", "BB"]] };

@@ -100,7 +100,7 @@ internal static partial class EmailSchema
         return Blanks().Replace(element.Value, " ").Trim();
     }
 
-    // A member is told by its name in JSON, a value of an enumeration by its value.
+    // A member has its name in JSON, a value of an enumeration its value.
     private static string Name(string member)
     {
         var name = member[(member.LastIndexOf('.') + 1)..];

@@ -10,12 +10,13 @@ namespace EmailIngestion.Deployment.Tests.Support;
 /// </summary>
 internal static partial class KnownSettings
 {
-    // Documented settings of the Functions host and the runtime.
+    // Documented settings of the Functions host, the runtime and Azure.Identity.
     private static readonly string[] Host =
     [
         "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureWebJobsSecretStorageType", "FUNCTIONS_WORKER_RUNTIME",
         "ASPNETCORE_URLS",
         "AzureWebJobsScriptRoot", "AzureFunctionsJobHost__Logging__Console__IsEnabled", "HOME",
+        "AZURE_TOKEN_CREDENTIALS",
     ];
 
     /// <summary>The functions that need a key.</summary>

@@ -49,7 +49,7 @@ public sealed class UuencodingTests
         var encoded = Encode(bytes);
         encoded = blanks ? encoded.Replace('`', ' ') : encoded;
         encoded = lost ? string.Join('\n', encoded.Split('\n').Select(line => line.TrimEnd(' '))) : encoded;
-        // A line whose every letter is lost can be told from the end only by its place.
+        // A line whose every character is lost can be told from the end only by its place.
         if (encoded.Split('\n').Any(line => line.Length == 1))
             return;
         var file = Assert.Single(Mail.Of($"\nbegin 644 x.bin\n{encoded}`\nend\n").Parsed.Attachments);
@@ -82,12 +82,12 @@ public sealed class UuencodingTests
         var text = new StringBuilder();
         foreach (var line in bytes.Chunk(45))
         {
-            text.Append(Letter(line.Length));
+            text.Append(Digit(line.Length));
             foreach (var three in line.Chunk(3))
             {
                 var bits = (three[0] << 16) | ((three.Length > 1 ? three[1] : 0) << 8) | (three.Length > 2 ? three[2] : 0);
                 for (var shift = 18; shift >= 0; shift -= 6)
-                    text.Append(Letter((bits >> shift) & 0x3f));
+                    text.Append(Digit((bits >> shift) & 0x3f));
             }
 
             text.Append('\n');
@@ -96,5 +96,5 @@ public sealed class UuencodingTests
         return text.ToString();
     }
 
-    private static char Letter(int value) => value == 0 ? '`' : (char)(' ' + value);
+    private static char Digit(int value) => value == 0 ? '`' : (char)(' ' + value);
 }
