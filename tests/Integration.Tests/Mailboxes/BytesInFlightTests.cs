@@ -77,7 +77,7 @@ public sealed class BytesInFlightTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(
-            partition, [Mailbox(1, TestMail.Of(1, new string('x', Mebibyte)))], settings => settings["Polling:Deadline"] = "00:00:01");
+            partition, [Mailbox(1, TestMail.Of(1, new string('x', Mebibyte)))], settings => settings["Polling:Deadline"] = "00:00:03");
         await Bytes(host).TakeAsync(Limit, TestContext.Current.CancellationToken);
 
         Assert.Equal(new PollResult(PollEnd.Deadline), (await PollAsync(host)).Values.Single());
