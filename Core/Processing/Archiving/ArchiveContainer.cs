@@ -60,9 +60,10 @@ internal static partial class ArchiveContainer
             _ = new BlobServiceClient(options.ConnectionString);
             return null;
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or UriFormatException)
+        catch (Exception e) when (e is FormatException or ArgumentException or NullReferenceException)
         {
-            return "Archive:ConnectionString is not a connection string of a storage account.";
+            // The client throws a NullReferenceException if the string has no endpoint for blobs.
+            return "Archive:ConnectionString is not a connection string of a storage account with blobs.";
         }
     }
 
@@ -84,6 +85,6 @@ internal static partial class ArchiveContainer
 
     private static string Prefix(string folder) => folder.Trim('/') is { Length: > 0 } name ? $"{name}/" : "";
 
-    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.ExplicitCapture)]
     private static partial Regex ContainerName();
 }

@@ -32,15 +32,16 @@ internal static class ArchivedEmail
         return files;
     }
 
-    // Attachments within attachments could take many times the size of the message. Honest ones take less than the message.
+    // Compressed texts in a winmail.dat take many times the size of the message. Other attachments take less than the message.
     private static List<ParsedAttachment> Place(
         IReadOnlyList<ParsedAttachment> attachments, EmailMessage message, string folder, List<ArchiveFile> files)
     {
         var left = (2L * message.Raw.Length) + SpareBytes;
+        var most = files.Count + MaxAttachments;
         var placed = new List<ParsedAttachment>(attachments.Count);
         foreach (var attachment in attachments)
         {
-            if (placed.Count >= MaxAttachments || attachment.Size > left)
+            if (files.Count == most || attachment.Size > left)
             {
                 placed.Add(attachment);
                 continue;

@@ -36,6 +36,9 @@ internal sealed class BlobArchive : IArchiveTarget
         _time = time;
     }
 
+    // The client's address has the shared access signature of the connection string.
+    private string Address => _container.Uri.GetLeftPart(UriPartial.Path);
+
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(CheckTimeout, _time);
@@ -46,12 +49,12 @@ internal sealed class BlobArchive : IArchiveTarget
         }
         catch (TransientFailureException e)
         {
-            throw new SettingsException($"Archive:Container {_container.Uri} cannot be written: {e.Message}");
+            throw new SettingsException($"Archive:Container {Address} cannot be written: {e.Message}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new SettingsException(
-                $"Archive:Container {_container.Uri} cannot be written: there was no answer within {CheckTimeout.TotalSeconds} s.");
+                $"Archive:Container {Address} cannot be written: there was no answer within {CheckTimeout.TotalSeconds} s.");
         }
     }
 
