@@ -106,9 +106,13 @@ internal sealed class ConsumerGroup(
         ReleaseToGroupAsync([delivery], counted: true, TimeSpan.Zero, cancellationToken);
 
     /// <summary>
-    /// Lets a delivery wait for the processor's dependency. It counts when the entry was first postponed at least a day ago and there are
-    /// maximum deliveries. Do not repeat it: after a lost reply this consumer may own the entry again with the same delivery count.
+    /// Lets a delivery wait for the processor's dependency. It counts when the entry was first postponed at least a day ago. Do not repeat
+    /// it: after a lost reply this consumer may own the entry again with the same delivery count.
     /// </summary>
+    /// <param name="delivery">The delivery.</param>
+    /// <param name="wait">How long the entry waits.</param>
+    /// <param name="maxDeliveries">The delivery count of the last delivery. Null: it was rejected, and never counts.</param>
+    /// <param name="cancellationToken">Ends the wait for the connection.</param>
     public async Task<PostponeResult> PostponeAsync(
         Delivery delivery, TimeSpan wait, int? maxDeliveries, CancellationToken cancellationToken)
     {
@@ -118,8 +122,7 @@ internal sealed class ConsumerGroup(
             [keys.Stream, keys.Postponed],
             [
                 StreamKeys.Group, Consumer, Waiting, (long)lease.TotalMilliseconds, delivery.EntryId, delivery.DeliveryCount,
-                maxDeliveries ?? int.MaxValue, (long)wait.TotalMilliseconds,
-                (long)(UncountedWaits * (maxDeliveries is null ? 3_650 : 1)).TotalMilliseconds,
+                maxDeliveries ?? 0, (long)wait.TotalMilliseconds, (long)UncountedWaits.TotalMilliseconds,
             ]);
     }
 

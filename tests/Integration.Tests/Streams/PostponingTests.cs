@@ -1,3 +1,4 @@
+using System.Globalization;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Streams;
 using Xunit;
@@ -106,6 +107,33 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rejected_delivery_does_not_count_a_day_after_the_first_postponement()
+    {
+        await PostponedAsync(hoursAgo: 25);
+        Assert.Equal(PostponeResult.Uncounted, await RejectAsync());
+        Assert.Equal([$"{_delivery.EntryId} (retry) 0"], await RedisState.PendingAsync(_partition.Database, _partition.Keys.Stream));
+        var again = await ReclaimAsync();
+        Assert.Equal(PostponeResult.Counted, await _group.PostponeAsync(again, TimeSpan.FromHours(1), Max, CancellationToken.None));
+    }
+
+    // An email can be rejected for days. It has its day when it is tried.
+    [Fact]
+    public async Task A_rejected_delivery_does_not_begin_the_day()
+    {
+        Assert.Equal(PostponeResult.Uncounted, await RejectAsync());
+        Assert.Null(await FirstPostponedAsync());
+        Assert.InRange(
+            (await _partition.Database.KeyTimeToLiveAsync(_partition.Keys.Postponed))!.Value, TimeSpan.FromHours(47),
+            TimeSpan.FromHours(48));
+
+        var again = await ReclaimAsync();
+        Assert.Equal(
+            PostponeResult.Uncounted, await _group.PostponeAsync(again, TimeSpan.FromHours(1), maxDeliveries: 1, CancellationToken.None));
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.InRange((await FirstPostponedAsync())!.Value, now.AddMinutes(-5), now.AddMinutes(5));
+    }
+
+    [Fact]
     public async Task A_delivery_of_another_consumer_is_not_postponed()
     {
         await _partition.Database.StreamClaimAsync(_partition.Keys.Stream, StreamKeys.Group, "thief", 0, [_delivery.EntryId]);
@@ -136,6 +164,17 @@ public sealed class PostponingTests(TestServers servers) : IAsyncLifetime
     }
 
     private Task<PostponeResult> PostponeAsync(TimeSpan wait) => _group.PostponeAsync(_delivery, wait, Max, CancellationToken.None);
+
+    private Task<PostponeResult> RejectAsync() =>
+        _group.PostponeAsync(_delivery, TimeSpan.FromMilliseconds(1), maxDeliveries: null, CancellationToken.None);
+
+    private async Task<DateTimeOffset?> FirstPostponedAsync()
+    {
+        var times = ((string)(await _partition.Database.HashGetAsync(_partition.Keys.Postponed, _delivery.EntryId))!).Split(' ');
+        return times.Length < 2
+            ? null
+            : DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(times[1], CultureInfo.InvariantCulture));
+    }
 
     // Simulates a delivery that was first postponed so many hours ago and whose last wait is over.
     private Task<bool> PostponedAsync(int hoursAgo)
