@@ -43,12 +43,12 @@ internal sealed class CalendarFile
             // A line that begins with white space continues the one before.
             if (part is [' ' or '\t', ..] && line.Length > 0)
             {
-                line.Append(part[1..Math.Min(part.Length, Math.Max(1, MaxLine - line.Length))]);
+                line.Append(Cut(part[1..], Math.Max(0, MaxLine - line.Length)));
                 continue;
             }
 
             file.Add(line);
-            line.Clear().Append(part[..Math.Min(part.Length, MaxLine)]);
+            line.Clear().Append(Cut(part, MaxLine));
         }
 
         file.Add(line);
@@ -63,6 +63,13 @@ internal sealed class CalendarFile
 
     /// <summary>The file's own time zone with this id; null when there is none.</summary>
     public CalendarZone? Zone(string id) => _zones.GetValueOrDefault(id);
+
+    private static ReadOnlySpan<char> Cut(ReadOnlySpan<char> text, int length)
+    {
+        if (text.Length <= length)
+            return text;
+        return text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+    }
 
     private void Add(StringBuilder line)
     {

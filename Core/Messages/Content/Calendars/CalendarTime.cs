@@ -8,6 +8,9 @@ namespace EmailIngestion.Messages.Content.Calendars;
 /// </summary>
 internal sealed class CalendarTime
 {
+    // In seconds: more than there are in all the years of a date.
+    private const long MaxDuration = 10_000L * 366 * 24 * 3600;
+
     private readonly DateTime _local;
     private readonly bool _isDate;
     private readonly Func<DateTime, TimeSpan?> _offset;
@@ -86,7 +89,7 @@ internal sealed class CalendarTime
                 return null;
         }
 
-        return number < 0 ? TimeSpan.FromSeconds(seconds) : null;
+        return number < 0 && seconds < MaxDuration ? TimeSpan.FromSeconds(seconds) : null;
     }
 
     // T only separates days from hours.

@@ -187,4 +187,17 @@ public sealed class CalendarReaderTests
 
     private static string Raw(string components) =>
         $"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nVERSION:2.0\n{components}END:VCALENDAR\n";
+
+    [Theory]
+    [InlineData("P9999999W")]
+    [InlineData("P9999999W9999999W9999999W")]
+    public void A_duration_beyond_all_dates_gives_no_end(string duration) =>
+        Assert.Null(Read($"BEGIN:VEVENT\nDTSTART:20260202T100000Z\nDURATION:{duration}\nEND:VEVENT\n").End);
+
+    [Fact]
+    public void A_line_beyond_its_bound_is_cut_between_two_characters()
+    {
+        var name = new string('x', (8 * 1024) - "SUMMARY;X=:a".Length - 1);
+        Assert.Equal("a", Read($"BEGIN:VEVENT\nSUMMARY;X={name}:a\ud83d\ude00\nEND:VEVENT\n").Summary);
+    }
 }
