@@ -15,6 +15,7 @@ internal static class EmailConverter
     {
         var message = email.Message;
         var (account, folder) = MailboxName.Split(message.Mailbox);
+        CutFields.Note(email);
         var headers = HeaderReader.Read(email);
         var ids = MessageIds.Read(email);
         var body = BodyReader.Read(email);

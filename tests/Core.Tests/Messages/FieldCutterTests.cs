@@ -105,4 +105,15 @@ public sealed class FieldCutterTests
     private static string Cut(string field, FieldKind kind) => Encoding.UTF8.GetString(FieldCutter.Cut(Bytes(field), kind)!);
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    [Theory]
+    [InlineData("To", "name, ", "headers to")]
+    [InlineData("Reply-To", "name, ", "headers replyTo")]
+    [InlineData("Subject", "word ", "headers subject")]
+    [InlineData("X-Long", "word ", "headers")]
+    public void A_field_that_was_cut_is_noted(string name, string piece, string truncated)
+    {
+        var field = $"{name}: {string.Concat(Enumerable.Repeat(piece, 20_000))}\n";
+        Assert.Equal(truncated, string.Join(' ', Mail.Of($"Subject: s\n{field}\ntext").Parsed.Truncated ?? []));
+    }
 }
