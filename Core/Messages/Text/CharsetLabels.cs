@@ -26,6 +26,8 @@ internal static class CharsetLabels
     public const int Iso2022Cn = 50227;
     public const int HzGb2312 = 52936;
     public const int ShiftJis = 932;
+    public const int EucJp = 51932;
+    public const int Gb18030 = 54936;
 
     /// <summary>The longest label, in characters.</summary>
     public const int MaxLength = 64;

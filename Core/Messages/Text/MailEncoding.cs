@@ -68,6 +68,8 @@ internal static class MailEncoding
         if (IsAsciiSuperset(page) && Ascii.IsValid(bytes) && (isDeclared || !HasEscape(bytes)))
             return Encoding.ASCII.GetString(bytes);
         var encoding = For(page, bytes);
+        if (encoding.CodePage == CharsetLabels.Gb18030)
+            bytes = EuroSigns.InGb18030(bytes);
         return CharsetRepair.Clean(encoding.GetString(bytes), encoding);
     }
 
@@ -128,7 +130,12 @@ internal static class MailEncoding
     {
         if (Ascii.IsValid(sample) || sample.Contains((byte)0x1b))
             return CharsetEncodings.Of(CharsetLabels.Iso2022Jp);
-        return Utf8Check.IsValid(sample) ? Utf8 : CharsetEncodings.Of(CharsetLabels.ShiftJis);
+        if (Utf8Check.IsValid(sample))
+            return Utf8;
+        // Only the end of a sample may be half a character.
+        var eucJp = CharsetEncodings.Of(CharsetLabels.EucJp);
+        var isEucJp = !eucJp.GetString(sample).AsSpan().TrimEnd('\uFFFD').Contains('\uFFFD');
+        return isEucJp ? eucJp : CharsetEncodings.Of(CharsetLabels.ShiftJis);
     }
 
     // Text that is whole in UTF-8 but not in the declared charset of two bytes a character is labelled wrongly.

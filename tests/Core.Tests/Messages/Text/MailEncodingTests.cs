@@ -119,4 +119,12 @@ public sealed class MailEncodingTests
             Assert.Equal(length < text.Length, isCut);
         }
     }
+
+    [Theory]
+    [InlineData("iso-2022-jp", "C6FCCBDCB8EC", "日本語")]
+    [InlineData("iso-2022-jp", "93FA967B8CEA", "日本語")]
+    [InlineData("gbk", "802035D6D080", "€ 5中€")]
+    [InlineData("gb18030", "818080B080", "亐€皜")]
+    public void Bytes_of_related_charsets_are_read(string label, string bytes, string text) =>
+        Assert.Equal(text, MailEncoding.Read(label, System.Convert.FromHexString(bytes)));
 }
