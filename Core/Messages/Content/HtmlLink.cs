@@ -19,7 +19,7 @@ internal sealed class HtmlLink
     {
         if (target is null || target.Length > MaxLength)
             return null;
-        target = string.Concat(target.Where(character => !char.IsWhiteSpace(character) && !char.IsControl(character)));
+        target = Visible(target);
         var scheme = Schemes.FirstOrDefault(scheme => target.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
         return scheme switch
         {
@@ -59,5 +59,8 @@ internal sealed class HtmlLink
     }
 
     private static string Unescape(string target) =>
-        target.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(target) : target;
+        target.Contains('%', StringComparison.Ordinal) ? Visible(Uri.UnescapeDataString(target)) : target;
+
+    private static string Visible(string target) =>
+        string.Concat(target.Where(character => !char.IsWhiteSpace(character) && !char.IsControl(character)));
 }

@@ -136,4 +136,10 @@ public sealed class HtmlTextTests
         Assert.Throws<OperationCanceledException>(() => HtmlText.Read("<p>x", 10, new CancellationToken(canceled: true)));
 
     private static string Read(string html) => HtmlText.Read(html, 10_000, CancellationToken.None);
+
+    [Fact]
+    public void A_link_to_an_address_has_no_control_characters() =>
+        Assert.Equal(
+            "write (a@example.org)",
+            Mail.Of("Content-Type: text/html\n\n<a href=\"mailto:a%00%0A%C2%85@example.org\">write</a>").Parsed.Text?.Trim());
 }
