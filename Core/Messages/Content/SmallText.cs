@@ -1,4 +1,5 @@
 using System.Text;
+using EmailIngestion.Messages.Text;
 using MimeKit;
 
 namespace EmailIngestion.Messages.Content;
@@ -6,8 +7,6 @@ namespace EmailIngestion.Messages.Content;
 /// <summary>Reads the decoded text of a part that programs write, such as a delivery status or a calendar.</summary>
 internal static class SmallText
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Reads the first bytes of a part as text; empty when it has no content.</summary>
     /// <param name="entity">The part.</param>
     /// <param name="bytes">The most bytes to read.</param>
@@ -32,32 +31,10 @@ internal static class SmallText
         return Decode(buffer.AsSpan(0, isWhole ? length : FieldCutter.Whole(buffer, length - 1)), entity.ContentType.Charset);
     }
 
-    // Most are UTF-8 or ASCII, whatever they declare. A charset that is neither is believed when the bytes are not UTF-8 or all are ASCII.
+    // Most are UTF-8 or ASCII, whatever they declare.
     private static string Decode(ReadOnlySpan<byte> bytes, string? charset)
     {
-        var declared = Find(charset);
-        if (Ascii.IsValid(bytes))
-            return (declared ?? Encoding.Latin1).GetString(bytes);
-        try
-        {
-            return Utf8.GetString(bytes).TrimStart('\ufeff');
-        }
-        catch (DecoderFallbackException)
-        {
-            return (declared is null or { CodePage: 20127 or 28591 or 65001 } ? Encoding.GetEncoding(1252) : declared).GetString(bytes);
-        }
-    }
-
-    private static Encoding? Find(string? charset)
-    {
-        try
-        {
-            // UTF-7 is not decoded: .NET holds it for unsafe.
-            return charset is null ? null : Encoding.GetEncoding(charset);
-        }
-        catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
+        var isUtf8 = !Ascii.IsValid(bytes) && Utf8Check.IsValid(bytes);
+        return MailEncoding.Read(isUtf8 ? CharsetLabels.Utf8 : CharsetLabels.Find(charset), bytes);
     }
 }
