@@ -33,6 +33,7 @@ internal static class ContentIds
             var end = html.AsSpan(at).IndexOfAny(Ends);
             var id = html.AsSpan(at, Math.Min(MaxLength, end < 0 ? html.Length - at : end)).ToString();
             ids.Add(id);
+            at += id.Length;
             if (id.Contains('%', StringComparison.Ordinal))
                 ids.Add(Uri.UnescapeDataString(id));
             if (id.Contains('&', StringComparison.Ordinal))
