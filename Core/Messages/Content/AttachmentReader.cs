@@ -15,7 +15,7 @@ internal static class AttachmentReader
         var content = entity is MimePart part
             ? EncodedContent.Of(part)
             : new EncodedContent(email.Ranges.Content(entity), ContentEncoding.Default);
-        var name = PartNames.Of(entity);
+        var name = PartNames.Of(entity, email.HeaderCharset);
         return new FoundFile
         {
             Name = name,

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using EmailIngestion.Messages.Text;
-using MimeKit.Utils;
 
 namespace EmailIngestion.Messages.Content;
 
@@ -14,7 +13,8 @@ internal static class HeaderParameters
     /// <summary>The value of a parameter; null when there is none or it is blank.</summary>
     /// <param name="header">The bytes of the header's value.</param>
     /// <param name="name">The parameter's name in lower case.</param>
-    public static string? Read(ReadOnlySpan<byte> header, string name)
+    /// <param name="charset">The charset of raw 8-bit text.</param>
+    public static string? Read(ReadOnlySpan<byte> header, string name, HeaderCharset charset)
     {
         string? plain = null, extended = null;
         SortedList<int, (byte[] Value, bool IsExtended)>? pieces = null;
@@ -27,10 +27,10 @@ internal static class HeaderParameters
             switch (key[name.Length..])
             {
                 case "":
-                    plain = NotBlank(plain) ?? Text(ParameterScanner.Unquoted(value));
+                    plain = NotBlank(plain) ?? Text(ParameterScanner.Unquoted(value), charset);
                     break;
                 case "*":
-                    extended = NotBlank(extended) ?? Extended([(ParameterScanner.Unquoted(value), true)]);
+                    extended = NotBlank(extended) ?? Extended([(ParameterScanner.Unquoted(value), true)], charset);
                     break;
                 case ['*', .. var number] when int.TryParse(number.TrimEnd('*'), NumberStyles.None, null, out var piece):
                     (pieces ??= []).TryAdd(piece, (ParameterScanner.Unquoted(value), number.EndsWith('*')));
@@ -38,13 +38,13 @@ internal static class HeaderParameters
             }
         }
 
-        return NotBlank(extended) ?? NotBlank(pieces is null ? null : Extended(pieces.Values)) ?? NotBlank(plain);
+        return NotBlank(extended) ?? NotBlank(pieces is null ? null : Extended(pieces.Values, charset)) ?? NotBlank(plain);
     }
 
     private static string? NotBlank(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 
     // charset'language'percent-encoded text. The first piece has the charset; the charset of a piece without one is guessed.
-    private static string Extended(IList<(byte[] Value, bool IsExtended)> pieces)
+    private static string Extended(IList<(byte[] Value, bool IsExtended)> pieces, HeaderCharset raw)
     {
         string? charset = null;
         var bytes = new List<byte>();
@@ -63,7 +63,7 @@ internal static class HeaderParameters
         }
 
         var text = bytes.ToArray();
-        return charset is null ? Text(text) : MailEncoding.Read(charset, text);
+        return charset is null ? Text(text, raw) : MailEncoding.Read(charset, text);
     }
 
     private static ReadOnlySpan<byte> WithoutCharset(ReadOnlySpan<byte> value, out string? charset)
@@ -84,10 +84,10 @@ internal static class HeaderParameters
     private static int Hex(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 
     // Many pieces of a parameter may be longer than what a decoder of encoded words reads in linear time.
-    private static string Text(byte[] bytes)
+    private static string Text(byte[] bytes, HeaderCharset charset)
     {
         if (bytes.Length > FieldCutter.MaxParameter)
             bytes = bytes[..FieldCutter.Keep(bytes, FieldCutter.MaxParameter)];
-        return bytes.AsSpan().IndexOf("=?"u8) >= 0 ? Rfc2047.DecodeText(bytes) : MailEncoding.Read(null, bytes);
+        return HeaderText.Decode(bytes, charset);
     }
 }

@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Text;
 using MimeKit;
 
 namespace EmailIngestion.Messages.Content;
@@ -6,17 +7,17 @@ namespace EmailIngestion.Messages.Content;
 internal static class PartNames
 {
     /// <summary>Whether a part has a file name.</summary>
-    public static bool HasName(MimeEntity entity) => Of(entity) is not null;
+    public static bool HasName(MimeEntity entity) => Of(entity, HeaderCharset.Unknown) is not null;
 
     /// <summary>The file name as the sender wrote it; null when there is none. An empty one does not count.</summary>
-    public static string? Of(MimeEntity entity)
+    public static string? Of(MimeEntity entity, HeaderCharset charset)
     {
         string? name = null;
         foreach (var header in entity.Headers)
         {
             if (header.Id == HeaderId.ContentDisposition)
             {
-                name = HeaderParameters.Read(header.RawValue, "filename") ?? HeaderParameters.Read(header.RawValue, "name") ?? name;
+                name = Read(header, "filename", charset) ?? Read(header, "name", charset);
                 break;
             }
         }
@@ -26,9 +27,12 @@ internal static class PartNames
         foreach (var header in entity.Headers)
         {
             if (header.Id == HeaderId.ContentType)
-                return HeaderParameters.Read(header.RawValue, "name") ?? HeaderParameters.Read(header.RawValue, "filename");
+                return Read(header, "name", charset) ?? Read(header, "filename", charset);
         }
 
         return null;
     }
+
+    private static string? Read(Header header, string parameter, HeaderCharset charset) =>
+        HeaderParameters.Read(header.RawValue, parameter, charset);
 }

@@ -7,6 +7,9 @@ namespace EmailIngestion.Messages.Content;
 /// <summary>A file that TNEF describes.</summary>
 internal sealed class TnefFile(int codepage)
 {
+    // In bytes. Names and types are shorter.
+    private const int MaxText = 8 * 1024;
+
     private TnefText _name;
     private TnefText _type;
     private TnefText _contentId;
@@ -67,8 +70,12 @@ internal sealed class TnefFile(int codepage)
         };
     }
 
-    private static string? Text(TnefText text, ReadOnlySpan<byte> bytes) =>
-        text.IsEmpty ? null : text.Read(bytes) is { } read && !string.IsNullOrWhiteSpace(read) ? read : null;
+    private static string? Text(TnefText text, ReadOnlySpan<byte> bytes)
+    {
+        if (Length(text.Range) > MaxText)
+            text = text with { Range = text.Range.Start..(text.Range.Start.Value + MaxText) };
+        return !text.IsEmpty && text.Read(bytes) is var read && !string.IsNullOrWhiteSpace(read) ? read : null;
+    }
 
     private static int Length(Range range) => range.End.Value - range.Start.Value;
 }

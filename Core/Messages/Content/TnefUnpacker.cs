@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Text;
 using MimeKit;
 using MimeKit.Tnef;
 
@@ -28,7 +29,7 @@ internal sealed class TnefUnpacker
     /// <summary>Whether a part is winmail.dat by its type, or by its name where the type says nothing.</summary>
     public static bool IsTnef(MimeEntity entity) => entity is TnefPart
         || (entity is MimePart { ContentType: { MediaType: "application", MediaSubtype: "octet-stream" } } part
-            && "winmail.dat".Equals(PartNames.Of(part), StringComparison.OrdinalIgnoreCase));
+            && "winmail.dat".Equals(PartNames.Of(part, HeaderCharset.Unknown), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Unpacks a part; null when it is broken, or when it has more than 1,000 files.</summary>
     public static TnefContent? Unpack(EncodedContent part)
@@ -91,7 +92,7 @@ internal sealed class TnefUnpacker
                 message.Plain = new TnefText(value, message.Codepage);
                 break;
             case TnefAttributeTag.MapiProperties:
-                foreach (var property in Properties(value))
+                for (var properties = Properties(value, out var count); count > 0 && properties.TryProperty(out var property); count--)
                     message.Add(property, Bytes);
                 break;
         }
@@ -108,23 +109,17 @@ internal sealed class TnefUnpacker
                 file.Data = value;
                 break;
             case TnefAttributeTag.Attachment:
-                foreach (var property in Properties(value))
+                for (var properties = Properties(value, out var count); count > 0 && properties.TryProperty(out var property); count--)
                     file.Add(property, Bytes);
                 break;
         }
     }
 
-    private List<TnefProperty> Properties(Range range)
+    private TnefCursor Properties(Range range, out int count)
     {
-        List<TnefProperty> properties = [];
         var cursor = new TnefCursor(Bytes, range);
-        if (cursor.TryInt32(out var count))
-        {
-            for (var i = 0; i < count && cursor.TryProperty(out var property); i++)
-                properties.Add(property);
-        }
-
-        return properties;
+        cursor.TryInt32(out count);
+        return cursor;
     }
 
     private void Add(TnefFile? file, int depth)
@@ -170,9 +165,13 @@ internal sealed class TnefUnpacker
     {
         InlineText? plain = null, html = null;
         if (!message.Plain.IsEmpty)
-            plain = new InlineText(LineEnds.ToUnix(message.Plain.Read(Bytes)), isHtml: false);
+            plain = Inline(message.Plain.Read(Bytes), isHtml: false);
         if (!message.Html.IsEmpty)
-            html = new InlineText(LineEnds.ToUnix(message.Html.ReadHtml(Bytes)), isHtml: true);
+            html = Inline(message.Html.ReadHtml(Bytes), isHtml: true);
         return (plain ?? html) is { } text ? new BodyViews([text], [html ?? text]) : BodyViews.None;
     }
+
+    // The character beyond the bound tells that there is more.
+    private static InlineText Inline(string text, bool isHtml) =>
+        new(BoundedText.Cut(LineEnds.ToUnix(text), BodyReader.MaxTextLength + 2), isHtml) { IsCut = text.Length > BodyReader.MaxTextLength + 2 };
 }

@@ -16,6 +16,9 @@ internal sealed class HeaderCharset(ReadOnlyMemory<byte> raw)
 
     private static readonly SearchValues<byte> Ends = SearchValues.Create(" \t\r\n\"';>"u8);
 
+    /// <summary>No charset is known, as for a part alone.</summary>
+    public static HeaderCharset Unknown { get; } = new(default);
+
     private int? _page;
 
     /// <summary>The code page by the Content-Type of the email or of its first part; unknown when neither names one.</summary>

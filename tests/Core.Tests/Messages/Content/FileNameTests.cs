@@ -117,4 +117,12 @@ public sealed class FileNameTests
         Assert.Equal(1_000, files.Select(file => file.FileName).Distinct(StringComparer.OrdinalIgnoreCase).Count());
         Assert.All(files, file => Assert.InRange(file.FileName.Length, 1, 200));
     }
+
+    [Fact]
+    public void Raw_bytes_of_a_name_are_in_the_charset_of_the_text()
+    {
+        var raw = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=windows-1251\n\nx\n"
+            + "--b\nContent-Type: application/pdf; name=\"\u00ef\u00f0.pdf\"\n\nx\n--b--\n";
+        Assert.Equal("пр.pdf", Assert.Single(Mail.Of(System.Text.Encoding.Latin1.GetBytes(raw)).Parsed.Attachments).FileName);
+    }
 }

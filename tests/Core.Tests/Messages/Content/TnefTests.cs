@@ -152,4 +152,24 @@ public sealed class TnefTests
         stream.CopyTo(content);
         return content.ToArray();
     }
+
+    [Fact]
+    public void Values_without_bytes_are_not_counted()
+    {
+        var properties = Enumerable.Repeat(Property(0x37, 0x1001, Int(0x10000)), 100_000).ToArray();
+        var stopwatch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal("t", Mail.Of(new TnefBytes().Message(properties).Email("t")).Parsed.Text);
+        Assert.InRange(stopwatch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void Its_text_and_its_names_are_bounded()
+    {
+        var parsed = Mail.Of(new TnefBytes()
+            .Message(Ansi(Body, new string('a', 1_200_000)))
+            .File(new string('b', 100_000), [1])
+            .Email(null)).Parsed;
+        Assert.Equal((1_000_000, "text"), (parsed.Text?.Length, Assert.Single(parsed.Truncated!)));
+        Assert.Equal(4_096, Assert.Single(parsed.Attachments).OriginalFileName?.Length);
+    }
 }
