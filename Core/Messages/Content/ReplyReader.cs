@@ -1,3 +1,4 @@
+using System.Text;
 using EmailIngestion.Messages.Content.Replies;
 
 namespace EmailIngestion.Messages.Content;
@@ -12,13 +13,10 @@ internal static class ReplyReader
 
     public static string Read(string text, string subject)
     {
-        var lines = text.Split('\n');
-        for (var at = 0; at < lines.Length; at++)
-            lines[at] = lines[at].TrimEnd('\r');
+        var lines = new ReplyLines(text);
         var kinds = new ReplyLineKind[lines.Length];
         for (var at = 0; at < lines.Length; at++)
-            kinds[at] = string.IsNullOrWhiteSpace(lines[at]) ? ReplyLineKind.Blank
-                : lines[at].AsSpan().TrimStart() is ['>', ..] ? ReplyLineKind.Quote : ReplyLineKind.Own;
+            kinds[at] = lines[at].TrimStart() switch { [] => ReplyLineKind.Blank, ['>', ..] => ReplyLineKind.Quote, _ => ReplyLineKind.Own };
         if (End(lines, kinds, IsForward(subject)) is not { } count)
             return text.Trim();
         SignatureLines.Mark(lines, kinds, count);
@@ -31,7 +29,7 @@ internal static class ReplyReader
         Array.Exists(ForwardSubjects, start => subject.AsSpan().TrimStart().StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     // Marks attributions, and finds the line where unmarked history begins; null for a forwarded email.
-    private static int? End(string[] lines, ReplyLineKind[] kinds, bool isForward)
+    private static int? End(ReplyLines lines, ReplyLineKind[] kinds, bool isForward)
     {
         var isAfterQuote = false;
         for (var at = 0; at < lines.Length; at++)
@@ -70,7 +68,7 @@ internal static class ReplyReader
         return false;
     }
 
-    private static int WithoutRules(string[] lines, ReplyLineKind[] kinds, int end)
+    private static int WithoutRules(ReplyLines lines, ReplyLineKind[] kinds, int end)
     {
         while (end > 0 && (kinds[end - 1] == ReplyLineKind.Blank || HistoryHeader.IsRule(lines[end - 1])))
             end--;
@@ -100,15 +98,15 @@ internal static class ReplyReader
         return quotes > 1 || (quotes == 1 && hasOwn);
     }
 
-    private static string Join(string[] lines, ReplyLineKind[] kinds, int count, bool keepsQuotes)
+    private static string Join(ReplyLines lines, ReplyLineKind[] kinds, int count, bool keepsQuotes)
     {
-        var kept = new List<string>(Math.Min(count, 1_000));
+        var reply = new StringBuilder();
         for (var at = 0; at < count; at++)
         {
             if (kinds[at] is ReplyLineKind.Own or ReplyLineKind.Blank || (keepsQuotes && kinds[at] == ReplyLineKind.Quote))
-                kept.Add(lines[at]);
+                reply.Append(lines[at]).Append('\n');
         }
 
-        return string.Join('\n', kept).Trim();
+        return reply.ToString().Trim();
     }
 }

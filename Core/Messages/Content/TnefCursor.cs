@@ -62,7 +62,7 @@ internal ref struct TnefCursor(ReadOnlySpan<byte> bytes, Range range)
         var count = 1;
         if ((isVariable || (type & MultiValued) != 0) && !TryInt32(out count))
             return false;
-        // Values without bytes could be counted for ever. Others take at least four, so that a count beyond that is wrong.
+        // Values without bytes could have any count. Others take at least four, so that a count beyond that is wrong.
         if (count < 0 || count > (isVariable || Length(single) > 0 ? Left / 4 : 1))
             return false;
         var first = _at.._at;

@@ -134,7 +134,7 @@ internal static class MailEncoding
             return Utf8;
         // Only the end of a sample may be half a character.
         var eucJp = CharsetEncodings.Of(CharsetLabels.EucJp);
-        var isEucJp = !eucJp.GetString(sample).AsSpan().TrimEnd('\uFFFD').Contains('\uFFFD');
+        var isEucJp = !eucJp.GetString(sample).AsSpan()[..^1].Contains('\uFFFD');
         return isEucJp ? eucJp : CharsetEncodings.Of(CharsetLabels.ShiftJis);
     }
 

@@ -26,9 +26,9 @@ internal static class AttributionLines
     /// <param name="lines">All lines.</param>
     /// <param name="end">The last line of the attribution.</param>
     /// <param name="isQuoted">Whether the next line with text is a quoted one.</param>
-    public static int? Start(string[] lines, int end, bool isQuoted)
+    public static int? Start(ReplyLines lines, int end, bool isQuoted)
     {
-        if (!lines[end].AsSpan().TrimEnd().EndsWith(":") || lines[end].Length > MaxLength)
+        if (!lines[end].TrimEnd().EndsWith(":") || lines[end].Length > MaxLength)
             return null;
         int? found = null;
         for (var start = end; start >= 0 && end - start < MaxLines; start--)
@@ -74,25 +74,33 @@ internal static class AttributionLines
         return HasMiddleVerb(text);
     }
 
-    private static bool HasMiddleVerb(string text) =>
-        MiddleVerbs.Any(verb => text.Contains(verb, StringComparison.OrdinalIgnoreCase));
+    private static bool HasMiddleVerb(ReadOnlySpan<char> text)
+    {
+        foreach (var verb in MiddleVerbs)
+        {
+            if (text.Contains(verb, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
 
     // Whether a line has what tells an attribution, and only its end is on the next line.
-    private static bool IsMost(string line) => line.Contains('@', StringComparison.Ordinal) && (HasTime(line) || HasMiddleVerb(line));
+    private static bool IsMost(ReadOnlySpan<char> line) => line.Contains('@') && (HasTime(line) || HasMiddleVerb(line));
 
     // "2026-02-02", "2026/2/2"
     private static bool StartsWithDate(ReadOnlySpan<char> text) =>
         text.Length > 5 && text[4] is '-' or '/' && !text[..4].ContainsAnyExceptInRange('0', '9');
 
     // A time of day or a year.
-    private static bool HasTime(string text)
+    private static bool HasTime(ReadOnlySpan<char> text)
     {
         var digits = 0;
         for (var at = 0; at < text.Length; at++)
         {
             digits = char.IsAsciiDigit(text[at]) ? digits + 1 : 0;
             var isClock = digits > 0 && at + 2 < text.Length && text[at + 1] is ':' or 'h' && char.IsAsciiDigit(text[at + 2]);
-            var isYear = digits == 4 && text.AsSpan(at - 3, 2) is "19" or "20";
+            var isYear = digits == 4 && text.Slice(at - 3, 2) is "19" or "20";
             if (isClock || isYear)
                 return true;
         }
@@ -100,7 +108,7 @@ internal static class AttributionLines
         return false;
     }
 
-    private static bool StartsInAddress(string line) => line.AsSpan().TrimStart() is ['<', ..];
+    private static bool StartsInAddress(ReadOnlySpan<char> line) => line.TrimStart() is ['<', ..];
 
     private static bool StartsWithAny(ReadOnlySpan<char> line, string[] starts)
     {
@@ -113,13 +121,14 @@ internal static class AttributionLines
         return false;
     }
 
-    private static string Joined(string[] lines, int start, int end)
+    private static string Joined(ReplyLines lines, int start, int end)
     {
-        if (start == end)
-            return Bare(lines[end]).ToString();
-        return string.Join(' ', lines[start..(end + 1)].Select(line => Bare(line).ToString()));
+        var joined = Bare(lines[start]).ToString();
+        for (var line = start + 1; line <= end; line++)
+            joined = $"{joined} {Bare(lines[line])}";
+        return joined;
     }
 
     // Without white space and the marks of bold text.
-    private static ReadOnlySpan<char> Bare(string line) => line.AsSpan().Trim().Trim('*').Trim();
+    private static ReadOnlySpan<char> Bare(ReadOnlySpan<char> line) => line.Trim().Trim('*').Trim();
 }

@@ -60,24 +60,33 @@ internal static class HistoryHeader
     ];
 
     /// <summary>Whether history begins at this line.</summary>
-    public static bool IsAt(string[] lines, int index) => IsRuled(lines[index], Originals) || IsHeader(lines, index);
+    public static bool IsAt(ReplyLines lines, int index) => IsRuled(lines[index], Originals) || IsHeader(lines, index);
 
     /// <summary>Whether a forwarded email begins at this line.</summary>
-    public static bool IsForward(string line) =>
-        IsRuled(line, Forwards)
-        || Array.Exists(AppleForwards, start => line.AsSpan().TrimStart().StartsWith(start, StringComparison.OrdinalIgnoreCase));
+    public static bool IsForward(ReadOnlySpan<char> line)
+    {
+        if (IsRuled(line, Forwards))
+            return true;
+        foreach (var start in AppleForwards)
+        {
+            if (line.TrimStart().StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Whether a line only separates.</summary>
-    public static bool IsRule(string line)
+    public static bool IsRule(ReadOnlySpan<char> line)
     {
-        var text = line.AsSpan().Trim();
+        var text = line.Trim();
         return text.Length >= 3 && text[0] is '_' or '-' or '=' or '*' && !text.ContainsAnyExcept(text[0]);
     }
 
     // "-----Original Message-----"
-    private static bool IsRuled(string line, string[] texts)
+    private static bool IsRuled(ReadOnlySpan<char> line, string[] texts)
     {
-        var text = line.AsSpan().Trim().Trim('*').Trim();
+        var text = line.Trim().Trim('*').Trim();
         if (text.Length > 200 || !text.StartsWith("--") || !text.EndsWith("--"))
             return false;
         foreach (var found in texts)
@@ -90,20 +99,20 @@ internal static class HistoryHeader
     }
 
     // People write "From: Berlin, To: Paris", too, but no subject.
-    private static bool IsHeader(string[] lines, int index)
+    private static bool IsHeader(ReplyLines lines, int index)
     {
         if (Name(lines[index]) is not (Field.From or Field.Date))
             return false;
         var found = Field.None;
-        for (var i = index; i < lines.Length && i < index + MaxLines && !string.IsNullOrWhiteSpace(lines[i]); i++)
+        for (var i = index; i < lines.Length && i < index + MaxLines && !lines[i].IsWhiteSpace(); i++)
             found |= Name(lines[i]);
         return found.HasFlag(Field.From | Field.Subject) && (found & (Field.Date | Field.To)) != 0;
     }
 
     // "From: x", "*From:* x", "De : x". Only a subject may be empty.
-    private static Field Name(string line)
+    private static Field Name(ReadOnlySpan<char> line)
     {
-        var text = line.AsSpan().Trim().TrimStart('*');
+        var text = line.Trim().TrimStart('*');
         var colon = text[..Math.Min(text.Length, 20)].IndexOf(':');
         if (colon <= 0 || !Names.TryGetValue(text[..colon].TrimEnd(), out var field))
             return Field.None;

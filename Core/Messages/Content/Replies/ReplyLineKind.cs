@@ -1,7 +1,7 @@
 namespace EmailIngestion.Messages.Content.Replies;
 
 /// <summary>What a line of a reply is.</summary>
-internal enum ReplyLineKind
+internal enum ReplyLineKind : byte
 {
     /// <summary>The sender's own words.</summary>
     Own,

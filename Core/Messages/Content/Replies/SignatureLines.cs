@@ -28,7 +28,7 @@ internal static class SignatureLines
     ];
 
     /// <summary>Marks the signatures among the sender's own lines.</summary>
-    public static void Mark(string[] lines, ReplyLineKind[] kinds, int count)
+    public static void Mark(ReplyLines lines, ReplyLineKind[] kinds, int count)
     {
         var last = count - 1;
         while (last >= 0 && kinds[last] is ReplyLineKind.Blank)
@@ -51,10 +51,10 @@ internal static class SignatureLines
         }
     }
 
-    private static bool Begins(string[] lines, ReplyLineKind[] kinds, int at, int last)
+    private static bool Begins(ReplyLines lines, ReplyLineKind[] kinds, int at, int last)
     {
         var line = lines[at];
-        if (line.AsSpan().TrimEnd() is "--")
+        if (line.TrimEnd() is "--")
             return line.Length > 2 || End(kinds, at, last) - at <= MaxLines;
         // Mailman's footer.
         return line.Length >= MinFooterRule && line[0] == '_' && HistoryHeader.IsRule(line) && last - at <= MaxLines
@@ -70,9 +70,9 @@ internal static class SignatureLines
         return end;
     }
 
-    private static bool IsOfProgram(string line)
+    private static bool IsOfProgram(ReadOnlySpan<char> line)
     {
-        var text = line.AsSpan().Trim().Trim("*_<>[]()–—- ");
+        var text = line.Trim().Trim("*_<>[]()–—- ");
         if (text.Length > MaxLength || text.Count(' ') >= MaxWords)
             return false;
         foreach (var start in Programs)

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using EmailIngestion.Core.Tests.Messages;
 using EmailIngestion.Core.Tests.Messages.Content;
-using EmailIngestion.Messages;
 using EmailIngestion.Processing.Archiving;
 using Xunit;
 
