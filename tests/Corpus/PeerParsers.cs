@@ -24,8 +24,8 @@ internal sealed class PeerParsers : IAsyncDisposable
         Directory.CreateDirectory(Cache);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Peers")))
             File.Copy(file, Path.Combine(Cache, Path.GetFileName(file)), overwrite: true);
-        using var install = Process.Start(new ProcessStartInfo(
-            npm, ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"]) { WorkingDirectory = Cache })!;
+        string[] arguments = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+        using var install = Process.Start(new ProcessStartInfo(npm, arguments) { WorkingDirectory = Cache })!;
         await install.WaitForExitAsync(cancellationToken);
         if (install.ExitCode != 0)
             throw new InvalidOperationException($"npm install ended with {install.ExitCode} in {Cache}.");
