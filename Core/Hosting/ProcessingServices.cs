@@ -72,7 +72,8 @@ internal static class ProcessingServices
         if (webhook.Value is not null)
         {
             throw new SettingsException(
-                $"{webhook.Path} is no webhook with settings: write {WebhookNames.NamedSection}:NAME:{webhook.Key} for a webhook that you name, "
+                $"{webhook.Path} is no webhook with settings: "
+                + $"write {WebhookNames.NamedSection}:NAME:{webhook.Key} for a webhook that you name, "
                 + $"or {WebhookOptions.Section}:{webhook.Key} for the one without a name.");
         }
     }

@@ -3,7 +3,9 @@ using MimeKit;
 
 namespace EmailIngestion.Messages;
 
-/// <summary>What the readers of one email's fields share: the email, its parsed MIME, its settings, and the fields that a bound cut.</summary>
+/// <summary>
+/// What the readers of one email's fields share: the email, its parsed MIME, its settings, and the fields that a bound cut.
+/// </summary>
 internal sealed class EmailConversion(
     EmailMessage message,
     MimeMessage mime,

@@ -3,7 +3,9 @@ namespace EmailIngestion.Messages;
 /// <summary>The first event of a calendar part (RFC 5545, RFC 5546).</summary>
 public sealed record ParsedCalendar
 {
-    /// <summary>What the sender asks or tells, in upper case, such as <c>REQUEST</c>, <c>REPLY</c> or <c>CANCEL</c>; null if unknown.</summary>
+    /// <summary>
+    /// What the sender asks or tells, in upper case, such as <c>REQUEST</c>, <c>REPLY</c> or <c>CANCEL</c>; null if unknown.
+    /// </summary>
     public string? Method { get; init; }
 
     /// <summary>The UID of the event: the same in its updates and answers.</summary>

@@ -12,14 +12,14 @@ internal sealed record ReadingSettings
     public MessageLimits Limits { get; init; } = MessageLimits.Default;
 
     /// <summary>
-    /// The receiving server whose Authentication-Results are believed (<c>Mailboxes:n:AuthenticationServer</c>): its authserv-id, or several
-    /// separated by commas, or <c>microsoft365</c>; null: none.
+    /// The receiving server whose Authentication-Results are believed (<c>Mailboxes:n:AuthenticationServer</c>): its authserv-id, or
+    /// several separated by commas, or <c>microsoft365</c>; null: none.
     /// </summary>
     public string? AuthenticationServer { get; init; }
 
     /// <summary>
-    /// Where the keys of DKIM signatures are found (<c>Processing:VerifyDkim</c>); null: signatures are not checked. Their results depend on
-    /// DNS. All else of the conversion depends on the email only.
+    /// Where the keys of DKIM signatures are found (<c>Processing:VerifyDkim</c>); null: signatures are not checked. Their results depend
+    /// on DNS. All else of the conversion depends on the email only.
     /// </summary>
     public IDkimKeys? DkimKeys { get; init; }
 }

@@ -14,7 +14,8 @@ internal sealed class ProcessorRoutes
     private readonly FrozenDictionary<string, Route> _byMailbox;
     private readonly Route _default;
 
-    public ProcessorRoutes(IEnumerable<ProcessorRegistration> registrations, IOptions<ProcessingOptions> options, IDkimKeys? dkimKeys = null)
+    public ProcessorRoutes(
+        IEnumerable<ProcessorRegistration> registrations, IOptions<ProcessingOptions> options, IDkimKeys? dkimKeys = null)
     {
         var settings = options.Value;
         var known = registrations.Select(registration => registration.Name).ToArray();

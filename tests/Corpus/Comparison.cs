@@ -84,7 +84,8 @@ internal static partial class Comparison
         return Characters(known.ToString());
     }
 
-    private static string Plain(string? html) => html is null ? "" : WebUtility.HtmlDecode(Tags().Replace(Hidden().Replace(html, "\n"), "\n"));
+    private static string Plain(string? html) =>
+        html is null ? "" : WebUtility.HtmlDecode(Tags().Replace(Hidden().Replace(html, "\n"), "\n"));
 
     private static string Characters(string text) => string.Concat(text.Where(char.IsLetterOrDigit));
 
@@ -97,7 +98,8 @@ internal static partial class Comparison
     // A parser may repeat the address as the name.
     private static string Names(IEnumerable<PeerAddress> list) => Names(list.Where(one => one.Name != one.Address).Select(one => one.Name));
 
-    private static string Names(IEnumerable<string?> names) => Squeeze(string.Join(" | ", names.Where(name => !string.IsNullOrEmpty(name))));
+    private static string Names(IEnumerable<string?> names) =>
+        Squeeze(string.Join(" | ", names.Where(name => !string.IsNullOrEmpty(name))));
 
     private static string Squeeze(string text) => Blanks().Replace(text, " ").Trim();
 

@@ -8,12 +8,12 @@ internal static class CorpusCommand
     /// <summary>Compares every email of the folder. Returns 1 when a named part or an inline text is missing.</summary>
     public static Task<int> InvokeAsync(string[] args)
     {
-        var folder = new Argument<DirectoryInfo>("folder") { Description = "A folder of messages (.eml and others), mbox files or a Maildir." };
+        var folder = new Argument<DirectoryInfo>("folder") { Description = "A folder of messages, mbox files or a Maildir." };
         var kind = new Option<string?>("--kind") { Description = "Lists every difference of one kind." };
-        var examples = new Option<int>("--examples") { Description = "How many differences of each kind are shown.", DefaultValueFactory = _ => 3 };
+        var examples = new Option<int>("--examples") { Description = "How many of each kind are shown.", DefaultValueFactory = _ => 3 };
         var root = new RootCommand(
-            "Converts every email of a folder, compares the result with two other parsers (mailparser and postal-mime, from npm), and lists "
-            + "the differences by kind.")
+            "Converts every email of a folder, compares the result with two other parsers (mailparser and postal-mime, from npm), and "
+            + "lists the differences by kind.")
         {
             folder, kind, examples,
         };

@@ -34,7 +34,8 @@ internal sealed class CorpusReport(string? only, int examples)
         // Both parsers against ours weigh more than one of them.
         foreach (var same in found.GroupBy(one => (one.Kind, one.Theirs)))
         {
-            var kind = same.Select(one => one.Parser).Distinct().Count() > 1 ? $"{same.Key.Kind} (both)" : $"{same.Key.Kind} ({same.First().Parser})";
+            var parsers = same.Select(one => one.Parser).Distinct().ToArray();
+            var kind = $"{same.Key.Kind} ({(parsers.Length > 1 ? "both" : parsers[0])})";
             if (!_kinds.TryGetValue(kind, out var list))
                 _kinds.Add(kind, list = []);
             list.Add((name, same.First()));
@@ -46,14 +47,17 @@ internal sealed class CorpusReport(string? only, int examples)
         var text = new StringBuilder();
         foreach (var (kind, found) in _kinds.Where(one => only is null || one.Key.StartsWith(only, StringComparison.Ordinal)))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{kind}: {found.Count} in {found.Select(one => one.Name).Distinct().Count()} emails\n");
+            var emails = found.Select(one => one.Name).Distinct().Count();
+            text.Append(CultureInfo.InvariantCulture, $"{kind}: {found.Count} in {emails} emails\n");
             foreach (var (name, difference) in found.Take(examples))
             {
-                text.Append(CultureInfo.InvariantCulture, $"  {name}\n    theirs: {Shown(difference.Theirs)}\n    ours:   {Shown(difference.Ours)}\n");
+                var (theirs, ours) = (Shown(difference.Theirs), Shown(difference.Ours));
+                text.Append(CultureInfo.InvariantCulture, $"  {name}\n    theirs: {theirs}\n    ours:   {ours}\n");
             }
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"{_emails} emails: {_same} without a difference, {_refused} too complex.\n").ToString();
+        text.Append(CultureInfo.InvariantCulture, $"{_emails} emails: {_same} without a difference, {_refused} too complex.\n");
+        return text.ToString();
     }
 
     private static string Shown(string value) => BoundedText.Line(value, MaxShown);

@@ -4,7 +4,9 @@ using EmailIngestion.DevServers;
 
 namespace EmailIngestion.Corpus;
 
-/// <summary>A Node.js process that parses messages by mailparser and postal-mime. They are installed into a cache folder at the first use.</summary>
+/// <summary>
+/// A Node.js process that parses messages by mailparser and postal-mime. They are installed into a cache folder at the first use.
+/// </summary>
 internal sealed class PeerParsers : IAsyncDisposable
 {
     private static readonly string Cache = Path.Combine(

@@ -27,7 +27,8 @@ public sealed class ProjectFilesTests
         var updates = Yaml.Parse(Repository.Read(".github", "dependabot.yml")).Single()["updates"]!.AsArray()
             .Select(update => update!.AsObject()).ToArray();
         var ecosystems = updates.Select(update => (string)update["package-ecosystem"]!);
-        Assert.Equal(["docker", "docker-compose", "dotnet-sdk", "github-actions", "npm", "nuget"], ecosystems.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["docker", "docker-compose", "dotnet-sdk", "github-actions", "npm", "nuget"], ecosystems.Order(StringComparer.Ordinal));
         Assert.All(updates.SelectMany(Folders), folder => Assert.True(Directory.Exists(Repository.File(folder.TrimStart('/'))), folder));
         var docker = updates.Single(update => (string?)update["package-ecosystem"] == "docker");
         Assert.All(Folders(docker), folder => Assert.NotEmpty(Directory.GetFiles(Repository.File(folder.TrimStart('/')), "Dockerfile*")));

@@ -16,7 +16,15 @@ internal static class ReplyReader
         var lines = new ReplyLines(text);
         var kinds = new ReplyLineKind[lines.Length];
         for (var at = 0; at < lines.Length; at++)
-            kinds[at] = lines[at].TrimStart() switch { [] => ReplyLineKind.Blank, ['>', ..] => ReplyLineKind.Quote, _ => ReplyLineKind.Own };
+        {
+            kinds[at] = lines[at].TrimStart() switch
+            {
+                [] => ReplyLineKind.Blank,
+                ['>', ..] => ReplyLineKind.Quote,
+                _ => ReplyLineKind.Own,
+            };
+        }
+
         if (End(lines, kinds, IsForward(subject)) is not { } count)
             return text.Trim();
         SignatureLines.Mark(lines, kinds, count);

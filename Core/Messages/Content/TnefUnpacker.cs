@@ -173,5 +173,8 @@ internal sealed class TnefUnpacker
 
     // The character beyond the bound tells that there is more.
     private static InlineText Inline(string text, bool isHtml) =>
-        new(BoundedText.Cut(LineEnds.ToUnix(text), BodyReader.MaxTextLength + 2), isHtml) { IsCut = text.Length > BodyReader.MaxTextLength + 2 };
+        new(BoundedText.Cut(LineEnds.ToUnix(text), BodyReader.MaxTextLength + 2), isHtml)
+        {
+            IsCut = text.Length > BodyReader.MaxTextLength + 2,
+        };
 }

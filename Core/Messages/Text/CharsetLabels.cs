@@ -32,7 +32,7 @@ internal static class CharsetLabels
     /// <summary>The longest label, in characters.</summary>
     public const int MaxLength = 64;
 
-    // A code page, then its labels: characters and digits only, in lower case, without the "x" of "x-". 28600, 28604 and 28606 (ISO 8859-10,
+    // A code page, then its labels: ASCII characters only, in lower case, without the "x" of "x-". 28600, 28604 and 28606 (ISO 8859-10,
     // -14 and -16) are the numbers that Windows left free for them.
     private const string Table =
         """

@@ -70,7 +70,8 @@ internal static partial class ArchiveContainer
     private static string? PlaceFault(string container, string folder)
     {
         if (!ContainerName().IsMatch(container))
-            return $"Archive:Container names the container '{container}': a name has 3 to 63 lower-case letters, digits and single hyphens.";
+            return $"Archive:Container names the container '{container}': "
+                + "a name has 3 to 63 lower-case letters, digits and single hyphens.";
         if (folder.Length > MaxPrefix)
             return $"Archive:Container has a folder of {folder.Length} characters: at most {MaxPrefix} are allowed.";
         return folder.Length > 0 && (folder.AsSpan().IndexOfAny("\\?#%") >= 0 || folder.Any(char.IsControl) || HasOddPart(folder))

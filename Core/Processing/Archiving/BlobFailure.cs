@@ -29,7 +29,8 @@ internal static class BlobFailure
     private static string? Setup(RequestFailedException error, bool signsIn) => (error.Status, error.ErrorCode) switch
     {
         (401 or 403, _) => signsIn
-            ? "it does not let this identity write; give it the role Storage Blob Data Contributor on the container, and check its firewall."
+            ? "it does not let this identity write; give it the role Storage Blob Data Contributor on the container, "
+                + "and check its firewall."
             : "it does not accept the request; check the key or the signature in Archive:ConnectionString, and its firewall.",
         (404, _) or (409, "ContainerBeingDeleted" or "ContainerDisabled") => "the container does not exist; check Archive:Container.",
         _ => null,

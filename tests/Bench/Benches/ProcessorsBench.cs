@@ -30,7 +30,7 @@ internal sealed class ProcessorsBench : IBench
                 : ("consume, 4 KB, webhook", "parse and post");
             rows.Add(BenchRow.OfRates(Name, what, 0.75, peer, "/s", Rates(ours), Rates(bare)));
             Console.Error.WriteLine(FormattableString.Invariant(
-                $"  {what}: {Cost(ours):0} µs of processor time for an email ({peer}: {Cost(bare):0} µs), {Allocated(ours):0} bytes allocated"));
+                $"  {what}: {Cost(ours):0} µs of processor time an email ({peer}: {Cost(bare):0}), {Allocated(ours):0} bytes"));
         }
 
         return rows;
@@ -47,7 +47,8 @@ internal sealed class ProcessorsBench : IBench
 
     private static double[] Rates(IEnumerable<SideResult> results) => [.. results.Select(one => Count / one.Seconds)];
 
-    private static double Cost(IEnumerable<SideResult> results) => BenchRow.Median([.. results.Select(one => 1e6 * one.CpuSeconds / Count)]);
+    private static double Cost(IEnumerable<SideResult> results) =>
+        BenchRow.Median([.. results.Select(one => 1e6 * one.CpuSeconds / Count)]);
 
     private static double Allocated(IEnumerable<SideResult> results) => BenchRow.Median([.. results.Select(one => one.AllocatedPerEmail)]);
 }

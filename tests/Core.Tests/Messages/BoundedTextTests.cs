@@ -10,7 +10,8 @@ public sealed class BoundedTextTests
     [InlineData("", 0, "")]
     [InlineData("a😀", 2, "a")]
     [InlineData("a😀", 3, "a😀")]
-    public void A_text_is_cut_between_two_characters(string text, int length, string cut) => Assert.Equal(cut, BoundedText.Cut(text, length));
+    public void A_text_is_cut_between_two_characters(string text, int length, string cut) =>
+        Assert.Equal(cut, BoundedText.Cut(text, length));
 
     [Theory]
     [InlineData("NO [AUTHENTICATIONFAILED] Invalid credentials", "NO [AUTHENTICATIONFAILED] Invalid credentials")]

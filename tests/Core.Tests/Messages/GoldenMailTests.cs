@@ -6,15 +6,18 @@ using Xunit;
 namespace EmailIngestion.Core.Tests.Messages;
 
 /// <summary>
-/// Converts emails written for it, each with a quirk of its own (its name), and compares the whole JSON. A changed file is written beside the
-/// test's assembly.
+/// Converts emails written for it, each with a quirk of its own (its name), and compares the whole JSON. A changed file is written beside
+/// the test's assembly.
 /// </summary>
 public sealed class GoldenMailTests
 {
     private static readonly JsonSerializerOptions Indented = new(ParsedEmailJson.Readable.Options) { WriteIndented = true };
 
     public static TheoryData<string> Names =>
-        [.. Directory.EnumerateFiles(Folder(), "*.eml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.EnumerateFiles(Folder(), "*.eml").Select(file => Path.GetFileNameWithoutExtension(file))
+            .Order(StringComparer.Ordinal),
+    ];
 
     [Theory]
     [MemberData(nameof(Names))]

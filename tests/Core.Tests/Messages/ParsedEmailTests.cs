@@ -195,7 +195,8 @@ public sealed class ParsedEmailTests
         var raw = new StringBuilder(MultipartHeader).Insert(MultipartHeader.Length, "--b\r\n\r\nx\r\n", 6_000).ToString();
         var message = Mail.Of(raw);
         Assert.Throws<MessageTooComplexException>(() => message.Mime);
-        message.Begin(new ReadingSettings { Limits = MessageLimits.Default with { MaxParts = 10_000 } }, CancellationToken.None).Structure();
+        var settings = new ReadingSettings { Limits = MessageLimits.Default with { MaxParts = 10_000 } };
+        message.Begin(settings, CancellationToken.None).Structure();
         Assert.Equal(6_000, ((MimeKit.Multipart)message.Mime.Body!).Count);
         Assert.Equal(message, Mail.Of(raw) with { Raw = message.Raw });
         Assert.Throws<MessageTooComplexException>((message with { Raw = message.Raw.ToArray() }).Check);

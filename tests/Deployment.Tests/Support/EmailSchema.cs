@@ -59,7 +59,8 @@ internal static partial class EmailSchema
             var nullability = new NullabilityInfoContext();
             node["required"] = new JsonArray(
             [
-                .. context.TypeInfo.Properties.Where(property => !IsNullable(property, nullability)).Select(property => (JsonNode)property.Name!),
+                .. context.TypeInfo.Properties.Where(property => !IsNullable(property, nullability))
+                    .Select(property => (JsonNode)property.Name!),
             ]);
         }
 

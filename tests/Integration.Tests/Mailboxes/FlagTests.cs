@@ -96,7 +96,8 @@ public sealed class FlagTests(TestServers servers)
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
 
-        Assert.All(await partition.EmailsAsync(), email => Assert.Equal((null, 1278455344230334865ul), (email.Labels, email.GmailMessageId)));
+        Assert.All(
+            await partition.EmailsAsync(), email => Assert.Equal((null, 1278455344230334865ul), (email.Labels, email.GmailMessageId)));
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public sealed class BlobArchiveTests(Azurite azurite, NodePackages packages)
         Assert.Equal(MailWithAttachments.Contents[1], Encoding.ASCII.GetString(await ReadAsync(container, files[1])));
         Assert.Equal("application/pdf", blobs.Single(blob => blob.Name == files[0]).Properties.ContentType);
         Assert.Equal("message/rfc822", blobs.Single(blob => blob.Name.EndsWith(".eml", StringComparison.Ordinal)).Properties.ContentType);
-        Assert.Equal("application/json", blobs.Single(blob => blob.Name.EndsWith(".json", StringComparison.Ordinal)).Properties.ContentType);
+        Assert.Equal(
+            "application/json", blobs.Single(blob => blob.Name.EndsWith(".json", StringComparison.Ordinal)).Properties.ContentType);
         Assert.All(blobs, blob => Assert.Equal("attachment", blob.Properties.ContentDisposition));
     }
 
@@ -76,8 +77,8 @@ public sealed class BlobArchiveTests(Azurite azurite, NodePackages packages)
         var processor = Processor(server, "nothing-here");
         var error = await Assert.ThrowsAsync<SettingsException>(() => processor.CheckAsync(TestContext.Current.CancellationToken));
         Assert.Equal(
-            $"Archive:Container http://127.0.0.1:{server.Port}/devstoreaccount1/nothing-here cannot be written: The storage account answered "
-                + "404 ContainerNotFound: the container does not exist; check Archive:Container.",
+            $"Archive:Container http://127.0.0.1:{server.Port}/devstoreaccount1/nothing-here cannot be written: "
+                + "The storage account answered 404 ContainerNotFound: the container does not exist; check Archive:Container.",
             error.Message);
         var failure = await Assert.ThrowsAsync<TransientFailureException>(
             () => processor.ProcessAsync(new EmailDelivery { Email = _message }, TestContext.Current.CancellationToken));
@@ -93,7 +94,8 @@ public sealed class BlobArchiveTests(Azurite azurite, NodePackages packages)
         var failure = await Assert.ThrowsAsync<TransientFailureException>(() => Processor(wrong, container.Name)
             .ProcessAsync(new EmailDelivery { Email = _message }, TestContext.Current.CancellationToken));
         Assert.True(failure.RefusesAll);
-        Assert.Contains("403 AuthorizationFailure: it does not accept the request; check the key", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "403 AuthorizationFailure: it does not accept the request; check the key", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

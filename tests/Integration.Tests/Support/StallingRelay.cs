@@ -4,7 +4,7 @@ using System.Text;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
-/// <summary>Forwards HTTP requests to a real server on this machine, except those whose first line has a text: they get no answer.</summary>
+/// <summary>Forwards HTTP requests to a real server on this machine. Those whose first line has a text get no answer.</summary>
 internal sealed class StallingRelay : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -47,7 +47,8 @@ internal sealed class StallingRelay : IDisposable
             try
             {
                 await server.ConnectAsync(IPAddress.Loopback, _port);
-                await Task.WhenAny(ForwardAsync(client.GetStream(), server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
+                await Task.WhenAny(
+                    ForwardAsync(client.GetStream(), server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
             {

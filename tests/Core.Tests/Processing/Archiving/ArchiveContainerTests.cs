@@ -27,7 +27,8 @@ public sealed class ArchiveContainerTests
     [InlineData("", "", "", null)]
     [InlineData("archive", "", "", null)]
     [InlineData("", "", Key, "Archive:ConnectionString is set, but Archive:Container is not")]
-    [InlineData("archive", "https://account.blob.core.windows.net/mail", "", "Archive:Folder is 'archive' and Archive:Container is set too")]
+    [InlineData(
+        "archive", "https://account.blob.core.windows.net/mail", "", "Archive:Folder is 'archive' and Archive:Container is set too")]
     [InlineData("", "mail", "", "Archive:Container is 'mail': it must be the https address of a container")]
     [InlineData("", "http://account.blob.core.windows.net/mail", "", "it must be the https address of a container")]
     [InlineData("", "https://account.blob.core.windows.net", "", "names the container ''")]
