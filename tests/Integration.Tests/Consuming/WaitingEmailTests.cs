@@ -95,7 +95,8 @@ public sealed class WaitingEmailTests(TestServers servers)
             longest = Math.Max(longest, counts.Length - counts.Lag - counts.Pending);
             // The limit is for outstanding entries too: a slow machine gets the time to process them.
             await Eventually.TrueAsync(
-                async () => (await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream)) is var now && now.Lag + now.Pending < limit / 2,
+                async () => await StreamCounts.OfAsync(partition.Database, partition.Keys.Stream) is var now
+                    && now.Lag + now.Pending < limit / 2,
                 "the consumer keeps up with the poller");
             await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }

@@ -114,7 +114,11 @@ public sealed class LuaMemoryTests
         // One by one: all of them would be a reply of hundreds of megabytes.
         var ids = new RedisValue[count];
         for (var i = 0; i < count; i++)
-            ids[i] = (await redis.Database.StreamReadGroupAsync(redis.Partition.Keys.Stream, StreamKeys.Group, consumer, ">", 1)).Single().Id;
+        {
+            var read = await redis.Database.StreamReadGroupAsync(redis.Partition.Keys.Stream, StreamKeys.Group, consumer, ">", 1);
+            ids[i] = read.Single().Id;
+        }
+
         return ids;
     }
 
