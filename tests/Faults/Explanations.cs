@@ -20,6 +20,9 @@ internal sealed class Explanations(
     // A failover may lose the delivery of an email that is in work. Work takes at most the receiver's timeout and a little more.
     private static readonly TimeSpan InWork = TimeSpan.FromSeconds(6);
 
+    // Clocks and timers are not exact.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Returns why an effect was repeated; null when nothing explains it.</summary>
     public string? Of(Effect effect, Effect next)
     {
@@ -32,6 +35,7 @@ internal sealed class Explanations(
                 ?? faults.FirstOrDefault(fault => IsOfWorker(fault, pausesOnly: true, next.Worker, settled, next.At))?.Kind;
         return faults.FirstOrDefault(
             fault => IsOfWorker(fault, pausesOnly: false, effect.Worker, effect.At, DelayedUntil(effect.At) + Settling))?.Kind
+            ?? faults.FirstOrDefault(fault => CutsRequest(fault, effect))?.Kind
             ?? Lost(effect.At, effect.At + Settling, InWork)
             ?? faults.FirstOrDefault(
                 fault => fault.Kind == FaultKind.GroupDeleted && effect.At > fault.Began - Settling && effect.At < fault.End + InWork)?.Kind
@@ -71,6 +75,14 @@ internal sealed class Explanations(
         var isPause = fault.Kind is FaultKind.Pause or FaultKind.NameTaken;
         return (isPause || (!pausesOnly && fault.Kind is FaultKind.Kill or FaultKind.Poison))
             && fault.Target == worker && until > fault.Began && from < (isPause ? fault.End : fault.Began) + Settling;
+    }
+
+    // A stop that takes all of its grace time cuts the requests in flight. The receiver may have counted one of them nevertheless.
+    private static bool CutsRequest(Fault fault, Effect effect)
+    {
+        var cut = fault.Began + WorkerSettings.ShutdownGrace - Tolerance;
+        return fault.Kind == FaultKind.Stop && fault.Target == effect.Worker && fault.End > cut
+            && effect.At > cut && effect.At < fault.End + Settling;
     }
 
     // A settle waits while Redis is away or moves the slot, and its consumer may die meanwhile.

@@ -48,6 +48,7 @@ internal static class FaultKind
     public const string Kill = "consumer killed";
     public const string Poison = "consumer killed by an email";
     public const string Terminate = "consumer stopped";
+    public const string Stop = "grace time of a stop";
     public const string Pause = "consumer paused";
     public const string PollerKill = "poller killed";
     public const string PollerPause = "poller paused";

@@ -105,9 +105,10 @@ internal sealed class FaultSchedule(
         worker.Start();
     }
 
-    private static async Task TerminateAsync(WorkerProcess worker, Random random, CancellationToken cancellationToken)
+    private async Task TerminateAsync(WorkerProcess worker, Random random, CancellationToken cancellationToken)
     {
-        await worker.TerminateAsync();
+        using (log.Begin(FaultKind.Stop, worker.Name))
+            await worker.TerminateAsync();
         await DelayAsync(random.NextDouble() * 2, cancellationToken);
         worker.Start();
     }

@@ -63,7 +63,13 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
     }
 
     /// <summary>Stops both, so that the other consumers drain the remaining work.</summary>
-    public Task StopAsync() => Task.WhenAll(Both.Select(twin => twin.TerminateAsync()));
+    public Task StopAsync() => Task.WhenAll(Both.Select(StopAsync));
+
+    private async Task StopAsync(WorkerProcess twin)
+    {
+        using var stop = log.Begin(FaultKind.Stop, twin.Name);
+        await twin.TerminateAsync();
+    }
 
     private async Task<bool> UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
     {

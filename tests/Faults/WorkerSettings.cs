@@ -7,6 +7,8 @@ internal static class WorkerSettings
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
+    public static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(3);
+
     public static Dictionary<string, string> OfConsumer(RedisServers redis, string url, int limit) => new(Common(redis, limit))
     {
         ["Processing:Processor"] = "webhook",
@@ -19,7 +21,7 @@ internal static class WorkerSettings
         ["Consumer:LeaseRenewal"] = "00:00:01",
         ["Consumer:ReclaimInterval"] = "00:00:01",
         ["Consumer:BlockTimeout"] = "00:00:02",
-        ["Consumer:ShutdownGrace"] = "00:00:03",
+        ["Consumer:ShutdownGrace"] = $"{ShutdownGrace}",
     };
 
     public static Dictionary<string, string> OfPoller(RedisServers redis, Mailboxes mailboxes, int limit) =>
