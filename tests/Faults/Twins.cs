@@ -9,7 +9,7 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
     /// <summary>Longer than the lifetime of a name, 15 s.</summary>
     private static readonly TimeSpan PauseTime = TimeSpan.FromSeconds(17);
 
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private WorkerProcess _active = first;
@@ -53,7 +53,9 @@ internal sealed class Twins(WorkerProcess first, WorkerProcess second, int parti
         if (log.All.Any(fault => fault.Kind == FaultKind.Poison && fault.End > began && Both.Any(twin => twin.Name == fault.Target)))
             return;
         if (!took)
-            Troubles.Add($"{successor.Name} did not acquire the name of {sleeper.Name}, which was paused");
+            Troubles.Add(
+                $"{successor.Name} did not acquire the name of {sleeper.Name}, which was paused: it reads "
+                + $"{successor.Count(WorkerProcess.Reads)} of {partitions} partitions; its last line: {successor.LastLine}");
         else if (!ended)
             Troubles.Add($"{sleeper.Name} continued after {successor.Name} had acquired its name");
         else if (sleeper.Count(WorkerProcess.NameTaken) == 0)

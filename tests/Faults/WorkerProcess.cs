@@ -43,6 +43,8 @@ internal sealed class WorkerProcess(
         return count;
     }
 
+    public string LastLine => File.Exists(LogFile) ? File.ReadLines(LogFile).LastOrDefault("") : "";
+
     public int? ProcessId
     {
         get
