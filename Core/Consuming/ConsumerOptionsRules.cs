@@ -19,10 +19,10 @@ internal sealed class ConsumerOptionsRules : IValidateOptions<ConsumerOptions>
         if (options.Name is not null && string.IsNullOrWhiteSpace(options.Name))
             return ValidateOptionsResult.Fail("Consumer:Name is blank: set a name, or remove the setting for a generated one.");
         if (options.Name is { } chosen
-            && (chosen.Any(char.IsControl) || chosen.Contains(ConsumerGroup.NonceSeparator, StringComparison.Ordinal)))
+            && (chosen.Any(char.IsControl) || chosen.Contains(ConsumerIdentity.NonceSeparator, StringComparison.Ordinal)))
         {
             return ValidateOptionsResult.Fail(
-                $"Consumer:Name '{BoundedText.Line(chosen)}' contains a control character or '{ConsumerGroup.NonceSeparator}', "
+                $"Consumer:Name '{BoundedText.Line(chosen)}' contains a control character or '{ConsumerIdentity.NonceSeparator}', "
                 + "which separates the name from the nonce of the process: choose a name without them.");
         }
 

@@ -128,6 +128,11 @@ public static class IngestionServices
         .AddSingleton<AbandonedRuns>()
         .AddSingleton<DeliveryRunner>()
         .AddSingleton<DeliveryExecutor>()
+        .AddSingleton<Memberships>()
+        .AddSingleton<PartitionConsumers>()
+        .AddSingleton<ConsumerRegistration>()
+        .AddSingleton<ReadLoop>()
+        .AddSingleton<PartitionServer>()
         .AddHostedService<ConsumerService>()
         // The host waits for the consumer's grace time and the release of its deliveries.
         .AddSingleton<IConfigureOptions<HostOptions>>(provider => new ConfigureOptions<HostOptions>(host => host.ShutdownTimeout =

@@ -9,21 +9,14 @@ namespace EmailIngestion.Streams;
 /// <param name="connection">The process's connections.</param>
 /// <param name="options">How long ids are remembered.</param>
 /// <param name="time">The clock.</param>
-/// <param name="name">The chosen name. One process has it at a time.</param>
-/// <param name="process">
-/// The nonce of this process. It follows the name in the group, so that a process that was paused while another one acquired the name
-/// shares no deliveries with it. Null when the name already contains a nonce.
-/// </param>
+/// <param name="identity">The names of the consumer.</param>
 /// <param name="lease">How long this consumer owns a delivery without a renewal.</param>
 /// <param name="budget">The bytes that fit now. The caller charges it for each delivery.</param>
 internal sealed class ConsumerGroup(
     StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time,
-    string name, string? process, TimeSpan lease, ByteBudget budget)
+    ConsumerIdentity identity, TimeSpan lease, ByteBudget budget)
     : IAsyncDisposable
 {
-    /// <summary>Separates the chosen name from the process's nonce.</summary>
-    public const char NonceSeparator = '#';
-
     /// <summary>Deliveries whose run has ended wait under this name for the next run. No consumer has this name.</summary>
     public const string Waiting = "(retry)";
 
@@ -34,19 +27,18 @@ internal sealed class ConsumerGroup(
     // always asks for more time reaches its last delivery.
     private static readonly TimeSpan UncountedWaits = TimeSpan.FromDays(1);
 
-    private readonly string _holder = process ?? Guid.NewGuid().ToString("N");
     private readonly ProcessedIdKeys _processedIds = new(keys, options, time);
 
     public StreamKeys Keys => keys;
 
     /// <summary>The chosen name.</summary>
-    public string Name => name;
+    public string Name => identity.Name;
 
     /// <summary>The name in the group. No other process has it.</summary>
-    public string Consumer { get; } = ConsumerName(name, process);
+    public string Consumer => identity.Consumer;
 
     /// <summary>Gets deliveries for this consumer.</summary>
-    public DeliveryReader Reader { get; } = new(keys, connection, time, ConsumerName(name, process), lease, budget);
+    public DeliveryReader Reader { get; } = new(keys, connection, time, identity.Consumer, lease, budget);
 
     /// <summary>
     /// Tells which of these deliveries carry an email that is already processed. The reply also tells the reader whether a large entry may
@@ -131,7 +123,7 @@ internal sealed class ConsumerGroup(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
-            Scripts.AcquireLock, [keys.Consumer(name)], [_holder, (long)life.TotalMilliseconds]) == 1;
+            Scripts.AcquireLock, [keys.Consumer(Name)], [identity.Holder, (long)life.TotalMilliseconds]) == 1;
     }
 
     /// <summary>Registers the consumer with the group before its first read.</summary>
@@ -146,7 +138,7 @@ internal sealed class ConsumerGroup(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.ScriptEvaluateAsync(
-            Scripts.Unregister, [keys.Stream, keys.Consumer(name)], [StreamKeys.Group, Consumer, _holder]);
+            Scripts.Unregister, [keys.Stream, keys.Consumer(Name)], [StreamKeys.Group, Consumer, identity.Holder]);
     }
 
     /// <summary>Deletes other consumers that are gone and have nothing pending. Returns how many.</summary>
@@ -156,12 +148,10 @@ internal sealed class ConsumerGroup(
         return (long)await database.ScriptEvaluateAsync(
             Scripts.Reap,
             [keys.Stream],
-            [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, NonceSeparator.ToString(), (long)idle.TotalMilliseconds]);
+            [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, ConsumerIdentity.NonceSeparator.ToString(), (long)idle.TotalMilliseconds]);
     }
 
     public ValueTask DisposeAsync() => Reader.DisposeAsync();
-
-    private static string ConsumerName(string name, string? process) => process is null ? name : $"{name}{NonceSeparator}{process}";
 
     private async Task ReleaseToGroupAsync(
         IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)

@@ -38,5 +38,7 @@ public sealed class StreamPartition
     /// <param name="process">The nonce of its process. Null when the name already contains one.</param>
     /// <param name="budget">The bytes that its process may have in work. Null: the default, for this consumer only.</param>
     internal ConsumerGroup Join(string name, TimeSpan lease, string? process = null, ByteBudget? budget = null) =>
-        new(Keys, _connection, _options, _time, name, process, lease, budget ?? new ByteBudget(ByteBudget.DefaultLimit));
+        new(
+            Keys, _connection, _options, _time, new ConsumerIdentity(name, process), lease,
+            budget ?? new ByteBudget(ByteBudget.DefaultLimit));
 }

@@ -1,0 +1,18 @@
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Consuming;
+
+/// <summary>Joins the consumer groups under this process's name. The partitions of a process share its byte budget.</summary>
+internal sealed class Memberships(ConsumerName name, IOptions<ConsumerOptions> options, TimeProvider time) : IDisposable
+{
+    private readonly ByteBudget _budget = new(options.Value.MaxBytesInFlight);
+
+    public Membership Join(StreamPartition partition)
+    {
+        var group = partition.Join(name.Value, options.Value.Lease, name.Process, _budget);
+        return new Membership(group, partition.Stream, options.Value.Lease, time);
+    }
+
+    public void Dispose() => _budget.Dispose();
+}
