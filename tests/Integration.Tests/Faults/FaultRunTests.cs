@@ -3,13 +3,8 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Faults;
 
-/// <summary>
-/// Runs the fault program for a short time on each kind of Redis. It runs without other tests because it needs most of the CPU.
-/// </summary>
-[CollectionDefinition(DisableParallelization = true)]
-public sealed class FaultRuns;
-
-[Collection(typeof(FaultRuns))]
+/// <summary>Runs the fault program for a short time on each kind of Redis.</summary>
+[Collection(typeof(RunsAlone))]
 public sealed class FaultRunTests
 {
     [Theory]

@@ -1,9 +1,11 @@
 using EmailIngestion.Hostile;
 using EmailIngestion.Hostile.Mails;
+using EmailIngestion.Integration.Tests.Support;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Hostile;
 
+[Collection(typeof(RunsAlone))]
 public sealed class HostileMailTests
 {
     [Fact]
