@@ -1,9 +1,14 @@
 using System.Collections;
+using System.Reflection;
+using EmailIngestion.Messages;
 using Microsoft.Extensions.Configuration;
 
 namespace EmailIngestion.Configuration;
 
-/// <summary>Binds a section and rejects unknown settings: a misspelt setting would otherwise silently keep its default.</summary>
+/// <summary>
+/// Binds a section and rejects unknown settings: a misspelt setting would otherwise silently keep its default. A setting that is null, or a
+/// list without items, counts as not set and keeps its default. An empty text is a value, which only a text can have.
+/// </summary>
 internal static class StrictBinder
 {
     /// <exception cref="SettingsException">A setting is unknown, or its value has the wrong type.</exception>
@@ -14,17 +19,10 @@ internal static class StrictBinder
         {
             if (!known.TryGetValue(child.Key, out var property))
                 throw new SettingsException($"{child.Path} is not a setting; {section.Path} has {string.Join(", ", known.Keys)}.");
-            CheckShape(child, isList: property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)));
+            Check(child, property);
         }
 
-        try
-        {
-            section.Bind(options);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new SettingsException(e.Message.ReplaceLineEndings(" "));
-        }
+        OnlyWithValues(section).Bind(options);
     }
 
     /// <exception cref="SettingsException">The section is not a list, a setting is unknown, or a value has the wrong type.</exception>
@@ -49,12 +47,40 @@ internal static class StrictBinder
         return result;
     }
 
+    private static void Check(IConfigurationSection setting, PropertyInfo property)
+    {
+        var isList = property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable));
+        CheckShape(setting, isList);
+        if (!isList)
+        {
+            SettingValue.Check(setting, property.PropertyType, property);
+            return;
+        }
+
+        foreach (var item in setting.GetChildren())
+        {
+            if (item.Value is null)
+                throw new SettingsException($"{item.Path} has no value: give it one, or remove it.");
+            SettingValue.Check(item, property.PropertyType.GetGenericArguments()[0], property);
+        }
+    }
+
     // The binder ignores both faults.
     private static void CheckShape(IConfigurationSection section, bool isList)
     {
         if (isList && !string.IsNullOrEmpty(section.Value))
-            throw new SettingsException($"{section.Path} is '{section.Value}': it must be a list, numbered from {section.Path}:0 on.");
+        {
+            throw new SettingsException(
+                $"{section.Path} is '{BoundedText.Line(section.Value, 100)}': it must be a list, numbered from {section.Path}:0 on.");
+        }
+
         if (!isList && section.GetChildren().FirstOrDefault() is { } part)
             throw new SettingsException($"{part.Path} is not a setting; {section.Path} is not a list and has no parts.");
     }
+
+    // The binder would replace a default by a null.
+    private static IConfigurationSection OnlyWithValues(IConfigurationSection section) => new ConfigurationBuilder()
+        .AddInMemoryCollection(section.AsEnumerable().Where(setting => setting.Value is not null))
+        .Build()
+        .GetSection(section.Path);
 }

@@ -14,7 +14,7 @@ public sealed class ArchiveOptions
     /// The folder of the archive. Files go into <c>yyyy/MM/dd</c>, the day the email was received (UTC). Default <c>.data/archive</c>,
     /// unless <see cref="Container"/> is set.
     /// </summary>
-    public string Folder { get; set => field = value ?? ""; } = "";
+    public string Folder { get; set; } = "";
 
     /// <summary>
     /// The Azure blob container of the archive, instead of a folder: its https address, such as
@@ -22,12 +22,12 @@ public sealed class ArchiveOptions
     /// a managed identity, the variables <c>AZURE_*</c> or a developer's own sign-in. With <see cref="ConnectionString"/> it is the
     /// container's name only, and <c>/folder</c>.
     /// </summary>
-    public string Container { get; set => field = value ?? ""; } = "";
+    public string Container { get; set; } = "";
 
     /// <summary>
     /// The connection string of the container's storage account, with its key or a shared access signature. Empty: Azure.Identity signs in.
     /// </summary>
-    public string ConnectionString { get; set => field = value ?? ""; } = "";
+    public string ConnectionString { get; set; } = "";
 
     /// <summary>
     /// Whether attachments become files of their own too, beside the message that holds them: <c>&lt;id&gt;/0-invoice.pdf</c>. At most 256

@@ -42,7 +42,9 @@ internal sealed class ProcessingOptionsRules(
 
     private static IEnumerable<(string Setting, string Text)> Lists(ProcessingOptions options)
     {
-        yield return (ProcessingOptions.ProcessorSetting, options.Processor);
+        // The attribute reports a missing one.
+        if (!string.IsNullOrWhiteSpace(options.Processor))
+            yield return (ProcessingOptions.ProcessorSetting, options.Processor);
         foreach (var (number, mailbox) in options.Mailboxes.Index())
         {
             if (!string.IsNullOrWhiteSpace(mailbox.Processor))

@@ -8,10 +8,6 @@ public sealed class ArchiveContainerTests
 {
     private const string Key = "DefaultEndpointsProtocol=https;AccountName=account;AccountKey=c2VjcmV0";
 
-    [Fact]
-    public void A_setting_without_a_value_is_an_empty_one() => Assert.Null(
-        ArchiveContainer.Fault(new ArchiveOptions { Folder = "archive", Container = null!, ConnectionString = null! }));
-
     [Theory]
     [InlineData("https://account.blob.core.windows.net/mail", "", "https://account.blob.core.windows.net/mail", "")]
     [InlineData("https://account.blob.core.windows.net/mail/", "", "https://account.blob.core.windows.net/mail", "")]
