@@ -34,8 +34,9 @@ internal static class LocalHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings.Values);
         builder.Configuration["POLL_SCHEDULE"] ??= DefaultSchedule;
-        if (string.IsNullOrEmpty(builder.Configuration["Archive:Container"]))
-            builder.Configuration["Archive:Folder"] ??= Path.Combine(options.DataFolder, "archive");
+        if (string.IsNullOrEmpty(builder.Configuration["Archive:Container"])
+            && string.IsNullOrEmpty(builder.Configuration["Archive:Folder"]))
+            builder.Configuration["Archive:Folder"] = Path.Combine(options.DataFolder, "archive");
         builder.Configuration["Polling:HintFolder"] ??= Path.Combine(options.DataFolder, "hints");
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddIngestionLogging();

@@ -88,7 +88,14 @@ internal sealed class LocalSettings
                 throw new SettingsException(
                     $"\"{ValuesProperty}\" of {file} must be an object of names and values, as in local.settings.json.example.");
             foreach (var value in values.EnumerateObject())
-                this[Name(value.Name)] = value.Value.ValueKind == JsonValueKind.String ? value.Value.GetString() : value.Value.GetRawText();
+            {
+                this[Name(value.Name)] = value.Value.ValueKind switch
+                {
+                    JsonValueKind.Null => null,
+                    JsonValueKind.String => value.Value.GetString(),
+                    _ => value.Value.GetRawText(),
+                };
+            }
         }
         catch (JsonException e)
         {
