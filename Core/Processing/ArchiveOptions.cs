@@ -30,6 +30,11 @@ public sealed class ArchiveOptions
     public string ConnectionString { get; set; } = "";
 
     /// <summary>
+    /// Whether <see cref="ConnectionString"/> may use http to another machine. Others on the network can then read the mail. Default false.
+    /// </summary>
+    public bool AllowHttp { get; set; }
+
+    /// <summary>
     /// Whether attachments become files of their own too, beside the message that holds them: <c>&lt;id&gt;/0-invoice.pdf</c>. At most 256
     /// an email. Default false.
     /// </summary>

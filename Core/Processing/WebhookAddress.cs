@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace EmailIngestion.Processing;
 
 /// <summary>Validates the webhook's address: https, http to this machine, or http elsewhere if that is allowed.</summary>
@@ -19,13 +17,9 @@ internal static class WebhookAddress
 
         if (url.UserInfo.Length > 0)
             return $"{section}:Url contains a user name or a password: remove them. Requests are signed with {section}:Secret.";
-        return url.Scheme == Uri.UriSchemeHttp && !allowsHttp && !IsThisMachine(url)
+        return url.Scheme == Uri.UriSchemeHttp && !allowsHttp && !ThisMachine.Has(url)
             ? $"{section}:Url goes to '{url.Host}' over http, where others can read the mail: "
                 + $"use https, or set {section}:AllowHttp=true if the network is trusted."
             : null;
     }
-
-    private static bool IsThisMachine(Uri url) =>
-        url.IdnHost.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
 }

@@ -57,8 +57,11 @@ internal static partial class ArchiveContainer
             return fault;
         try
         {
-            _ = new BlobServiceClient(options.ConnectionString);
-            return null;
+            var account = new BlobServiceClient(options.ConnectionString).Uri;
+            return account.Scheme == Uri.UriSchemeHttp && !options.AllowHttp && !ThisMachine.Has(account)
+                ? $"Archive:ConnectionString goes to '{account.Host}' over http, where others can read the mail: "
+                    + "use https, or set Archive:AllowHttp=true if the network is trusted."
+                : null;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NullReferenceException)
         {

@@ -55,6 +55,29 @@ public sealed class ArchiveContainerTests
             Assert.Contains(fault, found, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DefaultEndpointsProtocol=http;AccountName=account;AccountKey=c2VjcmV0", "account.blob.core.windows.net")]
+    [InlineData("AccountName=account;AccountKey=c2VjcmV0;BlobEndpoint=http://192.0.2.1:10000/account", "192.0.2.1")]
+    [InlineData("AccountName=account;AccountKey=c2VjcmV0;BlobEndpoint=HTTP://azurite.example.org/account", "azurite.example.org")]
+    [InlineData("BlobEndpoint=http://localhost.example.org;SharedAccessSignature=sig=s3cret", "localhost.example.org")]
+    public void Plain_text_to_another_machine_is_refused_unless_allowed(string connectionString, string host)
+    {
+        Assert.Equal(
+            $"Archive:ConnectionString goes to '{host}' over http, where others can read the mail: "
+                + "use https, or set Archive:AllowHttp=true if the network is trusted.",
+            ArchiveContainer.Fault(new ArchiveOptions { Container = "mail", ConnectionString = connectionString }));
+        Assert.Null(ArchiveContainer.Fault(
+            new ArchiveOptions { Container = "mail", ConnectionString = connectionString, AllowHttp = true }));
+    }
+
+    [Theory]
+    [InlineData("UseDevelopmentStorage=true")]
+    [InlineData("AccountName=account;AccountKey=c2VjcmV0;BlobEndpoint=http://127.0.0.1:10000/account")]
+    [InlineData("AccountName=account;AccountKey=c2VjcmV0;BlobEndpoint=http://[::1]:10000/account")]
+    [InlineData("AccountName=account;AccountKey=c2VjcmV0;BlobEndpoint=http://localhost:10000/account")]
+    public void Plain_text_to_this_machine_is_allowed(string connectionString) => Assert.Null(
+        ArchiveContainer.Fault(new ArchiveOptions { Container = "mail", ConnectionString = connectionString }));
+
     [Fact]
     public void A_folder_has_at_most_500_characters()
     {
