@@ -47,17 +47,18 @@ public static class IngestionServices
 
     /// <summary>Registers your own processor. <c>Processing:Processor</c> selects it by its name.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="name">The name for <c>Processing:Processor</c>, without commas.</param>
+    /// <param name="name">The name for <c>Processing:Processor</c>, without commas and colons, and not <c>webhook</c>.</param>
     /// <param name="lifetime">
     /// Default scoped: a processor is created for each run in its own scope, so it may use scoped services such as an EF Core DbContext. A
     /// singleton is created once, processes many emails at the same time, and runs without a scope.
     /// </param>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     public static IServiceCollection AddEmailProcessor<TProcessor>(
         this IServiceCollection services, string name, ServiceLifetime lifetime = ServiceLifetime.Scoped)
         where TProcessor : class, IEmailProcessor
     {
-        if (!ProcessorNames.IsValid(name))
-            throw new ArgumentException($"'{name}' is no name: it must not be empty, have a comma, or begin or end with a space.");
+        if (ProcessorNames.NameFault(name) is { } fault)
+            throw new ArgumentException(fault, nameof(name));
         services.AddSingleton(new ProcessorRegistration(name, lifetime));
         services.Add(ServiceDescriptor.DescribeKeyed(typeof(IEmailProcessor), name, typeof(TProcessor), lifetime));
         return services;

@@ -5,7 +5,20 @@ internal static class ProcessorNames
 {
     private const char Separator = ',';
 
-    public static bool IsValid(string name) => name.Length > 0 && !name.Contains(Separator) && name.Trim().Length == name.Length;
+    /// <summary>Returns the fault of the name of a processor of the user's own; null if it is valid.</summary>
+    public static string? NameFault(string name)
+    {
+        if (name.Length == 0 || name.Trim().Length != name.Length)
+            return $"'{name}' is not a name for a processor: it must not be empty, or begin or end with a space.";
+        // Its settings would be checked as those of a webhook.
+        if (name.AsSpan().IndexOfAny(Separator, ':') >= 0 || WebhookNames.IsWebhook(name.ToLowerInvariant()))
+        {
+            return $"'{name}' is not a name for a processor: "
+                + $"it must have no '{Separator}' (between names) and no ':' (in names of webhooks), and not be '{WebhookNames.Unnamed}'.";
+        }
+
+        return null;
+    }
 
     /// <summary>Returns the registered names of a setting. A name that is not registered stays as it is written.</summary>
     public static IReadOnlyList<string> Read(string text, IReadOnlyCollection<string> known) =>

@@ -117,11 +117,22 @@ public sealed class ProcessorSettingsTests
         Assert.Single(Lines(("Mailboxes:0:AuthenticationServer", value))), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("")]
-    [InlineData("a,b")]
-    [InlineData(" a")]
-    public void A_processor_cannot_be_registered_under_a_name_that_no_setting_can_have(string name) =>
-        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddEmailProcessor<EmailIngestion.Processing.IEmailProcessor>(name));
+    [InlineData("", "must not be empty")]
+    [InlineData(" a", "begin or end with a space")]
+    [InlineData("a,b", "must have no ','")]
+    [InlineData("a:b", "no ':'")]
+    [InlineData("webhook:x", "no ':'")]
+    [InlineData("webhook", "not be 'webhook'")]
+    [InlineData("Webhook", "not be 'webhook'")]
+    public void A_name_of_no_setting_or_of_a_webhook_cannot_be_registered(string name, string says)
+    {
+        var services = new ServiceCollection();
+        var refused = Assert.Throws<ArgumentException>(
+            () => services.AddEmailProcessor<EmailIngestion.Processing.IEmailProcessor>(name));
+        Assert.StartsWith($"'{name}' is not a name for a processor: it must ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+        Assert.Empty(services);
+    }
 
     private static IReadOnlyList<string> Lines(params (string, string?)[] changes) => Start.Lines(Start.Good(changes));
 }
