@@ -25,6 +25,8 @@ internal sealed class CommandProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>The output so far.</summary>
     public string Output
     {
