@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Text;
 using CsCheck;
+using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Messages;
 using MimeKit;
 using Xunit;
@@ -79,15 +79,16 @@ public sealed class FieldCutterTests
             {
                 var text = string.Concat(pieces);
                 var raw = Bytes($"{Names[name]}: x;{string.Concat(Enumerable.Repeat(text, 200_000 / text.Length))}\r\n\r\n");
-                var started = Stopwatch.GetTimestamp();
-                var mime = MimeLoader.Parse(raw, MessageScan.Run(raw, NoLimits), NoLimits, ranges: null, CancellationToken.None);
-                _ = (mime.Subject, mime.From.Count, mime.To.Count, mime.References.Count, mime.MessageId, mime.Date);
-                _ = (
-                    mime.Body!.ContentType.Name, mime.Body.ContentDisposition?.FileName,
-                    mime.Headers.Select(header => header.Value).ToArray());
-                Assert.True(
-                    Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1),
-                    $"{Names[name]} took {Stopwatch.GetElapsedTime(started)}.");
+                var allowed = TimeSpan.FromSeconds(1);
+                var fastest = LinearTime.Fastest(allowed, () =>
+                {
+                    var mime = MimeLoader.Parse(raw, MessageScan.Run(raw, NoLimits), NoLimits, ranges: null, CancellationToken.None);
+                    _ = (mime.Subject, mime.From.Count, mime.To.Count, mime.References.Count, mime.MessageId, mime.Date);
+                    _ = (
+                        mime.Body!.ContentType.Name, mime.Body.ContentDisposition?.FileName,
+                        mime.Headers.Select(header => header.Value).ToArray());
+                });
+                Assert.True(fastest < allowed, $"{Names[name]} took {fastest}.");
             },
             iter: 200,
             threads: 1);

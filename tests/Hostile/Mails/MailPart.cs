@@ -69,6 +69,8 @@ internal sealed class MailPart : IPart
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         foreach (var argument in new[] { typeof(MailPart).Assembly.Location, MailSide.Name })
             start.ArgumentList.Add(argument);
+        // 2 MiB, in hexadecimal. By default new objects get as much memory as the processor has cache before any is freed.
+        start.Environment["DOTNET_GCgen0size"] = "200000";
         foreach (var number in new[] { size, seed }.Concat(numbers))
             start.ArgumentList.Add(number.ToString(CultureInfo.InvariantCulture));
         start.Environment["DOTNET_GCgen0size"] = Gen0Bytes;
