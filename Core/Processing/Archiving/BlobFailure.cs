@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Azure;
 using Azure.Identity;
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Processing.Archiving;
@@ -23,11 +24,14 @@ internal static class BlobFailure
 
     /// <summary>The failure of a sign-in: no email can be archived until it succeeds.</summary>
     public static TransientFailureException Of(AuthenticationFailedException error) =>
-        new($"There is no sign-in for Archive:Container: {BoundedText.Line(error.Message)}", error) { RefusesAll = true };
+        new($"Microsoft Entra ID gives no token for Archive:Container: {IdentityFailure.Of(error)}.", error) { RefusesAll = true };
 
     // Returns what to check when no email can be archived. Null: the account fails for the moment.
     private static string? Setup(RequestFailedException error, bool signsIn) => (error.Status, error.ErrorCode) switch
     {
+        (401, _) or (403, "AuthenticationFailed") when signsIn =>
+            "it does not accept the token of this identity; check that Archive:Container is an account of the identity's tenant and cloud, "
+                + "and this machine's clock.",
         (401 or 403, _) => signsIn
             ? "it does not let this identity write; give it the role Storage Blob Data Contributor on the container, "
                 + "and check its firewall."

@@ -1,3 +1,4 @@
+using Azure;
 using EmailIngestion.Configuration;
 using EmailIngestion.Core.Tests.Messages;
 using EmailIngestion.Processing;
@@ -42,6 +43,19 @@ public sealed class BlobFailureTests
     {
         await using var server = await BlobServer.StartAsync(status, code);
         var failure = await FailureAsync(server);
+        Assert.StartsWith($"The storage account answered {status} {code}: {advice}", failure.Message, StringComparison.Ordinal);
+        Assert.True(failure.RefusesAll);
+    }
+
+    [Theory]
+    [InlineData(401, "InvalidAuthenticationInfo", "it does not accept the token of this identity; ")]
+    [InlineData(401, "NoAuthenticationInformation", "it does not accept the token of this identity; ")]
+    [InlineData(403, "AuthenticationFailed", "it does not accept the token of this identity; ")]
+    [InlineData(403, "AuthorizationPermissionMismatch", "it does not let this identity write; give it the role Storage Blob Data")]
+    [InlineData(403, "AuthorizationFailure", "it does not let this identity write; ")]
+    public void A_refused_token_is_not_a_missing_role(int status, string code, string advice)
+    {
+        var failure = BlobFailure.Of(new RequestFailedException(status, "Refused.", code, null), signsIn: true, TimeProvider.System);
         Assert.StartsWith($"The storage account answered {status} {code}: {advice}", failure.Message, StringComparison.Ordinal);
         Assert.True(failure.RefusesAll);
     }
