@@ -37,6 +37,18 @@ internal sealed class TestAuthority : IDisposable
 
     public (string Certificate, string Key) Client() => Give("client", ClientAuthentication);
 
+    /// <summary>Creates a client that trusts only the authority of this file.</summary>
+    public static HttpClient Client(string file)
+    {
+        var policy = new X509ChainPolicy
+        {
+            RevocationMode = X509RevocationMode.NoCheck,
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+        };
+        policy.CustomTrustStore.ImportFromPemFile(file);
+        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } });
+    }
+
     public void Dispose()
     {
         _certificate.Dispose();
