@@ -29,40 +29,39 @@ public sealed class GraceTests
     {
         var started = Stopwatch.GetTimestamp();
         Assert.False(await Grace.EndsAsync(_work.Task, TimeProvider.System, TestContext.Current.CancellationToken));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(60));
     }
 
     // A process that is suspended during the grace gets all of it afterwards.
     [Fact]
     public async Task A_pause_within_the_grace_does_not_use_it_up()
     {
-        var time = new FakeTimeProvider();
-        var ends = Grace.EndsAsync(_work.Task, time, TestContext.Current.CancellationToken);
+        var (time, ends) = Start();
         for (var slice = 0; slice < 3; slice++)
-            await PassAsync(time, TimeSpan.FromMilliseconds(250));
-        await PassAsync(time, TimeSpan.FromSeconds(19));
+            time.Advance(TimeSpan.FromMilliseconds(250));
+        time.Advance(TimeSpan.FromSeconds(19));
         for (var slice = 0; slice < 3; slice++)
-            await PassAsync(time, TimeSpan.FromMilliseconds(250));
+            time.Advance(TimeSpan.FromMilliseconds(250));
         Assert.False(ends.IsCompleted);
-        await PassAsync(time, TimeSpan.FromMilliseconds(250));
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.True(ends.IsCompleted);
         Assert.False(await ends);
     }
 
     [Fact]
-    public async Task Endless_pauses_are_not_waited_for()
+    public void Endless_pauses_are_not_waited_for()
     {
-        var time = new FakeTimeProvider();
-        var ends = Grace.EndsAsync(_work.Task, time, TestContext.Current.CancellationToken);
+        var (time, ends) = Start();
         for (var pause = 0; pause < 20 && !ends.IsCompleted; pause++)
-            await PassAsync(time, TimeSpan.FromSeconds(19));
+            time.Advance(TimeSpan.FromSeconds(19));
         Assert.True(ends.IsCompleted);
     }
 
-    // The continuation of a timer runs before Advance returns, or soon after on another thread.
-    private static async Task PassAsync(FakeTimeProvider time, TimeSpan by)
+    // Without a synchronization context every step runs on the thread that moves the clock.
+    private (FakeTimeProvider Time, Task<bool> Ends) Start()
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-        time.Advance(by);
-        await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        SynchronizationContext.SetSynchronizationContext(null);
+        var time = new FakeTimeProvider();
+        return (time, Grace.EndsAsync(_work.Task, time, TestContext.Current.CancellationToken));
     }
 }

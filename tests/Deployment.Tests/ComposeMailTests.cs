@@ -25,7 +25,7 @@ public sealed class ComposeMailTests : IDisposable
         exec "$@" dovecot -F -c "$PWD/dovecot.conf"
         """;
 
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("compose-mail-").FullName;

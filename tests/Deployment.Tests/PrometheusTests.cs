@@ -11,7 +11,7 @@ namespace EmailIngestion.Deployment.Tests;
 public sealed class PrometheusTests(Overlays overlays) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("prometheus-").FullName;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     [Fact]
     public async Task A_scraper_that_is_not_on_this_machine_is_answered()

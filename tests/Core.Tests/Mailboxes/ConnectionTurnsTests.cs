@@ -85,5 +85,5 @@ public sealed class ConnectionTurnsTests
 
     private static Task<IDisposable> TakeAsync(ConnectionTurns turns, ServerAccount account) =>
         turns.AcquireAsync(account, TestContext.Current.CancellationToken)
-            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 }

@@ -5,7 +5,7 @@ namespace EmailIngestion.Core.Tests.Mailboxes;
 
 public sealed class PollBudgetTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly PollBudget _budget = new(100);
 

@@ -82,7 +82,7 @@ public sealed class DovecotVersionTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(20));
 
         var error = await Assert.ThrowsAsync<ServerStartException>(
-            () => version.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken));
+            () => version.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken));
 
         Assert.Equal($"`{program} --version` did not answer within 20 seconds.", error.Message);
     }

@@ -137,7 +137,7 @@ public sealed class TimerFunctionsTests : IDisposable
     {
         using var timers = Timers((setting, value));
         await timers.StartAsync(TestContext.Current.CancellationToken);
-        await timers.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await timers.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Empty(_log.Runs);
     }
 
@@ -168,7 +168,7 @@ public sealed class TimerFunctionsTests : IDisposable
     private async Task StopAsync(Task run)
     {
         await _stop.CancelAsync();
-        await run.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await run.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
     }
 
     private TimerFunctions Timers(params (string Name, string Value)[] settings) => Timers(runAtStart: false, settings);

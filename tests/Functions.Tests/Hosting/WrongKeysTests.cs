@@ -9,6 +9,7 @@ namespace EmailIngestion.Functions.Tests.Hosting;
 public sealed class WrongKeysTests
 {
     private static readonly IPAddress Ann = IPAddress.Parse("192.0.2.1");
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
     private readonly FakeTimeProvider _time = new();
@@ -20,7 +21,7 @@ public sealed class WrongKeysTests
     public async Task A_few_wrong_keys_are_answered_at_once()
     {
         for (var i = 0; i < WrongKeys.AnsweredAtOnce; i++)
-            Assert.True(await _keys.DelayAsync(Ann, Cancel).WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+            Assert.True(await _keys.DelayAsync(Ann, Cancel).WaitAsync(Within, Cancel));
         Assert.False(_keys.DelayAsync(Ann, Cancel).IsCompleted);
     }
 
@@ -34,7 +35,7 @@ public sealed class WrongKeysTests
             _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
             Assert.False(answer.IsCompleted, $"after {seconds} s less a moment");
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            Assert.True(await answer.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+            Assert.True(await answer.WaitAsync(Within, Cancel));
         }
     }
 
@@ -43,7 +44,7 @@ public sealed class WrongKeysTests
     {
         await MistypeAsync(Ann);
         _time.Advance(TimeSpan.FromSeconds(61));
-        Assert.True(await _keys.DelayAsync(Ann, Cancel).WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+        Assert.True(await _keys.DelayAsync(Ann, Cancel).WaitAsync(Within, Cancel));
     }
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class WrongKeysTests
         Assert.All(delayed, answer => Assert.False(answer.IsCompleted));
         Assert.False(await _keys.DelayAsync(Ann, Cancel));
         _time.Advance(WrongKeys.LongestDelay);
-        await Task.WhenAll(delayed).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        await Task.WhenAll(delayed).WaitAsync(Within, Cancel);
         Assert.False(_keys.DelayAsync(Ann, Cancel).IsCompleted);
     }
 
@@ -87,7 +88,7 @@ public sealed class WrongKeysTests
 
         Assert.Equal(WrongKeys.MaxHeld, answers.Count(answer => !answer.IsCompleted));
         _time.Advance(WrongKeys.LongestDelay);
-        await Task.WhenAll(answers).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        await Task.WhenAll(answers).WaitAsync(Within, Cancel);
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public sealed class WrongKeysTests
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var delayed = Enumerable.Range(0, WrongKeys.MaxHeldOfAddress).Select(_ => _keys.DelayAsync(Ann, gone.Token)).ToArray();
         await gone.CancelAsync();
-        await Task.WhenAll(delayed).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        await Task.WhenAll(delayed).WaitAsync(Within, Cancel);
         Assert.False(_keys.DelayAsync(Ann, Cancel).IsCompleted);
     }
 

@@ -6,7 +6,7 @@ namespace EmailIngestion.Functions.Tests.Support;
 /// <summary>A connection that can send any bytes, also invalid HTTP.</summary>
 internal sealed class RawHttp : IDisposable
 {
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 

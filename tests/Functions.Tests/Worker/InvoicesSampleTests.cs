@@ -49,7 +49,7 @@ public sealed class InvoicesSampleTests(TestRedis redis)
             () => Files(invoices) is [var only] && only.EndsWith(".pdf", StringComparison.Ordinal), "only the invoice is left");
         Assert.Equal(Pdf, await File.ReadAllTextAsync(Files(invoices)[0], Cancel));
         host.Terminate();
-        Assert.Equal(0, await host.Worker.EndAsync(TimeSpan.FromSeconds(5)));
+        Assert.Equal(0, await host.Worker.EndAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Theory]

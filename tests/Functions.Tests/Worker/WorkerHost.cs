@@ -57,7 +57,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         var worker = WorkerProcess.Start((arguments ?? NewArguments)(new Uri(server.Urls.First()).Port), settings, app);
         try
         {
-            await stream.Started.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, cancel);
+            await stream.Started.WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System, cancel);
             var init = await stream.AskAsync(
                 new() { WorkerInitRequest = new() { HostVersion = "4.1000.0", FunctionAppDirectory = app.ScriptRoot } }, cancel);
             Assert.Equal(StatusResult.Types.Status.Success, init.WorkerInitResponse.Result.Status);

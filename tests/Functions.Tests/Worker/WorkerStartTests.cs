@@ -7,7 +7,7 @@ namespace EmailIngestion.Functions.Tests.Worker;
 /// <summary>Starts the real worker process with each form of the host's arguments, and with a setting that stops it.</summary>
 public sealed class WorkerStartTests(TestRedis redis)
 {
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(120);
 
     [Theory]
     [InlineData(true)]

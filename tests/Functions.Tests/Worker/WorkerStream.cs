@@ -27,7 +27,7 @@ internal sealed class WorkerStream : FunctionRpc.FunctionRpcBase
         message.RequestId = Guid.NewGuid().ToString();
         var answer = _answers.GetOrAdd(KeyOf(message), _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
         Send(message);
-        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, cancellationToken);
+        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, cancellationToken);
     }
 
     public override async Task EventStream(
