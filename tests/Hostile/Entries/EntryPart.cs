@@ -19,7 +19,7 @@ internal sealed class EntryPart : IPart
     private const int RandomOnes = 200;
     private const int QuickOnes = 20;
 
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Within = TimeSpan.FromMinutes(2);
 
     public string Name => "entries";
 

@@ -22,7 +22,7 @@ public sealed class AutoscalerRunTests(TestServers servers)
         using var stop = new CancellationTokenSource();
         var spec = TestScaledObject.Read(partition);
         await using var fleet = new ConsumerFleet(
-            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20),
+            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(60),
             reports.Enqueue, TimeProvider.System);
         var autoscaler = new Autoscaler(spec, new RedisTriggers(partition.Connection).ReadAsync, TimeProvider.System);
         var loop = new AutoscalerLoop(
@@ -32,8 +32,8 @@ public sealed class AutoscalerRunTests(TestServers servers)
         await Eventually.TrueAsync(() => !states.IsEmpty, "the first poll of the triggers");
         Assert.All(states, state => Assert.Equal(0, state.Wanted));
         await Mails.AppendAsync(partition.Partition.Stream, Emails);
-        await Eventually.TrueAsync(() => states.Any(state => state.Running == 8), "eight consumers", TimeSpan.FromSeconds(60));
-        await Eventually.TrueAsync(() => states.Last() is { Wanted: 0, Running: 0, Stopping: 0 }, "none again", TimeSpan.FromSeconds(180));
+        await Eventually.TrueAsync(() => states.Any(state => state.Running == 8), "eight consumers", TimeSpan.FromMinutes(4));
+        await Eventually.TrueAsync(() => states.Last() is { Wanted: 0, Running: 0, Stopping: 0 }, "none again", TimeSpan.FromMinutes(5));
         await stop.CancelAsync();
         await running;
 
@@ -69,7 +69,7 @@ public sealed class AutoscalerRunTests(TestServers servers)
         await Mails.AppendAsync(partition.Partition.Stream, 100);
         var reports = new ConcurrentQueue<string>();
         await using var fleet = new ConsumerFleet(
-            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(20),
+            new ConsumerCommand(ConsumerSettings.Write(partition, receiver), TimeProvider.System).Start, TimeSpan.FromSeconds(60),
             reports.Enqueue, TimeProvider.System);
         fleet.Adjust(1);
         var first = Assert.Single(fleet.ProcessIds);

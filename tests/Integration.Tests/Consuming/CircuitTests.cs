@@ -129,8 +129,7 @@ public sealed class CircuitTests(TestServers servers)
                 await Mails.AppendAsync(partition.Partition.Stream, (int)(count += 2));
                 return (await partition.DeadLettersAsync()).Count == failing;
             },
-            "all ten are dead letters",
-            TimeSpan.FromSeconds(90));
+            "all ten are dead letters");
         await partition.DrainedAsync();
 
         Assert.Equal(Mails.UidRange(failing + 1, count), script.Completed);

@@ -48,7 +48,7 @@ public sealed class ClockTests(TestServers servers)
 
         time.Shift = TimeSpan.FromHours(hours);
         // Longer than a lease.
-        await Task.Delay(TimeSpan.FromSeconds(1.5), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(3.5), TimeProvider.System, TestContext.Current.CancellationToken);
         gate.Release(20);
         await partition.DrainedAsync();
 
@@ -62,7 +62,7 @@ public sealed class ClockTests(TestServers servers)
         var settings = partition.Settings();
         settings["Polling:Enabled"] = "false";
         settings["Processing:Processor"] = ScriptedProcessor.Name;
-        settings["Consumer:Lease"] = "00:00:01";
+        settings["Consumer:Lease"] = "00:00:03";
         settings["Consumer:LeaseRenewal"] = "00:00:00.200";
         return partition.StartHostAsync(
             settings,

@@ -7,7 +7,7 @@ namespace EmailIngestion.Integration.Tests.Consuming;
 /// <summary>A consumer in its own process, as <c>dotnet run --project Local -- consume</c> starts it.</summary>
 internal sealed class ConsumerProcess : IDisposable
 {
-    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 

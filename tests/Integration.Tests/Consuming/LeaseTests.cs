@@ -14,9 +14,9 @@ public sealed class LeaseTests(TestServers servers)
     {
         await using var partition = await servers.PartitionWithMailAsync(4);
         // The work takes more than two leases, while another consumer would reclaim at the first chance.
-        var script = new ProcessorScript((_, token) => Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, token));
+        var script = new ProcessorScript((_, token) => Task.Delay(TimeSpan.FromSeconds(7), TimeProvider.System, token));
         (string, string)[] settings =
-            [("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.200"), ("Consumer:Concurrency", "2")];
+            [("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.200"), ("Consumer:Concurrency", "2")];
 
         await partition.StartConsumerAsync(script, settings);
         await partition.StartConsumerAsync(script, settings);
@@ -45,7 +45,7 @@ public sealed class LeaseTests(TestServers servers)
 
         await partition.Database.StreamClaimAsync(partition.Keys.Stream, StreamKeys.Group, "thief", 0, [entry]);
 
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await host.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal([$"{entry} thief 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
         Assert.Equal(["thief"], await RedisState.ConsumersAsync(partition.Database, partition.Keys.Stream));

@@ -44,7 +44,7 @@ public sealed class PoisonTests(TestServers servers)
                 Eventually.TrueAsync(
                     async () => (await partition.DeadLettersAsync()).Count > 0,
                     "the poison message is dead-lettered",
-                    TimeSpan.FromSeconds(25)));
+                    TimeSpan.FromSeconds(60)));
             if ((await partition.DeadLettersAsync()).Count > 0)
                 await partition.DrainedAsync();
         }

@@ -82,7 +82,7 @@ public sealed class ProcessorRoutingTests(TestServers servers) : IAsyncLifetime
         Assert.Empty(await partition.DeadLettersAsync());
 
         _sales.Answer = Receiver.Status(200);
-        await partition.DrainedAsync(TimeSpan.FromSeconds(60));
+        await partition.DrainedAsync();
         Assert.Equal(50, await Consumers.ProcessedAsync(partition.Database, partition.Keys));
         Assert.Empty(await partition.DeadLettersAsync());
     }

@@ -28,12 +28,12 @@ public sealed class TakenNameTests(TestServers servers)
         var sent = Ids(firstReceiver);
         await using var second = CommandProcess.Start(partition, Settings(partition, secondReceiver), "consume", "--consumer", "worker");
         await Eventually.TrueAsync(
-            () => secondReceiver.Requests.Count >= 10, "the second has the name and is at work", TimeSpan.FromSeconds(60));
+            () => secondReceiver.Requests.Count >= 10, "the second has the name and is at work");
         await Mails.AppendAsync(partition.Partition.Stream, before + more);
         await first.SignalAsync("CONT");
 
         Assert.Equal(1, await first.EndAsync());
-        await partition.DrainedAsync(TimeSpan.FromSeconds(60));
+        await partition.DrainedAsync();
         Assert.Equal(2, first.Output.Split("Consumer name 'worker' was taken over by another process").Length);
         // Since it resumed it has started nothing, except the requests that it was sending.
         Assert.InRange(firstReceiver.Requests.Count - sent.Length, 0, Concurrency);

@@ -64,7 +64,7 @@ public sealed class WaitingEmailTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var script = new ProcessorScript((message, token) => message.Uid == 1 ? released.Task.WaitAsync(token) : Task.CompletedTask);
-        await StartConsumerAsync(partition, script, Limit, lease: "00:00:01");
+        await StartConsumerAsync(partition, script, Limit, lease: "00:00:03");
         var poller = await StartPollerAsync(partition, Limit);
 
         var count = await PollThroughAsync(partition, Limit, () => Task.FromResult(poller.Mailbox.Mails.Count > 3 * Limit), poller);

@@ -120,15 +120,14 @@ internal sealed class FailoverPipeline : IAsyncDisposable
     public async Task AccountAsync()
     {
         var all = _uids.SelectMany(mailbox => mailbox.Value.Select(uid => (mailbox.Key, uid))).ToHashSet();
-        await Eventually.TrueAsync(() => _runs.Count >= all.Count, $"all {all.Count} are processed", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => _runs.Count >= all.Count, $"all {all.Count} are processed");
         Assert.Equal(all.Order(), _runs.Keys.Order());
         foreach (var stream in _streams)
         {
             await Eventually.TrueAsync(
                 async () => await AnswerAsync(
                     () => stream.Inspector.ReadSnapshotAsync(details: false, CancellationToken.None)) is { Depth: 0, DeadLetters: 0 },
-                "nothing is outstanding or dead-lettered",
-                TimeSpan.FromSeconds(60));
+                "nothing is outstanding or dead-lettered");
         }
 
         for (var i = 0; i < _streams.Length; i++)

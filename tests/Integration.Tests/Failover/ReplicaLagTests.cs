@@ -68,7 +68,8 @@ public sealed class ReplicaLagTests(TestServers servers)
         }
 
         Assert.Contains("NOREPLICAS", poll.Error, StringComparison.Ordinal);
-        Assert.InRange(taken, TimeSpan.FromTicks(1), SentinelSteps.MaxLag + TimeSpan.FromSeconds(2));
+        // Both times are in whole seconds, and a busy machine delays the check.
+        Assert.InRange(taken, TimeSpan.FromTicks(1), SentinelSteps.MaxLag + TimeSpan.FromSeconds(10));
         var processed = pipeline.Processed(0) - 20;
         // Data on its way to the replicas is lost with the primary. The primary may have dropped them after repl-timeout.
         Assert.InRange(int.Parse(await primary.AskAsync(Cancel, "CLIENT", "KILL", "TYPE", "REPLICA"), CultureInfo.InvariantCulture), 0, 2);

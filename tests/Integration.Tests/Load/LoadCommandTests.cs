@@ -82,8 +82,7 @@ public sealed class LoadCommandTests(TestServers servers)
             Program, "--emails", "5000", "--workers", "2", "--processor-delay-ms", "300", "--redis", servers.RedisConnectionString);
         // Two workers run, and some emails are processed.
         await Eventually.TrueAsync(
-            async () => (await LeftAsync()).Any(key => key.Contains("processed_ids", StringComparison.Ordinal)), "emails processed",
-            TimeSpan.FromSeconds(60));
+            async () => (await LeftAsync()).Any(key => key.Contains("processed_ids", StringComparison.Ordinal)), "emails processed");
         await run.SignalAsync(signal);
 
         Assert.Equal((130, "", "Stopped.\n"), await run.EndAsync());

@@ -11,7 +11,7 @@ namespace EmailIngestion.Integration.Tests.Mailboxes;
 /// <summary>Tests two concurrent polls of one mailbox.</summary>
 public class RacingPollTests(TestServers servers)
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Two_processes_together_append_each_mail_once()

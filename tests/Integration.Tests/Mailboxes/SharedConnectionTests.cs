@@ -36,7 +36,7 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
         peer.AnswerOverride = command =>
         {
             if (command.StartsWith("EXAMINE F0", StringComparison.Ordinal))
-                _goesOn.Wait(TimeSpan.FromSeconds(30));
+                _goesOn.Wait(TimeSpan.FromMinutes(3));
             return null;
         };
         var host = await partition.StartHostAsync(Settings(partition, peer, folders: 6, connections: 2));
@@ -59,7 +59,7 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
         peer.AnswerOverride = command =>
         {
             if (command.StartsWith("EXAMINE F", StringComparison.Ordinal))
-                _goesOn.Wait(TimeSpan.FromSeconds(30));
+                _goesOn.Wait(TimeSpan.FromMinutes(3));
             return null;
         };
         var settings = Settings(partition, peer, folders: 6, connections: 1);
@@ -85,7 +85,7 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
         peer.AnswerOverride = command =>
         {
             if (command.StartsWith("EXAMINE F0", StringComparison.Ordinal))
-                _goesOn.Wait(TimeSpan.FromSeconds(30));
+                _goesOn.Wait(TimeSpan.FromMinutes(3));
             return null;
         };
         // The first poll uses all of its time. The polls behind it still get theirs.

@@ -25,7 +25,7 @@ public class SilentServerTests(TestServers servers)
         Assert.Equal(PollEnd.Failed, result.End);
         Assert.Equal($"127.0.0.1:{silent.Port} did not answer within Polling:ServerTimeout, 00:00:01.", result.Error);
         Assert.Equal(result.Error, await partition.ErrorAsync(partition.Mailbox()));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(60));
     }
 
     [Theory]
@@ -42,7 +42,7 @@ public class SilentServerTests(TestServers servers)
 
         Assert.Equal(PollEnd.Failed, result.End);
         Assert.Equal("Nothing could be read within Polling:Deadline, 00:00:01.", result.Error);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -57,15 +57,17 @@ public class SilentServerTests(TestServers servers)
         settings["Mailboxes:0:Host"] = "127.0.0.1";
         settings["Mailboxes:0:Port"] = silent.Port.ToString(CultureInfo.InvariantCulture);
         settings["Mailboxes:0:Security"] = "None";
-        settings["Polling:ServerTimeout"] = "00:00:03";
+        settings["Polling:ServerTimeout"] = "00:05:00";
         var host = await partition.StartHostAsync(settings);
 
         var polls = host.PollAllAsync();
         await Eventually.TrueAsync(
             async () =>
-                (await partition.CursorAsync())?.LastSuccess is not null, "the other mailbox is read to its end", TimeSpan.FromSeconds(10));
+                (await partition.CursorAsync())?.LastSuccess is not null, "the other mailbox is read to its end");
 
         Assert.False(polls.IsCompleted);
+        // Resets the connection.
+        silent.Dispose();
         Assert.Equal(3, (await partition.EmailsAsync()).Count);
         Assert.Equal(PollEnd.Failed, (await polls)["silent/INBOX"].End);
     }

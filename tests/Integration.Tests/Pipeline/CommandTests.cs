@@ -63,7 +63,7 @@ public class CommandTests(TestServers servers)
         await using var consumer = CommandProcess.Start(partition, settings, "consume", "--data", "own", "--consumer", "worker_02");
 
         await Eventually.TrueAsync(
-            () => partition.ArchivedFiles("*.json").Length >= 20, "20 mails are processed", TimeSpan.FromSeconds(45));
+            () => partition.ArchivedFiles("*.json").Length >= 20, "20 mails are processed");
         Assert.Equal(TestMail.Many(20).Texts().Order(), partition.ArchivedTexts().Order());
         var codes = await Task.WhenAll(poller.TerminateAsync(), consumer.TerminateAsync());
         Assert.Equal([0, 0], codes);
@@ -100,6 +100,5 @@ public class CommandTests(TestServers servers)
 
     private static async Task ArchivedAsync(TestPartition partition, int count) => await Eventually.TrueAsync(
         async () => partition.ArchivedFiles("*.json").Length >= count && (await partition.ReadSnapshotAsync()).Depth == 0,
-        $"{count} mails are processed",
-        TimeSpan.FromSeconds(45));
+        $"{count} mails are processed");
 }

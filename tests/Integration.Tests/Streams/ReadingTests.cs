@@ -36,12 +36,12 @@ public sealed class ReadingTests(TestServers servers)
         await using var partition = await PartitionWithMailAsync(0);
         await using var group = partition.Partition.Join("one", Lease);
 
-        var reading = group.Reader.ReadAsync(3, TimeSpan.FromSeconds(30), CancellationToken.None);
+        var reading = group.Reader.ReadAsync(3, TimeSpan.FromMinutes(5), CancellationToken.None);
         await BlockedAsync(partition);
         await Mails.AppendAsync(partition.Partition.Stream, 1);
 
         Assert.Equal(
-            1u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Message!.Uid);
+            1u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Message!.Uid);
     }
 
     [Fact]
@@ -51,12 +51,12 @@ public sealed class ReadingTests(TestServers servers)
         await using var group = partition.Partition.Join("one", Lease);
         Assert.Equal(2, (await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None)).Count);
 
-        var reading = group.Reader.ReadAsync(2, TimeSpan.FromSeconds(30), CancellationToken.None);
+        var reading = group.Reader.ReadAsync(2, TimeSpan.FromMinutes(5), CancellationToken.None);
         await BlockedAsync(partition);
         await Mails.AppendAsync(partition.Partition.Stream, 3);
 
         Assert.Equal(
-            3u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Message!.Uid);
+            3u, Assert.Single(await reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Message!.Uid);
     }
 
     [Fact]
@@ -66,11 +66,11 @@ public sealed class ReadingTests(TestServers servers)
         await using var group = partition.Partition.Join("one", Lease);
         using var stop = new CancellationTokenSource();
 
-        var reading = group.Reader.ReadAsync(3, TimeSpan.FromSeconds(60), stop.Token);
+        var reading = group.Reader.ReadAsync(3, TimeSpan.FromMinutes(5), stop.Token);
         await BlockedAsync(partition);
         await stop.CancelAsync();
 
-        Assert.Empty(await reading.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+        Assert.Empty(await reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
     }
 
     [Fact]

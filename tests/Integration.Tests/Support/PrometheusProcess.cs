@@ -15,7 +15,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
     private PrometheusProcess(ServerProcess process, int port)
     {
         _process = process;
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(10) };
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <param name="folder">The folder of its files.</param>
@@ -51,7 +51,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
             ],
             TimeProvider.System);
         var prometheus = new PrometheusProcess(process, port);
-        await Eventually.TrueAsync(prometheus.IsReadyAsync, "Prometheus is ready", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(prometheus.IsReadyAsync, "Prometheus is ready");
         return prometheus;
     }
 

@@ -36,7 +36,7 @@ public sealed class PrometheusTests(TestServers servers)
         };
         await using var poller = Start("poller", "poll", "--poll-interval", "1");
         await using var sleeper = Start("sleeper", "consume", "--consumer", "sleeper", "--concurrency", "4");
-        await Eventually.TrueAsync(() => inWork == 4, "four emails in work", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => inWork == 4, "four emails in work");
         await sleeper.SignalAsync("STOP");
 
         // One email fails each time, until it is a dead letter.
@@ -52,7 +52,7 @@ public sealed class PrometheusTests(TestServers servers)
         await using var worker = Start("worker", "consume", "--consumer", "worker", "--concurrency", "1");
         await Eventually.TrueAsync(
             async () => await partition.ReadSnapshotAsync() is { Lag: 0, Pending: 0, DeadLetters: 1 },
-            "the second consumer has done all of it", TimeSpan.FromSeconds(90));
+            "the second consumer has done all of it", TimeSpan.FromMinutes(3));
         await sleeper.SignalAsync("CONT");
 
         // The folder has a new epoch. Its emails are known already.
