@@ -57,12 +57,14 @@ public sealed class TriggerErrorTests
         await using var redis = await OwnRedisServer.StartAsync(
             new RedisProcessOptions(), streams => streams.ConnectionString += ",connectTimeout=300,asyncTimeout=300");
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, Cancel);
-        var autoscaler = Start(redis);
+        // Each poll without Redis takes seconds.
+        const int Threshold = 1;
+        var autoscaler = Start(redis, Threshold);
         await autoscaler.PollAsync(Cancel);
         Assert.Equal("nothing to do", autoscaler.State(0, 0).Why);
 
         redis.Kill();
-        for (var i = 0; i <= ScaledObject().Fallback!.FailureThreshold; i++)
+        for (var i = 0; i <= Threshold; i++)
             await autoscaler.PollAsync(Cancel);
         Assert.Equal((0, "KEDA cannot connect to Redis"), (autoscaler.Wanted, autoscaler.State(0, 0).Why));
     }
@@ -79,8 +81,13 @@ public sealed class TriggerErrorTests
         Assert.Equal(1, autoscaler.Wanted);
     }
 
-    private static Autoscaler Start(OwnRedisServer redis) =>
-        new(ScaledObject() with { MinReplicas = 0 }, new RedisTriggers(redis.Connection).ReadAsync, new FakeTimeProvider());
+    private static Autoscaler Start(OwnRedisServer redis, int? threshold = null)
+    {
+        var spec = ScaledObject() with { MinReplicas = 0 };
+        if (threshold is { } failures)
+            spec = spec with { Fallback = spec.Fallback! with { FailureThreshold = failures } };
+        return new(spec, new RedisTriggers(redis.Connection).ReadAsync, new FakeTimeProvider());
+    }
 
     private static ScaledObject ScaledObject() => ScaledObjectReader.Read(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Autoscaling", "scaledobject.yaml")), "scaledobject.yaml");

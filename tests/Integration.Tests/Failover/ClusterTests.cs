@@ -59,27 +59,6 @@ public sealed class ClusterTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Consumers_move_from_a_hanging_primary_of_a_shard_to_its_replica()
-    {
-        await using var redis = await ClusterProcesses.StartAsync(Partial, TimeProvider.System, Cancel);
-        await using var pipeline = await PipelineAsync(redis);
-        await pipeline.ReceiveAsync(300);
-        await pipeline.StartAsync(consumers: 1, delayMs: 50);
-        await Eventually.TrueAsync(() => pipeline.Processed(Hit) > 50, "it is served");
-
-        var former = await redis.PrimaryOfAsync(pipeline.StreamKey(Hit), Cancel);
-        former.Pause();
-        await redis.FailedOverAsync(pipeline.StreamKey(Hit), former, Cancel);
-        await pipeline.ReceiveAsync(50);
-        // The primary still hangs.
-        await pipeline.ProcessedAsync(2 * 350);
-        former.Resume();
-
-        await pipeline.AccountAsync();
-        Assert.InRange(pipeline.Repeats, 0, 2 * pipeline.InWork);
-    }
-
-    [Fact]
     public async Task A_slot_migration_under_load_and_flushed_scripts_repeat_nothing()
     {
         await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
@@ -142,12 +121,5 @@ public sealed class ClusterTests(TestServers servers)
         }
     }
 
-    private async Task<FailoverPipeline> PipelineAsync(ClusterProcesses redis)
-    {
-        var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 2);
-        // The names decide the shard. If both are on one shard, the slot of the second is moved while it is empty.
-        if (await redis.PrimaryOfAsync(pipeline.StreamKey(Hit), Cancel) == await redis.PrimaryOfAsync(pipeline.StreamKey(Other), Cancel))
-            await redis.MigrateSlotOfAsync(pipeline.StreamKey(Other), () => Task.CompletedTask, Cancel);
-        return pipeline;
-    }
+    private Task<FailoverPipeline> PipelineAsync(ClusterProcesses redis) => FailoverPipeline.OnTwoShardsAsync(servers, redis, Cancel);
 }

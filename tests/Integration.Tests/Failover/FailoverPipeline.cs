@@ -4,6 +4,7 @@ using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Redis;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
@@ -105,6 +106,16 @@ internal sealed class FailoverPipeline : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }
         });
+    }
+
+    /// <summary>A pipeline of two partitions on different shards of a Cluster, each with a mailbox.</summary>
+    public static async Task<FailoverPipeline> OnTwoShardsAsync(TestServers servers, ClusterProcesses redis, CancellationToken cancel)
+    {
+        var pipeline = new FailoverPipeline(servers, redis.ConnectionString, mailboxes: 2);
+        // The names decide the shard. If both are on one shard, the slot of the second is moved while it is empty.
+        if (await redis.PrimaryOfAsync(pipeline.StreamKey(0), cancel) == await redis.PrimaryOfAsync(pipeline.StreamKey(1), cancel))
+            await redis.MigrateSlotOfAsync(pipeline.StreamKey(1), () => Task.CompletedTask, cancel);
+        return pipeline;
     }
 
     /// <summary>Polls the only mailbox once.</summary>
