@@ -22,6 +22,8 @@ public static class IngestionWorker
     /// <summary>Adds everything that the functions of this assembly need. Add processors of your own to <c>builder.Services</c>.</summary>
     public static FunctionsApplicationBuilder AddEmailIngestion(this FunctionsApplicationBuilder builder)
     {
+        var root = new ScriptRoot(Environment.GetEnvironmentVariable(ScriptRoot.Variable) ?? AppContext.BaseDirectory);
+        builder.Configuration.AddSettingsFiles((setting, path) => root.Resolve(setting, path, isUsed: true));
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.AddIngestionLogging();
         // The host shows the console of this process, so its own log would repeat each line of a function.
@@ -30,7 +32,7 @@ public static class IngestionWorker
 
         builder.Services.Configure<ConsumerOptions>(consumer => consumer.ShutdownGrace = ShutdownGrace);
         builder.Services.AddEmailIngestion(builder.Configuration).AddPollTimer(builder.Configuration);
-        builder.Services.AddFolders(new ScriptRoot(Environment.GetEnvironmentVariable(ScriptRoot.Variable) ?? AppContext.BaseDirectory));
+        builder.Services.AddFolders(root);
         return builder;
     }
 

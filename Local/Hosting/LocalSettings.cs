@@ -6,8 +6,8 @@ using EmailIngestion.Messages;
 namespace EmailIngestion.Local.Hosting;
 
 /// <summary>
-/// The settings of this process: the <c>Values</c> of local.settings.json, overridden by the environment, overridden by the command line.
-/// They are flat, so that a command can select a mailbox.
+/// The settings of this process: the <c>Values</c> of local.settings.json, overridden by the files of <c>SECRETS_FOLDER</c>, overridden by
+/// the environment, overridden by the command line. They are flat, so that a command can select a mailbox.
 /// </summary>
 internal sealed class LocalSettings
 {
@@ -39,6 +39,12 @@ internal sealed class LocalSettings
         var settings = new LocalSettings { File = System.IO.File.Exists(file) ? file : null };
         if (settings.File is not null || Directory.Exists(file))
             settings.Read(file);
+        if ((Environment.GetEnvironmentVariable(SecretsFolder.Setting) ?? settings[SecretsFolder.Setting]) is { Length: > 0 } secrets)
+        {
+            foreach (var (name, value) in SecretsFolder.Read(secrets))
+                settings[name] = value;
+        }
+
         // The environment overrides the file, as under `func start`.
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
             settings[Name((string)variable.Key)] = (string?)variable.Value;

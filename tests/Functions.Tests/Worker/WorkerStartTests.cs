@@ -29,6 +29,8 @@ public sealed class WorkerStartTests(TestRedis redis)
     [InlineData("Archive:Folder", ".data/archive", "Settings: Archive:Folder is '.data/archive', a relative path, and no local.settings")]
     [InlineData("Polling:HintFolder", "hints", "Settings: Polling:HintFolder is 'hints', a relative path, and no local.settings")]
     [InlineData("Consumer:BatchSize", "0", "Settings: Consumer:BatchSize is 0: it must be between 1 and 1000.")]
+    [InlineData("SECRETS_FOLDER", "/nowhere", "Settings: SECRETS_FOLDER is /nowhere, but there is no such folder.")]
+    [InlineData("SECRETS_FOLDER", "secrets", "Settings: SECRETS_FOLDER is 'secrets', a relative path, and no local.settings")]
     [InlineData("Consumer:BatchSizes", "1", "Settings: Consumer:BatchSizes is not a setting")]
     public async Task A_bad_setting_ends_the_process_with_one_line(string setting, string value, string says)
     {
