@@ -23,6 +23,7 @@ public static class IngestionWorker
     public static FunctionsApplicationBuilder AddEmailIngestion(this FunctionsApplicationBuilder builder)
     {
         var root = new ScriptRoot(Environment.GetEnvironmentVariable(ScriptRoot.Variable) ?? AppContext.BaseDirectory);
+        // A relative path counts from the folder of local.settings.json, as those of folders do.
         builder.Configuration.AddSettingsFiles((setting, path) => root.Resolve(setting, path, isUsed: true));
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.AddIngestionLogging();

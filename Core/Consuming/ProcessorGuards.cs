@@ -4,28 +4,31 @@ using Polly.Registry;
 namespace EmailIngestion.Consuming;
 
 /// <summary>The guards of this process: one for each list of processors in the settings.</summary>
-internal sealed class ProcessorGuards
+internal sealed class ProcessorGuards(
+    ProcessorRoutes routes, Circuits circuits, ResiliencePipelineProvider<string> pipelines, IServiceProvider services)
 {
-    private readonly ProcessorRoutes _routes;
-    private readonly ProcessorGuard[] _guards;
-
-    public ProcessorGuards(
-        ProcessorRoutes routes, Circuits circuits, ResiliencePipelineProvider<string> pipelines, IServiceProvider services)
-    {
-        _routes = routes;
-        _guards =
-        [
-            .. circuits.All.Select((circuit, index) => new ProcessorGuard(
-                index == 0 ? pipelines.GetPipeline(ProcessingPipeline.Name) : ProcessingPipeline.Build(services, circuit),
-                circuit,
-                new OutageExemptions(),
-                new DependencyWatch())),
-        ];
-    }
+    // Kept when a list is no longer used, for its deliveries in work, and for the case that it is used again.
+    private readonly Dictionary<int, ProcessorGuard> _guards = [];
 
     /// <summary>Whether the read loop continues while a circuit is open.</summary>
-    public bool AreSeveral => _guards.Length > 1;
+    public bool AreSeveral => routes.Lists.Count > 1;
 
     /// <summary>Returns the guard of a mailbox's emails.</summary>
-    public ProcessorGuard Of(string mailbox) => _guards[_routes.Of(mailbox).Processors.Index];
+    public ProcessorGuard Of(string mailbox)
+    {
+        var list = routes.Of(mailbox).Processors;
+        lock (_guards)
+        {
+            if (!_guards.TryGetValue(list.Index, out var guard))
+                _guards[list.Index] = guard = Create(list);
+            return guard;
+        }
+    }
+
+    private ProcessorGuard Create(ProcessorList list)
+    {
+        var circuit = circuits.Of(list);
+        var pipeline = list.Index == 0 ? pipelines.GetPipeline(ProcessingPipeline.Name) : ProcessingPipeline.Build(services, circuit);
+        return new ProcessorGuard(pipeline, circuit, new OutageExemptions(), new DependencyWatch());
+    }
 }

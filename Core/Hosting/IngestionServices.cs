@@ -1,4 +1,3 @@
-using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Health;
 using EmailIngestion.Mailboxes;
@@ -21,6 +20,7 @@ public static class IngestionServices
 {
     public static IServiceCollection AddEmailIngestion(this IServiceCollection services, IConfiguration configuration) => services
         .AddStreams(configuration)
+        .AddMailboxSettings(configuration)
         .AddMailboxes(configuration)
         .AddProcessing(configuration)
         .AddConsuming(configuration)
@@ -86,11 +86,7 @@ public static class IngestionServices
     }
 
     private static IServiceCollection AddMailboxes(this IServiceCollection services, IConfiguration configuration) => services
-        .AddSettings<PollingOptions>(
-            configuration,
-            PollingOptions.Section,
-            options => options.Mailboxes = StrictBinder.BindList<MailboxOptions>(configuration.GetSection("Mailboxes")))
-        .AddSingleton<IValidateOptions<PollingOptions>, PollingOptionsRules>()
+        .AddSettings<PollingOptions>(configuration, PollingOptions.Section)
         .AddSingleton<Func<MailboxOptions, IMailbox>>(provider =>
         {
             var polling = provider.GetRequiredService<IOptions<PollingOptions>>().Value;
@@ -107,6 +103,8 @@ public static class IngestionServices
         .AddSingleton<Func<PolledMailbox, MailboxPoller>>(
             provider => mailbox => ActivatorUtilities.CreateInstance<MailboxPoller>(provider, mailbox))
         .AddSingleton<PollRunner>()
+        .AddSingleton<PolledMailboxes>()
+        .AddSingleton<MailboxPolls>()
         .AddSingleton<PollService>()
         .AddSingleton(provider => new PollTimer(
             provider.GetRequiredService<PollService>(),

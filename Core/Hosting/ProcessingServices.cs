@@ -1,5 +1,4 @@
 using EmailIngestion.Configuration;
-using EmailIngestion.Mailboxes;
 using EmailIngestion.Messages.Authentication;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.Configuration;
@@ -23,18 +22,13 @@ internal static class ProcessingServices
                 MaxResponseDrainSize = WebhookText.MaxBytes,
             });
         services
-            .AddSettings<ProcessingOptions>(configuration, ProcessingOptions.Section, options =>
-            {
-                options.Mailboxes =
-                [
-                    .. StrictBinder.BindList<MailboxOptions>(configuration.GetSection("Mailboxes")).Select(
-                        mailbox => new MailboxRoute(mailbox.Name, mailbox.Processor, mailbox.AuthenticationServer)),
-                ];
-                options.RunsHere = !string.Equals(configuration["Consumer:Enabled"], "false", StringComparison.OrdinalIgnoreCase);
-            })
+            .AddSettings<ProcessingOptions>(
+                configuration,
+                ProcessingOptions.Section,
+                options => options.RunsHere =
+                    !string.Equals(configuration["Consumer:Enabled"], "false", StringComparison.OrdinalIgnoreCase))
             .AddSettings<ArchiveOptions>(configuration, ArchiveOptions.Section)
             .AddSettings<WebhookOptions>(configuration, WebhookOptions.Section)
-            .AddSingleton<IValidateOptions<ProcessingOptions>, ProcessingOptionsRules>()
             .AddArchiveTarget()
             .AddEmailProcessor<ArchiveProcessor>(ArchiveProcessor.Name, ServiceLifetime.Singleton)
             .AddWebhook(WebhookNames.Unnamed)

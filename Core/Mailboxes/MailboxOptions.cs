@@ -72,6 +72,12 @@ public sealed class MailboxOptions
     /// </summary>
     public string? AuthenticationServer { get; set; }
 
+    /// <summary>The place of the mailbox in the settings, such as <c>Mailboxes:0</c>; null if it is unknown.</summary>
+    internal string? Setting { get; set; }
+
+    /// <summary>The digest of its settings in the file of <c>MAILBOXES_FILE</c>; null if it is not from there.</summary>
+    internal string? Digest { get; set; }
+
     internal int EffectivePort => Port ?? (Security == MailboxSecurity.Tls ? 993 : 143);
 
     internal string EffectiveAccount =>
@@ -82,4 +88,7 @@ public sealed class MailboxOptions
 
     /// <summary>The mailbox's name and identity: account/folder.</summary>
     internal string Name => MailboxName.Of(EffectiveAccount, EffectiveFolder);
+
+    /// <summary>Whether the settings are those of another reading.</summary>
+    internal bool IsSame(MailboxOptions other) => ReferenceEquals(this, other) || (Digest is not null && Digest == other.Digest);
 }

@@ -96,6 +96,14 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         await stream.Mailboxes.ReportErrorAsync(mailbox, status, CancellationToken.None);
     }
 
+    /// <summary>Forgets a mailbox that is no longer polled.</summary>
+    public void Forget(string mailbox)
+    {
+        _failing.TryRemove(mailbox, out _);
+        _cut.TryRemove(mailbox, out _);
+        metrics.Forget(mailbox);
+    }
+
     // One line for an outage, however many polls of the partition it stops.
     private void ReportOutage(string partition, string error)
     {

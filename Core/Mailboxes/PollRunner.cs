@@ -18,11 +18,14 @@ internal sealed class PollRunner(
 {
     /// <summary>Runs the poll.</summary>
     /// <param name="mailbox">The mailbox. It has no other poll running.</param>
-    /// <param name="stopping">Cancelled when the process stops.</param>
-    public async Task<PollResult> RunAsync(PolledMailbox mailbox, CancellationToken stopping)
+    /// <param name="processStopping">Cancelled when the process stops.</param>
+    public async Task<PollResult> RunAsync(PolledMailbox mailbox, CancellationToken processStopping)
     {
         await Task.Yield();
-        if (!await preparation.PrepareAsync(mailbox.Stream, stopping))
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(processStopping, mailbox.Ended);
+        var stopping = ending.Token;
+        // The partition is prepared for its other mailboxes too.
+        if (!await preparation.PrepareAsync(mailbox.Stream, processStopping))
             return new PollResult(PollEnd.RedisAway);
         IDisposable place;
         try

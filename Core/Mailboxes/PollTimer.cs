@@ -53,8 +53,7 @@ public sealed class PollTimer : IHostedService
     Task IHostedService.StartAsync(CancellationToken cancellationToken)
     {
         _since = _time.GetUtcNow();
-        var polls = _polling.Value is { Enabled: true, Mailboxes.Count: > 0 };
-        if (polls && _options.Value is { Schedule: { Length: > 0 } schedule, IsDisabled: false })
+        if (_polling.Value.Polls && _options.Value is { Schedule: { Length: > 0 } schedule, IsDisabled: false })
             _schedule = TimerSchedule.Parse(schedule, _ => null);
         return Task.CompletedTask;
     }

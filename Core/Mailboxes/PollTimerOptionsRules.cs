@@ -8,7 +8,7 @@ internal sealed class PollTimerOptionsRules(IOptions<PollingOptions> polling) : 
 {
     public ValidateOptionsResult Validate(string? name, PollTimerOptions options)
     {
-        if (options.Schedule is null || options.IsDisabled || !polling.Value.Enabled || polling.Value.Mailboxes.Count == 0)
+        if (options.Schedule is null || options.IsDisabled || !polling.Value.Polls)
             return ValidateOptionsResult.Success;
         try
         {

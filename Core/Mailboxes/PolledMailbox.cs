@@ -5,10 +5,12 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>A mailbox that this process polls: its settings, its stream, and its state between polls.</summary>
 /// <param name="options">The settings.</param>
 /// <param name="stream">The stream of its partition.</param>
-/// <param name="hints">The hints on disk.</param>
+/// <param name="memory">What this process knows of its position.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, HintFiles hints, TimeProvider time)
+internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, MailboxMemory memory, TimeProvider time) : IDisposable
 {
+    private readonly CancellationTokenSource _ended = new();
+
     public string Name { get; } = options.Name;
 
     public MailboxOptions Options => options;
@@ -18,13 +20,21 @@ internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, 
     /// <summary>The cursor and the reported state in Redis.</summary>
     public MailboxState State => stream.Mailboxes;
 
-    public MailboxMemory Memory { get; } = new(options.Name, hints);
+    public MailboxMemory Memory => memory;
 
     public MailboxBackOff BackOff { get; } = new(time);
+
+    /// <summary>Cancelled when the mailbox is removed, or has other settings.</summary>
+    public CancellationToken Ended => _ended.Token;
 
     /// <summary>
     /// The lock between processes. All polls of this process acquire it as one holder, and one of them runs at a time. If a poll could not
     /// release it during an outage of Redis, the next poll acquires it again without waiting for its expiry.
     /// </summary>
     public MailboxLock Lock { get; } = new(options.Name, Guid.NewGuid().ToString("N"), stream);
+
+    /// <summary>Ends the running poll, and each later one.</summary>
+    public void End() => _ended.Cancel();
+
+    public void Dispose() => _ended.Dispose();
 }

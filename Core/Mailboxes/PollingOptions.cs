@@ -74,6 +74,12 @@ public sealed class PollingOptions
     /// </summary>
     public string HintFolder { get; set; } = "";
 
-    /// <summary>The mailboxes: section <c>Mailboxes</c>.</summary>
+    /// <summary>The mailboxes at the start: section <c>Mailboxes</c>, and the file of <c>MAILBOXES_FILE</c>.</summary>
     internal IReadOnlyList<MailboxOptions> Mailboxes { get; set; } = [];
+
+    /// <summary>Whether mailboxes may be added while the process runs: there is a file of mailboxes.</summary>
+    internal bool MayGetMailboxes { get; set; }
+
+    /// <summary>Whether this process has mailboxes to poll, now or later.</summary>
+    internal bool Polls => Enabled && (Mailboxes.Count > 0 || MayGetMailboxes);
 }

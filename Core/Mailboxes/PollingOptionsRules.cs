@@ -11,26 +11,30 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
 {
     public ValidateOptionsResult Validate(string? name, PollingOptions options)
     {
+        var failures = Faults(options, options.Mailboxes);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    /// <summary>Returns the faults of these mailboxes.</summary>
+    public IReadOnlyList<string> Faults(PollingOptions options, IReadOnlyList<MailboxOptions> mailboxes)
+    {
         var failures = new List<string>();
-        for (var i = 0; i < options.Mailboxes.Count; i++)
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (index, mailbox) in mailboxes.Index())
         {
-            var mailbox = options.Mailboxes[i];
-            var setting = $"Mailboxes:{i}";
+            var setting = mailbox.Setting ?? $"Mailboxes:{index}";
             failures.AddRange(options.Enabled ? PollFaults(mailbox, setting) : NameFaults(mailbox, setting));
             if (mailbox.Folder.Length > 0 && mailbox.Folder.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
                 failures.Add($"{setting}:Folder has a control character.");
-            for (var other = 0; other < i; other++)
+            if (!settings.TryAdd(mailbox.Name, setting))
             {
-                if (options.Mailboxes[other].Name == mailbox.Name)
-                {
-                    failures.Add(
-                        $"Mailboxes:{other} and {setting} are the same mailbox, {mailbox.Name}: "
-                        + "remove one, or set Account if they are accounts on different servers.");
-                }
+                failures.Add(
+                    $"{settings[mailbox.Name]} and {setting} are the same mailbox, {mailbox.Name}: "
+                    + "remove one, or set Account if they are accounts on different servers.");
             }
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return failures;
     }
 
     // A process that does not poll needs only the names of the mailboxes, for their processors. It has no passwords.

@@ -116,6 +116,4 @@ public sealed class ProcessingOptions
     public bool Uses(string processor) =>
         Mailboxes.Select(mailbox => mailbox.Processor).Append(Processor)
             .Any(text => text is not null && ProcessorNames.Read(text, [processor]).Contains(processor, StringComparer.Ordinal));
-
-    internal static string SettingOf(int mailbox) => $"Mailboxes:{mailbox}:{nameof(Processor)}";
 }

@@ -18,10 +18,17 @@ internal sealed class ProcessingOptionsRules(
 
     public ValidateOptionsResult Validate(string? name, ProcessingOptions options)
     {
+        var failures = Faults(options, options.Mailboxes);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    /// <summary>Returns the faults of the settings with these routes.</summary>
+    public IReadOnlyList<string> Faults(ProcessingOptions options, IReadOnlyList<MailboxRoute> routes)
+    {
         var known = registrations.Select(registration => registration.Name).Distinct(StringComparer.Ordinal).ToArray();
-        var lists = Lists(options).ToArray();
+        var lists = Lists(options, routes).ToArray();
         var failures = lists.Select(list => ProcessorNames.Fault(list.Setting, list.Text, known)).OfType<string>().ToList();
-        failures.AddRange(ServerFaults(options));
+        failures.AddRange(ServerFaults(routes));
         if (options.VerifyDkim && options.AttemptTimeout < ShortestWithDkim)
         {
             failures.Add(
@@ -37,26 +44,26 @@ internal sealed class ProcessingOptionsRules(
             failures.AddRange(used.Select(list => TimeoutFault(list.Setting, list.Names, options)).OfType<string>());
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Distinct());
+        return [.. failures.Distinct()];
     }
 
-    private static IEnumerable<(string Setting, string Text)> Lists(ProcessingOptions options)
+    private static IEnumerable<(string Setting, string Text)> Lists(ProcessingOptions options, IReadOnlyList<MailboxRoute> routes)
     {
         // The attribute reports a missing one.
         if (!string.IsNullOrWhiteSpace(options.Processor))
             yield return (ProcessingOptions.ProcessorSetting, options.Processor);
-        foreach (var (number, mailbox) in options.Mailboxes.Index())
+        foreach (var route in routes)
         {
-            if (!string.IsNullOrWhiteSpace(mailbox.Processor))
-                yield return (ProcessingOptions.SettingOf(number), mailbox.Processor);
+            if (!string.IsNullOrWhiteSpace(route.Processor))
+                yield return (route.ProcessorSetting, route.Processor);
         }
     }
 
-    private static IEnumerable<string> ServerFaults(ProcessingOptions options) =>
-        from item in options.Mailboxes.Index()
-        let server = item.Item.AuthenticationServer
+    private static IEnumerable<string> ServerFaults(IReadOnlyList<MailboxRoute> routes) =>
+        from route in routes
+        let server = route.AuthenticationServer
         where server is { Length: > 0 } && (server.Length > MaxServerName || !AreNames(server))
-        select $"Mailboxes:{item.Index}:AuthenticationServer is '{BoundedText.Line(server, 100)}': it must be a name without spaces and "
+        select $"{route.Setting}:AuthenticationServer is '{BoundedText.Line(server, 100)}': it must be a name without spaces and "
             + $"';', at most {MaxServerName} characters, such as mx.example.org.";
 
     private static bool AreNames(string servers) =>

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EmailIngestion.Processing;
 
@@ -9,23 +11,20 @@ namespace EmailIngestion.Processing;
 internal sealed class ProcessorRunner
 {
     private readonly ProcessorRoutes _routes;
-    private readonly Dictionary<string, ProcessorStep> _byName = new(StringComparer.Ordinal);
-    private readonly ProcessorStep[][] _steps;
+    private readonly IServiceProvider _services;
+    private readonly Dictionary<string, ServiceLifetime> _lifetimes;
+    private readonly ConcurrentDictionary<string, ProcessorStep> _byName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, ProcessorStep[]> _steps = new();
 
     public ProcessorRunner(IServiceProvider services, IEnumerable<ProcessorRegistration> registrations, ProcessorRoutes routes)
     {
         _routes = routes;
+        _services = services;
         // The container resolves the last registration of a name.
-        var lifetimes = registrations.GroupBy(registration => registration.Name, StringComparer.Ordinal)
+        _lifetimes = registrations.GroupBy(registration => registration.Name, StringComparer.Ordinal)
             .ToDictionary(same => same.Key, same => same.Last().Lifetime, StringComparer.Ordinal);
-        _steps = [.. routes.Lists.Select(list => list.Names.Select(name => StepOf(name, list.Setting)).ToArray())];
-
-        ProcessorStep StepOf(string name, string setting)
-        {
-            if (!_byName.TryGetValue(name, out var step))
-                _byName[name] = step = new ProcessorStep(name, lifetimes[name], setting, services);
-            return step;
-        }
+        foreach (var list in routes.Lists)
+            StepsOf(list);
     }
 
     /// <summary>Creates each processor once, so that one that cannot be created fails the start and not the deliveries.</summary>
@@ -36,13 +35,30 @@ internal sealed class ProcessorRunner
             await step.CheckAsync();
     }
 
+    /// <summary>Does the same for the processors of a setting, before a route uses them. Their names must be registered.</summary>
+    public async ValueTask CheckAsync(string setting, string processors)
+    {
+        foreach (var name in ProcessorNames.Read(processors, _lifetimes.Keys))
+        {
+            if (!_byName.ContainsKey(name))
+                await StepOf(name, setting).CheckAsync();
+        }
+    }
+
     public Task RunAsync(EmailDelivery delivery, CancellationToken cancellationToken)
     {
         var route = _routes.Of(delivery.Email.Mailbox);
         Limit(delivery.Email, route.Reading, cancellationToken);
-        var steps = _steps[route.Processors.Index];
+        var steps = StepsOf(route.Processors);
         return steps.Length == 1 ? steps[0].RunAsync(delivery, cancellationToken) : RunAllAsync(steps, delivery, cancellationToken);
     }
+
+    private ProcessorStep[] StepsOf(ProcessorList list) => _steps.TryGetValue(list.Index, out var steps)
+        ? steps
+        : _steps.GetOrAdd(list.Index, _ => [.. list.Names.Select(name => StepOf(name, list.Setting))]);
+
+    private ProcessorStep StepOf(string name, string setting) =>
+        _byName.GetOrAdd(name, _ => new ProcessorStep(name, _lifetimes[name], setting, _services));
 
     private static async Task RunAllAsync(ProcessorStep[] steps, EmailDelivery delivery, CancellationToken cancellationToken)
     {

@@ -28,7 +28,7 @@ internal sealed class ProcessorStep
             _singleton = Resolve(services);
     }
 
-    /// <inheritdoc cref="ProcessorRunner.CheckAsync"/>
+    /// <inheritdoc cref="ProcessorRunner.CheckAsync()"/>
     public async ValueTask CheckAsync()
     {
         if (_singleton is ArchiveProcessor archive)

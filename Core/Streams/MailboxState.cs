@@ -107,6 +107,13 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
         await database.ScriptEvaluateAsync(Scripts.ReleaseLock, [keys.MailboxLock(mailbox)], [holder]);
     }
 
+    /// <summary>Removes a mailbox from the list that the status shows. Its cursor stays.</summary>
+    public async Task UnlistAsync(string mailbox, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        await database.SetRemoveAsync(keys.Mailboxes, mailbox);
+    }
+
     private async Task ReportAsync(string mailbox, RedisValue[] fields, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);

@@ -96,6 +96,9 @@ internal sealed class IngestionMetrics
 
     public void PollSucceeded(string mailbox, DateTimeOffset at) => _lastSuccess[mailbox] = at.ToUnixTimeMilliseconds() / 1000.0;
 
+    /// <summary>Ends the gauge of a mailbox that is no longer polled.</summary>
+    public void Forget(string mailbox) => _lastSuccess.TryRemove(mailbox, out _);
+
     public void BackPressure(string partition, bool on) => _backPressure[partition] = on ? 1 : 0;
 
     /// <summary>Sets the state of a circuit.</summary>

@@ -60,7 +60,7 @@ internal static class LocalHost
         {
             builder.Services.AddSingleton<IServer, NoServer>();
             var silent = builder.Build();
-            DataFolder.Check(options.DataFolder, [settings.File], silent.Logger);
+            DataFolder.Check(options.DataFolder, [settings.File, settings.MailboxesFile], silent.Logger);
             return silent;
         }
 
@@ -75,7 +75,7 @@ internal static class LocalHost
             listen(kestrel);
         });
         var app = builder.Build();
-        DataFolder.Check(options.DataFolder, [keyFile, settings.File], app.Logger);
+        DataFolder.Check(options.DataFolder, [keyFile, settings.File, settings.MailboxesFile], app.Logger);
         app.UseAnswers();
         app.UseRouting();
         app.MapFunctions(functions, RoutePrefix());

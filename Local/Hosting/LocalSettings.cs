@@ -12,6 +12,7 @@ namespace EmailIngestion.Local.Hosting;
 internal sealed class LocalSettings
 {
     private const string ValuesProperty = "Values";
+    private const string FileSetting = EmailIngestion.Mailboxes.Settings.MailboxesFile.Setting;
 
     private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
 
@@ -26,7 +27,11 @@ internal sealed class LocalSettings
     /// <summary>The settings file; null if there is none.</summary>
     public string? File { get; private init; }
 
-    public bool HasMailbox => _values.Keys.Any(name => name.StartsWith("Mailboxes:", StringComparison.OrdinalIgnoreCase));
+    /// <summary>The file of further mailboxes; null if there is none.</summary>
+    public string? MailboxesFile => string.IsNullOrEmpty(this[FileSetting]) ? null : this[FileSetting];
+
+    public bool HasMailbox =>
+        MailboxesFile is not null || _values.Keys.Any(name => name.StartsWith("Mailboxes:", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether this process polls mailboxes.</summary>
     public bool Polls => HasMailbox && !string.Equals(this["Polling:Enabled"], "false", StringComparison.OrdinalIgnoreCase);
@@ -74,6 +79,7 @@ internal sealed class LocalSettings
     {
         foreach (var name in _values.Keys.Where(name => name.StartsWith("Mailboxes:", StringComparison.OrdinalIgnoreCase)).ToArray())
             _values.Remove(name);
+        _values.Remove(FileSetting);
         foreach (var (setting, value) in mailbox)
             _values[$"Mailboxes:0:{setting}"] = value;
     }

@@ -1,5 +1,6 @@
 using EmailIngestion.Deployment.Tests.Support;
 using EmailIngestion.Hosting;
+using EmailIngestion.Mailboxes.Settings;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -155,9 +156,8 @@ public sealed class SettingsTests(Overlays overlays)
     {
         var secrets = (await overlays.RenderAsync("dev")).Where(one => one.Kind == "Secret")
             .ToDictionary(one => one.Name, one => one.Json["data"]!.AsObject().Select(pair => pair.Key).ToArray());
-        Assert.All(
-            secrets["email-ingestion"].Concat(secrets["email-ingestion-mailboxes"]),
-            name => Assert.True(KnownSettings.Has(name), $"{name} is no setting."));
+        Assert.All(secrets["email-ingestion"], name => Assert.True(KnownSettings.Has(name), $"{name} is no setting."));
+        Assert.Equal(["mailboxes.json"], secrets["email-ingestion-mailboxes"]);
         Assert.Equal(["address", "password", "username"], secrets["email-ingestion-keda"].Order(StringComparer.Ordinal));
         // The mounted Secret is read-only. The host would create a key for a function without one, and fail.
         Assert.Equal(
@@ -167,10 +167,45 @@ public sealed class SettingsTests(Overlays overlays)
             secrets["email-ingestion-function-keys"].Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
+    public async Task The_file_of_mailboxes_is_mounted_whole_so_that_it_follows_its_source(string overlay)
+    {
+        var roles = ManifestTests.Roles(await overlays.RenderAsync(overlay)).ToArray();
+        foreach (var role in roles.Where(role => role.Component != "admin"))
+        {
+            var environment = role.Container["env"]!.AsArray()
+                .ToDictionary(variable => (string)variable!["name"]!, variable => (string?)variable!["value"]);
+            var folder = Path.GetDirectoryName(environment["MAILBOXES_FILE"]);
+            var mount = role.Container["volumeMounts"]!.AsArray().Single(mount => (string)mount!["mountPath"]! == folder)!;
+            // A file that is mounted by its subPath never changes.
+            Assert.Null(mount["subPath"]);
+            Assert.True((bool)mount["readOnly"]!);
+            var volume = role.Pod["volumes"]!.AsArray().Single(volume => (string)volume!["name"]! == (string)mount["name"]!)!;
+            if (role.Component == "poller")
+                Assert.Equal(("email-ingestion-mailboxes", folder), ((string?)volume["secret"]!["secretName"], environment["SECRETS_FOLDER"]));
+            else
+                Assert.True((bool)volume["configMap"]!["optional"]!);
+        }
+
+        Assert.Equal(["consumer", "poller"], roles.Select(role => role.Component).Where(name => name != "admin").Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Mailboxes_of_the_dev_overlay_can_be_read()
+    {
+        var secret = (await overlays.RenderAsync("dev")).Single(one => one is { Kind: "Secret", Name: "email-ingestion-mailboxes" });
+        var file = Path.Combine(Directory.CreateTempSubdirectory("mailboxes-").FullName, "mailboxes.json");
+        File.WriteAllBytes(file, Convert.FromBase64String((string)secret.Json["data"]!["mailboxes.json"]!));
+        var read = new MailboxesFile(file, new SettingReferences(new ConfigurationBuilder().Build())).Read();
+        Assert.Null(read.Fault);
+        Assert.Equal("someone@example.com/INBOX", Assert.Single(read.Mailboxes!).Name);
+    }
+
     private static bool IsSecret(string name) =>
         name is "AzureWebJobsStorage" or "Streams__ConnectionString"
         || name.Contains("Password", StringComparison.OrdinalIgnoreCase)
-        || name.Contains("Secret", StringComparison.OrdinalIgnoreCase) && name != "AzureWebJobsSecretStorageType"
+        || name.Contains("Secret", StringComparison.OrdinalIgnoreCase) && name is not ("AzureWebJobsSecretStorageType" or "SECRETS_FOLDER")
         || name.StartsWith("Mailboxes__", StringComparison.OrdinalIgnoreCase);
 
     private static ServiceProvider Services(IReadOnlyDictionary<string, string?> settings, bool mailbox)
@@ -179,9 +214,12 @@ public sealed class SettingsTests(Overlays overlays)
             setting => setting.Key.Replace("__", ":", StringComparison.Ordinal), setting => setting.Value ?? FromSecrets[setting.Key]);
         if (mailbox)
         {
-            values["Mailboxes:0:Username"] = "someone@example.com";
-            values["Mailboxes:0:Password"] = "x";
-            values["Mailboxes:0:Partition"] = values.GetValueOrDefault("Streams:Partitions:0") ?? "";
+            // The mounted file.
+            var partition = values.GetValueOrDefault("Streams:Partitions:0") ?? "";
+            values["MAILBOXES_FILE"] = Path.Combine(Directory.CreateTempSubdirectory("mailboxes-").FullName, "mailboxes.json");
+            File.WriteAllText(
+                values["MAILBOXES_FILE"],
+                $$"""[{ "Username": "someone@example.com", "Password": "x", "Partition": "{{partition}}" }]""");
         }
 
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values!).Build();

@@ -10,15 +10,14 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// A poll acquires a turn (<see cref="ConnectionTurns"/>) before it takes or opens a connection. Before it opens one, it closes an idle one
 /// if there is any. So the turns limit the idle connections too.
 /// </remarks>
-internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvider time) : IDisposable
+internal sealed class IdleSessions(MailboxList mailboxes, IOptions<PollingOptions> options, TimeProvider time) : IDisposable
 {
     // Long enough for a waiting poll of the same round, and much shorter than a server's timeout.
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly List<Idle> _idle = [];
-    private readonly ILookup<ServerLogin, string> _folders =
-        options.Value.Mailboxes.ToLookup(ServerLogin.Of, mailbox => mailbox.EffectiveFolder);
+    private (IReadOnlyList<MailboxOptions>? Of, ILookup<ServerLogin, string>? Folders) _known;
 
     private bool _isDisposed;
 
@@ -50,7 +49,7 @@ internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvide
     {
         lock (_gate)
         {
-            if (!_isDisposed && session.IsInOrder && _folders[session.Login].Any(session.MayOpen))
+            if (!_isDisposed && session.IsInOrder && Folders[session.Login].Any(session.MayOpen))
             {
                 var idle = new Idle(session);
                 _idle.Add(idle);
@@ -76,6 +75,17 @@ internal sealed class IdleSessions(IOptions<PollingOptions> options, TimeProvide
         {
             idle.Timer?.Dispose();
             idle.Session.Dispose();
+        }
+    }
+
+    private ILookup<ServerLogin, string> Folders
+    {
+        get
+        {
+            var current = mailboxes.Current;
+            if (!ReferenceEquals(_known.Of, current))
+                _known = (current, current.ToLookup(ServerLogin.Of, mailbox => mailbox.EffectiveFolder));
+            return _known.Folders!;
         }
     }
 

@@ -1,4 +1,5 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Processing;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
@@ -24,7 +25,8 @@ public sealed class CircuitsTests : IDisposable
         var metrics = new IngestionMetrics(meters);
         _archive = new Circuit(_time, metrics, "archive");
         _webhook = new Circuit(_time, metrics, "webhook:support");
-        _circuits = new Circuits([_archive, _webhook]);
+        ProcessorList[] lists = [new(0, "", ["archive"]), new(1, "", ["webhook:support"])];
+        _circuits = new Circuits(() => lists, list => list.Index == 0 ? _archive : _webhook);
     }
 
     public void Dispose()

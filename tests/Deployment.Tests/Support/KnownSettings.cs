@@ -17,6 +17,8 @@ internal static partial class KnownSettings
         "ASPNETCORE_URLS",
         "AzureWebJobsScriptRoot", "AzureFunctionsJobHost__Logging__Console__IsEnabled", "HOME",
         "AZURE_TOKEN_CREDENTIALS",
+        // Of this app, and no part of an options class.
+        "SECRETS_FOLDER", "MAILBOXES_FILE",
     ];
 
     /// <summary>The functions that need a key.</summary>

@@ -102,7 +102,11 @@ public class RacingPollTests(TestServers servers)
         var connect = services.GetRequiredService<Func<MailboxOptions, IMailbox>>();
 
         Task<PollResult> PollAsync() => new MailboxPoller(
-            new PolledMailbox(mailbox, partition.Partition.Stream, services.GetRequiredService<HintFiles>(), TimeProvider.System),
+            new PolledMailbox(
+                mailbox,
+                partition.Partition.Stream,
+                new MailboxMemory(mailbox.Name, services.GetRequiredService<HintFiles>()),
+                TimeProvider.System),
             services.GetRequiredService<MailboxAppenders>(),
             options =>
             {

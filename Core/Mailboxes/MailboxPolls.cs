@@ -1,0 +1,90 @@
+using EmailIngestion.Health;
+using EmailIngestion.Redis;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>Starts the polls of this process, at most one of a mailbox at a time, and ends them.</summary>
+internal sealed class MailboxPolls : IDisposable
+{
+    private readonly PolledMailboxes _mailboxes;
+    private readonly PollRunner _runner;
+    private readonly PollReporter _reporter;
+    private readonly HintFiles _hints;
+    private readonly Heartbeats _heartbeats;
+    private readonly Dictionary<string, Task<PollResult>> _running = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+
+    public MailboxPolls(PolledMailboxes mailboxes, PollRunner runner, PollReporter reporter, HintFiles hints, Heartbeats heartbeats)
+    {
+        (_mailboxes, _runner, _reporter, _hints, _heartbeats) = (mailboxes, runner, reporter, hints, heartbeats);
+        mailboxes.Removed += Forget;
+    }
+
+    /// <summary>Cancelled when the process stops.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    public IReadOnlyList<PolledMailbox> Mailboxes => _mailboxes.All;
+
+    /// <summary>Starts a poll of each mailbox. One that is running goes on.</summary>
+    public Dictionary<string, Task<PollResult>> BeginAll() => _mailboxes.All.ToDictionary(mailbox => mailbox.Name, Begin);
+
+    /// <summary>Starts a poll of the mailbox. One that is running goes on.</summary>
+    public Task<PollResult> Begin(PolledMailbox mailbox)
+    {
+        lock (_running)
+        {
+            return _running.TryGetValue(mailbox.Name, out var running) && !running.IsCompleted
+                ? running
+                : _running[mailbox.Name] = PollAsync(mailbox);
+        }
+    }
+
+    /// <summary>Ends the running polls, and waits for them.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        Task<PollResult>[] running;
+        lock (_running)
+            running = [.. _running.Values];
+        await ((Task)Task.WhenAll(running)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _hints.FlushAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _mailboxes.Removed -= Forget;
+        _stopping.Dispose();
+    }
+
+    private async Task<PollResult> PollAsync(PolledMailbox mailbox)
+    {
+        var result = await _runner.RunAsync(mailbox, _stopping.Token);
+        if (result.End is not (PollEnd.Failed or PollEnd.BackingOff or PollEnd.RedisAway or PollEnd.Stopped))
+            _heartbeats.Succeeded(PollService.Loop);
+        return result;
+    }
+
+    private void Forget(IReadOnlyList<PolledMailbox> removed)
+    {
+        foreach (var mailbox in removed)
+            _ = ForgetAsync(mailbox);
+    }
+
+    // The cursor stays: a mailbox that is added again continues there.
+    private async Task ForgetAsync(PolledMailbox mailbox)
+    {
+        Task<PollResult>? running;
+        lock (_running)
+            _running.TryGetValue(mailbox.Name, out running);
+        await ((Task?)running ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _reporter.Forget(mailbox.Name);
+        try
+        {
+            await mailbox.State.UnlistAsync(mailbox.Name, Stopping);
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The status still lists it.
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using EmailIngestion.Streams;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// The mailboxes that this process polls. When the list changes, a mailbox whose settings stay the same keeps its state, and the running
+/// poll of one that is changed or removed ends.
+/// </summary>
+internal sealed class PolledMailboxes : IDisposable
+{
+    private readonly MailboxList _list;
+    private readonly StreamPartitions _partitions;
+    private readonly HintFiles _hints;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private PolledMailbox[] _all = [];
+
+    public PolledMailboxes(MailboxList list, StreamPartitions partitions, HintFiles hints, TimeProvider time)
+    {
+        (_list, _partitions, _hints, _time) = (list, partitions, hints, time);
+        Apply();
+        list.Changed += Apply;
+    }
+
+    /// <summary>Raised with the mailboxes that are no longer polled.</summary>
+    public event Action<IReadOnlyList<PolledMailbox>>? Removed;
+
+    public IReadOnlyList<PolledMailbox> All => Volatile.Read(ref _all);
+
+    public void Dispose()
+    {
+        _list.Changed -= Apply;
+        foreach (var mailbox in All)
+            mailbox.Dispose();
+    }
+
+    private void Apply()
+    {
+        List<PolledMailbox> gone = [];
+        lock (_gate)
+        {
+            var former = _all.ToDictionary(mailbox => mailbox.Name, StringComparer.Ordinal);
+            var next = new List<PolledMailbox>();
+            foreach (var options in _list.Current)
+            {
+                former.Remove(options.Name, out var known);
+                if (known is not null && ReferenceEquals(known.Options, options))
+                {
+                    next.Add(known);
+                    continue;
+                }
+
+                known?.End();
+                next.Add(Create(options, known));
+            }
+
+            gone.AddRange(former.Values);
+            Volatile.Write(ref _all, [.. next]);
+        }
+
+        foreach (var mailbox in gone)
+            mailbox.End();
+        if (gone.Count > 0)
+            Removed?.Invoke(gone);
+    }
+
+    // A mailbox with other settings begins without a back-off. Its position is the same, unless its stream is another one.
+    private PolledMailbox Create(MailboxOptions options, PolledMailbox? former) => new(
+        options,
+        _partitions.Get(options.Partition).Stream,
+        former is not null && former.Options.Partition == options.Partition ? former.Memory : new MailboxMemory(options.Name, _hints),
+        _time);
+}
