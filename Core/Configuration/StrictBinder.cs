@@ -19,7 +19,10 @@ internal static class StrictBinder
         {
             if (!known.TryGetValue(child.Key, out var property))
                 throw new SettingsException($"{child.Path} is not a setting; {section.Path} has {string.Join(", ", known.Keys)}.");
-            Check(child, property);
+            if (IsSection(property.PropertyType))
+                BindPart(child, property.GetValue(options)!);
+            else
+                Check(child, property);
         }
 
         OnlyWithValues(section).Bind(options);
@@ -45,6 +48,22 @@ internal static class StrictBinder
         }
 
         return result;
+    }
+
+    /// <summary>Whether a property has settings of its own.</summary>
+    public static bool IsSection(Type type) =>
+        type.IsClass && type != typeof(string) && !type.IsAssignableTo(typeof(IEnumerable)) && Nullable.GetUnderlyingType(type) is null;
+
+    private static void BindPart(IConfigurationSection section, object options)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            var names = string.Join(", ", options.GetType().GetProperties().Select(property => property.Name));
+            throw new SettingsException(
+                $"{section.Path} is '{BoundedText.Line(section.Value, 100)}': it has no value, but the parts {names}.");
+        }
+
+        Bind(section, options);
     }
 
     private static void Check(IConfigurationSection setting, PropertyInfo property)

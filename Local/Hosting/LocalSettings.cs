@@ -62,7 +62,7 @@ internal sealed class LocalSettings
         var mailboxes = new SortedDictionary<int, Dictionary<string, string?>>();
         foreach (var (name, value) in _values)
         {
-            if (name.Split(':') is not [var section, var position, var setting]
+            if (name.Split(':', 3) is not [var section, var position, var setting]
                 || !section.Equals("Mailboxes", StringComparison.OrdinalIgnoreCase)
                 || !int.TryParse(position, out var index))
                 continue;

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Mailboxes;
 
@@ -26,6 +27,13 @@ internal sealed record OptionsSetting(string Name, string[] Types, string? Defau
         var defaults = Activator.CreateInstance(type)!;
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
+            if (StrictBinder.IsSection(property.PropertyType))
+            {
+                foreach (var part in Of(property.PropertyType, $"{section}:{property.Name}"))
+                    yield return part;
+                continue;
+            }
+
             var isList = property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable));
             var range = property.GetCustomAttribute<RangeAttribute>();
             yield return new OptionsSetting(
