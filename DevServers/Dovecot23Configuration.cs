@@ -29,9 +29,11 @@ internal static class Dovecot23Configuration
           separator = {{settings.Separator}}
         }
 
+        {{OAuth(settings)}}
         # One file per user: Dovecot checks a shared file once a second only, which is too late for a new user.
         passdb {
           driver = passwd-file
+          mechanisms = plain login
           args = username_format=%u {{settings.Folder}}/users/%u
         }
         userdb {
@@ -67,4 +69,29 @@ internal static class Dovecot23Configuration
         default_client_limit = 500
         {{DovecotConfiguration.Rootless(settings.Identity)}}
         """;
+
+    private static string OAuth(DovecotSettings settings)
+    {
+        if (settings.Introspection is null)
+            return "";
+        // Dovecot reads these settings from a file of their own.
+        var file = Path.Combine(settings.Sockets, "oauth2.conf");
+        File.WriteAllText(file, $"""
+            introspection_mode = post
+            introspection_url = {settings.Introspection}
+            force_introspection = yes
+            username_attribute = username
+            active_attribute = active
+            active_value = true
+
+            """);
+        return $$"""
+            auth_mechanisms = plain login xoauth2 oauthbearer
+            passdb {
+              driver = oauth2
+              mechanisms = xoauth2 oauthbearer
+              args = {{file}}
+            }
+            """;
+    }
 }

@@ -37,6 +37,7 @@ internal static class Dovecot24Configuration
           separator = {{settings.Separator}}
         }
 
+        {{OAuth(settings)}}
         # One file per user: Dovecot checks a shared file once a second only, which is too late for a new user.
         passdb passwd-file {
           passwd_file_path = {{settings.Folder}}/users/%{user}
@@ -77,5 +78,17 @@ internal static class Dovecot24Configuration
         }
         default_client_limit = 500
         {{DovecotConfiguration.Rootless(settings.Identity)}}
+        """;
+
+    private static string OAuth(DovecotSettings settings) => settings.Introspection is null ? "" : $$"""
+        auth_mechanisms = plain login xoauth2 oauthbearer
+        oauth2 {
+          introspection_mode = post
+          introspection_url = {{settings.Introspection}}
+          force_introspection = yes
+          username_attribute = username
+          active_attribute = active
+          active_value = true
+        }
         """;
 }

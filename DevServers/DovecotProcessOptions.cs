@@ -24,4 +24,9 @@ internal sealed record DovecotProcessOptions
     /// The prefix of every folder but INBOX, with the delimiter at its end, such as <c>INBOX.</c>; empty for none.
     /// </summary>
     public string Prefix { get; init; } = "";
+
+    /// <summary>
+    /// The address that says whether an access token is valid (RFC 7662), for XOAUTH2 and OAUTHBEARER; null: users log in by password.
+    /// </summary>
+    public Uri? Introspection { get; init; }
 }
