@@ -7,7 +7,9 @@ internal static class CorpusMail
 {
     private static ReadOnlySpan<byte> From => "From "u8;
 
-    /// <summary>Reads every file. A file that begins with an mbox line and has another one after an empty line is split.</summary>
+    /// <summary>
+    /// Reads every file. A file that begins with an mbox line and has another one after an empty line, or above a header field, is split.
+    /// </summary>
     public static IEnumerable<(string Name, byte[] Raw)> Read(string folder)
     {
         foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
@@ -47,11 +49,24 @@ internal static class CorpusMail
         var starts = new List<int>();
         if (file.AsSpan().StartsWith(From))
             starts.Add(0);
-        for (var at = 0; file.AsSpan(at).IndexOf("\n\nFrom "u8) is >= 0 and var next; at += next + 2)
-            starts.Add(at + next + 2);
+        for (var at = 0; file.AsSpan(at).IndexOf("\nFrom "u8) is >= 0 and var next; at += next + 1)
+        {
+            var start = at + next + 1;
+            var isAfterEmptyLine = start > 1 && file[start - 2] == (byte)'\n';
+            // Some programs count lines in place of writing an empty one.
+            if (isAfterEmptyLine || IsField(file.AsSpan(AfterLine(file, start))))
+                starts.Add(start);
+        }
+
         if (starts is not [0, _, ..])
             return [file];
         return [.. starts.Select((start, i) => file[AfterLine(file, start)..(i + 1 < starts.Count ? starts[i + 1] : file.Length)])];
+    }
+
+    private static bool IsField(ReadOnlySpan<byte> line)
+    {
+        var end = line.IndexOfAny(" \t\r\n:"u8);
+        return end > 0 && line[end] == (byte)':';
     }
 
     private static int AfterLine(byte[] file, int start) => start + file.AsSpan(start).IndexOf((byte)'\n') + 1;

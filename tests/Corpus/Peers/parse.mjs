@@ -22,7 +22,8 @@ const mailparser = async raw => {
     subject: text(mail.subject) ?? '',
     messageId: id(mail.messageId),
     inReplyTo: id(list(mail.inReplyTo)[0]),
-    date: mail.date && !Number.isNaN(mail.date.getTime()) ? mail.date.toISOString() : null,
+    // Where it cannot read the date, mailparser takes the present.
+    date: mail.date && Math.abs(mail.date.getTime() - Date.now()) > 60000 ? mail.date.toISOString() : null,
     from: people(mail.from), to: people(mail.to), cc: people(mail.cc),
     text: text(mail.text),
     html: text(mail.html),
