@@ -23,7 +23,7 @@ internal static class BoundedText
     public static string Line(string text, int length = MaxServerText)
     {
         // Reads at most twice the length: removed characters are few, and the text may have megabytes.
-        var input = text.AsSpan(0, Math.Min(text.Length, 2 * length));
+        var input = Cut(text, 2 * length).AsSpan();
         var line = new StringBuilder(Math.Min(input.Length, length));
         var gap = false;
         for (var at = 0; at < input.Length; at++)
@@ -67,6 +67,15 @@ internal static class BoundedText
         return lines.ToString().TrimEnd('\n');
     }
 
+    /// <summary>The text with a space in place of each control character. Line ends stay.</summary>
+    public static string WithoutControls(string text) => !text.Any(IsControl)
+        ? text
+        : string.Create(text.Length, text, static (characters, from) =>
+        {
+            for (var at = 0; at < from.Length; at++)
+                characters[at] = IsControl(from[at]) ? ' ' : from[at];
+        });
+
     /// <summary>Whether a text is a safe line without changes.</summary>
     public static bool IsLine(string text) => text.Length <= MaxServerText && !text.Any(IsUnsafe);
 
@@ -87,6 +96,8 @@ internal static class BoundedText
 
         return text;
     }
+
+    private static bool IsControl(char character) => character != '\n' && char.IsControl(character);
 
     private static bool IsUnsafe(char character) =>
         char.IsControl(character)

@@ -85,7 +85,9 @@ internal static class CalendarReader
         text is not null && BoundedText.Line(text, MaxName) is { Length: > 0 } line ? line : null;
 
     private static string? Text(CalendarProperty? property) =>
-        property?.Text.Trim() is { Length: > 0 } text ? BoundedText.Cut(text, MaxText) : null;
+        property is not null && BoundedText.WithoutControls(property.Text).Trim() is { Length: > 0 } text
+            ? BoundedText.Cut(text, MaxText)
+            : null;
 
     private static bool IsCalendar(MimeEntity part) =>
         part.ContentType.IsMimeType("text", "calendar") || part.ContentType.IsMimeType("application", "ics");

@@ -20,7 +20,7 @@ internal static class ContentIds
         if (id.IndexOf('<') is >= 0 and var open && id[open..].IndexOf('>') is > 0 and var length)
             id = id.Slice(open + 1, length - 1);
         id = id.Trim("<> \t\0");
-        return id.IsEmpty ? null : BoundedText.Cut(id.ToString(), MaxLength);
+        return id.IsEmpty ? null : BoundedText.Cut(BoundedText.WithoutControls(id.ToString()), MaxLength);
     }
 
     /// <summary>The IDs to which an HTML text refers, as written and decoded.</summary>

@@ -1,6 +1,5 @@
 using MimeKit;
 using MimeKit.IO;
-using MimeKit.IO.Filters;
 
 namespace EmailIngestion.Messages.Content;
 
@@ -37,15 +36,7 @@ internal sealed class EncodedContent(ReadOnlyMemory<byte> raw, ContentEncoding e
         return start.AsMemory(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
     }
 
-    public override Stream Open()
-    {
-        var bytes = Over(raw);
-        if (IsPlain)
-            return bytes;
-        var filtered = new FilteredStream(bytes);
-        filtered.Add(DecoderFilter.Create(encoding));
-        return filtered;
-    }
+    public override Stream Open() => IsPlain ? Over(raw) : new DecodingStream(raw, encoding);
 
     private byte[] Decode()
     {

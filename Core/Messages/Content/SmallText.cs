@@ -14,9 +14,9 @@ internal static class SmallText
     public static string Read(MimeEntity entity, int bytes, out bool isWhole)
     {
         isWhole = true;
-        if (entity is not MimePart { Content: { } content })
+        if (entity is not MimePart part)
             return "";
-        using var stream = content.Open();
+        using var stream = EncodedContent.Of(part).Open();
         var buffer = new byte[4 * 1024];
         var length = 0;
         for (int read; length < bytes && (read = stream.Read(buffer, length, Math.Min(buffer.Length, bytes) - length)) > 0;)

@@ -28,6 +28,15 @@ public sealed class BoundedTextTests
     public void A_line_is_cut_without_half_of_a_surrogate_pair() => Assert.Equal("ab", BoundedText.Line("ab🎉", 3));
 
     [Fact]
+    public void The_part_of_a_line_that_is_read_ends_between_two_characters() =>
+        Assert.Equal("a", BoundedText.Line("\u0001\u0001\u0001\u0001\u0001\u0001a🎉", 4));
+
+    [Theory]
+    [InlineData("Grüße\n🎉", "Grüße\n🎉")]
+    [InlineData("a\0b\r\nc\u0085\t", "a b \nc  ")]
+    public void Control_characters_become_spaces(string text, string clean) => Assert.Equal(clean, BoundedText.WithoutControls(text));
+
+    [Fact]
     public void A_line_of_megabytes_is_cut_to_its_length() =>
         Assert.Equal(BoundedText.MaxServerText, BoundedText.Line(new string('x', 5_000_000)).Length);
 }

@@ -27,6 +27,33 @@ public sealed class AttachmentReaderTests
         Assert.Equal(FakePdf, Content(file));
     }
 
+    [Theory]
+    [InlineData("JVBERi0xLjQgZmFrZQ==")]
+    [InlineData("JVBERi0xLjQgZmFrZQ=")]
+    [InlineData("JVBERi0xLjQgZmFrZQ")]
+    [InlineData("JVBERi0x\n\nLjQgZmFr\nZQ")]
+    [InlineData("JVBERi0xLjQgZmFrZQ==\nZm9vdGVy=")]
+    public void Base64_is_decoded_to_its_last_byte(string base64)
+    {
+        var file = Assert.Single(Read($"Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n{base64}"));
+        Assert.StartsWith("%PDF-1.4 fake", Encoding.ASCII.GetString(Content(file)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("base64", "QUJD", "ABC")]
+    [InlineData("quoted-printable", "=41BC", "ABC")]
+    public void Many_blank_lines_do_not_end_the_content(string encoding, string content, string text)
+    {
+        var blank = string.Concat(Enumerable.Repeat("\r\n", 20_000));
+        var file = Assert.Single(Read(
+            $"Content-Type: application/x-a\nContent-Transfer-Encoding: {encoding}\n\n{content}{blank}{content}\r\n"));
+        Assert.Equal(text + text, Encoding.ASCII.GetString(Content(file)).Replace("\r\n", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_id_has_no_control_characters() =>
+        Assert.Equal("a b", Assert.Single(Read("Content-Type: image/png\nContent-ID: <a\u0001b>\n\nx")).ContentId);
+
     [Fact]
     public void An_email_that_is_a_file_has_one()
     {

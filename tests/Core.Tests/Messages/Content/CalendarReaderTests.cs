@@ -135,6 +135,13 @@ public sealed class CalendarReaderTests
             + "\n--b--\n").Parsed.Calendar!.Uid);
 
     [Fact]
+    public void A_text_has_lines_but_no_control_characters()
+    {
+        var read = Event("SUMMARY:a\u0001b\u007fc\nLOCATION:Room 1\\n2nd floor\\\u0007");
+        Assert.Equal(("a b c", "Room 1\n2nd floor"), (read.Summary, read.Location));
+    }
+
+    [Fact]
     public void Attendees_are_bounded()
     {
         var lines = string.Concat(Enumerable.Range(0, 1_000).Select(i => $"ATTENDEE:mailto:a{i}@example.org\n"));
