@@ -76,7 +76,7 @@ internal sealed class AddressItem
 
         // A local name, such as <root>, is better than none.
         var local = text.Trim();
-        var isLocal = local.Length is > 0 and <= MaxText && !local.Contains(' ', StringComparison.Ordinal);
+        var isLocal = local.Length is > 0 and <= MaxText && local.AsSpan().IndexOfAny(' ', '@') < 0;
         return new ParsedAddress(name, isLocal ? local : null, group, raw);
     }
 

@@ -23,8 +23,8 @@ internal static class AddressText
     private static readonly IdnMapping Idn = new();
 
     /// <summary>
-    /// The address in a text, such as the content of angle brackets: without <c>mailto:</c>, a route and blanks, with its domain in its own
-    /// script. Null when there is no <c>@</c> with something before and after it.
+    /// The address in a text, such as the content of angle brackets: without <c>mailto:</c>, a route, comments and blanks, with its domain
+    /// in its own script. Null when there is no <c>@</c> with something before and after it.
     /// </summary>
     public static string? Read(string text)
     {
@@ -37,9 +37,11 @@ internal static class AddressText
         if (text is ['@', ..] && text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
             text = text[(colon + 1)..];
         if (text is not ['"', ..])
-            text = Bare(text);
+            text = Bare(AddressComments.Remove(text));
         var at = text.LastIndexOf('@');
-        return at > 0 && at < text.Length - 1 ? $"{Local(text[..at])}@{Domain(text[(at + 1)..])}" : null;
+        // Exchange writes <Undisclosed-Recipients:@example.org;> for a group without members.
+        var isAddress = at > 0 && at < text.Length - 1 && text[at - 1] != ':';
+        return isAddress ? $"{Local(text[..at])}@{Domain(text[(at + 1)..])}" : null;
     }
 
     /// <summary>Whether an address is one word with one <c>@</c>, apart from a quoted local part.</summary>
@@ -56,6 +58,9 @@ internal static class AddressText
     // Blanks beside the sign and the dots are noise. Of several words the last one with an address counts.
     private static string Bare(string text)
     {
+        // Some programs write [ann@example.org] in place of angle brackets.
+        if (text is ['[', .., ']'] && text.Contains('@', StringComparison.Ordinal))
+            text = text[1..^1];
         if (text.Contains(' ', StringComparison.Ordinal))
         {
             text = text.Replace(" @", "@", StringComparison.Ordinal).Replace("@ ", "@", StringComparison.Ordinal);
@@ -67,7 +72,10 @@ internal static class AddressText
 
     // Quotes around a local part that needs none.
     private static string Local(string local) =>
-        local is ['"', .., '"'] && local.Length > 2 && local.AsSpan(1, local.Length - 2).IndexOfAnyExcept(Atom) < 0 ? local[1..^1] : local;
+        local is ['"', .., '"'] && IsDotAtom(local.AsSpan(1, local.Length - 2)) ? local[1..^1] : local;
+
+    private static bool IsDotAtom(ReadOnlySpan<char> text) =>
+        text is [not '.', ..] and [.., not '.'] && !text.Contains("..", StringComparison.Ordinal) && text.IndexOfAnyExcept(Atom) < 0;
 
     private static string Domain(string domain)
     {

@@ -54,6 +54,13 @@ public sealed class AddressTests
     [InlineData("'ann@example.org'", null, "ann@example.org")]
     [InlineData("<<ann@example.org>>", null, "ann@example.org")]
     [InlineData("Ann <ann@example.org", "Ann", "ann@example.org")]
+    [InlineData("Ann [ann@example.org]", "Ann", "ann@example.org")]
+    [InlineData("[ann@example.org]", null, "ann@example.org")]
+    [InlineData("<ann(work)@(of)example(host).org>", null, "ann@example.org")]
+    [InlineData("<ann(open@example.org>", null, "ann(open@example.org")]
+    [InlineData("\".ann.\"@example.org", null, "\".ann.\"@example.org")]
+    [InlineData("<\"ann..b\"@example.org>", null, "\"ann..b\"@example.org")]
+    [InlineData("<\"ann.b\"@example.org>", null, "ann.b@example.org")]
     public void An_address_is_read_as_mail_readers_do(string written, string? name, string address)
     {
         Assert.Equal([new ParsedAddress(name, address)], From(written));
@@ -73,6 +80,10 @@ public sealed class AddressTests
     [InlineData("@", "@", null)]
     [InlineData("ann@bob@example.org", null, "ann@bob@example.org")]
     [InlineData("ann@", "ann@", null)]
+    [InlineData("Ann <ann@>", "Ann", null)]
+    [InlineData("<Undisclosed-Recipients:@example.org>", null, null)]
+    [InlineData("<ann@example(host \\) ).org>", null, "ann@example.org")]
+    [InlineData("Ann <ann@machine(comment).  example>", "Ann", "ann@machine.example")]
     public void What_is_no_valid_address_is_kept_as_written(string written, string? name, string? address)
     {
         Assert.Equal([new ParsedAddress(name, address, null, written.Replace("\"\"", "", StringComparison.Ordinal))], From(written));
