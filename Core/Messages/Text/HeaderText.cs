@@ -40,7 +40,8 @@ internal static class HeaderText
         if (!Utf8Check.IsValid(value))
             return MailEncoding.Read(page, value);
         // Short text in a charset of two bytes a character may be UTF-8 by chance, but not with characters of three bytes.
-        if (page == CharsetLabels.Unknown || Utf8Check.HasLongCharacter(value) || CharsetEncodings.Of(page).IsSingleByte)
+        if (page == CharsetLabels.Unknown || Utf8Check.HasLongCharacter(value) || Utf8Check.IsOfWords(value)
+            || CharsetEncodings.Of(page).IsSingleByte)
             return MailEncoding.Read(CharsetLabels.Utf8, value);
         var text = MailEncoding.Read(page, value);
         return text.Contains('\uFFFD', StringComparison.Ordinal) ? MailEncoding.Read(CharsetLabels.Utf8, value) : text;

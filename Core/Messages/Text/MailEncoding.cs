@@ -82,6 +82,7 @@ internal static class MailEncoding
         CharsetLabels.Utf7 or CharsetLabels.HzGb2312 or CharsetLabels.Iso2022Kr or CharsetLabels.Iso2022Cn =>
             Ascii.IsValid(sample) ? CharsetEncodings.Of(page) : Undeclared(sample),
         CharsetLabels.Iso2022Jp => Iso2022Jp(sample),
+        CharsetLabels.Windows1252 => Utf8Check.IsCertain(sample) ? Utf8 : Windows1252,
         _ => Declared(CharsetEncodings.Of(page), sample),
     };
 

@@ -21,6 +21,36 @@ internal static class Utf8Check
     /// <summary>Whether there is a character of three or four bytes. Chinese, Japanese and Korean ones have three.</summary>
     public static bool HasLongCharacter(ReadOnlySpan<byte> utf8) => utf8.ContainsAnyInRange((byte)0xe0, (byte)0xf4);
 
+    /// <summary>
+    /// Whether all of it is UTF-8 and cannot be windows-1252: there is a character of three or four bytes, or there are several of two
+    /// bytes and all of these begin with "Â" or "Ã" in windows-1252, which no text has so often and only before signs.
+    /// </summary>
+    public static bool IsCertain(ReadOnlySpan<byte> bytes)
+    {
+        if (Ascii.IsValid(bytes) || !IsValid(bytes))
+            return false;
+        return HasLongCharacter(bytes)
+            || (!bytes.ContainsAnyInRange((byte)0xc4, (byte)0xdf) && bytes.Count((byte)0xc2) + bytes.Count((byte)0xc3) > 1);
+    }
+
+    /// <summary>Whether each character beyond ASCII is single and beside an ASCII letter, as in European words.</summary>
+    public static bool IsOfWords(ReadOnlySpan<byte> utf8)
+    {
+        for (var at = 0; at < utf8.Length; at++)
+        {
+            if (utf8[at] < 0xc0)
+                continue;
+            var next = at + 1;
+            while (next < utf8.Length && utf8[next] is >= 0x80 and < 0xc0)
+                next++;
+            var (before, after) = (at > 0 ? utf8[at - 1] : (byte)' ', next < utf8.Length ? utf8[next] : (byte)' ');
+            if (before >= 0x80 || after >= 0x80 || !(char.IsAsciiLetter((char)before) || char.IsAsciiLetter((char)after)))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Whether at least <paramref name="factor"/> times as many characters beyond ASCII are whole as are broken.</summary>
     public static bool IsMostly(ReadOnlySpan<byte> bytes, int factor)
     {

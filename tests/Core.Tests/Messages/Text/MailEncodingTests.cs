@@ -43,6 +43,12 @@ public sealed class MailEncodingTests
     [InlineData("utf-16", "4142C3BC", "ABü")]
     [InlineData("utf-8", "FFFE41004200", "AB")]
     [InlineData("iso-8859-1", "EFBBBFC3BC", "ü")]
+    [InlineData("iso-8859-1", "4BC3B66C6E2C204DC3BC6E6368656E", "Köln, München")]
+    [InlineData("windows-1252", "E8A68BE7A98D", "見積")]
+    [InlineData("windows-1252", "35E282AC", "5€")]
+    [InlineData("windows-1252", "434146C9AE20434146C9AE", "CAFÉ® CAFÉ®")]
+    [InlineData("iso-8859-1", "4D41C3BB", "MAÃ»")]
+    [InlineData("iso-8859-15", "4BC3B66C6E2C204DC3BC6E6368656E", "KÃ¶ln, MÃŒnchen")]
     [InlineData("ebcdic-cp-us", "C1C2F1", "AB1")]
     public void A_text_is_read_as_mail_readers_do(string? label, string hex, string text) =>
         Assert.Equal(text, MailEncoding.Read(label, Convert.FromHexString(hex)));
