@@ -6,18 +6,23 @@ namespace EmailIngestion.Messages.Text;
 internal static class HeaderReader
 {
     private const int MaxHeaders = 256;
+
+    // A line has at most 998 characters (RFC 5322).
+    private const int MaxName = 998;
     private const int MaxValue = 32 * 1024;
-    private const int MaxValues = 256 * 1024;
+    private const int MaxCharacters = 256 * 1024;
 
     /// <summary>Reads the header fields in their order, within the bounds.</summary>
     public static IReadOnlyList<ParsedHeader> Read(EmailConversion email)
     {
         var headers = new List<ParsedHeader>();
-        var left = MaxValues;
+        var left = MaxCharacters;
         foreach (var header in All(email.Mime))
         {
             email.CancellationToken.ThrowIfCancellationRequested();
-            if (headers.Count == MaxHeaders || left == 0)
+            var name = BoundedText.Cut(header.Field, MaxName);
+            left -= name.Length;
+            if (headers.Count == MaxHeaders || left <= 0)
             {
                 email.AddTruncated("headers");
                 break;
@@ -25,9 +30,9 @@ internal static class HeaderReader
 
             var whole = HeaderText.Decode(header.RawValue, email.HeaderCharset);
             var value = BoundedText.Cut(whole, Math.Min(MaxValue, left));
-            if (value.Length < whole.Length)
+            if (value.Length < whole.Length || name.Length < header.Field.Length)
                 email.AddTruncated("headers");
-            headers.Add(new ParsedHeader(header.Field, value));
+            headers.Add(new ParsedHeader(name, value));
             left -= value.Length;
         }
 

@@ -59,6 +59,9 @@ public sealed class HeaderTextTests
     [InlineData("text/plain; charset=iso-8859-1", "4772C3BCC39F65", "Grüße")]
     [InlineData("text/plain; charset=gbk", "D6D0CEC4", "中文")]
     [InlineData("text/plain; charset=gbk", "E4BDA0E5A5BD", "你好")]
+    [InlineData("text/plain; charset=gbk", "64616E676CC3BC65", "danglüe")]
+    [InlineData("text/plain; charset=gbk", "C3BCC3AB", "眉毛")]
+    [InlineData("text/plain; charset=gbk", "35C3BC", "5眉")]
     [InlineData("text/plain; charset=utf-16", "47FC", "Gü")]
     [InlineData("text/plain; charset=x-unknown", "47FC", "Gü")]
     [InlineData("", "1B2442382B40511B2842", "見積")]
@@ -98,6 +101,17 @@ public sealed class HeaderTextTests
         Assert.Equal(kept, parsed.Headers.Count);
         Assert.All(parsed.Headers, header => Assert.InRange(header.Value.Length, 1, 32 * 1024));
         Assert.InRange(parsed.Headers.Sum(header => header.Value.Length), 1, 256 * 1024);
+        Assert.Equal(["headers"], parsed.Truncated);
+    }
+
+    [Fact]
+    public void The_names_of_headers_count()
+    {
+        var parsed = Mail.Of("A: b\r\n" + string.Concat(Enumerable.Repeat($"X-{new string('x', 20_000)}: y\r\n", 40)) + "\r\n").Parsed;
+        Assert.All(parsed.Headers.Skip(1), header => Assert.Equal(998, header.Name.Length));
+        Assert.Equal(["headers"], parsed.Truncated);
+        parsed = Mail.Of(string.Concat(Enumerable.Repeat($"X-{new string('x', 900)}: {new string('y', 200)}\r\n", 250)) + "\r\n").Parsed;
+        Assert.InRange(parsed.Headers.Sum(header => header.Name.Length + header.Value.Length), 250 * 1024, 256 * 1024);
         Assert.Equal(["headers"], parsed.Truncated);
     }
 
