@@ -1,23 +1,32 @@
 namespace EmailIngestion.Messages;
 
-/// <summary>Finds the header fields of an email that were cut before it was parsed.</summary>
+/// <summary>Finds the header fields that were cut before an email was parsed.</summary>
 internal static class CutFields
 {
-    /// <summary>Notes each cut field of the email itself: <c>headers</c>, and the field of the payload that is made from it.</summary>
+    /// <summary>
+    /// Notes each cut field of the email itself: <c>headers</c>, and the field of the payload that is made from it. A cut field of a part
+    /// or of an attached email is noted as <c>attachments</c>.
+    /// </summary>
     public static void Note(EmailConversion email)
     {
         if (email.Structure is { IsBodyOnly: true } or { Replacements: null })
             return;
         var starts = email.Structure.Replacements.Select(replacement => replacement.Start).ToHashSet();
         var head = email.Message.Raw.Span[email.Structure.Start..];
-        foreach (var range in new HeaderFields(head))
+        var fields = new HeaderFields(head);
+        while (fields.MoveNext())
         {
+            var range = fields.Current;
             if (!starts.Contains(email.Structure.Start + range.Start.Value))
                 continue;
             email.AddTruncated("headers");
             if (Name(head[range]) is { } name)
                 email.AddTruncated(name);
         }
+
+        var bodyStart = email.Structure.Start + fields.End;
+        if (email.Structure.Replacements.Exists(replacement => replacement.IsField && replacement.Start >= bodyStart))
+            email.AddTruncated("attachments");
     }
 
     // References are read whole.

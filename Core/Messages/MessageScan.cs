@@ -131,7 +131,7 @@ internal sealed class MessageScan
         if (start < 0 || end - start <= MaxOutside || _parts.IsAmbiguous)
             return;
         var keep = start + _raw.Span.Slice(start, MaxOutside).LastIndexOf((byte)'\n') + 1;
-        Structure.Replace(keep, end - keep, [.. "\r\n"u8]);
+        Structure.CutOutside(keep, end - keep);
     }
 
     private void ReadField(int start, int length)
@@ -143,7 +143,7 @@ internal sealed class MessageScan
             _counter.AddParameters(field.Span.Count((byte)';'));
         var cut = FieldCutter.Cut(field.Span, kind);
         if (cut is not null)
-            Structure.Replace(start, length, cut);
+            Structure.ReplaceField(start, length, cut);
         _parts.AddField(cut is null ? field : cut, kind);
     }
 

@@ -33,8 +33,19 @@ internal sealed class MessageStructure
     /// <summary>The bytes to replace before the parser sees them, in order; null when there are none, as in nearly all mail.</summary>
     public List<Replacement>? Replacements { get; private set; }
 
-    /// <summary>Adds a replacement behind all earlier ones.</summary>
-    public void Replace(int start, int length, byte[] bytes) => (Replacements ??= []).Add(new Replacement(start, length, bytes));
+    /// <summary>Whether text outside of all parts was cut.</summary>
+    public bool IsCutOutside { get; private set; }
+
+    /// <summary>Replaces a header field, behind all earlier replacements.</summary>
+    public void ReplaceField(int start, int length, byte[] bytes) =>
+        (Replacements ??= []).Add(new Replacement(start, length, bytes, IsField: true));
+
+    /// <summary>Cuts text outside of all parts, behind all earlier replacements.</summary>
+    public void CutOutside(int start, int length)
+    {
+        IsCutOutside = true;
+        (Replacements ??= []).Add(new Replacement(start, length, [.. "\r\n"u8], IsField: false));
+    }
 
     /// <summary>The bytes to parse: those of the email itself, or a copy with the replacements.</summary>
     public ReadOnlyMemory<byte> Bounded(ReadOnlyMemory<byte> raw)
@@ -43,7 +54,7 @@ internal sealed class MessageStructure
             return raw[Start..];
         var copy = new byte[raw.Length - Start + Replacements.Sum(one => one.Bytes.Length - one.Length)];
         var (from, to) = (Start, 0);
-        foreach (var (start, length, bytes) in Replacements)
+        foreach (var (start, length, bytes, _) in Replacements)
         {
             raw.Span[from..start].CopyTo(copy.AsSpan(to));
             to += start - from;
@@ -56,5 +67,5 @@ internal sealed class MessageStructure
         return copy;
     }
 
-    internal readonly record struct Replacement(int Start, int Length, byte[] Bytes);
+    internal readonly record struct Replacement(int Start, int Length, byte[] Bytes, bool IsField);
 }

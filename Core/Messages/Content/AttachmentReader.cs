@@ -12,6 +12,9 @@ internal static class AttachmentReader
     public static FoundFile File(EmailConversion email, MimeEntity entity)
     {
         var type = PartTypes.Of(entity);
+        // The bytes of an attached email may be less by that text.
+        if (entity is MessagePart && email.Structure.IsCutOutside)
+            email.AddTruncated("attachments");
         var content = entity is MimePart part
             ? EncodedContent.Of(part)
             : new EncodedContent(email.Ranges.Content(entity), ContentEncoding.Default);

@@ -27,7 +27,12 @@ internal static class InlineTextReader
         if (entity is Multipart)
         {
             var content = email.Ranges.Content(entity);
-            return content.Span.Trim(" \t\r\n"u8).IsEmpty ? null : Plain(new EncodedContent(content, ContentEncoding.Default), null);
+            if (content.Span.Trim(" \t\r\n"u8).IsEmpty)
+                return null;
+            // The scan cuts such a text too: it cannot know that no part follows.
+            if (email.Structure.IsCutOutside)
+                email.AddTruncated("text");
+            return Plain(new EncodedContent(content, ContentEncoding.Default), null);
         }
 
         if (entity is not MimePart part || part.IsAttachment || !IsText(part) || (!takesNamed && PartNames.HasName(part)))

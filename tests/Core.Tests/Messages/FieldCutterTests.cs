@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EmailIngestion.Core.Tests.Messages.Content;
 using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Messages;
 using MimeKit;
@@ -106,6 +107,24 @@ public sealed class FieldCutterTests
     private static string Cut(string field, FieldKind kind) => Encoding.UTF8.GetString(FieldCutter.Cut(Bytes(field), kind)!);
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    [Fact]
+    public void A_field_of_a_part_that_was_cut_is_noted()
+    {
+        var name = new string('x', 10_000);
+        var part = $"Content-Type: application/pdf\nContent-Disposition: attachment; filename=\"{name}.pdf\"\n\nx";
+        Assert.Equal(["attachments"], Mail.Of(Parts.Email("mixed", part)).Parsed.Truncated);
+        var attached = $"Content-Type: message/rfc822\n\nSubject: {string.Concat(Enumerable.Repeat("word ", 20_000))}\n\ntext";
+        Assert.Equal(["attachments"], Mail.Of(Parts.Email("mixed", attached)).Parsed.Truncated);
+    }
+
+    [Fact]
+    public void A_text_outside_of_parts_that_was_cut_is_noted_where_it_is_shown()
+    {
+        var text = string.Concat(Enumerable.Repeat("a line of text\n", 20_000));
+        Assert.Equal(["text"], Mail.Of($"Content-Type: multipart/mixed; boundary=b\n\n{text}").Parsed.Truncated);
+        Assert.Null(Mail.Of($"Content-Type: multipart/mixed; boundary=b\n\n{text}--b\n\nshown\n--b--\n").Parsed.Truncated);
+    }
 
     [Theory]
     [InlineData("To", "name, ", "headers to")]
