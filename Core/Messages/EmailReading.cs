@@ -9,6 +9,7 @@ namespace EmailIngestion.Messages;
 internal sealed class EmailReading(EmailMessage message, ReadingSettings settings, CancellationToken cancellationToken)
 {
     private readonly Lock _lock = new();
+    private EmailMessage? _read;
     private MessageStructure? _structure;
     private MimeMessage? _mime;
     private ParsedEmail? _parsed;
@@ -19,11 +20,15 @@ internal sealed class EmailReading(EmailMessage message, ReadingSettings setting
     /// <summary>Whether this is about the same bytes.</summary>
     public bool IsOf(EmailMessage other) => message.Raw.Equals(other.Raw);
 
+    // The email as it is parsed.
+    private EmailMessage Read =>
+        _read ??= BareReturns.AsLineFeeds(message.Raw) is var raw && raw.Equals(message.Raw) ? message : message with { Raw = raw };
+
     /// <exception cref="MessageTooComplexException">The email exceeds a limit.</exception>
     public MessageStructure Structure()
     {
         lock (_lock)
-            return _structure ??= MessageScan.Run(message.Raw, settings.Limits, cancellationToken);
+            return _structure ??= MessageScan.Run(Read.Raw, settings.Limits, cancellationToken);
     }
 
     /// <summary>The parsed message, the same one at each call.</summary>
@@ -43,10 +48,10 @@ internal sealed class EmailReading(EmailMessage message, ReadingSettings setting
     {
         var ranges = new PartRanges();
         var mime = Parse(ranges);
-        return EmailConverter.Convert(new EmailConversion(message, mime, Structure(), ranges, settings, cancellationToken));
+        return EmailConverter.Convert(new EmailConversion(Read, mime, Structure(), ranges, settings, cancellationToken));
     }
 
     // The parsed form has a MIME message of its own: a processor may change the other one.
     private MimeMessage Parse(PartRanges? ranges) =>
-        MimeLoader.Parse(message.Raw, Structure(), settings.Limits, ranges, cancellationToken);
+        MimeLoader.Parse(Read.Raw, Structure(), settings.Limits, ranges, cancellationToken);
 }

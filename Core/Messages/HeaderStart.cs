@@ -11,7 +11,8 @@ internal static class HeaderStart
     /// <summary>The email has no headers.</summary>
     public const int None = -1;
 
-    private const int MaxJunkLines = 4;
+    private const int FewJunkLines = 4;
+    private const int MaxJunkLines = 40;
     private const int MaxLine = 4 * 1024;
 
     // The names that begin an email's headers. After a line that is no header, "Note: call back" is text.
@@ -37,7 +38,8 @@ internal static class HeaderStart
             if (line == 0 && IsField(rest, out _))
                 return 0;
             var indent = rest.Length - rest.TrimStart(" \t"u8).Length;
-            if (IsField(rest[indent..], out var name) && (mbox || IsKnown(rest.Slice(indent, name))))
+            if (IsField(rest[indent..], out var name) && (mbox || IsKnown(rest.Slice(indent, name)))
+                && (line <= FewJunkLines || HasKnownFields(rest[indent..])))
                 return at + indent;
             mbox = (line == 0 || mbox) && (rest.StartsWith("From "u8) || rest.StartsWith(">From "u8));
             var newline = rest[..Math.Min(rest.Length, MaxLine)].IndexOf((byte)'\n');
@@ -59,6 +61,23 @@ internal static class HeaderStart
         var field = line[..end].TrimEnd(" \t"u8);
         name = field.Length;
         return name > 0 && !field.ContainsAnyInRange((byte)0, (byte)' ') && !field.Contains((byte)0x7f);
+    }
+
+    // After many lines a single known name may be a word of the text. Several in a row are headers.
+    private static bool HasKnownFields(ReadOnlySpan<byte> head)
+    {
+        const int needed = 3;
+        var fields = new HeaderFields(head[..Math.Min(head.Length, MaxLine)]);
+        for (var count = 0; fields.MoveNext(); count++)
+        {
+            var field = head[fields.Current];
+            if (!IsField(field, out var name) || (count < needed && !IsKnown(field[..name])))
+                return false;
+            if (count + 1 == needed)
+                return true;
+        }
+
+        return false;
     }
 
     private static bool IsKnown(ReadOnlySpan<byte> name)

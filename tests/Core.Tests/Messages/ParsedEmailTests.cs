@@ -167,6 +167,34 @@ public sealed class ParsedEmailTests
         Assert.Equal(new DateTimeOffset(2026, 2, 2, 10, 0, 0, TimeSpan.FromHours(1)), parsed.Sent);
     }
 
+    [Theory]
+    [InlineData("Subject: here\nFrom: ann@example.org\nTo: bob@example.org\n\nbody\n", "here")]
+    [InlineData("Subject: here\nFrom: ann@example.org\nand so on\n\nbody\n", "")]
+    [InlineData("Subject: here\n\nbody\n", "")]
+    public void After_many_other_lines_several_headers_in_a_row_are_the_header(string raw, string subject)
+    {
+        var parsed = Convert(string.Concat(Enumerable.Repeat("# a comment of a gateway\n", 20)) + raw);
+        Assert.Equal((subject, subject.Length > 0 ? "body\n" : "#"), (parsed.Subject, subject.Length > 0 ? parsed.Text : parsed.Text![..1]));
+    }
+
+    [Fact]
+    public void Lines_that_end_with_a_bare_carriage_return_are_lines()
+    {
+        const string Raw = "Subject: here\nFrom: Ann <ann@example.org>\nContent-Type: multipart/mixed; boundary=b\n\n"
+            + "--b\n\nHello,\n\nAnn\n--b\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\nQUJD\n--b--\n";
+        var message = Mail.Of(Raw.Replace('\n', '\r'));
+        var parsed = message.Parsed;
+        Assert.Equal(("here", "Hello,\n\nAnn", 3L), (parsed.Subject, parsed.Text, Assert.Single(parsed.Attachments).Size));
+        Assert.Equal([new ParsedAddress("Ann", "ann@example.org")], parsed.From);
+        Assert.Equal("here", EmailHeaders.Read(message.Raw).Subject);
+        Assert.Equal("here", message.Mime.Subject);
+        Assert.Same(parsed, message.Parsed);
+    }
+
+    [Fact]
+    public void A_bare_carriage_return_among_other_line_ends_is_a_space_in_a_header() =>
+        Assert.Equal("one X: two", Convert("Subject: one\rX: two\n\ntext").Subject);
+
     [Fact]
     public void Headers_that_end_in_the_middle_of_a_name_are_headers() =>
         Assert.Equal(
