@@ -140,7 +140,7 @@ internal sealed class HtmlText
                 break;
             case HtmlTagId.TD or HtmlTagId.TH:
                 // Cells of one line each are one line. The others are below each other.
-                if (_elements.Find(id => id == HtmlTagId.TR)?.Number == _lines.Count)
+                if (_elements.Find(HtmlTagId.TR)?.Number == _lines.Count)
                     _lines.Join();
                 else
                     _lines.Break();
@@ -165,7 +165,7 @@ internal sealed class HtmlText
 
     private string Marker(HtmlTagToken tag)
     {
-        if (_elements.Find(id => id is HtmlTagId.OL or HtmlTagId.UL) is not { Id: HtmlTagId.OL } list)
+        if (_elements.Find(HtmlTagId.OL, HtmlTagId.UL) is not { Id: HtmlTagId.OL } list)
             return "- ";
         if (HtmlEffects.Value(tag, HtmlAttributeId.Value) is { } value && int.TryParse(value, CultureInfo.InvariantCulture, out var number))
             list.Number = number;

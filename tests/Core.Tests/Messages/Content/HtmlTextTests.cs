@@ -112,6 +112,7 @@ public sealed class HtmlTextTests
         "&", "&#", "&amp", "&notin", "<!--", "<!-- --!>", "<![CDATA[", "<script>", "</", "<a href=",
         "<a href='https://example.org/x'>x", "<a b=c ",
         "<div style='", "<div style='a:b;display:none'>", "<td>x</div>", "<pre>\n", "<title>", "<textarea><", "<x:y>", "x<br>",
+        "<div><table></div>", "<div><table><tr><td></div></p></ul>", "<ul><li><table><li>", "<span hidden></x></y>",
         "&nbsp;", "\0",
         "<svg>", "<math><mi>", "<ol start=2147483647><li>x", "<tr>", "<td>", "<noscript>",
     ];
