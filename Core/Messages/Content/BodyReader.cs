@@ -21,7 +21,7 @@ internal static class BodyReader
             views = tree.Read(email.Mime.Body);
         }
 
-        var unpacked = Unpack(tree.Leaves);
+        var unpacked = Unpack(email, tree.Leaves);
         if (!views.HasText)
             views = unpacked.Values.FirstOrDefault(content => content.Body.HasText)?.Body ?? views;
         var (text, source) = BodyWriter.Text(email, views.Text);
@@ -37,12 +37,13 @@ internal static class BodyReader
 
     private static bool IsNamedText(BodyLeaf leaf) => leaf is { Text: null, Entity: TextPart { IsAttachment: false } };
 
-    private static Dictionary<BodyLeaf, TnefContent> Unpack(IReadOnlyList<BodyLeaf> leaves)
+    private static Dictionary<BodyLeaf, TnefContent> Unpack(EmailConversion email, IReadOnlyList<BodyLeaf> leaves)
     {
         Dictionary<BodyLeaf, TnefContent>? unpacked = null;
         foreach (var leaf in leaves)
         {
-            if (TnefUnpacker.IsTnef(leaf.Entity) && TnefUnpacker.Unpack(EncodedContent.Of((MimePart)leaf.Entity)) is { } content)
+            if (TnefUnpacker.IsTnef(leaf.Entity)
+                && TnefUnpacker.Unpack(EncodedContent.Of((MimePart)leaf.Entity), email.CancellationToken) is { } content)
                 (unpacked ??= [])[leaf] = content;
         }
 

@@ -14,15 +14,18 @@ internal sealed class TnefUnpacker
     private const int MaxFiles = 1_000;
     private const int FewFiles = 16;
     private const int MaxDepth = 5;
+    private const int PropertiesPerCheck = 1_024;
 
     // Level, tag and length; a checksum follows the value.
     private const int HeadLength = 9;
 
     private readonly EncodedContent _part;
+    private readonly CancellationToken _cancellationToken;
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly List<FoundFile> _files = [];
 
-    private TnefUnpacker(EncodedContent part) => (_part, _bytes) = (part, part.Decoded());
+    private TnefUnpacker(EncodedContent part, CancellationToken cancellationToken) =>
+        (_part, _bytes, _cancellationToken) = (part, part.Decoded(), cancellationToken);
 
     private ReadOnlySpan<byte> Bytes => _bytes.Span;
 
@@ -32,9 +35,9 @@ internal sealed class TnefUnpacker
             && "winmail.dat".Equals(PartNames.Of(part, HeaderCharset.Unknown), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Unpacks a part; null when it is broken, or when it has more than 1,000 files.</summary>
-    public static TnefContent? Unpack(EncodedContent part)
+    public static TnefContent? Unpack(EncodedContent part, CancellationToken cancellationToken)
     {
-        var unpacker = new TnefUnpacker(part);
+        var unpacker = new TnefUnpacker(part, cancellationToken);
         if (unpacker.Read(0..unpacker._bytes.Length, 0) is not { } message || unpacker._files.Count > MaxFiles)
             return null;
         // Decoding the part again for each of a few files costs less memory than keeping it.
@@ -52,6 +55,7 @@ internal sealed class TnefUnpacker
         TnefFile? file = null;
         while (cursor.Left >= HeadLength && _files.Count <= MaxFiles)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             if (!cursor.TryByte(out var level) || level is not (1 or 2) || !cursor.TryInt32(out var tag) || !cursor.TryInt32(out var length)
                 || !cursor.TryTake(length, out var value) || !cursor.TryInt16(out _))
             {
@@ -92,7 +96,7 @@ internal sealed class TnefUnpacker
                 message.Plain = new TnefText(value, message.Codepage);
                 break;
             case TnefAttributeTag.MapiProperties:
-                for (var properties = Properties(value, out var count); count > 0 && properties.TryProperty(out var property); count--)
+                for (var properties = Properties(value, out var count); Next(ref properties, ref count, out var property);)
                     message.Add(property, Bytes);
                 break;
         }
@@ -109,10 +113,18 @@ internal sealed class TnefUnpacker
                 file.Data = value;
                 break;
             case TnefAttributeTag.Attachment:
-                for (var properties = Properties(value, out var count); count > 0 && properties.TryProperty(out var property); count--)
+                for (var properties = Properties(value, out var count); Next(ref properties, ref count, out var property);)
                     file.Add(property, Bytes);
                 break;
         }
+    }
+
+    private bool Next(ref TnefCursor properties, ref int count, out TnefProperty property)
+    {
+        property = default;
+        if (count % PropertiesPerCheck == 0)
+            _cancellationToken.ThrowIfCancellationRequested();
+        return count-- > 0 && properties.TryProperty(out property);
     }
 
     private TnefCursor Properties(Range range, out int count)

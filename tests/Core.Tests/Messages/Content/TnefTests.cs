@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Messages;
+using EmailIngestion.Messages.Content;
 using Xunit;
 using static EmailIngestion.Core.Tests.Messages.Content.TnefBytes;
 
@@ -162,6 +163,14 @@ public sealed class TnefTests
         var allowed = TimeSpan.FromSeconds(5);
         // Counting them takes 100,000 times 65,536 steps.
         Assert.True(LinearTime.Fastest(allowed, () => Assert.Equal("t", Mail.Of(raw).Parsed.Text)) < allowed);
+    }
+
+    [Fact]
+    public void Its_reading_can_be_cancelled()
+    {
+        var email = Mail.Of(new TnefBytes().Message(Ansi(Body, "text")).Email(null));
+        var part = EncodedContent.Of(email.Mime.BodyParts.OfType<MimeKit.Tnef.TnefPart>().Single());
+        Assert.Throws<OperationCanceledException>(() => TnefUnpacker.Unpack(part, new CancellationToken(canceled: true)));
     }
 
     [Fact]
