@@ -58,7 +58,12 @@ internal static class DkimCheck
         var isExpired = tags["x"] is { } expires
             && long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             && email.Message.Date.ToUnixTimeSeconds() > seconds;
-        return isExpired ? (DkimResults.Fail, "The signature had expired when the email arrived.") : null;
+        if (isExpired)
+            return (DkimResults.Fail, "The signature had expired when the email arrived.");
+        // MimeKit reads 31 bits of a time.
+        var isBeyond = tags["t"] is { } time
+            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var signed) && signed > int.MaxValue;
+        return isBeyond ? (DkimResults.Neutral, "The time of the signature is after 2038, which this check cannot read.") : null;
     }
 
     private static (string Result, string Reason) Verify(

@@ -100,6 +100,11 @@ public sealed class DkimCheckTests
     [InlineData(" l=7;", "neutral", "The signature covers only a part of the body (l=).")]
     [InlineData(" x=1709251199;", "pass", null)]
     [InlineData(" x=1709251197;", "fail", "The signature had expired when the email arrived.")]
+    [InlineData(" t=1709251190; x=4102444800;", "pass", null)]
+    [InlineData(" x=99999999999;", "pass", null)]
+    [InlineData(" t=2147483647;", "pass", null)]
+    [InlineData(" t=4102444800;", "neutral", "The time of the signature is after 2038, which this check cannot read.")]
+    [InlineData(" t=99999999999999999999;", "permerror", null)]
     [InlineData(" i=@mail.sender.test;", "pass", null)]
     [InlineData(" i=@other.test;", "permerror", null)]
     public void The_tags_of_a_signature_count(string tags, string result, string? reason)
