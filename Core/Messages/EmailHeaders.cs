@@ -19,7 +19,7 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
     public static EmailHeaders Read(ReadOnlyMemory<byte> raw)
     {
         ReadOnlyMemory<byte> messageId = default, from = default, subject = default;
-        raw = BareReturns.AsLineFeeds(raw);
+        raw = BareReturns.AsLineFeeds(raw, 2 * MaxHeaderBytes);
         var start = HeaderStart.Find(raw.Span);
         if (start == HeaderStart.None)
             return new EmailHeaders("", "", "");

@@ -174,7 +174,8 @@ public sealed class ParsedEmailTests
     public void After_many_other_lines_several_headers_in_a_row_are_the_header(string raw, string subject)
     {
         var parsed = Convert(string.Concat(Enumerable.Repeat("# a comment of a gateway\n", 20)) + raw);
-        Assert.Equal((subject, subject.Length > 0 ? "body\n" : "#"), (parsed.Subject, subject.Length > 0 ? parsed.Text : parsed.Text![..1]));
+        Assert.Equal(subject, parsed.Subject);
+        Assert.StartsWith(subject.Length > 0 ? "body" : "#", parsed.Text, StringComparison.Ordinal);
     }
 
     [Fact]
