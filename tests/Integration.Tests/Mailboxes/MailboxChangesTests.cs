@@ -141,7 +141,8 @@ public sealed class MailboxChangesTests(TestServers servers) : IDisposable
         file.Write("[]");
         await ReadAgainAsync(host);
 
-        Assert.Equal(PollEnd.Stopped, (await poll.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System)).End);
+        var ended = await poll.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal(PollEnd.Stopped, ended.End);
         Assert.False(await partition.Database.KeyExistsAsync(key));
     }
 
