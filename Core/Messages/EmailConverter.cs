@@ -50,7 +50,7 @@ internal static class EmailConverter
             Size = message.Size,
             Text = body.Text,
             TextSource = body.TextSource,
-            Reply = body.Text is null ? null : ReplyReader.Read(body.Text, subject),
+            Reply = MarkedReply.Read(body, subject, email.CancellationToken),
             Html = body.Html,
             Attachments = body.Attachments,
             Calendar = calendar,

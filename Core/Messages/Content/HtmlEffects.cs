@@ -36,7 +36,7 @@ internal static class HtmlEffects
         if (tag.Id == HtmlTagId.P && HtmlStyle.IsWithoutMargin(style))
             effect &= ~HtmlEffect.Margin;
         // Gmail and Outlook make "increase indent" a quotation without a border.
-        if (effect.HasFlag(HtmlEffect.Quote) && HtmlStyle.IsWithoutBorder(style))
+        if (effect.HasFlag(HtmlEffect.Quote) && HtmlStyle.IsWithoutBorder(style) && Value(tag, HtmlAttributeId.Type) != "cite")
             effect = (effect & ~HtmlEffect.Quote) | HtmlEffect.Indent;
         return effect;
     }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using EmailIngestion.Messages.Content.Replies;
 using MimeKit.Text;
 
 namespace EmailIngestion.Messages.Content;
@@ -11,28 +11,54 @@ internal sealed class HtmlText
 {
     private readonly HtmlElements _elements = new();
     private readonly TextLines _lines;
+    private readonly HtmlHistory? _history;
     private HtmlLink? _link;
     private int _hidden;
     private int _preformatted;
     private bool _isAtPre;
 
-    private HtmlText(int maxLength) => _lines = new TextLines(maxLength);
+    private HtmlText(int maxLength, HtmlHistory? history) => (_lines, _history) = (new TextLines(maxLength), history);
+
+    private bool IsHidden => _hidden > 0 || _history is { IsMuted: true };
 
     /// <summary>Reads at most this many characters of text.</summary>
-    public static string Read(string html, int maxLength, CancellationToken cancellationToken)
+    public static string Read(string html, int maxLength, CancellationToken cancellationToken) =>
+        new HtmlText(maxLength, history: null).Read(html, cancellationToken);
+
+    /// <summary>
+    /// Reads the text of an answer without the history that its marks tell, but with quotations; null when there are no marks.
+    /// </summary>
+    public static string? ReadAnswer(string html, int maxLength, CancellationToken cancellationToken)
+    {
+        var history = new HtmlHistory();
+        var text = new HtmlText(maxLength, history).Read(html, cancellationToken);
+        return history.IsMarked ? text : null;
+    }
+
+    private string Read(string html, CancellationToken cancellationToken)
     {
         using var reader = new StringReader(html);
         var tokenizer = new HtmlTokenizer(reader) { IgnoreTruncatedTags = true };
-        var text = new HtmlText(maxLength);
-        while (!text._lines.IsFull && tokenizer.ReadNextToken(out var token))
+        var end = 0;
+        while (!_lines.IsFull && tokenizer.ReadNextToken(out var token))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            text.Add(token);
+            if (_history?.Read(token) == true)
+                end = _lines.FlushedLength();
+            if (_history is { IsEnded: true })
+                return Finish(token is HtmlDataToken ? end : int.MaxValue);
+            Add(token);
         }
 
-        text.Close(text._elements.EndAll());
-        text.EndLink();
-        return text._lines.ToString();
+        return Finish(int.MaxValue);
+    }
+
+    private string Finish(int length)
+    {
+        Close(_elements.EndAll());
+        EndLink();
+        var text = _lines.ToString();
+        return BoundedText.Cut(text, length);
     }
 
     private void Add(HtmlToken token)
@@ -55,7 +81,7 @@ internal sealed class HtmlText
 
     private void Write(string text)
     {
-        if (_hidden > 0)
+        if (IsHidden)
             return;
         _link?.Write(text);
         if (_preformatted == 0)
@@ -70,12 +96,12 @@ internal sealed class HtmlText
     {
         var effect = HtmlEffects.Of(tag);
         Close(_elements.EndBefore(tag.Id, effect.HasFlag(HtmlEffect.Block)));
-        if (_hidden == 0)
+        if (!IsHidden)
             Show(tag, effect);
         // Formatting has no effect on the text. In hidden text each element counts, to find the end.
         if (tag.Id.IsEmptyElement() || tag.IsEmptyElement || (effect == HtmlEffect.None && _hidden == 0))
             return;
-        var element = new HtmlElement(tag.Id, tag.Name, effect) { Number = Number(tag) };
+        var element = new HtmlElement(tag.Id, tag.Name, effect) { Number = tag.Id == HtmlTagId.TR ? _lines.Count : HtmlLists.Start(tag) };
         if (!_elements.Add(element))
             return;
         _hidden += effect.HasFlag(HtmlEffect.Hidden) ? 1 : 0;
@@ -91,7 +117,7 @@ internal sealed class HtmlText
         var ended = _elements.End(tag.Id, tag.Name);
         Close(ended);
         // Browsers begin a line here, too.
-        if (ended.Count == 0 && _hidden == 0)
+        if (ended.Count == 0 && !IsHidden)
             Space(HtmlEffects.Of(tag));
     }
 
@@ -99,7 +125,7 @@ internal sealed class HtmlText
     {
         foreach (var element in elements)
         {
-            if (_hidden == 0)
+            if (!IsHidden)
                 Space(element.Effect);
             if (element.Id == HtmlTagId.LI)
                 _lines.Marker = null;
@@ -133,7 +159,7 @@ internal sealed class HtmlText
                 _link = HtmlLink.Begin(HtmlEffects.Value(tag, HtmlAttributeId.Href));
                 break;
             case HtmlTagId.LI:
-                _lines.Marker = Marker(tag);
+                _lines.Marker = HtmlLists.Marker(_elements.Find(HtmlTagId.OL, HtmlTagId.UL), tag);
                 break;
             case HtmlTagId.TR:
                 _lines.Flush();
@@ -158,25 +184,8 @@ internal sealed class HtmlText
 
     private void EndLink()
     {
-        if (_link?.End() is { } target && _hidden == 0)
+        if (_link?.End() is { } target && !IsHidden)
             _lines.WriteAfter($"({target})");
         _link = null;
     }
-
-    private string Marker(HtmlTagToken tag)
-    {
-        if (_elements.Find(HtmlTagId.OL, HtmlTagId.UL) is not { Id: HtmlTagId.OL } list)
-            return "- ";
-        if (HtmlEffects.Value(tag, HtmlAttributeId.Value) is { } value && int.TryParse(value, CultureInfo.InvariantCulture, out var number))
-            list.Number = number;
-        return string.Create(CultureInfo.InvariantCulture, $"{list.Number++}. ");
-    }
-
-    private int Number(HtmlTagToken tag) => tag.Id switch
-    {
-        HtmlTagId.TR => _lines.Count,
-        HtmlTagId.OL when int.TryParse(HtmlEffects.Value(tag, HtmlAttributeId.Start), CultureInfo.InvariantCulture, out var start) => start,
-        HtmlTagId.OL => 1,
-        _ => 0,
-    };
 }

@@ -9,9 +9,12 @@ namespace EmailIngestion.Messages.Content;
 /// </summary>
 internal static class ReplyReader
 {
+    private const int LinesPerCheck = 4_096;
+
     private static readonly string[] ForwardSubjects = ["Fw:", "Fwd:", "WG:", "TR:", "I:", "RV:", "Tr :", "Rv :"];
 
-    public static string Read(string text, string subject)
+    /// <summary>The sender's own text; all of the text where nothing else is left.</summary>
+    public static string Read(string text, string subject, CancellationToken cancellationToken)
     {
         var lines = new ReplyLines(text);
         var kinds = new ReplyLineKind[lines.Length];
@@ -25,7 +28,7 @@ internal static class ReplyReader
             };
         }
 
-        if (End(lines, kinds, IsForward(subject)) is not { } count)
+        if (End(lines, kinds, IsForward(subject), cancellationToken) is not { } count)
             return text.Trim();
         SignatureLines.Mark(lines, kinds, count);
         count = WithoutLastQuotes(kinds, count);
@@ -33,15 +36,18 @@ internal static class ReplyReader
         return reply.Length == 0 ? text.Trim() : reply;
     }
 
-    private static bool IsForward(string subject) =>
+    /// <summary>Whether a subject is that of a forwarded email.</summary>
+    public static bool IsForward(string subject) =>
         Array.Exists(ForwardSubjects, start => subject.AsSpan().TrimStart().StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     // Marks attributions, and finds the line where unmarked history begins; null for a forwarded email.
-    private static int? End(ReplyLines lines, ReplyLineKind[] kinds, bool isForward)
+    private static int? End(ReplyLines lines, ReplyLineKind[] kinds, bool isForward, CancellationToken cancellationToken)
     {
         var isAfterQuote = false;
         for (var at = 0; at < lines.Length; at++)
         {
+            if (at % LinesPerCheck == 0)
+                cancellationToken.ThrowIfCancellationRequested();
             if (kinds[at] != ReplyLineKind.Own)
             {
                 isAfterQuote |= kinds[at] == ReplyLineKind.Quote;

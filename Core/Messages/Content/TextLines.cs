@@ -96,6 +96,13 @@ internal sealed class TextLines(int maxLength)
             End();
     }
 
+    /// <summary>Ends the current line. Returns the length of the text so far.</summary>
+    public int FlushedLength()
+    {
+        Flush();
+        return _text.Length;
+    }
+
     /// <summary>Requires a blank line before the next text.</summary>
     public void Margin()
     {

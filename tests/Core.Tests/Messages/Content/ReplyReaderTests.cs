@@ -35,7 +35,7 @@ public sealed class ReplyReaderTests
 
     [Theory]
     [MemberData(nameof(ReplyCases.Forwards), MemberType = typeof(ReplyCases))]
-    public void A_forwarded_email_stays_whole(string subject, string text) => Assert.Equal(text, ReplyReader.Read(text + "\n", subject));
+    public void A_forwarded_email_stays_whole(string subject, string text) => Assert.Equal(text, ReplyReader.Read(text + "\n", subject, CancellationToken.None));
 
     [Theory]
     [MemberData(nameof(ReplyCases.Prose), MemberType = typeof(ReplyCases))]
@@ -93,5 +93,5 @@ public sealed class ReplyReaderTests
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"{clock.Elapsed}");
     }
 
-    private static string Read(string text) => ReplyReader.Read(text, "Re: Offer");
+    private static string Read(string text) => ReplyReader.Read(text, "Re: Offer", CancellationToken.None);
 }
