@@ -26,12 +26,13 @@ public class DemoTests(TestServers servers)
         }
 
         await using var process = CommandProcess.Start(partition, settings, "demo", "--emails", "3", "--port", "0");
+        // The line of the progress may come after the one that says that all is processed.
+        string[] lines = ["polled 4 of 4   processed 3   dead-lettered 1   waiting 0", "All of the demo mailbox is processed."];
         await Eventually.TrueAsync(
-            () => process.HasEnded || process.Output.Contains("All of the demo mailbox is processed.", StringComparison.Ordinal),
-            "the demo is processed",
-            TimeSpan.FromSeconds(120));
+            () => process.HasEnded || lines.All(line => process.Output.Contains(line, StringComparison.Ordinal)),
+            "the demo is processed");
 
-        Assert.Contains("polled 4 of 4   processed 3   dead-lettered 1   waiting 0", process.Output, StringComparison.Ordinal);
+        Assert.All(lines, line => Assert.Contains(line, process.Output, StringComparison.Ordinal));
         var archive = Path.Combine(partition.Folder, ".data", "demo", "archive");
         Assert.Equal(3, Directory.GetFiles(archive, "*.eml", SearchOption.AllDirectories).Length);
         Assert.Equal(0, await process.TerminateAsync());
