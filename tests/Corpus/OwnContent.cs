@@ -25,7 +25,7 @@ internal sealed partial class OwnContent
         Characters = Of(_text.ToString());
     }
 
-    /// <summary>The letters and digits of all texts.</summary>
+    /// <summary>All characters of the texts that are not punctuation or white space.</summary>
     public string Characters { get; }
 
     /// <summary>The files, those of attached emails included.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class OwnContent
     /// <summary>Whether a file has a content with this digest.</summary>
     public bool HasFile(string sha256) => _digests.Contains(sha256);
 
-    /// <summary>The letters and digits of a text.</summary>
+    /// <summary>The characters of a text that are not punctuation or white space.</summary>
     public static string Of(string text) => string.Concat(text.Where(char.IsLetterOrDigit));
 
     /// <summary>The text of HTML, roughly.</summary>

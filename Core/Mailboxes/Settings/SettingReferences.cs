@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace EmailIngestion.Mailboxes.Settings;
 
 /// <summary>
-/// Resolves values of the form <c>%NAME%</c>: they stand for the setting NAME. The files of <c>SECRETS_FOLDER</c> are read anew each time,
+/// Resolves values of the form <c>%NAME%</c>: they stand for the setting NAME. The files of <c>SECRETS_FOLDER</c> are read again each time,
 /// so that a new mailbox may refer to a new secret.
 /// </summary>
 internal sealed partial class SettingReferences(IConfiguration configuration)

@@ -33,7 +33,7 @@ internal static class Utf8Check
             || (!bytes.ContainsAnyInRange((byte)0xc4, (byte)0xdf) && bytes.Count((byte)0xc2) + bytes.Count((byte)0xc3) > 1);
     }
 
-    /// <summary>Whether each character beyond ASCII is single and beside an ASCII letter, as in European words.</summary>
+    /// <summary>Whether each character beyond ASCII is single and beside one of A to Z, as in European words.</summary>
     public static bool IsOfWords(ReadOnlySpan<byte> utf8)
     {
         for (var at = 0; at < utf8.Length; at++)
