@@ -69,7 +69,7 @@ internal sealed record PartitionStatus
 internal sealed record ConsumerStatus(string Name, long Pending, double IdleSeconds);
 
 internal sealed record MailboxStatus(
-    string Name, uint? UidValidity, uint? LastUid, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt);
+    string Name, uint? UidValidity, uint? LastUid, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt, bool Parked);
 
 /// <param name="DeadLetters">The page.</param>
 /// <param name="After">The value of <c>after</c> for the next page; null on the last page.</param>

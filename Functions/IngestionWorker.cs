@@ -44,7 +44,10 @@ public static class IngestionWorker
                 "Archive:Folder",
                 archive.Folder,
                 isUsed: consumer.Value.Enabled && processing.Value.Uses(ArchiveOptions.Processor) && archive.Container.Length == 0));
-        services.AddOptions<PollingOptions>().PostConfigure(
-            polling => polling.HintFolder = root.Resolve("Polling:HintFolder", polling.HintFolder, isUsed: polling.Enabled));
+        services.AddOptions<PollingOptions>().PostConfigure(polling =>
+        {
+            polling.HintFolder = root.Resolve("Polling:HintFolder", polling.HintFolder, isUsed: polling.Enabled);
+            polling.KeyFolder = root.Resolve("Polling:KeyFolder", polling.KeyFolder, isUsed: polling.Enabled);
+        });
     }
 }

@@ -49,7 +49,7 @@ public sealed class StatusFunction(StreamPartitions partitions, Circuits circuit
         Mailboxes =
         [
             .. snapshot.Mailboxes.Select(mailbox => new MailboxStatus(
-                mailbox.Name, mailbox.UidValidity, mailbox.Last, mailbox.LastSuccess, mailbox.Error, mailbox.ErrorAt)),
+                mailbox.Name, mailbox.UidValidity, mailbox.Last, mailbox.LastSuccess, mailbox.Error, mailbox.ErrorAt, mailbox.IsParked)),
         ],
         Warnings = [.. snapshot.Warnings, .. snapshot.Mailboxes.Select(mailbox => mailbox.Warning).OfType<string>()],
     };

@@ -2,6 +2,7 @@ using EmailIngestion.Consuming;
 using EmailIngestion.Health;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
@@ -91,8 +92,10 @@ public static class IngestionServices
         {
             var polling = provider.GetRequiredService<IOptions<PollingOptions>>().Value;
             var idle = provider.GetRequiredService<IdleSessions>();
-            return mailbox => new ImapMailbox(mailbox, polling.ServerTimeout, polling.MaxMessageBytes, idle);
+            var tokens = provider.GetRequiredService<AccessTokens>();
+            return mailbox => new ImapMailbox(mailbox, polling.ServerTimeout, polling.MaxMessageBytes, idle, tokens.Of(mailbox));
         })
+        .AddSignIn()
         .AddSingleton<IdleSessions>()
         .AddSingleton<HintFiles>()
         .AddSingleton<PollReporter>()

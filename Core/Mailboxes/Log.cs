@@ -100,4 +100,10 @@ internal static partial class Log
         Level = LogLevel.Information,
         Message = "{Mailbox}: waited {Seconds} s for a connection to {Host}; Polling:ConnectionsPerServer is {Connections}.")]
     public static partial void WaitedForConnection(ILogger logger, string mailbox, long seconds, string host, int connections);
+
+    [LoggerMessage(
+        EventId = 248,
+        Level = LogLevel.Error,
+        Message = "{Mailbox}: parked the mailbox: {Error} It is not polled until its settings change or it is resumed.")]
+    public static partial void Parked(ILogger logger, string mailbox, string error);
 }

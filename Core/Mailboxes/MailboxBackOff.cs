@@ -1,26 +1,39 @@
 using System.Globalization;
+using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Redis;
 
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
 /// The back-off of one mailbox. From the second failure in a row on, the mailbox is not polled for 30 seconds. Each further failure doubles
-/// that time, up to 15 minutes. After throttling the mailbox is not polled for as long as the server says, from the first time on.
+/// that time, up to 15 minutes. After throttling the mailbox is not polled for as long as the server says, from the first time on. A
+/// mailbox whose sign-in is refused for good is parked: it is not polled until it is resumed, or the process starts with other settings.
 /// </summary>
 internal sealed class MailboxBackOff(TimeProvider time)
 {
+    /// <summary>The back-off after throttling without a duration from the server.</summary>
+    public static readonly TimeSpan Throttled = TimeSpan.FromMinutes(5);
+
     private const int ToleratedFailures = 1;
 
     private static readonly TimeSpan First = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
-    // For throttling without a duration from the server.
-    private static readonly TimeSpan Throttled = TimeSpan.FromMinutes(5);
-
     private readonly Lock _gate = new();
     private DateTimeOffset _until;
     private int _failures;
     private int _backOffs;
+    private bool _isParked;
+
+    /// <summary>Whether the mailbox is parked.</summary>
+    public bool IsParked
+    {
+        get
+        {
+            lock (_gate)
+                return _isParked;
+        }
+    }
 
     /// <summary>The end of the back-off and its reason, as "until 12:34:56 UTC after 3 failures"; null outside a back-off.</summary>
     public string? Description
@@ -29,6 +42,8 @@ internal sealed class MailboxBackOff(TimeProvider time)
         {
             lock (_gate)
             {
+                if (_isParked)
+                    return "until its settings change or it is resumed";
                 if (!IsActive)
                     return null;
                 var failures = _failures == 1 ? "failure" : "failures";
@@ -42,11 +57,16 @@ internal sealed class MailboxBackOff(TimeProvider time)
     /// <summary>
     /// Runs a poll and counts its failure. Cancellation and Redis errors are not failures of the mailbox and do not count.
     /// </summary>
-    /// <returns>The result of the poll; <see cref="PollEnd.BackingOff"/>, without a poll, during a back-off.</returns>
+    /// <returns>
+    /// The result of the poll. Without a poll: <see cref="PollEnd.BackingOff"/> during a back-off, <see cref="PollEnd.Parked"/> while the
+    /// mailbox is parked.
+    /// </returns>
     public async Task<PollResult> ExecuteAsync(Func<CancellationToken, Task<PollResult>> poll, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
+            if (_isParked)
+                return new PollResult(PollEnd.Parked);
             if (IsActive)
                 return new PollResult(PollEnd.BackingOff);
         }
@@ -64,6 +84,12 @@ internal sealed class MailboxBackOff(TimeProvider time)
             CountThrottling(e.BackOff ?? Throttled);
             throw;
         }
+        catch (SignInException e) when (e.Failure == SignInFailure.Refused)
+        {
+            lock (_gate)
+                _isParked = true;
+            throw;
+        }
         catch (Exception e) when (e is not OperationCanceledException && !RedisErrors.IsRedis(e))
         {
             CountFailure();
@@ -71,10 +97,11 @@ internal sealed class MailboxBackOff(TimeProvider time)
         }
     }
 
-    private void Reset()
+    /// <summary>Ends a back-off and a parking: the next poll runs.</summary>
+    public void Reset()
     {
         lock (_gate)
-            (_failures, _backOffs, _until) = (0, 0, default);
+            (_failures, _backOffs, _until, _isParked) = (0, 0, default, false);
     }
 
     private void CountThrottling(TimeSpan backOff)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Mailboxes;
@@ -29,14 +30,41 @@ public sealed class MailboxOptions
     [Required]
     public string Username { get; set; } = "";
 
+    /// <summary>
+    /// How the mailbox signs in: by <c>Password</c> (default), or by an access token of <c>Microsoft</c>, <c>Google</c> or another provider
+    /// (<c>OAuth</c>).
+    /// </summary>
+    [EnumDataType(typeof(MailboxAuthentication), ErrorMessage = "it must be Password, Microsoft, Google or OAuth.")]
+    public MailboxAuthentication Authentication { get; set; } = MailboxAuthentication.Password;
+
     /// <summary>The password; of a Gmail account, an app password.</summary>
-    [Required]
     public string Password { get; set; } = "";
+
+    /// <summary>The settings of <c>Authentication</c> <c>Microsoft</c>.</summary>
+    public MicrosoftOptions Microsoft
+    {
+        get;
+        set => field = value ?? new();
+    } = new();
+
+    /// <summary>The settings of <c>Authentication</c> <c>Google</c>.</summary>
+    public GoogleOptions Google
+    {
+        get;
+        set => field = value ?? new();
+    } = new();
+
+    /// <summary>The settings of <c>Authentication</c> <c>OAuth</c>.</summary>
+    public OAuthOptions OAuth
+    {
+        get;
+        set => field = value ?? new();
+    } = new();
 
     /// <summary>
     /// The login mechanism: <c>PLAIN</c>, <c>LOGIN</c>, <c>SCRAM-SHA-512</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-1</c>, <c>DIGEST-MD5</c>,
-    /// <c>CRAM-MD5</c> or <c>NTLM</c>. Default: the mechanisms that the server offers, one after another. PLAIN is first under TLS or on
-    /// this machine; otherwise the strongest is first.
+    /// <c>CRAM-MD5</c> or <c>NTLM</c>; with an access token <c>XOAUTH2</c> or <c>OAUTHBEARER</c>. Default: the mechanisms that the server
+    /// offers, one after another. PLAIN is first under TLS or on this machine; otherwise the strongest is first.
     /// </summary>
     public string? SaslMechanism { get; set; }
 
@@ -77,6 +105,8 @@ public sealed class MailboxOptions
 
     /// <summary>The digest of its settings in the file of <c>MAILBOXES_FILE</c>; null if it is not from there.</summary>
     internal string? Digest { get; set; }
+
+    internal bool UsesToken => Authentication != MailboxAuthentication.Password;
 
     internal int EffectivePort => Port ?? (Security == MailboxSecurity.Tls ? 993 : 143);
 

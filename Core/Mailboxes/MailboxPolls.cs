@@ -59,7 +59,7 @@ internal sealed class MailboxPolls : IDisposable
     private async Task<PollResult> PollAsync(PolledMailbox mailbox)
     {
         var result = await _runner.RunAsync(mailbox, _stopping.Token);
-        if (result.End is not (PollEnd.Failed or PollEnd.BackingOff or PollEnd.RedisAway or PollEnd.Stopped))
+        if (result.End is not (PollEnd.Failed or PollEnd.BackingOff or PollEnd.Parked or PollEnd.RedisAway or PollEnd.Stopped))
             _heartbeats.Succeeded(PollService.Loop);
         return result;
     }

@@ -21,6 +21,9 @@ internal enum PollEnd
     /// <summary>The mailbox failed and backs off.</summary>
     BackingOff,
 
+    /// <summary>The mailbox is parked: its sign-in is refused for good.</summary>
+    Parked,
+
     /// <summary>The process stops. The next poll continues there.</summary>
     Stopped,
 

@@ -43,6 +43,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             {
                 case PollEnd.Complete:
                     metrics.PollSucceeded(mailbox, time.GetUtcNow());
+                    metrics.Parked(mailbox, false);
                     if (_failing.TryRemove(mailbox, out _))
                         Log.Recovered(logger, mailbox);
                     LogCounts(mailbox, result, took);
@@ -53,7 +54,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     await ReportFailureAsync(mailbox, stream, result);
                     break;
 
-                case PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped:
+                case PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Stopped:
                     Log.NotPolled(logger, mailbox, result.End);
                     break;
 
@@ -80,20 +81,23 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     {
         var error = result.Error!;
         metrics.PollFailed(mailbox);
+        metrics.Parked(mailbox, result.IsParked);
         // One line for each new error, not for each poll.
         if (!_failing.TryGetValue(mailbox, out var known) || known != error)
         {
             if (result.Fault is { } fault)
                 Log.Broken(logger, mailbox, error, fault);
+            else if (result.IsParked)
+                Log.Parked(logger, mailbox, error);
             else
                 Log.Failed(logger, mailbox, error);
         }
 
         _failing[mailbox] = error;
-        if (result.BackingOff is { } until)
+        if (result is { BackingOff: { } until, IsParked: false })
             Log.BackingOff(logger, mailbox, until);
         var status = result.BackingOff is null ? error : $"{error} (not polled {result.BackingOff})";
-        await stream.Mailboxes.ReportErrorAsync(mailbox, status, CancellationToken.None);
+        await stream.Mailboxes.ReportErrorAsync(mailbox, status, result.IsParked, CancellationToken.None);
     }
 
     /// <summary>Forgets a mailbox that is no longer polled.</summary>

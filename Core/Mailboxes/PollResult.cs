@@ -16,6 +16,9 @@ internal sealed record PollResult(
     /// <summary>Whether it failed by a fault of this process, not of the mail server or of Redis.</summary>
     public bool IsOwnFault { get; init; }
 
+    /// <summary>Whether the failure parked the mailbox.</summary>
+    public bool IsParked { get; init; }
+
     /// <summary>The exception of a fault of this program, to be logged with its stack trace; null otherwise.</summary>
     public Exception? Fault { get; init; }
 

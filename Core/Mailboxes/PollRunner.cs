@@ -77,7 +77,7 @@ internal sealed class PollRunner(
             // A failure of one mailbox must not affect other mailboxes.
             if (e is not MailboxThrottledException)
                 await CountFailureAsync(poller);
-            return PollFailure.Of(poller.Progress, e, mailbox.BackOff.Description);
+            return PollFailure.Of(poller.Progress, e, mailbox.BackOff.Description) with { IsParked = mailbox.BackOff.IsParked };
         }
     }
 

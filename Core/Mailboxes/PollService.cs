@@ -1,4 +1,5 @@
 using EmailIngestion.Health;
+using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,7 @@ internal sealed class PollService(
     StreamPartitions partitions,
     PollPreparation preparation,
     MailboxPolls polls,
+    AccessTokens tokens,
     IOptions<PollingOptions> options,
     Heartbeats heartbeats,
     TimeProvider time) : IHostedService
@@ -52,6 +54,22 @@ internal sealed class PollService(
         var ended = begun.Where(poll => poll.Value.IsCompletedSuccessfully).ToDictionary(poll => poll.Key, poll => poll.Value.Result);
         _watch.Check([.. ended.Values]);
         return ended;
+    }
+
+    /// <summary>Resumes a parked mailbox, and those that share its access token. Returns false if there is no such mailbox.</summary>
+    public bool Resume(string mailbox)
+    {
+        if (polls.Mailboxes.FirstOrDefault(one => one.Name == mailbox) is not { } parked)
+            return false;
+        tokens.Of(parked.Options)?.Resume();
+        var account = SignInAccount.Of(parked.Options);
+        foreach (var other in polls.Mailboxes)
+        {
+            if (other == parked || (account is not null && SignInAccount.Of(other.Options) == account))
+                other.BackOff.Reset();
+        }
+
+        return true;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -20,11 +20,11 @@ internal sealed class PollWatch(Heartbeats heartbeats, TimeProvider time)
         if (_checkedAt is null || now - _checkedAt.Value >= Limit)
             heartbeats.Waits(PollService.Loop, false, Limit);
         _checkedAt = now;
-        // While a mailbox backs off, its last failure counts.
-        if (ended.Any(result => result.End is not PollEnd.BackingOff))
+        // While a mailbox backs off or is parked, its last failure counts.
+        if (ended.Any(result => result.End is not (PollEnd.BackingOff or PollEnd.Parked)))
         {
             _ownFault = ended.Any(result => result.IsOwnFault)
-                && ended.All(result => result.IsOwnFault || result.End is PollEnd.BackingOff);
+                && ended.All(result => result.IsOwnFault || result.End is PollEnd.BackingOff or PollEnd.Parked);
         }
 
         heartbeats.Waits(PollService.Loop, _ownFault, Limit);

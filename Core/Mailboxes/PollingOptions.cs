@@ -74,6 +74,12 @@ public sealed class PollingOptions
     /// </summary>
     public string HintFolder { get; set; } = "";
 
+    /// <summary>
+    /// The folder of the keys that encrypt rotated refresh tokens in Redis (ASP.NET Core Data Protection). All pollers share it. Default:
+    /// none, a rotated refresh token is kept in the process's memory only; Local uses <c>token-keys</c> in its data folder.
+    /// </summary>
+    public string KeyFolder { get; set; } = "";
+
     /// <summary>The mailboxes at the start: section <c>Mailboxes</c>, and the file of <c>MAILBOXES_FILE</c>.</summary>
     internal IReadOnlyList<MailboxOptions> Mailboxes { get; set; } = [];
 

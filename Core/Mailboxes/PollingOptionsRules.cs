@@ -1,6 +1,6 @@
 using System.Globalization;
 using EmailIngestion.Configuration;
-using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 
@@ -51,9 +51,8 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
     {
         foreach (var failure in SettingsRules.Failures(mailbox, setting))
             yield return failure;
-        if (mailbox.SaslMechanism is { Length: > 0 } mechanism
-            && !LoginMechanisms.Known.Contains(mechanism, StringComparer.OrdinalIgnoreCase))
-            yield return $"{setting}:SaslMechanism is '{mechanism}'; it must be one of {string.Join(", ", LoginMechanisms.Known)}.";
+        foreach (var failure in SignInRules.Faults(mailbox, setting))
+            yield return failure;
         if (mailbox.StartFrom.Length == 10
             && !DateOnly.TryParseExact(mailbox.StartFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
             yield return $"{setting}:StartFrom '{mailbox.StartFrom}' is not a valid date (yyyy-MM-dd).";

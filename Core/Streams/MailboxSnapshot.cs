@@ -9,4 +9,10 @@ namespace EmailIngestion.Streams;
 /// <param name="ErrorAt">When it failed.</param>
 /// <param name="Warning">What went wrong with the mailbox in the last week. Null when nothing did.</param>
 public sealed record MailboxSnapshot(
-    string Name, uint? UidValidity, uint? Last, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt, string? Warning);
+    string Name, uint? UidValidity, uint? Last, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt, string? Warning)
+{
+    /// <summary>
+    /// Whether the mailbox is parked: its sign-in is refused, and it is not polled until its settings change or it is resumed.
+    /// </summary>
+    public bool IsParked { get; init; }
+}

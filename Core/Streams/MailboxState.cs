@@ -84,9 +84,11 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
     public Task ReportSuccessAsync(string mailbox, CancellationToken cancellationToken) =>
         ReportAsync(mailbox, ["last_success", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", ""], cancellationToken);
 
-    /// <summary>Records why a poll failed.</summary>
-    public Task ReportErrorAsync(string mailbox, string error, CancellationToken cancellationToken) =>
-        ReportAsync(mailbox, ["error_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", error], cancellationToken);
+    /// <summary>Records why a poll failed, and whether the mailbox is parked since then.</summary>
+    public Task ReportErrorAsync(string mailbox, string error, bool isParked, CancellationToken cancellationToken) => ReportAsync(
+        mailbox,
+        ["error_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", error, "parked", isParked ? 1 : 0],
+        cancellationToken);
 
     /// <summary>Records that Redis had lost the mailbox's cursor. Status shows it for a week.</summary>
     public Task ReportLossAsync(string mailbox, string warning, CancellationToken cancellationToken) =>

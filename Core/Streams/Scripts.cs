@@ -23,6 +23,7 @@ internal static class Scripts
     public static readonly string Progress = ScriptLoader.Load("progress");
     public static readonly string Oldest = ScriptLoader.Load("oldest");
     public static readonly string Postpone = ScriptLoader.Load("postpone");
+    public static readonly string KeepToken = ScriptLoader.Load("keep-token");
     public static readonly string Processed = ScriptLoader.Load("processed");
     public static readonly string ReadNew = ScriptLoader.Load("read");
     public static readonly string Reap = ScriptLoader.Load("reap");

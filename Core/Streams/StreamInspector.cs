@@ -7,7 +7,8 @@ namespace EmailIngestion.Streams;
 /// <summary>Reads the state of one partition for status, health and gauges. It changes nothing.</summary>
 public sealed class StreamInspector
 {
-    private static readonly string[] MailboxFields = ["uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at"];
+    private static readonly string[] MailboxFields =
+        ["uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at", "parked"];
 
     // A mailbox's warning stays in its cursor, so it is shown for a limited time.
     private static readonly TimeSpan WarningShownFor = TimeSpan.FromDays(7);
@@ -145,7 +146,10 @@ public sealed class StreamInspector
                 error is null ? null : fields.Time("error_at"),
                 values[5].IsNullOrEmpty || _time.GetUtcNow() - fields.Time("warning_at") > WarningShownFor
                     ? null
-                    : values[5].ToString());
+                    : values[5].ToString())
+            {
+                IsParked = error is not null && values[7] == "1",
+            };
         }
         catch (DamagedCursorException e)
         {

@@ -32,6 +32,9 @@ public sealed class StreamPartition
 
     internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time);
 
+    /// <summary>The rotated refresh tokens of its mailboxes' accounts.</summary>
+    internal RefreshTokenState RefreshTokens => field ??= new RefreshTokenState(Keys, _connection);
+
     /// <summary>The consuming side of the partition, for one consumer.</summary>
     /// <param name="name">The consumer's chosen name.</param>
     /// <param name="lease">How long the consumer owns a delivery without a renewal.</param>

@@ -12,6 +12,7 @@ internal sealed class IngestionMetrics
     private readonly ConcurrentDictionary<string, double> _lastSuccess = new();
     private readonly ConcurrentDictionary<string, int> _backPressure = new();
     private readonly ConcurrentDictionary<string, int> _circuits = new();
+    private readonly ConcurrentDictionary<string, int> _parked = new();
     private readonly Counter<long> _processed;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _produced;
@@ -64,6 +65,10 @@ internal sealed class IngestionMetrics
             "email_ingestion_back_pressure",
             () => _backPressure.Select(item => new Measurement<int>(item.Value, Partition(item.Key))),
             description: "1 while polling waits for the stream or for Redis's memory.");
+        meter.CreateObservableGauge(
+            "email_ingestion_mailbox_parked",
+            () => _parked.Select(item => new Measurement<int>(item.Value, Mailbox(item.Key))),
+            description: "1 while a mailbox is parked, because its sign-in is refused.");
     }
 
     public void Processed(string partition, long count) => _processed.Add(count, Partition(partition));
@@ -96,8 +101,14 @@ internal sealed class IngestionMetrics
 
     public void PollSucceeded(string mailbox, DateTimeOffset at) => _lastSuccess[mailbox] = at.ToUnixTimeMilliseconds() / 1000.0;
 
-    /// <summary>Ends the gauge of a mailbox that is no longer polled.</summary>
-    public void Forget(string mailbox) => _lastSuccess.TryRemove(mailbox, out _);
+    /// <summary>Ends the gauges of a mailbox that is no longer polled.</summary>
+    public void Forget(string mailbox)
+    {
+        _lastSuccess.TryRemove(mailbox, out _);
+        _parked.TryRemove(mailbox, out _);
+    }
+
+    public void Parked(string mailbox, bool on) => _parked[mailbox] = on ? 1 : 0;
 
     public void BackPressure(string partition, bool on) => _backPressure[partition] = on ? 1 : 0;
 

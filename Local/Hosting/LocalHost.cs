@@ -38,6 +38,7 @@ internal static class LocalHost
             && string.IsNullOrEmpty(builder.Configuration["Archive:Folder"]))
             builder.Configuration["Archive:Folder"] = Path.Combine(options.DataFolder, "archive");
         builder.Configuration["Polling:HintFolder"] ??= Path.Combine(options.DataFolder, "hints");
+        builder.Configuration["Polling:KeyFolder"] ??= Path.Combine(options.DataFolder, "token-keys");
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddIngestionLogging();
 

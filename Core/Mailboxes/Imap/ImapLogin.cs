@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text;
+using EmailIngestion.Mailboxes.SignIn;
 using MailKit.Net.Imap;
 using MailKit.Security;
 
@@ -10,8 +11,10 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// <summary>Logs in with one mechanism after another, and sends the client's ID.</summary>
 /// <param name="options">The mailbox.</param>
 /// <param name="refusal">Reads the server's last line as a refusal; null when it is none.</param>
+/// <param name="token">The access token; null: the login is by password.</param>
 /// <param name="avoided">The mechanisms during which the server ended an earlier connection.</param>
-internal sealed class ImapLogin(MailboxOptions options, Func<ServerRefusal?> refusal, IReadOnlySet<string> avoided)
+internal sealed class ImapLogin(
+    MailboxOptions options, Func<ServerRefusal?> refusal, AccessToken? token, IReadOnlySet<string> avoided)
 {
     private static readonly ImapImplementation Client = new()
     {
@@ -24,13 +27,37 @@ internal sealed class ImapLogin(MailboxOptions options, Func<ServerRefusal?> ref
 
     /// <summary>Logs in.</summary>
     /// <exception cref="AuthenticationException">The server refuses the login.</exception>
+    /// <exception cref="TokenRefusedException">The server refuses the access token.</exception>
     public void LogIn(ImapClient client)
     {
         // After a PREAUTH greeting the client is authenticated already.
-        if (!client.IsAuthenticated)
+        if (!client.IsAuthenticated && token is not null)
+            AuthenticateBy(client, token);
+        else if (!client.IsAuthenticated)
             Authenticate(client);
         if (client.Capabilities.HasFlag(ImapCapabilities.Id))
             SendId(client);
+    }
+
+    private void AuthenticateBy(ImapClient client, AccessToken bearer)
+    {
+        var mechanism = LoginMechanisms.ForToken(client.AuthenticationMechanisms, options.SaslMechanism)
+            ?? throw new AuthenticationException(
+                "it offers neither XOAUTH2 nor OAUTHBEARER, only "
+                + $"{string.Join(", ", client.AuthenticationMechanisms)}. Check Host, or set Authentication to Password.");
+        try
+        {
+            client.Authenticate(mechanism == LoginMechanisms.OAuthBearer
+                ? new SaslMechanismOAuthBearer(options.Username, bearer.Value)
+                : new SaslMechanismOAuth2(options.Username, bearer.Value));
+        }
+        catch (AuthenticationException e) when (refusal() is { IsThrottling: false } answer)
+        {
+            // A server that is unavailable says nothing about the token.
+            if (answer.Code is "UNAVAILABLE" or "INUSE")
+                throw new AuthenticationException(answer.Words, e);
+            throw new TokenRefusedException(answer.Words, e);
+        }
     }
 
     private void Authenticate(ImapClient client)

@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.SignIn;
 using MailKit;
 using MailKit.Net.Imap;
 
@@ -10,8 +11,10 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// <param name="serverTimeout">The timeout for an answer of the server.</param>
 /// <param name="maxMessageBytes">The largest accepted message in bytes.</param>
 /// <param name="idle">Idle connections to reuse; null: it opens its own.</param>
+/// <param name="tokens">The access tokens of the account; null if it has a password.</param>
 internal sealed class ImapMailbox(
-    MailboxOptions options, TimeSpan serverTimeout, long maxMessageBytes, IdleSessions? idle = null) : IMailbox
+    MailboxOptions options, TimeSpan serverTimeout, long maxMessageBytes, IdleSessions? idle = null, AccountTokens? tokens = null)
+    : IMailbox
 {
     private const int MaxHeaderBytes = 256 * 1024;
 
@@ -20,7 +23,7 @@ internal sealed class ImapMailbox(
 
     private readonly Dictionary<uint, long> _announced = [];
 
-    private readonly SessionSource _source = new(options, serverTimeout, idle);
+    private readonly SessionSource _source = new(options, serverTimeout, idle, tokens);
 
     private ImapSession? _session;
     private ImapSearch? _search;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using EmailIngestion.Configuration;
+using EmailIngestion.Mailboxes.SignIn;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
@@ -24,12 +25,12 @@ internal sealed class ImapSession : IDisposable
     private IMailFolder? _folder;
     private bool _isInOrder;
 
-    public ImapSession(MailboxOptions options, TimeSpan serverTimeout, IReadOnlySet<string> avoidedMechanisms)
+    public ImapSession(MailboxOptions options, TimeSpan serverTimeout, IReadOnlySet<string> avoided, AccessToken? token = null)
     {
         _options = options;
         Login = ServerLogin.Of(options);
         _words = new ServerText(new ResponseWatch(Server));
-        _login = new ImapLogin(options, () => ServerRefusal.Read(_words.LastLine), avoidedMechanisms);
+        _login = new ImapLogin(options, () => ServerRefusal.Read(_words.LastLine), token, avoided);
         _connection = new ImapConnection(Server, serverTimeout);
         _trust = new ServerTrust(options.CertificateAuthority, "Host");
         _client = new ImapClient(_words)
@@ -77,6 +78,10 @@ internal sealed class ImapSession : IDisposable
                 () => _client.Connect(stream, _options.Host, _options.EffectivePort, SocketOptions(_options.Security)),
                 cancellationToken);
             Run(ResponseLimits.Command, () => _login.LogIn(_client), cancellationToken);
+        }
+        catch (TokenRefusedException e)
+        {
+            throw e.At(Server, _options.Username, TokenStatus.Of(_words.LastChallenge));
         }
         catch (AuthenticationException e)
         {

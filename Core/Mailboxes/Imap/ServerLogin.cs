@@ -1,3 +1,5 @@
+using EmailIngestion.Mailboxes.SignIn;
+
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>The settings of a connection. Mailboxes share connections only if all of them are equal.</summary>
@@ -8,7 +10,8 @@ internal sealed record ServerLogin(
     string? CertificateAuthority,
     string Username,
     string Password,
-    string? SaslMechanism)
+    string? SaslMechanism,
+    SignInAccount? SignIn)
 {
     public static ServerLogin Of(MailboxOptions mailbox) => new(
         ServerAccount.Of(mailbox),
@@ -17,7 +20,8 @@ internal sealed record ServerLogin(
         mailbox.CertificateAuthority,
         mailbox.Username,
         mailbox.Password,
-        mailbox.SaslMechanism?.ToUpperInvariant());
+        mailbox.SaslMechanism?.ToUpperInvariant(),
+        SignInAccount.Of(mailbox));
 
     // Keeps the password out of logs and errors.
     public override string ToString() => $"{Account.Host}:{Port}";

@@ -27,6 +27,20 @@ internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
         }
     }
 
+    /// <summary>The last continuation (<c>+ text</c>) among the lines kept, without its plus sign; empty if there is none.</summary>
+    public string LastChallenge
+    {
+        get
+        {
+            var text = Encoding.UTF8.GetString(_tail, 0, _length);
+            var start = text.LastIndexOf("\n+ ", StringComparison.Ordinal) + 1;
+            if (start == 0 && !text.StartsWith("+ ", StringComparison.Ordinal))
+                return "";
+            var end = text.IndexOf('\n', start);
+            return (end < 0 ? text[start..] : text[start..end])[2..].Trim();
+        }
+    }
+
     IAuthenticationSecretDetector? IProtocolLogger.AuthenticationSecretDetector { get; set; }
 
     public void LogConnect(Uri uri)

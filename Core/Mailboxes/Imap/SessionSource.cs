@@ -1,3 +1,5 @@
+using EmailIngestion.Mailboxes.SignIn;
+
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// <param name="options">The mailbox.</param>
 /// <param name="serverTimeout">The timeout for an answer of the server.</param>
 /// <param name="idle">Idle connections to reuse; null when there are none.</param>
-internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeout, IdleSessions? idle)
+/// <param name="tokens">The access tokens of the account; null if it has a password.</param>
+internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeout, IdleSessions? idle, AccountTokens? tokens = null)
 {
     /// <summary>Opens the folder.</summary>
     /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
@@ -42,13 +45,29 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
     private ImapSession Connect(CancellationToken cancellationToken)
     {
         var avoided = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var isRenewed = false;
         while (true)
         {
-            var session = new ImapSession(options, serverTimeout, avoided);
+            // Before the connection, so that a slow token endpoint costs no time of the mail server's.
+            var token = tokens?.GetAsync(cancellationToken).GetAwaiter().GetResult();
+            var session = new ImapSession(options, serverTimeout, avoided, token);
             try
             {
                 session.Connect(cancellationToken);
+                if (token is not null)
+                    tokens!.Accept(token);
                 return session;
+            }
+            catch (TokenRefusedException) when (!isRenewed && tokens!.Refuse(token!))
+            {
+                // The token may have been revoked. The login is repeated once with another one, over a new connection.
+                session.Dispose();
+                isRenewed = true;
+            }
+            catch (TokenRefusedException e)
+            {
+                session.Dispose();
+                throw new MailboxException($"{e.Message} {SignInAdvice.Of(options)}", e);
             }
             catch (MailboxException) when (session.InterruptedMechanism is { } mechanism && avoided.Add(mechanism))
             {

@@ -1,4 +1,5 @@
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.SignIn;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using Xunit;
@@ -103,6 +104,30 @@ public sealed class MailboxBackOffTests
         await SucceedAsync();
         await ThrowAsync(new MailboxThrottledException("enough", TimeSpan.FromSeconds(60), new IOException()));
         Assert.Equal("until 03:05:35 UTC after 1 failure", _backOff.Description);
+    }
+
+    [Fact]
+    public async Task A_refused_sign_in_parks_the_mailbox_until_it_is_resumed()
+    {
+        await ThrowAsync(new SignInException(SignInFailure.Refused, "no"));
+        Assert.Equal((true, "until its settings change or it is resumed"), (_backOff.IsParked, _backOff.Description));
+        _time.Advance(TimeSpan.FromDays(365));
+        Assert.Equal(PollEnd.Parked, (await _backOff.ExecuteAsync(_ => throw new InvalidOperationException(), CancellationToken.None)).End);
+
+        _backOff.Reset();
+        Assert.Equal((false, null), (_backOff.IsParked, _backOff.Description));
+        await SucceedAsync();
+    }
+
+    [Theory]
+    [InlineData(SignInFailure.Unavailable)]
+    [InlineData(SignInFailure.Unreadable)]
+    internal async Task A_sign_in_that_may_work_later_backs_off(SignInFailure failure)
+    {
+        await ThrowAsync(new SignInException(failure, "no"));
+        await ThrowAsync(new SignInException(failure, "no"));
+        Assert.False(_backOff.IsParked);
+        Assert.Equal(TimeSpan.FromSeconds(30), await WaitAndTryAsync(null));
     }
 
     private static MailboxException Failure() => new("no");

@@ -18,7 +18,7 @@ public sealed class StatusTests(TestRedis redis)
         await using var group = host.Partition.Join("reader", TimeSpan.FromMinutes(1));
         await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         await host.Partition.Stream.Mailboxes.ReportErrorAsync(
-            "ann@example.org/INBOX", "The server said NO.", TestContext.Current.CancellationToken);
+            "ann@example.org/INBOX", "The server said NO.", isParked: true, TestContext.Current.CancellationToken);
 
         var status = await host.GetJsonAsync("status");
         Assert.Equal(["at", "circuitBreaker", "partitions"], status.EnumerateObject().Select(field => field.Name));
@@ -46,6 +46,7 @@ public sealed class StatusTests(TestRedis redis)
         Assert.Equal("ann@example.org/INBOX", mailbox.GetProperty("name").GetString());
         Assert.Equal((7, 4), (Number(mailbox, "uidValidity"), Number(mailbox, "lastUid")));
         Assert.Equal("The server said NO.", mailbox.GetProperty("error").GetString());
+        Assert.True(mailbox.GetProperty("parked").GetBoolean());
         Assert.Equal(JsonValueKind.Null, mailbox.GetProperty("lastSuccess").ValueKind);
         Assert.InRange(
             mailbox.GetProperty("errorAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1),

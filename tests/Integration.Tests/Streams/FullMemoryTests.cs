@@ -32,7 +32,7 @@ public sealed class FullMemoryTests
         Assert.True(await redis.Partition.DeadLetters.MoveAsync(deliveries[0], "one", Failure, CancellationToken.None));
         Assert.True((await group.RenewAsync([deliveries[1]], CancellationToken.None))[0]);
         await group.ReleaseAsync([deliveries[1]], CancellationToken.None);
-        await redis.Partition.Stream.Mailboxes.ReportErrorAsync(Mails.Mailbox, "OOM", CancellationToken.None);
+        await redis.Partition.Stream.Mailboxes.ReportErrorAsync(Mails.Mailbox, "OOM", isParked: false, CancellationToken.None);
 
         await using var other = redis.Partition.Join("other", TimeSpan.FromMinutes(1));
         var reclaimed = Assert.Single(

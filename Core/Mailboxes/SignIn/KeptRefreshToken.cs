@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using EmailIngestion.Redis;
+using EmailIngestion.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Mailboxes.SignIn;
+
+/// <summary>
+/// The newest refresh token of one account: the configured one, or what the token endpoint returned in its place. It is in Redis,
+/// encrypted, for other pollers and for the next start. Another configured token replaces it.
+/// </summary>
+/// <param name="account">The account's name.</param>
+/// <param name="configured">The refresh token of the settings.</param>
+/// <param name="state">The tokens in Redis.</param>
+/// <param name="protector">Encrypts them.</param>
+/// <param name="logger">The log.</param>
+internal sealed class KeptRefreshToken(
+    string account, string configured, RefreshTokenState state, TokenProtector protector, ILogger<PollService> logger)
+{
+    private readonly string _digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"refresh token {configured}")));
+
+    private string _newest = configured;
+    private long _version;
+    private bool _isUnsaved;
+    private bool _isReported;
+
+    /// <summary>Returns the newest token. Calls of one account do not overlap.</summary>
+    public async Task<string> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (!protector.IsAvailable)
+            return _newest;
+        if (_isUnsaved)
+            await KeepAsync(_newest);
+        var (token, version) = await state.ReadAsync(account, _digest, cancellationToken);
+        if (version == _version || token is null)
+            return _newest;
+        if (protector.Unprotect(account, token) is not { } kept)
+        {
+            Report(() => Log.TokenUnreadable(logger, account));
+            return _newest;
+        }
+
+        (_newest, _version, _isUnsaved) = (kept, version, false);
+        return kept;
+    }
+
+    /// <summary>Keeps a token that the endpoint has returned. After a failure it is in memory and the next call repeats this.</summary>
+    public async Task KeepAsync(string rotated)
+    {
+        _newest = rotated;
+        _isUnsaved = true;
+        if (!protector.IsAvailable)
+        {
+            Report(() => Log.TokenNotKept(logger, account));
+            return;
+        }
+
+        try
+        {
+            if (await state.KeepAsync(account, _digest, _version, protector.Protect(account, rotated), CancellationToken.None))
+                _version++;
+            // Otherwise another poller has kept a newer one, which the next read finds.
+            _isUnsaved = false;
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e) || TokenProtector.IsFault(e))
+        {
+            Report(() => Log.TokenNotSaved(logger, account, BriefError.Of(e)));
+        }
+    }
+
+    private void Report(Action write)
+    {
+        if (!_isReported)
+            write();
+        _isReported = true;
+    }
+}

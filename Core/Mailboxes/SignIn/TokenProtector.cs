@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text;
+using EmailIngestion.Configuration;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Mailboxes.SignIn;
+
+/// <summary>Encrypts refresh tokens by ASP.NET Core Data Protection, with keys in <c>Polling:KeyFolder</c>.</summary>
+internal sealed class TokenProtector(IOptions<PollingOptions> options)
+{
+    // The keys of one folder must serve every poller and every later version.
+    private const string Application = "EmailIngestion";
+    private const string Purpose = "refresh token";
+
+    // After a failure the folder is tried again.
+    private readonly Lazy<IDataProtector> _protector =
+        new(() => Create(options.Value.KeyFolder), LazyThreadSafetyMode.PublicationOnly);
+
+    /// <summary>Whether there is a folder of keys.</summary>
+    public bool IsAvailable { get; } = options.Value.KeyFolder.Length > 0;
+
+    /// <exception cref="IOException">The folder of keys cannot be used.</exception>
+    public byte[] Protect(string account, string token) =>
+        _protector.Value.CreateProtector(account).Protect(Encoding.UTF8.GetBytes(token));
+
+    /// <summary>Decrypts a token; null if its key is missing or it is damaged.</summary>
+    public string? Unprotect(string account, byte[] token)
+    {
+        try
+        {
+            var text = Encoding.UTF8.GetString(_protector.Value.CreateProtector(account).Unprotect(token));
+            return TokenAnswer.IsToken(text) ? text : null;
+        }
+        catch (Exception e) when (IsFault(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether an exception shows that the keys cannot be used.</summary>
+    public static bool IsFault(Exception error) =>
+        error is CryptographicException or IOException or UnauthorizedAccessException or InvalidOperationException;
+
+    private static IDataProtector Create(string folder)
+    {
+        PrivateFiles.CreateFolder(folder, UnixMode.OwnersFolder);
+        return DataProtectionProvider
+            .Create(new DirectoryInfo(folder), builder => builder.SetApplicationName(Application))
+            .CreateProtector(Purpose);
+    }
+}
