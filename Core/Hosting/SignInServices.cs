@@ -8,7 +8,18 @@ namespace EmailIngestion.Hosting;
 /// <summary>Registers what gets access tokens for mailboxes.</summary>
 internal static class SignInServices
 {
-    public static IServiceCollection AddSignIn(this IServiceCollection services)
+    public static IServiceCollection AddSignIn(this IServiceCollection services) => services
+        .AddSignInClient()
+        .AddSingleton<TokenProtector>()
+        .AddSingleton<KeptRefreshTokens>()
+        .AddSingleton<AccessTokenSources>()
+        .AddSingleton(provider => new AccessTokens(
+            provider.GetRequiredService<AccessTokenSources>(),
+            provider.GetRequiredService<IOptions<PollingOptions>>().Value.ServerTimeout,
+            provider.GetRequiredService<TimeProvider>()));
+
+    /// <summary>Registers the HTTP client of token endpoints alone.</summary>
+    public static IServiceCollection AddSignInClient(this IServiceCollection services)
     {
         // Each request has its own timeout.
         services.AddHttpClient(AccessTokenSources.Client, client => client.Timeout = Timeout.InfiniteTimeSpan)
@@ -21,13 +32,6 @@ internal static class SignInServices
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             })
             .AddHttpMessageHandler(provider => new TokenAnswerHandler(provider.GetRequiredService<TimeProvider>()));
-        return services
-            .AddSingleton<TokenProtector>()
-            .AddSingleton<KeptRefreshTokens>()
-            .AddSingleton<AccessTokenSources>()
-            .AddSingleton(provider => new AccessTokens(
-                provider.GetRequiredService<AccessTokenSources>(),
-                provider.GetRequiredService<IOptions<PollingOptions>>().Value.ServerTimeout,
-                provider.GetRequiredService<TimeProvider>()));
+        return services;
     }
 }

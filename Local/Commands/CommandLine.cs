@@ -88,6 +88,7 @@ internal static class CommandLine
         root.Subcommands.Add(demo);
         root.Subcommands.Add(AutoscaleCommand());
         root.Subcommands.Add(WebhookCommand());
+        root.Subcommands.Add(MailboxCommands.SignIn(Read));
         // The host handles signals, and Program handles errors.
         return root.Parse(args).InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);

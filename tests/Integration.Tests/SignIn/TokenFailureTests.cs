@@ -114,11 +114,11 @@ public sealed class TokenFailureTests(TestServers servers, SignInServers signIn)
     [InlineData(400, """{"error":"temporarily_unavailable"}""", " fails (400, temporarily_unavailable).")]
     [InlineData(404, "<html>Not found</html>", " answers 404 without an OAuth error: it may not be a token endpoint. Check its address.")]
     [InlineData(302, "", " answers 302 without an OAuth error")]
-    [InlineData(200, "<html>Welcome</html>", " answers 200 without an access token. Check its address.")]
-    [InlineData(200, "[1,2]", " answers 200 without an access token.")]
-    [InlineData(200, """{"access_token":"a\u0001b","token_type":"Bearer"}""", " answers 200 without an access token.")]
-    [InlineData(200, """{"access_token":"abc","token_type":"mac"}""", " answers 200 without an access token.")]
-    [InlineData(200, """{"access_token":"\ud800"}""", " answers 200 without an access token.")]
+    [InlineData(200, "<html>Welcome</html>", " answers without an access token. Check its address.")]
+    [InlineData(200, "[1,2]", " answers without an access token.")]
+    [InlineData(200, """{"access_token":"a\u0001b","token_type":"Bearer"}""", " answers without an access token.")]
+    [InlineData(200, """{"access_token":"abc","token_type":"mac"}""", " answers without an access token.")]
+    [InlineData(200, """{"access_token":"\ud800"}""", " answers without an access token.")]
     public async Task A_failing_endpoint_is_named_and_asked_again(int status, string body, string says)
     {
         await using var partition = new TestPartition(servers);
