@@ -29,8 +29,15 @@ internal sealed class AddressItem
         _hasSign |= text.Contains('@');
     }
 
-    public void AddQuoted(string text)
+    /// <summary>Whether the item is a name without an address.</summary>
+    public bool IsName => _address is null && !_hasSign && Phrase.Length > 0;
+
+    /// <summary>Whether the item is a name and an address in brackets.</summary>
+    public bool HasName => HasAddress && Phrase.Length > 0;
+
+    public void AddQuoted(ReadOnlySpan<char> quoted)
     {
+        var text = Unescaped(quoted);
         _phrase.Append(text);
         _hasSign |= AddressText.IsAddress(text);
     }
@@ -110,5 +117,13 @@ internal sealed class AddressItem
     {
         var text = string.Join(' ', HeaderText.DecodeWords(written).Split(' ', StringSplitOptions.RemoveEmptyEntries));
         return text is ['"', .., '"'] && text.Length > 2 ? text[1..^1] : text;
+    }
+
+    private static string Unescaped(ReadOnlySpan<char> quoted)
+    {
+        var text = new StringBuilder(quoted.Length);
+        for (var i = 0; i < quoted.Length; i++)
+            text.Append(quoted[i] == '\\' && i + 1 < quoted.Length ? quoted[++i] : quoted[i]);
+        return text.ToString();
     }
 }

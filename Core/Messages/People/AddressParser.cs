@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using EmailIngestion.Messages.Text;
 
 namespace EmailIngestion.Messages.People;
@@ -14,6 +13,7 @@ internal sealed class AddressParser
 
     private readonly string _text;
     private readonly List<ParsedAddress> _people;
+    private readonly UnquotedNames _names;
     private readonly int _most;
     private readonly bool _isDecoded;
     private readonly int _lastSemicolon;
@@ -26,8 +26,11 @@ internal sealed class AddressParser
     private bool _noQuote;
     private bool _noComment;
 
-    private AddressParser(string text, string? group, List<ParsedAddress> people, int most, bool isDecoded) =>
+    private AddressParser(string text, string? group, List<ParsedAddress> people, int most, bool isDecoded)
+    {
         (_text, _group, _people, _most, _isDecoded, _lastSemicolon) = (text, group, people, most, isDecoded, text.LastIndexOf(';'));
+        _names = new UnquotedNames(people);
+    }
 
     private AddressItem Item => _item ??= new AddressItem();
 
@@ -97,7 +100,7 @@ internal sealed class AddressParser
             return stop;
         }
 
-        Item.AddQuoted(Unescaped(_text.AsSpan((at + 1)..(end - 1))));
+        Item.AddQuoted(_text.AsSpan((at + 1)..(end - 1)));
         return end;
     }
 
@@ -139,7 +142,7 @@ internal sealed class AddressParser
             if (item.Encoded() is { } text)
                 _isFull |= !new AddressParser(text, _group, _people, _most, isDecoded: true).Read();
             else
-                _people.AddRange(item.People(written.ToString(), _group));
+                _names.Add(item, item.People(written.ToString(), _group), end < _text.Length && _text[end] == ',');
         }
 
         _item = null;
@@ -186,13 +189,5 @@ internal sealed class AddressParser
 
         _noComment = true;
         return 0;
-    }
-
-    private static string Unescaped(ReadOnlySpan<char> quoted)
-    {
-        var text = new StringBuilder(quoted.Length);
-        for (var i = 0; i < quoted.Length; i++)
-            text.Append(quoted[i] == '\\' && i + 1 < quoted.Length ? quoted[++i] : quoted[i]);
-        return text.ToString();
     }
 }

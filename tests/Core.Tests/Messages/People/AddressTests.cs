@@ -54,6 +54,7 @@ public sealed class AddressTests
     [InlineData("'ann@example.org'", null, "ann@example.org")]
     [InlineData("<<ann@example.org>>", null, "ann@example.org")]
     [InlineData("Ann <ann@example.org", "Ann", "ann@example.org")]
+    [InlineData("Example, Ann <ann@example.org>", "Example, Ann", "ann@example.org")]
     [InlineData("Ann [ann@example.org]", "Ann", "ann@example.org")]
     [InlineData("[ann@example.org]", null, "ann@example.org")]
     [InlineData("<ann(work)@(of)example(host).org>", null, "ann@example.org")]
@@ -68,6 +69,16 @@ public sealed class AddressTests
             [new ParsedAddress(null, "x@example.org"), new ParsedAddress(name, address), new ParsedAddress(null, "y@example.org")],
             From($"x@example.org, {written}, y@example.org"));
     }
+
+    [Theory]
+    [InlineData("root, <ann@example.org>", "root;ann@example.org")]
+    [InlineData("root, ann@example.org", "root;ann@example.org")]
+    [InlineData("root; Ann <ann@example.org>", "root;ann@example.org")]
+    [InlineData("One, Two, Three <ann@example.org>", "One;ann@example.org")]
+    [InlineData("One: Two, Three <ann@example.org>;", "ann@example.org")]
+    [InlineData("ann@example.org, Two <bob@example.org>", "ann@example.org;bob@example.org")]
+    public void Only_one_name_before_a_comma_belongs_to_the_next_name(string written, string people) =>
+        Assert.Equal(people, string.Join(';', From(written).Select(person => person.Address ?? person.Name)));
 
     [Theory]
     [InlineData("MAILER-DAEMON <>", "MAILER-DAEMON", null)]
