@@ -34,7 +34,7 @@ internal static partial class Comparison
 
         foreach (var (kind, their, our) in Fields(ours, theirs))
         {
-            if (their.Length > 0 && their != our && !IsSameButUnread(their, our))
+            if (their.Length > 0 && their != our && !IsSameButUnread(their, our) && ours.Truncated?.Contains(kind) != true)
                 yield return new Difference(kind, theirs.Parser, their, our);
         }
     }
