@@ -50,7 +50,7 @@ internal static class EmailConverter
             Size = message.Size,
             Text = body.Text,
             TextSource = body.TextSource,
-            Reply = MarkedReply.Read(body, subject, email.CancellationToken),
+            Reply = MarkedReply.Read(body, subject, ids.ConversationId != ids.MessageId, email.CancellationToken),
             Html = body.Html,
             Attachments = body.Attachments,
             Calendar = calendar,

@@ -8,19 +8,28 @@ namespace EmailIngestion.Messages.Content;
 /// </summary>
 internal static class MarkedReply
 {
+    // "Re:", "AW:", "Odp:"
+    private const int MaxPrefix = 5;
+
     /// <summary>The sender's own text; null when the email has no text.</summary>
-    public static string? Read(EmailBody body, string subject, CancellationToken cancellationToken)
+    /// <param name="body">The text and the HTML of the email.</param>
+    /// <param name="subject">Its subject.</param>
+    /// <param name="hasReferences">Whether it refers to another email.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public static string? Read(EmailBody body, string subject, bool hasReferences, CancellationToken cancellationToken)
     {
         if (body.Text is not { } text)
             return null;
         var reply = ReplyReader.Read(text, subject, cancellationToken);
-        if (body.Html is not { } html || !HtmlMarks.MayBeIn(html) || IsForward(text, subject)
+        if (body.Html is not { } html || !HtmlMarks.MayBeIn(html, hasReferences || HasPrefix(subject)) || IsForward(text, subject)
             || HtmlText.ReadAnswer(html, BodyReader.MaxTextLength, cancellationToken) is not { } answer
             || string.IsNullOrWhiteSpace(answer))
             return reply;
         var own = ReplyReader.Read(answer, subject, cancellationToken);
         return body.TextSource == TextSource.Html ? own : Choose(text, reply, own);
     }
+
+    private static bool HasPrefix(string subject) => subject.AsSpan().TrimStart().IndexOf(':') is > 0 and <= MaxPrefix;
 
     // A forwarded email stays whole.
     private static bool IsForward(string text, string subject)

@@ -30,10 +30,16 @@ internal static class HtmlMarks
     private const string Yahoo = "yahoo_quoted";
 
     private static readonly SearchValues<string> Names = SearchValues.Create(
-        [.. Ids.Concat(Classes).Select(one => one.Name), Yahoo, "border-top", "cite"], StringComparison.OrdinalIgnoreCase);
+        [.. Ids.Concat(Classes).Select(one => one.Name), Yahoo], StringComparison.OrdinalIgnoreCase);
+
+    // Newsletters have these, too.
+    private static readonly SearchValues<string> Frequent = SearchValues.Create(["border-top", "cite"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether an HTML text may have marks.</summary>
-    public static bool MayBeIn(string html) => html.AsSpan().ContainsAny(Names);
+    /// <param name="html">The text.</param>
+    /// <param name="isAnswer">Whether the email is an answer. Others have only marks of signatures.</param>
+    public static bool MayBeIn(string html, bool isAnswer) =>
+        html.AsSpan().ContainsAny(Names) || (isAnswer && html.AsSpan().ContainsAny(Frequent));
 
     /// <summary>The mark of an element.</summary>
     public static HtmlMark Of(HtmlTagToken tag)

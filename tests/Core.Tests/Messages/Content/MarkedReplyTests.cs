@@ -14,7 +14,8 @@ public sealed class MarkedReplyTests
         {
             "Gmail",
             "<div dir=\"ltr\">Yes, please.<br>Ann</div><br><div class=\"gmail_quote gmail_quote_container\">"
-            + "<div dir=\"ltr\" class=\"gmail_attr\">2026年2月2日(月) 10:00 Bob &lt;<a href=\"mailto:bob@example.org\">bob@example.org</a>&gt;:<br></div>"
+            + "<div dir=\"ltr\" class=\"gmail_attr\">2026年2月2日(月) 10:00 Bob &lt;"
+            + "<a href=\"mailto:bob@example.org\">bob@example.org</a>&gt;:<br></div>"
             + "<blockquote class=\"gmail_quote\" style=\"border-left:1px solid\"><div>Shall we?</div></blockquote></div>"
         },
         {
@@ -59,7 +60,8 @@ public sealed class MarkedReplyTests
         {
             "Proton Mail",
             "<div>Yes, please.<br>Ann</div><div class=\"protonmail_signature_block\">Wysłane z Proton Mail</div>"
-            + "<div class=\"protonmail_quote\">W dniu 2 lutego Bob napisał:<br><blockquote class=\"protonmail_quote\" type=\"cite\">Shall we?</blockquote><br></div>"
+            + "<div class=\"protonmail_quote\">W dniu 2 lutego Bob napisał:<br>"
+            + "<blockquote class=\"protonmail_quote\" type=\"cite\">Shall we?</blockquote><br></div>"
         },
         {
             "Zoho",
@@ -82,7 +84,8 @@ public sealed class MarkedReplyTests
     public void The_reply_has_the_form_of_the_text(string program, string html)
     {
         const string Text = "Yes,   *please*.\nAnn\n\nW dniu 2 lutego Bob napisał:\nShall we?\n";
-        var parsed = Mail.Of(Email("alternative", Plain(Text), Html(html))).Parsed;
+        var raw = Email("alternative", Plain(Text), Html(html)).Replace("Subject: s", "Subject: Re: s", StringComparison.Ordinal);
+        var parsed = Mail.Of(raw).Parsed;
         Assert.True(parsed.Reply == "Yes,   *please*.\nAnn", program);
     }
 
@@ -102,6 +105,14 @@ public sealed class MarkedReplyTests
         Assert.Equal(reply, Mail.Of($"Subject: Re: x\nContent-Type: text/html\n\n{html}").Parsed.Reply);
 
     [Theory]
+    [InlineData("Subject: One\nIn-Reply-To: <1@example.org>", "One")]
+    [InlineData("Subject: Odp: One", "One")]
+    [InlineData("Subject: One", "One\n\ntwo")]
+    public void A_quotation_is_history_in_an_answer_only(string header, string reply) =>
+        Assert.Equal(reply, Mail.Of(Email("alternative", Plain("One\n\ntwo"), Html("One<blockquote type=cite>two</blockquote>"))
+            .Replace("Subject: s", header, StringComparison.Ordinal)).Parsed.Reply);
+
+    [Theory]
     [InlineData("Fwd: x", "")]
     [InlineData("x", "---------- Forwarded message ---------<br>")]
     public void A_forwarded_email_stays_whole(string subject, string line) =>
@@ -117,7 +128,7 @@ public sealed class MarkedReplyTests
 
     [Fact]
     public void It_can_be_cancelled() => Assert.Throws<OperationCanceledException>(() => MarkedReply.Read(
-        new EmailBody { Text = "x", Attachments = [] }, "", new CancellationToken(canceled: true)));
+        new EmailBody { Text = "x", Attachments = [] }, "", true, new CancellationToken(canceled: true)));
 
     [Theory]
     [InlineData("<div class=\"gmail_quote\">")]
@@ -131,5 +142,5 @@ public sealed class MarkedReplyTests
         500_000,
         size => $"<div>a</div>cite{string.Concat(Enumerable.Repeat(piece, size / piece.Length))}",
         html => MarkedReply.Read(
-            new EmailBody { Text = "a", TextSource = TextSource.Html, Html = html, Attachments = [] }, "", CancellationToken.None));
+            new EmailBody { Text = "a", TextSource = TextSource.Html, Html = html, Attachments = [] }, "", true, CancellationToken.None));
 }
