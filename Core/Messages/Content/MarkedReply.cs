@@ -47,7 +47,7 @@ internal static class MarkedReply
         return false;
     }
 
-    // Compares letters and digits: the form of the two texts differs.
+    // Compares the texts without punctuation and white space: their form differs.
     private static string Choose(string text, string reply, string own)
     {
         var (ofReply, ofOwn) = (Characters(reply), Characters(own));
@@ -59,7 +59,7 @@ internal static class MarkedReply
         return reply.Length == text.Trim().Length ? own : reply;
     }
 
-    // The lines up to the one with the last of these letters and digits.
+    // The lines up to the one with the last of so many characters, without punctuation and white space.
     private static string UpTo(string text, int count)
     {
         var at = 0;
