@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
@@ -20,7 +21,7 @@ internal sealed class EntraApplicationSource(MicrosoftOptions options, HttpClien
         {
             throw cause;
         }
-        catch (Exception e) when (e is AuthenticationFailedException or InvalidOperationException && e is not ObjectDisposedException)
+        catch (Exception e) when (IsOfTheSettings(e))
         {
             throw new SignInException(SignInFailure.Unreadable, $"No access token from {options.Authority}: {e.Message}", e);
         }
@@ -67,6 +68,11 @@ internal sealed class EntraApplicationSource(MicrosoftOptions options, HttpClien
 
         return credential;
     }
+
+    // The library throws these for an answer that it cannot read, a tenant that is no name, and files that are missing or no certificates.
+    private static bool IsOfTheSettings(Exception error) => error is AuthenticationFailedException or ArgumentException
+        or CryptographicException or IOException or UnauthorizedAccessException
+        || (error is InvalidOperationException and not ObjectDisposedException);
 
     // The library wraps the exceptions of TokenAnswerHandler.
     private static MailboxException? Cause(Exception? error) => error is null or MailboxException ? (MailboxException?)error

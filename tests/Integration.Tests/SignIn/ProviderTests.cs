@@ -104,6 +104,22 @@ public sealed class ProviderTests(TestServers servers, SignInServers signIn) : I
     }
 
     [Fact]
+    public async Task A_directory_that_is_no_name_is_named()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartApplicationAsync(partition, settings =>
+        {
+            settings["Mailboxes:0:Microsoft:ClientSecret"] = "the-secret";
+            settings["Mailboxes:0:Microsoft:Tenant"] = "no name";
+        });
+
+        var result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.Failed, false), (result.End, result.IsOwnFault));
+        Assert.StartsWith($"No access token from {_entra.Address}: ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_user_of_Entra_ID_signs_in_by_a_refresh_token()
     {
         await using var partition = new TestPartition(servers);
