@@ -89,6 +89,7 @@ internal static class CommandLine
         root.Subcommands.Add(AutoscaleCommand());
         root.Subcommands.Add(WebhookCommand());
         root.Subcommands.Add(MailboxCommands.SignIn(Read));
+        root.Subcommands.Add(MailboxCommands.Probe(Read));
         // The host handles signals, and Program handles errors.
         return root.Parse(args).InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);

@@ -22,4 +22,19 @@ internal static class MailboxCommands
             read(parse), parse.GetValue(mailbox), parse.GetValue(device), parse.GetValue(file), token));
         return signIn;
     }
+
+    /// <param name="read">Reads the settings of a command line.</param>
+    public static Command Probe(Func<ParseResult, CommandSettings> read)
+    {
+        var mailbox = new Option<int?>("--mailbox") { Description = "The mailbox: n of Mailboxes:n. Default: all of them." };
+        var json = new Option<bool>("--json") { Description = "Writes the result as JSON." };
+        var probe = new Command(
+            "probe", "Checks mailboxes step by step, from DNS to what the first poll would read. The exit code is 0 if all steps succeed.")
+        {
+            mailbox, json,
+        };
+        probe.SetAction((parse, token) => Commands.Probe.RunAsync(
+            read(parse), parse.GetValue(mailbox), parse.GetValue(json), token));
+        return probe;
+    }
 }

@@ -63,6 +63,9 @@ internal sealed class ImapSession : IDisposable
     /// <summary>The mechanism during which the server ended the connection, if it offers others; null otherwise.</summary>
     public string? InterruptedMechanism => _login.Interrupted;
 
+    /// <summary>What the server can do.</summary>
+    public ImapCapabilities Capabilities => _client.Capabilities;
+
     /// <summary>Whether the server has Gmail's extensions.</summary>
     public bool IsGmail => _client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
 
@@ -150,14 +153,10 @@ internal sealed class ImapSession : IDisposable
     }
 
     /// <inheritdoc cref="Run{T}"/>
-    public void Run(ResponseLimits limits, Action call, CancellationToken cancellationToken) => Run(
-        limits,
-        () =>
-        {
-            call();
-            return true;
-        },
-        cancellationToken);
+    public void Run(ResponseLimits limits, Action call, CancellationToken cancellationToken)
+    {
+        Run(limits, () => { call(); return true; }, cancellationToken);
+    }
 
     /// <summary>Whether the error is a NO that concerns the requested emails only.</summary>
     public bool IsOfTheMessage(ImapCommandException error) =>

@@ -42,7 +42,9 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
     private static bool HasEnded(ImapSession session, Exception error) =>
         !session.IsInOrder && error is not (MailboxThrottledException or ServerLimitException);
 
-    private ImapSession Connect(CancellationToken cancellationToken)
+    /// <summary>Opens a new connection and logs in.</summary>
+    /// <exception cref="MailboxException">The connection or the login fails.</exception>
+    public ImapSession Connect(CancellationToken cancellationToken)
     {
         var avoided = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var isRenewed = false;

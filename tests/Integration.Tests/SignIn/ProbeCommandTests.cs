@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using EmailIngestion.DevServers;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Hosting;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.SignIn;
+
+/// <summary>Tests <c>probe</c> as a separate process, on a real Dovecot.</summary>
+public sealed class ProbeCommandTests(TestServers servers, SignInServers signIn) : IClassFixture<SignInServers>
+{
+    [Fact]
+    public async Task A_mailbox_with_a_password_passes_every_step_without_Redis()
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        var settings = new LocalSettings();
+        partition.AddMailbox(settings, startFrom: "2020-01-01");
+        signIn.Point(settings);
+        settings["Mailboxes:0:Password"] = TestPartition.Password;
+        settings["Mailboxes:0:Partition"] = null;
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.True(code == 0, output);
+        Assert.StartsWith($"{partition.User}/INBOX\n", output, StringComparison.Ordinal);
+        Assert.Contains("tls           Tls", output, StringComparison.Ordinal);
+        Assert.Contains("a certificate for localhost, 127.0.0.1, valid from 2", output, StringComparison.Ordinal);
+        Assert.Contains($"signed in as {partition.User} by password", output, StringComparison.Ordinal);
+        Assert.Contains("has IDLE, ", output, StringComparison.Ordinal);
+        Assert.Contains("INBOX has 3 emails, UIDVALIDITY ", output, StringComparison.Ordinal);
+        Assert.Contains("StartFrom '2020-01-01' reads 3 of 3 emails", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("FAIL", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(TestPartition.Password, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mailbox_with_a_token_shows_its_steps_as_JSON()
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        var settings = partition.PollingSettings(startFrom: "now");
+        signIn.SignIn(settings, partition);
+
+        var (code, output) = await RunAsync(partition, settings, "--mailbox", "0", "--json");
+
+        Assert.True(code == 0, output);
+        using var json = JsonDocument.Parse(output);
+        var result = Assert.Single(json.RootElement.EnumerateArray());
+        Assert.True(result.GetProperty("passed").GetBoolean());
+        Assert.Equal(
+            ["dns", "tcp", "tls", "token", "sign-in", "capabilities", "folder", "first poll"],
+            result.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("name").GetString()));
+        Assert.DoesNotContain("at-", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Host", "no-such-host.invalid", "dns", "Check Host, and the DNS of this machine.")]
+    [InlineData("Port", "(free)", "tcp", "Check Port, and that a firewall lets connections out to it.")]
+    [InlineData("Port", "(plain)", "tls", "Check Host, Port and Security")]
+    [InlineData("CertificateAuthority", "", "tls", "It is a certificate for localhost, 127.0.0.1, valid from 2")]
+    [InlineData("Username", "somebody-else@example.test", "sign-in", "refuses the access token of somebody-else@example.test")]
+    [InlineData("Folder", "Nowhere", "folder", "has no folder 'Nowhere'")]
+    public async Task A_failure_names_its_step_and_says_what_to_do(string setting, string value, string step, string says)
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        var settings = partition.PollingSettings();
+        signIn.SignIn(settings, partition);
+        settings["Polling:ServerTimeout"] = "00:00:10";
+        settings[$"Mailboxes:0:{setting}"] = value switch
+        {
+            "(free)" => Loopback.FreePort().ToString(CultureInfo.InvariantCulture),
+            "(plain)" => signIn.Dovecot.Port.ToString(CultureInfo.InvariantCulture),
+            _ => value,
+        };
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains($"FAIL  {step,-12}  ", output, StringComparison.Ordinal);
+        Assert.Contains(says, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_token_is_a_step_of_its_own()
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        signIn.Tokens.Script(partition.User, _ => TokenReply.Error("invalid_grant", "Token has been revoked."));
+        var settings = partition.PollingSettings();
+        signIn.SignIn(settings, partition);
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains("FAIL  token         The token endpoint 127.0.0.1:", output, StringComparison.Ordinal);
+        Assert.Contains("(invalid_grant): Token has been revoked.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_settings_print_the_lines_of_a_start()
+    {
+        await using var partition = new TestPartition(servers);
+        var settings = partition.PollingSettings();
+        settings["Mailboxes:0:Password"] = "";
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.Equal((1, "Settings: Mailboxes:0:Password is missing.\n"), (code, output));
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(TestPartition partition, LocalSettings settings, params string[] more)
+    {
+        await using var process = CommandProcess.Start(partition, settings, ["probe", .. more]);
+        return (await process.EndAsync(), process.Output.Trim() + "\n");
+    }
+}
