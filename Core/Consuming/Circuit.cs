@@ -71,6 +71,15 @@ public sealed class Circuit
         Set(CircuitState.Closed, default);
     }
 
+    /// <summary>Reports the state from now on, or no longer: whether a mailbox has these processors.</summary>
+    internal void Use(bool isUsed)
+    {
+        if (isUsed)
+            Report();
+        else
+            _metrics.ForgetCircuit(Processors);
+    }
+
     /// <summary>
     /// How many emails may be read now: any number, one to test the dependency, or none before the returned wait is over.
     /// </summary>
@@ -106,6 +115,9 @@ public sealed class Circuit
             _probeAt = probeAt;
         }
 
-        _metrics.Circuit(Processors, state switch { CircuitState.Closed => 0, CircuitState.HalfOpen => 2, _ => 1 });
+        Report();
     }
+
+    private void Report() =>
+        _metrics.Circuit(Processors, State switch { CircuitState.Closed => 0, CircuitState.HalfOpen => 2, _ => 1 });
 }

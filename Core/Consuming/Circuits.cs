@@ -57,10 +57,20 @@ public sealed class Circuits
             lock (_gate)
             {
                 if (!ReferenceEquals(_current.Lists, lists))
-                    _current = (lists, [.. lists.Select(Of)]);
+                    Use(lists);
                 return _current.All;
             }
         }
+    }
+
+    private void Use(IReadOnlyList<ProcessorList> lists)
+    {
+        Circuit[] all = [.. lists.Select(Of)];
+        foreach (var circuit in _current.All.Except(all))
+            circuit.Use(false);
+        foreach (var circuit in all.Except(_current.All))
+            circuit.Use(true);
+        _current = (lists, all);
     }
 
     /// <summary>Returns the circuit of a list.</summary>

@@ -117,6 +117,9 @@ internal sealed class IngestionMetrics
     /// <param name="state">0 closed, 1 open, 2 half-open.</param>
     public void Circuit(string processors, int state) => _circuits[processors] = state;
 
+    /// <summary>Ends the gauge of a circuit that is no longer used.</summary>
+    public void ForgetCircuit(string processors) => _circuits.TryRemove(processors, out _);
+
     public void AbandonedRuns(int count) => Volatile.Write(ref _abandoned, count);
 
     private static Histogram<double> Seconds(Meter meter, string name, string description, double[] buckets) =>

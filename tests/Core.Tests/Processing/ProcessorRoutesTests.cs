@@ -1,3 +1,4 @@
+using EmailIngestion.Consuming;
 using EmailIngestion.Core.Tests.Configuration;
 using EmailIngestion.Core.Tests.Messages;
 using EmailIngestion.Hosting;
@@ -39,6 +40,25 @@ public sealed class ProcessorRoutesTests
         Assert.Null(routes.Of("sales/INBOX").Reading.AuthenticationServer);
         Assert.Equal("mx.example.org", routes.Of("support/INBOX").Reading.AuthenticationServer);
         Assert.Equal(7, routes.Of("support/INBOX").Reading.Limits.MaxParts);
+    }
+
+    [Fact]
+    public async Task Changed_routes_have_circuits_of_their_own_and_keep_those_they_had()
+    {
+        await using var services = Services(TwoMailboxes, []);
+        var (routes, circuits) = (services.GetRequiredService<ProcessorRoutes>(), services.GetRequiredService<Circuits>());
+        Assert.Equal(["archive", "one,two", "two"], circuits.All.Select(circuit => circuit.Processors));
+        var former = circuits.All[1];
+
+        routes.Change([new("Mailboxes:0", "sales/INBOX", "three", null), new("Mailboxes:1", "new/INBOX", "two", "mx.example.org")]);
+        Assert.Equal("three", routes.Of("sales/INBOX").Processors.Text);
+        Assert.Equal("archive", routes.Of("support/INBOX").Processors.Text);
+        Assert.Equal("mx.example.org", routes.Of("new/INBOX").Reading.AuthenticationServer);
+        Assert.Equal(["archive", "three", "two"], circuits.All.Select(circuit => circuit.Processors));
+
+        routes.Change([new("Mailboxes:0", "sales/INBOX", "one,two", null)]);
+        Assert.Equal(["archive", "one,two"], circuits.All.Select(circuit => circuit.Processors));
+        Assert.Same(former, circuits.All[1]);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Processing;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
@@ -17,6 +18,8 @@ public sealed class ProcessorRoutingTests(TestServers servers) : IAsyncLifetime
 {
     private const string Sales = "sales/INBOX";
     private const string Support = "support/INBOX";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private Receiver _sales = null!;
     private Receiver _support = null!;
@@ -54,6 +57,33 @@ public sealed class ProcessorRoutingTests(TestServers servers) : IAsyncLifetime
         await StartAsync(partition, ("Mailboxes:0:Processor", "webhook:support"));
         await partition.DrainedAsync();
         Assert.Equal(5, _support.Requests.Select(request => request.Headers["webhook-id"]).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_routes_the_emails_that_come_next()
+    {
+        await using var partition = await PartitionAsync(sales: 0, support: 0);
+        var file = Path.Combine(partition.Folder, "mailboxes.json");
+        // The file does not exist yet.
+        var host = await StartAsync(
+            partition, ("MAILBOXES_FILE", file), ("Mailboxes:0:Processor", "archive"), ("Mailboxes:1:Processor", "archive"));
+        var changes = host.Services.GetRequiredService<MailboxChanges>();
+        await AppendAsync(partition.Partition.Stream, "third/INBOX", 1, 3);
+        await partition.DrainedAsync();
+
+        await File.WriteAllTextAsync(file, """[{ "Account": "third", "Processor": "webhook:sales" }]""", Token);
+        await changes.CheckAsync();
+        await AppendAsync(partition.Partition.Stream, "third/INBOX", 4, 8);
+        await partition.DrainedAsync();
+        Assert.Equal(5, _sales.Requests.Count);
+
+        // A processor that does not exist refuses the file.
+        await File.WriteAllTextAsync(file, """[{ "Account": "third", "Processor": "webhook:nobody" }]""", Token);
+        await changes.CheckAsync();
+        await AppendAsync(partition.Partition.Stream, "third/INBOX", 9, 10);
+        await partition.DrainedAsync();
+        Assert.Equal(7, _sales.Requests.Count);
+        Assert.Equal(["", "webhook:sales"], host.Services.GetRequiredService<Circuits>().All.Select(circuit => circuit.Processors));
     }
 
     [Fact]
