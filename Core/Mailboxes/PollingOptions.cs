@@ -37,6 +37,12 @@ public sealed class PollingOptions
     [Range(0, 1_000)]
     public int ConnectionsPerHost { get; set; }
 
+    /// <summary>
+    /// How long an idle connection is kept for the next poll of its account. Default 5 minutes. 0: no connection is kept between polls.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:25:00")]
+    public TimeSpan KeepConnection { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The number of emails in one fetch request. Default 250.</summary>
     [Range(1, 5_000)]
     public int FetchBatch { get; set; } = 250;

@@ -3,34 +3,51 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Keeps idle connections that are logged in, for other folders of the same account. It keeps a connection for a few seconds, and only if
-/// its last command was answered.
+/// Keeps idle connections that are logged in, for the next poll of their account. It keeps a connection for <c>Polling:KeepConnection</c>,
+/// and only if its last command was answered.
 /// </summary>
 /// <remarks>
 /// A poll acquires a turn (<see cref="ConnectionTurns"/>) before it takes or opens a connection. Before it opens one, it closes an idle one
-/// if there is any. So the turns limit the idle connections too.
+/// of the account if there is any. So the turns limit the idle connections too.
 /// </remarks>
-internal sealed class IdleSessions(MailboxList mailboxes, IOptions<PollingOptions> options, TimeProvider time) : IDisposable
+internal sealed class IdleSessions : IDisposable
 {
-    // Long enough for a waiting poll of the same round, and much shorter than a server's timeout.
-    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
+    // Long enough for a waiting poll of the same round. Connections that are not kept between polls are shared for as long.
+    private static readonly TimeSpan Shared = TimeSpan.FromSeconds(5);
 
+    private readonly MailboxList _mailboxes;
+    private readonly PollingOptions _options;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly List<Idle> _idle = [];
-    private (IReadOnlyList<MailboxOptions>? Of, ILookup<ServerLogin, string>? Folders) _known;
-
+    private ILookup<ServerLogin, string> _folders;
     private bool _isDisposed;
 
-    /// <summary>Takes a connection for this mailbox; null when the caller has to open one. There is room for it then.</summary>
-    public ImapSession? Take(MailboxOptions mailbox)
+    public IdleSessions(MailboxList mailboxes, IOptions<PollingOptions> options, TimeProvider time)
+    {
+        (_mailboxes, _options, _time) = (mailboxes, options.Value, time);
+        _folders = FoldersOf(mailboxes.Current);
+        mailboxes.Changed += CloseUnused;
+    }
+
+    private bool KeepsBetweenPolls => _options.KeepConnection > TimeSpan.Zero;
+
+    /// <summary>
+    /// Takes a connection for this mailbox, and whether it was in use just now; null when the caller has to open one. There is room for it
+    /// then.
+    /// </summary>
+    public (ImapSession Session, bool IsFresh)? Take(MailboxOptions mailbox)
     {
         var login = ServerLogin.Of(mailbox);
         Idle? taken;
+        bool isUsable;
         lock (_gate)
         {
-            var (account, isHostLimited) = (login.Account, options.Value.ConnectionsPerHost > 0);
-            taken = _idle.Find(idle => idle.Session.Login == login && idle.Session.MayOpen(mailbox.EffectiveFolder))
-                ?? _idle.Find(idle => idle.Session.Login.Account == account)
+            var (account, isHostLimited) = (login.Account, _options.ConnectionsPerHost > 0);
+            // The last one in use is the most likely one to be alive.
+            taken = _idle.FindLast(idle => IsFor(idle.Session, login, mailbox.EffectiveFolder));
+            isUsable = taken is not null;
+            taken ??= _idle.Find(idle => idle.Session.Login.Account == account)
                 ?? _idle.Find(idle => isHostLimited && idle.Session.Login.Account.Host == account.Host);
             if (taken is null)
                 return null;
@@ -38,8 +55,8 @@ internal sealed class IdleSessions(MailboxList mailboxes, IOptions<PollingOption
         }
 
         taken.Timer?.Dispose();
-        if (taken.Session.Login == login && taken.Session.MayOpen(mailbox.EffectiveFolder))
-            return taken.Session;
+        if (isUsable)
+            return (taken.Session, _time.GetElapsedTime(taken.Since) < Shared);
         taken.Session.Close();
         return null;
     }
@@ -49,11 +66,12 @@ internal sealed class IdleSessions(MailboxList mailboxes, IOptions<PollingOption
     {
         lock (_gate)
         {
-            if (!_isDisposed && session.IsInOrder && Folders[session.Login].Any(session.MayOpen))
+            if (!_isDisposed && session.IsInOrder && (KeepsBetweenPolls ? _folders.Contains(session.Login) : IsForOthers(session)))
             {
-                var idle = new Idle(session);
+                var idle = new Idle(session, _time.GetTimestamp());
                 _idle.Add(idle);
-                idle.Timer = time.CreateTimer(_ => Close(idle), null, Kept, Timeout.InfiniteTimeSpan);
+                var kept = KeepsBetweenPolls ? _options.KeepConnection : Shared;
+                idle.Timer = _time.CreateTimer(_ => Close(idle), null, kept, Timeout.InfiniteTimeSpan);
                 return;
             }
         }
@@ -63,6 +81,7 @@ internal sealed class IdleSessions(MailboxList mailboxes, IOptions<PollingOption
 
     public void Dispose()
     {
+        _mailboxes.Changed -= CloseUnused;
         Idle[] left;
         lock (_gate)
         {
@@ -72,21 +91,29 @@ internal sealed class IdleSessions(MailboxList mailboxes, IOptions<PollingOption
         }
 
         foreach (var idle in left)
-        {
-            idle.Timer?.Dispose();
-            idle.Session.Dispose();
-        }
+            idle.Dispose();
     }
 
-    private ILookup<ServerLogin, string> Folders
+    private static ILookup<ServerLogin, string> FoldersOf(IReadOnlyList<MailboxOptions> mailboxes) =>
+        mailboxes.ToLookup(ServerLogin.Of, mailbox => mailbox.EffectiveFolder);
+
+    private bool IsFor(ImapSession session, ServerLogin login, string folder) =>
+        session.Login == login && session.IsInOrder && (KeepsBetweenPolls || !session.HasOpened(folder));
+
+    private bool IsForOthers(ImapSession session) => _folders[session.Login].Any(folder => !session.HasOpened(folder));
+
+    private void CloseUnused()
     {
-        get
+        Idle[] unused;
+        lock (_gate)
         {
-            var current = mailboxes.Current;
-            if (!ReferenceEquals(_known.Of, current))
-                _known = (current, current.ToLookup(ServerLogin.Of, mailbox => mailbox.EffectiveFolder));
-            return _known.Folders!;
+            _folders = FoldersOf(_mailboxes.Current);
+            unused = [.. _idle.Where(idle => !_folders.Contains(idle.Session.Login))];
+            _idle.RemoveAll(idle => !_folders.Contains(idle.Session.Login));
         }
+
+        foreach (var idle in unused)
+            idle.Dispose();
     }
 
     private void Close(Idle idle)
@@ -97,14 +124,21 @@ internal sealed class IdleSessions(MailboxList mailboxes, IOptions<PollingOption
                 return;
         }
 
-        idle.Timer?.Dispose();
-        idle.Session.Dispose();
+        idle.Dispose();
     }
 
-    private sealed class Idle(ImapSession session)
+    private sealed class Idle(ImapSession session, long since) : IDisposable
     {
         public ImapSession Session => session;
 
+        public long Since => since;
+
         public ITimer? Timer { get; set; }
+
+        public void Dispose()
+        {
+            Timer?.Dispose();
+            session.Dispose();
+        }
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ImapFolders(ImapSession session, ImapClient client)
                 () =>
                 {
                     var folder = name == "INBOX" ? client.Inbox! : client.GetFolder(name);
+                    // MailKit opens no folder that is open, and the server says its state only when one is opened.
+                    if (folder.IsOpen)
+                        folder.Close();
                     folder.Open(FolderAccess.ReadOnly);
                     return folder;
                 },

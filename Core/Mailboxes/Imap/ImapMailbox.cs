@@ -34,7 +34,7 @@ internal sealed class ImapMailbox(
         Dispose();
         _session = _source.Open(cancellationToken);
         _search = new ImapSearch(_session);
-        return new FolderState(Folder.UidValidity, Folder.UidNext?.Id, Folder.Count);
+        return _session.State;
     }
 
     public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken) => OpenSearch.After(uid, cancellationToken);

@@ -12,7 +12,7 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// A connection to a mail server through MailKit, logged in, with one folder open at a time. <see cref="ResponseWatch"/> checks the
 /// server's data. After a poll another mailbox of the same account may reuse the connection for its folder.
 /// </summary>
-internal sealed class ImapSession : IDisposable
+internal sealed partial class ImapSession : IDisposable
 {
     private readonly MailboxOptions _options;
     private readonly ImapClient _client;
@@ -21,8 +21,6 @@ internal sealed class ImapSession : IDisposable
     private readonly ServerText _words;
     private readonly ImapLogin _login;
     private readonly ImapFolders _folders;
-    private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
-    private IMailFolder? _folder;
     private bool _isInOrder;
 
     public ImapSession(MailboxOptions options, TimeSpan serverTimeout, IReadOnlySet<string> avoided, AccessToken? token = null)
@@ -56,9 +54,6 @@ internal sealed class ImapSession : IDisposable
 
     /// <summary>The server as host:port.</summary>
     public string Server => $"{_options.Host}:{_options.EffectivePort}";
-
-    /// <summary>The open folder.</summary>
-    public IMailFolder Folder => _folder ?? throw new InvalidOperationException("The mailbox is not open.");
 
     /// <summary>The mechanism during which the server ended the connection, if it offers others; null otherwise.</summary>
     public string? InterruptedMechanism => _login.Interrupted;
@@ -110,20 +105,6 @@ internal sealed class ImapSession : IDisposable
         {
             throw new MailboxException($"{Server} does not support Security '{_options.Security}': {e.Message}", e);
         }
-    }
-
-    /// <summary>
-    /// Whether a folder may be opened on this connection: each folder once. MailKit keeps the state of a folder from its first opening, and
-    /// servers do not send all of it again.
-    /// </summary>
-    public bool MayOpen(string folder) => IsInOrder && !_opened.Contains(folder);
-
-    /// <summary>Opens a folder.</summary>
-    /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
-    public void OpenFolder(string folder, CancellationToken cancellationToken)
-    {
-        _opened.Add(folder);
-        _folder = _folders.Open(folder, _options.Username, cancellationToken);
     }
 
     /// <summary>Disables extended SEARCH on this connection.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using MailKit;
 
@@ -10,9 +11,11 @@ namespace EmailIngestion.Mailboxes.Imap;
 internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
 {
     private const int Kept = 1024;
+    private const int MaxRecorded = 16 * 1024;
 
     private readonly byte[] _tail = new byte[Kept];
     private int _length;
+    private List<byte>? _recorded;
 
     /// <summary>The check of the server's data. Its exceptions end MailKit's read and the connection.</summary>
     public ResponseWatch Watch => watch;
@@ -41,6 +44,17 @@ internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
         }
     }
 
+    /// <summary>Begins to record what the server sends.</summary>
+    public void Record() => _recorded = [];
+
+    /// <summary>Whether the server has sent this since. Ends the recording, which is bounded: false if it sent very much.</summary>
+    public bool HasRecorded(ReadOnlySpan<byte> text)
+    {
+        var found = CollectionsMarshal.AsSpan(_recorded).IndexOf(text) >= 0;
+        _recorded = null;
+        return found;
+    }
+
     IAuthenticationSecretDetector? IProtocolLogger.AuthenticationSecretDetector { get; set; }
 
     public void LogConnect(Uri uri)
@@ -60,6 +74,8 @@ internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
     {
         var part = buffer.AsSpan(offset, count);
         watch.Read(part);
+        if (_recorded is { Count: < MaxRecorded } recorded)
+            recorded.AddRange(part);
         if (part.Length >= Kept)
             part = part[^Kept..];
         var kept = Math.Min(_length, Kept - part.Length);

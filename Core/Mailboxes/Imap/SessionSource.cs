@@ -15,13 +15,16 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
     /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
     public ImapSession Open(CancellationToken cancellationToken)
     {
-        if (idle?.Take(options) is { } session)
+        if (idle?.Take(options) is { } taken)
         {
             try
             {
-                return OpenFolder(session, cancellationToken);
+                // One that was idle for long may have been dropped on the way without a word.
+                if (!taken.IsFresh)
+                    Check(taken.Session, cancellationToken);
+                return OpenFolder(taken.Session, cancellationToken);
             }
-            catch (Exception e) when (HasEnded(session, e) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (HasEnded(taken.Session, e) && !cancellationToken.IsCancellationRequested)
             {
                 // The server has closed the idle connection.
             }
@@ -37,6 +40,19 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
             session.Dispose();
         else
             idle.Return(session);
+    }
+
+    private static void Check(ImapSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            session.Check(cancellationToken);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     private static bool HasEnded(ImapSession session, Exception error) =>

@@ -12,6 +12,7 @@ internal sealed class ImapPeer : IDisposable
 {
     private readonly LoopbackListener _listener;
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<NetworkStream, string> _idling = new();
     private int _connections;
     private int _open;
     private int _mostOpen;
@@ -44,6 +45,18 @@ internal sealed class ImapPeer : IDisposable
     /// <summary>The largest number of connections that were open at the same time.</summary>
     public int MostOpen => Volatile.Read(ref _mostOpen);
 
+    /// <summary>The number of open connections.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>Whether the server has IDLE. To be set with a greeting that says so.</summary>
+    public bool HasIdle { get; set; }
+
+    /// <summary>Whether the server does not answer the end of an IDLE.</summary>
+    public bool IgnoresDone { get; set; }
+
+    /// <summary>The number of connections in IDLE.</summary>
+    public int Idling => _idling.Count;
+
     /// <summary>The received commands without their tags.</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
 
@@ -65,6 +78,20 @@ internal sealed class ImapPeer : IDisposable
         settings[$"Mailboxes:{index}:CertificateAuthority"] = null;
     }
 
+    /// <summary>Sends a text to each connection in IDLE.</summary>
+    public async Task PushAsync(string text)
+    {
+        foreach (var stream in _idling.Keys)
+            await SendAsync(stream, text);
+    }
+
+    /// <summary>Closes each connection in IDLE.</summary>
+    public void CutIdle()
+    {
+        foreach (var stream in _idling.Keys)
+            stream.Dispose();
+    }
+
     public void Dispose() => _listener.Dispose();
 
     private static string Header(uint uid) => $"Subject: {uid}\r\n\r\n";
@@ -75,10 +102,36 @@ internal sealed class ImapPeer : IDisposable
         using var reader = new StreamReader(stream, Encoding.Latin1);
         using var open = Connect();
         await SendAsync(stream, Greeting);
+        try
+        {
+            await AnswerAsync(stream, reader);
+        }
+        finally
+        {
+            _idling.TryRemove(stream, out _);
+        }
+    }
+
+    private async Task AnswerAsync(NetworkStream stream, StreamReader reader)
+    {
         while (await reader.ReadLineAsync() is { } line)
         {
+            if (line == "DONE" && _idling.TryRemove(stream, out var idle))
+            {
+                if (!IgnoresDone)
+                    await SendAsync(stream, $"{idle} OK done\r\n");
+                continue;
+            }
+
             var (tag, command) = (line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
             Commands.Enqueue(command);
+            if (HasIdle && command == "IDLE")
+            {
+                await SendAsync(stream, "+ idling\r\n");
+                _idling[stream] = tag;
+                continue;
+            }
+
             var answer = AnswerOverride(command) ?? Answer(command);
             await SendAsync(stream, answer.Text.Replace("{tag}", tag, StringComparison.Ordinal));
             if (answer.ClosesConnection)
@@ -99,7 +152,7 @@ internal sealed class ImapPeer : IDisposable
 
     private PeerAnswer Answer(string command) => command.Split(' ')[0] switch
     {
-        "CAPABILITY" => new("* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"),
+        "CAPABILITY" => new($"* CAPABILITY IMAP4rev1{(HasIdle ? " IDLE" : "")}\r\n{{tag}} OK done\r\n"),
         "LIST" => new($"* LIST () \"/\" {Listed(command)}\r\n{{tag}} OK done\r\n"),
         "EXAMINE" => new(
             $"* {Count} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 7] valid\r\n"

@@ -1,0 +1,50 @@
+using MailKit;
+
+namespace EmailIngestion.Mailboxes.Imap;
+
+/// <summary>Opens folders, and keeps the connection alive while nothing is read.</summary>
+internal sealed partial class ImapSession
+{
+    // For an idle connection that may be dead. A new one costs less than a longer wait.
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
+    private IMailFolder? _folder;
+    private bool _hasNextUid;
+
+    /// <summary>The open folder.</summary>
+    public IMailFolder Folder => _folder ?? throw new InvalidOperationException("The mailbox is not open.");
+
+    /// <summary>The state of the open folder.</summary>
+    public FolderState State => new(Folder.UidValidity, _hasNextUid ? Folder.UidNext?.Id : null, Folder.Count);
+
+    /// <summary>Whether a folder was opened on this connection before.</summary>
+    public bool HasOpened(string folder) => _opened.Contains(folder);
+
+    /// <summary>Opens a folder.</summary>
+    /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
+    public void OpenFolder(string folder, CancellationToken cancellationToken)
+    {
+        // MailKit keeps the UIDNEXT of the first opening if the server does not send it again.
+        var isFirst = _opened.Add(folder);
+        _words.Record();
+        _folder = _folders.Open(folder, _options.Username, cancellationToken);
+        _hasNextUid = _words.HasRecorded("[UIDNEXT "u8) || isFirst;
+    }
+
+    /// <summary>Asks the server whether the connection is alive.</summary>
+    /// <exception cref="MailboxException">It does not answer soon.</exception>
+    public void Check(CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(CheckTimeout);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            Run(ResponseLimits.Command, () => _client.NoOp(CancellationToken.None), either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MailboxException($"{Server} does not answer on an idle connection.", e);
+        }
+    }
+}
