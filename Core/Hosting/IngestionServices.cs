@@ -96,7 +96,18 @@ public static class IngestionServices
             return mailbox => new ImapMailbox(mailbox, polling.ServerTimeout, polling.MaxMessageBytes, idle, tokens.Of(mailbox));
         })
         .AddSignIn()
+        .AddSingleton<Func<MailboxOptions, SessionSource>>(provider =>
+        {
+            var timeout = provider.GetRequiredService<IOptions<PollingOptions>>().Value.ServerTimeout;
+            var idle = provider.GetRequiredService<IdleSessions>();
+            var tokens = provider.GetRequiredService<AccessTokens>();
+            return mailbox => new SessionSource(mailbox, timeout, idle, tokens.Of(mailbox));
+        })
         .AddSingleton<IdleSessions>()
+        .AddSingleton<FolderWatch>()
+        .AddSingleton<WatchedFolders>()
+        .AddSingleton<Func<PolledMailbox, MailboxWatch>>(
+            provider => mailbox => ActivatorUtilities.CreateInstance<MailboxWatch>(provider, mailbox))
         .AddSingleton<HintFiles>()
         .AddSingleton<PollReporter>()
         .AddSingleton<PollPreparation>()
@@ -114,7 +125,8 @@ public static class IngestionServices
             provider.GetRequiredService<IOptions<PollTimerOptions>>(),
             provider.GetRequiredService<IOptions<PollingOptions>>(),
             provider.GetRequiredService<TimeProvider>()))
-        .AddHostedService(provider => provider.GetRequiredService<PollService>());
+        .AddHostedService(provider => provider.GetRequiredService<PollService>())
+        .AddHostedService<MailboxWatches>();
 
     private static IServiceCollection AddConsuming(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<ConsumerOptions>(configuration, ConsumerOptions.Section)

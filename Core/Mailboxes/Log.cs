@@ -96,6 +96,18 @@ internal static partial class Log
     public static partial void SearchRefused(ILogger logger, string mailbox, string answer);
 
     [LoggerMessage(
+        EventId = 283,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: watching failed: {Error} The timer polls it meanwhile.")]
+    public static partial void WatchFailed(ILogger logger, string mailbox, string error);
+
+    [LoggerMessage(
+        EventId = 284,
+        Level = LogLevel.Warning,
+        Message = "Watching {Watched} of {Count} mailboxes, since Polling:MaxWatched is {MaxWatched}. The timer polls the others.")]
+    public static partial void TooManyWatched(ILogger logger, int watched, int count, int maxWatched);
+
+    [LoggerMessage(
         EventId = 247,
         Level = LogLevel.Information,
         Message = "{Mailbox}: waited {Seconds} s for a connection to {Host}; Polling:ConnectionsPerServer is {Connections}.")]

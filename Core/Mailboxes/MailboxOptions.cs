@@ -85,6 +85,12 @@ public sealed class MailboxOptions
     [RegularExpression(@"now|all|\d{4}-\d{2}-\d{2}", ErrorMessage = "it must be now, all, or a date as yyyy-MM-dd.")]
     public string StartFrom { get; set; } = "now";
 
+    /// <summary>
+    /// Whether a connection watches the mailbox, so that an email is polled when it arrives. Default: true in Local, false under the
+    /// Functions host. <c>Polling:MaxWatched</c> limits the number.
+    /// </summary>
+    public bool? Watch { get; set; }
+
     /// <summary>The partition of its emails. Default: the unnamed partition.</summary>
     public string Partition { get; set; } = "";
 

@@ -49,6 +49,7 @@ internal sealed class MailboxPoller(
             var known = await mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
             var progress = known is null ? null : await stream.ProgressAsync(cancellationToken);
             var state = await MailboxThread.RunAsync(() => folder.Open(cancellationToken), cancellationToken);
+            mailbox.LastOpened = state;
             var search = new FolderSearch(mailbox.Name, folder, state, memory, logger);
             _cursor = await _aligner.AlignAsync(search, state, known, cancellationToken);
             if (_cursor is null)

@@ -19,6 +19,21 @@ internal sealed class PollPlaces(IOptions<PollingOptions> options, TimeProvider 
     private readonly ConnectionTurns _turns = new(options.Value.ConnectionsPerServer, options.Value.ConnectionsPerHost);
     private readonly SemaphoreSlim _parallel = new(options.Value.Parallel, options.Value.Parallel);
 
+    /// <summary>Raised when a poll of this account has to wait for a connection.</summary>
+    public event Action<ServerAccount>? Wanted
+    {
+        add => _turns.Wanted += value;
+        remove => _turns.Wanted -= value;
+    }
+
+    /// <summary>Whether a poll waits for a connection that a watch of this mailbox may have.</summary>
+    public bool IsWanted(MailboxOptions mailbox) => _turns.IsWanted(ServerAccount.Of(mailbox));
+
+    /// <summary>Waits for a connection that no poll needs.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<IDisposable> AcquireToWatchAsync(MailboxOptions mailbox, CancellationToken cancellationToken) =>
+        _turns.AcquireToWatchAsync(ServerAccount.Of(mailbox), cancellationToken);
+
     /// <summary>
     /// Waits for a connection and a place; disposing the result releases both. The wait ends, since a poll releases its connection within
     /// <c>Polling:Deadline</c>.

@@ -27,25 +27,26 @@ internal sealed class PollRunner(
         // The partition is prepared for its other mailboxes too.
         if (!await preparation.PrepareAsync(mailbox.Stream, processStopping))
             return new PollResult(PollEnd.RedisAway);
-        IDisposable place;
         try
         {
-            place = await places.AcquireAsync(mailbox.Options, stopping);
+            using var pause = await mailbox.Watch.PauseAsync(stopping);
+            using var place = await places.AcquireAsync(mailbox.Options, stopping);
+            return await RunInPlaceAsync(mailbox, stopping);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return new PollResult(PollEnd.Stopped);
         }
+    }
 
-        using (place)
-        {
-            using var activity = IngestionTracing.StartPoll(mailbox.Name);
-            var started = time.GetTimestamp();
-            var result = await PollAsync(mailbox, stopping);
-            activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
-            await reporter.ReportAsync(mailbox.Name, mailbox.Stream, result, time.GetElapsedTime(started));
-            return result;
-        }
+    private async Task<PollResult> RunInPlaceAsync(PolledMailbox mailbox, CancellationToken stopping)
+    {
+        using var activity = IngestionTracing.StartPoll(mailbox.Name);
+        var started = time.GetTimestamp();
+        var result = await PollAsync(mailbox, stopping);
+        activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
+        await reporter.ReportAsync(mailbox.Name, mailbox.Stream, result, time.GetElapsedTime(started));
+        return result;
     }
 
     private async Task<PollResult> PollAsync(PolledMailbox mailbox, CancellationToken stopping)

@@ -24,6 +24,12 @@ internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, 
 
     public MailboxBackOff BackOff { get; } = new(time);
 
+    /// <summary>Hands the connection of its watch to its polls.</summary>
+    public WatchGate Watch { get; } = new();
+
+    /// <summary>The state of the folder when the last poll opened it; null before the first one.</summary>
+    public FolderState? LastOpened { get; set; }
+
     /// <summary>Cancelled when the mailbox is removed, or has other settings.</summary>
     public CancellationToken Ended => _ended.Token;
 
@@ -36,5 +42,9 @@ internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, 
     /// <summary>Ends the running poll, and each later one.</summary>
     public void End() => _ended.Cancel();
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose()
+    {
+        _ended.Dispose();
+        Watch.Dispose();
+    }
 }

@@ -25,6 +25,9 @@ internal sealed class PolledMailboxes : IDisposable
     /// <summary>Raised with the mailboxes that are no longer polled.</summary>
     public event Action<IReadOnlyList<PolledMailbox>>? Removed;
 
+    /// <summary>Raised after each change.</summary>
+    public event Action? Changed;
+
     public IReadOnlyList<PolledMailbox> All => Volatile.Read(ref _all);
 
     public void Dispose()
@@ -62,6 +65,7 @@ internal sealed class PolledMailboxes : IDisposable
             mailbox.End();
         if (gone.Count > 0)
             Removed?.Invoke(gone);
+        Changed?.Invoke();
     }
 
     // A mailbox with other settings begins without a back-off. Its position is the same, unless its stream is another one.

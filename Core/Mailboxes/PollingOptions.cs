@@ -43,6 +43,19 @@ public sealed class PollingOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:25:00")]
     public TimeSpan KeepConnection { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// The number of mailboxes that this process watches: the first ones of the list. The timer polls the others. Default 50. 0: none.
+    /// </summary>
+    [Range(0, 1_000)]
+    public int MaxWatched { get; set; } = 50;
+
+    /// <summary>
+    /// How long one IDLE of a watched mailbox lasts before it is renewed. Servers end a longer silence: Gmail after 10 minutes, others
+    /// after 29 (RFC 2177). Default 9 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:28:00")]
+    public TimeSpan WatchRenewal { get; set; } = TimeSpan.FromMinutes(9);
+
     /// <summary>The number of emails in one fetch request. Default 250.</summary>
     [Range(1, 5_000)]
     public int FetchBatch { get; set; } = 250;
@@ -88,6 +101,9 @@ public sealed class PollingOptions
 
     /// <summary>The mailboxes at the start: section <c>Mailboxes</c>, and the file of <c>MAILBOXES_FILE</c>.</summary>
     internal IReadOnlyList<MailboxOptions> Mailboxes { get; set; } = [];
+
+    /// <summary>Whether mailboxes without the setting <c>Watch</c> are watched: the host decides.</summary>
+    internal bool WatchByDefault { get; set; }
 
     /// <summary>Whether mailboxes may be added while the process runs: there is a file of mailboxes.</summary>
     internal bool MayGetMailboxes { get; set; }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using EmailIngestion.Configuration;
 using EmailIngestion.Functions;
 using EmailIngestion.Hosting;
+using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -47,6 +48,7 @@ internal static class LocalHost
         foreach (var timer in functions.Select(function => function.Timer).OfType<TimerTriggerAttribute>())
             TimerSchedule.Parse(timer.Schedule, name => builder.Configuration[name]);
         builder.Services.AddEmailIngestion(builder.Configuration).AddPollTimer(builder.Configuration);
+        builder.Services.Configure<PollingOptions>(polling => polling.WatchByDefault = true);
         builder.Services.AddHostedService(services => new TimerFunctions(
             functions,
             services,

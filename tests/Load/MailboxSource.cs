@@ -46,6 +46,7 @@ internal sealed class MailboxSource(LoadOptions options, LocalSettings settings,
             ["Partition"] = partition,
         });
         settings["Polling:Enabled"] = "true";
+        settings["Polling:MaxWatched"] = "0";
         _host = LocalHost.Build(settings, new LocalHostOptions(folder, null));
         IngestionHost.Validate(_host);
     }

@@ -2,7 +2,7 @@ namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
 /// Limits the open connections of this process to mail servers, for each account of a host and for each host. Polls beyond a limit wait in
-/// the order of their requests.
+/// the order of their requests. Watched mailboxes get what polls leave, and are asked to give way when a poll waits.
 /// </summary>
 /// <param name="perAccount">The limit for one account of one host.</param>
 /// <param name="perHost">The limit for all accounts of one host; 0: no limit.</param>
@@ -10,8 +10,12 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _waiting = [];
+    private readonly LinkedList<Waiter> _watching = [];
     private readonly Dictionary<ServerAccount, int> _ofAccount = [];
     private readonly Dictionary<string, int> _ofHost = new(StringComparer.Ordinal);
+
+    /// <summary>Raised when a poll of this account has to wait.</summary>
+    public event Action<ServerAccount>? Wanted;
 
     /// <summary>The number of waiting polls.</summary>
     public int Waiting
@@ -23,28 +27,45 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
         }
     }
 
+    /// <summary>Whether a poll waits that a connection of this account keeps waiting.</summary>
+    public bool IsWanted(ServerAccount account)
+    {
+        lock (_gate)
+            return _waiting.Any(waiter => waiter.Account == account || (perHost > 0 && waiter.Account.Host == account.Host));
+    }
+
     /// <summary>Waits until the account may have one more connection. Disposing the result releases it for the next poll.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    public async Task<IDisposable> AcquireAsync(ServerAccount account, CancellationToken cancellationToken)
+    public Task<IDisposable> AcquireAsync(ServerAccount account, CancellationToken cancellationToken) =>
+        AcquireAsync(_waiting, account, cancellationToken);
+
+    /// <summary>Does the same for a watched mailbox: only while no poll waits for the place.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<IDisposable> AcquireToWatchAsync(ServerAccount account, CancellationToken cancellationToken) =>
+        AcquireAsync(_watching, account, cancellationToken);
+
+    private async Task<IDisposable> AcquireAsync(LinkedList<Waiter> queue, ServerAccount account, CancellationToken cancellationToken)
     {
         var waiter = new Waiter(account);
         lock (_gate)
         {
-            _waiting.AddLast(waiter);
+            queue.AddLast(waiter);
             Serve();
         }
 
-        await using (cancellationToken.Register(() => Withdraw(waiter, cancellationToken)))
+        if (queue == _waiting && !waiter.Served.Task.IsCompleted)
+            Wanted?.Invoke(account);
+        await using (cancellationToken.Register(() => Withdraw(queue, waiter, cancellationToken)))
             await waiter.Served.Task;
         return new Turn(this, account);
     }
 
-    private void Withdraw(Waiter waiter, CancellationToken cancellationToken)
+    private void Withdraw(LinkedList<Waiter> queue, Waiter waiter, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             // The waiter may have been served already.
-            if (_waiting.Remove(waiter))
+            if (queue.Remove(waiter))
                 waiter.Served.TrySetCanceled(cancellationToken);
         }
     }
@@ -58,15 +79,21 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
         }
     }
 
-    // A poll that waits for its account does not block later polls of other accounts.
     private void Serve()
     {
-        for (var node = _waiting.First; node is not null;)
+        Serve(_waiting);
+        Serve(_watching);
+    }
+
+    // A poll that waits for its account does not block later polls of other accounts.
+    private void Serve(LinkedList<Waiter> queue)
+    {
+        for (var node = queue.First; node is not null;)
         {
             var (waiter, next) = (node.Value, node.Next);
             if (Fits(waiter.Account))
             {
-                _waiting.Remove(node);
+                queue.Remove(node);
                 Count(waiter.Account, 1);
                 waiter.Served.TrySetResult();
             }
@@ -80,8 +107,19 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
 
     private void Count(ServerAccount account, int difference)
     {
-        _ofAccount[account] = _ofAccount.GetValueOrDefault(account) + difference;
-        _ofHost[account.Host] = _ofHost.GetValueOrDefault(account.Host) + difference;
+        Count(_ofAccount, account, difference);
+        Count(_ofHost, account.Host, difference);
+    }
+
+    // Accounts come and go, so one without connections is forgotten.
+    private static void Count<T>(Dictionary<T, int> counts, T key, int difference)
+        where T : notnull
+    {
+        var count = counts.GetValueOrDefault(key) + difference;
+        if (count == 0)
+            counts.Remove(key);
+        else
+            counts[key] = count;
     }
 
     private sealed class Waiter(ServerAccount account)

@@ -58,6 +58,25 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
         }
     }
 
+    /// <summary>Runs one call that waits without a timeout.</summary>
+    public async Task RunAsync(Func<Task> call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await using var closing = cancellationToken.Register(_socket.Dispose);
+        try
+        {
+            await call();
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new MailboxException($"The connection to {server} ended.", e);
+        }
+    }
+
     /// <summary>
     /// Ends the connection and waits up to a second until the server ends it too. Until then the server counts the connection and may
     /// refuse the next one.

@@ -1,4 +1,5 @@
 using MailKit;
+using MailKit.Net.Imap;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
@@ -14,6 +15,9 @@ internal sealed partial class ImapSession
 
     /// <summary>The open folder.</summary>
     public IMailFolder Folder => _folder ?? throw new InvalidOperationException("The mailbox is not open.");
+
+    /// <summary>Whether the server has IDLE (RFC 2177).</summary>
+    public bool HasIdle => _client.Capabilities.HasFlag(ImapCapabilities.Idle);
 
     /// <summary>The state of the open folder.</summary>
     public FolderState State => new(Folder.UidValidity, _hasNextUid ? Folder.UidNext?.Id : null, Folder.Count);
@@ -45,6 +49,32 @@ internal sealed partial class ImapSession
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new MailboxException($"{Server} does not answer on an idle connection.", e);
+        }
+    }
+
+    /// <summary>Lets the server send what happens in the open folder (IDLE).</summary>
+    /// <param name="done">Ends it in an orderly way: the server has to answer soon.</param>
+    /// <param name="cancellationToken">Closes the connection at once.</param>
+    /// <exception cref="MailboxException">The server refuses it, throttles, or does not answer.</exception>
+    public async Task IdleAsync(CancellationToken done, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        await using var ending = done.Register(() => late.CancelAfter(CheckTimeout));
+        _words.Watch.Expect(ResponseLimits.Command);
+        _isInOrder = false;
+        try
+        {
+            await _connection.RunAsync(() => _client.IdleAsync(done, either.Token), either.Token);
+            _isInOrder = true;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MailboxException($"{Server} does not answer the end of IDLE.", e);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Refusal(e) is { IsThrottling: true } refusal)
+        {
+            throw new MailboxThrottledException($"{Server} throttles {_options.Username}: {refusal.Text}", refusal.BackOff, e);
         }
     }
 }

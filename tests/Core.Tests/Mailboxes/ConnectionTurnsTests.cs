@@ -39,6 +39,29 @@ public sealed class ConnectionTurnsTests
     }
 
     [Fact]
+    public async Task A_watch_gets_a_place_only_while_no_poll_waits_for_it()
+    {
+        var turns = new ConnectionTurns(1, 0);
+        var wanted = new List<ServerAccount>();
+        turns.Wanted += wanted.Add;
+        var watch = await turns.AcquireToWatchAsync(One, TestContext.Current.CancellationToken);
+        var next = turns.AcquireToWatchAsync(One, TestContext.Current.CancellationToken);
+        Assert.Empty(wanted);
+        Assert.False(turns.IsWanted(One));
+
+        var poll = TakeAsync(turns, One);
+        Assert.Equal([One], wanted);
+        Assert.True(turns.IsWanted(One));
+        Assert.False(turns.IsWanted(Other));
+
+        watch.Dispose();
+        var place = await poll;
+        Assert.False(next.IsCompleted);
+        place.Dispose();
+        await next;
+    }
+
+    [Fact]
     public async Task Accounts_do_not_wait_for_each_other()
     {
         var turns = new ConnectionTurns(1, 0);

@@ -53,6 +53,7 @@ internal sealed class TestHost : IAsyncDisposable
             ["Archive:Folder"] = Path.Combine(folder, "archive"),
             ["Archive:Durable"] = "false",
             ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
+            ["Polling:MaxWatched"] = "0",
         };
         change?.Invoke(settings);
         var app = LocalHost.Build(settings, new LocalHostOptions(folder, 0), configure);

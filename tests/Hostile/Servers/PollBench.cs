@@ -76,6 +76,7 @@ internal sealed class PollBench : IAsyncDisposable
             ["Streams:ConnectionString"] = _redis.ConnectionString,
             ["Consumer:Enabled"] = "false",
             ["Polling:ServerTimeout"] = "00:00:02",
+            ["Polling:MaxWatched"] = "0",
             ["Polling:Deadline"] = "00:00:05",
             ["Logging:LogLevel:Default"] = "None",
         },

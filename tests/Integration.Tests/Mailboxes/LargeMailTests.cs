@@ -115,6 +115,7 @@ public sealed class LargeMailTests
         {
             ["Streams:ConnectionString"] = connectionString,
             ["Consumer:Enabled"] = "false",
+            ["Polling:MaxWatched"] = "0",
             ["Polling:FetchAttempts"] = Attempts.ToString(CultureInfo.InvariantCulture),
             ["Mailboxes:0:Host"] = "localhost",
             ["Mailboxes:0:Username"] = "user@example.test",

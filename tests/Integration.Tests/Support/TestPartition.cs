@@ -66,6 +66,8 @@ internal sealed class TestPartition : IAsyncDisposable
         ["Logging:Console:LogLevel:Default"] = "None",
         // Tests trigger polls by hand.
         ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
+        // A watch would poll too.
+        ["Polling:MaxWatched"] = "0",
     };
 
     /// <summary>Adds a mailbox of this test's mail user on the real Dovecot to the settings.</summary>

@@ -1,0 +1,117 @@
+using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// Watches one mailbox, and starts a poll when an email arrives. The timer finds what the watch misses: nothing else depends on it.
+/// </summary>
+internal sealed class MailboxWatch(
+    PolledMailbox mailbox, MailboxPolls polls, PollPlaces places, WatchedFolders folders, TimeProvider time, ILogger<PollService> logger)
+{
+    // Emails that arrive one after another are read by few polls, and a hostile server cannot cause more.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(15);
+
+    // For throttling without a duration from the server, as in the back-off of polls.
+    private static readonly TimeSpan Throttled = TimeSpan.FromMinutes(5);
+
+    // A connection that lived as long shows that the server can be watched: the next failure is the first one again.
+    private static readonly TimeSpan LongWatch = TimeSpan.FromMinutes(1);
+
+    private FolderState? _polledFor;
+    private string? _failure;
+
+    /// <summary>Watches until the token is cancelled.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        await Task.Yield();
+        var failures = 0;
+        while (!stopping.IsCancellationRequested)
+        {
+            var began = time.GetTimestamp();
+            try
+            {
+                // After a failure the poll connects: its back-off counts the attempts of both.
+                if (failures > 0 && !await PollAsync(stopping))
+                {
+                    failures++;
+                }
+                else
+                {
+                    var isDue = await WaitForEmailAsync(stopping);
+                    (failures, _failure) = (0, null);
+                    if (isDue)
+                        await PollAsync(stopping);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Whatever the server does, the watch goes on.
+                failures = time.GetElapsedTime(began) > LongWatch ? 1 : failures + 1;
+                Report(e);
+                if (e is MailboxThrottledException throttled)
+                    await DelayAsync(throttled.BackOff ?? Throttled, stopping);
+            }
+
+            var delay = failures == 0
+                ? Pause
+                : TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(failures - 1, 20)));
+            await DelayAsync(delay, stopping);
+        }
+    }
+
+    // Returns whether a poll is due: an email has arrived, or may have arrived since the last poll.
+    private async Task<bool> WaitForEmailAsync(CancellationToken stopping)
+    {
+        using var stay = await mailbox.Watch.EnterAsync(stopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stay.Wanted, stopping);
+        try
+        {
+            using var turn = await places.AcquireToWatchAsync(mailbox.Options, either.Token);
+            stay.HasConnection = true;
+            // A poll that began to wait before this is not answered by the gate.
+            if (places.IsWanted(mailbox.Options))
+                return false;
+            using var folder = await folders.OpenAsync(mailbox.Options, either.Token);
+            var state = folder.State;
+            if (state != mailbox.LastOpened && state != _polledFor)
+            {
+                _polledFor = state;
+                return true;
+            }
+
+            return await folder.WaitAsync(stay.Wanted, stopping);
+        }
+        catch (OperationCanceledException) when (stay.Wanted.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    // At a stop the poll ends by itself, after this.
+    private async Task<bool> PollAsync(CancellationToken stopping)
+    {
+        var result = await polls.Begin(mailbox).WaitAsync(stopping);
+        return result.End is not (PollEnd.Failed or PollEnd.BackingOff or PollEnd.Parked or PollEnd.Stopped);
+    }
+
+    private void Report(Exception error)
+    {
+        // One line for each new error, not for each attempt.
+        var text = error is MailboxException ? error.Message : BoundedText.Line($"{error.GetType().Name}: {error.Message}");
+        if (text != _failure)
+            Log.WatchFailed(logger, mailbox.Name, text);
+        _failure = text;
+    }
+
+    private async Task DelayAsync(TimeSpan delay, CancellationToken stopping) =>
+        await Task.Delay(delay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

@@ -1,0 +1,255 @@
+using System.Globalization;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Hosting;
+using EmailIngestion.Mailboxes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>A watched mailbox is polled when an email arrives. No timer fires in these tests, except where they say so.</summary>
+public sealed class WatchTests(TestServers servers) : IDisposable
+{
+    private readonly LogLines _log = new();
+
+    private readonly ImapPeer _peer = new()
+    {
+        HasIdle = true,
+        Greeting = "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n",
+    };
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public async Task An_email_that_arrives_in_a_real_mailbox_is_polled()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        var settings = partition.PollingSettings();
+        settings["Polling:MaxWatched"] = "50";
+        await partition.StartHostAsync(settings);
+        for (var number = 1; number <= 3; number++)
+        {
+            await user.AppendAsync([TestMail.Of(number)]);
+            await AppendedAsync(partition, number);
+        }
+    }
+
+    [Fact]
+    public async Task The_poll_goes_over_the_connection_of_the_watch()
+    {
+        await using var partition = new TestPartition(servers);
+        await StartAsync(partition);
+        await IdlingAsync(1);
+        await AppendedAsync(partition, 3);
+
+        await ArriveAsync(4);
+        await AppendedAsync(partition, 4);
+        await IdlingAsync(1);
+        Assert.Equal((1, 1), (_peer.Connections, _peer.MostOpen));
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_cut_while_idling_is_replaced()
+    {
+        await using var partition = new TestPartition(servers);
+        await StartAsync(partition);
+        for (var email = 4; email <= 5; email++)
+        {
+            await IdlingAsync(1);
+            _peer.Count = (uint)email;
+            _peer.CutIdle();
+            await AppendedAsync(partition, email);
+        }
+
+        await IdlingAsync(1);
+        Assert.Equal(3, _peer.Connections);
+        Assert.Single(_log.Of(283));
+    }
+
+    [Fact]
+    public async Task A_server_without_IDLE_is_asked_every_half_minute()
+    {
+        await using var partition = new TestPartition(servers);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        (_peer.HasIdle, _peer.Greeting) = (false, "* OK [CAPABILITY IMAP4rev1] ready\r\n");
+        _peer.AnswerOverride = command => command == "NOOP" ? new($"* {_peer.Count} EXISTS\r\n{{tag}} OK done\r\n") : null;
+        // The clock of this test runs faster than the machine works.
+        await StartAsync(
+            partition,
+            change: settings => (settings["Polling:Deadline"], settings["Polling:KeepConnection"]) = ("1.00:00:00", "00:25:00"),
+            configure: services => services.AddSingleton<TimeProvider>(time));
+        await AppendedAsync(partition, 3, time);
+        _peer.Count = 4;
+        await AppendedAsync(partition, 4, time);
+        Assert.DoesNotContain("IDLE", _peer.Commands);
+        Assert.Equal(1, _peer.MostOpen);
+    }
+
+    [Fact]
+    public async Task The_timer_finds_what_the_server_does_not_say()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition);
+        await IdlingAsync(1);
+        await AppendedAsync(partition, 3);
+        _peer.Count = 4;
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
+        await IdlingAsync(1);
+        Assert.Equal(1, _peer.MostOpen);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_the_end_of_IDLE_loses_the_connection()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition);
+        await IdlingAsync(1);
+        await AppendedAsync(partition, 3);
+        (_peer.IgnoresDone, _peer.Count) = (true, 4);
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
+        Assert.Equal(2, _peer.Connections);
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_IDLE_by_itself_is_not_asked_again_at_once()
+    {
+        await using var partition = new TestPartition(servers);
+        _peer.HasIdle = false;
+        _peer.AnswerOverride = command => command switch
+        {
+            "IDLE" => new("+ idling\r\n{tag} OK enough\r\n"),
+            "CAPABILITY" => new("* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK done\r\n"),
+            _ => null,
+        };
+        var host = await StartAsync(partition);
+        await Eventually.TrueAsync(() => _peer.Commands.Contains("IDLE"), "the mailbox is watched");
+        for (var poll = 0; poll < 3; poll++)
+            Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        Assert.InRange(_peer.Commands.Count(command => command == "IDLE"), 1, 10);
+    }
+
+    [Fact]
+    public async Task A_flood_during_IDLE_ends_the_connection()
+    {
+        await using var partition = new TestPartition(servers);
+        await StartAsync(partition);
+        await IdlingAsync(1);
+        var flood = string.Concat(Enumerable.Repeat("* 1 FETCH (FLAGS (\\Seen))\r\n", 10_000));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await _peer.PushAsync(flood);
+                }
+                catch (Exception e) when (e is IOException or ObjectDisposedException)
+                {
+                    // The connection ends.
+                }
+
+                return _peer.Connections > 1;
+            },
+            "the flooded connection is replaced");
+        Assert.Contains("more than 1048576 bytes", Assert.Single(_log.Of(283)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stop_closes_the_connections_at_once()
+    {
+        await using var partition = new TestPartition(servers);
+        _peer.IgnoresDone = true;
+        var host = await StartAsync(partition, folders: 3);
+        await IdlingAsync(3);
+
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => _peer.Open == 0, "every connection is closed", TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public async Task More_mailboxes_than_the_limit_are_polled_and_not_watched()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition, folders: 4, settings => settings["Polling:MaxWatched"] = "2");
+        await IdlingAsync(2);
+        Assert.Equal(
+            "Watching 2 of 4 mailboxes, since Polling:MaxWatched is 2. The timer polls the others.", Assert.Single(_log.Of(284)));
+
+        Assert.All((await host.PollAllAsync()).Values, result => Assert.Equal(PollEnd.Complete, result.End));
+        await IdlingAsync(2);
+    }
+
+    [Fact]
+    public async Task A_mailbox_is_not_watched_if_its_setting_says_so()
+    {
+        await using var partition = new TestPartition(servers);
+        await StartAsync(partition, folders: 2, settings => settings["Mailboxes:0:Watch"] = "false");
+        await AppendedAsync(partition, 3);
+        await IdlingAsync(1);
+        Assert.DoesNotContain(_peer.Commands, command => command.StartsWith("EXAMINE F0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Watched_folders_of_an_account_share_its_only_connection_with_the_polls()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition, folders: 3, settings => settings["Polling:ConnectionsPerServer"] = "1");
+        await AppendedAsync(partition, 9);
+        for (var round = 0; round < 3; round++)
+            Assert.All((await host.PollAllAsync()).Values, result => Assert.Equal(PollEnd.Complete, result.End));
+        await IdlingAsync(1);
+        Assert.Equal(1, _peer.MostOpen);
+    }
+
+    private Task IdlingAsync(int count) => Eventually.TrueAsync(() => _peer.Idling == count, $"{count} connections idle");
+
+    private Task ArriveAsync(uint count)
+    {
+        _peer.Count = count;
+        return _peer.PushAsync($"* {count} EXISTS\r\n");
+    }
+
+    private static Task AppendedAsync(TestPartition partition, int count, FakeTimeProvider? time = null)
+    {
+        var looks = 0;
+        return Eventually.TrueAsync(
+            async () =>
+            {
+                if (++looks % 10 == 0)
+                    time?.Advance(TimeSpan.FromSeconds(31));
+                return await partition.Database.StreamLengthAsync(partition.Keys.Stream) == count;
+            },
+            $"{count} emails are appended");
+    }
+
+    private Task<WebApplication> StartAsync(
+        TestPartition partition,
+        int folders = 1,
+        Action<LocalSettings>? change = null,
+        Action<IServiceCollection>? configure = null)
+    {
+        var settings = partition.PollingSettings();
+        settings["Polling:MaxWatched"] = "50";
+        for (var index = 0; index < folders; index++)
+        {
+            partition.AddMailbox(settings, string.Create(CultureInfo.InvariantCulture, $"F{index}"), index: index);
+            _peer.Serve(settings, index);
+        }
+
+        change?.Invoke(settings);
+        return partition.StartHostAsync(settings, services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(_log));
+            configure?.Invoke(services);
+        });
+    }
+}
