@@ -21,6 +21,8 @@ public sealed class SettingsWithoutValueTests
             .Where(options => options.Section is not null)
             .Select(options => (options.Section!, options.type)),
         ("Mailboxes:0", typeof(MailboxOptions)),
+        .. typeof(MailboxOptions).GetProperties().Where(part => StrictBinder.IsSection(part.PropertyType))
+            .Select(part => ($"Mailboxes:0:{part.Name}", part.PropertyType)),
         ("Webhooks:support", typeof(WebhookOptions)),
     ];
 
@@ -148,7 +150,8 @@ public sealed class SettingsWithoutValueTests
                 is TypeCode.String or TypeCode.Boolean or TypeCode.Int32 or TypeCode.Int64 or TypeCode.Double);
     }
 
-    private static PropertyInfo[] Properties(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+    private static IEnumerable<PropertyInfo> Properties(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => !StrictBinder.IsSection(property.PropertyType));
 
     private static bool IsText(PropertyInfo property) => property.PropertyType == typeof(string);
 
