@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Consuming;
 using EmailIngestion.Health;
 using EmailIngestion.Mailboxes;
@@ -71,6 +72,7 @@ public static class IngestionServices
         return services
             .AddSettings<StreamOptions>(configuration, StreamOptions.Section, options => GuideSettings.Apply(configuration, options))
             .AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsRules>()
+            .AddSettings<BodiesOptions>(configuration, BodiesOptions.Section)
             .AddSingleton(provider => StreamConnection.Create(
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
                 provider.GetRequiredService<TimeProvider>(),
@@ -78,7 +80,8 @@ public static class IngestionServices
             .AddSingleton(provider => new StreamPartitions(
                 provider.GetRequiredService<RedisConnection>(),
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
-                provider.GetRequiredService<TimeProvider>()))
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IOptions<BodiesOptions>>()))
             .AddSingleton<StreamGuard>()
             .AddSingleton<StreamPressure>()
             .AddSingleton<Heartbeats>()

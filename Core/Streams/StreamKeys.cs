@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EmailIngestion.Bodies;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -31,6 +32,12 @@ internal sealed partial class StreamKeys(string partition)
 
     /// <summary>The prefix of the keys of dead letters' messages.</summary>
     public static string DeadLetterBodyPrefix => "email_ingestion_dlq_raw:";
+
+    /// <summary>
+    /// The keys of the bodies of large emails. string <c>email_ingestion_body:&lt;name&gt;</c>: one body; hash
+    /// <c>email_ingestion_bodies</c>: what refers to each body; hash <c>email_ingestion_body_scopes</c>: their scopes outside Redis.
+    /// </summary>
+    public BodyKeys Bodies => new("email_ingestion_body:", _suffix, $"email_ingestion_body_scopes{_suffix}", $"email_ingestion_bodies{_suffix}");
 
     /// <summary>stream: every replay and deletion made by hand.</summary>
     public RedisKey Audit => $"email_ingestion_audit{_suffix}";

@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 
@@ -10,13 +11,15 @@ public sealed class StreamPartition
     private readonly IOptions<StreamOptions> _options;
     private readonly TimeProvider _time;
 
-    internal StreamPartition(string name, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+    internal StreamPartition(
+        string name, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, BodiesOptions? bodies = null)
     {
         Name = name;
         Keys = new StreamKeys(name);
         _connection = connection;
         _options = options;
         _time = time;
+        Bodies = new BodyStores(bodies ?? new BodiesOptions(), Keys.Bodies, connection);
     }
 
     /// <summary>The partition's name. Empty for the unnamed one.</summary>
@@ -29,6 +32,9 @@ public sealed class StreamPartition
     public StreamInspector Inspector => field ??= new StreamInspector(Keys, _connection, _time);
 
     internal StreamKeys Keys { get; }
+
+    /// <summary>The bodies of the partition's large emails.</summary>
+    internal BodyStores Bodies { get; }
 
     internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time);
 

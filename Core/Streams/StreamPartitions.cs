@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Bodies;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 
@@ -11,16 +12,20 @@ public sealed class StreamPartitions
     private readonly RedisConnection _connection;
     private readonly IOptions<StreamOptions> _options;
     private readonly TimeProvider _time;
+    private readonly IOptions<BodiesOptions>? _bodies;
 
-    internal StreamPartitions(RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+    internal StreamPartitions(
+        RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, IOptions<BodiesOptions>? bodies = null)
     {
         _connection = connection;
         _options = options;
         _time = time;
+        _bodies = bodies;
     }
 
     /// <summary>The partitions that this process serves, as <c>Streams:Partitions</c> lists them.</summary>
     public IReadOnlyList<StreamPartition> Served => [.. _options.Value.ServedPartitions.Select(Get)];
 
-    internal StreamPartition Get(string name) => _partitions.GetOrAdd(name, key => new StreamPartition(key, _connection, _options, _time));
+    internal StreamPartition Get(string name) =>
+        _partitions.GetOrAdd(name, key => new StreamPartition(key, _connection, _options, _time, _bodies?.Value));
 }

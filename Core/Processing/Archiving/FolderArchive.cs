@@ -1,4 +1,5 @@
 using EmailIngestion.Configuration;
+using EmailIngestion.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -17,13 +17,16 @@ public sealed class RoomsTests
         ["Health"] = [],
         ["Configuration"] = ["Messages"],
         ["Redis"] = ["Configuration", "Messages"],
-        ["Processing"] = ["Configuration", "Messages"],
-        ["Streams"] = ["Configuration", "Messages", "Redis", "Telemetry"],
-        ["Mailboxes"] = ["Configuration", "Health", "Messages", "Redis", "Streams", "Telemetry"],
-        ["Consuming"] = ["Configuration", "Health", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
-        ["Operations"] = ["Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Redis", "Streams"],
+        ["Storage"] = ["Configuration", "Messages"],
+        ["Bodies"] = ["Configuration", "Messages", "Redis", "Storage"],
+        ["Processing"] = ["Configuration", "Messages", "Storage"],
+        ["Streams"] = ["Bodies", "Configuration", "Messages", "Redis", "Telemetry"],
+        ["Mailboxes"] = ["Bodies", "Configuration", "Health", "Messages", "Redis", "Streams", "Telemetry"],
+        ["Consuming"] = ["Bodies", "Configuration", "Health", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
+        ["Operations"] = ["Bodies", "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Redis", "Streams"],
         ["Hosting"] = [
-            "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Operations", "Processing", "Redis", "Streams", "Telemetry"],
+            "Bodies", "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Operations", "Processing", "Redis", "Storage", "Streams",
+            "Telemetry"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Core = new ArchLoader().LoadAssemblies(typeof(StreamOptions).Assembly).Build();

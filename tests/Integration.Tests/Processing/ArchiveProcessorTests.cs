@@ -3,6 +3,7 @@ using System.Text.Json;
 using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
+using EmailIngestion.Storage;
 using EmailIngestion.Processing.Archiving;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

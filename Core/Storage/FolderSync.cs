@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace EmailIngestion.Processing;
+namespace EmailIngestion.Storage;
 
 /// <summary>
 /// Syncs a folder's list of names to disk. A file that was synced and renamed is complete, but its name may be missing after a power

@@ -1,0 +1,51 @@
+using EmailIngestion.Configuration;
+using EmailIngestion.Storage;
+
+namespace EmailIngestion.Bodies;
+
+/// <summary>
+/// The paths in a folder of bodies: <c>&lt;scope&gt;/&lt;two digits&gt;/&lt;name&gt;</c>, so that no folder has too many files. Files that are
+/// being written are in <c>&lt;scope&gt;/.incoming</c>.
+/// </summary>
+internal sealed class BodyFolder(string root, UnixFileMode folderMode)
+{
+    /// <summary>The file that each scope's folder has. Without it the folder is not this system's.</summary>
+    public const string Mark = ".bodies";
+
+    private const string IncomingName = ".incoming";
+    private const int Digits = 2;
+
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>The path of a body.</summary>
+    public string Of(string name) =>
+        Path.Combine(Root, BodyName.Scope(name), BodyName.Local(name)[..Digits], BodyName.Local(name));
+
+    public string Scope(string scope) => Path.Combine(Root, scope);
+
+    public string Incoming(string scope) => Path.Combine(Root, scope, IncomingName);
+
+    public bool Has(string scope) => File.Exists(Path.Combine(Root, scope, Mark));
+
+    /// <summary>Creates a scope's folder with its mark, synced.</summary>
+    public void Prepare(string scope)
+    {
+        Create(Incoming(scope));
+        var mark = Path.Combine(Scope(scope), Mark);
+        using (var file = PrivateFiles.Create(mark, UnixMode.OwnersFile).File)
+            file.Flush(flushToDisk: true);
+        FolderSync.Run(Scope(scope));
+        FolderSync.Run(Root);
+    }
+
+    /// <summary>Creates a folder that is missing, and syncs its name.</summary>
+    /// <returns>False if the file system does not keep the permissions.</returns>
+    public bool Create(string folder)
+    {
+        if (Directory.Exists(folder))
+            return true;
+        var kept = PrivateFiles.CreateFolder(folder, folderMode);
+        FolderSync.Run(Path.GetDirectoryName(folder)!);
+        return kept;
+    }
+}

@@ -1,0 +1,57 @@
+using EmailIngestion.Messages;
+using EmailIngestion.Redis;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EmailIngestion.Bodies;
+
+/// <summary>The stores of one partition's bodies: the one that new bodies are written to, and each other one that is configured.</summary>
+internal sealed class BodyStores
+{
+    private readonly Dictionary<BodyStoreKind, IBodyStore> _stores = [];
+    private readonly BodyStoreKind _store;
+
+    public BodyStores(BodiesOptions options, BodyKeys keys, RedisConnection connection, ILogger? logger = null)
+    {
+        _store = options.Store;
+        InlineLimit = options.InlineLimit;
+        Add(new RedisBodyStore(keys, connection));
+        if (options.Folder.Length > 0)
+            Add(new FolderBodyStore(options, new BodyScope(BodyStoreKind.Folder, keys, connection), logger ?? NullLogger.Instance));
+    }
+
+    /// <summary>The largest message, in bytes, that is in its entry.</summary>
+    public int InlineLimit { get; }
+
+    /// <summary>The store that new bodies are written to.</summary>
+    public IBodyStore Current => _stores[_store];
+
+    /// <summary>All stores that are configured.</summary>
+    public IReadOnlyCollection<IBodyStore> All => _stores.Values;
+
+    /// <summary>The store that a reference names.</summary>
+    /// <exception cref="BodyStoreException">The settings do not name that store.</exception>
+    public IBodyStore Of(BodyReference body) => _stores.TryGetValue(body.Store, out var store)
+        ? store
+        : throw new BodyStoreException(
+            BodyFailure.Unavailable,
+            $"Body {body.Name} is in the store {body.Store}: set {(body.Store == BodyStoreKind.Folder ? "Bodies:Folder" : "Bodies:Container")}.");
+
+    /// <summary>Writes a body from memory, and returns the reference to it. The Redis store leaves the writing to the append.</summary>
+    public async Task<BodyReference> WriteAsync(EmailId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var body = await Current.NameAsync(id, content.Length, BodyName.Digest(content.Span), cancellationToken);
+        await Current.WriteAsync(body, Content(content), cancellationToken);
+        return body;
+    }
+
+    /// <summary>Opens a body in the store that has it. The stream verifies it.</summary>
+    public Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken) => Of(body).OpenAsync(body, cancellationToken);
+
+    private static MemoryStream Content(ReadOnlyMemory<byte> content) =>
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(content, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(content.ToArray(), writable: false);
+
+    private void Add(IBodyStore store) => _stores.Add(store.Kind, store);
+}

@@ -1,0 +1,42 @@
+using EmailIngestion.Messages;
+
+namespace EmailIngestion.Bodies;
+
+/// <summary>
+/// The bodies of one partition's large emails. Each method throws <see cref="BodyStoreException"/> and nothing else, beside a cancellation.
+/// </summary>
+internal interface IBodyStore
+{
+    BodyStoreKind Kind { get; }
+
+    /// <summary>Makes the reference for a body. Its name is the same for each write of the same email.</summary>
+    /// <param name="id">The email's identity.</param>
+    /// <param name="size">The body's length in bytes.</param>
+    /// <param name="sha256">The body's SHA-256, in lower-case hexadecimal digits.</param>
+    /// <param name="cancellationToken">Ends the wait for Redis.</param>
+    ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes a body. When it returns, the body is durable and was written just now, also if it was there before: the orphan pass does not
+    /// delete it for <c>Bodies:OrphanAge</c>. An entry that refers to it must be appended within that time.
+    /// </summary>
+    /// <param name="body">The body's reference. The content must match it.</param>
+    /// <param name="content">The body, read to its end.</param>
+    /// <param name="cancellationToken">Ends the write. What it leaves has no name.</param>
+    Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken);
+
+    /// <summary>Opens a body. The stream fails when the body does not match the reference, at its end at the latest.</summary>
+    Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken);
+
+    /// <summary>Deletes bodies. A name that is not there is no failure.</summary>
+    Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
+
+    /// <summary>Lists the bodies of this partition that were last written before a time, in no order.</summary>
+    IAsyncEnumerable<StoredBody> ListAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Reads when a body was last written; null when it is not there.</summary>
+    Task<DateTimeOffset?> WrittenAtAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Checks that the store can be written and read.</summary>
+    Task CheckAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using EmailIngestion.Messages;
+using EmailIngestion.Redis;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Bodies;
+
+/// <summary>
+/// Bodies in keys of Redis, beside the stream. The append writes them in its own step, and the scripts that settle and purge delete them, so
+/// there is none that nothing refers to.
+/// </summary>
+internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) : IBodyStore
+{
+    private const int PageSize = 250;
+
+    public BodyStoreKind Kind => BodyStoreKind.Redis;
+
+    public ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
+        new(new BodyReference(Kind, BodyName.Of("", id, sha256), size, sha256));
+
+    /// <summary>Does nothing: the append writes the body, with the entry that refers to it.</summary>
+    public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken)
+    {
+        var length = await AskAsync(database => database.StringLengthAsync(keys.Body(body.Name)), "read", cancellationToken);
+        if (length == 0)
+            throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Redis: its key is {keys.Body(body.Name)}.");
+        return new VerifiedBody(new RedisBodyStream(keys.Body(body.Name), length, connection), body, FailureOfRead);
+    }
+
+    public Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
+        AskAsync(database => Task.WhenAll(names.Select(name => database.KeyDeleteAsync(keys.Body(name)))), "deleted", cancellationToken);
+
+    /// <summary>
+    /// Lists all bodies: a key has no time, and needs none, since its body and the note of what refers to it are written in one step.
+    /// </summary>
+    public async IAsyncEnumerable<StoredBody> ListAsync(
+        DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var servers = await AskAsync(
+            database => Task.FromResult(database.Multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false })),
+            "listed",
+            cancellationToken);
+        foreach (var server in servers)
+        {
+            await foreach (var key in server.KeysAsync(pattern: keys.BodyPattern, pageSize: PageSize).WithCancellation(cancellationToken))
+            {
+                if (keys.NameOf(key!) is { } name)
+                    yield return new StoredBody(name, 0, DateTimeOffset.MinValue);
+            }
+        }
+    }
+
+    public async Task<DateTimeOffset?> WrittenAtAsync(string name, CancellationToken cancellationToken) =>
+        await AskAsync(database => database.KeyExistsAsync(keys.Body(name)), "read", cancellationToken) ? DateTimeOffset.MinValue : null;
+
+    /// <summary>Does nothing: other checks watch Redis.</summary>
+    public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask(await connection.DatabaseAsync(cancellationToken));
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e))
+        {
+            throw Failure(e, what);
+        }
+    }
+
+    private static BodyStoreException? FailureOfRead(Exception error) => RedisErrors.IsRedis(error) ? Failure(error, "read") : null;
+
+    private static BodyStoreException Failure(Exception error, string what) =>
+        new(BodyFailure.Unavailable, $"A body in Redis cannot be {what}: {RedisErrors.Text(error)}.", error);
+}
