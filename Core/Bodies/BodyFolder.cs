@@ -1,3 +1,4 @@
+using System.Globalization;
 using EmailIngestion.Configuration;
 using EmailIngestion.Storage;
 
@@ -13,7 +14,10 @@ internal sealed class BodyFolder(string root, UnixFileMode folderMode)
     public const string Mark = ".bodies";
 
     private const string IncomingName = ".incoming";
+    private const string DeletingName = ".deleting";
     private const int Digits = 2;
+
+    private static readonly TimeSpan IncomingAge = TimeSpan.FromDays(1);
 
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -24,6 +28,12 @@ internal sealed class BodyFolder(string root, UnixFileMode folderMode)
     public string Scope(string scope) => Path.Combine(Root, scope);
 
     public string Incoming(string scope) => Path.Combine(Root, scope, IncomingName);
+
+    /// <summary>Where a body is while it is deleted.</summary>
+    public string Deleting(string scope) => Path.Combine(Root, scope, DeletingName);
+
+    /// <summary>Each write makes a new file, so its time is another.</summary>
+    public static string VersionOf(FileInfo file) => string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}/{file.Length}");
 
     public bool Has(string scope) => File.Exists(Path.Combine(Root, scope, Mark));
 
@@ -36,6 +46,28 @@ internal sealed class BodyFolder(string root, UnixFileMode folderMode)
             file.Flush(flushToDisk: true);
         FolderSync.Run(Scope(scope));
         FolderSync.Run(Root);
+    }
+
+    /// <summary>The bodies in one of a scope's folders.</summary>
+    public static IReadOnlyList<StoredBody> Bodies(string scope, string path) =>
+    [
+        .. new DirectoryInfo(path).EnumerateFiles()
+            .Select(file => BodyName.IsValid($"{scope}/{file.Name}") ? Describe($"{scope}/{file.Name}", file) : null)
+            .OfType<StoredBody>(),
+    ];
+
+    /// <summary>What a file says of its body; null when there is no file.</summary>
+    public static StoredBody? Describe(string name, FileInfo file) =>
+        file.Exists ? new StoredBody(name, file.Length, file.LastWriteTimeUtc, VersionOf(file)) : null;
+
+    /// <summary>Deletes the files that a crash has left while they were written.</summary>
+    public void DeleteLeft(string scope, DateTimeOffset now)
+    {
+        foreach (var file in Directory.EnumerateFiles(Incoming(scope), "*.tmp"))
+        {
+            if (File.GetLastWriteTimeUtc(file) < now.UtcDateTime - IncomingAge)
+                File.Delete(file);
+        }
     }
 
     /// <summary>Creates a folder that is missing, and syncs its name.</summary>

@@ -7,7 +7,8 @@ namespace EmailIngestion.Bodies;
 /// <param name="Suffix">The end of each key of the partition.</param>
 /// <param name="Scopes">hash: the scope of the partition's bodies in each store outside Redis.</param>
 /// <param name="Referers">hash: for each body its size and what refers to it.</param>
-internal sealed record BodyKeys(string BodyPrefix, string Suffix, RedisKey Scopes, RedisKey Referers)
+/// <param name="Released">sorted set: the bodies outside Redis that nothing refers to any more, by the time in Unix ms.</param>
+internal sealed record BodyKeys(string BodyPrefix, string Suffix, RedisKey Scopes, RedisKey Referers, RedisKey Released)
 {
     /// <summary>A pattern of the keys of all bodies.</summary>
     public string BodyPattern => $"{BodyPrefix}*{Suffix}";

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Logging;
@@ -11,13 +13,20 @@ internal sealed class BodyStores
     private readonly Dictionary<BodyStoreKind, IBodyStore> _stores = [];
     private readonly BodyStoreKind _store;
 
-    public BodyStores(BodiesOptions options, BodyKeys keys, RedisConnection connection, ILogger? logger = null)
+    public BodyStores(BodiesOptions options, BodyKeys keys, RedisConnection connection, TimeProvider time, ILogger? logger = null)
     {
         _store = options.Store;
         InlineLimit = options.InlineLimit;
         Add(new RedisBodyStore(keys, connection));
         if (options.Folder.Length > 0)
-            Add(new FolderBodyStore(options, new BodyScope(BodyStoreKind.Folder, keys, connection), logger ?? NullLogger.Instance));
+        {
+            Add(new FolderBodyStore(
+                new BodyFolder(options.Folder, UnixMode.Parse(options.FolderMode)),
+                UnixMode.Parse(options.FileMode),
+                new BodyScope(BodyStoreKind.Folder, keys, connection),
+                time,
+                logger ?? NullLogger.Instance));
+        }
     }
 
     /// <summary>The largest message, in bytes, that is in its entry.</summary>
@@ -49,7 +58,7 @@ internal sealed class BodyStores
     public Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken) => Of(body).OpenAsync(body, cancellationToken);
 
     private static MemoryStream Content(ReadOnlyMemory<byte> content) =>
-        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(content, out var array)
+        MemoryMarshal.TryGetArray(content, out var array)
             ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
             : new MemoryStream(content.ToArray(), writable: false);
 

@@ -10,10 +10,9 @@ namespace EmailIngestion.Bodies;
 /// Bodies in a folder that pollers and consumers share. Each is written under a temporary name, synced and renamed, so a name has a
 /// complete body or none.
 /// </summary>
-internal sealed class FolderBodyStore(BodiesOptions options, BodyScope scope, ILogger logger) : IBodyStore
+internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, BodyScope scope, TimeProvider time, ILogger logger) : IBodyStore
 {
-    private readonly BodyFolder _folder = new(options.Folder, UnixMode.Parse(options.FolderMode));
-    private readonly UnixFileMode _fileMode = UnixMode.Parse(options.FileMode);
+    private readonly FolderRemoval _removal = new(folder, time);
     private bool _warned;
 
     public BodyStoreKind Kind => BodyStoreKind.Folder;
@@ -23,19 +22,19 @@ internal sealed class FolderBodyStore(BodiesOptions options, BodyScope scope, IL
 
     public async Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken)
     {
-        var path = _folder.Of(body.Name);
+        var path = folder.Of(body.Name);
         Try(body.Name, "written", () =>
         {
             RequireMark(BodyName.Scope(body.Name));
-            WarnUnless(_folder.Create(_folder.Incoming(BodyName.Scope(body.Name))));
-            WarnUnless(_folder.Create(Path.GetDirectoryName(path)!));
+            WarnUnless(folder.Create(folder.Incoming(BodyName.Scope(body.Name))));
+            WarnUnless(folder.Create(Path.GetDirectoryName(path)!));
         });
-        var temporary = Path.Combine(_folder.Incoming(BodyName.Scope(body.Name)), $"{Guid.NewGuid():N}.tmp");
+        var temporary = Path.Combine(folder.Incoming(BodyName.Scope(body.Name)), $"{Guid.NewGuid():N}.tmp");
         // A source that fails is not the store's fault, and it may fail with an IOException too.
         var source = new BodySource(content);
         try
         {
-            var (file, keepsMode) = PrivateFiles.Create(temporary, _fileMode, useAsync: true);
+            var (file, keepsMode) = PrivateFiles.Create(temporary, fileMode, useAsync: true);
             await using (file)
             {
                 WarnUnless(keepsMode);
@@ -58,47 +57,47 @@ internal sealed class FolderBodyStore(BodiesOptions options, BodyScope scope, IL
 
     public Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken)
     {
-        try
+        Stream? file = null;
+        Try(body.Name, "read", () =>
         {
-            var file = new FileStream(
-                _folder.Of(body.Name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
-            return Task.FromResult<Stream>(new VerifiedBody(file, body, e => IsOfStore(e) ? Unavailable(body.Name, "read", e) : null));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            RequireMark(BodyName.Scope(body.Name));
-            throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Folder {_folder.Root}.", e);
-        }
-        catch (Exception e) when (IsOfStore(e))
-        {
-            throw Unavailable(body.Name, "read", e);
-        }
+            var path = folder.Of(body.Name);
+            // A delete that was too late moves a file aside and back.
+            file = Open(path) ?? (_removal.Find(body.Name) is { } aside ? Open(aside) : null) ?? Open(path);
+            if (file is null)
+                RequireMark(BodyName.Scope(body.Name));
+        });
+        return file is not null
+            ? Task.FromResult<Stream>(new VerifiedBody(file, body, e => IsOfStore(e) ? Unavailable(body.Name, "read", e) : null))
+            : throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Folder {folder.Root}.");
     }
 
-    public Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken)
     {
-        foreach (var name in names)
+        StoredBody? found = null;
+        Try(name, "read", () =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            Try(name, "deleted", () =>
-            {
-                if (Directory.Exists(Path.GetDirectoryName(_folder.Of(name))))
-                    File.Delete(_folder.Of(name));
-                else
-                    RequireMark(BodyName.Scope(name));
-            });
-        }
+            if (Directory.Exists(Path.GetDirectoryName(folder.Of(name))))
+                found = BodyFolder.Describe(name, new FileInfo(folder.Of(name)));
+            else
+                RequireMark(BodyName.Scope(name));
+        });
+        return Task.FromResult(found);
+    }
 
-        return Task.CompletedTask;
+    public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken)
+    {
+        var deleted = false;
+        Try(body.Name, "deleted", () => deleted = _removal.TryDelete(body));
+        return Task.FromResult(deleted);
     }
 
     public async IAsyncEnumerable<StoredBody> ListAsync(
         DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var own = await ScopeAsync(cancellationToken);
-        foreach (var folder in FoldersOf(own))
+        foreach (var path in FoldersOf(own))
         {
-            foreach (var body in BodiesOf(own, folder))
+            foreach (var body in BodiesOf(own, path))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (body.WrittenAt < before)
@@ -107,27 +106,20 @@ internal sealed class FolderBodyStore(BodiesOptions options, BodyScope scope, IL
         }
     }
 
-    public Task<DateTimeOffset?> WrittenAtAsync(string name, CancellationToken cancellationToken)
-    {
-        DateTimeOffset? at = null;
-        Try(name, "read", () => at = new FileInfo(_folder.Of(name)) is { Exists: true } file ? file.LastWriteTimeUtc : null);
-        return Task.FromResult(at);
-    }
-
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         var own = await ScopeAsync(cancellationToken);
         Try(own, "checked", () =>
         {
             RequireMark(own);
-            PrivateFiles.Try(_folder.Incoming(own));
+            PrivateFiles.Try(folder.Incoming(own));
         });
     }
 
     private async Task<string> ScopeAsync(CancellationToken cancellationToken) => await scope.ReadAsync(
         fresh =>
         {
-            Try(fresh, "prepared", () => _folder.Prepare(fresh));
+            Try(fresh, "prepared", () => folder.Prepare(fresh));
             return Task.CompletedTask;
         },
         cancellationToken);
@@ -138,32 +130,41 @@ internal sealed class FolderBodyStore(BodiesOptions options, BodyScope scope, IL
         Try(own, "listed", () =>
         {
             RequireMark(own);
-            folders = [.. Directory.EnumerateDirectories(_folder.Scope(own), "??")];
+            _removal.RestoreLeft(own);
+            folder.DeleteLeft(own, time.GetUtcNow());
+            folders = [.. Directory.EnumerateDirectories(folder.Scope(own), "??")];
         });
         return folders;
     }
 
-    private IReadOnlyList<StoredBody> BodiesOf(string own, string folder)
+    private IReadOnlyList<StoredBody> BodiesOf(string own, string path)
     {
         IReadOnlyList<StoredBody> bodies = [];
-        Try(own, "listed", () => bodies =
-        [
-            .. new DirectoryInfo(folder).EnumerateFiles()
-                .Select(file => (Name: $"{own}/{file.Name}", File: file))
-                .Where(body => BodyName.IsValid(body.Name) && body.File.Exists)
-                .Select(body => new StoredBody(body.Name, body.File.Length, body.File.LastWriteTimeUtc)),
-        ]);
+        Try(own, "listed", () => bodies = BodyFolder.Bodies(own, path));
         return bodies;
+    }
+
+    private static FileStream? Open(string path)
+    {
+        try
+        {
+            return new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 
     // Redis knows the scope, so the folder had it once.
     private void RequireMark(string own)
     {
-        if (!_folder.Has(own))
+        if (!folder.Has(own))
         {
             throw new BodyStoreException(
                 BodyFailure.Unavailable,
-                $"Bodies:Folder {_folder.Root} does not have the folder {own} of this system: every poller and consumer needs the same "
+                $"Bodies:Folder {folder.Root} does not have the folder {own} of this system: every poller and consumer needs the same "
                     + "volume, and it must be mounted.");
         }
     }
@@ -181,7 +182,7 @@ internal sealed class FolderBodyStore(BodiesOptions options, BodyScope scope, IL
     }
 
     private BodyStoreException Unavailable(string name, string what, Exception error) =>
-        new(BodyFailure.Unavailable, $"Body {name} cannot be {what} in Bodies:Folder {_folder.Root}: {PrivateFiles.Reason(error)}", error);
+        new(BodyFailure.Unavailable, $"Body {name} cannot be {what} in Bodies:Folder {folder.Root}: {PrivateFiles.Reason(error)}", error);
 
     private static bool IsOfStore(Exception error) => error is IOException or UnauthorizedAccessException;
 
@@ -201,6 +202,6 @@ internal sealed class FolderBodyStore(BodiesOptions options, BodyScope scope, IL
     private void WarnUnless(bool keepsMode)
     {
         if (!keepsMode && !Interlocked.Exchange(ref _warned, true))
-            Log.ModeNotKept(logger, _folder.Root);
+            Log.ModeNotKept(logger, folder.Root);
     }
 }

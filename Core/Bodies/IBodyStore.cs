@@ -28,14 +28,17 @@ internal interface IBodyStore
     /// <summary>Opens a body. The stream fails when the body does not match the reference, at its end at the latest.</summary>
     Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken);
 
-    /// <summary>Deletes bodies. A name that is not there is no failure.</summary>
-    Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
+    /// <summary>Reads what a store knows of a body; null when it is not there.</summary>
+    Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes a body, unless it was written again since it was found: a delete never removes what an entry of that write refers to.
+    /// </summary>
+    /// <returns>False when it was not there, or was written again.</returns>
+    Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken);
 
     /// <summary>Lists the bodies of this partition that were last written before a time, in no order.</summary>
     IAsyncEnumerable<StoredBody> ListAsync(DateTimeOffset before, CancellationToken cancellationToken);
-
-    /// <summary>Reads when a body was last written; null when it is not there.</summary>
-    Task<DateTimeOffset?> WrittenAtAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Checks that the store can be written and read.</summary>
     Task CheckAsync(CancellationToken cancellationToken);

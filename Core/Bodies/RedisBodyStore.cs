@@ -29,8 +29,13 @@ internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) 
         return new VerifiedBody(new RedisBodyStream(keys.Body(body.Name), length, connection), body, FailureOfRead);
     }
 
-    public Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
-        AskAsync(database => Task.WhenAll(names.Select(name => database.KeyDeleteAsync(keys.Body(name)))), "deleted", cancellationToken);
+    public async Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) =>
+        await AskAsync(database => database.StringLengthAsync(keys.Body(name)), "read", cancellationToken) is var size and > 0
+            ? new StoredBody(name, size, DateTimeOffset.MinValue, "")
+            : null;
+
+    public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken) =>
+        AskAsync(database => database.KeyDeleteAsync(keys.Body(body.Name)), "deleted", cancellationToken);
 
     /// <summary>
     /// Lists all bodies: a key has no time, and needs none, since its body and the note of what refers to it are written in one step.
@@ -47,13 +52,10 @@ internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) 
             await foreach (var key in server.KeysAsync(pattern: keys.BodyPattern, pageSize: PageSize).WithCancellation(cancellationToken))
             {
                 if (keys.NameOf(key!) is { } name)
-                    yield return new StoredBody(name, 0, DateTimeOffset.MinValue);
+                    yield return new StoredBody(name, 0, DateTimeOffset.MinValue, "");
             }
         }
     }
-
-    public async Task<DateTimeOffset?> WrittenAtAsync(string name, CancellationToken cancellationToken) =>
-        await AskAsync(database => database.KeyExistsAsync(keys.Body(name)), "read", cancellationToken) ? DateTimeOffset.MinValue : null;
 
     /// <summary>Does nothing: other checks watch Redis.</summary>
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -4,4 +4,5 @@ namespace EmailIngestion.Bodies;
 /// <param name="Name">Its name.</param>
 /// <param name="Size">Its length in bytes.</param>
 /// <param name="WrittenAt">When it was last written.</param>
-internal readonly record struct StoredBody(string Name, long Size, DateTimeOffset WrittenAt);
+/// <param name="Version">What each write changes. A delete names it, so that it cannot delete what was written since.</param>
+internal sealed record StoredBody(string Name, long Size, DateTimeOffset WrittenAt, string Version);

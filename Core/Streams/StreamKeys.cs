@@ -34,10 +34,16 @@ internal sealed partial class StreamKeys(string partition)
     public static string DeadLetterBodyPrefix => "email_ingestion_dlq_raw:";
 
     /// <summary>
-    /// The keys of the bodies of large emails. string <c>email_ingestion_body:&lt;name&gt;</c>: one body; hash
-    /// <c>email_ingestion_bodies</c>: what refers to each body; hash <c>email_ingestion_body_scopes</c>: their scopes outside Redis.
+    /// The keys of the bodies of large emails. string <c>email_ingestion_body:&lt;name&gt;</c>: one body. hash
+    /// <c>email_ingestion_bodies</c>: what refers to each body. sorted set <c>email_ingestion_bodies_released</c>: those outside Redis that
+    /// nothing refers to any more. hash <c>email_ingestion_body_scopes</c>: their scopes outside Redis.
     /// </summary>
-    public BodyKeys Bodies => new("email_ingestion_body:", _suffix, $"email_ingestion_body_scopes{_suffix}", $"email_ingestion_bodies{_suffix}");
+    public BodyKeys Bodies => new(
+        "email_ingestion_body:",
+        _suffix,
+        Scopes: $"email_ingestion_body_scopes{_suffix}",
+        Referers: $"email_ingestion_bodies{_suffix}",
+        Released: $"email_ingestion_bodies_released{_suffix}");
 
     /// <summary>stream: every replay and deletion made by hand.</summary>
     public RedisKey Audit => $"email_ingestion_audit{_suffix}";

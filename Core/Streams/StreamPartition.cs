@@ -19,7 +19,7 @@ public sealed class StreamPartition
         _connection = connection;
         _options = options;
         _time = time;
-        Bodies = new BodyStores(bodies ?? new BodiesOptions(), Keys.Bodies, connection);
+        Bodies = new BodyStores(bodies ?? new BodiesOptions(), Keys.Bodies, connection, time);
     }
 
     /// <summary>The partition's name. Empty for the unnamed one.</summary>
