@@ -23,7 +23,7 @@ public sealed class BodiesOptions
     public int InlineLimit { get; set; } = 128 * 1024;
 
     /// <summary>The folder of the store Folder. All pollers and consumers must see the same folder. Default: none.</summary>
-    public string Folder { get; set => field = value ?? ""; } = "";
+    public string Folder { get; set; } = "";
 
     /// <summary>
     /// The permissions of each file in the folder, in octal digits as for <c>chmod</c>, independent of the umask. Default 0600. Pollers and
@@ -52,12 +52,17 @@ public sealed class BodiesOptions
     /// a managed identity, the variables <c>AZURE_*</c> or a developer's own sign-in. With <see cref="ConnectionString"/> it is the
     /// container's name only, and <c>/folder</c>. Default: none.
     /// </summary>
-    public string Container { get; set => field = value ?? ""; } = "";
+    public string Container { get; set; } = "";
 
     /// <summary>
     /// The connection string of the container's storage account, with its key or a shared access signature. Empty: Azure.Identity signs in.
     /// </summary>
-    public string ConnectionString { get; set => field = value ?? ""; } = "";
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>
+    /// Whether <see cref="ConnectionString"/> may use http to another machine. Others on the network can then read the mail. Default false.
+    /// </summary>
+    public bool AllowHttp { get; set; }
 
     /// <summary>
     /// How old a body is before it may be deleted because nothing refers to it. An email must be appended within that time after its body

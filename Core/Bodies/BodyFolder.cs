@@ -48,6 +48,9 @@ internal sealed class BodyFolder(string root, UnixFileMode folderMode)
         FolderSync.Run(Root);
     }
 
+    /// <summary>The folders of a scope that have bodies.</summary>
+    public IReadOnlyList<string> Parts(string scope) => [.. Directory.EnumerateDirectories(Scope(scope), new string('?', Digits))];
+
     /// <summary>The bodies in one of a scope's folders.</summary>
     public static IReadOnlyList<StoredBody> Bodies(string scope, string path) =>
     [

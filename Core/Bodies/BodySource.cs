@@ -1,29 +1,38 @@
-using System.Buffers;
-
 namespace EmailIngestion.Bodies;
 
-/// <summary>Copies a body's content, and remembers whether it was the source that failed: that is no failure of the store.</summary>
-internal sealed class BodySource(Stream content)
+/// <summary>Reads a body's content, and remembers whether it was the source that failed: that is no failure of the store.</summary>
+internal sealed class BodySource(Stream content) : Stream
 {
-    private const int BufferBytes = 64 * 1024;
-
     public bool HasFailed { get; private set; }
 
-    public async Task CopyToAsync(Stream target, CancellationToken cancellationToken)
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
         try
         {
-            while (await ReadAsync(buffer, cancellationToken) is var count and > 0)
-                await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            return content.Read(buffer, offset, count);
         }
-        finally
+        catch
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            HasFailed = true;
+            throw;
         }
     }
 
-    private async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -35,4 +44,17 @@ internal sealed class BodySource(Stream content)
             throw;
         }
     }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

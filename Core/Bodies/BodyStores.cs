@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Logging;
@@ -19,14 +18,9 @@ internal sealed class BodyStores
         InlineLimit = options.InlineLimit;
         Add(new RedisBodyStore(keys, connection));
         if (options.Folder.Length > 0)
-        {
-            Add(new FolderBodyStore(
-                new BodyFolder(options.Folder, UnixMode.Parse(options.FolderMode)),
-                UnixMode.Parse(options.FileMode),
-                new BodyScope(BodyStoreKind.Folder, keys, connection),
-                time,
-                logger ?? NullLogger.Instance));
-        }
+            Add(FolderBodyStore.Open(options, new BodyScope(BodyStoreKind.Folder, keys, connection), time, logger ?? NullLogger.Instance));
+        if (options.Container.Length > 0)
+            Add(BlobBodyStore.Open(options, new BodyScope(BodyStoreKind.AzureBlob, keys, connection), time));
     }
 
     /// <summary>The largest message, in bytes, that is in its entry.</summary>

@@ -10,10 +10,18 @@ namespace EmailIngestion.Bodies;
 /// Bodies in a folder that pollers and consumers share. Each is written under a temporary name, synced and renamed, so a name has a
 /// complete body or none.
 /// </summary>
-internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, BodyScope scope, TimeProvider time, ILogger logger) : IBodyStore
+internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, BodyScope scope, TimeProvider time, ILogger logger)
+    : IBodyStore
 {
+    private const int BufferBytes = 64 * 1024;
+
+    private readonly FolderRequests _requests = new(folder);
     private readonly FolderRemoval _removal = new(folder, time);
     private bool _warned;
+
+    /// <summary>Opens the store that the settings describe. It uses no file yet.</summary>
+    public static FolderBodyStore Open(BodiesOptions options, BodyScope scope, TimeProvider time, ILogger logger) => new(
+        new BodyFolder(options.Folder, UnixMode.Parse(options.FolderMode)), UnixMode.Parse(options.FileMode), scope, time, logger);
 
     public BodyStoreKind Kind => BodyStoreKind.Folder;
 
@@ -23,31 +31,31 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
     public async Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken)
     {
         var path = folder.Of(body.Name);
-        Try(body.Name, "written", () =>
+        var incoming = folder.Incoming(BodyName.Scope(body.Name));
+        _requests.Run(body.Name, "written", () =>
         {
-            RequireMark(BodyName.Scope(body.Name));
-            WarnUnless(folder.Create(folder.Incoming(BodyName.Scope(body.Name))));
-            WarnUnless(folder.Create(Path.GetDirectoryName(path)!));
+            _requests.RequireMark(BodyName.Scope(body.Name));
+            WarnUnless(folder.Create(incoming) & folder.Create(Path.GetDirectoryName(path)!));
         });
-        var temporary = Path.Combine(folder.Incoming(BodyName.Scope(body.Name)), $"{Guid.NewGuid():N}.tmp");
+        var temporary = Path.Combine(incoming, $"{Guid.NewGuid():N}.tmp");
         // A source that fails is not the store's fault, and it may fail with an IOException too.
-        var source = new BodySource(content);
+        await using var source = new BodySource(content);
         try
         {
             var (file, keepsMode) = PrivateFiles.Create(temporary, fileMode, useAsync: true);
             await using (file)
             {
                 WarnUnless(keepsMode);
-                await source.CopyToAsync(file, cancellationToken);
+                await source.CopyToAsync(file, BufferBytes, cancellationToken);
                 file.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, path, overwrite: true);
             FolderSync.Run(Path.GetDirectoryName(path)!);
         }
-        catch (Exception e) when (IsOfStore(e) && !source.HasFailed)
+        catch (Exception e) when (!source.HasFailed && _requests.FailureOf(e, body.Name, "written") is { } failure)
         {
-            throw Unavailable(body.Name, "written", e);
+            throw failure;
         }
         finally
         {
@@ -57,47 +65,46 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
 
     public Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken)
     {
-        Stream? file = null;
-        Try(body.Name, "read", () =>
+        var file = _requests.Run(body.Name, "read", () =>
         {
             var path = folder.Of(body.Name);
             // A delete that was too late moves a file aside and back.
-            file = Open(path) ?? (_removal.Find(body.Name) is { } aside ? Open(aside) : null) ?? Open(path);
-            if (file is null)
-                RequireMark(BodyName.Scope(body.Name));
+            var found = Open(path) ?? (_removal.Find(body.Name) is { } aside ? Open(aside) : null) ?? Open(path);
+            if (found is null)
+                _requests.RequireMark(BodyName.Scope(body.Name));
+            return found;
         });
         return file is not null
-            ? Task.FromResult<Stream>(new VerifiedBody(file, body, e => IsOfStore(e) ? Unavailable(body.Name, "read", e) : null))
+            ? Task.FromResult<Stream>(new VerifiedBody(file, body, e => _requests.FailureOf(e, body.Name, "read")))
             : throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Folder {folder.Root}.");
     }
 
-    public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken)
-    {
-        StoredBody? found = null;
-        Try(name, "read", () =>
+    public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) =>
+        Task.FromResult(_requests.Run(name, "read", () =>
         {
-            if (Directory.Exists(Path.GetDirectoryName(folder.Of(name))))
-                found = BodyFolder.Describe(name, new FileInfo(folder.Of(name)));
-            else
-                RequireMark(BodyName.Scope(name));
-        });
-        return Task.FromResult(found);
-    }
+            var found = BodyFolder.Describe(name, new FileInfo(folder.Of(name)));
+            if (found is null)
+                _requests.RequireMark(BodyName.Scope(name));
+            return found;
+        }));
 
-    public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken)
-    {
-        var deleted = false;
-        Try(body.Name, "deleted", () => deleted = _removal.TryDelete(body));
-        return Task.FromResult(deleted);
-    }
+    public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken) =>
+        Task.FromResult(_requests.Run(body.Name, "deleted", () => _removal.TryDelete(body)));
 
     public async IAsyncEnumerable<StoredBody> ListAsync(
         DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var own = await ScopeAsync(cancellationToken);
-        foreach (var path in FoldersOf(own))
+        var parts = _requests.Run(own, "listed", () =>
         {
-            foreach (var body in BodiesOf(own, path))
+            _requests.RequireMark(own);
+            _removal.RestoreLeft(own);
+            folder.DeleteLeft(own, time.GetUtcNow());
+            return folder.Parts(own);
+        });
+        foreach (var part in parts)
+        {
+            foreach (var body in _requests.Run(own, "listed", () => BodyFolder.Bodies(own, part)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (body.WrittenAt < before)
@@ -109,40 +116,20 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         var own = await ScopeAsync(cancellationToken);
-        Try(own, "checked", () =>
+        _requests.Run(own, "written", () =>
         {
-            RequireMark(own);
+            _requests.RequireMark(own);
             PrivateFiles.Try(folder.Incoming(own));
         });
     }
 
-    private async Task<string> ScopeAsync(CancellationToken cancellationToken) => await scope.ReadAsync(
+    private Task<string> ScopeAsync(CancellationToken cancellationToken) => scope.ReadAsync(
         fresh =>
         {
-            Try(fresh, "prepared", () => folder.Prepare(fresh));
+            _requests.Run(fresh, "written", () => folder.Prepare(fresh));
             return Task.CompletedTask;
         },
         cancellationToken);
-
-    private IReadOnlyList<string> FoldersOf(string own)
-    {
-        IReadOnlyList<string> folders = [];
-        Try(own, "listed", () =>
-        {
-            RequireMark(own);
-            _removal.RestoreLeft(own);
-            folder.DeleteLeft(own, time.GetUtcNow());
-            folders = [.. Directory.EnumerateDirectories(folder.Scope(own), "??")];
-        });
-        return folders;
-    }
-
-    private IReadOnlyList<StoredBody> BodiesOf(string own, string path)
-    {
-        IReadOnlyList<StoredBody> bodies = [];
-        Try(own, "listed", () => bodies = BodyFolder.Bodies(own, path));
-        return bodies;
-    }
 
     private static FileStream? Open(string path)
     {
@@ -157,42 +144,13 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
         }
     }
 
-    // Redis knows the scope, so the folder had it once.
-    private void RequireMark(string own)
-    {
-        if (!folder.Has(own))
-        {
-            throw new BodyStoreException(
-                BodyFailure.Unavailable,
-                $"Bodies:Folder {folder.Root} does not have the folder {own} of this system: every poller and consumer needs the same "
-                    + "volume, and it must be mounted.");
-        }
-    }
-
-    private void Try(string name, string what, Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception e) when (IsOfStore(e))
-        {
-            throw Unavailable(name, what, e);
-        }
-    }
-
-    private BodyStoreException Unavailable(string name, string what, Exception error) =>
-        new(BodyFailure.Unavailable, $"Body {name} cannot be {what} in Bodies:Folder {folder.Root}: {PrivateFiles.Reason(error)}", error);
-
-    private static bool IsOfStore(Exception error) => error is IOException or UnauthorizedAccessException;
-
     private static void DeleteTemporary(string file)
     {
         try
         {
             File.Delete(file);
         }
-        catch (Exception e) when (IsOfStore(e))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The orphan pass deletes it later.
         }

@@ -73,6 +73,7 @@ public static class IngestionServices
             .AddSettings<StreamOptions>(configuration, StreamOptions.Section, options => GuideSettings.Apply(configuration, options))
             .AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsRules>()
             .AddSettings<BodiesOptions>(configuration, BodiesOptions.Section)
+            .AddSingleton<IValidateOptions<BodiesOptions>, BodiesOptionsRules>()
             .AddSingleton(provider => StreamConnection.Create(
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
                 provider.GetRequiredService<TimeProvider>(),

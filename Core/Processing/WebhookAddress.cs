@@ -1,3 +1,5 @@
+using EmailIngestion.Configuration;
+
 namespace EmailIngestion.Processing;
 
 /// <summary>Validates the webhook's address: https, http to this machine, or http elsewhere if that is allowed.</summary>

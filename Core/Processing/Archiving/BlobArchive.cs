@@ -4,6 +4,7 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using EmailIngestion.Configuration;
+using EmailIngestion.Storage;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Processing.Archiving;
@@ -81,7 +82,7 @@ internal sealed class BlobArchive : IArchiveTarget
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TransientFailureException("The storage account did not answer in time.", e);
+            throw new TransientFailureException(BlobFault.Late.Message, e);
         }
     }
 

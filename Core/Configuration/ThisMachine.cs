@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace EmailIngestion.Processing;
+namespace EmailIngestion.Configuration;
 
 /// <summary>Says whether an address is on this machine, so that plain http to it does not leave the machine.</summary>
 internal static class ThisMachine

@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using EmailIngestion.Messages;
+using EmailIngestion.Storage;
+
+namespace EmailIngestion.Bodies;
+
+/// <summary>Bodies in an Azure blob container. A blob appears when its upload is complete.</summary>
+internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient container, string prefix, BodyScope scope) : IBodyStore
+{
+    // The blob that each scope has. Without it the container is not this system's.
+    private const string Mark = ".bodies";
+
+    // The blob that the check writes.
+    private const string Probe = ".writable";
+
+    // A larger body is uploaded in blocks, one after the other, so that few bytes are in memory.
+    private static readonly StorageTransferOptions Transfer = new()
+    {
+        InitialTransferSize = 4 * 1024 * 1024,
+        MaximumTransferSize = 4 * 1024 * 1024,
+        MaximumConcurrency = 1,
+    };
+
+    /// <summary>Opens the store that the settings describe. It sends nothing yet.</summary>
+    public static BlobBodyStore Open(BodiesOptions options, BodyScope scope, TimeProvider time)
+    {
+        var (container, prefix) = BlobContainer.Open(options.Container, options.ConnectionString);
+        // The client's address has the shared access signature of the connection string.
+        var requests = new BlobRequests(container.Uri.GetLeftPart(UriPartial.Path), options.ConnectionString.Length == 0, time);
+        return new BlobBodyStore(requests, container, prefix, scope);
+    }
+
+    public BodyStoreKind Kind => BodyStoreKind.AzureBlob;
+
+    public async ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
+        new(Kind, BodyName.Of(await ScopeAsync(cancellationToken), id, sha256), size, sha256);
+
+    public async Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken)
+    {
+        await using var source = new BodySource(content);
+        await requests.RunAsync(
+            () => UploadAsync(body.Name, source, cancellationToken), () => source.HasFailed, cancellationToken);
+    }
+
+    public async Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken)
+    {
+        var blob = await requests.FindAsync(
+            () => Blob(body.Name).DownloadStreamingAsync(cancellationToken: cancellationToken), cancellationToken);
+        if (blob is not null)
+            return new VerifiedBody(blob.Content, body, requests.FailureOf);
+        await RequireMarkAsync(BodyName.Scope(body.Name), cancellationToken);
+        throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Container {requests.Address}.");
+    }
+
+    public async Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) =>
+        await requests.FindAsync(() => Blob(name).GetPropertiesAsync(cancellationToken: cancellationToken), cancellationToken) is { } blob
+            ? new StoredBody(name, blob.ContentLength, blob.LastModified, blob.ETag.ToString())
+            : null;
+
+    public async Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken)
+    {
+        var unchanged = new BlobRequestConditions { IfMatch = new ETag(body.Version) };
+        return await requests.TryAsync(
+            () => Blob(body.Name).DeleteAsync(DeleteSnapshotsOption.IncludeSnapshots, unchanged, cancellationToken), cancellationToken);
+    }
+
+    public async IAsyncEnumerable<StoredBody> ListAsync(
+        DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var own = $"{prefix}{await ScopeAsync(cancellationToken)}/";
+        await RequireMarkAsync(own[prefix.Length..^1], cancellationToken);
+        await using var pages = container
+            .GetBlobsAsync(BlobTraits.None, BlobStates.None, own, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        while (await requests.RunAsync(async () => await pages.MoveNextAsync(), cancellationToken))
+        {
+            foreach (var blob in pages.Current.Values)
+            {
+                if (BodyName.IsValid(blob.Name[prefix.Length..]) && blob.Properties.LastModified is { } at && at < before)
+                {
+                    yield return new StoredBody(
+                        blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0, at, blob.Properties.ETag?.ToString() ?? "");
+                }
+            }
+        }
+    }
+
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var own = await ScopeAsync(cancellationToken);
+        await RequireMarkAsync(own, cancellationToken);
+        await requests.RunAsync(() => UploadAsync($"{own}/{Probe}", Stream.Null, cancellationToken), cancellationToken);
+    }
+
+    private Task<string> ScopeAsync(CancellationToken cancellationToken) => scope.ReadAsync(
+        fresh => requests.RunAsync(() => UploadAsync($"{fresh}/{Mark}", Stream.Null, cancellationToken), cancellationToken),
+        cancellationToken);
+
+    // Redis knows the scope, so the container had it once.
+    private async Task RequireMarkAsync(string own, CancellationToken cancellationToken)
+    {
+        if (await requests.FindAsync(
+            () => Blob($"{own}/{Mark}").GetPropertiesAsync(cancellationToken: cancellationToken), cancellationToken) is null)
+        {
+            throw new BodyStoreException(
+                BodyFailure.Unavailable,
+                $"Bodies:Container {requests.Address} does not have the bodies {own} of this system: every poller and consumer needs the "
+                    + "same container.");
+        }
+    }
+
+    // Each upload replaces the blob and changes its ETag. Senders choose the content, so a browser must not show it.
+    private Task<Response<BlobContentInfo>> UploadAsync(string name, Stream content, CancellationToken cancellationToken) =>
+        Blob(name).UploadAsync(
+            content,
+            new BlobUploadOptions
+            {
+                HttpHeaders = new BlobHttpHeaders { ContentType = "application/octet-stream", ContentDisposition = "attachment" },
+                TransferOptions = Transfer,
+            },
+            cancellationToken);
+
+    private BlobClient Blob(string name) => container.GetBlobClient(prefix + name);
+}
