@@ -36,6 +36,10 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
 
     public BodyStoreKind Kind => BodyStoreKind.AzureBlob;
 
+    public Task<string> ScopeAsync(CancellationToken cancellationToken) => scope.ReadAsync(
+        fresh => requests.RunAsync(() => UploadAsync($"{fresh}/{Mark}", Stream.Null, cancellationToken), cancellationToken),
+        cancellationToken);
+
     public async ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
         new(Kind, BodyName.Of(await ScopeAsync(cancellationToken), id, sha256), size, sha256);
 
@@ -94,10 +98,6 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
         await RequireMarkAsync(own, cancellationToken);
         await requests.RunAsync(() => UploadAsync($"{own}/{Probe}", Stream.Null, cancellationToken), cancellationToken);
     }
-
-    private Task<string> ScopeAsync(CancellationToken cancellationToken) => scope.ReadAsync(
-        fresh => requests.RunAsync(() => UploadAsync($"{fresh}/{Mark}", Stream.Null, cancellationToken), cancellationToken),
-        cancellationToken);
 
     // Redis knows the scope, so the container had it once.
     private async Task RequireMarkAsync(string own, CancellationToken cancellationToken)

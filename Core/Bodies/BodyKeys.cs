@@ -8,18 +8,13 @@ namespace EmailIngestion.Bodies;
 /// <param name="Scopes">hash: the scope of the partition's bodies in each store outside Redis.</param>
 /// <param name="Referers">hash: for each body its size and what refers to it.</param>
 /// <param name="Released">sorted set: the bodies outside Redis that nothing refers to any more, by the time in Unix ms.</param>
-internal sealed record BodyKeys(string BodyPrefix, string Suffix, RedisKey Scopes, RedisKey Referers, RedisKey Released)
+/// <param name="Report">hash: what the last orphan pass found.</param>
+internal sealed record BodyKeys(
+    string BodyPrefix, string Suffix, RedisKey Scopes, RedisKey Referers, RedisKey Released, RedisKey Report)
 {
-    /// <summary>A pattern of the keys of all bodies.</summary>
-    public string BodyPattern => $"{BodyPrefix}*{Suffix}";
-
     /// <summary>string: one body in Redis.</summary>
     public RedisKey Body(string name) => BodyPrefix + name + Suffix;
 
-    /// <summary>The name of the body of a key; null when the key is another partition's.</summary>
-    public string? NameOf(string key) =>
-        key.StartsWith(BodyPrefix, StringComparison.Ordinal) && key.EndsWith(Suffix, StringComparison.Ordinal)
-            && key[BodyPrefix.Length..^Suffix.Length] is var name && BodyName.IsValid(name)
-            ? name
-            : null;
+    /// <summary>string: some process has begun periodic work, and no other does it until this key expires.</summary>
+    public RedisKey Turn(string work) => $"email_ingestion_body_turn:{work}{Suffix}";
 }

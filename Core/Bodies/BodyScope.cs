@@ -10,8 +10,11 @@ namespace EmailIngestion.Bodies;
 /// gets a new scope. The store has a mark for each scope that Redis knows, so a store without it is the wrong one, such as a volume that
 /// is not mounted.
 /// </summary>
-internal sealed class BodyScope(BodyStoreKind store, BodyKeys keys, RedisConnection connection)
+internal sealed class BodyScope(BodyStoreKind store, BodyKeys keys, RedisConnection connection, TimeProvider time)
 {
+    // The store's clock may be behind.
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+
     private readonly RedisValue _field = BodyReference.Text(store);
 
     /// <summary>Reads the scope. When there is none, it prepares the store for a new one and then writes it to Redis.</summary>
@@ -23,6 +26,9 @@ internal sealed class BodyScope(BodyStoreKind store, BodyKeys keys, RedisConnect
         {
             var fresh = RandomNumberGenerator.GetHexString(BodyName.ScopeLength, lowercase: true);
             await prepare(fresh);
+            // No body of this scope is older, so Redis knows the referers of all.
+            var since = (time.GetUtcNow() - Skew).ToUnixTimeMilliseconds();
+            await AskAsync(database => database.HashSetAsync(keys.Referers, "since", since, When.NotExists), cancellationToken);
             await AskAsync(database => database.HashSetAsync(keys.Scopes, _field, fresh, When.NotExists), cancellationToken);
             scope = await AskAsync(database => database.HashGetAsync(keys.Scopes, _field), cancellationToken);
         }

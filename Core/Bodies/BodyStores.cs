@@ -18,9 +18,9 @@ internal sealed class BodyStores
         InlineLimit = options.InlineLimit;
         Add(new RedisBodyStore(keys, connection));
         if (options.Folder.Length > 0)
-            Add(FolderBodyStore.Open(options, new BodyScope(BodyStoreKind.Folder, keys, connection), time, logger ?? NullLogger.Instance));
+            Add(FolderBodyStore.Open(options, new BodyScope(BodyStoreKind.Folder, keys, connection, time), time, logger ?? NullLogger.Instance));
         if (options.Container.Length > 0)
-            Add(BlobBodyStore.Open(options, new BodyScope(BodyStoreKind.AzureBlob, keys, connection), time));
+            Add(BlobBodyStore.Open(options, new BodyScope(BodyStoreKind.AzureBlob, keys, connection, time), time));
     }
 
     /// <summary>The largest message, in bytes, that is in its entry.</summary>
@@ -39,6 +39,15 @@ internal sealed class BodyStores
         : throw new BodyStoreException(
             BodyFailure.Unavailable,
             $"Body {body.Name} is in the store {body.Store}: set {(body.Store == BodyStoreKind.Folder ? "Bodies:Folder" : "Bodies:Container")}.");
+
+    /// <summary>The stores by the scopes of their bodies.</summary>
+    public async Task<IReadOnlyDictionary<string, IBodyStore>> ByScopeAsync(CancellationToken cancellationToken)
+    {
+        var scopes = new Dictionary<string, IBodyStore>(StringComparer.Ordinal);
+        foreach (var store in All)
+            scopes[await store.ScopeAsync(cancellationToken)] = store;
+        return scopes;
+    }
 
     /// <summary>Writes a body from memory, and returns the reference to it. The Redis store leaves the writing to the append.</summary>
     public async Task<BodyReference> WriteAsync(EmailId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)

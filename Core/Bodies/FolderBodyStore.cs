@@ -25,6 +25,14 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
 
     public BodyStoreKind Kind => BodyStoreKind.Folder;
 
+    public Task<string> ScopeAsync(CancellationToken cancellationToken) => scope.ReadAsync(
+        fresh =>
+        {
+            _requests.Run(fresh, "written", () => folder.Prepare(fresh));
+            return Task.CompletedTask;
+        },
+        cancellationToken);
+
     public async ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
         new(Kind, BodyName.Of(await ScopeAsync(cancellationToken), id, sha256), size, sha256);
 
@@ -122,14 +130,6 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
             PrivateFiles.Try(folder.Incoming(own));
         });
     }
-
-    private Task<string> ScopeAsync(CancellationToken cancellationToken) => scope.ReadAsync(
-        fresh =>
-        {
-            _requests.Run(fresh, "written", () => folder.Prepare(fresh));
-            return Task.CompletedTask;
-        },
-        cancellationToken);
 
     private static FileStream? Open(string path)
     {

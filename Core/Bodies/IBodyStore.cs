@@ -9,6 +9,9 @@ internal interface IBodyStore
 {
     BodyStoreKind Kind { get; }
 
+    /// <summary>The scope of the partition's bodies in this store; empty in Redis.</summary>
+    Task<string> ScopeAsync(CancellationToken cancellationToken);
+
     /// <summary>Makes the reference for a body. Its name is the same for each write of the same email.</summary>
     /// <param name="id">The email's identity.</param>
     /// <param name="size">The body's length in bytes.</param>

@@ -15,6 +15,8 @@ internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) 
 
     public BodyStoreKind Kind => BodyStoreKind.Redis;
 
+    public Task<string> ScopeAsync(CancellationToken cancellationToken) => Task.FromResult("");
+
     public ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
         new(new BodyReference(Kind, BodyName.Of("", id, sha256), size, sha256));
 
@@ -38,22 +40,19 @@ internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) 
         AskAsync(database => database.KeyDeleteAsync(keys.Body(body.Name)), "deleted", cancellationToken);
 
     /// <summary>
-    /// Lists all bodies: a key has no time, and needs none, since its body and the note of what refers to it are written in one step.
+    /// Lists the bodies that something referred to, as the hash of referers has them: there are no others, since a body and its referer are
+    /// written in one step. So they need no time either.
     /// </summary>
     public async IAsyncEnumerable<StoredBody> ListAsync(
         DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var servers = await AskAsync(
-            database => Task.FromResult(database.Multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false })),
-            "listed",
-            cancellationToken);
-        foreach (var server in servers)
+        var fields = await AskAsync(
+            database => Task.FromResult(database.HashScanNoValuesAsync(keys.Referers, pageSize: PageSize)), "listed", cancellationToken);
+        await using var names = fields.GetAsyncEnumerator(cancellationToken);
+        while (await AskAsync(async _ => await names.MoveNextAsync(), "listed", cancellationToken))
         {
-            await foreach (var key in server.KeysAsync(pattern: keys.BodyPattern, pageSize: PageSize).WithCancellation(cancellationToken))
-            {
-                if (keys.NameOf(key!) is { } name)
-                    yield return new StoredBody(name, 0, DateTimeOffset.MinValue, "");
-            }
+            if (BodyName.IsValid(names.Current!) && BodyName.Scope(names.Current!).Length == 0)
+                yield return new StoredBody(names.Current!, 0, DateTimeOffset.MinValue, "");
         }
     }
 

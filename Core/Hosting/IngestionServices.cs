@@ -7,6 +7,7 @@ using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Orphans;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -83,6 +84,7 @@ public static class IngestionServices
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IOptions<BodiesOptions>>()))
+            .AddHostedService<BodyMaintenance>()
             .AddSingleton<StreamGuard>()
             .AddSingleton<StreamPressure>()
             .AddSingleton<Heartbeats>()

@@ -8,6 +8,7 @@ internal static class Scripts
     public static readonly string Append = ScriptLoader.Load("append");
     public static readonly string AppendClose = ScriptLoader.Load("append-close");
     public static readonly string AppendOpen = ScriptLoader.Load("append-open");
+    public static readonly string BodyReferers = ScriptLoader.Load("body-referers");
     public static readonly string DeadLetter = ScriptLoader.Load("dead-letter");
     public static readonly string DeleteDeadLetter = ScriptLoader.Load("delete-dead-letter");
     public static readonly string Digests = ScriptLoader.Load("digests");
@@ -29,6 +30,7 @@ internal static class Scripts
     public static readonly string Reap = ScriptLoader.Load("reap");
     public static readonly string Reclaim = ScriptLoader.Load("reclaim");
     public static readonly string Recover = ScriptLoader.Load("recover");
+    public static readonly string ReleasedBodies = ScriptLoader.Load("released-bodies");
     public static readonly string Release = ScriptLoader.Load("release");
     public static readonly string Renew = ScriptLoader.Load("renew");
     public static readonly string Replay = ScriptLoader.Load("replay");

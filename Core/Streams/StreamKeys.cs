@@ -36,14 +36,17 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>
     /// The keys of the bodies of large emails. string <c>email_ingestion_body:&lt;name&gt;</c>: one body. hash
     /// <c>email_ingestion_bodies</c>: what refers to each body. sorted set <c>email_ingestion_bodies_released</c>: those outside Redis that
-    /// nothing refers to any more. hash <c>email_ingestion_body_scopes</c>: their scopes outside Redis.
+    /// nothing refers to any more. hash <c>email_ingestion_body_scopes</c>: their scopes outside Redis. hash
+    /// <c>email_ingestion_body_orphans</c>: what the last orphan pass found. string <c>email_ingestion_body_turn:&lt;work&gt;</c>: some process
+    /// does that work.
     /// </summary>
     public BodyKeys Bodies => new(
         "email_ingestion_body:",
         _suffix,
         Scopes: $"email_ingestion_body_scopes{_suffix}",
         Referers: $"email_ingestion_bodies{_suffix}",
-        Released: $"email_ingestion_bodies_released{_suffix}");
+        Released: $"email_ingestion_bodies_released{_suffix}",
+        Report: $"email_ingestion_body_orphans{_suffix}");
 
     /// <summary>stream: every replay and deletion made by hand.</summary>
     public RedisKey Audit => $"email_ingestion_audit{_suffix}";

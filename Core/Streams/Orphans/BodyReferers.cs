@@ -1,0 +1,53 @@
+using EmailIngestion.Bodies;
+using EmailIngestion.Redis;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams.Orphans;
+
+/// <summary>Asks Redis which bodies of a partition something refers to.</summary>
+internal sealed class BodyReferers(StreamKeys keys, RedisConnection connection)
+{
+    /// <summary>The most names of one question. Redis serves no other client meanwhile.</summary>
+    public const int AtOnce = 100;
+
+    /// <summary>
+    /// Finds which bodies are free: nothing refers to them. A referer that somebody has deleted from Redis does not count, and is forgotten.
+    /// </summary>
+    /// <param name="bodies">At most <see cref="AtOnce"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for Redis.</param>
+    public async Task<IReadOnlyList<StoredBody>> FreeAsync(IReadOnlyList<StoredBody> bodies, CancellationToken cancellationToken)
+    {
+        var (_, referred) = await AskAsync([.. bodies.Select(body => body.Name)], cancellationToken);
+        return [.. bodies.Where((_, at) => !referred[at])];
+    }
+
+    /// <summary>
+    /// Since when Redis has known all referers. A body that was last written before may have referers that Redis has lost, as when somebody
+    /// deleted the hash.
+    /// </summary>
+    public async Task<DateTimeOffset> SinceAsync(CancellationToken cancellationToken) => (await AskAsync([], cancellationToken)).Since;
+
+    /// <summary>The bodies outside Redis that nothing has referred to for some time, the oldest first.</summary>
+    /// <param name="age">That time.</param>
+    /// <param name="handled">What was returned before and is handled: it is forgotten.</param>
+    /// <param name="cancellationToken">Ends the wait for Redis.</param>
+    public async Task<IReadOnlyList<string>> ReleasedAsync(
+        TimeSpan age, IReadOnlyList<string> handled, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return (string[])(await database.ScriptEvaluateAsync(
+            Scripts.ReleasedBodies,
+            [keys.Bodies.Released],
+            [(long)age.TotalMilliseconds, AtOnce, .. handled.Select(name => (RedisValue)name)]))!;
+    }
+
+    private async Task<(DateTimeOffset Since, bool[] Referred)> AskAsync(string[] names, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var reply = (long[])(await database.ScriptEvaluateAsync(
+            Scripts.BodyReferers,
+            [keys.Bodies.Referers, keys.Stream, keys.DeadLetters],
+            [.. names.Select(name => (RedisValue)name)]))!;
+        return (DateTimeOffset.FromUnixTimeMilliseconds(reply[0]), [.. reply[1..].Select(found => found == 1)]);
+    }
+}
