@@ -49,6 +49,9 @@ internal sealed record PartitionStatus
 
     public required long DlqDepth { get; init; }
 
+    /// <summary>The bodies of large emails.</summary>
+    public required BodiesStatus Bodies { get; init; }
+
     /// <summary>The command and key that Redis refuses for good; left out if there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Problem { get; init; }
@@ -65,6 +68,19 @@ internal sealed record PartitionStatus
     /// <summary>Conditions that need action, for example that Redis keeps too little on disk or has lost data.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 }
+
+/// <param name="Count">The bodies that an entry or a dead letter refers to.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="Released">The bodies that nothing refers to any more; they are deleted within some minutes.</param>
+/// <param name="Orphans">What the last orphan pass found; null before the first.</param>
+internal sealed record BodiesStatus(long Count, long Bytes, long Released, OrphansStatus? Orphans);
+
+/// <param name="At">When the pass ended.</param>
+/// <param name="Found">The old bodies that nothing refers to.</param>
+/// <param name="Deleted">How many of them it deleted.</param>
+/// <param name="Unknown">How many it kept, because Redis may have lost what refers to them.</param>
+/// <param name="Total">All orphans that were ever deleted.</param>
+internal sealed record OrphansStatus(DateTimeOffset At, long Found, long Deleted, long Unknown, long Total);
 
 internal sealed record ConsumerStatus(string Name, long Pending, double IdleSeconds);
 

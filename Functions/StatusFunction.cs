@@ -38,6 +38,7 @@ public sealed class StatusFunction(StreamPartitions partitions, Circuits circuit
         VanishedAt = snapshot.VanishedAt,
         OldestAgeSeconds = snapshot.OldestAge?.TotalSeconds,
         DlqDepth = snapshot.DeadLetters,
+        Bodies = Describe(snapshot.Bodies),
         Problem = snapshot.Problem,
         MemoryUsedBytes = snapshot.Memory.Used,
         MemoryMaxBytes = snapshot.Memory.Max,
@@ -53,4 +54,12 @@ public sealed class StatusFunction(StreamPartitions partitions, Circuits circuit
         ],
         Warnings = [.. snapshot.Warnings, .. snapshot.Mailboxes.Select(mailbox => mailbox.Warning).OfType<string>()],
     };
+
+    private static BodiesStatus Describe(BodiesSnapshot bodies) => new(
+        bodies.Count,
+        bodies.Bytes,
+        bodies.Released,
+        bodies.Orphans is { } orphans
+            ? new OrphansStatus(orphans.At, orphans.Found, orphans.Deleted, orphans.Unknown, orphans.Total)
+            : null);
 }

@@ -50,7 +50,7 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
             () => UploadAsync(body.Name, source, cancellationToken), () => source.HasFailed, cancellationToken);
     }
 
-    public async Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken)
+    public async Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
     {
         var blob = await requests.FindAsync(
             () => Blob(body.Name).DownloadStreamingAsync(cancellationToken: cancellationToken), cancellationToken);
@@ -62,12 +62,12 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
 
     public async Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) =>
         await requests.FindAsync(() => Blob(name).GetPropertiesAsync(cancellationToken: cancellationToken), cancellationToken) is { } blob
-            ? new StoredBody(name, blob.ContentLength, blob.LastModified, blob.ETag.ToString())
+            ? new StoredBody(name, blob.ContentLength, blob.LastModified, VersionOf(blob.ETag))
             : null;
 
     public async Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken)
     {
-        var unchanged = new BlobRequestConditions { IfMatch = new ETag(body.Version) };
+        var unchanged = new BlobRequestConditions { IfMatch = new ETag($"\"{body.Version}\"") };
         return await requests.TryAsync(
             () => Blob(body.Name).DeleteAsync(DeleteSnapshotsOption.IncludeSnapshots, unchanged, cancellationToken), cancellationToken);
     }
@@ -86,7 +86,7 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
                 if (BodyName.IsValid(blob.Name[prefix.Length..]) && blob.Properties.LastModified is { } at && at < before)
                 {
                     yield return new StoredBody(
-                        blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0, at, blob.Properties.ETag?.ToString() ?? "");
+                        blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0, at, VersionOf(blob.Properties.ETag ?? default));
                 }
             }
         }
@@ -122,6 +122,9 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
                 TransferOptions = Transfer,
             },
             cancellationToken);
+
+    // A list has the ETag without its quotes.
+    private static string VersionOf(ETag tag) => tag.ToString().Trim('"');
 
     private BlobClient Blob(string name) => container.GetBlobClient(prefix + name);
 }

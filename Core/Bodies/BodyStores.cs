@@ -9,18 +9,28 @@ namespace EmailIngestion.Bodies;
 /// <summary>The stores of one partition's bodies: the one that new bodies are written to, and each other one that is configured.</summary>
 internal sealed class BodyStores
 {
-    private readonly Dictionary<BodyStoreKind, IBodyStore> _stores = [];
+    private readonly Dictionary<BodyStoreKind, IBodyStore> _stores;
     private readonly BodyStoreKind _store;
 
-    public BodyStores(BodiesOptions options, BodyKeys keys, RedisConnection connection, TimeProvider time, ILogger? logger = null)
+    public BodyStores(
+        BodiesOptions options,
+        BodyKeys keys,
+        RedisConnection connection,
+        TimeProvider time,
+        BodyMetrics? metrics = null,
+        ILogger? logger = null)
+        : this(
+            options,
+            Configured(options, keys, connection, time, logger ?? NullLogger.Instance)
+                .Select(store => metrics is null ? store : new MeteredBodyStore(store, metrics, time)))
+    {
+    }
+
+    public BodyStores(BodiesOptions options, IEnumerable<IBodyStore> stores)
     {
         _store = options.Store;
         InlineLimit = options.InlineLimit;
-        Add(new RedisBodyStore(keys, connection));
-        if (options.Folder.Length > 0)
-            Add(FolderBodyStore.Open(options, new BodyScope(BodyStoreKind.Folder, keys, connection, time), time, logger ?? NullLogger.Instance));
-        if (options.Container.Length > 0)
-            Add(BlobBodyStore.Open(options, new BodyScope(BodyStoreKind.AzureBlob, keys, connection, time), time));
+        _stores = stores.ToDictionary(store => store.Kind);
     }
 
     /// <summary>The largest message, in bytes, that is in its entry.</summary>
@@ -58,12 +68,21 @@ internal sealed class BodyStores
     }
 
     /// <summary>Opens a body in the store that has it. The stream verifies it.</summary>
-    public Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken) => Of(body).OpenAsync(body, cancellationToken);
+    public async Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken) =>
+        await Of(body).OpenAsync(body, cancellationToken);
 
     private static MemoryStream Content(ReadOnlyMemory<byte> content) =>
         MemoryMarshal.TryGetArray(content, out var array)
             ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
             : new MemoryStream(content.ToArray(), writable: false);
 
-    private void Add(IBodyStore store) => _stores.Add(store.Kind, store);
+    private static IEnumerable<IBodyStore> Configured(
+        BodiesOptions options, BodyKeys keys, RedisConnection connection, TimeProvider time, ILogger logger)
+    {
+        yield return new RedisBodyStore(keys, connection);
+        if (options.Folder.Length > 0)
+            yield return FolderBodyStore.Open(options, new BodyScope(BodyStoreKind.Folder, keys, connection, time), time, logger);
+        if (options.Container.Length > 0)
+            yield return BlobBodyStore.Open(options, new BodyScope(BodyStoreKind.AzureBlob, keys, connection, time), time);
+    }
 }

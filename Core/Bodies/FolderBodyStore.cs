@@ -71,7 +71,7 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
         }
     }
 
-    public Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken)
+    public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
     {
         var file = _requests.Run(body.Name, "read", () =>
         {
@@ -83,7 +83,7 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
             return found;
         });
         return file is not null
-            ? Task.FromResult<Stream>(new VerifiedBody(file, body, e => _requests.FailureOf(e, body.Name, "read")))
+            ? Task.FromResult(new VerifiedBody(file, body, e => _requests.FailureOf(e, body.Name, "read")))
             : throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Folder {folder.Root}.");
     }
 

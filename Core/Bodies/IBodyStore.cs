@@ -29,7 +29,7 @@ internal interface IBodyStore
     Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken);
 
     /// <summary>Opens a body. The stream fails when the body does not match the reference, at its end at the latest.</summary>
-    Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken);
+    Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken);
 
     /// <summary>Reads what a store knows of a body; null when it is not there.</summary>
     Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken);

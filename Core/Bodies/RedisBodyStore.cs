@@ -23,7 +23,7 @@ internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) 
     /// <summary>Does nothing: the append writes the body, with the entry that refers to it.</summary>
     public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken)
+    public async Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
     {
         var length = await AskAsync(database => database.StringLengthAsync(keys.Body(body.Name)), "read", cancellationToken);
         if (length == 0)
@@ -46,13 +46,14 @@ internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) 
     public async IAsyncEnumerable<StoredBody> ListAsync(
         DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var fields = await AskAsync(
-            database => Task.FromResult(database.HashScanNoValuesAsync(keys.Referers, pageSize: PageSize)), "listed", cancellationToken);
-        await using var names = fields.GetAsyncEnumerator(cancellationToken);
-        while (await AskAsync(async _ => await names.MoveNextAsync(), "listed", cancellationToken))
+        var scan = await AskAsync(
+            database => Task.FromResult(database.HashScanAsync(keys.Referers, pageSize: PageSize)), "listed", cancellationToken);
+        await using var fields = scan.GetAsyncEnumerator(cancellationToken);
+        while (await AskAsync(async _ => await fields.MoveNextAsync(), "listed", cancellationToken))
         {
-            if (BodyName.IsValid(names.Current!) && BodyName.Scope(names.Current!).Length == 0)
-                yield return new StoredBody(names.Current!, 0, DateTimeOffset.MinValue, "");
+            var name = fields.Current.Name.ToString();
+            if (BodyName.IsValid(name) && BodyName.Scope(name).Length == 0)
+                yield return new StoredBody(name, 0, DateTimeOffset.MinValue, "");
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Except
     private long _read;
     private bool _verified;
 
+    /// <summary>Called once: without a failure when the end was verified, with it when the body cannot be read or does not match.</summary>
+    public Action<BodyFailure?>? Ended { get; set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -50,6 +53,7 @@ internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Except
         }
         catch (Exception e) when (failure(e) is { } known)
         {
+            End(known.Failure);
             throw known;
         }
 
@@ -66,6 +70,7 @@ internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Except
         }
         catch (Exception e) when (failure(e) is { } known)
         {
+            End(known.Failure);
             throw known;
         }
 
@@ -118,7 +123,18 @@ internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Except
         if (Convert.ToHexStringLower(digest) != body.Sha256)
             throw Mismatch("another SHA-256 than its reference");
         _verified = true;
+        End(null);
     }
 
-    private BodyStoreException Mismatch(string has) => new(BodyFailure.Mismatch, $"Body {body.Name} has {has}.");
+    private BodyStoreException Mismatch(string has)
+    {
+        End(BodyFailure.Mismatch);
+        return new BodyStoreException(BodyFailure.Mismatch, $"Body {body.Name} has {has}.");
+    }
+
+    private void End(BodyFailure? how)
+    {
+        Ended?.Invoke(how);
+        Ended = null;
+    }
 }

@@ -16,8 +16,11 @@ internal static class HealthServices
             .AddCheck<SuccessCheck>("ingestion:success", tags: [HealthTag.Ready])
             .AddCheck<AbandonedRunsCheck>("ingestion:abandoned-runs", tags: [HealthTag.Live, HealthTag.Ready])
             .AddCheck<PollTimerCheck>("ingestion:poll-timer", tags: [HealthTag.Ready])
-            .AddCheck<PartitionsCheck>("ingestion:partitions", tags: [HealthTag.Ready]);
+            .AddCheck<PartitionsCheck>("ingestion:partitions", tags: [HealthTag.Ready])
+            .AddCheck<BodiesCheck>("ingestion:bodies", HealthStatus.Degraded, [HealthTag.Ready]);
         return services
+            // One for all runs: it remembers its last answer.
+            .AddSingleton<BodiesCheck>()
             .AddBoundedChecks()
             .AddSingleton(provider => new IngestionHealth(provider.GetRequiredService<HealthCheckService>()));
     }

@@ -83,7 +83,9 @@ public static class IngestionServices
                 provider.GetRequiredService<RedisConnection>(),
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<IOptions<BodiesOptions>>()))
+                provider.GetRequiredService<IOptions<BodiesOptions>>(),
+                provider.GetRequiredService<BodyMetrics>(),
+                provider.GetRequiredService<ILogger<BodyStores>>()))
             .AddHostedService<BodyMaintenance>()
             .AddSingleton<StreamGuard>()
             .AddSingleton<StreamPressure>()

@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Configuration;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
@@ -21,6 +22,7 @@ internal static class TelemetryServices
             .AddMetrics()
             .AddSingleton<IngestionMetrics>()
             .AddSingleton<StreamMetrics>()
+            .AddSingleton<BodyMetrics>()
             .AddHostedService<StreamMonitor>()
             .AddOpenTelemetry()
             .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.Meter, "Polly").AddPrometheus(options));

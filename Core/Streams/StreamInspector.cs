@@ -1,5 +1,6 @@
 using EmailIngestion.Operations;
 using EmailIngestion.Redis;
+using EmailIngestion.Streams.Orphans;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -50,6 +51,7 @@ public sealed class StreamInspector
         var lengthTask = NamedAsync("XLEN", _keys.Stream, database.StreamLengthAsync(_keys.Stream));
         var deadLettersTask = NamedAsync("XLEN", _keys.DeadLetters, database.StreamLengthAsync(_keys.DeadLetters));
         var vanishedTask = database.HashGetAsync(_keys.Vanished, ["count", "told", "at"]);
+        var bodiesTask = BodyLoad.ReadAsync(database, _keys.Bodies);
         var memoryTask = RedisMemory.ReadAsync(database, _keys.Stream, _connection.MaxMemoryBytes);
 
         if ((await groupTask).Where(info => info.Name == StreamKeys.Group).ToArray() is not [var group])
@@ -83,6 +85,7 @@ public sealed class StreamInspector
             VanishedAt = Count(vanished[2]) is > 0 and var at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
             OldestAge = await OldestAgeAsync(database, group, pending, lag),
             DeadLetters = deadLetters,
+            Bodies = await bodiesTask,
             Memory = memory,
             Consumers = details ? await ConsumersAsync(database) : [],
             Mailboxes = await MailboxesAsync(database),

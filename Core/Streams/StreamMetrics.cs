@@ -31,6 +31,20 @@ internal sealed class StreamMetrics
             "email_ingestion_oldest_age_seconds",
             "How long the oldest outstanding entry has been waiting.",
             snapshot => snapshot.OldestAge?.TotalSeconds ?? 0);
+        Gauge(
+            meter, "email_ingestion_bodies", "Bodies of large emails that an entry or a dead letter refers to.", snapshot => snapshot.Bodies.Count);
+        Gauge(meter, "email_ingestion_bodies_bytes", "The bytes of those bodies.", snapshot => snapshot.Bodies.Bytes);
+        Gauge(
+            meter,
+            "email_ingestion_body_orphans",
+            "Bodies without a referer that the last orphan pass could not delete.",
+            snapshot => snapshot.Bodies.Orphans is { } orphans ? orphans.Found - orphans.Deleted : 0);
+        // Redis keeps the count, so that a restart does not reset it.
+        meter.CreateObservableCounter(
+            "email_ingestion_body_orphans_deleted",
+            () => _snapshots.Values.Select(
+                snapshot => new Measurement<long>(snapshot.Bodies.Orphans?.Total ?? 0, Partition(snapshot.Partition))),
+            description: "Orphaned bodies that were deleted.");
         Gauge(meter, "email_ingestion_redis_memory_ratio", "Used part of maxmemory; 0 without a limit.", snapshot => snapshot.Memory.Ratio);
     }
 

@@ -1,5 +1,6 @@
 using EmailIngestion.Bodies;
 using EmailIngestion.Redis;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Streams;
@@ -12,14 +13,20 @@ public sealed class StreamPartition
     private readonly TimeProvider _time;
 
     internal StreamPartition(
-        string name, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, BodiesOptions? bodies = null)
+        string name,
+        RedisConnection connection,
+        IOptions<StreamOptions> options,
+        TimeProvider time,
+        BodiesOptions? bodies = null,
+        BodyMetrics? metrics = null,
+        ILogger? logger = null)
     {
         Name = name;
         Keys = new StreamKeys(name);
         _connection = connection;
         _options = options;
         _time = time;
-        Bodies = new BodyStores(bodies ?? new BodiesOptions(), Keys.Bodies, connection, time);
+        Bodies = new BodyStores(bodies ?? new BodiesOptions(), Keys.Bodies, connection, time, metrics, logger);
     }
 
     /// <summary>The partition's name. Empty for the unnamed one.</summary>

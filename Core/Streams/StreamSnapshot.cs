@@ -38,6 +38,9 @@ public sealed record StreamSnapshot
     /// <summary>The number of dead letters.</summary>
     public required long DeadLetters { get; init; }
 
+    /// <summary>The bodies of the large emails.</summary>
+    public BodiesSnapshot Bodies { get; init; } = new(0, 0, 0, null);
+
     /// <summary>The command that Redis refuses for good, with its key. Null when there is none.</summary>
     public string? Problem { get; init; }
 

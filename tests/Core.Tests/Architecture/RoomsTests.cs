@@ -18,7 +18,7 @@ public sealed class RoomsTests
         ["Configuration"] = ["Messages"],
         ["Redis"] = ["Configuration", "Messages"],
         ["Storage"] = ["Configuration", "Messages"],
-        ["Bodies"] = ["Configuration", "Messages", "Redis", "Storage"],
+        ["Bodies"] = ["Configuration", "Messages", "Redis", "Storage", "Telemetry"],
         ["Processing"] = ["Configuration", "Messages", "Storage"],
         ["Streams"] = ["Bodies", "Configuration", "Messages", "Redis", "Telemetry"],
         ["Mailboxes"] = ["Bodies", "Configuration", "Health", "Messages", "Redis", "Streams", "Telemetry"],

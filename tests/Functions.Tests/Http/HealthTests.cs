@@ -22,6 +22,33 @@ public sealed class HealthTests(TestRedis redis)
     }
 
     [Fact]
+    public async Task A_store_of_bodies_that_is_away_is_named_and_keeps_the_process_ready()
+    {
+        var folder = Directory.CreateTempSubdirectory("bodies-").FullName;
+        try
+        {
+            await using var host = await TestHost.StartAsync(redis.ConnectionString, settings =>
+            {
+                settings["Bodies:Store"] = "Folder";
+                settings["Bodies:Folder"] = Path.Combine(folder, "volume");
+            });
+            await host.Partition.Bodies.Current.CheckAsync(TestContext.Current.CancellationToken);
+            // A volume that is not mounted is an empty folder.
+            Directory.Delete(Path.Combine(folder, "volume"), recursive: true);
+
+            var (status, word, problems) = await AskAsync(host, "ready");
+            Assert.Equal((HttpStatusCode.OK, "ready"), (status, word));
+            Assert.Matches(
+                @"\Aingestion:bodies: Bodies:Folder .*volume does not have the folder [0-9a-f]{16} of this system: ", Assert.Single(problems));
+            Assert.Equal((HttpStatusCode.OK, "live", []), await AskAsync(host, "live"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Without_its_group_it_is_not_ready()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString, withGroup: false);

@@ -27,8 +27,7 @@ public sealed class StatusTests(TestRedis redis)
         Assert.Equal(
             [
                 "partition", "depth", "lag", "pending", "length", "settled", "vanished", "vanishedAt", "oldestAgeSeconds", "dlqDepth",
-                "memoryUsedBytes",
-                "memoryMaxBytes", "consumers", "mailboxes", "warnings",
+                "bodies", "memoryUsedBytes", "memoryMaxBytes", "consumers", "mailboxes", "warnings",
             ],
             partition.EnumerateObject().Select(field => field.Name));
         Assert.Equal(host.Partition.Name, partition.GetProperty("partition").GetString());
@@ -51,6 +50,28 @@ public sealed class StatusTests(TestRedis redis)
         Assert.InRange(
             mailbox.GetProperty("errorAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1),
             TimeProvider.System.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task Bodies_are_counted_with_what_the_last_orphan_pass_found()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var bodies = Assert.Single((await host.GetJsonAsync("status")).GetProperty("partitions").EnumerateArray()).GetProperty("bodies");
+        Assert.Equal(["count", "bytes", "released", "orphans"], bodies.EnumerateObject().Select(field => field.Name));
+        Assert.Equal((0, 0, 0), (Number(bodies, "count"), Number(bodies, "bytes"), Number(bodies, "released")));
+
+        var (keys, database) = (host.Keys.Bodies, await host.RedisAsync());
+        await database.HashSetAsync(keys.Referers, [new("a", "5 s:1-1"), new("b", "7 d:1-1"), new("bytes", 12), new("since", 1)]);
+        await database.SortedSetAddAsync(keys.Released, "c", 1);
+        await database.HashSetAsync(
+            keys.Report, [new("at", 1_700_000_000_000), new("found", 4), new("deleted", 3), new("unknown", 1), new("total", 30)]);
+        bodies = Assert.Single((await host.GetJsonAsync("status")).GetProperty("partitions").EnumerateArray()).GetProperty("bodies");
+        Assert.Equal((2, 12, 1), (Number(bodies, "count"), Number(bodies, "bytes"), Number(bodies, "released")));
+        var orphans = bodies.GetProperty("orphans");
+        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000), orphans.GetProperty("at").GetDateTimeOffset());
+        Assert.Equal(
+            (4, 3, 1, 30),
+            (Number(orphans, "found"), Number(orphans, "deleted"), Number(orphans, "unknown"), Number(orphans, "total")));
     }
 
     [Fact]

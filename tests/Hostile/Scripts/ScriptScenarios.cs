@@ -65,6 +65,14 @@ internal static class ScriptScenarios
             Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog],
         },
         new(nameof(Lua.AppendOpen), [Stream, Cursor], []),
+        // Two bodies whose referers are gone, one of them in Redis, one that an entry refers to, and one that nothing refers to.
+        new(nameof(Lua.BodyReferers), [Keys.Bodies.Referers!, Stream, DeadLetters], ["ab/12", "cd-34", "ef/56", "ab/78"])
+        {
+            Setup =
+            [
+                $"HSET {Keys.Bodies.Referers} ab/12 s:9-9 cd-34 d:9-9 ef/56 s:1-1 bytes 5", $"SET {Keys.Bodies.Body("cd-34")} hello",
+            ],
+        },
         new(
             nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed],
             [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
@@ -94,6 +102,10 @@ internal static class ScriptScenarios
         new(nameof(Lua.Reclaim), [Stream, Vanished, Postponed],
             [StreamKeys.Group, "two", "(retry)", "0", "-", "10", "3", "5", "0", "(large)", "0", "1", "1", "9-1", "9-2", "9-3"]),
         new(nameof(Lua.Recover), [Stream, Vanished], [StreamKeys.Group, "one", "(retry)", "60000", "10", "0", "9-1"]),
+        new(nameof(Lua.ReleasedBodies), [Keys.Bodies.Released!], ["1000", "10", "ab/12"])
+        {
+            Setup = [$"ZADD {Keys.Bodies.Released} 1 ab/12 2 cd/34"],
+        },
         new(nameof(Lua.Release), [Stream], [StreamKeys.Group, "one", "(retry)", "0", "0", "1-1", "1", "1-2", "1"]),
         new(nameof(Lua.Renew), [Stream], [StreamKeys.Group, "one", "1-1", "1", "1-2", "1"]),
         new(nameof(Lua.Replay), [Stream, DeadLetters, Audit, Large],

@@ -36,6 +36,6 @@ for at, body in ipairs(bodies) do
   for referer in string.gmatch(redis.call('HGET', KEYS[1], body.name) or '', '[sd]:%S+') do
     if not is_there(referer) then unrefer(KEYS[1], body, referer) end
   end
-  result[at + 1] = redis.call('HEXISTS', KEYS[1], body.name)
+  result[at + 1] = redis.call('HGET', KEYS[1], body.name) and 1 or 0
 end
 return result

@@ -8,6 +8,7 @@
 --@ checks
 length_of(KEYS[1], 'ZCARD')
 may(KEYS[1], 'ZREM', KEYS[1], 'a')
+may(KEYS[1], 'ZRANGEBYSCORE', KEYS[1], '-inf', '1')
 local now = redis.call('TIME')
 local last = now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[1]
 for at = 3, #ARGV do
