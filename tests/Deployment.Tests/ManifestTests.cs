@@ -23,7 +23,12 @@ public sealed class ManifestTests(Overlays overlays)
 
     [Fact]
     public void There_is_an_overlay_for_every_kind_of_Redis() =>
-        Assert.Equal(["azure-managed-redis", "blob-archive", "cluster", "dev", "scale-to-zero", "sentinel", "standalone"], Overlays.Names);
+        Assert.Equal(
+            [
+                "azure-managed-redis", "blob-archive", "blob-bodies", "cluster", "dev", "folder-bodies", "scale-to-zero", "sentinel",
+                "standalone",
+            ],
+            Overlays.Names);
 
     [Theory]
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]

@@ -42,6 +42,8 @@ public sealed class NetworkTests(Overlays overlays)
     [InlineData("dev", 6379)]
     [InlineData("standalone", 6380, 10000)]
     [InlineData("blob-archive", 6380, 10000)]
+    [InlineData("blob-bodies", 6380, 10000)]
+    [InlineData("folder-bodies", 6380, 10000)]
     [InlineData("azure-managed-redis", 10000)]
     [InlineData("scale-to-zero", 6380, 10000)]
     [InlineData("sentinel", 6379, 26379)]

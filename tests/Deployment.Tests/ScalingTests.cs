@@ -88,6 +88,8 @@ public sealed class ScalingTests(Overlays overlays)
     [InlineData("dev", "redis-streams")]
     [InlineData("standalone", "redis-streams")]
     [InlineData("blob-archive", "redis-streams")]
+    [InlineData("blob-bodies", "redis-streams")]
+    [InlineData("folder-bodies", "redis-streams")]
     [InlineData("azure-managed-redis", "redis-streams")]
     [InlineData("scale-to-zero", "redis-streams")]
     [InlineData("sentinel", "redis-sentinel-streams")]
@@ -99,7 +101,7 @@ public sealed class ScalingTests(Overlays overlays)
             Assert.All(scaled.Items("spec", "triggers"), trigger => Assert.Equal(type, (string?)trigger["type"]));
             Assert.Equal(overlay == "sentinel", Metadata(scaled).All(metadata => metadata.ContainsKey("sentinelMaster")));
             Assert.Equal(
-                overlay is "standalone" or "scale-to-zero" or "azure-managed-redis" or "blob-archive",
+                overlay is "standalone" or "scale-to-zero" or "azure-managed-redis" or "blob-archive" or "blob-bodies" or "folder-bodies",
                 Metadata(scaled).All(metadata => (string?)metadata["enableTLS"] == "true"));
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using EmailIngestion.Bodies;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,7 @@ internal static partial class MetricNames
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         _ = new IngestionMetrics(services.GetRequiredService<IMeterFactory>());
         _ = new StreamMetrics(services.GetRequiredService<IMeterFactory>());
+        _ = new BodyMetrics(services.GetRequiredService<IMeterFactory>());
         return names;
     }
 
