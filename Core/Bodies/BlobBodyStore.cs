@@ -45,6 +45,7 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
 
     public async Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken)
     {
+        await RequireMarkAsync(BodyName.Scope(body.Name), cancellationToken);
         await using var source = new BodySource(content);
         await requests.RunAsync(
             () => UploadAsync(body.Name, source, cancellationToken), () => source.HasFailed, cancellationToken);
@@ -56,7 +57,9 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
             () => Blob(body.Name).DownloadStreamingAsync(cancellationToken: cancellationToken), cancellationToken);
         if (blob is not null)
             return new VerifiedBody(blob.Content, body, requests.FailureOf);
-        await RequireMarkAsync(BodyName.Scope(body.Name), cancellationToken);
+        // Missing only in the right container: the one that has the mark of the body's scope or of the present one.
+        if (!await HasMarkAsync(BodyName.Scope(body.Name), cancellationToken))
+            await RequireMarkAsync(await ScopeAsync(cancellationToken), cancellationToken);
         throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Container {requests.Address}.");
     }
 
@@ -102,8 +105,7 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
     // Redis knows the scope, so the container had it once.
     private async Task RequireMarkAsync(string own, CancellationToken cancellationToken)
     {
-        if (await requests.FindAsync(
-            () => Blob($"{own}/{Mark}").GetPropertiesAsync(cancellationToken: cancellationToken), cancellationToken) is null)
+        if (!await HasMarkAsync(own, cancellationToken))
         {
             throw new BodyStoreException(
                 BodyFailure.Unavailable,
@@ -111,6 +113,9 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
                     + "same container.");
         }
     }
+
+    private async Task<bool> HasMarkAsync(string own, CancellationToken cancellationToken) => await requests.FindAsync(
+        () => Blob($"{own}/{Mark}").GetPropertiesAsync(cancellationToken: cancellationToken), cancellationToken) is not null;
 
     // Each upload replaces the blob and changes its ETag. Senders choose the content, so a browser must not show it.
     private Task<Response<BlobContentInfo>> UploadAsync(string name, Stream content, CancellationToken cancellationToken) =>

@@ -71,30 +71,27 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
         }
     }
 
-    public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
+    public async Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
     {
         var file = _requests.Run(body.Name, "read", () =>
         {
             var path = folder.Of(body.Name);
             // A delete that was too late moves a file aside and back.
-            var found = Open(path) ?? (_removal.Find(body.Name) is { } aside ? Open(aside) : null) ?? Open(path);
-            if (found is null)
-                _requests.RequireMark(BodyName.Scope(body.Name));
-            return found;
+            return Open(path) ?? (_removal.Find(body.Name) is { } aside ? Open(aside) : null) ?? Open(path);
         });
-        return file is not null
-            ? Task.FromResult(new VerifiedBody(file, body, e => _requests.FailureOf(e, body.Name, "read")))
-            : throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Folder {folder.Root}.");
+        if (file is not null)
+            return new VerifiedBody(file, body, e => _requests.FailureOf(e, body.Name, "read"));
+        await RequireStoreAsync(body.Name, cancellationToken);
+        throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Folder {folder.Root}.");
     }
 
-    public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) =>
-        Task.FromResult(_requests.Run(name, "read", () =>
-        {
-            var found = BodyFolder.Describe(name, new FileInfo(folder.Of(name)));
-            if (found is null)
-                _requests.RequireMark(BodyName.Scope(name));
-            return found;
-        }));
+    public async Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var found = _requests.Run(name, "read", () => BodyFolder.Describe(name, new FileInfo(folder.Of(name))));
+        if (found is null)
+            await RequireStoreAsync(name, cancellationToken);
+        return found;
+    }
 
     public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken) =>
         Task.FromResult(_requests.Run(body.Name, "deleted", () => _removal.TryDelete(body)));
@@ -129,6 +126,13 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
             _requests.RequireMark(own);
             PrivateFiles.Try(folder.Incoming(own));
         });
+    }
+
+    // A body that is not there is missing only in the right store: the one that has the mark of the body's scope or of the present one.
+    private async Task RequireStoreAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!folder.Has(BodyName.Scope(name)))
+            _requests.RequireMark(await ScopeAsync(cancellationToken));
     }
 
     private static FileStream? Open(string path)

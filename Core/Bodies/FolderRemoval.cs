@@ -46,7 +46,7 @@ internal sealed class FolderRemoval(BodyFolder folder, TimeProvider time)
         return Directory.Exists(deleting) ? Directory.EnumerateFiles(deleting, $"{BodyName.Local(name)}.*").FirstOrDefault() : null;
     }
 
-    /// <summary>Moves back what a crash has left aside. Whoever lists the bodies finds it then.</summary>
+    /// <summary>Moves back what a crash has left aside, so that it is listed again.</summary>
     public void RestoreLeft(string scope)
     {
         if (!Directory.Exists(folder.Deleting(scope)))

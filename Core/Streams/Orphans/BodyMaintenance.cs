@@ -51,7 +51,7 @@ internal sealed class BodyMaintenance(
 
     private async Task CleanAsync(StreamPartition partition, BodyReferers referers, CancellationToken cancellationToken)
     {
-        if (await new BodyCleaner(partition.Bodies, referers).PassAsync(cancellationToken) is var deleted and > 0)
+        if (await new BodyCleaner(partition.Bodies, referers, time).PassAsync(cancellationToken) is var deleted and > 0)
             Log.BodiesDeleted(logger, deleted, partition.Keys.Stream!);
     }
 
@@ -84,7 +84,7 @@ internal sealed class BodyMaintenance(
             if (cancellationToken.IsCancellationRequested || RedisErrors.IsReplaced(e) || RedisErrors.IsPassing(e))
                 return;
             if (taken)
-                await GiveBackAsync(turn, cancellationToken);
+                await EndTurnAsync(turn, cancellationToken);
             if (!_failing.TryGetValue(turn, out var failing))
                 _failing[turn] = failing = new FailureChange();
             if (!failing.Note(e))
@@ -98,7 +98,7 @@ internal sealed class BodyMaintenance(
         }
     }
 
-    private async Task GiveBackAsync(RedisKey turn, CancellationToken cancellationToken)
+    private async Task EndTurnAsync(RedisKey turn, CancellationToken cancellationToken)
     {
         try
         {

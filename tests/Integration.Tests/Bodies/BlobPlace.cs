@@ -31,6 +31,12 @@ internal sealed class BlobPlace(TestServers servers, AzuriteProcess azurite, Blo
         return new BlobPlace(servers, process, await process.CreateContainerAsync(CancellationToken.None));
     }
 
+    public override async Task LoseAsync()
+    {
+        await foreach (var blob in container.GetBlobsAsync(cancellationToken: CancellationToken.None))
+            await container.DeleteBlobAsync(blob.Name);
+    }
+
     public override Task TamperAsync(string name, byte[] content) =>
         container.GetBlobClient($"large/mail/{name}").UploadAsync(new MemoryStream(content), overwrite: true);
 }

@@ -21,6 +21,9 @@ internal abstract class BodyPlace(TestServers servers) : IAsyncDisposable
     /// <summary>Replaces the content of a body behind the store's back.</summary>
     public abstract Task TamperAsync(string name, byte[] content);
 
+    /// <summary>Empties the store behind its back.</summary>
+    public abstract Task LoseAsync();
+
     /// <summary>Writes a body as pollers do, and returns its reference.</summary>
     public virtual async Task<BodyReference> WriteAsync(byte[] content, EmailId? id = null)
     {

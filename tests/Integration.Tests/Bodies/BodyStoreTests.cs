@@ -170,6 +170,24 @@ public sealed class BodyStoreTests(TestServers servers, Azurite azurite, NodePac
         Assert.Empty(await place.ListAsync());
     }
 
+    // As the runbook has it for a store that was lost.
+    [Theory]
+    [MemberData(nameof(OutsideRedis))]
+    public async Task After_a_new_scope_the_bodies_of_a_lost_store_are_missing(BodyStoreKind kind)
+    {
+        await using var place = await PlaceAsync(kind);
+        var lost = await place.WriteAsync(BodyPlace.Content(10));
+        await place.LoseAsync();
+        Assert.Equal(BodyFailure.Unavailable, (await Assert.ThrowsAsync<BodyStoreException>(() => place.ReadAsync(lost))).Failure);
+        Assert.Equal(
+            BodyFailure.Unavailable,
+            (await Assert.ThrowsAsync<BodyStoreException>(() => place.WriteAsync(BodyPlace.Content(10)))).Failure);
+
+        await place.Partition.Database.HashDeleteAsync(place.Partition.Keys.Bodies.Scopes, lost.StoreText);
+        Assert.Equal(BodyFailure.Missing, (await Assert.ThrowsAsync<BodyStoreException>(() => place.ReadAsync(lost))).Failure);
+        Assert.Equal(20, (await place.ReadAsync(await place.WriteAsync(BodyPlace.Content(20)))).Length);
+    }
+
     [Theory]
     [MemberData(nameof(OutsideRedis))]
     public async Task Two_systems_in_one_place_do_not_see_each_other(BodyStoreKind kind)

@@ -15,6 +15,12 @@ internal sealed class FolderPlace(TestServers servers) : BodyPlace(servers)
     public override IBodyStore Away =>
         Stores(new BodiesOptions { Store = BodyStoreKind.Folder, Folder = Path.Combine(Partition.Folder, "not-mounted") }).Current;
 
+    public override Task LoseAsync()
+    {
+        Directory.Delete(Root, recursive: true);
+        return Task.CompletedTask;
+    }
+
     public string PathOf(string name) => Path.Combine(Root, BodyName.Scope(name), BodyName.Local(name)[..2], BodyName.Local(name));
 
     public override async Task TamperAsync(string name, byte[] content)

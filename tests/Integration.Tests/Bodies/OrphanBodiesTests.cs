@@ -112,7 +112,7 @@ public sealed class OrphanBodiesTests(TestServers servers, Azurite azurite, Node
         Assert.Equal(referred.Length, (await place.ListAsync()).Count);
     }
 
-    // Whoever deletes the hash deletes all that Redis knows of the referers.
+    // With the hash all is gone that Redis knows of the referers.
     [Fact]
     public async Task Without_the_hash_of_referers_no_older_body_is_deleted()
     {

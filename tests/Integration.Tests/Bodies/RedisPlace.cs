@@ -33,6 +33,8 @@ internal sealed class RedisPlace(TestServers servers) : BodyPlace(servers)
         return body;
     }
 
+    public override Task LoseAsync() => throw new NotSupportedException();
+
     public override Task TamperAsync(string name, byte[] content) =>
         Partition.Database.StringSetAsync(Partition.Keys.Bodies.Body(name), content);
 
