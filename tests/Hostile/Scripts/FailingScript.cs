@@ -73,7 +73,7 @@ internal sealed partial class FailingScript(ScriptScenario scenario, string text
         await admin.ExecuteAsync("FLUSHALL");
         foreach (var line in ScriptScenarios.State.Concat(scenario.Setup))
         {
-            var words = line.Split(' ');
+            string[] words = [.. line.Split(' ').Select(word => word.Replace(ScriptScenarios.Space, ' '))];
             await admin.ExecuteAsync(words[0], [.. words[1..]]);
         }
     }

@@ -7,6 +7,7 @@ namespace EmailIngestion.Hostile.Scripts;
 internal sealed record ScriptScenario(string Name, string[] Keys, string[] Arguments)
 {
     /// <summary>Commands that add to the state that every scenario has; one command a line, words separated by spaces.</summary>
+    /// <remarks><see cref="ScriptScenarios.Space"/> is a space within a word.</remarks>
     public string[] Setup { get; init; } = [];
 
     /// <summary>Keys in which the script reverts what its transaction has written.</summary>

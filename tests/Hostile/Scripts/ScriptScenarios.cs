@@ -9,6 +9,9 @@ internal static class ScriptScenarios
     private const string Name = "email_ingestion_consumer:one";
     private const string Free = "email_ingestion_consumer:three";
 
+    /// <summary>A space within a word of a command.</summary>
+    public const char Space = '\u2423';
+
     private static readonly StreamKeys Keys = new("");
     private static readonly string Stream = Keys.Stream!;
     private static readonly string DeadLetters = Keys.DeadLetters!;
