@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MimeKit;
 
 namespace EmailIngestion.Messages;
@@ -41,6 +42,11 @@ public sealed record EmailMessage
 
     /// <summary>The message from the server, byte for byte.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
+
+    /// <summary>Opens the message as a stream, for code that reads streams. It starts at the beginning and cannot be written.</summary>
+    public Stream OpenRaw() => MemoryMarshal.TryGetArray(Raw, out var array)
+        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+        : new MemoryStream(Raw.ToArray(), writable: false);
 
     /// <summary>
     /// The email's IMAP flags when it was read, such as <c>\Seen</c> or <c>$Forwarded</c>, without <c>\Recent</c>. At most 100, of 200
