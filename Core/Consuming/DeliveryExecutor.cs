@@ -12,6 +12,7 @@ namespace EmailIngestion.Consuming;
 /// <summary>Executes one delivery: runs the processor, decides the outcome, has it written, and reports what was written.</summary>
 internal sealed class DeliveryExecutor(
     DeliveryRunner runner,
+    BodyLoader bodies,
     IOptions<ConsumerOptions> options,
     IOptions<ProcessingOptions> processing,
     IngestionMetrics metrics,
@@ -34,7 +35,7 @@ internal sealed class DeliveryExecutor(
             : null;
         var outcome = processed
             ? new Outcome.Completed()
-            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? Bounded(await runner.RunAsync(lease, settler.Partition));
+            : OutcomePolicy.BeforeRun(delivery, options.Value.MaxDeliveries) ?? Bounded(await RunAsync(lease, settler.Partition));
         Record(activity, outcome);
         try
         {
@@ -54,6 +55,16 @@ internal sealed class DeliveryExecutor(
             Log.SettleFailed(logger, outcome.Name, delivery.EntryId, delivery.DeliveryCount, e.GetType().Name, Cleaned(outcome));
             return false;
         }
+    }
+
+    // Small mail has its message already, and takes no further step.
+    private Task<Outcome> RunAsync(Lease lease, string partition) =>
+        lease.Delivery.Body is null ? runner.RunAsync(lease, lease.Delivery.Message!, partition) : LoadAndRunAsync(lease, partition);
+
+    private async Task<Outcome> LoadAndRunAsync(Lease lease, string partition)
+    {
+        var (message, outcome) = await bodies.LoadAsync(lease, partition);
+        return outcome ?? await runner.RunAsync(lease, message!, partition);
     }
 
     private static void Record(Activity? activity, Outcome outcome)

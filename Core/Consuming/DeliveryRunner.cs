@@ -30,15 +30,16 @@ internal sealed class DeliveryRunner(
     }
 
     /// <param name="lease">The delivery and its lease.</param>
+    /// <param name="email">The email with its message.</param>
     /// <param name="partition">The partition, for the processor.</param>
-    public async Task<Outcome> RunAsync(Lease lease, string partition)
+    public async Task<Outcome> RunAsync(Lease lease, EmailMessage email, string partition)
     {
         var delivery = lease.Delivery;
         metrics.QueueWaited(time.GetUtcNow() - delivery.Appended);
         var started = time.GetTimestamp();
-        var guard = guards.Of(delivery.Message!.Mailbox);
+        var guard = guards.Of(email.Mailbox);
         var began = guard.Dependency.Begin();
-        var attempts = new Attempts(processor, lease, Describe(delivery, partition), abandoned, time);
+        var attempts = new Attempts(processor, lease, Describe(delivery, email, partition), abandoned, time);
         var context = ResilienceContextPool.Shared.Get(lease.Stop);
         // Polly's strategies work with object results. A call without a result would be converted around each strategy.
         var ended = await guard.Pipeline.ExecuteOutcomeAsync(
@@ -49,9 +50,9 @@ internal sealed class DeliveryRunner(
         return outcome;
     }
 
-    private static EmailDelivery Describe(Delivery delivery, string partition) => new()
+    private static EmailDelivery Describe(Delivery delivery, EmailMessage email, string partition) => new()
     {
-        Email = delivery.Message!,
+        Email = email,
         DeliveryCount = delivery.DeliveryCount,
         Partition = partition,
         AppendedAt = delivery.Appended,

@@ -58,7 +58,8 @@ internal static partial class Log
     // Not a warning: during an outage it happens to each email of the processors again and again.
     [LoggerMessage(
         EventId = 333, Level = LogLevel.Debug,
-        Message = "Postponed entry {EntryId}, delivery {DeliveryCount}, for {Wait}, uncounted: the circuit of its processors is open.")]
+        Message = "Postponed entry {EntryId}, delivery {DeliveryCount}, for {Wait}, uncounted: "
+            + "the circuit of its processors is open, or the store of its body is away.")]
     public static partial void Rejected(ILogger logger, string entryId, int deliveryCount, TimeSpan wait);
 
     [LoggerMessage(EventId = 308, Level = LogLevel.Warning, Message = "Failed to read {Stream}: {Error}. Trying again.")]
@@ -122,6 +123,16 @@ internal static partial class Log
         EventId = 323, Level = LogLevel.Information,
         Message = "Reading continues: {Count} abandoned runs of the processor are still running.")]
     public static partial void AbandonedEnded(ILogger logger, int count);
+
+    [LoggerMessage(
+        EventId = 621, Level = LogLevel.Warning,
+        Message = "Large emails of partition '{Partition}' wait, uncounted: the store of bodies is away: {Error}")]
+    public static partial void BodyStoreAway(ILogger logger, string partition, string error);
+
+    [LoggerMessage(
+        EventId = 622, Level = LogLevel.Information,
+        Message = "Large emails of partition '{Partition}' continue: the store of bodies answers.")]
+    public static partial void BodyStoreBack(ILogger logger, string partition);
 
     [LoggerMessage(
         EventId = 324, Level = LogLevel.Warning,

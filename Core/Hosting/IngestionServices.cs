@@ -148,6 +148,7 @@ public static class IngestionServices
         .AddSingleton<ProcessorGuards>()
         .AddSingleton<ExclusiveRuns>()
         .AddSingleton<AbandonedRuns>()
+        .AddSingleton<BodyLoader>()
         .AddSingleton<DeliveryRunner>()
         .AddSingleton<DeliveryExecutor>()
         .AddSingleton<Memberships>()

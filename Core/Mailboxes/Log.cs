@@ -108,6 +108,12 @@ internal static partial class Log
     public static partial void TooManyWatched(ILogger logger, int watched, int count, int maxWatched);
 
     [LoggerMessage(
+        EventId = 620,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: waits before a large email, because the store of bodies is away: {Reason}")]
+    public static partial void StoreAway(ILogger logger, string mailbox, string reason);
+
+    [LoggerMessage(
         EventId = 247,
         Level = LogLevel.Information,
         Message = "{Mailbox}: waited {Seconds} s for a connection to {Host}; Polling:ConnectionsPerServer is {Connections}.")]

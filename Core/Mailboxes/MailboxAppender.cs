@@ -18,6 +18,7 @@ internal sealed class MailboxAppender(
 
     private readonly Queue<Step> _inFlight = new();
     private readonly LargeAppend _large = new(mailbox, cursor, contentWindow, stream, redis);
+    private readonly AppendCounts _counts = new(mailbox, stream.Keys.Partition, metrics);
     private uint _sent = cursor.Last;
     private PollEnd _end = PollEnd.Complete;
 
@@ -30,11 +31,16 @@ internal sealed class MailboxAppender(
     /// </summary>
     public (AppendItem Item, string Why)? Refused { get; private set; }
 
+    /// <summary>
+    /// Why the store of large emails' bodies did not take one; null when it did. It ended the sending with <see cref="PollEnd.StoreAway"/>.
+    /// </summary>
+    public string? StoreFailure { get; private set; }
+
     /// <summary>Whether more can be sent: no append since the last <see cref="FinishAsync"/> has stopped the sending.</summary>
     public bool CanContinue => _end == PollEnd.Complete;
 
     /// <summary>The counts of this poll so far.</summary>
-    public PollResult Progress { get; private set; } = new(PollEnd.Complete);
+    public PollResult Progress => _counts.Progress;
 
     /// <summary>Appends emails and waits for the end of their append.</summary>
     public async Task<PollEnd> AppendAsync(IReadOnlyList<AppendItem> items, CancellationToken cancellationToken)
@@ -52,10 +58,17 @@ internal sealed class MailboxAppender(
     {
         if (_end == PollEnd.Complete && await IsHighAsync(PressureAge, cancellationToken))
             _end = PollEnd.BackPressure;
-        var parts = AppendSteps.Of(items);
+        var parts = AppendSteps.Of(items, stream.Bodies.Stores.InlineLimit);
         for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
         {
-            if (parts[i] is [{ Message.Raw.Length: >= EmailStream.LargeBytes } large])
+            StoreFailure = await stream.Bodies.TryWriteAsync(parts[i], cancellationToken);
+            if (StoreFailure is not null)
+            {
+                _end = PollEnd.StoreAway;
+                break;
+            }
+
+            if (parts[i] is [{ SentBytes: >= EmailStream.LargeBytes } large])
             {
                 await AppendLargeAsync(large, i == parts.Count - 1 ? appended : null, cancellationToken);
                 continue;
@@ -108,7 +121,7 @@ internal sealed class MailboxAppender(
             }
             else if (outcome.Result is { } result)
             {
-                Record(new Step(_sent, [outcome.Item], Task.FromResult(true), appended), result);
+                Record(new Step(_sent, [outcome.Item], Task.FromResult<AppendResult?>(result), appended), result);
             }
             else
             {
@@ -139,9 +152,9 @@ internal sealed class MailboxAppender(
     {
         try
         {
-            if (await step.Sent)
+            if (await step.Sent is { } done)
             {
-                Record(step, AppendResult.Whole(step.Items));
+                Record(step, done);
                 return true;
             }
 
@@ -173,7 +186,7 @@ internal sealed class MailboxAppender(
 
     private void Record(Step step, AppendResult result)
     {
-        Count(step.Items, result);
+        _counts.Add(step.Items, result);
         Last = Math.Max(Last, result.Last);
         if (result.Status == AppendStatus.Complete)
             step.Appended?.Invoke();
@@ -181,18 +194,5 @@ internal sealed class MailboxAppender(
             _end = result.Status == AppendStatus.Full ? PollEnd.BackPressure : PollEnd.Elsewhere;
     }
 
-    private void Count(List<AppendItem> part, AppendResult append)
-    {
-        Progress = Progress.Add(append.Appended, append.Duplicates, append.DeadLettered);
-        metrics.Produced(mailbox, append.Appended);
-        if (append.Duplicates > 0)
-            metrics.Duplicates(stream.Keys.Partition, "append", append.Duplicates);
-        if (append.DeadLettered == 0)
-            return;
-        var deadLetters = part.Where(item => item.Failure is not null && item.Message.Uid <= append.Last);
-        foreach (var reason in deadLetters.CountBy(item => item.Failure!.Reason))
-            metrics.DeadLettered(stream.Keys.Partition, reason.Key, reason.Value);
-    }
-
-    private sealed record Step(uint Follows, List<AppendItem> Items, Task<bool> Sent, Action? Appended);
+    private sealed record Step(uint Follows, List<AppendItem> Items, Task<AppendResult?> Sent, Action? Appended);
 }

@@ -60,7 +60,7 @@ internal sealed class MailboxPoller(
             var end = await ReadAsync(folder, search, _cursor, _appender, cancellationToken);
             if (end == PollEnd.Complete)
                 memory.End(_appender.Last, time.GetUtcNow());
-            return Progress with { End = end };
+            return Progress with { End = end, Error = end == PollEnd.StoreAway ? _appender.StoreFailure : null };
         }
         finally
         {

@@ -11,6 +11,7 @@ internal static class OversizeItem
     {
         Message = item.Message with { Raw = Headers(item.Message.Raw) },
         Digest = [],
+        Body = null,
         Failure = FailureRecord.Of(DeadLetterReasons.Oversize, DeadLetterReasons.Oversize, why),
     };
 

@@ -9,6 +9,11 @@ internal enum PollEnd
     /// <summary>The stream or Redis's memory is at its limit. The rest stays in the mailbox.</summary>
     BackPressure,
 
+    /// <summary>
+    /// The store of large emails' bodies is away. The mailbox waits before a large email; the rest stays in the mailbox.
+    /// </summary>
+    StoreAway,
+
     /// <summary>The server lists an email but does not return it. The next poll requests it again.</summary>
     Stuck,
 

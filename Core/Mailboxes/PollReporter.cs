@@ -33,7 +33,8 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             return;
         }
 
-        if (result.End is (PollEnd.Complete or PollEnd.Stuck or PollEnd.BackPressure) && _away.TryRemove(stream.Keys.Partition, out _))
+        if (result.End is (PollEnd.Complete or PollEnd.Stuck or PollEnd.BackPressure or PollEnd.StoreAway)
+            && _away.TryRemove(stream.Keys.Partition, out _))
             Redis.Log.RedisBack(logger);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);
@@ -61,6 +62,11 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                 case PollEnd.BackPressure:
                     // The log line about the backpressure itself is written once for the partition.
                     LogCounts(mailbox, result, took);
+                    break;
+
+                case PollEnd.StoreAway:
+                    LogCounts(mailbox, result, took);
+                    await ReportStoreAwayAsync(mailbox, stream, result.Error!);
                     break;
 
                 default:
@@ -106,6 +112,16 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         _failing.TryRemove(mailbox, out _);
         _cut.TryRemove(mailbox, out _);
         metrics.Forget(mailbox);
+    }
+
+    // Not a failure of the mailbox: what comes before the large email is appended, and nothing backs off.
+    private async Task ReportStoreAwayAsync(string mailbox, EmailStream stream, string reason)
+    {
+        var status = $"waits before a large email: {reason}";
+        if (!_failing.TryGetValue(mailbox, out var known) || known != status)
+            Log.StoreAway(logger, mailbox, reason);
+        _failing[mailbox] = status;
+        await stream.Mailboxes.ReportErrorAsync(mailbox, status, isParked: false, CancellationToken.None);
     }
 
     // One line for an outage, however many polls of the partition it stops.

@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using StackExchange.Redis;
@@ -21,6 +22,9 @@ public sealed record OperationFailure(OperationFailureKind Kind, string Title, s
         GroupMissingException => NotReady,
         DamagedCursorException => new(OperationFailureKind.Refused, "Damaged cursor", error.Message),
         RedisRefusedException => new(OperationFailureKind.Refused, "Redis refused", error.Message),
+        BodyStoreException { Failure: BodyFailure.Unavailable } => new(
+            OperationFailureKind.Passing, "The store of bodies is away", $"{error.Message} Nothing was changed. Try again."),
+        BodyStoreException => new(OperationFailureKind.Refused, "The message was changed", $"{error.Message} It is not processed."),
         _ => OfRedis(error),
     };
 

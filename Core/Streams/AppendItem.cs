@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Streams;
@@ -8,4 +9,12 @@ namespace EmailIngestion.Streams;
 /// <param name="Message">The email. <see cref="EmailMessage.Raw"/> of a failed one has its headers or nothing.</param>
 /// <param name="Digest">Identifies its content in the next epoch, after the server has renumbered the folder. Empty: nothing does.</param>
 /// <param name="Failure">Why it cannot be appended. Null when it can.</param>
-internal sealed record AppendItem(EmailMessage Message, byte[] Digest, FailureRecord? Failure = null);
+/// <param name="Body">
+/// Where the message is when it is not in the entry. In Redis the append writes it; in every other store it is already written. Null: in
+/// the entry.
+/// </param>
+internal sealed record AppendItem(EmailMessage Message, byte[] Digest, FailureRecord? Failure = null, BodyReference? Body = null)
+{
+    /// <summary>The bytes of the message that the append sends to Redis.</summary>
+    public int SentBytes => Body is null or { Store: BodyStoreKind.Redis } ? Message.Raw.Length : 0;
+}

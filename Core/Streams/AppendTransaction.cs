@@ -16,12 +16,12 @@ internal sealed class AppendTransaction(
 
     private static readonly StreamAddOptions NoNewStream = new() { CreateStream = false };
 
-    /// <summary>Whether a transaction can append these items: only entries, with ascending UIDs.</summary>
+    /// <summary>Whether a transaction can append these items: only entries with their message, with ascending UIDs.</summary>
     public static bool Fits(uint follows, IReadOnlyList<AppendItem> items)
     {
         foreach (var item in items)
         {
-            if (item.Failure is not null || item.Message.Uid <= follows)
+            if (item.Failure is not null || item.Body is not null || item.Message.Uid <= follows)
                 return false;
             follows = item.Message.Uid;
         }

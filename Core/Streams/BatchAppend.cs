@@ -8,6 +8,7 @@ internal sealed class BatchAppend(
     StreamKeys keys, string mailbox, MailboxCursor cursor, TimeSpan contentWindow, long streamLimit, DateTimeOffset now)
 {
     private const int CountedAtOnce = 20;
+    private const int MostAttempts = 3;
 
     private readonly DateOnly _today = DateOnly.FromDateTime(now.UtcDateTime);
 
@@ -31,15 +32,23 @@ internal sealed class BatchAppend(
                 (long)_life.TotalSeconds).TryAsync(database, follows, items)
             : Task.FromResult(false);
 
-    public async Task<AppendResult> RunScriptAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items)
+    /// <summary>Appends by the script. The bodies that go to Redis are written just before it, in one transaction with it.</summary>
+    /// <param name="database">The connection.</param>
+    /// <param name="follows">The UID after which the batch begins.</param>
+    /// <param name="items">The batch.</param>
+    /// <param name="transactions">Whether the user may run transactions. Without them the bodies are written first.</param>
+    public async Task<AppendResult> RunScriptAsync(
+        IDatabase database, uint follows, IReadOnlyList<AppendItem> items, bool transactions)
     {
-        var scriptKeys = Keys();
-        var arguments = Arguments(follows, items);
-        while (true)
+        var step = new ScriptedAppend(keys, Keys(), Arguments(follows, items), items);
+        for (var attempt = 1; ; attempt++)
         {
-            var reply = (await database.ScriptEvaluateAsync(Scripts.Append, scriptKeys, arguments))!;
+            var reply = await step.RunAsync(database, transactions);
             var status = (string?)reply[0];
-            if (status != "uncounted")
+            // Without transactions, a settle of the same email may delete the body before the script runs. TRYAGAIN: the error passes.
+            if (status == "bodiless" && attempt == MostAttempts)
+                throw new RedisException($"TRYAGAIN a body in Redis was deleted before {keys.Stream} had its entry");
+            if (status is not ("uncounted" or "bodiless"))
             {
                 return new AppendResult(
                     status switch { "ok" => AppendStatus.Complete, "full" => AppendStatus.Full, _ => AppendStatus.Moved },
@@ -49,7 +58,8 @@ internal sealed class BatchAppend(
                     (int)reply[4]);
             }
 
-            await CountDigestsAsync(database);
+            if (status == "uncounted")
+                await CountDigestsAsync(database);
         }
     }
 
@@ -75,6 +85,7 @@ internal sealed class BatchAppend(
         .. (AsksEarlierEpochs ? Days : [_today]).Select(day => keys.Digests(mailbox, day)),
         .. (AsksEarlierEpochs ? Days : []).Select(day => keys.DigestLog(mailbox, day)),
         keys.NewestLarge,
+        keys.Bodies.Referers,
     ];
 
     private RedisValue[] Arguments(uint follows, IReadOnlyList<AppendItem> items)
@@ -96,11 +107,11 @@ internal sealed class BatchAppend(
     private void Encode(AppendItem item, List<RedisValue> arguments)
     {
         arguments.Add(item.Message.Uid);
-        arguments.Add(item.Failure is null ? "e" : "d");
+        arguments.Add(item.Failure is not null ? "d" : item.Body is not null ? "r" : "e");
         arguments.Add(item.Digest);
         var count = arguments.Count;
         arguments.Add(0);
-        foreach (var field in EntryCodec.Encode(item.Message))
+        foreach (var field in EntryCodec.Encode(item.Message, item.Body))
             EntryCodec.Add(arguments, field.Name, field.Value);
         if (item.Failure is { } failure)
         {

@@ -71,11 +71,51 @@ internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan 
         bool MayTake(long bytes) => room.Fits(bytes) && !(largeWaits && bytes > room.Large);
     }
 
+    /// <summary>
+    /// Returns the deliveries that fit with the bodies that their entries refer to. The others are released, uncounted, to wait for their
+    /// bytes. Entries with their message were limited by the read.
+    /// </summary>
+    public async Task<IReadOnlyList<Delivery>> KeepFittingAsync(IDatabase database, IReadOnlyList<Delivery> read, ByteRoom room)
+    {
+        if (!HasBodies(read))
+            return read;
+        var kept = new List<Delivery>(read.Count);
+        var released = new List<(Claim Claim, long? Bytes)>();
+        foreach (var delivery in read)
+        {
+            if (delivery.Body is null || room.Fits(delivery.Bytes))
+            {
+                room = room.Without(delivery.Bytes);
+                kept.Add(delivery);
+                continue;
+            }
+
+            // Behind one that waits, no other large one is run.
+            room = room.BehindOthers;
+            Large.NoteLeft(delivery.EntryId, delivery.Bytes);
+            released.Add((new Claim(delivery.EntryId, delivery.DeliveryCount, consumer), delivery.Bytes));
+        }
+
+        await ReleaseAsync(database, released);
+        return kept;
+    }
+
     /// <summary>Fetches one body. When the entry was deleted, the delivery is malformed and says so.</summary>
     public async Task<Delivery> FetchAsync(IDatabase database, string entryId, int deliveryCount) =>
         // From the primary: a replica may not have the entry yet.
         DeliveryReply.ReadClaimed(
             entryId, deliveryCount, await database.StreamRangeAsync(stream, entryId, entryId, 1, flags: CommandFlags.DemandMaster));
+
+    private static bool HasBodies(IReadOnlyList<Delivery> read)
+    {
+        for (var i = 0; i < read.Count; i++)
+        {
+            if (read[i].Body is not null)
+                return true;
+        }
+
+        return false;
+    }
 
     private async Task ReleaseAsync(IDatabase database, List<(Claim Claim, long? Bytes)> released)
     {

@@ -66,7 +66,8 @@ internal sealed class ConsumerGroup(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var life = (long)(options.Value.ProcessedRetention + TimeSpan.FromDays(1)).TotalSeconds;
-        var arguments = new List<RedisValue>(3 + (deliveries.Count * 3)) { StreamKeys.Group, Consumer, life };
+        var arguments = new List<RedisValue>(4 + (deliveries.Count * 3)) { StreamKeys.Group, Consumer, life, 0 };
+        AddBodies(arguments, deliveries);
         foreach (var delivery in deliveries)
         {
             arguments.Add(delivery.EntryId);
@@ -152,6 +153,20 @@ internal sealed class ConsumerGroup(
     }
 
     public ValueTask DisposeAsync() => Reader.DisposeAsync();
+
+    private static void AddBodies(List<RedisValue> arguments, IReadOnlyList<Delivery> deliveries)
+    {
+        var count = 0;
+        for (var i = 0; i < deliveries.Count; i++)
+        {
+            if (deliveries[i].Body is not { } body)
+                continue;
+            arguments.AddRange([i + 1, body.StoreText, body.Name]);
+            count++;
+        }
+
+        arguments[3] = count;
+    }
 
     private async Task ReleaseToGroupAsync(
         IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)

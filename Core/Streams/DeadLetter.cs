@@ -42,7 +42,8 @@ public sealed record DeadLetter
     public required string EntryId { get; init; }
 
     /// <summary>
-    /// Why the email is a dead letter: permanent, max-deliveries, abandoned, malformed, oversize, fetch-failed or too-complex.
+    /// Why the email is a dead letter: permanent, max-deliveries, abandoned, malformed, oversize, fetch-failed, too-complex,
+    /// body-mismatch or body-missing.
     /// </summary>
     public required string Reason { get; init; }
 

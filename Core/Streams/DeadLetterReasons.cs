@@ -25,4 +25,10 @@ public static class DeadLetterReasons
 
     /// <summary>The email exceeds a limit of section <c>Processing</c> and is not parsed.</summary>
     public const string TooComplex = "too-complex";
+
+    /// <summary>The body that the entry refers to has another size or digest: somebody has changed it. It is not processed.</summary>
+    public const string BodyMismatch = "body-mismatch";
+
+    /// <summary>The store of bodies answers, and does not have the body that the entry refers to.</summary>
+    public const string BodyMissing = "body-missing";
 }

@@ -25,8 +25,8 @@ internal static class DeadLetterReply
             Subject = Text(EntryFields.Subject),
             Date = Text(EntryFields.Date),
             Size = long.TryParse(Text(EntryFields.Size), CultureInfo.InvariantCulture, out var size) ? size : null,
-            // "apart": the message has a key of its own and is whole.
-            Body = Text(EntryFields.Body) is "apart" ? "whole" : Text(EntryFields.Body),
+            // "apart": the message has a key of its own and is whole. "stored": the dead letter refers to its body.
+            Body = Text(EntryFields.Body) is "apart" or "stored" ? "whole" : Text(EntryFields.Body),
             EntryId = Text(EntryFields.Entry),
             Reason = Text(EntryFields.Reason),
             ErrorType = Text(EntryFields.ErrorType),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Bodies;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
@@ -28,9 +29,12 @@ public sealed class DeadLetterStream
     private readonly RedisConnection _connection;
     private readonly IOptions<StreamOptions> _options;
     private readonly TimeProvider _time;
+    private readonly GuardedBodies _bodies;
 
-    internal DeadLetterStream(StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+    internal DeadLetterStream(
+        StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, GuardedBodies bodies)
     {
+        _bodies = bodies;
         _keys = keys;
         _connection = connection;
         _options = options;
@@ -49,7 +53,7 @@ public sealed class DeadLetterStream
         EntryCodec.Add(arguments, EntryFields.Entry, delivery.EntryId);
         Describe(failure, now, delivery.DeliveryCount, consumer, arguments);
         var reply = await database.ScriptEvaluateAsync(
-            Scripts.DeadLetter, [_keys.Stream, _keys.DeadLetters, _keys.Vanished, _keys.Postponed], [.. arguments]);
+            Scripts.DeadLetter, [_keys.Stream, _keys.DeadLetters, _keys.Vanished, _keys.Postponed, _keys.Bodies.Referers], [.. arguments]);
         return (int)reply[0] != 0;
     }
 
@@ -96,7 +100,10 @@ public sealed class DeadLetterStream
     public async Task<DeadLetter?> FindAsync(string id, CancellationToken cancellationToken) =>
         await ReadAsync(id, id, 1, cancellationToken) is ([var entry], _) ? DeadLetterReply.Read(entry) : null;
 
-    /// <summary>Reads the raw message of a dead letter; of an oversize one, its headers. Null when there is no such dead letter.</summary>
+    /// <summary>
+    /// Reads the raw message of a dead letter; of an oversize one, its headers. Null when there is no such dead letter, and when its body
+    /// is gone.
+    /// </summary>
     public async Task<ReadOnlyMemory<byte>?> FindRawAsync(string id, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
@@ -106,7 +113,16 @@ public sealed class DeadLetterStream
         // Two statements, not one conditional expression: its null would become a null array, which converts to an empty message.
         if (await database.StreamRangeAsync(_keys.DeadLetters, id, id, 1) is not [var entry])
             return null;
-        return (ReadOnlyMemory<byte>)entry[EntryFields.Raw];
+        if (EntryCodec.ReferenceOf(entry.Values) is not { } reference)
+            return (ReadOnlyMemory<byte>)entry[EntryFields.Raw];
+        try
+        {
+            return await _bodies.ReadAsync(reference, cancellationToken);
+        }
+        catch (BodyStoreException e) when (e.Failure == BodyFailure.Missing)
+        {
+            return null;
+        }
     }
 
     /// <summary>Moves a dead letter back to the stream. Returns the new entry's ID when it was replayed.</summary>
@@ -131,7 +147,7 @@ public sealed class DeadLetterStream
 
         Task<RedisResult> TryReplayAsync() => database.ScriptEvaluateAsync(
             Scripts.Replay,
-            [_keys.Stream, _keys.DeadLetters, _keys.Audit, _keys.NewestLarge],
+            [_keys.Stream, _keys.DeadLetters, _keys.Audit, _keys.NewestLarge, _keys.Bodies.Referers],
             [id, _options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
     }
 
@@ -140,7 +156,7 @@ public sealed class DeadLetterStream
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
-            Scripts.DeleteDeadLetter, [_keys.DeadLetters, _keys.Audit], [id, who, Now(), AuditLength]) == 1;
+            Scripts.DeleteDeadLetter, [_keys.DeadLetters, _keys.Audit, _keys.Bodies.Referers], [id, who, Now(), AuditLength]) == 1;
     }
 
     /// <summary>Adds the fields that describe a failure. Consumers and pollers write the same fields.</summary>

@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Streams;
@@ -12,8 +13,16 @@ namespace EmailIngestion.Streams;
 /// <param name="Malformed">Why the entry is malformed. Null when it is not.</param>
 internal sealed record Delivery(string EntryId, int DeliveryCount, EmailMessage? Message, string? Malformed)
 {
+    /// <summary>
+    /// Where the message is when the entry does not contain it. <see cref="EmailMessage.Raw"/> is empty then. Null: the entry contains it.
+    /// </summary>
+    public BodyReference? Body { get; init; }
+
     /// <summary>The size of all the entry's fields, in bytes.</summary>
-    public long Bytes { get; init; }
+    public long EntryBytes { get; init; }
+
+    /// <summary>The bytes of the delivery in work: the entry and the body that it refers to.</summary>
+    public long Bytes => EntryBytes + (Body?.Size ?? 0);
 
     /// <summary>When the entry was appended, UTC: the time of its stream ID.</summary>
     public DateTimeOffset Appended => EntryTime.Of(EntryId);

@@ -45,7 +45,7 @@ internal sealed class DeliveryReader(
         {
             var read = await _plain.ReadAsync(database, count, block, cancellationToken);
             Large.NoteRead(read);
-            return read;
+            return await _claimed.KeepFittingAsync(database, read, budget.Room);
         }
         catch (RedisTimeoutException)
         {
@@ -83,7 +83,7 @@ internal sealed class DeliveryReader(
         }
 
         Large.NoteRead(read);
-        return read;
+        return await _claimed.KeepFittingAsync(database, read, room);
     }
 
     /// <summary>

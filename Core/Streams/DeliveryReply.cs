@@ -57,10 +57,10 @@ internal static class DeliveryReply
     {
         if (fields is null)
             return new Delivery(entryId, deliveryCount, null, "the entry was deleted from the stream");
-        var (message, malformed) = EntryCodec.Decode(fields);
+        var (message, malformed) = EntryCodec.Decode(fields, out var body);
         var bytes = 0L;
         foreach (var field in fields)
             bytes += field.Name.Length() + field.Value.Length();
-        return new Delivery(entryId, deliveryCount, message, malformed) { Bytes = bytes };
+        return new Delivery(entryId, deliveryCount, message, malformed) { Body = body, EntryBytes = bytes };
     }
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace EmailIngestion.Streams;
 
 /// <summary>The producing side of one partition: it appends emails, trims the stream and reports its progress.</summary>
-internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
+internal sealed class EmailStream(
+    StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time, GuardedBodies bodies)
 {
     /// <summary>An email of this size, in bytes, or larger may exceed a limit of Redis. No such limit can be set below 1 MiB.</summary>
     public const int LargeBytes = 1_000_000;
@@ -20,6 +21,9 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
     private volatile bool _transactions;
 
     public StreamKeys Keys => keys;
+
+    /// <summary>The bodies of large emails, which are not in their entries.</summary>
+    public GuardedBodies Bodies => bodies;
 
     /// <summary>The mailboxes' cursors and locks.</summary>
     public MailboxState Mailboxes { get; } = new(keys, connection, time);
@@ -50,9 +54,11 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         // Asked until it is allowed: a server that fails over refuses everything for a while.
         _transactions = _transactions || await AppendTransaction.IsAllowedAsync(database, keys.Stream);
         var batch = Batch(mailbox, cursor, contentWindow);
-        return _transactions && await batch.TryTransactionAsync(database, follows, items)
-            ? AppendResult.Whole(items)
-            : await batch.RunScriptAsync(database, follows, items);
+        if (_transactions && await batch.TryTransactionAsync(database, follows, items))
+            return AppendResult.Whole(items);
+        var result = await batch.RunScriptAsync(database, follows, items, _transactions);
+        await bodies.ConfirmAsync(items, cancellationToken);
+        return result;
     }
 
     /// <summary>
@@ -70,7 +76,7 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
             var batch = Batch(mailbox, cursor, contentWindow);
             return _transactions && await batch.TryTransactionAsync(database, follows, [item])
                 ? AppendResult.Whole([item])
-                : await batch.RunScriptAsync(database, follows, [item]);
+                : await batch.RunScriptAsync(database, follows, [item], _transactions);
         }
         finally
         {
@@ -83,11 +89,11 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         await _limit.ReadAsync(await connection.DatabaseAsync(cancellationToken));
 
     /// <summary>
-    /// Appends all items as one transaction, if they fit one and <see cref="AppendAsync"/> has found that transactions are allowed. When
-    /// connected, it sends the transaction before it returns, so that the caller can send more after it.
+    /// Appends all items as one transaction, if <see cref="AppendAsync"/> has found that transactions are allowed. When connected, it sends
+    /// the transaction before it returns, so that the caller can send more after it.
     /// </summary>
-    /// <returns>False: the items were not appended, or the reply was lost.</returns>
-    public async Task<bool> TryAppendAsync(
+    /// <returns>Null: the items were not all appended, or the reply was lost.</returns>
+    public async Task<AppendResult?> TryAppendAsync(
         string mailbox,
         MailboxCursor cursor,
         uint follows,
@@ -98,13 +104,22 @@ internal sealed class EmailStream(StreamKeys keys, RedisConnection connection, I
         try
         {
             if (!_transactions)
-                return false;
+                return null;
             var batch = Batch(mailbox, cursor, contentWindow);
-            return await batch.TryTransactionAsync(await connection.DatabaseAsync(cancellationToken), follows, items);
+            var database = await connection.DatabaseAsync(cancellationToken);
+            // An entry that refers to its body needs the script.
+            if (items is [{ Failure: null, Body: not null }])
+            {
+                var result = await batch.RunScriptAsync(database, follows, items, _transactions);
+                await bodies.ConfirmAsync(items, cancellationToken);
+                return result.Status == AppendStatus.Complete ? result : null;
+            }
+
+            return await batch.TryTransactionAsync(database, follows, items) ? AppendResult.Whole(items) : null;
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            return false;
+            return null;
         }
     }
 

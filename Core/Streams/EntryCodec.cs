@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Bodies;
 using EmailIngestion.Messages;
 using StackExchange.Redis;
 
@@ -14,8 +15,11 @@ internal static class EntryCodec
 
     private static readonly string VersionText = EntryFields.Version.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The fields of an email's entry.</summary>
-    public static NameValueEntry[] Encode(EmailMessage message)
+    /// <summary>The fields of an email's entry. It contains the message, or refers to it.</summary>
+    public static NameValueEntry[] Encode(EmailMessage message, BodyReference? body = null) =>
+        body is null ? Encode(message, [new(EntryFields.Raw, message.Raw)]) : Encode(message, Refer(body));
+
+    private static NameValueEntry[] Encode(EmailMessage message, ReadOnlySpan<NameValueEntry> content)
     {
         var date = message.Date.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         return
@@ -31,13 +35,19 @@ internal static class EntryCodec
             new(EntryFields.Date, date),
             new(EntryFields.Size, message.Size),
             .. Optional(message),
-            new(EntryFields.Raw, message.Raw),
+            .. content,
         ];
     }
 
+    /// <inheritdoc cref="Decode(ReadOnlySpan{NameValueEntry}, out BodyReference?)"/>
+    public static (EmailMessage? Message, string? Malformed) Decode(ReadOnlySpan<NameValueEntry> fields) => Decode(fields, out _);
+
     /// <summary>Reads the email of an entry. When the entry is malformed, the text names the field and says why.</summary>
-    public static (EmailMessage? Message, string? Malformed) Decode(ReadOnlySpan<NameValueEntry> fields)
+    /// <param name="fields">The entry.</param>
+    /// <param name="body">Where the message is. Null when the entry contains it.</param>
+    public static (EmailMessage? Message, string? Malformed) Decode(ReadOnlySpan<NameValueEntry> fields, out BodyReference? body)
     {
+        body = null;
         var reader = new EntryReader(fields);
         if (reader.Text(EntryFields.VersionName) != VersionText)
             return (null, $"field 'version' is not {EntryFields.Version}");
@@ -67,7 +77,11 @@ internal static class EntryCodec
         var traceParent = reader.Text(EntryFields.TraceParent);
         var raw = reader.Value(EntryFields.Raw);
         if (raw.IsNull)
-            return (null, "field 'raw' is missing");
+        {
+            (body, var malformed) = ReadReference(ref reader);
+            if (malformed is not null)
+                return (null, malformed);
+        }
 
         return (new EmailMessage
         {
@@ -89,6 +103,13 @@ internal static class EntryCodec
         }, null);
     }
 
+    /// <summary>Reads the reference of a dead letter. Null when it has none, or a malformed one.</summary>
+    public static BodyReference? ReferenceOf(ReadOnlySpan<NameValueEntry> fields)
+    {
+        var reader = new EntryReader(fields);
+        return ReadReference(ref reader).Reference;
+    }
+
     /// <summary>Adds a field to the arguments of a script.</summary>
     public static void Add(List<RedisValue> arguments, RedisValue name, RedisValue value)
     {
@@ -103,6 +124,22 @@ internal static class EntryCodec
         for (var i = 0; i < fields.Length; i++)
             fields[i] = new NameValueEntry((RedisValue)reply[2 * i], (RedisValue)reply[(2 * i) + 1]);
         return fields;
+    }
+
+    private static NameValueEntry[] Refer(BodyReference body) =>
+    [
+        new(EntryFields.RawStore, body.StoreText),
+        new(EntryFields.RawName, body.Name),
+        new(EntryFields.RawSize, body.SizeText),
+        new(EntryFields.RawSha256, body.Sha256),
+    ];
+
+    private static (BodyReference? Reference, string? Malformed) ReadReference(ref EntryReader reader)
+    {
+        if (reader.Text(EntryFields.RawStore) is not { } store)
+            return (null, "field 'raw' is missing");
+        return BodyReference.Parse(
+            store, reader.Text(EntryFields.RawName), reader.Text(EntryFields.RawSize), reader.Text(EntryFields.RawSha256));
     }
 
     // Most emails have none of them: new mail has no flags, and few servers are Gmail.

@@ -1,4 +1,5 @@
 using System.Text;
+using EmailIngestion.Bodies;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -27,6 +28,12 @@ internal static class EntryFields
     public static readonly RedisValue TraceParent = Name("traceparent");
 
     public static readonly RedisValue Raw = Name("raw");
+
+    // Instead of the message, when it is not in the entry.
+    public static readonly RedisValue RawStore = Name(BodyFields.Store);
+    public static readonly RedisValue RawName = Name(BodyFields.Name);
+    public static readonly RedisValue RawSize = Name(BodyFields.Size);
+    public static readonly RedisValue RawSha256 = Name(BodyFields.Sha256);
 
     // Only in dead letters and in replayed entries.
     public static readonly RedisValue FirstFailure = Name("first-failure");

@@ -66,7 +66,7 @@ internal sealed class LargeEntries(TimeProvider time)
     {
         foreach (var delivery in read)
         {
-            if (delivery.Bytes > ByteBudget.SmallBytes)
+            if (delivery.EntryBytes > ByteBudget.SmallBytes)
                 _largeAt = time.GetTimestamp();
         }
     }
@@ -76,6 +76,13 @@ internal sealed class LargeEntries(TimeProvider time)
     {
         Note(entry, bytes);
         _largeAt = asked;
+        Wait = true;
+    }
+
+    /// <summary>Notes that an entry was released because the body that it refers to does not fit.</summary>
+    public void NoteLeft(string entry, long bytes)
+    {
+        Note(entry, bytes);
         Wait = true;
     }
 

@@ -14,7 +14,7 @@ internal sealed class ProcessedIdKeys(StreamKeys keys, IOptions<StreamOptions> o
     /// <summary>For the script that asks: the stream, the newest large entry, then each day's set that may hold the ids.</summary>
     public RedisKey[] ToAsk() => Today().ToAsk;
 
-    /// <summary>For the script that settles: the stream, today's and yesterday's sets, the postponed entries.</summary>
+    /// <summary>For the script that settles: the stream, today's and yesterday's sets, the postponed entries, the bodies.</summary>
     public RedisKey[] ToSettle() => Today().ToSettle;
 
     private Day Today()
@@ -27,7 +27,7 @@ internal sealed class ProcessedIdKeys(StreamKeys keys, IOptions<StreamOptions> o
         return _day = new Day(
             today,
             [keys.Stream, keys.NewestLarge, .. sets],
-            [keys.Stream, keys.ProcessedIds(today), keys.ProcessedIds(today.AddDays(-1)), keys.Postponed]);
+            [keys.Stream, keys.ProcessedIds(today), keys.ProcessedIds(today.AddDays(-1)), keys.Postponed, keys.Bodies.Referers]);
     }
 
     /// <param name="Date">UTC.</param>

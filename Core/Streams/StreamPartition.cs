@@ -27,13 +27,14 @@ public sealed class StreamPartition
         _options = options;
         _time = time;
         Bodies = new BodyStores(bodies ?? new BodiesOptions(), Keys.Bodies, connection, time, metrics, logger);
+        GuardedBodies = new GuardedBodies(Bodies, time);
     }
 
     /// <summary>The partition's name. Empty for the unnamed one.</summary>
     public string Name { get; }
 
     /// <summary>The partition's dead letters.</summary>
-    public DeadLetterStream DeadLetters => field ??= new DeadLetterStream(Keys, _connection, _options, _time);
+    public DeadLetterStream DeadLetters => field ??= new DeadLetterStream(Keys, _connection, _options, _time, GuardedBodies);
 
     /// <summary>Reads the partition's state.</summary>
     public StreamInspector Inspector => field ??= new StreamInspector(Keys, _connection, _time);
@@ -43,7 +44,10 @@ public sealed class StreamPartition
     /// <summary>The bodies of the partition's large emails.</summary>
     internal BodyStores Bodies { get; }
 
-    internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time);
+    /// <summary>The same, with a circuit for each store.</summary>
+    internal GuardedBodies GuardedBodies { get; }
+
+    internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time, GuardedBodies);
 
     /// <summary>The rotated refresh tokens of its mailboxes' accounts.</summary>
     internal RefreshTokenState RefreshTokens => field ??= new RefreshTokenState(Keys, _connection);

@@ -62,6 +62,8 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
     [
         Need(keys.DeadLetters, "stream", "XADD", "XLEN"),
         Need(keys.DeadLetterBody("0-0"), "", "SET"),
+        Need(keys.Bodies.Referers, "hash", "HGET", "HSET", "HDEL"),
+        Need(keys.Bodies.Body("0"), "", "UNLINK"),
     ];
 
     // Uses the keys of a mailbox that does not exist: a wrong type of one mailbox's key is that mailbox's error, not the partition's.
@@ -73,6 +75,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.RefreshToken("-"), "", "HMGET", "HSET"),
         Need(keys.MailboxLock("-"), "", "GET", "SET", "DEL"),
         Need(keys.Digests("-", Today), "", "HSET", "HMGET"),
+        Need(keys.Bodies.Body("0"), "", "SET", "PERSIST"),
     ];
 
     private IEnumerable<RedisValue[]> Consuming =>
@@ -80,6 +83,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.Stream, "stream", "XREADGROUP", "XACK", "XCLAIM", "XPENDING", "XRANGE", "XINFO", "XTRIM", "XGROUP"),
         Need(keys.ProcessedIds(Today), "set", "SADD", "SISMEMBER", "SMISMEMBER", "EXPIRE"),
         Need(keys.Consumer("-"), "", "GET", "SET", "DEL"),
+        Need(keys.Bodies.Body("0"), "", "GET"),
     ];
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

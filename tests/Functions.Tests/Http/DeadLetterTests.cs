@@ -49,16 +49,19 @@ public sealed class DeadLetterTests(TestRedis redis)
             deadLetter.ToString(), Assert.Single((await host.GetJsonAsync("dlq")).GetProperty("deadLetters").EnumerateArray()).ToString());
     }
 
-    [Fact]
-    public async Task The_message_is_returned_byte_for_byte()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300_000)]
+    public async Task The_message_is_returned_byte_for_byte(int more)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        var id = await host.MoveAsync(1, Raw);
+        byte[] raw = [.. Raw, .. new byte[more]];
+        var id = await host.MoveAsync(1, raw);
         using var response = await host.SendAsync(HttpMethod.Get, $"dlq/{id}/raw");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("message/rfc822", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal($"{id}.eml", response.Content.Headers.ContentDisposition?.FileName);
-        Assert.Equal(Raw, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(raw, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

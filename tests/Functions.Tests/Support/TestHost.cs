@@ -112,8 +112,11 @@ internal sealed class TestHost : IAsyncDisposable
         if (await stream.Mailboxes.ReadCursorAsync(mailbox, CancellationToken.None) is null)
             await stream.Mailboxes.StartEpochAsync(mailbox, null, 7, 0, CancellationToken.None);
         var cursor = (await stream.Mailboxes.ReadCursorAsync(mailbox, CancellationToken.None))!;
-        await stream.AppendAsync(
-            mailbox, cursor, cursor.Last, [new AppendItem(message, [], failure)], TimeSpan.Zero, CancellationToken.None);
+        // As the poller: the message of a large email is not in its entry.
+        List<AppendItem> step = [new AppendItem(message, [], failure)];
+        if (await stream.Bodies.TryWriteAsync(step, CancellationToken.None) is { } away)
+            throw new InvalidOperationException(away);
+        await stream.AppendAsync(mailbox, cursor, cursor.Last, step, TimeSpan.Zero, CancellationToken.None);
     }
 
     /// <summary>Appends an email and dead-letters it as a consumer does. Returns the entry ID of the dead letter.</summary>

@@ -26,6 +26,8 @@ internal static class ScriptScenarios
     private static readonly string Large = Keys.NewestLarge!;
     private static readonly string Vanished = Keys.Vanished!;
     private static readonly string Postponed = Keys.Postponed!;
+    private static readonly string Referers = Keys.Bodies.Referers!;
+    private static readonly string Body = Keys.Bodies.Body("ab-12")!;
     private static readonly string NoLog = Keys.DigestLog("m", new DateOnly(2026, 1, 1))!;
 
     /// <summary>A stream with a delivery of each kind, a cursor, a dead letter, an audit, digests and names.</summary>
@@ -51,18 +53,48 @@ internal static class ScriptScenarios
         $"HSET {Postponed} 1-1 1",
     ];
 
+    private static string[] Reference(string store, string name = "ab-12") =>
+        ["raw-store", store, "raw-name", name, "raw-size", "5", "raw-sha256", "12"];
+
+    // Entry 1-2 refers to its body, and so does the dead letter 5-2.
+    private static string[] Stored(string store) =>
+    [
+        $"XDEL {Stream} 1-2",
+        $"XDEL {Stream} 1-3",
+        $"XGROUP SETID {Stream} {StreamKeys.Group} 1-3",
+        $"XADD {Stream} 1-4 version 1 id 0123456789abcdeg mailbox m uid 2 {string.Join(' ', Reference(store))}",
+        $"XREADGROUP GROUP {StreamKeys.Group} one COUNT 1 STREAMS {Stream} >",
+        $"XADD {DeadLetters} 5-2 body stored entry 0-1 reason permanent version 1 mailbox m uid 9 {string.Join(' ', Reference(store))}",
+        $"SET {Body} hello",
+        $"HSET {Referers} ab-12 5{Space}s:1-4{Space}d:5-2 bytes 5",
+        $"ZADD {Keys.Bodies.Released} 1 cd-34",
+    ];
+
+    // The referer of which a script removes the last one.
+    private static string[] Last(string store, string referer) => [.. Stored(store), $"HSET {Referers} ab-12 5{Space}{referer}"];
+
     // Free bytes, room, largest large entry, exclusive: everything fits.
     private static readonly string[] Room = ["1000000", "1000000", "1000000", "1"];
 
     public static IReadOnlyList<ScriptScenario> All =>
     [
-        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Large],
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Large, Referers],
         [
             "1", "3", "0", "100", "1", "3",
             "4", "e", "known", "4", "uid", "4", "raw", "hello",
             "5", "e", "fresh", "4", "uid", "5", "raw", "hello",
             "6", "d", "other", "6", "uid", "6", "body", "headers", "raw", "hello",
         ]),
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Large, Referers],
+        [
+            "1", "3", "0", "100", "1", "3",
+            "4", "e", "fresh", "4", "uid", "4", "raw", "hello",
+            "5", "r", "other", "10", "uid", "5", .. Reference("redis"),
+            "6", "r", "third", "10", "uid", "6", .. Reference("folder", "cd-34"),
+        ])
+        {
+            Setup = [$"SET {Body} hello"],
+        },
         new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog, Large], ["1", "3", "4", "1", "0", "100", "1"])
         {
             Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog],
@@ -77,9 +109,17 @@ internal static class ScriptScenarios
             ],
         },
         new(
-            nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed],
+            nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed, Referers],
             [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
-        new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit], ["5-1", "who", "now", "10"]),
+        new(
+            nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed, Referers],
+            [StreamKeys.Group, "one", "1-4", "1", "now", "entry", "1-4", "reason", "permanent"])
+        {
+            Setup = Stored("redis"),
+        },
+        new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers], ["5-1", "who", "now", "10"]),
+        new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers], ["5-2", "who", "now", "10"]) { Setup = Last("redis", "d:5-2") },
+        new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers], ["5-2", "who", "now", "10"]) { Setup = Last("folder", "d:5-2") },
         new(nameof(Lua.Digests), [DigestLog, Digests], ["20"]),
         new(nameof(Lua.ReleaseLock), [Name], ["holder"]),
         new(nameof(Lua.Register), [Stream], [StreamKeys.Group, "three"]),
@@ -111,13 +151,30 @@ internal static class ScriptScenarios
         },
         new(nameof(Lua.Release), [Stream], [StreamKeys.Group, "one", "(retry)", "0", "0", "1-1", "1", "1-2", "1"]),
         new(nameof(Lua.Renew), [Stream], [StreamKeys.Group, "one", "1-1", "1", "1-2", "1"]),
-        new(nameof(Lua.Replay), [Stream, DeadLetters, Audit, Large],
+        new(nameof(Lua.Replay), [Stream, DeadLetters, Audit, Large, Referers],
             ["5-1", "0", "who", "now", "10", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())]),
+        new(nameof(Lua.Replay), [Stream, DeadLetters, Audit, Large, Referers],
+            ["5-2", "0", "who", "now", "10", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())])
+        {
+            Setup = Stored("redis"),
+        },
         new(nameof(Lua.Report), [Cursor, Mailboxes], ["another", "error", "text"]),
         new(nameof(Lua.Rights), [Stream], [Stream, "stream", "1", "XADD"]),
         new(
-            nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed],
-            [StreamKeys.Group, "one", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+            nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
+            [StreamKeys.Group, "one", "100", "0", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+        new(
+            nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
+            [StreamKeys.Group, "one", "100", "1", "2", "redis", "ab-12", "1-1", "1", "id-one", "1-4", "1", "id-two"])
+        {
+            Setup = Last("redis", "s:1-4"),
+        },
+        new(
+            nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
+            [StreamKeys.Group, "one", "100", "1", "2", "folder", "ab-12", "1-1", "1", "id-one", "1-4", "1", "id-two"])
+        {
+            Setup = Last("folder", "s:1-4"),
+        },
         new(nameof(Lua.Slots), [Stream, DeadLetters], []),
         new(nameof(Lua.Sweep), [Stream, Vanished], ["-", "100", "1000000"])
         {

@@ -57,7 +57,7 @@ public sealed class FailingAppendTests
         var options = Options.Create(
             new StreamOptions { ConnectionString = $"{redis.Options.Value.ConnectionString},user=victim,password=any" });
         await using var connection = StreamConnection.Create(options);
-        var stream = new EmailStream(redis.Partition.Keys, connection, options, TimeProvider.System);
+        var stream = new StreamPartition("", connection, options, TimeProvider.System).Stream;
         var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
         AppendItem[] items = [.. Mails.Items(4, 6), Mails.Item(7, failure: FailureRecord.Of(DeadLetterReasons.Oversize, "x", "y"))];
         try

@@ -9,6 +9,7 @@ using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
@@ -87,8 +88,16 @@ public sealed class LargeMailTests
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 10), result);
         Assert.Equal(Mails.UidRange(1, 10), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
         var entries = await redis.Database.StreamRangeAsync(redis.Partition.Keys.Stream);
-        Assert.Equal(mailbox.Mails.Values, entries.Select(entry => (byte[])entry[EntryFields.Raw]!));
+        var read = new List<byte[]>();
+        foreach (var entry in entries)
+            read.Add(await RawAsync(redis.Partition, entry));
+        Assert.Equal(mailbox.Mails.Values, read);
     }
+
+    private static async Task<byte[]> RawAsync(StreamPartition partition, StreamEntry entry) =>
+        EntryCodec.ReferenceOf(entry.Values) is { } body
+            ? await partition.GuardedBodies.ReadAsync(body, TestContext.Current.CancellationToken)
+            : (byte[])entry[EntryFields.Raw]!;
 
     private static async Task AssertDeadLetterAsync(OwnRedisServer redis, uint uid, string why)
     {

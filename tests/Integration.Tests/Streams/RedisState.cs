@@ -23,6 +23,9 @@ internal static class RedisState
                 RedisType.Hash => (await database.HashGetAllAsync(key)).Select(field => $"{key} {Text(field.Name)}={Text(field.Value)}")
                     .Order(StringComparer.Ordinal),
                 RedisType.List => (await database.ListRangeAsync(key)).Select(item => $"{key} {Text(item)}"),
+                // Scores are times.
+                RedisType.SortedSet =>
+                    (await database.SortedSetRangeByRankAsync(key)).Select(member => $"{key} {Text(member)}").Order(StringComparer.Ordinal),
                 RedisType.Set =>
                     (await database.SetMembersAsync(key)).Select(member => $"{key} {Text(member)}").Order(StringComparer.Ordinal),
                 _ => [$"{key} {Text(await database.StringGetAsync(key))}"],

@@ -43,7 +43,9 @@ public sealed partial class SmallestRightsTests(TestServers servers)
     private async Task WorkAsync(OwnRedisServer redis)
     {
         await using var partition = new TestPartition(servers);
-        await new MailUser(servers, partition.User).AppendAsync([.. TestMail.Many(19), TestMail.Of(20, new string('x', 1_200_000))]);
+        await new MailUser(servers, partition.User).AppendAsync(
+            [.. TestMail.Many(19).Select((mail, at) => at < 4 ? TestMail.Of(at + 1, new string('x', 200_000)) : mail),
+            TestMail.Of(20, new string('x', 1_200_000))]);
         var polling = As("poller", redis, partition.PollingSettings());
         polling["Polling:MaxMessageBytes"] = "1100000";
         var poller = await partition.StartHostAsync(polling);

@@ -23,11 +23,11 @@ public sealed class StreamLimitTests(TestServers servers)
         // One pending entry and 19 more fit. By the length of the stream none would.
         if (byTransaction)
         {
-            Assert.False(await partition.Partition.Stream.TryAppendAsync(
+            Assert.Null(await partition.Partition.Stream.TryAppendAsync(
                 Mails.Mailbox, cursor, 20, Mails.Items(21, 40), Mails.Window, CancellationToken.None));
-            Assert.True(await partition.Partition.Stream.TryAppendAsync(
+            Assert.NotNull(await partition.Partition.Stream.TryAppendAsync(
                 Mails.Mailbox, cursor, 20, Mails.Items(21, 39), Mails.Window, CancellationToken.None));
-            Assert.False(await partition.Partition.Stream.TryAppendAsync(
+            Assert.Null(await partition.Partition.Stream.TryAppendAsync(
                 Mails.Mailbox, cursor, 39, Mails.Items(40, 40), Mails.Window, CancellationToken.None));
         }
         else

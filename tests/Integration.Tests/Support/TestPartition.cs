@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
@@ -15,7 +16,7 @@ internal sealed class TestPartition : IAsyncDisposable
     private readonly RedisConnection _connection;
     private readonly List<WebApplication> _hosts = [];
 
-    public TestPartition(TestServers servers, Action<StreamOptions>? configure = null)
+    public TestPartition(TestServers servers, Action<StreamOptions>? configure = null, Action<BodiesOptions>? bodies = null)
     {
         _servers = servers;
         var options = new StreamOptions { ConnectionString = servers.RedisConnectionString };
@@ -23,8 +24,10 @@ internal sealed class TestPartition : IAsyncDisposable
         configure?.Invoke(options);
         Options = Microsoft.Extensions.Options.Options.Create(options);
         _connection = StreamConnection.Create(Options);
-        Partition = new StreamPartition(Name, _connection, Options, TimeProvider.System);
         Folder = Directory.CreateTempSubdirectory("ingestion-").FullName;
+        var bodiesOptions = new BodiesOptions { Folder = Bodies };
+        bodies?.Invoke(bodiesOptions);
+        Partition = new StreamPartition(Name, _connection, Options, TimeProvider.System, bodiesOptions);
     }
 
     public string Name { get; } = $"t{Guid.NewGuid():N}";
@@ -37,6 +40,9 @@ internal sealed class TestPartition : IAsyncDisposable
     public string Folder { get; }
 
     public string Archive => Path.Combine(Folder, "archive");
+
+    /// <summary>The folder of the store Folder.</summary>
+    public string Bodies => Path.Combine(Folder, "bodies");
 
     public IOptions<StreamOptions> Options { get; }
 

@@ -1,25 +1,53 @@
 #!lua
 -- Appends a batch of one mailbox and moves its cursor, as one step. It also adds the dead letters that the poller writes.
--- Keeps: the append and the cursor's move are atomic; nothing is appended twice; outstanding work never exceeds the stream limit.
+-- Keeps: the append and the cursor's move are atomic; nothing is appended twice; outstanding work never exceeds the stream limit; no entry refers
+-- to a body in Redis that is not there, and a body in Redis to which nothing refers is not left.
 --
 -- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only after an epoch has changed: digests of earlier days, digest logs;
---      last: the newest large entry
+--      last two: the newest large entry, referers
 -- ARGV 1 epoch · 2 the UID this batch follows · 3 stream limit (0 = none) · 4 digest life in seconds (0 = keep none)
---      5 count of digest logs · 6 count of items; per item: UID, kind (e = entry, d = dead letter), digest, count of values, name, value, …
+--      5 count of digest logs · 6 count of items; per item: UID, kind (e = entry, r = entry that refers to its body, d = dead letter),
+--      digest, count of values, name, value, …
 -- Returns {status, last UID, appended, duplicates, dead-lettered}; status: ok · full (the limit is reached) · moved (the cursor is not where this
--- batch begins: another poll moved it, or the batch before was not appended whole) · uncounted (a log has uncounted digests: nothing is written)
+-- batch begins: another poll moved it, or the batch before was not appended whole) · uncounted (a log has uncounted digests: nothing is written) ·
+-- bodiless (a body is not in Redis any more: nothing is written)
 --@ checks
 --@ body
+--@ referers
+-- Bodies in Redis are written just before this script, in the same transaction, and expire unless this script keeps them.
+local referers, items = KEYS[#KEYS], tonumber(ARGV[6])
+local function each_reference(visit)
+  local at = 7
+  for _ = 1, items do
+    local first, count = at + 4, tonumber(ARGV[at + 3])
+    if ARGV[at + 1] == 'r' then visit(tonumber(ARGV[at]), reference_of({unpack(ARGV, first, first + count - 1)})) end
+    at = first + count
+  end
+end
+
+-- A body without an end was kept by an earlier append, also when somebody has deleted the hash. By pcall: a body that is not deleted expires.
+local function discard_bodies()
+  each_reference(function(_, body)
+    local key = stored_key(referers, body.name)
+    local life = body.store == 'redis' and not redis.pcall('HGET', referers, body.name) and redis.pcall('TTL', key)
+    if type(life) == 'number' and life >= 0 then redis.pcall('UNLINK', key) end
+  end)
+end
+
 local cursor = redis.call('HMGET', KEYS[3], 'epoch', 'last')
 local epoch, last = cursor[1], tonumber(cursor[2])
 if epoch ~= ARGV[1] or not last or last < tonumber(ARGV[2]) then
+  discard_bodies()
   return {'moved', last or -1, 0, 0, 0}
 end
 
-local mark, life, items = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
-local days = #KEYS - 1 - tonumber(ARGV[5])
-for log = days + 1, #KEYS - 1 do
-  if redis.call('EXISTS', KEYS[log]) == 1 then return {'uncounted', last, 0, 0, 0} end
+local mark, life = tonumber(ARGV[3]), tonumber(ARGV[4])
+local days = #KEYS - 2 - tonumber(ARGV[5])
+for log = days + 1, #KEYS - 2 do
+  if redis.call('EXISTS', KEYS[log]) == 1 then
+    discard_bodies()
+    return {'uncounted', last, 0, 0, 0}
+  end
 end
 
 -- An error here changes nothing. After the first write nothing can fail.
@@ -45,6 +73,19 @@ for _ = 1, items do
     break
   end
   item = item + 4 + tonumber(ARGV[item + 3])
+end
+
+local has_references, bodiless = false, false
+each_reference(function(uid, body)
+  has_references = true
+  check_referers(referers, body)
+  local key = stored_key(referers, body.name)
+  if body.store == 'redis' then may(key, 'PERSIST', key) end
+  bodiless = bodiless or (body.store == 'redis' and uid > last and redis.call('EXISTS', key) == 0)
+end)
+if bodiless then
+  discard_bodies()
+  return {'bodiless', last, 0, 0, 0}
 end
 
 local status, appended, duplicates, dead = 'ok', 0, 0, 0
@@ -101,7 +142,13 @@ for _ = 1, items do
         break
       end
       local entry = redis.call('XADD', KEYS[1], '*', unpack(ARGV, first, at - 1))
-      if is_large(first, at - 1) then newest_large = entry end
+      if kind == 'r' then
+        local body = reference_of({unpack(ARGV, first, at - 1)})
+        refer(referers, body, 's:' .. entry)
+        if body.store == 'redis' then redis.call('PERSIST', stored_key(referers, body.name)) end
+      elseif is_large(first, at - 1) then
+        newest_large = entry
+      end
       work = work + 1
       appended = appended + 1
     end
@@ -129,5 +176,6 @@ if appended + duplicates + dead > 0 then
   if life > 0 and redis.call('TTL', KEYS[4]) < 0 then redis.call('EXPIRE', KEYS[4], life) end
 end
 -- Without the note, consumers only read without a limit on bytes.
-if newest_large then redis.pcall('SET', KEYS[#KEYS], newest_large) end
+if newest_large then redis.pcall('SET', KEYS[#KEYS - 1], newest_large) end
+if has_references then discard_bodies() end
 return {status, last, appended, duplicates, dead}

@@ -1,13 +1,14 @@
 #!lua
 -- Moves a dead letter back to the stream, as one step, and records who did it. Like an append it stops at the stream limit.
 --
--- KEYS 1 stream · 2 dead letters · 3 audit · 4 the newest large entry
+-- KEYS 1 stream · 2 dead letters · 3 audit · 4 the newest large entry · 5 referers
 -- ARGV 1 dead letter · 2 stream limit (0 = none) · 3 who · 4 now · 5 audit length; then the names of the fields that only dead letters have
 -- Returns {'replayed', entry} · {'missing'} · {'full'} · {'bodiless'} the message was never fetched, or is gone
 --@ outstanding
 --@ checks
 --@ fields
 --@ body
+--@ referers
 --@ collect
 length_of(KEYS[2], 'XLEN')
 local letter = redis.call('XRANGE', KEYS[2], ARGV[1], ARGV[1])[1]
@@ -29,11 +30,15 @@ for i = 1, #letter[2], 2 do
   end
 end
 
-local key = body_key(KEYS[2], ARGV[1])
+local key, stored = body_key(KEYS[2], ARGV[1]), nil
 -- A dead letter of an older version has its message among its fields, and its body is whole.
 if body == 'apart' then
   raw = redis.call('GET', key)
   if not raw then return {'bodiless'} end
+elseif body == 'stored' then
+  -- Whether a body outside Redis is there, the consumer finds out.
+  stored = reference_of(letter[2])
+  if not stored or (stored.store == 'redis' and redis.call('EXISTS', stored_key(KEYS[5], stored.name)) == 0) then return {'bodiless'} end
 elseif body and body ~= 'whole' then
   return {'bodiless'}
 end
@@ -57,10 +62,15 @@ length_of(KEYS[3], 'XLEN')
 may(KEYS[3], 'XADD', KEYS[3], '*', 'a', 'b')
 may(KEYS[2], 'XDEL', KEYS[2], ARGV[1])
 may(key, 'UNLINK', key)
+if stored then check_referers(KEYS[5], stored) end
 local id = redis.call('XADD', KEYS[1], '*', unpack(entry))
 size_of({raw or ''})
 -- As ByteBudget.SmallBytes. Without the note, consumers only read without a limit on bytes.
 if raw and #raw > 65536 then redis.pcall('SET', KEYS[4], id) end
+if stored then
+  refer(KEYS[5], stored, 's:' .. id)
+  unrefer(KEYS[5], stored, 'd:' .. ARGV[1])
+end
 redis.call('XDEL', KEYS[2], ARGV[1])
 redis.call('UNLINK', key)
 letter, entry, raw = nil, nil, nil

@@ -1,25 +1,28 @@
 #!lua flags=allow-oom
 -- Acknowledges completed deliveries and remembers their emails, as one step, also when Redis is full.
--- Keeps: only the owner settles; an email is acknowledged and remembered, or neither.
+-- Keeps: only the owner settles; an email is acknowledged and remembered, or neither; a body is deleted only when nothing refers to it any more.
 --
--- KEYS 1 stream · 2 processed ids of today · 3 of yesterday, for a repeat after midnight · 4 postponed
--- ARGV 1 group · 2 consumer · 3 life of the ids in seconds; per delivery: entry, delivery count, email id ('' = remember nothing)
+-- KEYS 1 stream · 2 processed ids of today · 3 of yesterday, for a repeat after midnight · 4 postponed · 5 referers
+-- ARGV 1 group · 2 consumer · 3 life of the ids in seconds · 4 count of bodies; per body: the place of its delivery among the deliveries, store,
+--      name; then per delivery: entry, delivery count, email id ('' = remember nothing)
 -- Returns per delivery: 1 settled · 2 was settled before (a repeat after a lost reply) · 0 another consumer owns it
 --@ owned
 --@ checks
+--@ referers
 local function is_processed(email)
   return email ~= '' and (redis.call('SISMEMBER', KEYS[2], email) == 1 or redis.call('SISMEMBER', KEYS[3], email) == 1)
 end
 
 -- Deliveries that are settled together are usually neighbours, with some between them that still run. So one XPENDING reads them all. Those that
 -- it does not return, as when the deliveries do not ascend, are read one by one.
-local count, ours = (#ARGV - 3) / 3, {}
-for _, pending in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[4], ARGV[#ARGV - 2], 2 * count, ARGV[2])) do
+local first = 5 + 3 * ARGV[4]
+local count, ours = (#ARGV - first + 1) / 3, {}
+for _, pending in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[first], ARGV[#ARGV - 2], 2 * count, ARGV[2])) do
   ours[pending[1]] = pending[4]
 end
 
 local result, ids, emails = {}, {}, {}
-for at = 4, #ARGV, 3 do
+for at = first, #ARGV, 3 do
   local id, number, email = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   if ours[id] == tonumber(number) or owned(KEYS[1], ARGV[1], ARGV[2], id, number) then
     ids[#ids + 1] = id
@@ -30,6 +33,17 @@ for at = 4, #ARGV, 3 do
   end
 end
 
+-- Only the bodies of deliveries that are settled now.
+local bodies = {}
+for at = 5, first - 1, 3 do
+  local place = tonumber(ARGV[at])
+  if result[place] == 1 then
+    local body = {store = ARGV[at + 1], name = ARGV[at + 2], place = place}
+    check_referers(KEYS[5], body)
+    bodies[#bodies + 1] = body
+  end
+end
+
 -- Steps that can fail come first. The acknowledgement comes last, because it gives up ownership.
 local life = redis.call('TTL', KEYS[2])
 if life < 0 then may(KEYS[2], 'EXPIRE', KEYS[2], ARGV[3]) end
@@ -37,6 +51,7 @@ if #ids > 0 then may(KEYS[1], 'XACK', KEYS[1], ARGV[1], ids[1]) end
 for at = 1, #emails, 1000 do redis.call('SADD', KEYS[2], unpack(emails, at, math.min(at + 999, #emails))) end
 if life < 0 then redis.call('EXPIRE', KEYS[2], ARGV[3]) end
 for at = 1, #ids, 1000 do redis.call('XACK', KEYS[1], ARGV[1], unpack(ids, at, math.min(at + 999, #ids))) end
+for _, body in ipairs(bodies) do unrefer(KEYS[5], body, 's:' .. ARGV[first + 3 * (body.place - 1)]) end
 -- By pcall: a wrong type of that key must not fail a settle that is done.
 for at = 1, #ids, 1000 do redis.pcall('HDEL', KEYS[4], unpack(ids, at, math.min(at + 999, #ids))) end
 return result

@@ -36,6 +36,7 @@ local function check_referers(hash, body)
     length_of(released, 'ZCARD')
     may(released, 'ZADD', released, '1', 'a')
     may(released, 'ZREM', released, 'a')
+    may('no key', 'TIME')
   end
 end
 

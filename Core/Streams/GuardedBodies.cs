@@ -1,0 +1,139 @@
+using EmailIngestion.Bodies;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>
+/// Reads and writes the bodies of one partition's large emails. A store that fails or hangs has a circuit of its own: while it is open,
+/// calls fail at once, so that large mail waits and takes no slot from small mail.
+/// </summary>
+internal sealed class GuardedBodies
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Break = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Sampling = TimeSpan.FromSeconds(30);
+
+    private readonly BodyStores _stores;
+    private readonly Dictionary<BodyStoreKind, ResiliencePipeline> _pipelines;
+    private string _lastFailure = "";
+
+    public GuardedBodies(BodyStores stores, TimeProvider time)
+    {
+        _stores = stores;
+        _pipelines = Enum.GetValues<BodyStoreKind>().ToDictionary(kind => kind, _ => Pipeline(time));
+    }
+
+    /// <summary>The stores without their circuits.</summary>
+    public BodyStores Stores => _stores;
+
+    /// <summary>
+    /// Writes the bodies of the emails in a step whose messages are too large for their entries, and adds the references to the step. The
+    /// Redis store leaves the writing to the append.
+    /// </summary>
+    /// <returns>Why the store did not take a body; null when it did.</returns>
+    public async Task<string?> TryWriteAsync(List<AppendItem> step, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < step.Count; i++)
+        {
+            var message = step[i].Message;
+            if (step[i] is { Failure: null, Body: null } && message.Raw.Length > _stores.InlineLimit)
+            {
+                try
+                {
+                    step[i] = step[i] with
+                    {
+                        Body = await RunAsync(
+                            _stores.Current.Kind, token => _stores.WriteAsync(message.Id, message.Raw, token), cancellationToken),
+                    };
+                }
+                catch (BodyStoreException e)
+                {
+                    return e.Message;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Writes the bodies outside Redis again that were deleted while their entries were appended: after a failover, a former entry of the
+    /// same email may have been settled.
+    /// </summary>
+    public async Task ConfirmAsync(IReadOnlyList<AppendItem> step, CancellationToken cancellationToken)
+    {
+        foreach (var (message, _, _, body) in step)
+        {
+            if (body is null or { Store: BodyStoreKind.Redis })
+                continue;
+            try
+            {
+                await RunAsync(
+                    body.Store,
+                    async token => await _stores.Of(body).FindAsync(body.Name, token) is not null
+                        ? body
+                        : await _stores.WriteAsync(message.Id, message.Raw, token),
+                    cancellationToken);
+            }
+            catch (BodyStoreException)
+            {
+                // The entry is there. If its body is not, the consumer reports it.
+            }
+        }
+    }
+
+    /// <summary>Reads a whole body and verifies it.</summary>
+    /// <exception cref="BodyStoreException">The store is away, or does not have the body, or has another one.</exception>
+    public Task<byte[]> ReadAsync(BodyReference body, CancellationToken cancellationToken) => RunAsync(
+        body.Store,
+        async token =>
+        {
+            await using var stream = await _stores.OpenAsync(body, token);
+            return await VerifiedBody.ReadAllAsync(stream, body, token);
+        },
+        cancellationToken);
+
+    private async Task<T> RunAsync<T>(BodyStoreKind store, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipelines[store].ExecuteAsync(async token => await call(token).WaitAsync(token), cancellationToken);
+        }
+        catch (BrokenCircuitException e)
+        {
+            throw new BodyStoreException(BodyFailure.Unavailable, Volatile.Read(ref _lastFailure), e) { RetryAfter = e.RetryAfter };
+        }
+        catch (TimeoutRejectedException e)
+        {
+            throw Noted(new BodyStoreException(
+                BodyFailure.Unavailable, $"The store of bodies ({store}) has not answered within {Longest.TotalSeconds:0} s.", e));
+        }
+        catch (BodyStoreException e) when (e.Failure == BodyFailure.Unavailable)
+        {
+            Noted(e);
+            throw;
+        }
+    }
+
+    private BodyStoreException Noted(BodyStoreException failure)
+    {
+        Volatile.Write(ref _lastFailure, failure.Message);
+        return failure;
+    }
+
+    private static ResiliencePipeline Pipeline(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder()
+                .Handle<BodyStoreException>(error => error.Failure == BodyFailure.Unavailable)
+                .Handle<TimeoutRejectedException>(),
+            FailureRatio = 0.5,
+            MinimumThroughput = 2,
+            SamplingDuration = Sampling,
+            BreakDuration = Break,
+        })
+        .AddTimeout(Longest)
+        .Build();
+}

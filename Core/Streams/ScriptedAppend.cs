@@ -1,0 +1,54 @@
+using EmailIngestion.Bodies;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>
+/// One call of the append script. It writes the bodies that go to Redis by SET, because a body that passes through Lua costs Redis twice
+/// its size, and in one transaction with the script, so that no body is there without its entry.
+/// </summary>
+/// <param name="keys">The partition's keys.</param>
+/// <param name="scriptKeys">The KEYS of the script.</param>
+/// <param name="arguments">The ARGV of the script.</param>
+/// <param name="items">The batch.</param>
+internal sealed class ScriptedAppend(StreamKeys keys, RedisKey[] scriptKeys, RedisValue[] arguments, IReadOnlyList<AppendItem> items)
+{
+    // A body that no entry refers to, as after a crash or an error, expires. The script keeps the others.
+    private static readonly TimeSpan Life = TimeSpan.FromDays(2);
+
+    /// <summary>Runs the call and returns the script's reply.</summary>
+    public async Task<RedisResult> RunAsync(IDatabase database, bool transactions)
+    {
+        var bodies = items.Where(item => item.Failure is null && item.Body is { Store: BodyStoreKind.Redis }).ToArray();
+        if (bodies.Length > 0 && transactions)
+            return await RunTransactionAsync(database, bodies);
+        foreach (var item in bodies)
+            await WriteAsync(database, item);
+        return await database.ScriptEvaluateAsync(Scripts.Append, scriptKeys, arguments);
+    }
+
+    private async Task<RedisResult> RunTransactionAsync(IDatabase database, AppendItem[] bodies)
+    {
+        var transaction = database.CreateTransaction();
+        Task<bool>[] writes = [.. bodies.Select(item => WriteAsync(transaction, item))];
+        // By EVAL: EVALSHA of a script that Redis has lost would fail in the middle of the transaction.
+        var reply = transaction.ExecuteAsync(
+            "EVAL", [Scripts.Append, scriptKeys.Length, .. scriptKeys.Select(key => (object)key), .. arguments.Select(one => (object)one)]);
+        try
+        {
+            await transaction.ExecuteAsync();
+        }
+        catch (RedisServerException)
+        {
+            // Redis has discarded the transaction, and only the command that it refused has the reason (full, a replica, a right).
+            await Task.WhenAll(writes);
+            throw;
+        }
+
+        return await reply;
+    }
+
+    // A body of this name has this content. One that an entry refers to does not expire, and stays so.
+    private Task<bool> WriteAsync(IDatabaseAsync database, AppendItem item) =>
+        database.StringSetAsync(keys.Bodies.Body(item.Body!.Name), item.Message.Raw, Life, When.NotExists);
+}
