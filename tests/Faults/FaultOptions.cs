@@ -1,3 +1,5 @@
+using EmailIngestion.Bodies;
+
 namespace EmailIngestion.Faults;
 
 /// <summary>The options of a run.</summary>
@@ -26,6 +28,12 @@ internal sealed record FaultOptions
 
     /// <summary>The receiver accepts every email at once.</summary>
     public bool Calm { get; init; }
+
+    /// <summary>A seventh of the emails has 200 KB to 2 MB. Their messages are bodies in a store.</summary>
+    public bool Large { get; init; }
+
+    /// <summary>The store of bodies.</summary>
+    public BodyStoreKind Bodies { get; init; }
 
     /// <summary>Keeps the processes' logs, also after a good run.</summary>
     public bool Keep { get; init; }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using EmailIngestion.Bodies;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +40,8 @@ internal sealed class FaultRun(FaultOptions options)
             CultureInfo.InvariantCulture,
             $"{options.Emails} emails, {options.Workers} consumers, {Pollers} pollers, Redis {options.Redis}, "
             + $"seed {options.Seed}, faults for {options.Duration.TotalMinutes:0.##} min"));
-        var mail = new Mail(options.Seed, options.Emails, options.Calm);
+        var mail = new Mail(options.Seed, options.Emails, options.Calm, options.Large);
+        var bodies = new BodiesOptions { Store = options.Bodies, Folder = Path.Combine(folder, "bodies") };
         var log = new FaultLog(_time);
         var consumers = new List<WorkerProcess>();
         var everybody = new List<WorkerProcess>();
@@ -51,7 +54,9 @@ internal sealed class FaultRun(FaultOptions options)
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
         var streams = Options.Create(StreamsOf(redis));
         await using var connection = StreamConnection.Create(streams);
-        var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time)).ToArray();
+        var partitions = redis.Partitions.Select(name => new StreamPartition(name, connection, streams, _time, bodies)).ToArray();
+        foreach (var partition in partitions)
+            await BodyAccount.BeginAsync(partition, connection, cancellationToken);
 
         var former = options.Redis == "standalone" ? new FormerOwner(partitions[0], connection, _time) : null;
         await using var settles = new SettleWatch(partitions, connection, receiver.Effects, _time);
@@ -62,12 +67,12 @@ internal sealed class FaultRun(FaultOptions options)
             for (var i = 1; i <= options.Workers; i++)
                 consumers.Add(new WorkerProcess(
                     $"consumer-{i}", folder, ["consume"],
-                    WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"), options.StreamLimit)));
+                    WorkerSettings.OfConsumer(redis, receiver.UrlOf($"consumer-{i}"), options.StreamLimit, bodies)));
             for (var i = 1; i <= Pollers; i++)
                 pollers.Add(new WorkerProcess(
                     $"poller-{i}", folder, ["poll", "--poll-interval", "1"],
-                    WorkerSettings.OfPoller(redis, mailboxes, options.StreamLimit)));
-            var twins = TwinsOf(folder, redis, receiver, log);
+                    WorkerSettings.OfPoller(redis, mailboxes, options.StreamLimit, bodies)));
+            var twins = TwinsOf(folder, redis, receiver, log, bodies);
             everybody.AddRange([.. consumers, .. twins.Both]);
             foreach (var worker in pollers.Concat(consumers).Append(twins.Both[0]))
                 worker.Start();
@@ -77,7 +82,7 @@ internal sealed class FaultRun(FaultOptions options)
             var emptied = new EmptiedRedis(Path.Combine(folder, "hints"));
             await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, former, twins, emptied, log, cancellationToken);
             return await AccountAsync(
-                consumers, pollers, partitions, mailboxes, receiver, former, twins, emptied, mail, log, failovers, gauges,
+                consumers, pollers, partitions, connection, mailboxes, receiver, former, twins, emptied, mail, log, failovers, gauges,
                 cancellationToken);
         }
         finally
@@ -123,7 +128,8 @@ internal sealed class FaultRun(FaultOptions options)
     }
 
     private async Task<bool> AccountAsync(
-        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, Mailboxes mailboxes,
+        List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, RedisConnection connection,
+        Mailboxes mailboxes,
         EffectReceiver receiver, FormerOwner? former, Twins twins,
         EmptiedRedis emptied, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
     {
@@ -152,6 +158,9 @@ internal sealed class FaultRun(FaultOptions options)
         var drainTook = _time.GetElapsedTime(started);
         foreach (var worker in pollers.Concat(consumers).Concat(twins.Both))
             await worker.TerminateAsync();
+        var bodies = new List<string>();
+        foreach (var partition in partitions)
+            bodies.AddRange(await BodyAccount.TroublesAsync(partition, connection, _time, cancellationToken));
         var deadLetters = new List<DeadLetter>();
         var vanished = 0L;
         foreach (var partition in partitions)
@@ -172,6 +181,7 @@ internal sealed class FaultRun(FaultOptions options)
         {
             Troubles = [
                 .. twins.Troubles,
+                .. bodies,
                 .. startedAgain.Where(emptied.HadHint).Select(mailbox => $"{mailbox}: started again without its hint"),
             ],
             TakenFromFormerOwners = former?.Taken ?? 0,
@@ -183,14 +193,14 @@ internal sealed class FaultRun(FaultOptions options)
         return account.IsGood && drained;
     }
 
-    private Twins TwinsOf(string folder, RedisServers redis, EffectReceiver receiver, FaultLog log)
+    private Twins TwinsOf(string folder, RedisServers redis, EffectReceiver receiver, FaultLog log, BodiesOptions bodies)
     {
         return new Twins(Twin("twin-1"), Twin("twin-2"), redis.Partitions.Count, log, _time);
 
         WorkerProcess Twin(string name) =>
             new(
                 name, folder, ["consume", "--consumer", "twin"],
-                WorkerSettings.OfConsumer(redis, receiver.UrlOf(name), options.StreamLimit));
+                WorkerSettings.OfConsumer(redis, receiver.UrlOf(name), options.StreamLimit, bodies));
     }
 
     private static async Task KillAsync(List<WorkerProcess> consumers, string name, FaultLog log)

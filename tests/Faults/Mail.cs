@@ -4,9 +4,11 @@ using System.Text;
 namespace EmailIngestion.Faults;
 
 /// <summary>The emails of a run, by number. The subject contains the number, and the number decides what the receiver does.</summary>
-internal sealed class Mail(int seed, int count, bool calm)
+internal sealed class Mail(int seed, int count, bool calm, bool large)
 {
     private const int Large = 200_000;
+    private const int MostLarge = 2_000_000;
+    private const int LargeEach = 7;
     private const int Waiting = 3;
 
     /// <summary>Returns what the receiver does with this email.</summary>
@@ -36,6 +38,8 @@ internal sealed class Mail(int seed, int count, bool calm)
     {
         var random = Of(number, 1);
         var size = random.Next(100) == 0 ? Large : random.Next(100, 8_000);
+        if (large && number % LargeEach == 0)
+            size = random.Next(Large, MostLarge);
         var text = new StringBuilder()
             .Append(
                 CultureInfo.InvariantCulture,

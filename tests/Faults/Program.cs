@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EmailIngestion.Bodies;
 using EmailIngestion.DevServers;
 using EmailIngestion.Faults;
 
@@ -17,6 +18,16 @@ var minReplicas = new Option<int>("--min-replicas")
     DefaultValueFactory = _ => 1,
 };
 var calm = new Option<bool>("--calm") { Description = "No email fails, hangs or kills. With --minutes 0 it measures sizes." };
+var large = new Option<bool>("--large")
+{
+    Description = "A seventh of the emails has 200 KB to 2 MB, so that their messages are bodies in a store.",
+};
+var bodies = new Option<string>("--bodies")
+{
+    Description = "With --large: the store, redis or folder.",
+    DefaultValueFactory = _ => "redis",
+};
+bodies.AcceptOnlyFromAmong("redis", "folder");
 var keep = new Option<bool>("--keep") { Description = "Keeps the logs of the processes." };
 redis.AcceptOnlyFromAmong("standalone", "sentinel", "cluster");
 Positive(emails, workers);
@@ -33,7 +44,7 @@ minutes.Validators.Add(result =>
 
 var root = new RootCommand("Injects faults into real processes and servers, and accounts for every email.")
 {
-    emails, workers, minutes, seed, redis, minReplicas, calm, keep,
+    emails, workers, minutes, seed, redis, minReplicas, calm, large, bodies, keep,
 };
 root.SetAction(async (parse, token) =>
 {
@@ -48,6 +59,8 @@ root.SetAction(async (parse, token) =>
             Redis = parse.GetValue(redis)!,
             MinReplicas = parse.GetValue(minReplicas),
             Calm = parse.GetValue(calm),
+            Large = parse.GetValue(large),
+            Bodies = parse.GetValue(bodies) == "folder" ? BodyStoreKind.Folder : BodyStoreKind.Redis,
             Keep = parse.GetValue(keep),
         });
         return await run.RunAsync(token) ? 0 : 1;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Bodies;
 
 namespace EmailIngestion.Faults;
 
@@ -9,29 +10,32 @@ internal static class WorkerSettings
 
     public static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(3);
 
-    public static Dictionary<string, string> OfConsumer(RedisServers redis, string url, int limit) => new(Common(redis, limit))
-    {
-        ["Processing:Processor"] = "webhook",
-        ["Webhook:Url"] = url,
-        ["Webhook:Secret"] = "0123456789abcdef01234567",
-        ["Webhook:Timeout"] = "00:00:05",
-        ["Processing:Retries"] = "1",
-        ["Processing:BreakDuration"] = "00:00:01",
-        ["Consumer:Lease"] = $"{Lease}",
-        ["Consumer:LeaseRenewal"] = "00:00:01",
-        ["Consumer:ReclaimInterval"] = "00:00:01",
-        ["Consumer:BlockTimeout"] = "00:00:02",
-        ["Consumer:ShutdownGrace"] = $"{ShutdownGrace}",
-    };
+    public static Dictionary<string, string> OfConsumer(RedisServers redis, string url, int limit, BodiesOptions bodies) =>
+        new(Common(redis, limit, bodies))
+        {
+            ["Processing:Processor"] = "webhook",
+            ["Webhook:Url"] = url,
+            ["Webhook:Secret"] = "0123456789abcdef01234567",
+            ["Webhook:Timeout"] = "00:00:05",
+            ["Processing:Retries"] = "1",
+            ["Processing:BreakDuration"] = "00:00:01",
+            ["Consumer:Lease"] = $"{Lease}",
+            ["Consumer:LeaseRenewal"] = "00:00:01",
+            ["Consumer:ReclaimInterval"] = "00:00:01",
+            ["Consumer:BlockTimeout"] = "00:00:02",
+            ["Consumer:ShutdownGrace"] = $"{ShutdownGrace}",
+        };
 
-    public static Dictionary<string, string> OfPoller(RedisServers redis, Mailboxes mailboxes, int limit) =>
-        new(Common(redis, limit).Concat(mailboxes.Settings(redis.Partitions)))
+    public static Dictionary<string, string> OfPoller(RedisServers redis, Mailboxes mailboxes, int limit, BodiesOptions bodies) =>
+        new(Common(redis, limit, bodies).Concat(mailboxes.Settings(redis.Partitions)))
         {
             ["Polling:ServerTimeout"] = "00:00:10",
         };
 
-    private static IEnumerable<KeyValuePair<string, string>> Common(RedisServers redis, int limit)
+    private static IEnumerable<KeyValuePair<string, string>> Common(RedisServers redis, int limit, BodiesOptions bodies)
     {
+        yield return new("Bodies:Store", bodies.Store.ToString());
+        yield return new("Bodies:Folder", bodies.Folder);
         yield return new("Streams:MaxStreamLength", string.Create(CultureInfo.InvariantCulture, $"{limit}"));
         yield return new("Streams:ConnectionString", redis.ConnectionString);
         yield return new("Logging:Console:LogLevel:Default", "Information");
