@@ -34,7 +34,7 @@ internal static class IdentityFailure
 
         var causes = ErrorTrace.Chain(error);
         var service = causes.OfType<MsalServiceException>().LastOrDefault();
-        var text = service?.Message ?? causes.LastOrDefault(cause => cause.Message.Trim().Length > 0)?.Message ?? "";
+        var text = Answer(service?.Message) ?? causes.LastOrDefault(cause => cause.Message.Trim().Length > 0)?.Message ?? "";
         var detail = BoundedText.Line(text, MaxDetail).TrimEnd('.', ' ', ':');
         if (service?.ErrorCode is { Length: > 0 } code && !detail.Contains(code, StringComparison.Ordinal))
             detail = $"{BoundedText.Line(code)}: {detail}";
@@ -50,4 +50,7 @@ internal static class IdentityFailure
             .FirstOrDefault(found => found is not null);
         return header?.Delta ?? (header?.Date is { } date ? date > now ? date - now : TimeSpan.Zero : null);
     }
+
+    // For some codes the library puts advice for programmers before the answer of Entra ID.
+    private static string? Answer(string? text) => text?.IndexOf("AADSTS", StringComparison.Ordinal) is > 0 and var at ? text[at..] : text;
 }

@@ -18,6 +18,11 @@ public sealed class IdentityFailureTests
         $"invalid_client: {text.TrimEnd('.')}; {advice}", IdentityFailure.Of(Refused("invalid_client", text)));
 
     [Fact]
+    public void Advice_of_the_library_before_the_code_is_left_out() => Assert.Equal(
+        "invalid_client: AADSTS1: No; correlation", IdentityFailure.Of(
+            Refused("invalid_client", "A configuration issue is preventing authentication. Original exception: AADSTS1: No; correlation")));
+
+    [Fact]
     public void An_unknown_code_is_shown_as_it_is() => Assert.Equal(
         "invalid_grant: AADSTS1: Something else", IdentityFailure.Of(Refused("invalid_grant", "AADSTS1: Something else.")));
 
