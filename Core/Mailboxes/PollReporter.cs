@@ -17,7 +17,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     public void ReportRedisError(string partition, Exception error)
     {
         if (RedisErrors.IsPassing(error) && !RedisErrors.IsReplaced(error))
-            ReportOutage(partition, BriefError.Of(error));
+            ReportOutage(partition, BriefError.Of(error), error is RedisSignInException);
         else
             RedisErrorLog.Report(logger, error);
     }
@@ -29,7 +29,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         if (result.End == PollEnd.RedisAway)
         {
             if (result.Error is { } error)
-                ReportOutage(stream.Keys.Partition, error);
+                ReportOutage(stream.Keys.Partition, error, result.IsSignInRefused);
             return;
         }
 
@@ -124,10 +124,15 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         await stream.Mailboxes.ReportErrorAsync(mailbox, status, isParked: false, CancellationToken.None);
     }
 
-    // One line for an outage, however many polls of the partition it stops.
-    private void ReportOutage(string partition, string error)
+    // One line for an outage, however many polls of the partition it stops, and one when it turns out to be a refused sign-in.
+    private void ReportOutage(string partition, string error, bool isSignIn)
     {
-        if (_away.TryAdd(partition, true))
+        if (_away.TryGetValue(partition, out var wasSignIn) && (wasSignIn || !isSignIn))
+            return;
+        _away[partition] = isSignIn;
+        if (isSignIn)
+            Redis.Log.SignInRefused(logger, error);
+        else
             Redis.Log.RedisAway(logger, error);
     }
 

@@ -19,6 +19,9 @@ internal sealed record PollResult(
     /// <summary>Whether the failure parked the mailbox.</summary>
     public bool IsParked { get; init; }
 
+    /// <summary>Whether Redis refused the sign-in of this process.</summary>
+    public bool IsSignInRefused { get; init; }
+
     /// <summary>The exception of a fault of this program, to be logged with its stack trace; null otherwise.</summary>
     public Exception? Fault { get; init; }
 

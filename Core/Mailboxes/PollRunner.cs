@@ -71,7 +71,12 @@ internal sealed class PollRunner(
         }
         catch (Exception e) when (RedisErrors.IsPassing(e))
         {
-            return poller.Progress with { End = PollEnd.RedisAway, Error = RedisErrors.IsReplaced(e) ? null : BriefError.Of(e) };
+            return poller.Progress with
+            {
+                End = PollEnd.RedisAway,
+                Error = RedisErrors.IsReplaced(e) ? null : BriefError.Of(e),
+                IsSignInRefused = e is RedisSignInException,
+            };
         }
         catch (Exception e)
         {

@@ -25,6 +25,10 @@ public sealed record OperationFailure(OperationFailureKind Kind, string Title, s
         BodyStoreException { Failure: BodyFailure.Unavailable } => new(
             OperationFailureKind.Passing, "The store of bodies is away", $"{error.Message} Nothing was changed. Try again."),
         BodyStoreException => new(OperationFailureKind.Refused, "The message was changed", $"{error.Message} It is not processed."),
+        RedisSignInException => new(
+            OperationFailureKind.Passing,
+            "Cannot sign in to Redis",
+            $"Cannot sign in to Redis: {RedisErrors.Text(error)}. Nothing was changed. Try again."),
         _ => OfRedis(error),
     };
 

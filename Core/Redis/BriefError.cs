@@ -15,9 +15,12 @@ internal static class BriefError
 
     private static readonly string[] Diagnostics = [" - Last Connection Exception", ", last:", ", command=", ", next:", ", origin:"];
 
-    /// <summary>The error in one line of at most 200 characters.</summary>
+    /// <summary>The error in one line of at most 200 characters; 500 for a sign-in.</summary>
     public static string Of(Exception error)
     {
+        // It is composed of bounded parts, and says at its end what to do.
+        if (error is RedisSignInException)
+            return BoundedText.Line(error.Message);
         var text = (Refusal(error) ?? error.Message).ReplaceLineEndings(" ");
         foreach (var start in Diagnostics)
         {

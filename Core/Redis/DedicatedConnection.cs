@@ -18,6 +18,7 @@ internal sealed class DedicatedConnection(RedisConnection connection, string pur
             _connectionSet = current;
         }
 
+        current.ThrowIfRefused(_multiplexer);
         return _multiplexer.GetDatabase();
     }
 

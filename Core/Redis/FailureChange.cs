@@ -14,8 +14,9 @@ internal sealed class FailureChange
     public bool Note(Exception error)
     {
         var kind = RedisErrors.KindOf(error);
-        // Faults of this program are distinguished by their exception type.
-        (RedisFailure Kind, Type? Type) now = (kind, kind == RedisFailure.NotRedis ? error.GetType() : null);
+        // Faults of this program are distinguished by their exception type, and a refused sign-in from an outage.
+        var type = kind == RedisFailure.NotRedis || error is RedisSignInException ? error.GetType() : null;
+        (RedisFailure Kind, Type? Type) now = (kind, type);
         var changed = _last != now;
         _last = now;
         return changed;

@@ -25,6 +25,37 @@ internal static partial class Log
     [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Failed to check the connections to Redis: {Error}.")]
     public static partial void CheckFailed(ILogger logger, string error, Exception? exception);
 
+    [LoggerMessage(
+        EventId = 113,
+        Level = LogLevel.Error,
+        Message = "Cannot sign in to Redis: {Error} Trying again; the emails stay in the mailboxes.")]
+    public static partial void SignInRefused(ILogger logger, string error);
+
+    [LoggerMessage(
+        EventId = 114,
+        Level = LogLevel.Information,
+        Message = "Received a token for Redis: user {User}, valid until {ExpiresOn:u}.")]
+    public static partial void TokenRenewed(ILogger logger, string user, DateTimeOffset expiresOn);
+
+    [LoggerMessage(
+        EventId = 115,
+        Level = LogLevel.Warning,
+        Message = "Failed to renew the token for Redis, which is valid until {ExpiresOn:u}: {Error} Asking again in {Pause}.")]
+    public static partial void TokenNotRenewed(ILogger logger, string error, DateTimeOffset expiresOn, TimeSpan pause);
+
+    [LoggerMessage(EventId = 116, Level = LogLevel.Error, Message = "There is no token for Redis: {Error} Asking again in {Pause}.")]
+    public static partial void NoToken(ILogger logger, string error, TimeSpan pause);
+
+    [LoggerMessage(
+        EventId = 117,
+        Level = LogLevel.Debug,
+        Message = "Signed in again on {Connections} connections to Redis by the token that is valid until {ExpiresOn:u}.")]
+    public static partial void SignedInAgain(ILogger logger, int connections, DateTimeOffset expiresOn);
+
+    [LoggerMessage(
+        EventId = 118, Level = LogLevel.Error, Message = "Failed to renew the sign-in to Redis by a fault of this program. Trying again.")]
+    public static partial void SignInBroken(ILogger logger, Exception error);
+
     [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Redis refuses a command for good: {Error}")]
     public static partial void RedisRefuses(ILogger logger, string error);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using EmailIngestion.Redis.Entra;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -25,6 +26,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
     private readonly SentinelPrimary? _sentinels;
+    private readonly RedisSignIn? _signIn;
     private RedisConnectionSet? _current;
     private Task _watch = Task.CompletedTask;
     private Task _reconnect = Task.CompletedTask;
@@ -44,6 +46,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _probe = new RedisProbe(keys, _time);
         if (!string.IsNullOrEmpty(_settings.Configuration().ServiceName))
             _sentinels = new SentinelPrimary(_settings, _time);
+        _signIn = _settings.Identity is { } identity ? new RedisSignIn(identity, _time, _logger) : null;
     }
 
     /// <summary><c>Streams:MaxMemoryBytes</c>; 0 = the limit that Redis reports.</summary>
@@ -63,11 +66,11 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// </summary>
     public DedicatedConnection Dedicated(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
 
-    /// <exception cref="RedisConnectionException">No Sentinel names the primary, or Redis and this process reject each other.</exception>
+    /// <exception cref="RedisException">No sign-in, no primary named by Sentinels, or Redis and this process reject each other.</exception>
     internal async ValueTask<RedisConnectionSet> CurrentAsync(CancellationToken cancellationToken)
     {
         var current = Volatile.Read(ref _current) ?? await FirstAsync(cancellationToken);
-        current.ThrowIfRefused();
+        current.ThrowIfRefused(current.Shared);
         return current;
     }
 
@@ -104,6 +107,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             await current.DisposeAsync();
         if (_sentinels is not null)
             await _sentinels.DisposeAsync();
+        if (_signIn is not null)
+            await _signIn.DisposeAsync();
         _gate.Dispose();
         _closing.Dispose();
     }
@@ -190,5 +195,5 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     private Task<RedisConnectionSet> OpenAsync(EndPoint? primary, CancellationToken cancellationToken) =>
-        RedisConnectionSet.OpenAsync(_settings, primary, cancellationToken);
+        RedisConnectionSet.OpenAsync(_settings, _signIn, primary, cancellationToken);
 }

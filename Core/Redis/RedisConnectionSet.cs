@@ -1,4 +1,5 @@
 using System.Net;
+using EmailIngestion.Redis.Entra;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Redis;
@@ -13,38 +14,49 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<IConnectionMultiplexer, RedisKey> _opened = [];
     private readonly RedisRefusal _refusal = new();
+    private readonly RedisSignIn? _signIn;
     private bool _closed;
 
-    private RedisConnectionSet(RedisSettings settings, EndPoint? primary) => (_settings, Primary) = (settings, primary);
+    private RedisConnectionSet(RedisSettings settings, RedisSignIn? signIn, EndPoint? primary) =>
+        (_settings, _signIn, Primary) = (settings, signIn, primary);
 
     /// <summary>The primary that the Sentinels named. Null without Sentinels.</summary>
     public EndPoint? Primary { get; }
 
     public IConnectionMultiplexer Shared { get; private set; } = null!;
 
-    public static async Task<RedisConnectionSet> OpenAsync(RedisSettings settings, EndPoint? primary, CancellationToken cancellationToken)
+    public static async Task<RedisConnectionSet> OpenAsync(
+        RedisSettings settings, RedisSignIn? signIn, EndPoint? primary, CancellationToken cancellationToken)
     {
-        var result = new RedisConnectionSet(settings, primary);
+        var result = new RedisConnectionSet(settings, signIn, primary);
         result.Shared = await result.OpenAsync("shared", TimeSpan.Zero, default, cancellationToken);
-        result.Shared.ConnectionRestored += (_, _) => result._refusal.Forget();
         return result;
     }
 
-    /// <exception cref="RedisConnectionException">Nothing is connected, because the servers and this process reject each other.</exception>
-    public void ThrowIfRefused()
+    /// <exception cref="RedisConnectionException">It is not connected, because the servers and this process reject each other.</exception>
+    /// <exception cref="RedisSignInException">It is not connected, because the servers do not accept the token.</exception>
+    public void ThrowIfRefused(IConnectionMultiplexer connection)
     {
-        if (_refusal.Text is { } reason && !Shared.IsConnected)
-            throw new RedisConnectionException(ConnectionFailureType.AuthenticationFailure, CommandFlags.None, reason);
+        if (_refusal.Text is not { } reason || connection.IsConnected)
+            return;
+        throw _signIn is not null && reason == BriefError.WrongPassword
+            ? _signIn.Refused()
+            : new RedisConnectionException(ConnectionFailureType.AuthenticationFailure, CommandFlags.None, reason);
     }
 
     /// <summary>Opens one more connection for one key. Its commands may block for <paramref name="block"/>.</summary>
     /// <exception cref="RedisConnectionException">This connection set was closed meanwhile.</exception>
     public async Task<IConnectionMultiplexer> OpenAsync(string purpose, TimeSpan block, RedisKey key, CancellationToken cancellationToken)
     {
-        var connecting = ConnectionMultiplexer.ConnectAsync(Configuration(purpose, block));
+        var configuration = Configuration(purpose, block);
+        var token = _signIn is null ? null : await _signIn.PrepareAsync(configuration, cancellationToken);
+        var connecting = ConnectionMultiplexer.ConnectAsync(configuration);
         try
         {
             var connection = await connecting.WaitAsync(cancellationToken);
+            connection.ConnectionRestored += (_, _) => _refusal.Forget();
+            if (token is not null)
+                _signIn!.Add(connection, token);
             lock (_gate)
             {
                 if (!_closed)
@@ -131,8 +143,9 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
     }
 
     // It does not wait for commands in flight: a server that hangs would delay this process again.
-    private static async Task EndAsync(IConnectionMultiplexer connection)
+    private async Task EndAsync(IConnectionMultiplexer connection)
     {
+        _signIn?.Remove(connection);
         await connection.CloseAsync(allowCommandsToComplete: false);
         await connection.DisposeAsync();
     }

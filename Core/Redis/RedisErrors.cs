@@ -20,6 +20,7 @@ internal static partial class RedisErrors
         RedisConnectionException or RedisTimeoutException => RedisFailure.Passing,
         TimeoutException when IsFromClient(error) => RedisFailure.Passing,
         ObjectDisposedException when IsReplaced(error) => RedisFailure.Passing,
+        RedisSignInException => RedisFailure.Passing,
         RedisException => KindOf(error.Message),
         _ => RedisFailure.NotRedis,
     };
@@ -51,7 +52,8 @@ internal static partial class RedisErrors
     public static string Text(Exception error)
     {
         // The client library adds diagnostics to other errors.
-        var text = ScriptPlace().Replace(error is RedisServerException or RedisRefusedException ? error.Message : BriefError.Of(error), "");
+        var text = ScriptPlace().Replace(error is RedisServerException or RedisRefusedException or RedisSignInException
+            ? error.Message : BriefError.Of(error), "");
         return BoundedText.Line(text).TrimEnd('.', ' ');
     }
 

@@ -1,3 +1,4 @@
+using EmailIngestion.Redis.Entra;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Redis;
@@ -10,6 +11,9 @@ internal sealed record RedisSettings
 
     /// <summary>The password. Null: that of the connection string.</summary>
     public string? Password { get; init; }
+
+    /// <summary>The identity that signs in to Redis by tokens. Null: the password does.</summary>
+    public RedisIdentity? Identity { get; init; }
 
     /// <summary>A PEM file of authorities that are trusted in addition to the system's. Null: none.</summary>
     public string? CertificateAuthority { get; init; }

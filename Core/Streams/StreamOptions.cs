@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Azure.Core;
 using EmailIngestion.Redis;
+using EmailIngestion.Redis.Entra;
 
 namespace EmailIngestion.Streams;
 
@@ -15,6 +17,18 @@ public sealed class StreamOptions
     /// </summary>
     [Required(ErrorMessage = "set it, or REDIS_HOST.")]
     public string ConnectionString { get; set; } = "";
+
+    /// <summary>
+    /// How this process signs in to Redis: <see cref="RedisAuthentication.Password"/> (default), or
+    /// <see cref="RedisAuthentication.Entra"/> by Microsoft Entra ID, which Azure Managed Redis accepts.
+    /// </summary>
+    public RedisAuthentication Authentication { get; set; }
+
+    /// <summary>
+    /// With <see cref="Authentication"/> <see cref="RedisAuthentication.Entra"/>: the name of the identity in Redis. Default: the object ID
+    /// in its token.
+    /// </summary>
+    public string? User { get; set; }
 
     /// <summary>
     /// With <c>ssl=true</c>: a PEM file of authorities that are trusted in addition to the system's, for Redis and its Sentinels. Default:
@@ -81,6 +95,9 @@ public sealed class StreamOptions
     /// </summary>
     internal string? Password { get; set; }
 
+    /// <summary>Creates the source of the tokens. Null: Azure.Identity's default, by the environment.</summary>
+    internal Func<TokenCredential>? Credential { get; set; }
+
     /// <summary>
     /// How many settled entries may remain above a pending one before they are swept: a quarter of the limit, from 50 to 1,000.
     /// </summary>
@@ -94,6 +111,8 @@ public sealed class StreamOptions
     {
         ConnectionString = ConnectionString,
         Password = Password,
+        Identity = Authentication != RedisAuthentication.Entra ? null
+            : Credential is null ? new RedisIdentity { User = User } : new RedisIdentity { User = User, Credential = Credential },
         CertificateAuthority = CertificateAuthority,
         ClientCertificate = ClientCertificate,
         ClientCertificateKey = ClientCertificateKey,

@@ -28,9 +28,9 @@ internal sealed class StreamOptionsRules : IValidateOptions<StreamOptions>
             var configuration = options.Redis.Configuration();
             if (configuration.EndPoints.Count == 0)
                 return ValidateOptionsResult.Fail("Streams:ConnectionString names no server: it must begin with host:port.");
-            return (SentinelFault(options, configuration.ServiceName) ?? TlsFault(options, configuration.Ssl)) is { } fault
-                ? ValidateOptionsResult.Fail(fault)
-                : ValidateOptionsResult.Success;
+            var fault = SentinelFault(options, configuration.ServiceName) ?? RedisSignInRules.Fault(options, configuration)
+                ?? TlsFault(options, configuration.Ssl);
+            return fault is null ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(fault);
         }
         catch (ArgumentException e)
         {

@@ -33,6 +33,10 @@ internal sealed class RedisTriggers(RedisConnection connection)
         {
             return TriggerReading.Unreachable(RedisErrors.Text(e));
         }
+        catch (RedisSignInException e)
+        {
+            return TriggerReading.Unreachable(RedisErrors.Text(e));
+        }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
             // The library's message holds a page of its internal state.

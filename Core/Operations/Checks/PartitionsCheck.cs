@@ -27,7 +27,8 @@ internal sealed class PartitionsCheck(StreamPartitions partitions) : IHealthChec
         {
             return $"the consumer group of {partition.Keys.Stream} is missing";
         }
-        catch (Exception e) when (e is RedisRefusedException || RedisErrors.KindOf(e) is RedisFailure.Refused or RedisFailure.Full)
+        catch (Exception e) when (e is RedisRefusedException or RedisSignInException
+            || RedisErrors.KindOf(e) is RedisFailure.Refused or RedisFailure.Full)
         {
             return RedisErrors.Text(e);
         }
