@@ -37,7 +37,8 @@ internal sealed class RedisConnectionSet : IAsyncDisposable
     /// <exception cref="RedisSignInException">It is not connected, because the servers do not accept the token.</exception>
     public void ThrowIfRefused(IConnectionMultiplexer connection)
     {
-        if (_refusal.Text is not { } reason || connection.IsConnected)
+        // Without tokens a dedicated connection reports its own error: it is refused when the shared one is.
+        if (_refusal.Text is not { } reason || connection.IsConnected || (_signIn is null && connection != Shared))
             return;
         throw _signIn is not null && reason == BriefError.WrongPassword
             ? _signIn.Refused()
