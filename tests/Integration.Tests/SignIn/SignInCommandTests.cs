@@ -69,7 +69,7 @@ public sealed partial class SignInCommandTests(TestServers servers, SignInServer
         await using var process = CommandProcess.Start(partition, settings, "signin", "--mailbox", mailbox, "--device");
         Assert.Equal(1, await process.EndAsync());
 
-        Assert.StartsWith($"Settings: {says}", process.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"Settings: {says}", process.Output.Trim(), StringComparison.Ordinal);
         Assert.Single(process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
