@@ -46,6 +46,8 @@ public sealed class SignInServers : IAsyncLifetime
     internal void SignIn(LocalSettings settings, TestPartition partition, int index = 0, string refreshToken = "configured-refresh-token")
     {
         Point(settings, index);
+        // Each poll signs in.
+        settings["Polling:KeepConnection"] = "00:00:00";
         settings[$"Mailboxes:{index}:Authentication"] = "OAuth";
         settings[$"Mailboxes:{index}:OAuth:TokenEndpoint"] = $"{Tokens.Address}/token";
         settings[$"Mailboxes:{index}:OAuth:ClientId"] = partition.User;
