@@ -37,7 +37,8 @@ public sealed class SettingsWithoutValueTests
 
     private static readonly string[] MustNotBeEmpty =
     [
-        "Archive:FileMode", "Archive:FolderMode", "Bodies:FileMode", "Bodies:FolderMode", "Consumer:Name", "Processing:Processor", "Telemetry:PrometheusHost",
+        "Archive:FileMode", "Archive:FolderMode", "Bodies:FileMode", "Bodies:FolderMode", "Consumer:Name", "Processing:Processor",
+        "Telemetry:PrometheusHost",
         "Mailboxes:0:Folder", "Mailboxes:0:Host", "Mailboxes:0:Password", "Mailboxes:0:StartFrom", "Mailboxes:0:Username",
         "Webhook:Secret", "Webhook:Url", "Webhooks:support:Secret", "Webhooks:support:Url",
     ];
