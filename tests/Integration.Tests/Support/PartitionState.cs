@@ -8,13 +8,22 @@ namespace EmailIngestion.Integration.Tests.Support;
 /// <summary>Reads the content of a test's partition.</summary>
 internal static class PartitionState
 {
-    /// <summary>Returns the emails in the stream, in order.</summary>
-    public static async Task<IReadOnlyList<EmailMessage>> EmailsAsync(this TestPartition partition) =>
-    [
-        .. (await partition.Database.StreamRangeAsync(partition.Keys.Stream))
-            .Select(entry => EntryCodec.Decode(entry.Values))
-            .Select(decoded => decoded.Message ?? throw new InvalidOperationException(decoded.Malformed)),
-    ];
+    /// <summary>Returns the emails in the stream, in order, with their messages.</summary>
+    public static async Task<IReadOnlyList<EmailMessage>> EmailsAsync(this TestPartition partition)
+    {
+        var emails = new List<EmailMessage>();
+        foreach (var entry in await partition.Database.StreamRangeAsync(partition.Keys.Stream))
+        {
+            var (message, malformed) = EntryCodec.Decode(entry.Values, out var body);
+            if (message is null)
+                throw new InvalidOperationException(malformed);
+            emails.Add(body is null
+                ? message
+                : message with { Raw = await partition.Partition.GuardedBodies.ReadAsync(body, TestContext.Current.CancellationToken) });
+        }
+
+        return emails;
+    }
 
     public static async Task<MailboxCursor?> CursorAsync(this TestPartition partition, string folder = "INBOX") =>
         await partition.Partition.Stream.Mailboxes.ReadCursorAsync(partition.Mailbox(folder), TestContext.Current.CancellationToken);
