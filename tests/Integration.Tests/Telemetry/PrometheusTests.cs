@@ -12,6 +12,7 @@ namespace EmailIngestion.Integration.Tests.Telemetry;
 public sealed class PrometheusTests(TestServers servers)
 {
     private const string Folder = "Support";
+    private const int LargeBytes = 200_000;
 
     [Fact]
     public async Task Every_metric_of_alerts_and_dashboard_comes_from_running_processes()
@@ -59,6 +60,18 @@ public sealed class PrometheusTests(TestServers servers)
         await user.RecreateAsync(Folder);
         await user.AppendAsync(TestMail.Many(20), Folder);
 
+        // The messages of two large emails are bodies in a store. One is deleted before a consumer reads it.
+        await sleeper.SignalAsync("STOP");
+        await worker.SignalAsync("STOP");
+        await user.AppendAsync([Large(21), Large(22)], Folder);
+        await Eventually.TrueAsync(
+            async () => await partition.ReadSnapshotAsync() is { Lag: { } lag, Pending: var pending } && lag + pending == 2,
+            "both are appended");
+        var bodies = Directory.GetFiles(Bodies(partition), "*", SearchOption.AllDirectories);
+        File.Delete(bodies.First(file => new FileInfo(file).Length >= LargeBytes));
+        await worker.SignalAsync("CONT");
+        await sleeper.SignalAsync("CONT");
+
         var missing = MonitoringFiles.Metrics().ToList();
         Assert.True(missing.Count > 15);
         var started = TimeProvider.System.GetTimestamp();
@@ -81,8 +94,8 @@ public sealed class PrometheusTests(TestServers servers)
         Assert.All(rules, rule => Assert.Equal("ok", rule.Value));
 
         // The counters show what happened, by process.
-        await CountsAsync("sum(email_ingestion_emails_produced_total{pod='poller'})", 20);
-        await CountsAsync("sum(email_ingestion_emails_processed_total{pod='worker'})", 19);
+        await CountsAsync("sum(email_ingestion_emails_produced_total{pod='poller'})", 22);
+        await CountsAsync("sum(email_ingestion_emails_processed_total)", 20);
         await CountsAsync("sum(email_ingestion_dlq_messages_total{pod='worker',reason='max-deliveries'})", 1);
         await CountsAsync("sum(email_ingestion_leases_lost_total{pod='sleeper'})", 4);
         await CountsAsync("sum(email_ingestion_duplicates_total{pod='poller',where='append'})", 20);
@@ -112,8 +125,14 @@ public sealed class PrometheusTests(TestServers servers)
         settings["Processing:Retries"] = "0";
         settings["Webhook:Url"] = receiver.Url;
         settings["Webhook:Secret"] = "a secret of twenty-four or more";
+        settings["Bodies:Store"] = "Folder";
+        settings["Bodies:Folder"] = Bodies(partition);
         return settings;
     }
+
+    private static string Bodies(TestPartition partition) => Path.Combine(partition.Folder, "bodies");
+
+    private static byte[] Large(int number) => TestMail.Of(number, new string('x', LargeBytes));
 
     // Each process has its own address, like a pod, so that all use the port of the manifests. The addresses belong to this machine and to
     // this run only.
