@@ -63,7 +63,8 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.DeadLetters, "stream", "XADD", "XLEN"),
         Need(keys.DeadLetterBody("0-0"), "", "SET"),
         Need(keys.Bodies.Referers, "hash", "HGET", "HSET", "HDEL"),
-        Need(keys.Bodies.Body("0"), "", "UNLINK"),
+        Need(keys.Bodies.Body("0"), "", "UNLINK", "EXISTS"),
+        Need(keys.Bodies.Released, "zset", "ZADD", "ZCARD", "ZREM", "ZSCORE", "ZRANGEBYSCORE"),
     ];
 
     // Uses the keys of a mailbox that does not exist: a wrong type of one mailbox's key is that mailbox's error, not the partition's.
@@ -83,7 +84,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.Stream, "stream", "XREADGROUP", "XACK", "XCLAIM", "XPENDING", "XRANGE", "XINFO", "XTRIM", "XGROUP"),
         Need(keys.ProcessedIds(Today), "set", "SADD", "SISMEMBER", "SMISMEMBER", "EXPIRE"),
         Need(keys.Consumer("-"), "", "GET", "SET", "DEL"),
-        Need(keys.Bodies.Body("0"), "", "GET"),
+        Need(keys.Bodies.Body("0"), "", "STRLEN", "GETRANGE"),
     ];
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

@@ -18,6 +18,9 @@ public sealed class RedisErrorsTests(TestServers servers)
     [InlineData("~email_ingestion_stream* ~email_ingestion_c* &* +@all", "email_ingestion_dlq")]
     [InlineData("~* &* +@all -xadd", "XADD on email_ingestion_dlq")]
     [InlineData("~* &* +@all -xack", "XACK on email_ingestion_stream")]
+    [InlineData("~* &* +@all -strlen", "STRLEN on email_ingestion_body:0")]
+    [InlineData("~* &* +@all -getrange", "GETRANGE on email_ingestion_body:0")]
+    [InlineData("~* &* +@all -zadd", "ZADD on email_ingestion_bodies_released")]
     [InlineData("~* &* +@all -eval", "(EVAL, EVALSHA, SCRIPT LOAD) on email_ingestion_stream")]
     [InlineData("%R~* ~idempotency:* &* +@all", "NOPERM")]
     public async Task A_user_without_a_right_that_a_consumer_needs_is_refused_by_command_and_key(string rights, string named)
