@@ -79,8 +79,14 @@ internal static class BodyAccount
         StreamPartition partition, RedisConnection connection, TimeProvider time, CancellationToken cancellationToken)
     {
         var referers = new BodyReferers(partition.Keys, connection);
-        await new BodyCleaner(partition.Bodies, referers, time).PassAsync(TimeSpan.Zero, cancellationToken);
-        await new OrphanBodies(partition.Bodies, referers, -Ahead, time).PassAsync(cancellationToken);
+        var cleaner = new BodyCleaner(partition.Bodies, referers, time);
+        await cleaner.PassAsync(TimeSpan.Zero, cancellationToken);
+        var orphans = new OrphanBodies(partition.Bodies, referers, -Ahead, time);
+        await orphans.PassAsync(cancellationToken);
+        if (orphans.Failure is { } failure)
+            throw failure;
+        // The orphan pass releases bodies whose entries are gone.
+        await cleaner.PassAsync(TimeSpan.Zero, cancellationToken);
     }
 
     private static async Task<Dictionary<string, string[]>> ReferersAsync(IDatabase database, StreamKeys keys) =>

@@ -57,15 +57,19 @@ internal sealed class BodyMaintenance(
 
     private async Task CollectAsync(StreamPartition partition, BodyReferers referers, CancellationToken cancellationToken)
     {
-        var report = await new OrphanBodies(partition.Bodies, referers, options.Value.OrphanAge, time).PassAsync(cancellationToken);
+        var orphans = new OrphanBodies(partition.Bodies, referers, options.Value.OrphanAge, time);
+        var report = await orphans.PassAsync(cancellationToken);
         await report.WriteAsync(await connection.DatabaseAsync(cancellationToken), partition.Keys.Bodies.Report);
         if (report.Deleted > 0)
             Log.OrphansDeleted(logger, report.Deleted, partition.Keys.Stream!);
         if (report.Unknown > 0)
             Log.BodiesUnknown(logger, report.Unknown, partition.Keys.Stream!, partition.Keys.Bodies.Referers!);
+        if (orphans.Failure is { } failure)
+            throw failure;
     }
 
-    // A turn that failed is free for other processes, which may reach a store that this one does not.
+    // A turn that failed is free for other processes, which may reach a store that this one does not. The orphan pass keeps its turn when a
+    // store is away: the other stores are done, and another pass over them would begin every 20 seconds.
     private async Task TakeTurnAsync(RedisKey turn, TimeSpan length, Func<Task> work, CancellationToken cancellationToken)
     {
         var taken = false;
@@ -83,7 +87,7 @@ internal sealed class BodyMaintenance(
             // Every exception is caught: the deletion of bodies must not stop the process.
             if (cancellationToken.IsCancellationRequested || RedisErrors.IsReplaced(e) || RedisErrors.IsPassing(e))
                 return;
-            if (taken)
+            if (taken && (e is not BodyStoreException || length <= CleanInterval))
                 await EndTurnAsync(turn, cancellationToken);
             if (!_failing.TryGetValue(turn, out var failing))
                 _failing[turn] = failing = new FailureChange();

@@ -9,12 +9,15 @@ namespace EmailIngestion.Streams.Orphans;
 /// </summary>
 internal sealed class OrphanBodies(BodyStores stores, BodyReferers referers, TimeSpan age, TimeProvider time)
 {
-    /// <exception cref="BodyStoreException">A store fails. The pass has finished the others.</exception>
+    /// <summary>The first failure of a store in the last pass. That pass has finished the other stores. Null: none failed.</summary>
+    public BodyStoreException? Failure { get; private set; }
+
+    /// <summary>Deletes the orphans of each store. See <see cref="Failure"/>.</summary>
     public async Task<OrphanReport> PassAsync(CancellationToken cancellationToken)
     {
         var report = new OrphanReport(default, 0, 0, 0, 0);
         var since = await referers.SinceAsync(cancellationToken);
-        BodyStoreException? failure = null;
+        Failure = null;
         foreach (var store in stores.All)
         {
             try
@@ -24,11 +27,11 @@ internal sealed class OrphanBodies(BodyStores stores, BodyReferers referers, Tim
             }
             catch (BodyStoreException e)
             {
-                failure ??= e;
+                Failure ??= e;
             }
         }
 
-        return failure is null ? report with { At = time.GetUtcNow(), Total = report.Deleted } : throw failure;
+        return report with { At = time.GetUtcNow(), Total = report.Deleted };
     }
 
     private async Task<OrphanReport> DeleteAsync(

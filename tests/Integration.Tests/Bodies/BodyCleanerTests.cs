@@ -106,13 +106,19 @@ public sealed class BodyCleanerTests(TestServers servers)
 
         await Maintenance(away).PassAsync(TestContext.Current.CancellationToken);
         Assert.Single(await place.ListAsync());
+        // The orphan pass has reported what it could do, and is not due again for an hour.
+        var (database, keys) = (place.Partition.Database, place.Partition.Keys.Bodies);
+        Assert.NotNull(await OrphanReport.ReadAsync(database, keys.Report));
+        Assert.True(await database.KeyExistsAsync(keys.Turn(BodyMaintenance.Orphans)));
+        Assert.False(await database.KeyExistsAsync(keys.Turn(BodyMaintenance.Cleaning)));
+        await database.KeyDeleteAsync([keys.Report, keys.Turn(BodyMaintenance.Orphans)]);
         await Maintenance(place.Options).PassAsync(TestContext.Current.CancellationToken);
         Assert.Empty(await place.ListAsync());
 
         await ReleaseAsync(place, await place.WriteAsync(BodyPlace.Content(10)), TimeSpan.FromMinutes(2));
         await Maintenance(place.Options).PassAsync(TestContext.Current.CancellationToken);
         Assert.Single(await place.ListAsync());
-        var report = await OrphanReport.ReadAsync(place.Partition.Database, place.Partition.Keys.Bodies.Report);
+        var report = await OrphanReport.ReadAsync(database, keys.Report);
         Assert.Equal((0, 0, 0), (report!.Found, report.Deleted, report.Total));
 
         BodyMaintenance Maintenance(BodiesOptions bodies) => new(
