@@ -15,9 +15,21 @@ internal sealed class BodyReferers(StreamKeys keys, RedisConnection connection)
     /// </summary>
     /// <param name="bodies">At most <see cref="AtOnce"/>.</param>
     /// <param name="cancellationToken">Ends the wait for Redis.</param>
-    public async Task<IReadOnlyList<StoredBody>> FreeAsync(IReadOnlyList<StoredBody> bodies, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<StoredBody>> FreeAsync(IReadOnlyList<StoredBody> bodies, CancellationToken cancellationToken) =>
+        FreeAsync(bodies, keepReleased: false, cancellationToken);
+
+    /// <summary>
+    /// Finds which bodies are orphans: free, and not released. <see cref="BodyCleaner"/> deletes the released ones after a minute.
+    /// </summary>
+    /// <param name="bodies">At most <see cref="AtOnce"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for Redis.</param>
+    public Task<IReadOnlyList<StoredBody>> OrphansAsync(IReadOnlyList<StoredBody> bodies, CancellationToken cancellationToken) =>
+        FreeAsync(bodies, keepReleased: true, cancellationToken);
+
+    private async Task<IReadOnlyList<StoredBody>> FreeAsync(
+        IReadOnlyList<StoredBody> bodies, bool keepReleased, CancellationToken cancellationToken)
     {
-        var (_, referred) = await AskAsync([.. bodies.Select(body => body.Name)], cancellationToken);
+        var (_, referred) = await AskAsync([.. bodies.Select(body => body.Name)], keepReleased, cancellationToken);
         return [.. bodies.Where((_, at) => !referred[at])];
     }
 
@@ -25,7 +37,8 @@ internal sealed class BodyReferers(StreamKeys keys, RedisConnection connection)
     /// Since when Redis has known all referers. A body that was last written before may have referers that Redis has lost, as when somebody
     /// deleted the hash.
     /// </summary>
-    public async Task<DateTimeOffset> SinceAsync(CancellationToken cancellationToken) => (await AskAsync([], cancellationToken)).Since;
+    public async Task<DateTimeOffset> SinceAsync(CancellationToken cancellationToken) =>
+        (await AskAsync([], keepReleased: false, cancellationToken)).Since;
 
     /// <summary>The bodies outside Redis that nothing has referred to for some time, the oldest first.</summary>
     /// <param name="age">That time.</param>
@@ -41,13 +54,14 @@ internal sealed class BodyReferers(StreamKeys keys, RedisConnection connection)
             [(long)age.TotalMilliseconds, AtOnce, .. handled.Select(name => (RedisValue)name)]))!;
     }
 
-    private async Task<(DateTimeOffset Since, bool[] Referred)> AskAsync(string[] names, CancellationToken cancellationToken)
+    private async Task<(DateTimeOffset Since, bool[] Referred)> AskAsync(
+        string[] names, bool keepReleased, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var reply = (long[])(await database.ScriptEvaluateAsync(
             Scripts.BodyReferers,
-            [keys.Bodies.Referers, keys.Stream, keys.DeadLetters],
-            [.. names.Select(name => (RedisValue)name)]))!;
+            [keys.Bodies.Referers, keys.Stream, keys.DeadLetters, keys.Bodies.Released],
+            [keepReleased ? 1 : 0, .. names.Select(name => (RedisValue)name)]))!;
         return (DateTimeOffset.FromUnixTimeMilliseconds(reply[0]), [.. reply[1..].Select(found => found == 1)]);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class OrphanBodies(BodyStores stores, BodyReferers referers, Tim
         IBodyStore store, IReadOnlyList<StoredBody> bodies, DateTimeOffset since, OrphanReport report, CancellationToken cancellationToken)
     {
         // Listed before Redis is asked: a body that is written again after the question has another version, and is not deleted.
-        var free = await referers.FreeAsync(bodies, cancellationToken);
+        var free = await referers.OrphansAsync(bodies, cancellationToken);
         report = report with { Found = report.Found + free.Count };
         // The question deletes a body in Redis itself.
         if (store.Kind == BodyStoreKind.Redis)

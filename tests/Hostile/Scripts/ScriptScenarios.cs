@@ -101,7 +101,7 @@ internal static class ScriptScenarios
         },
         new(nameof(Lua.AppendOpen), [Stream, Cursor], []),
         // Two bodies whose referers are gone, one of them in Redis, one that an entry refers to, and one that nothing refers to.
-        new(nameof(Lua.BodyReferers), [Keys.Bodies.Referers!, Stream, DeadLetters], ["ab/12", "cd-34", "ef/56", "ab/78"])
+        new(nameof(Lua.BodyReferers), [Referers, Stream, DeadLetters, Keys.Bodies.Released!], ["1", "ab/12", "cd-34", "ef/56", "ab/78"])
         {
             Setup =
             [

@@ -40,11 +40,30 @@ public sealed class OrphanBodiesTests(TestServers servers, Azurite azurite, Node
         var deadLetter = await ReferAsync(place, twice, stream: false);
         await place.Partition.Database.StreamDeleteAsync(place.Partition.Keys.Stream, [entry, half]);
 
-        Assert.Equal(1, (await Pass(place).PassAsync(TestContext.Current.CancellationToken)).Deleted);
-        await AssertKeptAsync(place, twice);
+        // The pass releases the body, and the cleaner deletes it a minute later.
+        Assert.Equal(0, (await Pass(place).PassAsync(TestContext.Current.CancellationToken)).Found);
+        await AssertKeptAsync(place, twice, vanished);
         var bodies = place.Partition.Keys.Bodies;
+        Assert.True((await place.Partition.Database.SortedSetScoreAsync(bodies.Released, vanished.Name)).HasValue);
         Assert.Equal($"10 d:{deadLetter}", await place.Partition.Database.HashGetAsync(bodies.Referers, twice.Name));
         Assert.False(await place.Partition.Database.HashExistsAsync(bodies.Referers, vanished.Name));
+    }
+
+    // A failover that loses the settle has the entry again.
+    [Fact]
+    public async Task A_released_body_keeps_its_minute_however_old_it_is()
+    {
+        await using var place = new FolderPlace(servers);
+        var (released, orphan) = (await OldAsync(place), await OldAsync(place));
+        await place.Partition.Database.SortedSetAddAsync(place.Partition.Keys.Bodies.Released, released.Name, 1);
+
+        Assert.Equal(1, (await Pass(place).PassAsync(TestContext.Current.CancellationToken)).Deleted);
+        await AssertKeptAsync(place, released);
+        Assert.Null(await place.Store.FindAsync(orphan.Name, TestContext.Current.CancellationToken));
+        var cleaner = new BodyCleaner(
+            new BodyStores(place.Options, [place.Store]), Referers(place), TimeProvider.System);
+        Assert.Equal(1, await cleaner.PassAsync(TestContext.Current.CancellationToken));
+        Assert.Null(await place.Store.FindAsync(released.Name, TestContext.Current.CancellationToken));
     }
 
     [Fact]
