@@ -192,6 +192,23 @@ public sealed class LargeBodyTests(TestServers servers)
         await AssertFreeAsync(partition, item.Body!);
     }
 
+    // A consumer of an older version does not know references: it copies the fields, says that the entry was whole, and adds no referer.
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_replay_of_an_older_consumers_dead_letter_refers_to_the_body(BodyStoreKind store)
+    {
+        await using var partition = Partition(store);
+        await LargeMails.AppendAsync(partition);
+        var appended = Assert.Single(await partition.Database.StreamRangeAsync(partition.Keys.Stream));
+        var id = await partition.Database.StreamAddAsync(
+            partition.Keys.DeadLetters, [new("body", "whole"), new("reason", "permanent"), new("entry", appended.Id), .. appended.Values]);
+
+        var (result, entry) = await partition.Partition.DeadLetters.ReplayAsync(id!, "key", CancellationToken.None);
+
+        Assert.Equal(ReplayResult.Replayed, result);
+        Assert.Equal($"{LargeMails.Bytes} s:{appended.Id} s:{entry}", Assert.Single(await partition.ReferersAsync()).Value);
+    }
+
     [Theory]
     [MemberData(nameof(Stores))]
     public async Task A_deleted_dead_letter_releases_its_body(BodyStoreKind store)

@@ -30,7 +30,9 @@ for i = 1, #letter[2], 2 do
   end
 end
 
+-- A consumer of an older version does not know references: to it an entry without a message is whole.
 local key, stored = body_key(KEYS[2], ARGV[1]), nil
+if (body == 'whole' or not body) and reference_of(letter[2]) then body = 'stored' end
 -- A dead letter of an older version has its message among its fields, and its body is whole.
 if body == 'apart' then
   raw = redis.call('GET', key)
