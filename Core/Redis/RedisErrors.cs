@@ -11,7 +11,7 @@ internal static partial class RedisErrors
     [
         "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNBLOCKED", "BUSY ", "MISCONF", "NOREPLICAS", "NOSCRIPT",
         // While slots or primaries move. The client library follows the first redirects itself.
-        "MOVED", "ASK ", "ERR max number of clients",
+        "MOVED", "ASK ", "ERR Script attempted to access a non local key", "ERR max number of clients",
     ];
 
     public static RedisFailure KindOf(Exception error) => error switch

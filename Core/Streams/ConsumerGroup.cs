@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -75,7 +76,7 @@ internal sealed class ConsumerGroup(
             arguments.Add(delivery.Message?.Id.ToByteArray() ?? []);
         }
 
-        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, _processedIds.ToSettle(), [.. arguments]);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, SettleKeys(deliveries), [.. arguments]);
         return [.. ((int[])reply!).Select(result => (SettleResult)result)];
     }
 
@@ -153,6 +154,17 @@ internal sealed class ConsumerGroup(
     }
 
     public ValueTask DisposeAsync() => Reader.DisposeAsync();
+
+    // A script names its keys, so that a Cluster refuses it before its first write while one of them moves to another node.
+    private RedisKey[] SettleKeys(IReadOnlyList<Delivery> deliveries)
+    {
+        var settle = _processedIds.ToSettle();
+        if (deliveries.All(delivery => delivery.Body is null))
+            return settle;
+        var bodies = deliveries.Select(delivery => delivery.Body).OfType<BodyReference>().Select(
+            body => body.Store == BodyStoreKind.Redis ? keys.Bodies.Body(body.Name) : keys.Bodies.Released);
+        return [.. settle, .. bodies.Distinct()];
+    }
 
     private static void AddBodies(List<RedisValue> arguments, IReadOnlyList<Delivery> deliveries)
     {

@@ -147,7 +147,10 @@ public sealed class DeadLetterStream
 
         Task<RedisResult> TryReplayAsync() => database.ScriptEvaluateAsync(
             Scripts.Replay,
-            [_keys.Stream, _keys.DeadLetters, _keys.Audit, _keys.NewestLarge, _keys.Bodies.Referers],
+            [
+                _keys.Stream, _keys.DeadLetters, _keys.Audit, _keys.NewestLarge, _keys.Bodies.Referers, _keys.Bodies.Released,
+                _keys.DeadLetterBody(id),
+            ],
             [id, _options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
     }
 
@@ -156,7 +159,9 @@ public sealed class DeadLetterStream
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
-            Scripts.DeleteDeadLetter, [_keys.DeadLetters, _keys.Audit, _keys.Bodies.Referers], [id, who, Now(), AuditLength]) == 1;
+            Scripts.DeleteDeadLetter,
+            [_keys.DeadLetters, _keys.Audit, _keys.Bodies.Referers, _keys.Bodies.Released, _keys.DeadLetterBody(id)],
+            [id, who, Now(), AuditLength]) == 1;
     }
 
     /// <summary>Adds the fields that describe a failure. Consumers and pollers write the same fields.</summary>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Redis;
 using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
@@ -52,5 +54,60 @@ public sealed class ClusterBodyTests
         Assert.False(await database.KeyExistsAsync(partition.Keys.Bodies.Referers));
         foreach (var delivery in read)
             Assert.False(await database.KeyExistsAsync(partition.Keys.Bodies.Body(delivery.Body!.Name)));
+    }
+
+    // Keys that a script changes without naming them may be on the other node: what fails then must fail before the first write.
+    [Fact]
+    public async Task While_a_slot_moves_settles_and_deletes_of_large_mail_do_all_or_nothing()
+    {
+        await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
+        var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
+        options.Value.Partitions.Add("mail");
+        await using var connection = StreamConnection.Create(options);
+        var partition = new StreamPartition("mail", connection, options, TimeProvider.System);
+        var keys = partition.Keys;
+        await new StreamGuard(connection, options).EnsureGroupAsync(keys, Cancel);
+        var cursor = await Mails.StartAsync(partition.Stream);
+        for (var uid = 1u; uid <= 3; uid++)
+        {
+            var item = await LargeMails.ItemAsync(partition.Stream, uid);
+            await partition.Stream.AppendLargeAsync(Mails.Mailbox, cursor, uid - 1, item, Mails.Window, Cancel);
+        }
+
+        await using var group = partition.Join("one", TimeSpan.FromMinutes(10));
+        var read = await group.Reader.ReadAsync(3, TimeSpan.FromSeconds(5), Cancel);
+        Assert.True(await partition.DeadLetters.MoveAsync(read[1], "one", Failure, Cancel));
+        Assert.True(await partition.DeadLetters.MoveAsync(read[2], "one", Failure, Cancel));
+        var deadLetters = (await partition.DeadLetters.PageAsync(10, null, null, null, Cancel)).Item1;
+        // Makes the audit. All keys that the scripts have always named exist.
+        Assert.True(await partition.DeadLetters.DeleteAsync(deadLetters[0].Id, "key", Cancel));
+        var database = await connection.DatabaseAsync(Cancel);
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        for (var day = -1; day <= 1; day++)
+            await database.SetAddAsync(keys.ProcessedIds(today.AddDays(day)), "other");
+        await database.HashSetAsync(keys.Postponed, "other", "1");
+
+        // Only the body of the first is on the other node; the dead letter's message in Redis is not on either.
+        var stream = keys.Stream.ToString();
+        var from = await redis.PrimaryOfAsync(stream, Cancel);
+        var to = (await redis.PrimariesAsync(Cancel)).First(node => node != from);
+        var slot = (await redis.SlotAsync(stream, Cancel)).ToString(CultureInfo.InvariantCulture);
+        await to.AskAsync(Cancel, "CLUSTER", "SETSLOT", slot, "IMPORTING", await from.AskAsync(Cancel, "CLUSTER", "MYID"));
+        await from.AskAsync(Cancel, "CLUSTER", "SETSLOT", slot, "MIGRATING", await to.AskAsync(Cancel, "CLUSTER", "MYID"));
+        var port = to.Port.ToString(CultureInfo.InvariantCulture);
+        Assert.Equal("OK", await from.AskAsync(Cancel, "MIGRATE", "127.0.0.1", port, keys.Bodies.Body(read[0].Body!.Name)!, "0", "10000"));
+
+        var error = await Record.ExceptionAsync(() => group.SettleAsync([read[0]], Cancel));
+        Assert.True(error is not null && RedisErrors.IsPassing(error), error?.Message);
+        error = await Record.ExceptionAsync(() => partition.DeadLetters.DeleteAsync(deadLetters[1].Id, "key", Cancel));
+        Assert.True(error is not null && RedisErrors.IsPassing(error), error?.Message);
+
+        await redis.MigrateSlotOfAsync(stream, () => Task.CompletedTask, Cancel);
+        // 1 and not 2: the first attempt has settled nothing.
+        Assert.Equal([SettleResult.Settled], await group.SettleAsync([read[0]], Cancel));
+        Assert.True(await partition.DeadLetters.DeleteAsync(deadLetters[1].Id, "key", Cancel));
+        Assert.False(await database.KeyExistsAsync(keys.Bodies.Referers));
+        foreach (var delivery in read)
+            Assert.False(await database.KeyExistsAsync(keys.Bodies.Body(delivery.Body!.Name)));
     }
 }

@@ -1,7 +1,7 @@
 #!lua
 -- Moves a dead letter back to the stream, as one step, and records who did it. Like an append it stops at the stream limit.
 --
--- KEYS 1 stream · 2 dead letters · 3 audit · 4 the newest large entry · 5 referers
+-- KEYS 1 stream · 2 dead letters · 3 audit · 4 the newest large entry · 5 referers · 6 released · 7 the dead letter's message
 -- ARGV 1 dead letter · 2 stream limit (0 = none) · 3 who · 4 now · 5 audit length; then the names of the fields that only dead letters have
 -- Returns {'replayed', entry} · {'missing'} · {'full'} · {'bodiless'} the message was never fetched, or is gone
 --@ outstanding
@@ -64,6 +64,8 @@ length_of(KEYS[3], 'XLEN')
 may(KEYS[3], 'XADD', KEYS[3], '*', 'a', 'b')
 may(KEYS[2], 'XDEL', KEYS[2], ARGV[1])
 may(key, 'UNLINK', key)
+-- While the slot moves, this fails and not the UNLINK.
+redis.call('EXISTS', key)
 if stored then check_referers(KEYS[5], stored) end
 local id = redis.call('XADD', KEYS[1], '*', unpack(entry))
 size_of({raw or ''})

@@ -2,7 +2,8 @@
 -- Acknowledges completed deliveries and remembers their emails, as one step, also when Redis is full.
 -- Keeps: only the owner settles; an email is acknowledged and remembered, or neither; a body is deleted only when nothing refers to it any more.
 --
--- KEYS 1 stream · 2 processed ids of today · 3 of yesterday, for a repeat after midnight · 4 postponed · 5 referers
+-- KEYS 1 stream · 2 processed ids of today · 3 of yesterday, for a repeat after midnight · 4 postponed · 5 referers;
+--      then the keys that unrefer may change, released and bodies in Redis, so that a Cluster refuses the script while one of them moves
 -- ARGV 1 group · 2 consumer · 3 life of the ids in seconds · 4 count of bodies; per body: the place of its delivery among the deliveries, store,
 --      name; then per delivery: entry, delivery count, email id ('' = remember nothing)
 -- Returns per delivery: 1 settled · 2 was settled before (a repeat after a lost reply) · 0 another consumer owns it

@@ -11,5 +11,7 @@ local function length_of(key, command)
   if string.find(reply['err'], '^WRONGTYPE') then
     error({err = 'WRONGTYPE ' .. key .. ' holds another kind of value than ' .. command .. ' counts'})
   end
+  -- While the slot moves to another node of a Cluster, and the key is not on this one. It passes.
+  if string.find(reply['err'], 'non local key', 1, true) then error(reply) end
   error({err = 'NOPERM this user may not run ' .. command .. ' on ' .. key})
 end

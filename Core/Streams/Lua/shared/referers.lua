@@ -4,6 +4,8 @@
 -- the entry or the dead letter, and calls check_referers before its first write.
 -- A body in Redis is deleted in the step that removes its last referer. One elsewhere, whose name has a scope and a '/', goes to a sorted set
 -- (StreamKeys.Bodies.Released), by the time in ms: BodyCleaner deletes it a minute later, so that a failover that loses the last second finds it.
+-- While a slot moves to another node of a Cluster, a key that is not among a script's KEYS may be on the other node. So check_referers
+-- touches each key that unrefer may change: its error then comes before the first write. It passes (RedisErrors), and the caller repeats.
 
 -- The keys are built from the hash's key: email_ingestion_bodies:{p}, email_ingestion_body:<name>:{p}, email_ingestion_bodies_released:{p}.
 local function stored_key(hash, name)
@@ -32,6 +34,7 @@ local function check_referers(hash, body)
   local key, released = stored_key(hash, body.name), released_key(hash)
   if body.store == 'redis' then
     may(key, 'UNLINK', key)
+    redis.call('EXISTS', key)
   else
     length_of(released, 'ZCARD')
     may(released, 'ZADD', released, '1', 'a')
