@@ -1,7 +1,4 @@
 using EmailIngestion.Bodies;
-using Polly;
-using Polly.CircuitBreaker;
-using Polly.Timeout;
 
 namespace EmailIngestion.Streams;
 
@@ -11,18 +8,13 @@ namespace EmailIngestion.Streams;
 /// </summary>
 internal sealed class GuardedBodies
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Break = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Sampling = TimeSpan.FromSeconds(30);
-
     private readonly BodyStores _stores;
-    private readonly Dictionary<BodyStoreKind, ResiliencePipeline> _pipelines;
-    private string _lastFailure = "";
+    private readonly Dictionary<BodyStoreKind, BodyCircuit> _circuits;
 
     public GuardedBodies(BodyStores stores, TimeProvider time)
     {
         _stores = stores;
-        _pipelines = Enum.GetValues<BodyStoreKind>().ToDictionary(kind => kind, _ => Pipeline(time));
+        _circuits = Enum.GetValues<BodyStoreKind>().ToDictionary(kind => kind, kind => new BodyCircuit(kind, time));
     }
 
     /// <summary>The stores without their circuits.</summary>
@@ -95,45 +87,6 @@ internal sealed class GuardedBodies
         },
         cancellationToken);
 
-    private async Task<T> RunAsync<T>(BodyStoreKind store, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _pipelines[store].ExecuteAsync(async token => await call(token).WaitAsync(token), cancellationToken);
-        }
-        catch (BrokenCircuitException e)
-        {
-            throw new BodyStoreException(BodyFailure.Unavailable, Volatile.Read(ref _lastFailure), e) { RetryAfter = e.RetryAfter };
-        }
-        catch (TimeoutRejectedException e)
-        {
-            throw Noted(new BodyStoreException(
-                BodyFailure.Unavailable, $"The store of bodies ({store}) has not answered within {Longest.TotalSeconds:0} s.", e));
-        }
-        catch (BodyStoreException e) when (e.Failure == BodyFailure.Unavailable)
-        {
-            Noted(e);
-            throw;
-        }
-    }
-
-    private BodyStoreException Noted(BodyStoreException failure)
-    {
-        Volatile.Write(ref _lastFailure, failure.Message);
-        return failure;
-    }
-
-    private static ResiliencePipeline Pipeline(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
-        .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder()
-                .Handle<BodyStoreException>(error => error.Failure == BodyFailure.Unavailable)
-                .Handle<TimeoutRejectedException>(),
-            FailureRatio = 0.5,
-            MinimumThroughput = 2,
-            SamplingDuration = Sampling,
-            BreakDuration = Break,
-        })
-        .AddTimeout(Longest)
-        .Build();
+    private Task<T> RunAsync<T>(BodyStoreKind store, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+        _circuits[store].RunAsync(call, cancellationToken);
 }

@@ -128,6 +128,34 @@ public sealed class LargeEmailTests(TestServers servers)
         Assert.Empty(await partition.Partition.DeadLetters.ListAsync(10, null, null, null, TestContext.Current.CancellationToken));
     }
 
+    // A volume that hangs blocks the thread that opens a file, and so does a pipe that nobody writes.
+    [Fact]
+    public async Task While_the_volume_hangs_small_mail_goes_on()
+    {
+        await using var partition = Partition(BodyStoreKind.Folder);
+        var (cursor, item) = await LargeMails.AppendAsync(partition);
+        var path = Path.Combine(
+            partition.Bodies, BodyName.Scope(item.Body!.Name), BodyName.Local(item.Body.Name)[..2], BodyName.Local(item.Body.Name));
+        File.Delete(path);
+        using (var pipe = System.Diagnostics.Process.Start("mkfifo", path))
+            await pipe.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await partition.Partition.Stream.AppendAsync(
+            Mails.Mailbox, cursor, 1, Mails.Items(2, 30), Mails.Window, TestContext.Current.CancellationToken);
+        var script = new ProcessorScript(Consumers.Completes);
+
+        await partition.StartConsumerAsync(Settings(partition), script);
+
+        try
+        {
+            await Eventually.TrueAsync(() => script.Completed.Length == 29, "small mail is processed", TimeSpan.FromSeconds(40));
+        }
+        finally
+        {
+            // Ends the open that hangs: a pipe that is opened for both does not wait for others.
+            using var writer = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        }
+    }
+
     [Fact]
     public async Task An_email_that_is_already_processed_needs_no_body()
     {

@@ -1,0 +1,109 @@
+using EmailIngestion.Bodies;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace EmailIngestion.Streams;
+
+/// <summary>
+/// The calls to one store of bodies. A call that the store does not answer in time is abandoned. After such a failure the circuit opens: calls
+/// fail at once.
+/// </summary>
+internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
+{
+    /// <summary>How many abandoned calls may run. Each may block a thread. With more, no call starts.</summary>
+    internal const int MostAbandoned = 32;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Break = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Sampling = TimeSpan.FromSeconds(30);
+
+    private readonly ResiliencePipeline _pipeline = Pipeline(time);
+    private string _lastFailure = "";
+    private int _abandoned;
+
+    /// <summary>Runs a call.</summary>
+    /// <exception cref="BodyStoreException">The call failed, did not end in time, or was not started.</exception>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(async token => await StartAsync(call, token), cancellationToken);
+        }
+        catch (BrokenCircuitException e)
+        {
+            throw new BodyStoreException(BodyFailure.Unavailable, Volatile.Read(ref _lastFailure), e) { RetryAfter = e.RetryAfter };
+        }
+        catch (TimeoutRejectedException e)
+        {
+            throw Noted(new BodyStoreException(
+                BodyFailure.Unavailable, $"The store of bodies ({store}) has not answered within {Longest.TotalSeconds:0} s.", e));
+        }
+        catch (BodyStoreException e) when (e.Failure == BodyFailure.Unavailable)
+        {
+            Noted(e);
+            throw;
+        }
+    }
+
+    // On a thread of its own for a folder: open() on a file system that hangs blocks its thread, whatever the token says, and threads of the
+    // pool would be missing for small mail.
+    private async Task<T> StartAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken token)
+    {
+        if (Volatile.Read(ref _abandoned) >= MostAbandoned)
+        {
+            throw new BodyStoreException(
+                BodyFailure.Unavailable, $"The store of bodies ({store}) hangs: {MostAbandoned} calls or more have not ended.");
+        }
+
+        var running = Task.Factory.StartNew(
+            () => call(token),
+            CancellationToken.None,
+            store == BodyStoreKind.Folder ? TaskCreationOptions.LongRunning : TaskCreationOptions.None,
+            TaskScheduler.Default).Unwrap();
+        try
+        {
+            return await running.WaitAsync(token);
+        }
+        catch (OperationCanceledException) when (!running.IsCompleted)
+        {
+            Abandon(running);
+            throw;
+        }
+    }
+
+    private void Abandon(Task running)
+    {
+        Interlocked.Increment(ref _abandoned);
+        _ = running.ContinueWith(
+            ended =>
+            {
+                // The caller has an exception already.
+                _ = ended.Exception;
+                Interlocked.Decrement(ref _abandoned);
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
+    private BodyStoreException Noted(BodyStoreException failure)
+    {
+        Volatile.Write(ref _lastFailure, failure.Message);
+        return failure;
+    }
+
+    private static ResiliencePipeline Pipeline(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder()
+                .Handle<BodyStoreException>(error => error.Failure == BodyFailure.Unavailable)
+                .Handle<TimeoutRejectedException>(),
+            FailureRatio = 0.5,
+            MinimumThroughput = 2,
+            SamplingDuration = Sampling,
+            BreakDuration = Break,
+        })
+        .AddTimeout(Longest)
+        .Build();
+}
