@@ -32,6 +32,11 @@ internal static partial class RedisErrors
     public static bool IsRedis(Exception error) => KindOf(error) != RedisFailure.NotRedis;
 
     /// <summary>
+    /// Redis discarded a transaction because it had refused a command of it (full, a replica, a right). The error does not always say why.
+    /// </summary>
+    public static bool IsDiscarded(RedisServerException error) => error.Message.StartsWith("EXECABORT", StringComparison.Ordinal);
+
+    /// <summary>
     /// A command failed because this process replaced its connection. The next one uses the new connections. It is no outage.
     /// </summary>
     public static bool IsReplaced(Exception error) =>

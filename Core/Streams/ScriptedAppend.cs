@@ -1,4 +1,5 @@
 using EmailIngestion.Bodies;
+using EmailIngestion.Redis;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -20,32 +21,32 @@ internal sealed class ScriptedAppend(StreamKeys keys, RedisKey[] scriptKeys, Red
     public async Task<RedisResult> RunAsync(IDatabase database, bool transactions)
     {
         var bodies = items.Where(item => item.Failure is null && item.Body is { Store: BodyStoreKind.Redis }).ToArray();
-        if (bodies.Length > 0 && transactions)
-            return await RunTransactionAsync(database, bodies);
+        if (bodies.Length > 0 && transactions && await TryTransactionAsync(database, bodies) is { } reply)
+            return reply;
         foreach (var item in bodies)
             await WriteAsync(database, item);
         return await database.ScriptEvaluateAsync(Scripts.Append, scriptKeys, arguments);
     }
 
-    private async Task<RedisResult> RunTransactionAsync(IDatabase database, AppendItem[] bodies)
+    // Null when Redis has discarded the transaction: it was full, a replica, without a right. The client library gives each of the commands
+    // the error of EXEC, which does not say why. The same commands without a transaction get the true error.
+    private async Task<RedisResult?> TryTransactionAsync(IDatabase database, AppendItem[] bodies)
     {
         var transaction = database.CreateTransaction();
-        Task<bool>[] writes = [.. bodies.Select(item => WriteAsync(transaction, item))];
+        Task[] writes = [.. bodies.Select(item => WriteAsync(transaction, item))];
         // By EVAL: EVALSHA of a script that Redis has lost would fail in the middle of the transaction.
         var reply = transaction.ExecuteAsync(
             "EVAL", [Scripts.Append, scriptKeys.Length, .. scriptKeys.Select(key => (object)key), .. arguments.Select(one => (object)one)]);
         try
         {
             await transaction.ExecuteAsync();
+            return await reply;
         }
-        catch (RedisServerException)
+        catch (RedisServerException e) when (RedisErrors.IsDiscarded(e))
         {
-            // Redis has discarded the transaction, and only the command that it refused has the reason (full, a replica, a right).
-            await Task.WhenAll(writes);
-            throw;
+            await Task.WhenAll([.. writes, reply]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return null;
         }
-
-        return await reply;
     }
 
     // A body of this name has this content. One that an entry refers to does not expire, and stays so.

@@ -75,6 +75,28 @@ public sealed class LargeMailTests
     }
 
     [Fact]
+    public async Task A_large_email_waits_for_room_and_is_dead_lettered_when_an_empty_stream_has_none()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 20_000_000 });
+        for (var i = 0; i < 100; i++)
+            await redis.Database.StringSetAsync($"filler:{i}", new byte[90_000]);
+        await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, Mailbox(5, size: 10_000_000));
+
+        var result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.BackPressure, 4), (result.End, result.Appended));
+        Assert.Equal([1u, 2, 3, 4], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+
+        await redis.Database.StreamTrimAsync(redis.Partition.Keys.Stream, 0);
+        for (var poll = 1; poll < Attempts; poll++)
+            Assert.Equal(PollEnd.Stuck, (await host.PollAsync()).End);
+        result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.Complete, 5, 1), (result.End, result.Appended, result.DeadLettered));
+        await AssertDeadLetterAsync(redis, 5, "OOM");
+    }
+
+    [Fact]
     public async Task Several_large_emails_keep_their_order_among_small_ones()
     {
         await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());

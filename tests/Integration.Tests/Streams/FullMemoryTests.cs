@@ -47,6 +47,36 @@ public sealed class FullMemoryTests
     }
 
     [Fact]
+    public async Task A_full_Redis_refuses_a_large_email_as_full()
+    {
+        await using var redis = await StartAsync();
+        var (cursor, item) = await LargeItemAsync(redis);
+        await redis.FillAsync();
+        var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
+
+        var refused = await Assert.ThrowsAsync<RedisServerException>(() => AppendAsync(redis, cursor, item));
+        var alone = await Assert.ThrowsAsync<RedisServerException>(() => AppendLargeAsync(redis, cursor, item));
+
+        Assert.Equal((RedisFailure.Full, RedisFailure.Full), (RedisErrors.KindOf(refused), RedisErrors.KindOf(alone)));
+        Assert.Equal(before, await RedisState.OfAsync(redis.Database, redis.Partition.Keys));
+    }
+
+    [Theory]
+    [InlineData("NOREPLICAS", "CONFIG", "SET", "min-replicas-to-write", "1")]
+    [InlineData("READONLY", "REPLICAOF", "127.0.0.1", "1")]
+    public async Task A_refusal_that_passes_is_reported_as_passing_for_a_large_email(string code, string command, params string[] arguments)
+    {
+        await using var redis = await StartAsync();
+        var (cursor, item) = await LargeItemAsync(redis);
+        await redis.Database.ExecuteAsync(command, [.. arguments]);
+
+        var refused = await Assert.ThrowsAsync<RedisServerException>(() => AppendAsync(redis, cursor, item));
+
+        Assert.StartsWith(code, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(RedisFailure.Passing, RedisErrors.KindOf(refused));
+    }
+
+    [Fact]
     public async Task A_consumer_that_starts_while_Redis_is_full_joins_and_drains()
     {
         await using var redis = await StartAsync();
@@ -104,6 +134,21 @@ public sealed class FullMemoryTests
             }
         }
     }
+
+    private static async Task<(MailboxCursor Cursor, AppendItem Item)> LargeItemAsync(OwnRedisServer redis)
+    {
+        await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
+        var cursor = await Mails.StartAsync(redis.Partition.Stream);
+        // It finds out that transactions are allowed.
+        await AppendAsync(redis, cursor, Mails.Item(1));
+        return (cursor, await LargeMails.ItemAsync(redis.Partition.Stream, 2));
+    }
+
+    private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor, AppendItem item) =>
+        redis.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, item.Message.Uid - 1, [item], Mails.Window, CancellationToken.None);
+
+    private static Task<AppendResult> AppendLargeAsync(OwnRedisServer redis, MailboxCursor cursor, AppendItem item) =>
+        redis.Partition.Stream.AppendLargeAsync(Mails.Mailbox, cursor, item.Message.Uid - 1, item, Mails.Window, CancellationToken.None);
 
     private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor) => redis.Partition.Stream.AppendAsync(
         Mails.Mailbox, cursor, 3_000, Mails.Items(3_001, 3_010), Mails.Window, CancellationToken.None);
