@@ -22,8 +22,10 @@ internal sealed class BodyFolder(string root, UnixFileMode folderMode)
     public string Root { get; } = Path.GetFullPath(root);
 
     /// <summary>The path of a body.</summary>
-    public string Of(string name) =>
-        Path.Combine(Root, BodyName.Scope(name), BodyName.Local(name)[..Digits], BodyName.Local(name));
+    /// <exception cref="ArgumentException">It is no name of a body. Its path might be outside the folder.</exception>
+    public string Of(string name) => BodyName.IsValid(name)
+        ? Path.Combine(Root, BodyName.Scope(name), BodyName.Local(name)[..Digits], BodyName.Local(name))
+        : throw new ArgumentException("This is not the name of a body.", nameof(name));
 
     public string Scope(string scope) => Path.Combine(Root, scope);
 

@@ -50,15 +50,6 @@ internal sealed class BodyStores
             BodyFailure.Unavailable,
             $"Body {body.Name} is in the store {body.Store}: set {(body.Store == BodyStoreKind.Folder ? "Bodies:Folder" : "Bodies:Container")}.");
 
-    /// <summary>The stores by the scopes of their bodies.</summary>
-    public async Task<IReadOnlyDictionary<string, IBodyStore>> ByScopeAsync(CancellationToken cancellationToken)
-    {
-        var scopes = new Dictionary<string, IBodyStore>(StringComparer.Ordinal);
-        foreach (var store in All)
-            scopes[await store.ScopeAsync(cancellationToken)] = store;
-        return scopes;
-    }
-
     /// <summary>Writes a body from memory, and returns the reference to it. The Redis store leaves the writing to the append.</summary>
     public async Task<BodyReference> WriteAsync(EmailId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

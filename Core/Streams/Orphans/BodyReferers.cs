@@ -42,16 +42,15 @@ internal sealed class BodyReferers(StreamKeys keys, RedisConnection connection)
 
     /// <summary>The bodies outside Redis that nothing has referred to for some time, the oldest first.</summary>
     /// <param name="age">That time.</param>
+    /// <param name="skipped">How many of the oldest to leave out.</param>
     /// <param name="handled">What was returned before and is handled: it is forgotten.</param>
     /// <param name="cancellationToken">Ends the wait for Redis.</param>
-    public async Task<IReadOnlyList<string>> ReleasedAsync(
-        TimeSpan age, IReadOnlyList<string> handled, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RedisValue>> ReleasedAsync(
+        TimeSpan age, int skipped, IReadOnlyList<RedisValue> handled, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        return (string[])(await database.ScriptEvaluateAsync(
-            Scripts.ReleasedBodies,
-            [keys.Bodies.Released],
-            [(long)age.TotalMilliseconds, AtOnce, .. handled.Select(name => (RedisValue)name)]))!;
+        return (RedisValue[])(await database.ScriptEvaluateAsync(
+            Scripts.ReleasedBodies, [keys.Bodies.Released], [(long)age.TotalMilliseconds, AtOnce, skipped, .. handled]))!;
     }
 
     private async Task<(DateTimeOffset Since, bool[] Referred)> AskAsync(

@@ -145,7 +145,7 @@ internal static class ScriptScenarios
         new(nameof(Lua.Reclaim), [Stream, Vanished, Postponed],
             [StreamKeys.Group, "two", "(retry)", "0", "-", "10", "3", "5", "0", "(large)", "0", "1", "1", "9-1", "9-2", "9-3"]),
         new(nameof(Lua.Recover), [Stream, Vanished], [StreamKeys.Group, "one", "(retry)", "60000", "10", "0", "9-1"]),
-        new(nameof(Lua.ReleasedBodies), [Keys.Bodies.Released!], ["1000", "10", "ab/12"])
+        new(nameof(Lua.ReleasedBodies), [Keys.Bodies.Released!], ["1000", "10", "0", "ab/12"])
         {
             Setup = [$"ZADD {Keys.Bodies.Released} 1 ab/12 2 cd/34"],
         },

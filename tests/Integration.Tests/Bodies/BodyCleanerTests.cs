@@ -5,6 +5,7 @@ using EmailIngestion.Streams;
 using EmailIngestion.Streams.Orphans;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Bodies;
@@ -94,6 +95,58 @@ public sealed class BodyCleanerTests(TestServers servers)
         await ReleaseAsync(place, body, TimeSpan.FromMinutes(2));
         Assert.Equal(1, await Cleaner(place).PassAsync(TestContext.Current.CancellationToken));
         Assert.Empty(await ReleasedAsync(place));
+    }
+
+    // Somebody with access to Redis may write any name there, also one that leads out of the folder.
+    [Fact]
+    public async Task Forged_names_are_forgotten_and_nothing_outside_the_store_is_deleted()
+    {
+        await using var place = new FolderPlace(servers);
+        var body = await place.WriteAsync(BodyPlace.Content(10));
+        await ReleaseAsync(place, body, TimeSpan.FromMinutes(2));
+        var outside = Path.Combine(place.Partition.Folder, $"outside-{new string('x', BodyName.LocalLength)}");
+        await File.WriteAllTextAsync(outside, "of another program", TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(outside, DateTime.UnixEpoch);
+        var scope = BodyName.Scope(body.Name);
+        RedisValue[] forged =
+        [
+            "", "x", "../../etc/passwd", $"{scope}/{outside}", $"{scope}{new string('x', BodyName.LocalLength)}/a", new byte[] { 0xff, 0xfe, 0 },
+            $"{body.Name}\n", body.Name.ToUpperInvariant(),
+        ];
+        foreach (var name in forged)
+            await place.Partition.Database.SortedSetAddAsync(place.Partition.Keys.Bodies.Released, name, 1);
+
+        Assert.Equal(1, await Cleaner(place).PassAsync(TestContext.Current.CancellationToken));
+
+        Assert.Empty(await ReleasedAsync(place));
+        Assert.Empty(await place.ListAsync());
+        Assert.True(File.Exists(outside));
+        Assert.ThrowsAny<ArgumentException>(() => new BodyFolder(place.Root, UnixFileMode.None).Of($"{scope}/{outside}"));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_does_not_keep_the_bodies_of_another()
+    {
+        await using var place = new FolderPlace(servers);
+        var body = await place.WriteAsync(BodyPlace.Content(10));
+        await ReleaseAsync(place, body, TimeSpan.FromMinutes(2));
+        // More than one question returns, and older, so that each pass gets them first.
+        var away = new AwayStore("0123456789abcdef");
+        var kept = Enumerable.Range(0, BodyReferers.AtOnce + 1)
+            .Select(n => BodyName.Of(away.Scope, new EmailId((UInt128)n), BodyName.Digest([1]))).ToArray();
+        foreach (var name in kept)
+            await ReleaseAsync(place, new BodyReference(away.Kind, name, 1, BodyName.Digest([1])), TimeSpan.FromMinutes(3));
+        var cleaner = new BodyCleaner(
+            new BodyStores(place.Options, [away, place.Store]),
+            new BodyReferers(place.Partition.Keys, place.Partition.Connection),
+            TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<BodyStoreException>(() => cleaner.PassAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(AwayStore.Failure, failure.Message);
+        Assert.Empty(await place.ListAsync());
+        Assert.Equal(kept.Order(StringComparer.Ordinal), (await ReleasedAsync(place)).Order(StringComparer.Ordinal));
+        Assert.Equal(1, away.Calls);
     }
 
     [Fact]
