@@ -22,14 +22,17 @@ internal sealed class BodyLoader(
     private readonly ConcurrentDictionary<string, bool> _away = new(StringComparer.Ordinal);
 
     /// <summary>Returns the email with its message, or the outcome of a delivery that cannot run.</summary>
-    public async Task<(EmailMessage? Message, Outcome? Outcome)> LoadAsync(Lease lease, string partition)
+    public Task<(EmailMessage? Message, Outcome? Outcome)> LoadAsync(Lease lease, string partition) =>
+        LoadAsync(lease, partitions.Get(partition).GuardedBodies, partition);
+
+    internal async Task<(EmailMessage? Message, Outcome? Outcome)> LoadAsync(Lease lease, GuardedBodies bodies, string partition)
     {
         var delivery = lease.Delivery;
         if (delivery.Body is not { } body)
             return (delivery.Message, null);
         try
         {
-            var raw = await ReadAsync(partitions.Get(partition).GuardedBodies, body, lease.Stop);
+            var raw = await ReadAsync(bodies, body, lease.Stop);
             if (_away.TryRemove(partition, out _))
                 Log.BodyStoreBack(logger, partition);
             return (delivery.Message! with { Raw = raw }, null);
@@ -41,6 +44,12 @@ internal sealed class BodyLoader(
         catch (OperationCanceledException) when (lease.Stop.IsCancellationRequested)
         {
             return (null, new Outcome.Retry(Counted: false, "stopping"));
+        }
+        catch (Exception e)
+        {
+            // Every exception is caught: a fault of a store's client, or no memory for the body, counts as a failed delivery. Otherwise it
+            // would look like the death of the consumer.
+            return (null, OutcomePolicy.AfterRun(e, delivery, options.Value.MaxDeliveries, stopping: false, Blame.Email));
         }
     }
 
