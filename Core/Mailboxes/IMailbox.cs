@@ -33,4 +33,7 @@ internal interface IMailbox : IDisposable
 
     /// <summary>The header of one email; empty when the server returns none.</summary>
     ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken);
+
+    /// <summary>Lets no other poll use this connection: it may be the cause of this poll's failure.</summary>
+    void Discard();
 }

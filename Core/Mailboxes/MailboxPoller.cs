@@ -1,4 +1,5 @@
 using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -43,24 +44,7 @@ internal sealed class MailboxPoller(
             return new PollResult(PollEnd.Elsewhere);
         try
         {
-            using var folder = connect(mailbox.Options);
-            // Reads the cursor before the folder. A cursor that another poll moves after this poll has read UIDNEXT looks like a
-            // renumbering.
-            var known = await mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
-            var progress = known is null ? null : await stream.ProgressAsync(cancellationToken);
-            var state = await MailboxThread.RunAsync(() => folder.Open(cancellationToken), cancellationToken);
-            mailbox.LastOpened = state;
-            var search = new FolderSearch(mailbox.Name, folder, state, memory, logger);
-            _cursor = await _aligner.AlignAsync(search, state, known, cancellationToken);
-            if (_cursor is null)
-                return new PollResult(PollEnd.Elsewhere);
-            if (progress is not null && _cursor.Epoch == known!.Epoch)
-                memory.Note(_cursor, known.Last, progress);
-            _appender = appenders.Create(mailbox, _cursor);
-            var end = await ReadAsync(folder, search, _cursor, _appender, cancellationToken);
-            if (end == PollEnd.Complete)
-                memory.End(_appender.Last, time.GetUtcNow());
-            return Progress with { End = end, Error = end == PollEnd.StoreAway ? _appender.StoreFailure : null };
+            return await PollFolderAsync(memory, stream, cancellationToken);
         }
         finally
         {
@@ -78,6 +62,39 @@ internal sealed class MailboxPoller(
     {
         if (FailedAt is { } uid)
             await mailbox.State.CountStopAsync(mailbox.Name, _cursor!, uid, CancellationToken.None);
+    }
+
+    // The connection may be the cause of a poll that stops at an email or fails. The next poll connects again.
+    private async Task<PollResult> PollFolderAsync(MailboxMemory memory, EmailStream stream, CancellationToken cancellationToken)
+    {
+        using var folder = connect(mailbox.Options);
+        try
+        {
+            // Reads the cursor before the folder. A cursor that another poll moves after this poll has read UIDNEXT looks like a
+            // renumbering.
+            var known = await mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
+            var progress = known is null ? null : await stream.ProgressAsync(cancellationToken);
+            var state = await MailboxThread.RunAsync(() => folder.Open(cancellationToken), cancellationToken);
+            mailbox.LastOpened = state;
+            var search = new FolderSearch(mailbox.Name, folder, state, memory, logger);
+            _cursor = await _aligner.AlignAsync(search, state, known, cancellationToken);
+            if (_cursor is null)
+                return new PollResult(PollEnd.Elsewhere);
+            if (progress is not null && _cursor.Epoch == known!.Epoch)
+                memory.Note(_cursor, known.Last, progress);
+            _appender = appenders.Create(mailbox, _cursor);
+            var end = await ReadAsync(folder, search, _cursor, _appender, cancellationToken);
+            if (end == PollEnd.Complete)
+                memory.End(_appender.Last, time.GetUtcNow());
+            else if (end == PollEnd.Stuck)
+                folder.Discard();
+            return Progress with { End = end, Error = end == PollEnd.StoreAway ? _appender.StoreFailure : null };
+        }
+        catch (Exception e) when (!RedisErrors.IsPassing(e))
+        {
+            folder.Discard();
+            throw;
+        }
     }
 
     private async Task<PollEnd> ReadAsync(

@@ -61,12 +61,12 @@ internal sealed class IdleSessions : IDisposable
         return null;
     }
 
-    /// <summary>Keeps a connection after a poll, or closes it.</summary>
+    /// <summary>Keeps a connection after a poll, or closes it if it is not reusable.</summary>
     public void Return(ImapSession session)
     {
         lock (_gate)
         {
-            if (!_isDisposed && session.IsInOrder && (KeepsBetweenPolls ? _folders.Contains(session.Login) : IsForOthers(session)))
+            if (!_isDisposed && session.IsReusable && (KeepsBetweenPolls ? _folders.Contains(session.Login) : IsForOthers(session)))
             {
                 var idle = new Idle(session, _time.GetTimestamp());
                 _idle.Add(idle);

@@ -26,6 +26,7 @@ internal sealed class ImapMailbox(
     private readonly SessionSource _source = new(options, serverTimeout, idle, tokens);
 
     private ImapSession? _session;
+    private bool _isDiscarded;
     private ImapSearch? _search;
     private EnvelopeReader? _envelopes;
 
@@ -78,6 +79,7 @@ internal sealed class ImapMailbox(
                 {
                     // One email that the server cannot return makes the whole answer NO. The emails before it have been received, and the
                     // caller requests the rest again.
+                    Discard();
                 }
             },
             cancellationToken);
@@ -104,11 +106,15 @@ internal sealed class ImapMailbox(
         }
     }
 
+    public void Discard() => _isDiscarded = true;
+
     public void Dispose()
     {
-        if (_session is { } session)
+        if (_isDiscarded)
+            _session?.Dispose();
+        else if (_session is { } session)
             _source.Return(session);
-        _session = null;
+        (_session, _isDiscarded) = (null, false);
     }
 
     private ImapSession Session => _session ?? throw new InvalidOperationException("The mailbox is not open.");

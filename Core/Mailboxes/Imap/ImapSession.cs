@@ -22,6 +22,7 @@ internal sealed partial class ImapSession : IDisposable
     private readonly ImapLogin _login;
     private readonly ImapFolders _folders;
     private bool _isInOrder;
+    private int _refusals;
 
     public ImapSession(MailboxOptions options, TimeSpan serverTimeout, IReadOnlySet<string> avoided, AccessToken? token = null)
     {
@@ -48,6 +49,14 @@ internal sealed partial class ImapSession : IDisposable
     /// Whether the last command was answered, so that the next can be sent. It stays false after a failure or cancellation.
     /// </summary>
     public bool IsInOrder => _isInOrder && _client.IsConnected && _client.IsAuthenticated;
+
+    /// <summary>
+    /// Whether a command was refused, and not for the folder's sake. The reason may be the connection, even if the server answers others.
+    /// </summary>
+    public bool WasRefused => _refusals > 0;
+
+    /// <summary>Whether another poll may use this connection.</summary>
+    public bool IsReusable => IsInOrder && !WasRefused;
 
     /// <summary>Whether the server accepts extended SEARCH (RFC 4731), as far as known.</summary>
     public bool HasExtendedSearch => _client.Capabilities.HasFlag(ImapCapabilities.ESearch);
@@ -107,8 +116,12 @@ internal sealed partial class ImapSession : IDisposable
         }
     }
 
-    /// <summary>Disables extended SEARCH on this connection.</summary>
-    public void DisableExtendedSearch() => _client.Capabilities &= ~ImapCapabilities.ESearch;
+    /// <summary>Disables extended SEARCH on this connection after it was refused. That refusal does not count.</summary>
+    public void DisableExtendedSearch()
+    {
+        _client.Capabilities &= ~ImapCapabilities.ESearch;
+        _refusals--;
+    }
 
     /// <summary>Runs one call and checks its answer against the limits.</summary>
     public T Run<T>(ResponseLimits limits, Func<T> call, CancellationToken cancellationToken)
@@ -125,6 +138,8 @@ internal sealed partial class ImapSession : IDisposable
         {
             // A refusal is an answer too.
             _isInOrder = true;
+            if (e is ImapCommandException && Refusal(e) is not { IsOfTheFolder: true })
+                _refusals++;
             throw;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && Refusal(e) is { IsThrottling: true } refusal)

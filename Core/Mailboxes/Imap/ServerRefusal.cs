@@ -21,6 +21,9 @@ internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan?
     public bool IsPassing => IsThrottling
         || Code is "UNAVAILABLE" or "INUSE" or "AUTHENTICATIONFAILED" or "AUTHORIZATIONFAILED" or "EXPIRED" or "PRIVACYREQUIRED";
 
+    /// <summary>Whether the refusal concerns the folder, on any connection.</summary>
+    public bool IsOfTheFolder => Code is "NONEXISTENT" or "NOPERM";
+
     /// <summary>The text for people, without condition and code.</summary>
     public string Words => Preface().Replace(Text, "") is { Length: > 0 } words ? words : Text;
 

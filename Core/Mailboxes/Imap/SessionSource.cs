@@ -24,16 +24,17 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
                     Check(taken.Session, cancellationToken);
                 return OpenFolder(taken.Session, cancellationToken);
             }
-            catch (Exception e) when (HasEnded(taken.Session, e) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (IsOfTheConnection(taken.Session, e) && !cancellationToken.IsCancellationRequested)
             {
-                // The server has closed the idle connection.
+                // The server has closed the idle connection, or refuses on it what it may accept on a new one: Exchange answers
+                // "BAD User is authenticated but not connected." when its backend has lost the user, but OK to NOOP.
             }
         }
 
         return OpenFolder(Connect(cancellationToken), cancellationToken);
     }
 
-    /// <summary>Returns a connection, to be reused or closed.</summary>
+    /// <summary>Returns a connection, to be reused or closed. One that is not reusable is closed.</summary>
     public void Return(ImapSession session)
     {
         if (idle is null)
@@ -55,8 +56,8 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
         }
     }
 
-    private static bool HasEnded(ImapSession session, Exception error) =>
-        !session.IsInOrder && error is not (MailboxThrottledException or ServerLimitException);
+    private static bool IsOfTheConnection(ImapSession session, Exception error) =>
+        !session.IsReusable && error is not (MailboxThrottledException or ServerLimitException);
 
     /// <summary>Opens a new connection and logs in.</summary>
     /// <exception cref="MailboxException">The connection or the login fails.</exception>
@@ -109,7 +110,11 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
         }
         catch
         {
-            Return(session);
+            // The server counts an open connection, and the next one may be opened at once.
+            if (session is { IsInOrder: true, WasRefused: true })
+                session.Close();
+            else
+                Return(session);
             throw;
         }
     }

@@ -44,5 +44,7 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
 
     public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken) => inner.FetchHeader(uid, cancellationToken);
 
+    public void Discard() => inner.Discard();
+
     public void Dispose() => inner.Dispose();
 }

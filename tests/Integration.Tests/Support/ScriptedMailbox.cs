@@ -114,6 +114,10 @@ internal sealed class ScriptedMailbox : IMailbox
         return Encoding.Latin1.GetBytes(text[..(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)]);
     }
 
+    public void Discard()
+    {
+    }
+
     public void Dispose()
     {
     }
