@@ -31,7 +31,8 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
     public bool IsWanted(ServerAccount account)
     {
         lock (_gate)
-            return _waiting.Any(waiter => waiter.Account == account || (perHost > 0 && waiter.Account.Host == account.Host));
+            return _waiting.Any(
+                waiter => waiter.Account == account || (waiter.Account.Host == account.Host && WaitsForHost(waiter.Account)));
     }
 
     /// <summary>Waits until the account may have one more connection. Disposing the result releases it for the next poll.</summary>
@@ -104,6 +105,10 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
 
     private bool Fits(ServerAccount account) =>
         _ofAccount.GetValueOrDefault(account) < perAccount && (perHost == 0 || _ofHost.GetValueOrDefault(account.Host) < perHost);
+
+    // Another account's connection does not help a poll that is at the limit of its own account.
+    private bool WaitsForHost(ServerAccount account) =>
+        perHost > 0 && _ofHost.GetValueOrDefault(account.Host) >= perHost && _ofAccount.GetValueOrDefault(account) < perAccount;
 
     private void Count(ServerAccount account, int difference)
     {

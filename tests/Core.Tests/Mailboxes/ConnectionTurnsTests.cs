@@ -90,6 +90,25 @@ public sealed class ConnectionTurnsTests
         Assert.False(again.IsCompleted);
     }
 
+    // Otherwise the watch of another account would give way again and again, and nothing would come of it.
+    [Fact]
+    public async Task A_poll_at_the_limit_of_its_account_wants_no_connection_of_others()
+    {
+        var turns = new ConnectionTurns(1, 2);
+        var one = await TakeAsync(turns, One);
+        _ = TakeAsync(turns, One);
+        Assert.True(turns.IsWanted(One));
+        Assert.False(turns.IsWanted(Other));
+
+        await TakeAsync(turns, Other);
+        Assert.False(turns.IsWanted(Other));
+
+        // Now the host's limit keeps a poll of a third account waiting, and any connection of the host helps.
+        _ = TakeAsync(turns, One with { Username = "third" });
+        Assert.True(turns.IsWanted(Other));
+        one.Dispose();
+    }
+
     [Fact]
     public async Task A_cancelled_wait_takes_no_turn()
     {
