@@ -161,7 +161,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    // Redis may just be away. Then a new connection gets no answer either, and the old one reconnects by itself.
+    // If Redis is away, a new one gets no answer either, and the old one reconnects by itself. A sign-in without a token logs why.
     private async Task TryReconnectAsync(RedisConnectionSet current, CancellationToken cancellationToken)
     {
         try
@@ -174,7 +174,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception e)
         {
-            if (!cancellationToken.IsCancellationRequested)
+            if (!cancellationToken.IsCancellationRequested && e is not RedisSignInException)
                 Log.CheckFailed(_logger, BriefError.Of(e), RedisErrors.IsRedis(e) ? null : e);
         }
     }

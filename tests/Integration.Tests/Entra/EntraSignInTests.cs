@@ -187,6 +187,33 @@ public sealed class EntraSignInTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_token_that_runs_out_is_logged_once_and_not_at_each_check()
+    {
+        await using var node = await RedisNode.StartAsync([], TimeProvider.System, Cancel);
+        await using var redis = await TokenRedis.StartAsync(node);
+        redis.Lifetime = TimeSpan.FromSeconds(6);
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
+        var host = await StartAsync(partition, redis, node.Address, script, log);
+        await user.AppendAsync(TestMail.Many(5));
+        Assert.Equal((PollEnd.Complete, 5), await PollAsync(host));
+        redis.Tokens.Answer = _ => TokenAnswer.Refused("temporarily_unavailable", "AADSTS90033: A transient error.", 429, retryAfter: "3");
+        await Eventually.TrueAsync(() => log.Of(116).Count > 0, "the token has run out");
+        await redis.RunOutAsync(redis.User);
+
+        // A new connection is tried three seconds after the last answer, and each second from then on.
+        var since = TimeProvider.System.GetTimestamp();
+        await Eventually.TrueAsync(() => TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(8), "eight seconds pass");
+        Assert.Empty(log.Of(106));
+        Assert.Single(log.Of(116));
+
+        redis.Tokens.Answer = _ => redis.Issue();
+        await Eventually.TrueAsync(async () => (await PollAsync(host)).End == PollEnd.Complete, "Redis is polled into again");
+        AssertNoToken(redis, log);
+    }
+
+    [Fact]
     public async Task Every_connection_to_every_node_of_a_cluster_signs_in_again()
     {
         await using var cluster = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
