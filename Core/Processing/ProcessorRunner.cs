@@ -40,8 +40,12 @@ internal sealed class ProcessorRunner
     {
         foreach (var name in ProcessorNames.Read(processors, _lifetimes.Keys))
         {
-            if (!_byName.ContainsKey(name))
-                await StepOf(name, setting).CheckAsync();
+            if (_byName.ContainsKey(name))
+                continue;
+            // Kept only after the check, so that one that failed is checked again.
+            var step = Create(name, setting);
+            await step.CheckAsync();
+            _byName.TryAdd(name, step);
         }
     }
 
@@ -58,7 +62,9 @@ internal sealed class ProcessorRunner
         : _steps.GetOrAdd(list.Index, _ => [.. list.Names.Select(name => StepOf(name, list.Setting))]);
 
     private ProcessorStep StepOf(string name, string setting) =>
-        _byName.GetOrAdd(name, _ => new ProcessorStep(name, _lifetimes[name], setting, _services));
+        _byName.GetOrAdd(name, _ => Create(name, setting));
+
+    private ProcessorStep Create(string name, string setting) => new(name, _lifetimes[name], setting, _services);
 
     private static async Task RunAllAsync(ProcessorStep[] steps, EmailDelivery delivery, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Processing;
@@ -5,6 +6,7 @@ using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Messages;
+using EmailIngestion.Processing;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,6 +86,21 @@ public sealed class ProcessorRoutingTests(TestServers servers) : IAsyncLifetime
         await partition.DrainedAsync();
         Assert.Equal(7, _sales.Requests.Count);
         Assert.Equal(["", "webhook:sales"], host.Services.GetRequiredService<Circuits>().All.Select(circuit => circuit.Processors));
+    }
+
+    [Fact]
+    public async Task A_processor_that_fails_its_check_is_checked_again()
+    {
+        await using var partition = await PartitionAsync(sales: 0, support: 0);
+        var host = await StartAsync(partition, ("Processing:Processor", "webhook:sales"));
+        var processors = host.Services.GetRequiredService<ProcessorRunner>();
+        // A file where the folder should be.
+        await File.WriteAllTextAsync(partition.Archive, "", Token);
+        for (var time = 0; time < 2; time++)
+            await Assert.ThrowsAsync<SettingsException>(async () => await processors.CheckAsync("Mailboxes:2:Processor", "archive"));
+
+        File.Delete(partition.Archive);
+        await processors.CheckAsync("Mailboxes:2:Processor", "archive");
     }
 
     [Fact]
