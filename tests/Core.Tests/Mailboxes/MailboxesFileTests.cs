@@ -40,13 +40,14 @@ public sealed class MailboxesFileTests : IDisposable
     [InlineData("""[{ "Port": "many" }]""", "'many'")]
     [InlineData("""[{ "Username": "ann", "username": "bob" }]""", "duplicate key")]
     [InlineData("""["ann"]""", "Mailboxes:0")]
-    [InlineData("""[{ "Password": "%ANN%" }]""", "Mailboxes:0:Password is %ANN%, but there is no setting ANN.")]
+    [InlineData("""[{ "Password": "%ANN%" }]""", "Mailboxes:0:Password refers to a setting by its form %NAME%, but there is no setting")]
     public void A_fault_names_the_file_and_what_is_wrong(string text, string says)
     {
         var read = Read(text);
         Assert.Null(read.Mailboxes);
         Assert.StartsWith($"MAILBOXES_FILE {File}: ", read.Fault, StringComparison.Ordinal);
         Assert.Contains(says, read.Fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("%ANN%", read.Fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,6 +68,36 @@ public sealed class MailboxesFileTests : IDisposable
         Assert.Equal("second", after[0].Password);
         Assert.False(after[0].IsSame(before[0]));
         Assert.True(after[1].IsSame(before[1]));
+    }
+
+    [Theory]
+    [InlineData("%%x%", "%x%")]
+    [InlineData("%%ANN_NAME%", "%ANN_NAME%")]
+    [InlineData("%%%", "%%")]
+    [InlineData("%x", "%x")]
+    [InlineData("x%%y", "x%%y")]
+    public void Two_percent_signs_at_the_beginning_stand_for_one(string written, string password)
+    {
+        var read = Read($$"""[{ "Username": "ann", "Password": "{{written}}" }]""", References(("ANN_NAME", "no")));
+        Assert.Equal(password, Assert.Single(read.Mailboxes!).Password);
+    }
+
+    [Fact]
+    public void The_environment_overrides_a_secret_and_a_deleted_secret_is_missing()
+    {
+        var secret = Path.Combine(_folder, "ANN");
+        System.IO.File.WriteAllText(secret, "at the start");
+        System.IO.File.WriteAllText(Path.Combine(_folder, "BOB"), "of the folder");
+        // As a process has them: the folder's settings of the start, and those of the environment.
+        var references = References(("SECRETS_FOLDER", _folder), ("ANN", "at the start"), ("BOB", "of the environment"));
+        const string Text = """[{ "Username": "ann", "Password": "%ANN%" }, { "Username": "bob", "Password": "%BOB%" }]""";
+        Assert.Equal(["at the start", "of the environment"], Read(Text, references).Mailboxes!.Select(mailbox => mailbox.Password));
+
+        System.IO.File.WriteAllText(secret, "later");
+        Assert.Equal(["later", "of the environment"], Read(Text, references).Mailboxes!.Select(mailbox => mailbox.Password));
+
+        System.IO.File.Delete(secret);
+        Assert.Contains("Mailboxes:0:Password refers to a setting", Read(Text, references).Fault, StringComparison.Ordinal);
     }
 
     [Fact]
