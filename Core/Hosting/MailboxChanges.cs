@@ -21,25 +21,38 @@ internal sealed class MailboxChanges(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
     private string? _digest = settings.DigestAtStart;
+    private string? _fault;
 
-    /// <summary>Reads the file once.</summary>
+    /// <summary>
+    /// Reads the file once. One with a fault is tried again each time, since the reason may be outside of it, such as another file that
+    /// arrives later. The fault is logged when its text changes.
+    /// </summary>
     public async Task CheckAsync()
     {
-        var read = settings.Read();
-        if (read.Digest == _digest)
-            return;
-        _digest = read.Digest;
-        var fault = read.Fault ?? await rules.FaultAsync(read.Mailboxes!);
-        if (fault is not null)
+        try
         {
-            Log.MailboxesRefused(logger, settings.File!, fault);
-            return;
-        }
+            var read = settings.Read();
+            if (read.Digest == _digest && _fault is null)
+                return;
+            if ((read.Fault ?? await rules.FaultAsync(read.Mailboxes!) ?? MovedPartition(read.Mailboxes!)) is { } fault)
+            {
+                if (IsNew(fault))
+                    Log.MailboxesRefused(logger, settings.File!, fault);
+                return;
+            }
 
-        // The consumer first: a new mailbox's emails then have their processors.
-        consumer.Change(read.Mailboxes!);
-        var (added, changed, removed) = mailboxes.Change(read.Mailboxes!);
-        Log.MailboxesChanged(logger, settings.File!, added, changed, removed, read.Mailboxes!.Count);
+            // The consumer first: a new mailbox's emails then have their processors. Both may be repeated after a failure.
+            consumer.Change(read.Mailboxes!);
+            var (added, changed, removed) = mailboxes.Change(read.Mailboxes!);
+            (_digest, _fault) = (read.Digest, null);
+            Log.MailboxesChanged(logger, settings.File!, added, changed, removed, read.Mailboxes!.Count);
+        }
+        catch (Exception e)
+        {
+            // A fault of this program must not end the process: the former mailboxes stay.
+            if (IsNew($"{e.GetType()}: {e.Message}"))
+                Log.MailboxesBroken(logger, settings.File!, e);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -50,7 +63,7 @@ internal sealed class MailboxChanges(
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                await CheckSafelyAsync();
+                await CheckAsync();
         }
         catch (OperationCanceledException)
         {
@@ -58,16 +71,20 @@ internal sealed class MailboxChanges(
         }
     }
 
-    private async Task CheckSafelyAsync()
+    private bool IsNew(string fault)
     {
-        try
-        {
-            await CheckAsync();
-        }
-        catch (Exception e)
-        {
-            // A fault of this program must not end the process: the former mailboxes stay.
-            Log.MailboxesBroken(logger, settings.File!, e);
-        }
+        var isNew = fault != _fault;
+        _fault = fault;
+        return isNew;
+    }
+
+    // The cursor is on the partition. On another one the mailbox would begin at StartFrom, and lose or repeat emails.
+    private string? MovedPartition(IReadOnlyList<MailboxOptions> next)
+    {
+        var former = mailboxes.Current.ToDictionary(mailbox => mailbox.Name, mailbox => mailbox.Partition, StringComparer.Ordinal);
+        var moved = next.FirstOrDefault(
+            mailbox => former.TryGetValue(mailbox.Name, out var partition) && partition != mailbox.Partition);
+        return moved is null ? null : $"{moved.Setting}:Partition of {moved.Name} is '{moved.Partition}', and was '{former[moved.Name]}'. "
+            + "It cannot change while the process runs: move the mailbox's cursor, then restart (docs/runbook.md).";
     }
 }
