@@ -77,6 +77,9 @@ internal sealed class MailboxPolls : IDisposable
         lock (_running)
             _running.TryGetValue(mailbox.Name, out running);
         await ((Task?)running ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // It may have been added again meanwhile.
+        if (_mailboxes.All.Any(present => present.Name == mailbox.Name))
+            return;
         _reporter.Forget(mailbox.Name);
         try
         {

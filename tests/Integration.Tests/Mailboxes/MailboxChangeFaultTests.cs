@@ -2,6 +2,7 @@ using EmailIngestion.Hosting;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -84,10 +85,62 @@ public sealed class MailboxChangeFaultTests(TestServers servers) : IDisposable
             Assert.Single(_log.Of(Refused)));
     }
 
+    [Fact]
+    public async Task A_mailbox_added_again_while_its_former_poll_ends_stays_listed()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync([TestMail.Of(1)]);
+        await user.AppendAsync([TestMail.Of(1)], folder: "Archive");
+        using var blocked = new SemaphoreSlim(0);
+        using var going = new SemaphoreSlim(2);
+        void Block()
+        {
+            if (going.Wait(0))
+                return;
+            blocked.Release();
+            Assert.True(going.Wait(TimeSpan.FromSeconds(60)));
+        }
+
+        IMailbox Connect(MailboxOptions options) =>
+            new HookedMailbox(new ImapMailbox(options, TimeSpan.FromSeconds(20), new PollingOptions().MaxMessageBytes))
+            {
+                FetchingBodies = Block,
+            };
+
+        var (host, file) = await StartAsync(
+            partition, partition.Settings(), services => services.AddSingleton<Func<MailboxOptions, IMailbox>>(Connect));
+        var (inbox, archive) = (file.Mailbox("INBOX"), file.Mailbox("Archive"));
+        file.Write(inbox, archive);
+        await ReadAgainAsync(host);
+        Assert.All((await host.PollAllAsync()).Values, result => Assert.Equal(PollEnd.Complete, result.End));
+        await user.AppendAsync([TestMail.Of(2)]);
+        var poll = host.Services.GetRequiredService<MailboxPolls>().Begin(Polled(host)[0]);
+        Assert.True(await blocked.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+
+        file.Write(archive);
+        await ReadAgainAsync(host);
+        file.Write(inbox, archive);
+        await ReadAgainAsync(host);
+        going.Release();
+        Assert.Equal(PollEnd.Stopped, (await poll).End);
+
+        // The other one is removed later, so it is unlisted later.
+        file.Write(inbox);
+        await ReadAgainAsync(host);
+        await Eventually.TrueAsync(
+            async () => !(await ListedAsync(partition)).Contains(partition.Mailbox("Archive")), "the removed one is not listed");
+        Assert.Equal([partition.Mailbox()], await ListedAsync(partition));
+    }
+
     private static Task ReadAgainAsync(WebApplication host) => host.Services.GetRequiredService<MailboxChanges>().CheckAsync();
 
     private static IReadOnlyList<PolledMailbox> Polled(WebApplication host) =>
         host.Services.GetRequiredService<MailboxPolls>().Mailboxes;
+
+    private static async Task<string[]> ListedAsync(TestPartition partition) =>
+        [.. (await partition.Partition.Inspector.ReadSnapshotAsync(details: true, TestContext.Current.CancellationToken))
+            .Mailboxes.Select(one => one.Name)];
 
     private async Task<(WebApplication Host, MailboxesJson File)> StartAsync(
         TestPartition partition, LocalSettings settings, Action<IServiceCollection>? change = null)
