@@ -17,7 +17,7 @@ internal sealed class RefreshTokenState(StreamKeys keys, RedisConnection connect
         return values[0] == digest && values[1].TryParse(out long version) && version > 0 ? ((byte[]?)values[2], version) : (null, 0);
     }
 
-    /// <summary>Keeps a token, unless another poller has kept one since <paramref name="version"/> was read.</summary>
+    /// <summary>Keeps a token, unless another poller has kept one after <paramref name="version"/>.</summary>
     /// <returns>Whether it is kept.</returns>
     public async Task<bool> KeepAsync(string account, string digest, long version, byte[] token, CancellationToken cancellationToken)
     {

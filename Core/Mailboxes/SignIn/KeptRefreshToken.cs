@@ -33,6 +33,13 @@ internal sealed class KeptRefreshToken(
         if (_isUnsaved)
             await KeepAsync(_newest);
         var (token, version) = await state.ReadAsync(account, _digest, cancellationToken);
+        if (version < _version)
+        {
+            // Redis has lost its last writes, or all of them: the token in memory is the newest.
+            await KeepAsync(_newest);
+            return _newest;
+        }
+
         if (version == _version || token is null)
             return _newest;
         if (protector.Unprotect(account, token) is not { } kept)

@@ -104,6 +104,52 @@ public sealed class RotatedTokenTests(TestServers servers, SignInServers signIn)
     }
 
     [Fact]
+    public async Task A_Redis_that_lost_everything_gets_the_newest_token_again()
+    {
+        await using var partition = await PrepareAsync();
+        var first = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await first.PollAsync()).End);
+        await partition.Database.KeyDeleteAsync(KeptKey(partition));
+        signIn.Tokens.Revoke(partition.User);
+        // It is lost once more between the answer and the write.
+        var rotate = Rotate(partition);
+        signIn.Tokens.Script(partition.User, call =>
+        {
+            partition.Database.KeyDelete(KeptKey(partition));
+            return rotate(call);
+        });
+        Assert.Equal(PollEnd.Complete, (await first.PollAsync()).End);
+        await first.StopAsync(TestContext.Current.CancellationToken);
+
+        signIn.Tokens.Script(partition.User, rotate);
+        var second = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await second.PollAsync()).End);
+
+        Assert.Equal(
+            ["configured-refresh-token", "rotated-1", "rotated-2"],
+            signIn.Tokens.Calls(partition.User).Select(call => call.Of("refresh_token")));
+    }
+
+    [Fact]
+    public async Task A_failover_that_lost_the_last_write_does_not_bring_a_used_token_back()
+    {
+        await using var partition = await PrepareAsync();
+        var host = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        var former = await partition.Database.HashGetAllAsync(KeptKey(partition));
+        signIn.Tokens.Revoke(partition.User);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+
+        await partition.Database.HashSetAsync(KeptKey(partition), former);
+        signIn.Tokens.Revoke(partition.User);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+
+        Assert.Equal(
+            ["configured-refresh-token", "rotated-1", "rotated-2"],
+            signIn.Tokens.Calls(partition.User).Select(call => call.Of("refresh_token")));
+    }
+
+    [Fact]
     public async Task Redis_and_the_log_hold_no_token_in_clear()
     {
         await using var partition = await PrepareAsync();
@@ -117,7 +163,7 @@ public sealed class RotatedTokenTests(TestServers servers, SignInServers signIn)
         signIn.Tokens.Script(partition.User, call => TokenReply.Error("invalid_grant", $"{call.Of("refresh_token")} was revoked"));
         Assert.True((await host.PollAsync()).IsParked);
 
-        var kept = partition.AllKeys().Single(key => key.ToString().Contains("refresh_token", StringComparison.Ordinal));
+        var kept = KeptKey(partition);
         Assert.Equal(
             ["digest", "token", "version"],
             (await partition.Database.HashKeysAsync(kept)).Select(field => field.ToString()).Order(StringComparer.Ordinal));
@@ -182,6 +228,9 @@ public sealed class RotatedTokenTests(TestServers servers, SignInServers signIn)
         Assert.Equal(
             ["configured-refresh-token", "rotated-1"], signIn.Tokens.Calls(partition.User).Select(call => call.Of("refresh_token")));
     }
+
+    private static RedisKey KeptKey(TestPartition partition) =>
+        partition.AllKeys().Single(key => key.ToString().Contains("refresh_token", StringComparison.Ordinal));
 
     private static async Task<string> DumpAsync(IDatabase database, RedisKey key) => await database.KeyTypeAsync(key) switch
     {
