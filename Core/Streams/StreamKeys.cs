@@ -78,8 +78,8 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>string: the lock of one mailbox. Its value is the process that polls it.</summary>
     public RedisKey MailboxLock(string mailbox) => $"email_ingestion_poll_lease:{Escape(mailbox)}{_suffix}";
 
-    /// <summary>hash: the newest refresh token of one account, encrypted, with the digest of the configured one.</summary>
-    public RedisKey RefreshToken(string account) => $"email_ingestion_refresh_token:{Escape(account)}{_suffix}";
+    /// <summary>hash: the newest refresh token in place of a configured one, encrypted. The digest is that of the configured one.</summary>
+    public RedisKey RefreshToken(string digest) => $"email_ingestion_refresh_token:{Escape(digest)}{_suffix}";
 
     /// <summary>
     /// string: the consumer of this name is alive. Prefix and suffix are apart, because a script builds these names from the group's

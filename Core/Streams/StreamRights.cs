@@ -73,7 +73,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.Stream, "stream", "XADD", "XLEN", "XGROUP"),
         Need(keys.Mailboxes, "set", "SADD"),
         Need(keys.Cursor("-"), "", "HGET", "HMGET", "HSET"),
-        Need(keys.RefreshToken("-"), "", "HMGET", "HSET"),
+        Need(keys.RefreshToken("-"), "", "HGET", "HMGET", "HSET"),
         Need(keys.MailboxLock("-"), "", "GET", "SET", "DEL"),
         Need(keys.Digests("-", Today), "", "HSET", "HMGET"),
         Need(keys.Bodies.Body("0"), "", "SET", "PERSIST"),

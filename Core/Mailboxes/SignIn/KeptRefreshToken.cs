@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Mailboxes.SignIn;
 
 /// <summary>
-/// The newest refresh token of one account: the configured one, or what the token endpoint returned in its place. It is in Redis,
-/// encrypted, for other pollers and for the next start. Another configured token replaces it.
+/// The newest refresh token: the configured one, or what the token endpoint returned in its place. It is in Redis by the digest of the
+/// configured one, encrypted, for other pollers and for the next start.
 /// </summary>
-/// <param name="account">The account's name.</param>
+/// <param name="account">The account's name for the log.</param>
 /// <param name="configured">The refresh token of the settings.</param>
 /// <param name="state">The tokens in Redis.</param>
 /// <param name="protector">Encrypts them.</param>
@@ -32,7 +32,7 @@ internal sealed class KeptRefreshToken(
             return _newest;
         if (_isUnsaved)
             await KeepAsync(_newest);
-        var (token, version) = await state.ReadAsync(account, _digest, cancellationToken);
+        var (token, version) = await state.ReadAsync(_digest, cancellationToken);
         if (version < _version)
         {
             // Redis has lost its last writes, or all of them: the token in memory is the newest.
@@ -42,7 +42,7 @@ internal sealed class KeptRefreshToken(
 
         if (version == _version || token is null)
             return _newest;
-        if (protector.Unprotect(account, token) is not { } kept)
+        if (protector.Unprotect(_digest, token) is not { } kept)
         {
             Report(() => Log.TokenUnreadable(logger, account));
             return _newest;
@@ -65,7 +65,7 @@ internal sealed class KeptRefreshToken(
 
         try
         {
-            if (await state.KeepAsync(account, _digest, _version, protector.Protect(account, rotated), CancellationToken.None))
+            if (await state.KeepAsync(_digest, _version, protector.Protect(_digest, rotated), CancellationToken.None))
                 _version++;
             // Otherwise another poller has kept a newer one, which the next read finds.
             _isUnsaved = false;

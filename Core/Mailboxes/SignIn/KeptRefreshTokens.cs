@@ -3,9 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Mailboxes.SignIn;
 
-/// <summary>Finds the kept refresh token of a mailbox's account. It is in the partition of the account's first mailbox.</summary>
+/// <summary>
+/// Finds the kept refresh token of a mailbox. It is in the first partition that this process serves, whatever the mailbox's, so that
+/// mailboxes of several partitions share it.
+/// </summary>
 internal sealed class KeptRefreshTokens(StreamPartitions partitions, TokenProtector protector, ILogger<PollService> logger)
 {
     public KeptRefreshToken Of(MailboxOptions mailbox, RefreshGrant grant) => new(
-        mailbox.EffectiveAccount, grant.RefreshToken, partitions.Get(mailbox.Partition).RefreshTokens, protector, logger);
+        mailbox.EffectiveAccount, grant.RefreshToken, partitions.Served[0].RefreshTokens, protector, logger);
 }

@@ -21,15 +21,15 @@ internal sealed class TokenProtector(IOptions<PollingOptions> options)
     public bool IsAvailable { get; } = options.Value.KeyFolder.Length > 0;
 
     /// <exception cref="IOException">The folder of keys cannot be used.</exception>
-    public byte[] Protect(string account, string token) =>
-        _protector.Value.CreateProtector(account).Protect(Encoding.UTF8.GetBytes(token));
+    public byte[] Protect(string digest, string token) =>
+        _protector.Value.CreateProtector(digest).Protect(Encoding.UTF8.GetBytes(token));
 
     /// <summary>Decrypts a token; null if its key is missing or it is damaged.</summary>
-    public string? Unprotect(string account, byte[] token)
+    public string? Unprotect(string digest, byte[] token)
     {
         try
         {
-            var text = Encoding.UTF8.GetString(_protector.Value.CreateProtector(account).Unprotect(token));
+            var text = Encoding.UTF8.GetString(_protector.Value.CreateProtector(digest).Unprotect(token));
             return TokenAnswer.IsToken(text) ? text : null;
         }
         catch (Exception e) when (IsFault(e))

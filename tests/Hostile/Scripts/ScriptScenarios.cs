@@ -130,9 +130,9 @@ internal static class ScriptScenarios
         new(nameof(Lua.DeadLetters), [DeadLetters], ["-", "+", "10", "4096", "1000000"]),
         new(nameof(Lua.StreamLoad), [Stream], []),
         new(nameof(Lua.CountStops), [Cursor], ["1", "4"]),
-        new(nameof(Lua.KeepToken), [Keys.RefreshToken("account")!], ["other", "0", "encrypted"])
+        new(nameof(Lua.KeepToken), [Keys.RefreshToken("digest")!], ["1", "encrypted"])
         {
-            Setup = [$"HSET {Keys.RefreshToken("account")} digest known version 1 token encrypted"],
+            Setup = [$"HSET {Keys.RefreshToken("digest")} version 1 token encrypted"],
         },
         new(nameof(Lua.Progress), [Stream], []),
         new(nameof(Lua.Oldest), [Stream], ["1-1"]),
