@@ -122,6 +122,6 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 248,
         Level = LogLevel.Error,
-        Message = "{Mailbox}: parked the mailbox: {Error} It is not polled until its settings change or it is resumed.")]
+        Message = "{Mailbox}: parked the mailbox: {Error} It is tried again once an hour, and when its settings change.")]
     public static partial void Parked(ILogger logger, string mailbox, string error);
 }

@@ -7,12 +7,15 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>
 /// The back-off of one mailbox. From the second failure in a row on, the mailbox is not polled for 30 seconds. Each further failure doubles
 /// that time, up to 15 minutes. After throttling the mailbox is not polled for as long as the server says, from the first time on. A
-/// mailbox whose sign-in is refused for good is parked: it is not polled until it is resumed, or the process starts with other settings.
+/// mailbox whose sign-in is refused is parked: it is polled once an hour, and at once when it is resumed.
 /// </summary>
 internal sealed class MailboxBackOff(TimeProvider time)
 {
     /// <summary>The back-off after throttling without a duration from the server.</summary>
     public static readonly TimeSpan Throttled = TimeSpan.FromMinutes(5);
+
+    /// <summary>The time after which a refused sign-in is repeated.</summary>
+    public static readonly TimeSpan Parked = TimeSpan.FromHours(1);
 
     private const int ToleratedFailures = 1;
 
@@ -42,10 +45,10 @@ internal sealed class MailboxBackOff(TimeProvider time)
         {
             lock (_gate)
             {
-                if (_isParked)
-                    return "until its settings change or it is resumed";
                 if (!IsActive)
                     return null;
+                if (_isParked)
+                    return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC or its settings change");
                 var failures = _failures == 1 ? "failure" : "failures";
                 return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC after {_failures} {failures}");
             }
@@ -65,10 +68,8 @@ internal sealed class MailboxBackOff(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_isParked)
-                return new PollResult(PollEnd.Parked);
             if (IsActive)
-                return new PollResult(PollEnd.BackingOff);
+                return new PollResult(_isParked ? PollEnd.Parked : PollEnd.BackingOff);
         }
 
         try
@@ -87,7 +88,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         catch (SignInException e) when (e.Failure == SignInFailure.Refused)
         {
             lock (_gate)
-                _isParked = true;
+                (_isParked, _until) = (true, time.GetUtcNow() + Parked);
             throw;
         }
         catch (Exception e) when (e is not OperationCanceledException && !RedisErrors.IsRedis(e))
@@ -109,6 +110,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         lock (_gate)
         {
             _failures++;
+            _isParked = false;
             _until = time.GetUtcNow() + backOff;
         }
     }
@@ -118,6 +120,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         lock (_gate)
         {
             _failures++;
+            _isParked = false;
             if (_failures <= ToleratedFailures)
                 return;
             // The limit of the shift prevents an overflow; it is far above the longest back-off.

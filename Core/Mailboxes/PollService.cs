@@ -61,14 +61,8 @@ internal sealed class PollService(
     {
         if (polls.Mailboxes.FirstOrDefault(one => one.Name == mailbox) is not { } parked)
             return false;
-        tokens.Of(parked.Options)?.Resume();
-        var account = SignInAccount.Of(parked.Options);
-        foreach (var other in polls.Mailboxes)
-        {
-            if (other == parked || (account is not null && SignInAccount.Of(other.Options) == account))
-                other.BackOff.Reset();
-        }
-
+        parked.BackOff.Reset();
+        ParkedMailboxes.Resume(polls.Mailboxes, [parked], tokens);
         return true;
     }
 

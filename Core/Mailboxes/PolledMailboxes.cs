@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
@@ -11,13 +12,14 @@ internal sealed class PolledMailboxes : IDisposable
     private readonly MailboxList _list;
     private readonly StreamPartitions _partitions;
     private readonly HintFiles _hints;
+    private readonly AccessTokens _tokens;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private PolledMailbox[] _all = [];
 
-    public PolledMailboxes(MailboxList list, StreamPartitions partitions, HintFiles hints, TimeProvider time)
+    public PolledMailboxes(MailboxList list, StreamPartitions partitions, HintFiles hints, AccessTokens tokens, TimeProvider time)
     {
-        (_list, _partitions, _hints, _time) = (list, partitions, hints, time);
+        (_list, _partitions, _hints, _tokens, _time) = (list, partitions, hints, tokens, time);
         Apply();
         list.Changed += Apply;
     }
@@ -43,7 +45,7 @@ internal sealed class PolledMailboxes : IDisposable
         lock (_gate)
         {
             var former = _all.ToDictionary(mailbox => mailbox.Name, StringComparer.Ordinal);
-            var next = new List<PolledMailbox>();
+            var (next, created) = (new List<PolledMailbox>(), new List<PolledMailbox>());
             foreach (var options in _list.Current)
             {
                 former.Remove(options.Name, out var known);
@@ -54,10 +56,13 @@ internal sealed class PolledMailboxes : IDisposable
                 }
 
                 known?.End();
-                next.Add(Create(options, known));
+                created.Add(Create(options, known));
+                next.Add(created[^1]);
             }
 
             gone.AddRange(former.Values);
+            // Also a mailbox with the same settings may be sent to try a corrected account: a renewed file, a consent.
+            ParkedMailboxes.Resume(next, created, _tokens);
             Volatile.Write(ref _all, [.. next]);
         }
 

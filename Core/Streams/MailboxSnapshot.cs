@@ -12,7 +12,7 @@ public sealed record MailboxSnapshot(
     string Name, uint? UidValidity, uint? Last, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt, string? Warning)
 {
     /// <summary>
-    /// Whether the mailbox is parked: its sign-in is refused, and it is not polled until its settings change or it is resumed.
+    /// Whether the mailbox is parked: its sign-in is refused, and it is polled once an hour, or when its settings change.
     /// </summary>
     public bool IsParked { get; init; }
 }

@@ -27,4 +27,11 @@ internal sealed class AccessTokens(AccessTokenSources sources, TimeSpan timeout,
             return _accounts[account] = new AccountTokens(sources.Create(mailbox), timeout, time);
         }
     }
+
+    /// <summary>Forgets a refusal of an account, so that the next call requests a token.</summary>
+    public void Resume(SignInAccount account)
+    {
+        lock (_gate)
+            _accounts.GetValueOrDefault(account)?.Resume();
+    }
 }

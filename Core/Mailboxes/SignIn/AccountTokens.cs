@@ -1,8 +1,8 @@
 namespace EmailIngestion.Mailboxes.SignIn;
 
 /// <summary>
-/// The access token of one account. It is requested by one caller at a time, and renewed before it ends. A refusal of the settings and a
-/// pause that the endpoint asks for apply to all mailboxes of the account.
+/// The access token of one account. It is requested by one caller at a time, and renewed before it ends. A refusal of the settings, for
+/// an hour, and a pause that the endpoint asks for apply to all mailboxes of the account.
 /// </summary>
 /// <param name="source">Requests tokens.</param>
 /// <param name="timeout">The timeout of a request.</param>
@@ -13,7 +13,7 @@ internal sealed class AccountTokens(IAccessTokenSource source, TimeSpan timeout,
     private Task<IssuedToken>? _request;
     private IssuedToken? _issued;
     private bool _wasRefused;
-    private SignInException? _refusal;
+    private (DateTimeOffset Until, SignInException Error)? _refusal;
     private (DateTimeOffset Until, MailboxThrottledException Error)? _pause;
 
     /// <summary>When the account was last used.</summary>
@@ -33,8 +33,8 @@ internal sealed class AccountTokens(IAccessTokenSource source, TimeSpan timeout,
             former = _issued?.IsValid(now) == true ? _issued : null;
             if (former?.IsCurrent(now) == true)
                 return former.Token;
-            if (_refusal is not null)
-                throw _refusal;
+            if (_refusal is { } refusal && now < refusal.Until)
+                throw refusal.Error;
             if (_pause is { } pause && now < pause.Until)
                 return former?.Token ?? throw new MailboxThrottledException(pause.Error.Message, pause.Until - now);
             // The request belongs to all callers, so the token of one of them does not end it.
@@ -77,11 +77,11 @@ internal sealed class AccountTokens(IAccessTokenSource source, TimeSpan timeout,
         }
     }
 
-    /// <summary>Forgets a refusal of the token endpoint, so that the next call requests a token.</summary>
+    /// <summary>Forgets a refusal of the token endpoint, so that the next call requests a token. A pause goes on.</summary>
     public void Resume()
     {
         lock (_gate)
-            (_refusal, _pause) = (null, null);
+            _refusal = null;
     }
 
     private async Task<IssuedToken> RequestAsync()
@@ -101,7 +101,7 @@ internal sealed class AccountTokens(IAccessTokenSource source, TimeSpan timeout,
         catch (SignInException e) when (e.Failure == SignInFailure.Refused)
         {
             lock (_gate)
-                _refusal = e;
+                _refusal = (time.GetUtcNow() + MailboxBackOff.Parked, e);
             throw;
         }
         catch (MailboxThrottledException e)

@@ -75,11 +75,13 @@ internal sealed class TokenAnswerHandler(TimeProvider time) : DelegatingHandler
             return new SignInException(SignInFailure.Unavailable, $"The token endpoint {host} fails ({status}{error}).") { Code = code };
         }
 
-        return code.Length > 0 && fields is not null
+        // Others are of a gateway in front of the endpoint, or of another server.
+        return code.Length > 0 && status is 400 or 401 or 403
             ? new SignInException(SignInFailure.Refused, OAuthErrors.Describe(host, code, text)) { Code = code }
             : new SignInException(
                 SignInFailure.Unreadable,
-                $"{host} answers {status} without an OAuth error: it may not be a token endpoint. Check its address.");
+                $"{host} answers {status} {(code.Length > 0 ? $"({code})" : "without an OAuth error")}: it may not be a token endpoint. "
+                    + "Check its address.");
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -107,12 +107,22 @@ public sealed class MailboxBackOffTests
     }
 
     [Fact]
-    public async Task A_refused_sign_in_parks_the_mailbox_until_it_is_resumed()
+    public async Task A_refused_sign_in_parks_the_mailbox_for_an_hour_or_until_it_is_resumed()
     {
+        _time.SetUtcNow(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        for (var hour = 4; hour < 7; hour++)
+        {
+            await ThrowAsync(new SignInException(SignInFailure.Refused, "no"));
+            Assert.Equal((true, $"until 0{hour}:04:05 UTC or its settings change"), (_backOff.IsParked, _backOff.Description));
+            _time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(1));
+            Assert.Equal(
+                PollEnd.Parked, (await _backOff.ExecuteAsync(_ => throw new InvalidOperationException(), CancellationToken.None)).End);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await ThrowAsync(new MailboxException("The server is away."));
+        Assert.False(_backOff.IsParked);
         await ThrowAsync(new SignInException(SignInFailure.Refused, "no"));
-        Assert.Equal((true, "until its settings change or it is resumed"), (_backOff.IsParked, _backOff.Description));
-        _time.Advance(TimeSpan.FromDays(365));
-        Assert.Equal(PollEnd.Parked, (await _backOff.ExecuteAsync(_ => throw new InvalidOperationException(), CancellationToken.None)).End);
 
         _backOff.Reset();
         Assert.Equal((false, null), (_backOff.IsParked, _backOff.Description));

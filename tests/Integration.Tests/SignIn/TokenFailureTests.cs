@@ -44,21 +44,57 @@ public sealed class TokenFailureTests(TestServers servers, SignInServers signIn)
 
         Assert.Equal((PollEnd.Failed, true), (result.End, result.IsParked));
         Assert.Contains(says, result.Error, StringComparison.Ordinal);
-        // A day later it is still parked, without a further request.
-        Assert.Equal(PollEnd.Parked, await PollAfterAsync(host, TimeSpan.FromDays(1)));
+        // Further polls send no request.
+        Assert.Equal(PollEnd.Parked, await PollAfterAsync(host, TimeSpan.FromMinutes(59)));
         Assert.Single(signIn.Tokens.Calls(partition.User));
         var line = Assert.Single(_log.Of(248));
         Assert.StartsWith($"{partition.User}/INBOX: parked the mailbox: The token endpoint ", line, StringComparison.Ordinal);
         Assert.Empty(_log.Of(201));
         var status = Assert.Single((await partition.Partition.Inspector.ReadSnapshotAsync(true, CancellationToken.None)).Mailboxes);
         Assert.True(status.IsParked);
-        Assert.EndsWith("(not polled until its settings change or it is resumed)", status.Error, StringComparison.Ordinal);
+        Assert.EndsWith(" UTC or its settings change)", status.Error, StringComparison.Ordinal);
         Assert.All([result.Error!, line, status.Error!], text =>
         {
             Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
             Assert.DoesNotContain(Refresh, text, StringComparison.Ordinal);
             Assert.DoesNotContain(text, char.IsControl);
         });
+    }
+
+    [Fact]
+    public async Task A_parked_mailbox_asks_again_after_an_hour()
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        signIn.Tokens.Script(partition.User, _ => TokenReply.Error("invalid_client"));
+        var host = await StartAsync(partition);
+        Assert.True((await host.PollAsync()).IsParked);
+
+        _time.Advance(TimeSpan.FromMinutes(61));
+        Assert.True((await host.PollAsync()).IsParked);
+        Assert.Equal(2, signIn.Tokens.Calls(partition.User).Count);
+        Assert.Single(_log.Of(248));
+        signIn.Tokens.Script(partition.User, _ => null);
+        Assert.Equal(PollEnd.Complete, await PollAfterAsync(host, TimeSpan.FromMinutes(61)));
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(409)]
+    public async Task An_error_of_a_gateway_parks_nothing(int status)
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        signIn.Tokens.Script(partition.User, _ => TokenReply.Error("no route", status: status));
+        var host = await StartAsync(partition);
+
+        var result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.Failed, false), (result.End, result.IsParked));
+        Assert.Contains($" answers {status} (no route): it may not be a token endpoint.", result.Error, StringComparison.Ordinal);
+        signIn.Tokens.Script(partition.User, _ => null);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
     }
 
     [Fact]

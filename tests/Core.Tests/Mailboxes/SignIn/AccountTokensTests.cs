@@ -60,12 +60,16 @@ public sealed class AccountTokensTests
     }
 
     [Fact]
-    public async Task A_refusal_is_remembered_until_it_is_resumed()
+    public async Task A_refusal_is_remembered_for_an_hour_or_until_it_is_resumed()
     {
         _source.Error = new SignInException(SignInFailure.Refused, "no");
         for (var i = 0; i < 3; i++)
             Assert.Same(_source.Error, await Assert.ThrowsAsync<SignInException>(GetAsync));
         Assert.Equal(1, _source.Requests);
+        _time.Advance(TimeSpan.FromHours(1));
+        for (var i = 0; i < 3; i++)
+            await Assert.ThrowsAsync<SignInException>(GetAsync);
+        Assert.Equal(2, _source.Requests);
 
         _source.Error = null;
         _tokens.Resume();
