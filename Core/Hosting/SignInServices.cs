@@ -11,6 +11,7 @@ internal static class SignInServices
     public static IServiceCollection AddSignIn(this IServiceCollection services) => services
         .AddSignInClient()
         .AddSingleton<TokenProtector>()
+        .AddSingleton(new KeptTokenUse(NeedsKey: false))
         .AddSingleton<KeptRefreshTokens>()
         .AddSingleton<AccessTokenSources>()
         .AddSingleton(provider => new AccessTokens(

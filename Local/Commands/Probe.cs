@@ -22,7 +22,10 @@ internal static class Probe
             await FindRedisAsync(command, cancellationToken);
         command.Settings["Polling:KeyFolder"] ??= Path.Combine(command.DataFolder, "token-keys");
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(command.Settings.Values).Build();
-        await using var services = new ServiceCollection().AddLogging().AddEmailIngestion(configuration).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddEmailIngestion(configuration)
+            // The probe must not use up a token of the pollers.
+            .AddSingleton(new KeptTokenUse(NeedsKey: true))
+            .BuildServiceProvider();
         // Wrong settings of a mailbox end the command with the lines of every start.
         var polling = services.GetRequiredService<IOptions<PollingOptions>>().Value;
         var chosen = Choose(polling.Mailboxes, mailbox);

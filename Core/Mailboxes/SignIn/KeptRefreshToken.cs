@@ -14,9 +14,10 @@ namespace EmailIngestion.Mailboxes.SignIn;
 /// <param name="configured">The refresh token of the settings.</param>
 /// <param name="state">The tokens in Redis.</param>
 /// <param name="protector">Encrypts them.</param>
+/// <param name="use">Whether a token that cannot be decrypted is an error.</param>
 /// <param name="logger">The log.</param>
 internal sealed class KeptRefreshToken(
-    string account, string configured, RefreshTokenState state, TokenProtector protector, ILogger<PollService> logger)
+    string account, string configured, RefreshTokenState state, TokenProtector protector, KeptTokenUse use, ILogger<PollService> logger)
 {
     private readonly string _digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"refresh token {configured}")));
 
@@ -26,9 +27,10 @@ internal sealed class KeptRefreshToken(
     private bool _isReported;
 
     /// <summary>Returns the newest token. Calls of one account do not overlap.</summary>
+    /// <exception cref="SignInException">The folder of keys cannot be read, or lacks the key and <paramref name="use"/> needs it.</exception>
     public async Task<string> ReadAsync(CancellationToken cancellationToken)
     {
-        if (!protector.IsAvailable)
+        if (!protector.IsAvailable && !use.NeedsKey)
             return _newest;
         if (_isUnsaved)
             await KeepAsync(_newest);
@@ -42,8 +44,16 @@ internal sealed class KeptRefreshToken(
 
         if (version == _version || token is null)
             return _newest;
-        if (protector.Unprotect(_digest, token) is not { } kept)
+        if ((protector.IsAvailable ? protector.Unprotect(_digest, token) : null) is not { } kept)
         {
+            if (use.NeedsKey)
+            {
+                throw new SignInException(
+                    SignInFailure.Unavailable,
+                    "Redis has a newer refresh token, whose key is not in Polling:KeyFolder. The configured one may be used up, "
+                        + "so it is not sent. Set Polling:KeyFolder to the folder of the pollers.");
+            }
+
             Report(() => Log.TokenUnreadable(logger, account));
             return _newest;
         }

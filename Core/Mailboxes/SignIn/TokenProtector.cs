@@ -25,12 +25,21 @@ internal sealed class TokenProtector(IOptions<PollingOptions> options)
         _protector.Value.CreateProtector(digest).Protect(Encoding.UTF8.GetBytes(token));
 
     /// <summary>Decrypts a token; null if its key is missing or it is damaged.</summary>
+    /// <exception cref="SignInException">The folder of keys cannot be read. That may pass, and says nothing about the token.</exception>
     public string? Unprotect(string digest, byte[] token)
     {
         try
         {
             var text = Encoding.UTF8.GetString(_protector.Value.CreateProtector(digest).Unprotect(token));
             return TokenAnswer.IsToken(text) ? text : null;
+        }
+        catch (Exception e) when (Unreadable(e) is { } cause)
+        {
+            throw new SignInException(
+                SignInFailure.Unavailable,
+                $"Polling:KeyFolder is {options.Value.KeyFolder}, which cannot be read: {PrivateFiles.Reason(cause)} "
+                    + "It has the key of the kept refresh token.",
+                e);
         }
         catch (Exception e) when (IsFault(e))
         {
@@ -41,6 +50,10 @@ internal sealed class TokenProtector(IOptions<PollingOptions> options)
     /// <summary>Whether an exception shows that the keys cannot be used.</summary>
     public static bool IsFault(Exception error) =>
         error is CryptographicException or IOException or UnauthorizedAccessException or InvalidOperationException;
+
+    // The library wraps what it meets in a CryptographicException.
+    private static Exception? Unreadable(Exception? error) =>
+        error is null or IOException or UnauthorizedAccessException ? error : Unreadable(error.InnerException);
 
     private static IDataProtector Create(string folder)
     {

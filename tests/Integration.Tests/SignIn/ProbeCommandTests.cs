@@ -3,6 +3,7 @@ using System.Text.Json;
 using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
+using EmailIngestion.Mailboxes;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.SignIn;
@@ -97,6 +98,29 @@ public sealed class ProbeCommandTests(TestServers servers, SignInServers signIn)
         Assert.Equal(1, code);
         Assert.Contains("FAIL  token         The token endpoint 127.0.0.1:", output, StringComparison.Ordinal);
         Assert.Contains("(invalid_grant): Token has been revoked.", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("other-keys")]
+    public async Task Without_the_key_of_a_kept_token_no_token_is_used(string keys)
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        signIn.Tokens.Script(partition.User, _ => signIn.Tokens.Success(partition.User, refreshToken: "rotated"));
+        var settings = partition.PollingSettings();
+        signIn.SignIn(settings, partition);
+        settings["Polling:KeyFolder"] = Path.Combine(partition.Folder, "keys");
+        var host = await partition.StartHostAsync(settings);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        settings["Polling:KeyFolder"] = keys.Length == 0 ? "" : Path.Combine(partition.Folder, keys);
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains(
+            "FAIL  token         Redis has a newer refresh token, whose key is not in Polling:KeyFolder.", output, StringComparison.Ordinal);
+        Assert.Single(signIn.Tokens.Calls(partition.User));
     }
 
     [Fact]

@@ -256,6 +256,29 @@ public sealed class RotatedTokenTests(TestServers servers, SignInServers signIn)
     }
 
     [Fact]
+    public async Task A_folder_of_keys_that_cannot_be_read_for_a_while_uses_up_no_token()
+    {
+        await using var partition = await PrepareAsync();
+        var first = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await first.PollAsync()).End);
+        await first.StopAsync(TestContext.Current.CancellationToken);
+        // A file in the place of the folder, as root may read everything.
+        Directory.Move(_keys, $"{_keys}-away");
+        await File.WriteAllTextAsync(_keys, "", TestContext.Current.CancellationToken);
+
+        var second = await StartAsync(partition);
+        var result = await second.PollAsync();
+        Assert.Equal((PollEnd.Failed, false), (result.End, result.IsParked));
+        Assert.StartsWith($"Polling:KeyFolder is {_keys}, which cannot be read: ", result.Error, StringComparison.Ordinal);
+        File.Delete(_keys);
+        Directory.Move($"{_keys}-away", _keys);
+        Assert.Equal(PollEnd.Complete, (await second.PollAsync()).End);
+
+        Assert.Equal(
+            ["configured-refresh-token", "rotated-1"], signIn.Tokens.Calls(partition.User).Select(call => call.Of("refresh_token")));
+    }
+
+    [Fact]
     public async Task A_token_that_could_not_be_saved_is_saved_later()
     {
         await using var partition = await PrepareAsync();
