@@ -16,7 +16,7 @@ internal sealed class AccessTokenSources(
         if (RefreshGrant.Of(mailbox) is { } grant)
         {
             var endpoint = new TokenEndpoint(clients.CreateClient(Client), grant.Endpoint, time);
-            return new RefreshTokenSource(endpoint, grant, kept.Of(mailbox, grant));
+            return new RefreshTokenSource(endpoint, grant, kept.Of(mailbox, grant), time);
         }
 
         return mailbox.Authentication == MailboxAuthentication.Microsoft

@@ -26,8 +26,11 @@ internal sealed class KeptRefreshToken(
     private bool _isUnsaved;
     private bool _isReported;
 
+    /// <summary>Whether other pollers may keep a newer token.</summary>
+    public bool IsShared => protector.IsAvailable;
+
     /// <summary>Returns the newest token. Calls of one account do not overlap.</summary>
-    /// <exception cref="SignInException">The folder of keys cannot be read, or lacks the key and <paramref name="use"/> needs it.</exception>
+    /// <exception cref="SignInException">The folder of keys cannot be read, or lacks a key that is needed.</exception>
     public async Task<string> ReadAsync(CancellationToken cancellationToken)
     {
         if (!protector.IsAvailable && !use.NeedsKey)

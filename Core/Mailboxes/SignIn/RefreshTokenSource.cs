@@ -4,8 +4,13 @@ namespace EmailIngestion.Mailboxes.SignIn;
 /// <param name="endpoint">The token endpoint.</param>
 /// <param name="grant">The settings.</param>
 /// <param name="kept">The newest refresh token.</param>
-internal sealed class RefreshTokenSource(TokenEndpoint endpoint, RefreshGrant grant, KeptRefreshToken kept) : IAccessTokenSource
+/// <param name="time">The clock.</param>
+internal sealed class RefreshTokenSource(TokenEndpoint endpoint, RefreshGrant grant, KeptRefreshToken kept, TimeProvider time)
+    : IAccessTokenSource
 {
+    // A second apart.
+    private const int Rereads = 3;
+
     public async Task<AccessToken> RequestAsync(CancellationToken cancellationToken)
     {
         var used = await kept.ReadAsync(cancellationToken);
@@ -16,9 +21,7 @@ internal sealed class RefreshTokenSource(TokenEndpoint endpoint, RefreshGrant gr
         }
         catch (SignInException e) when (e.Code == "invalid_grant")
         {
-            // Another poller may have used the token at the same time, and keeps a newer one.
-            var newer = await kept.ReadAsync(cancellationToken);
-            if (newer == used)
+            if (await ReadNewerAsync(used, cancellationToken) is not { } newer)
                 throw;
             used = newer;
             answer = await endpoint.RequestAsync(grant.Parameters(used), cancellationToken);
@@ -27,5 +30,18 @@ internal sealed class RefreshTokenSource(TokenEndpoint endpoint, RefreshGrant gr
         if (answer.RefreshToken is { } rotated && rotated != used)
             await kept.KeepAsync(rotated);
         return answer.Token;
+    }
+
+    // Another poller may have used the token at the same time. It keeps the newer one as soon as it has the answer.
+    private async Task<string?> ReadNewerAsync(string used, CancellationToken cancellationToken)
+    {
+        for (var read = 0; ; read++)
+        {
+            if (await kept.ReadAsync(cancellationToken) is var newer && newer != used)
+                return newer;
+            if (read == Rereads || !kept.IsShared)
+                return null;
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        }
     }
 }

@@ -84,6 +84,42 @@ public sealed class RotatedTokenTests(TestServers servers, SignInServers signIn)
     }
 
     [Fact]
+    public async Task A_refused_token_waits_for_what_another_poller_is_about_to_keep()
+    {
+        await using var partition = await PrepareAsync();
+        var host = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        var before = await partition.Database.HashGetAllAsync(KeptKey(partition));
+        signIn.Tokens.Revoke(partition.User);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        var newest = await partition.Database.HashGetAllAsync(KeptKey(partition));
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        // The poller that has used rotated-1 keeps rotated-2 a moment after the refusal.
+        await partition.Database.HashSetAsync(KeptKey(partition), before);
+        Task? saved = null;
+        var rotate = Rotate(partition);
+        signIn.Tokens.Script(partition.User, call =>
+        {
+            saved ??= SaveLaterAsync();
+            return rotate(call);
+        });
+        var other = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await other.PollAsync()).End);
+
+        await saved!;
+        Assert.Equal(
+            ["configured-refresh-token", "rotated-1", "rotated-1", "rotated-2"],
+            signIn.Tokens.Calls(partition.User).Select(call => call.Of("refresh_token")));
+
+        async Task SaveLaterAsync()
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+            await partition.Database.HashSetAsync(KeptKey(partition), newest);
+        }
+    }
+
+    [Fact]
     public async Task Another_configured_refresh_token_replaces_the_kept_one()
     {
         await using var partition = await PrepareAsync();
