@@ -68,7 +68,11 @@ internal sealed class PollService(
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => polls.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await polls.StopAsync(cancellationToken);
+        await tokens.StopAsync(cancellationToken);
+    }
 
     // The interval belongs to the timer. This class knows only the time since the timer last fired.
     private TimeSpan NextBeatWithin()

@@ -9,6 +9,8 @@ internal sealed class AccessTokens(AccessTokenSources sources, TimeSpan timeout,
     // Settings may change while the process runs. Tokens of former settings are dropped.
     private static readonly TimeSpan KeptUnused = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<SignInAccount, AccountTokens> _accounts = [];
 
@@ -26,6 +28,18 @@ internal sealed class AccessTokens(AccessTokenSources sources, TimeSpan timeout,
                 _accounts.Remove(unused);
             return _accounts[account] = new AccountTokens(sources.Create(mailbox), timeout, time);
         }
+    }
+
+    /// <summary>
+    /// Waits at a stop for the running requests, for at most ten seconds: an answer may have a new refresh token, which must be kept.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Task[] running;
+        lock (_gate)
+            running = [.. _accounts.Values.Select(account => account.Running)];
+        await Task.WhenAll(running).WaitAsync(LongestStop, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Forgets a refusal of an account, so that the next call requests a token.</summary>

@@ -16,6 +16,16 @@ internal sealed class AccountTokens(IAccessTokenSource source, TimeSpan timeout,
     private (DateTimeOffset Until, SignInException Error)? _refusal;
     private (DateTimeOffset Until, MailboxThrottledException Error)? _pause;
 
+    /// <summary>The running request; a completed task if there is none.</summary>
+    public Task Running
+    {
+        get
+        {
+            lock (_gate)
+                return (Task?)_request ?? Task.CompletedTask;
+        }
+    }
+
     /// <summary>When the account was last used.</summary>
     public DateTimeOffset UsedAt { get; private set; } = time.GetUtcNow();
 

@@ -42,6 +42,35 @@ public sealed class RotatedTokenTests(TestServers servers, SignInServers signIn)
     }
 
     [Fact]
+    public async Task A_stop_waits_for_the_answer_with_a_new_refresh_token()
+    {
+        await using var partition = await PrepareAsync();
+        var first = await StartAsync(partition);
+        using var answer = new SemaphoreSlim(0);
+        using var asked = new SemaphoreSlim(0);
+        var rotate = Rotate(partition);
+        signIn.Tokens.Script(partition.User, call =>
+        {
+            asked.Release();
+            Assert.True(answer.Wait(TimeSpan.FromSeconds(60)));
+            return rotate(call);
+        });
+        var poll = first.PollAsync();
+        Assert.True(await asked.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        var stop = first.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(PollEnd.Stopped, (await poll).End);
+        answer.Release();
+        await stop;
+
+        signIn.Tokens.Script(partition.User, rotate);
+        Assert.Equal(1, (int)await partition.Database.HashGetAsync(KeptKey(partition), "version"));
+        var second = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await second.PollAsync()).End);
+        Assert.Equal(
+            ["configured-refresh-token", "rotated-1"], signIn.Tokens.Calls(partition.User).Select(call => call.Of("refresh_token")));
+    }
+
+    [Fact]
     public async Task Two_pollers_share_the_newest_refresh_token()
     {
         await using var partition = await PrepareAsync();
