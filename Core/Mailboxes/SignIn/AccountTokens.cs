@@ -41,7 +41,7 @@ internal sealed class AccountTokens(IAccessTokenSource source, TimeSpan timeout,
             var now = time.GetUtcNow();
             UsedAt = now;
             former = _issued?.IsValid(now) == true ? _issued : null;
-            if (former?.IsCurrent(now) == true)
+            if (!_wasRefused && former?.IsCurrent(now) == true)
                 return former.Token;
             if (_refusal is { } refusal && now < refusal.Until)
                 throw refusal.Error;
@@ -57,7 +57,7 @@ internal sealed class AccountTokens(IAccessTokenSource source, TimeSpan timeout,
         }
         catch (MailboxException e) when (former is not null && e is not SignInException { Failure: SignInFailure.Refused })
         {
-            // The former token is valid for some minutes more.
+            // The former token is valid for some time more. If a mail server refused it, others may accept it.
             return former.Token;
         }
     }
@@ -81,7 +81,7 @@ internal sealed class AccountTokens(IAccessTokenSource source, TimeSpan timeout,
                 return true;
             if (!_issued.IsWorthRenewing(time.GetUtcNow()))
                 return false;
-            _issued = null;
+            // It may be one mailbox without permission: the others use the token until there is another one.
             _wasRefused = true;
             return true;
         }

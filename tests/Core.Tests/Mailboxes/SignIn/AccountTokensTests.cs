@@ -109,6 +109,25 @@ public sealed class AccountTokensTests
     }
 
     [Fact]
+    public async Task A_refused_token_is_used_until_there_is_another_one()
+    {
+        var first = await GetAsync();
+        _tokens.Accept(first);
+        Assert.True(_tokens.Refuse(first));
+
+        _source.Error = new SignInException(SignInFailure.Unavailable, "away");
+        Assert.Equal(first, await GetAsync());
+        _source.Error = new MailboxThrottledException("wait", TimeSpan.FromSeconds(100));
+        Assert.Equal(first, await GetAsync());
+        Assert.Equal(first, await GetAsync());
+        Assert.Equal(3, _source.Requests);
+
+        _source.Error = null;
+        _time.Advance(TimeSpan.FromSeconds(100));
+        Assert.NotEqual(first, await GetAsync());
+    }
+
+    [Fact]
     public async Task A_replaced_token_that_was_accepted_is_replaced_again()
     {
         Assert.True(_tokens.Refuse(await GetAsync()));
