@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using EmailIngestion.Configuration;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Mailboxes.SignIn;
 
@@ -23,7 +24,7 @@ internal sealed class EntraApplicationSource(MicrosoftOptions options, HttpClien
         }
         catch (Exception e) when (IsOfTheSettings(e))
         {
-            throw new SignInException(SignInFailure.Unreadable, $"No access token from {options.Authority}: {e.Message}", e);
+            throw new SignInException(SignInFailure.Unreadable, $"No access token from {options.Authority}: {BoundedText.Line(e.Message)}", e);
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Net;
+using EmailIngestion.Configuration;
 
 namespace EmailIngestion.Mailboxes.SignIn;
 
@@ -14,12 +14,8 @@ internal static class OAuthAddress
                 : $"is '{text}': it must be an absolute https address.";
         if (url.UserInfo.Length > 0 || url.Fragment.Length > 0)
             return "must have no user name, no password and no fragment.";
-        return url.Scheme == Uri.UriSchemeHttp && !IsThisMachine(url)
+        return url.Scheme == Uri.UriSchemeHttp && !ThisMachine.Has(url)
             ? $"goes to '{url.Host}' over http, where others can read the secret: use https."
             : null;
     }
-
-    private static bool IsThisMachine(Uri url) =>
-        url.IdnHost.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
 }
