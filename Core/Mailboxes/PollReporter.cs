@@ -36,6 +36,9 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         if (result.End is (PollEnd.Complete or PollEnd.Stuck or PollEnd.BackPressure or PollEnd.StoreAway)
             && _away.TryRemove(stream.Keys.Partition, out _))
             Redis.Log.RedisBack(logger);
+        // Any poll that was not refused ends the parking.
+        if (result.End is not (PollEnd.Failed or PollEnd.Parked or PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped))
+            metrics.Parked(mailbox, false);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);
         try
@@ -44,7 +47,6 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             {
                 case PollEnd.Complete:
                     metrics.PollSucceeded(mailbox, time.GetUtcNow());
-                    metrics.Parked(mailbox, false);
                     if (_failing.TryRemove(mailbox, out _))
                         Log.Recovered(logger, mailbox);
                     LogCounts(mailbox, result, took);
