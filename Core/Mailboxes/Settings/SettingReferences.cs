@@ -12,7 +12,7 @@ namespace EmailIngestion.Mailboxes.Settings;
 internal sealed partial class SettingReferences(IConfiguration configuration)
 {
     // The configuration has the files as they were at the start. Such a value does not override what the files say now.
-    private readonly IReadOnlyDictionary<string, string?> _atStart = Secrets(configuration);
+    private readonly IReadOnlyDictionary<string, string?> _atStart = SecretsAtStart(configuration);
 
     /// <exception cref="SettingsException">A setting is missing, or the folder cannot be read.</exception>
     public Dictionary<string, string?> Resolve(Dictionary<string, string?> settings)
@@ -40,6 +40,19 @@ internal sealed partial class SettingReferences(IConfiguration configuration)
         var wanted = name.Replace("__", ":", StringComparison.Ordinal);
         var value = configuration[wanted];
         return value is null || value == _atStart.GetValueOrDefault(wanted) ? secrets.GetValueOrDefault(wanted) : value;
+    }
+
+    // A folder that cannot be read ends the start of a host where it reads its settings.
+    private static IReadOnlyDictionary<string, string?> SecretsAtStart(IConfiguration configuration)
+    {
+        try
+        {
+            return Secrets(configuration);
+        }
+        catch (SettingsException)
+        {
+            return new Dictionary<string, string?>(StringComparer.Ordinal);
+        }
     }
 
     private static IReadOnlyDictionary<string, string?> Secrets(IConfiguration configuration) =>
