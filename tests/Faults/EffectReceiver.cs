@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -88,7 +89,15 @@ internal sealed class EffectReceiver : IAsyncDisposable
         }
 
         await Task.Delay(TimeSpan.FromMilliseconds(number % 20), _time, context.RequestAborted);
-        Effects.Enqueue(new Effect(
-            email.GetProperty("mailbox").GetString()!, email.GetProperty("uid").GetUInt32(), number, id, worker, _time.GetUtcNow()));
+        var seconds = long.Parse(context.Request.Headers["webhook-timestamp"]!, CultureInfo.InvariantCulture);
+        var effect = new Effect(
+            email.GetProperty("mailbox").GetString()!, email.GetProperty("uid").GetUInt32(), number, id, worker, _time.GetUtcNow(),
+            DateTimeOffset.FromUnixTimeSeconds(seconds));
+        Effects.Enqueue(effect);
+        context.Response.OnCompleted(() =>
+        {
+            effect.Answered = _time.GetUtcNow();
+            return Task.CompletedTask;
+        });
     }
 }

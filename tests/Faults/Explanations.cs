@@ -39,7 +39,8 @@ internal sealed class Explanations(
             ?? Lost(effect.At, effect.At + Settling, InWork)
             ?? faults.FirstOrDefault(
                 fault => fault.Kind == FaultKind.GroupDeleted && effect.At > fault.Began - Settling && effect.At < fault.End + InWork)?.Kind
-            ?? (faults.Any(fault => IsOutage(fault, effect)) ? "Redis away for a lease" : null);
+            ?? (faults.Any(fault => IsOutage(fault, effect)) ? "Redis away for a lease" : null)
+            ?? (IsAnsweredLate(effect) ? "cut at Webhook:Timeout" : null);
     }
 
     /// <summary>
@@ -76,6 +77,10 @@ internal sealed class Explanations(
         return (isPause || (!pausesOnly && fault.Kind is FaultKind.Kill or FaultKind.Poison))
             && fault.Target == worker && until > fault.Began && from < (isPause ? fault.End : fault.Began) + Settling;
     }
+
+    // On a busy machine the receiver may count an email and answer when its sender has given up.
+    private static bool IsAnsweredLate(Effect effect) =>
+        effect.Answered is not { } answered || answered > effect.Sent + WorkerSettings.WebhookTimeout - Tolerance;
 
     // A stop that takes all of its grace time cuts the requests in flight. The receiver may have counted one of them nevertheless.
     private static bool CutsRequest(Fault fault, Effect effect)

@@ -8,6 +8,8 @@ internal static class WorkerSettings
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
+    public static readonly TimeSpan WebhookTimeout = TimeSpan.FromSeconds(5);
+
     public static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(3);
 
     public static Dictionary<string, string> OfConsumer(RedisServers redis, string url, int limit, BodiesOptions bodies) =>
@@ -16,7 +18,7 @@ internal static class WorkerSettings
             ["Processing:Processor"] = "webhook",
             ["Webhook:Url"] = url,
             ["Webhook:Secret"] = "0123456789abcdef01234567",
-            ["Webhook:Timeout"] = "00:00:05",
+            ["Webhook:Timeout"] = $"{WebhookTimeout}",
             ["Processing:Retries"] = "1",
             ["Processing:BreakDuration"] = "00:00:01",
             ["Consumer:Lease"] = $"{Lease}",
