@@ -1,23 +1,11 @@
+using EmailIngestion.Messages;
+
 namespace EmailIngestion.Bodies;
 
 /// <summary>Reads a body's content, and remembers whether it was the source that failed: that is no failure of the store.</summary>
-internal sealed class BodySource(Stream content) : Stream
+internal sealed class BodySource(Stream content) : ReadOnlyStream
 {
     public bool HasFailed { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -47,14 +35,4 @@ internal sealed class BodySource(Stream content) : Stream
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

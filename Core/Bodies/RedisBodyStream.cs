@@ -1,21 +1,16 @@
+using EmailIngestion.Messages;
 using EmailIngestion.Redis;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Bodies;
 
 /// <summary>Reads one key of Redis in parts of at most 1 MiB, so that no reply and no output buffer has the whole body.</summary>
-internal sealed class RedisBodyStream(RedisKey key, long length, RedisConnection connection) : Stream
+internal sealed class RedisBodyStream(RedisKey key, long length, RedisConnection connection) : ReadOnlyStream
 {
     private const int PartBytes = 1024 * 1024;
 
     private ReadOnlyMemory<byte> _part;
     private long _at;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
 
@@ -28,7 +23,11 @@ internal sealed class RedisBodyStream(RedisKey key, long length, RedisConnection
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_part.IsEmpty && _at < length && !buffer.IsEmpty)
-            Take(await (await connection.DatabaseAsync(cancellationToken)).StringGetRangeAsync(key, _at, Math.Min(_at + PartBytes, length) - 1));
+        {
+            var database = await connection.DatabaseAsync(cancellationToken);
+            Take(await database.StringGetRangeAsync(key, _at, Math.Min(_at + PartBytes, length) - 1));
+        }
+
         return Give(buffer.Span);
     }
 
@@ -47,16 +46,6 @@ internal sealed class RedisBodyStream(RedisKey key, long length, RedisConnection
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // A key that was deleted meanwhile returns nothing: the body ends early, which its reader notices.
     private void Take(RedisValue part)

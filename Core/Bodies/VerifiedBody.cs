@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Bodies;
 
@@ -9,7 +10,7 @@ namespace EmailIngestion.Bodies;
 /// <param name="inner">The body as the store returns it.</param>
 /// <param name="body">What the body must be.</param>
 /// <param name="failure">Recognises a failure of the store; null for other exceptions.</param>
-internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Exception, BodyStoreException?> failure) : Stream
+internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Exception, BodyStoreException?> failure) : ReadOnlyStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _read;
@@ -17,12 +18,6 @@ internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Except
 
     /// <summary>Called once: without a failure when the end was verified, with it when the body cannot be read or does not match.</summary>
     public Action<BodyFailure?>? Ended { get; set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => body.Size;
 
@@ -80,16 +75,6 @@ internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Except
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

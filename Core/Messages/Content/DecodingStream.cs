@@ -8,7 +8,7 @@ namespace EmailIngestion.Messages.Content;
 /// Decodes the content of a part while it is read. MimeKit's stream ends early where a block of the content has nothing to decode, such as
 /// blank lines, and its decoder drops the last bytes of base64 without padding.
 /// </summary>
-internal sealed class DecodingStream : Stream
+internal sealed class DecodingStream : ReadOnlyStream
 {
     private const int BlockLength = 8 * 1024;
 
@@ -40,20 +40,6 @@ internal sealed class DecodingStream : Stream
         _decoded = new byte[_decoder.EstimateOutputLength(Math.Min(BlockLength, _raw.Count)) + HeldBack];
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
@@ -68,16 +54,6 @@ internal sealed class DecodingStream : Stream
         _rest = _rest[length..];
         return length;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // Returns false at the end.
     private bool DecodeNext()

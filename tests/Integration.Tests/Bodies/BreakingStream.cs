@@ -1,25 +1,13 @@
+using EmailIngestion.Messages;
+
 namespace EmailIngestion.Integration.Tests.Bodies;
 
 /// <summary>A source that fails, or is cancelled, after some bytes.</summary>
-internal sealed class BreakingStream(int length, CancellationTokenSource? cancel = null) : Stream
+internal sealed class BreakingStream(int length, CancellationTokenSource? cancel = null) : ReadOnlyStream
 {
     public const string Message = "The mail server has closed the connection.";
 
     private int _left = length;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -35,14 +23,4 @@ internal sealed class BreakingStream(int length, CancellationTokenSource? cancel
         _left -= read;
         return read;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
