@@ -44,12 +44,10 @@ internal static class IdentityFailure
     }
 
     /// <summary>How long the token source asks to wait. Null: it does not say.</summary>
-    public static TimeSpan? RetryAfter(Exception error, DateTimeOffset now)
-    {
-        var header = ErrorTrace.Chain(error).OfType<MsalServiceException>().Select(cause => cause.Headers?.RetryAfter)
-            .FirstOrDefault(found => found is not null);
-        return header?.Delta ?? (header?.Date is { } date ? date > now ? date - now : TimeSpan.Zero : null);
-    }
+    public static TimeSpan? RetryAfter(Exception error, DateTimeOffset now) => Configuration.RetryAfter.Of(
+        ErrorTrace.Chain(error).OfType<MsalServiceException>().Select(cause => cause.Headers?.RetryAfter)
+            .FirstOrDefault(found => found is not null),
+        now);
 
     // For some codes the library puts advice for programmers before the answer of Entra ID.
     private static string? Answer(string? text) => text?.IndexOf("AADSTS", StringComparison.Ordinal) is > 0 and var at ? text[at..] : text;

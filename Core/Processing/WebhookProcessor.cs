@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Processing;
@@ -45,7 +46,8 @@ internal sealed class WebhookProcessor(HttpClient client, WebhookOptions options
             var text = readsText || !response.IsSuccessStatusCode
                 ? await WebhookText.ReadAsync(response.Content, time, cancellationToken)
                 : "";
-            return new WebhookReply(message.Id.ToString(), response.StatusCode, RetryAfter(response.Headers.RetryAfter), text);
+            var wait = RetryAfter.Of(response.Headers.RetryAfter, time.GetUtcNow());
+            return new WebhookReply(message.Id.ToString(), response.StatusCode, wait, text);
         }
         catch (HttpRequestException e)
         {
@@ -83,12 +85,5 @@ internal sealed class WebhookProcessor(HttpClient client, WebhookOptions options
             throw new TransientFailureException(
                 $"{WebhookAnswer.Name(section)} did not answer within {options.Timeout.TotalSeconds} s.");
         }
-    }
-
-    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
-    {
-        if (header?.Date is { } date)
-            return date > time.GetUtcNow() ? date - time.GetUtcNow() : TimeSpan.Zero;
-        return header?.Delta;
     }
 }

@@ -50,16 +50,9 @@ internal sealed record BlobFault(string Message, TimeSpan? RetryAfter, bool Refu
         _ => null,
     };
 
-    private static TimeSpan? RetryAfterOf(RequestFailedException error, TimeProvider time)
-    {
-        if (error.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) != true
-            || !RetryConditionHeaderValue.TryParse(text, out var header))
-        {
-            return null;
-        }
-
-        if (header.Date is { } date)
-            return date > time.GetUtcNow() ? date - time.GetUtcNow() : TimeSpan.Zero;
-        return header.Delta;
-    }
+    private static TimeSpan? RetryAfterOf(RequestFailedException error, TimeProvider time) =>
+        error.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true
+        && RetryConditionHeaderValue.TryParse(text, out var header)
+            ? Configuration.RetryAfter.Of(header, time.GetUtcNow())
+            : null;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 
 namespace EmailIngestion.Mailboxes.SignIn;
@@ -66,7 +67,7 @@ internal sealed class TokenAnswerHandler(TimeProvider time) : DelegatingHandler
         if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
         {
             return new MailboxThrottledException(
-                $"The token endpoint {host} asks for a pause ({status}). The mailbox waits.", RetryAfter(response));
+                $"The token endpoint {host} asks for a pause ({status}). The mailbox waits.", Wait(response));
         }
 
         if (status >= 500 || OAuthErrors.IsPassing(code))
@@ -84,14 +85,8 @@ internal sealed class TokenAnswerHandler(TimeProvider time) : DelegatingHandler
                     + "Check its address.");
     }
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
-    {
-        var wait = response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - time.GetUtcNow(),
-            _ => (TimeSpan?)null,
-        };
-        return wait is null ? null : TimeSpan.FromTicks(Math.Clamp(wait.Value.Ticks, 0, TimeSpan.TicksPerDay));
-    }
+    private TimeSpan? Wait(HttpResponseMessage response) =>
+        RetryAfter.Of(response.Headers.RetryAfter, time.GetUtcNow()) is { } wait
+            ? TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, TimeSpan.TicksPerDay))
+            : null;
 }
