@@ -16,9 +16,6 @@ internal sealed class MailboxWatch(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(15);
 
-    // For throttling without a duration from the server, as in the back-off of polls.
-    private static readonly TimeSpan Throttled = TimeSpan.FromMinutes(5);
-
     // A connection that lived as long shows that the server can be watched: the next failure is the first one again.
     private static readonly TimeSpan LongWatch = TimeSpan.FromMinutes(1);
 
@@ -58,7 +55,7 @@ internal sealed class MailboxWatch(
                 failures = time.GetElapsedTime(began) > LongWatch ? 1 : failures + 1;
                 Report(e);
                 if (e is MailboxThrottledException throttled)
-                    await DelayAsync(throttled.BackOff ?? Throttled, stopping);
+                    await DelayAsync(throttled.BackOff ?? MailboxBackOff.Throttled, stopping);
             }
 
             var delay = failures == 0

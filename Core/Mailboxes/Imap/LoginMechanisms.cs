@@ -1,4 +1,4 @@
-using System.Net;
+using EmailIngestion.Configuration;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
@@ -49,7 +49,5 @@ internal static class LoginMechanisms
 
     /// <summary>Whether the connection uses TLS or stays within this machine.</summary>
     public static bool IsPrivate(MailboxOptions options) =>
-        options.Security != MailboxSecurity.None
-        || options.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(options.Host, out var address) && IPAddress.IsLoopback(address));
+        options.Security != MailboxSecurity.None || ThisMachine.Has(options.Host);
 }
