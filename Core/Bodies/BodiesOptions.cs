@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EmailIngestion.Configuration;
 
 namespace EmailIngestion.Bodies;
 
@@ -16,8 +17,8 @@ public sealed class BodiesOptions
     public BodyStoreKind Store { get; set; }
 
     /// <summary>
-    /// The largest message, in bytes, that is in its entry. A larger one is a body in the store, and the entry refers to it. Default 131,072
-    /// (128 KiB).
+    /// The largest message, in bytes, that is in its entry. A larger one is a body in the store, and the entry refers to it. Default
+    /// 131,072 (128 KiB).
     /// </summary>
     [Range(4_096, 16 * 1024 * 1024)]
     public int InlineLimit { get; set; } = 128 * 1024;
@@ -30,20 +31,16 @@ public sealed class BodiesOptions
     /// consumers that run as different users of one group need 0660.
     /// </summary>
     [Required]
-    [RegularExpression(
-        "0?6[0-7]{2}",
-        ErrorMessage = "it must be three or four octal digits that let the owner read and write and set no other bit, "
-            + "such as 0600 or 0660.")]
+    [RegularExpression(UnixMode.FilePattern, ErrorMessage = UnixMode.FileFault + "0600 or 0660.")]
     public string FileMode { get; set; } = "0600";
 
     /// <summary>
-    /// The permissions of each new folder, in octal digits as for <c>chmod</c>. Default 0700. With a <see cref="FileMode"/> of 0660 it must be
-    /// 2770: members of the folder's group can delete files, and new files belong to that group. Existing folders keep their permissions.
+    /// The permissions of each new folder, in octal digits as for <c>chmod</c>. Default 0700. With a <see cref="FileMode"/> of 0660 it must
+    /// be 2770: members of the folder's group can delete files, and new files belong to that group. Existing folders keep their
+    /// permissions.
     /// </summary>
     [Required]
-    [RegularExpression(
-        "[0-3]?7[0-7]{2}",
-        ErrorMessage = "it must be three or four octal digits that let the owner read, write and enter, such as 0700 or 2770.")]
+    [RegularExpression(UnixMode.FolderPattern, ErrorMessage = UnixMode.FolderFault + "0700 or 2770.")]
     public string FolderMode { get; set; } = "0700";
 
     /// <summary>

@@ -14,6 +14,19 @@ internal static class UnixMode
     /// <summary>All permissions of users other than the owner.</summary>
     public const UnixFileMode Others = (UnixFileMode)0b000_111_111;
 
+    /// <summary>The form of a setting with the permissions of files.</summary>
+    public const string FilePattern = "0?6[0-7]{2}";
+
+    /// <summary>What <see cref="FilePattern"/> asks for. Examples follow.</summary>
+    public const string FileFault =
+        "it must be three or four octal digits that let the owner read and write and set no other bit, such as ";
+
+    /// <summary>The form of a setting with the permissions of folders.</summary>
+    public const string FolderPattern = "[0-3]?7[0-7]{2}";
+
+    /// <summary>What <see cref="FolderPattern"/> asks for. Examples follow.</summary>
+    public const string FolderFault = "it must be three or four octal digits that let the owner read, write and enter, such as ";
+
     private const int MostDigits = 4;
     private const int Base = 8;
 

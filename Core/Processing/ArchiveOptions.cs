@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EmailIngestion.Configuration;
 
 namespace EmailIngestion.Processing;
 
@@ -51,10 +52,7 @@ public sealed class ArchiveOptions
     /// it. A shared volume may need 0640. The owner must be able to read and write.
     /// </summary>
     [Required]
-    [RegularExpression(
-        "0?6[0-7]{2}",
-        ErrorMessage = "it must be three or four octal digits that let the owner read and write and set no other bit, "
-            + "such as 0600 or 0640.")]
+    [RegularExpression(UnixMode.FilePattern, ErrorMessage = UnixMode.FileFault + "0600 or 0640.")]
     public string FileMode { get; set; } = "0600";
 
     /// <summary>
@@ -63,9 +61,7 @@ public sealed class ArchiveOptions
     /// permissions.
     /// </summary>
     [Required]
-    [RegularExpression(
-        "[0-3]?7[0-7]{2}",
-        ErrorMessage = "it must be three or four octal digits that let the owner read, write and enter, such as 0700 or 2750.")]
+    [RegularExpression(UnixMode.FolderPattern, ErrorMessage = UnixMode.FolderFault + "0700 or 2750.")]
     public string FolderMode { get; set; } = "0700";
 
     internal void UseDefaultFolder()
