@@ -68,7 +68,9 @@ internal sealed class ConsumerGroup(
         var database = await connection.DatabaseAsync(cancellationToken);
         var life = (long)(options.Value.ProcessedRetention + TimeSpan.FromDays(1)).TotalSeconds;
         var arguments = new List<RedisValue>(4 + (deliveries.Count * 3)) { StreamKeys.Group, Consumer, life, 0 };
-        AddBodies(arguments, deliveries);
+        var scriptKeys = AddBodies(arguments, deliveries) is { } bodies
+            ? [.. _processedIds.ToSettle(), .. bodies]
+            : _processedIds.ToSettle();
         foreach (var delivery in deliveries)
         {
             arguments.Add(delivery.EntryId);
@@ -76,7 +78,7 @@ internal sealed class ConsumerGroup(
             arguments.Add(delivery.Message?.Id.ToByteArray() ?? []);
         }
 
-        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, SettleKeys(deliveries), [.. arguments]);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, scriptKeys, [.. arguments]);
         return [.. ((int[])reply!).Select(result => (SettleResult)result)];
     }
 
@@ -150,34 +152,31 @@ internal sealed class ConsumerGroup(
         return (long)await database.ScriptEvaluateAsync(
             Scripts.Reap,
             [keys.Stream],
-            [StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, ConsumerIdentity.NonceSeparator.ToString(), (long)idle.TotalMilliseconds]);
+            [
+                StreamKeys.Group, StreamKeys.ConsumerPrefix, keys.Suffix, ConsumerIdentity.NonceSeparator.ToString(),
+                (long)idle.TotalMilliseconds,
+            ]);
     }
 
     public ValueTask DisposeAsync() => Reader.DisposeAsync();
 
-    // A script names its keys, so that a Cluster refuses it before its first write while one of them moves to another node.
-    private RedisKey[] SettleKeys(IReadOnlyList<Delivery> deliveries)
+    // Returns the keys of the bodies; null without bodies. A script names its keys, so that a Cluster refuses it before its first write
+    // while one of them moves to another node.
+    private HashSet<RedisKey>? AddBodies(List<RedisValue> arguments, IReadOnlyList<Delivery> deliveries)
     {
-        var settle = _processedIds.ToSettle();
-        if (deliveries.All(delivery => delivery.Body is null))
-            return settle;
-        var bodies = deliveries.Select(delivery => delivery.Body).OfType<BodyReference>().Select(
-            body => body.Store == BodyStoreKind.Redis ? keys.Bodies.Body(body.Name) : keys.Bodies.Released);
-        return [.. settle, .. bodies.Distinct()];
-    }
-
-    private static void AddBodies(List<RedisValue> arguments, IReadOnlyList<Delivery> deliveries)
-    {
+        HashSet<RedisKey>? bodies = null;
         var count = 0;
         for (var i = 0; i < deliveries.Count; i++)
         {
             if (deliveries[i].Body is not { } body)
                 continue;
             arguments.AddRange([i + 1, body.StoreText, body.Name]);
+            (bodies ??= []).Add(body.Store == BodyStoreKind.Redis ? keys.Bodies.Body(body.Name) : keys.Bodies.Released);
             count++;
         }
 
         arguments[3] = count;
+        return bodies;
     }
 
     private async Task ReleaseToGroupAsync(

@@ -37,10 +37,10 @@ internal sealed partial class StreamKeys(string partition)
     /// The keys of the bodies of large emails. string <c>email_ingestion_body:&lt;name&gt;</c>: one body. hash
     /// <c>email_ingestion_bodies</c>: what refers to each body. sorted set <c>email_ingestion_bodies_released</c>: those outside Redis that
     /// nothing refers to any more. hash <c>email_ingestion_body_scopes</c>: their scopes outside Redis. hash
-    /// <c>email_ingestion_body_orphans</c>: what the last orphan pass found. string <c>email_ingestion_body_turn:&lt;work&gt;</c>: some process
-    /// does that work.
+    /// <c>email_ingestion_body_orphans</c>: what the last orphan pass found. string <c>email_ingestion_body_turn:&lt;work&gt;</c>: some
+    /// process does that work.
     /// </summary>
-    public BodyKeys Bodies => new(
+    public BodyKeys Bodies => field ??= new(
         "email_ingestion_body:",
         _suffix,
         Scopes: $"email_ingestion_body_scopes{_suffix}",
