@@ -195,15 +195,3 @@ internal static class CommandLine
         }
     }
 }
-
-internal sealed record CommandSettings(LocalSettings Settings, string DataFolder)
-{
-    /// <summary>Checks the port, and the folder if the process writes there, so that they do not end a start half way.</summary>
-    /// <exception cref="StartException">The port is in use, or the folder cannot be written.</exception>
-    public void CheckPlaces(int? port, bool startsRedis)
-    {
-        HttpPort.Check(Settings[LocalHost.AddressSetting], port);
-        if (port is not null || startsRedis)
-            Hosting.DataFolder.Require(DataFolder);
-    }
-}
