@@ -32,13 +32,8 @@ public sealed class EntraSignInTests(TestServers servers)
     [Fact]
     public async Task Every_connection_signs_in_again_before_its_token_runs_out()
     {
-        await using var node = await RedisNode.StartAsync([], TimeProvider.System, Cancel);
-        await using var redis = await TokenRedis.StartAsync(node);
-        redis.Lifetime = TimeSpan.FromSeconds(8);
-        await using var partition = new TestPartition(servers);
-        var user = new MailUser(servers, partition.User);
-        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
-        var host = await StartAsync(partition, redis, node.Address, script, log);
+        await using var run = await StartAsync(lifetime: TimeSpan.FromSeconds(8));
+        var (redis, partition, user, script, log, host) = run;
 
         var first = new HashSet<string>(StringComparer.Ordinal);
         for (var round = 1; round <= 4; round++)
@@ -71,13 +66,8 @@ public sealed class EntraSignInTests(TestServers servers)
     [Fact]
     public async Task A_connection_that_breaks_comes_back_by_the_newest_token()
     {
-        await using var node = await RedisNode.StartAsync([], TimeProvider.System, Cancel);
-        await using var redis = await TokenRedis.StartAsync(node);
-        redis.Lifetime = TimeSpan.FromSeconds(8);
-        await using var partition = new TestPartition(servers);
-        var user = new MailUser(servers, partition.User);
-        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
-        var host = await StartAsync(partition, redis, node.Address, script, log);
+        await using var run = await StartAsync(lifetime: TimeSpan.FromSeconds(8));
+        var (redis, partition, user, script, log, host) = run;
         await user.AppendAsync(TestMail.Many(5));
         Assert.Equal((PollEnd.Complete, 5), await PollAsync(host));
         await Eventually.TrueAsync(() => redis.Issued.Count >= 2, "the token is renewed");
@@ -93,13 +83,8 @@ public sealed class EntraSignInTests(TestServers servers)
     [Fact]
     public async Task A_refused_token_is_a_refused_sign_in_until_redis_accepts_it()
     {
-        await using var node = await RedisNode.StartAsync([], TimeProvider.System, Cancel);
-        await using var redis = await TokenRedis.StartAsync(node);
-        redis.Accepts = false;
-        await using var partition = new TestPartition(servers);
-        var user = new MailUser(servers, partition.User);
-        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
-        var host = await StartAsync(partition, redis, node.Address, script, log);
+        await using var run = await StartAsync(accepts: false);
+        var (redis, partition, user, script, log, host) = run;
         await user.AppendAsync(TestMail.Many(5));
         await Eventually.TrueAsync(
             async () => (await PollAsync(host)).End == PollEnd.RedisAway && log.Of(113).Count > 0, "the refused sign-in is logged");
@@ -123,12 +108,8 @@ public sealed class EntraSignInTests(TestServers servers)
     [Fact]
     public async Task A_token_that_redis_refuses_later_is_a_refused_sign_in_too()
     {
-        await using var node = await RedisNode.StartAsync([], TimeProvider.System, Cancel);
-        await using var redis = await TokenRedis.StartAsync(node);
-        await using var partition = new TestPartition(servers);
-        var user = new MailUser(servers, partition.User);
-        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
-        var host = await StartAsync(partition, redis, node.Address, script, log);
+        await using var run = await StartAsync();
+        var (redis, partition, user, script, log, host) = run;
         await user.AppendAsync(TestMail.Many(5));
         Assert.Equal((PollEnd.Complete, 5), await PollAsync(host));
         await Eventually.TrueAsync(() => script.Completed.Length == 5, "all are processed");
@@ -150,13 +131,8 @@ public sealed class EntraSignInTests(TestServers servers)
     [Fact]
     public async Task A_source_that_fails_is_asked_again_and_no_connection_is_lost()
     {
-        await using var node = await RedisNode.StartAsync([], TimeProvider.System, Cancel);
-        await using var redis = await TokenRedis.StartAsync(node);
-        redis.Lifetime = TimeSpan.FromSeconds(6);
-        await using var partition = new TestPartition(servers);
-        var user = new MailUser(servers, partition.User);
-        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
-        var host = await StartAsync(partition, redis, node.Address, script, log);
+        await using var run = await StartAsync(lifetime: TimeSpan.FromSeconds(6));
+        var (redis, partition, user, script, log, host) = run;
         await user.AppendAsync(TestMail.Many(5));
         Assert.Equal((PollEnd.Complete, 5), await PollAsync(host));
         await Eventually.TrueAsync(() => script.Completed.Length == 5, "the reader is connected");
@@ -189,13 +165,8 @@ public sealed class EntraSignInTests(TestServers servers)
     [Fact]
     public async Task A_token_that_runs_out_is_logged_once_and_not_at_each_check()
     {
-        await using var node = await RedisNode.StartAsync([], TimeProvider.System, Cancel);
-        await using var redis = await TokenRedis.StartAsync(node);
-        redis.Lifetime = TimeSpan.FromSeconds(6);
-        await using var partition = new TestPartition(servers);
-        var user = new MailUser(servers, partition.User);
-        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
-        var host = await StartAsync(partition, redis, node.Address, script, log);
+        await using var run = await StartAsync(lifetime: TimeSpan.FromSeconds(6));
+        var (redis, partition, user, script, log, host) = run;
         await user.AppendAsync(TestMail.Many(5));
         Assert.Equal((PollEnd.Complete, 5), await PollAsync(host));
         redis.Tokens.Answer = _ => TokenAnswer.Refused("temporarily_unavailable", "AADSTS90033: A transient error.", 429, retryAfter: "3");
@@ -217,12 +188,8 @@ public sealed class EntraSignInTests(TestServers servers)
     public async Task Every_connection_to_every_node_of_a_cluster_signs_in_again()
     {
         await using var cluster = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
-        await using var redis = await TokenRedis.StartAsync(cluster.Nodes);
-        redis.Lifetime = TimeSpan.FromSeconds(12);
-        await using var partition = new TestPartition(servers);
-        var user = new MailUser(servers, partition.User);
-        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
-        var host = await StartAsync(partition, redis, cluster.ConnectionString, script, log);
+        await using var run = await StartAsync(cluster.Nodes, cluster.ConnectionString, TimeSpan.FromSeconds(12));
+        var (redis, _, user, script, log, host) = run;
         await user.AppendAsync(TestMail.Many(10));
         Assert.Equal((PollEnd.Complete, 10), await PollAsync(host));
         await Eventually.TrueAsync(() => script.Completed.Length == 10, "the reader is connected");
@@ -249,22 +216,58 @@ public sealed class EntraSignInTests(TestServers servers)
         return (result.End, result.Appended);
     }
 
-    private static Task<WebApplication> StartAsync(
-        TestPartition partition, TokenRedis redis, string address, ProcessorScript script, LogLines log)
+    private async Task<Run> StartAsync(TimeSpan? lifetime = null, bool accepts = true)
     {
+        var node = await RedisNode.StartAsync([], TimeProvider.System, Cancel);
+        try
+        {
+            return await StartAsync([node], node.Address, lifetime, accepts) with { Node = node };
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    // A process that polls and consumes, on a Redis that accepts tokens.
+    private async Task<Run> StartAsync(IReadOnlyList<RedisNode> nodes, string address, TimeSpan? lifetime, bool accepts = true)
+    {
+        var redis = await TokenRedis.StartAsync(nodes);
+        redis.Lifetime = lifetime ?? redis.Lifetime;
+        redis.Accepts = accepts;
+        var partition = new TestPartition(servers);
+        var (script, log) = (new ProcessorScript(Consumers.Completes), new LogLines());
         var settings = TokenRedis.Of(partition.Settings(), address);
         partition.AddMailbox(settings);
         settings["Processing:Processor"] = ScriptedProcessor.Name;
-        return partition.StartHostAsync(settings, services => services
+        var host = await partition.StartHostAsync(settings, services => services
             .AddSingleton(script)
             .AddSingleton<ILoggerProvider>(log)
             .PostConfigure<StreamOptions>(redis.Configure)
             .AddEmailProcessor<ScriptedProcessor>(ScriptedProcessor.Name));
+        return new Run(redis, partition, new MailUser(servers, partition.User), script, log, host);
     }
 
     private static void AssertNoToken(TokenRedis redis, LogLines log)
     {
         var text = string.Join('\n', log.All.Select(line => $"{line.Text} {line.Exception}"));
         Assert.All(redis.Issued, token => Assert.DoesNotContain(token.Split('.')[1], text, StringComparison.Ordinal));
+    }
+
+    private sealed record Run(
+        TokenRedis Redis, TestPartition Partition, MailUser User, ProcessorScript Script, LogLines Log, WebApplication Host)
+        : IAsyncDisposable
+    {
+        /// <summary>The node of this run; null when the nodes belong to the test.</summary>
+        public RedisNode? Node { get; init; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Partition.DisposeAsync();
+            await Redis.DisposeAsync();
+            if (Node is not null)
+                await Node.DisposeAsync();
+        }
     }
 }
