@@ -9,7 +9,9 @@ internal sealed class BodiesOptionsRules : IValidateOptions<BodiesOptions>
     public ValidateOptionsResult Validate(string? name, BodiesOptions options)
     {
         string?[] faults = [StoreFault(options), ContainerFault(options)];
-        return faults.OfType<string>().ToArray() is { Length: > 0 } found ? ValidateOptionsResult.Fail(found) : ValidateOptionsResult.Success;
+        return faults.OfType<string>().ToArray() is { Length: > 0 } found
+            ? ValidateOptionsResult.Fail(found)
+            : ValidateOptionsResult.Success;
     }
 
     private static string? StoreFault(BodiesOptions options) => options.Store switch

@@ -5,8 +5,8 @@ using EmailIngestion.Storage;
 namespace EmailIngestion.Bodies;
 
 /// <summary>
-/// The paths in a folder of bodies: <c>&lt;scope&gt;/&lt;two digits&gt;/&lt;name&gt;</c>, so that no folder has too many files. Files that are
-/// being written are in <c>&lt;scope&gt;/.incoming</c>.
+/// The paths in a folder of bodies: <c>&lt;scope&gt;/&lt;two digits&gt;/&lt;name&gt;</c>, so that no folder has too many files. Files that
+/// are being written are in <c>&lt;scope&gt;/.incoming</c>.
 /// </summary>
 internal sealed class BodyFolder(string root, UnixFileMode folderMode)
 {
@@ -35,7 +35,8 @@ internal sealed class BodyFolder(string root, UnixFileMode folderMode)
     public string Deleting(string scope) => Path.Combine(Root, scope, DeletingName);
 
     /// <summary>Each write makes a new file, so its time is another.</summary>
-    public static string VersionOf(FileInfo file) => string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}/{file.Length}");
+    public static string VersionOf(FileInfo file) =>
+        string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}/{file.Length}");
 
     public bool Has(string scope) => File.Exists(Path.Combine(Root, scope, Mark));
 

@@ -48,7 +48,8 @@ internal sealed class BodyStores
         ? store
         : throw new BodyStoreException(
             BodyFailure.Unavailable,
-            $"Body {body.Name} is in the store {body.Store}: set {(body.Store == BodyStoreKind.Folder ? "Bodies:Folder" : "Bodies:Container")}.");
+            $"Body {body.Name} is in the store {body.Store}: "
+                + $"set {(body.Store == BodyStoreKind.Folder ? "Bodies:Folder" : "Bodies:Container")}.");
 
     /// <summary>Writes a body from memory, and returns the reference to it. The Redis store leaves the writing to the append.</summary>
     public async Task<BodyReference> WriteAsync(EmailId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ namespace EmailIngestion.Bodies;
 
 /// <summary>
 /// Deletes a body in a folder only if it is the one that was found. A file system has no such call: the file is moved aside, into
-/// <c>&lt;scope&gt;/.deleting</c>, and what was moved is looked at. A file that was written again meanwhile is moved back. A reader finds it
-/// aside too. What a crash leaves there is moved back later.
+/// <c>&lt;scope&gt;/.deleting</c>, and what was moved is looked at. A file that was written again meanwhile is moved back. A reader finds
+/// it aside too. What a crash leaves there is moved back later.
 /// </summary>
 internal sealed class FolderRemoval(BodyFolder folder, TimeProvider time)
 {

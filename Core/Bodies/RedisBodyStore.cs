@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace EmailIngestion.Bodies;
 
 /// <summary>
-/// Bodies in keys of Redis, beside the stream. The append writes them in its own step, and the scripts that settle and purge delete them, so
-/// there is none that nothing refers to.
+/// Bodies in keys of Redis, beside the stream. The append writes them in its own step, and the scripts that settle and purge delete them,
+/// so there is none that nothing refers to.
 /// </summary>
 internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) : IBodyStore
 {

@@ -7,8 +7,8 @@ namespace EmailIngestion.Hosting;
 
 /// <summary>
 /// Reads the file of <c>MAILBOXES_FILE</c> every few seconds, and gives its mailboxes to the poller and to the consumer when it says
-/// something else. A file with a fault is refused as a whole. Its content decides, not a notification: Kubernetes replaces a mounted file by
-/// a link, which notifications miss.
+/// something else. A file with a fault is refused as a whole. Its content decides, not a notification: Kubernetes replaces a mounted file
+/// by a link, which notifications miss.
 /// </summary>
 internal sealed class MailboxChanges(
     MailboxSettings settings,

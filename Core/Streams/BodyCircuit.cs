@@ -6,8 +6,8 @@ using Polly.Timeout;
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// The calls to one store of bodies. A call that the store does not answer in time is abandoned. After such a failure the circuit opens: calls
-/// fail at once.
+/// The calls to one store of bodies. A call that the store does not answer in time is abandoned. After such a failure the circuit opens:
+/// calls fail at once.
 /// </summary>
 internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
 {
@@ -46,8 +46,8 @@ internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
         }
     }
 
-    // On a thread of its own for a folder: open() on a file system that hangs blocks its thread, whatever the token says, and threads of the
-    // pool would be missing for small mail.
+    // On a thread of its own for a folder: open() on a file system that hangs blocks its thread, whatever the token says, and threads of
+    // the pool would be missing for small mail.
     private async Task<T> StartAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken token)
     {
         if (Volatile.Read(ref _abandoned) >= MostAbandoned)

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Keeps a value for each of the most recent entries. Beyond the limit the oldest is removed. Not safe for concurrent use.</summary>
+/// <summary>
+/// Keeps a value for each of the most recent entries. Beyond the limit the oldest is removed. Not safe for concurrent use.
+/// </summary>
 /// <param name="most">The most entries that are kept.</param>
 internal sealed class RecentEntries<TValue>(int most)
 {

@@ -32,7 +32,10 @@ internal sealed class StreamMetrics
             "How long the oldest outstanding entry has been waiting.",
             snapshot => snapshot.OldestAge?.TotalSeconds ?? 0);
         Gauge(
-            meter, "email_ingestion_bodies", "Bodies of large emails that an entry or a dead letter refers to.", snapshot => snapshot.Bodies.Count);
+            meter,
+            "email_ingestion_bodies",
+            "Bodies of large emails that an entry or a dead letter refers to.",
+            snapshot => snapshot.Bodies.Count);
         Gauge(meter, "email_ingestion_bodies_bytes", "The bytes of those bodies.", snapshot => snapshot.Bodies.Bytes);
         Gauge(
             meter,

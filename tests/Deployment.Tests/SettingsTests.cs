@@ -183,7 +183,10 @@ public sealed class SettingsTests(Overlays overlays)
             Assert.True((bool)mount["readOnly"]!);
             var volume = role.Pod["volumes"]!.AsArray().Single(volume => (string)volume!["name"]! == (string)mount["name"]!)!;
             if (role.Component == "poller")
-                Assert.Equal(("email-ingestion-mailboxes", folder), ((string?)volume["secret"]!["secretName"], environment["SECRETS_FOLDER"]));
+            {
+                Assert.Equal(
+                    ("email-ingestion-mailboxes", folder), ((string?)volume["secret"]!["secretName"], environment["SECRETS_FOLDER"]));
+            }
             else
                 Assert.True((bool)volume["configMap"]!["optional"]!);
         }

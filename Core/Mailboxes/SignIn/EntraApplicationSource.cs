@@ -24,7 +24,8 @@ internal sealed class EntraApplicationSource(MicrosoftOptions options, HttpClien
         }
         catch (Exception e) when (IsOfTheSettings(e))
         {
-            throw new SignInException(SignInFailure.Unreadable, $"No access token from {options.Authority}: {BoundedText.Line(e.Message)}", e);
+            throw new SignInException(
+                SignInFailure.Unreadable, $"No access token from {options.Authority}: {BoundedText.Line(e.Message)}", e);
         }
     }
 

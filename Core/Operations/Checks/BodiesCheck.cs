@@ -5,8 +5,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace EmailIngestion.Operations.Checks;
 
 /// <summary>
-/// Checks that the store of bodies can be written. Small emails do not need it, so its failure is a line of the answer and does not make the
-/// process unready. It asks at most once a minute, because a container counts each request.
+/// Checks that the store of bodies can be written. Small emails do not need it, so its failure is a line of the answer and does not make
+/// the process unready. It asks at most once a minute, because a container counts each request.
 /// </summary>
 internal sealed class BodiesCheck(StreamPartitions partitions, TimeProvider time) : IHealthCheck
 {

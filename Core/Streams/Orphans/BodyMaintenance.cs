@@ -8,12 +8,15 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams.Orphans;
 
 /// <summary>
-/// Deletes the bodies that are no longer needed: each minute those that were released, each hour the orphans. All processes run it; a key in
-/// Redis gives each turn to one of them. Two at once would only do the same work twice.
+/// Deletes the bodies that are no longer needed: each minute those that were released, each hour the orphans. All processes run it; a key
+/// in Redis gives each turn to one of them. Two at once would only do the same work twice.
 /// </summary>
 internal sealed class BodyMaintenance(
-    StreamPartitions partitions, RedisConnection connection, IOptions<BodiesOptions> options, TimeProvider time, ILogger<BodyMaintenance> logger)
-    : BackgroundService
+    StreamPartitions partitions,
+    RedisConnection connection,
+    IOptions<BodiesOptions> options,
+    TimeProvider time,
+    ILogger<BodyMaintenance> logger) : BackgroundService
 {
     internal const string Cleaning = "clean";
     internal const string Orphans = "orphans";
@@ -43,7 +46,8 @@ internal sealed class BodyMaintenance(
         {
             var bodies = partition.Keys.Bodies;
             var referers = new BodyReferers(partition.Keys, connection);
-            await TakeTurnAsync(bodies.Turn(Cleaning), CleanInterval, () => CleanAsync(partition, referers, cancellationToken), cancellationToken);
+            await TakeTurnAsync(
+                bodies.Turn(Cleaning), CleanInterval, () => CleanAsync(partition, referers, cancellationToken), cancellationToken);
             await TakeTurnAsync(
                 bodies.Turn(Orphans), OrphanInterval, () => CollectAsync(partition, referers, cancellationToken), cancellationToken);
         }

@@ -11,7 +11,8 @@ internal sealed class BodyReferers(StreamKeys keys, RedisConnection connection)
     public const int AtOnce = 100;
 
     /// <summary>
-    /// Finds which bodies are free: nothing refers to them. A referer that somebody has deleted from Redis does not count, and is forgotten.
+    /// Finds which bodies are free: nothing refers to them. A referer that somebody has deleted from Redis does not count, and is
+    /// forgotten.
     /// </summary>
     /// <param name="bodies">At most <see cref="AtOnce"/>.</param>
     /// <param name="cancellationToken">Ends the wait for Redis.</param>

@@ -17,8 +17,8 @@ internal static partial class Log
 
     [LoggerMessage(
         EventId = 603, Level = LogLevel.Warning,
-        Message = "Kept {Count} bodies of {Stream} that nothing is known to refer to: they are older than the hash {Referers} in Redis, which "
-            + "somebody may have deleted. See docs/runbook.md, Bodies that nothing refers to.")]
+        Message = "Kept {Count} bodies of {Stream} that nothing is known to refer to: they are older than the hash {Referers} in Redis, "
+            + "which somebody may have deleted. See docs/runbook.md, Bodies that nothing refers to.")]
     public static partial void BodiesUnknown(ILogger logger, long count, string stream, string referers);
 
     [LoggerMessage(

@@ -4,8 +4,8 @@ using EmailIngestion.Bodies;
 namespace EmailIngestion.Streams.Orphans;
 
 /// <summary>
-/// Deletes the bodies that nothing refers to: a crash between the write of a body and its append leaves one, and so does somebody who deletes
-/// entries. Only bodies older than <c>Bodies:OrphanAge</c> are looked at.
+/// Deletes the bodies that nothing refers to: a crash between the write of a body and its append leaves one, and so does somebody who
+/// deletes entries. Only bodies older than <c>Bodies:OrphanAge</c> are looked at.
 /// </summary>
 internal sealed class OrphanBodies(BodyStores stores, BodyReferers referers, TimeSpan age, TimeProvider time)
 {

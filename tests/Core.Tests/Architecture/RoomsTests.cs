@@ -25,8 +25,8 @@ public sealed class RoomsTests
         ["Consuming"] = ["Bodies", "Configuration", "Health", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
         ["Operations"] = ["Bodies", "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Redis", "Streams"],
         ["Hosting"] = [
-            "Bodies", "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Operations", "Processing", "Redis", "Storage", "Streams",
-            "Telemetry"],
+            "Bodies", "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Operations", "Processing", "Redis", "Storage",
+            "Streams", "Telemetry"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Core = new ArchLoader().LoadAssemblies(typeof(StreamOptions).Assembly).Build();

@@ -22,19 +22,24 @@ public sealed class BodiesOptionsTests
         }));
         Assert.Empty(Faults(new BodiesOptions { Store = BodyStoreKind.AzureBlob, Container = "bodies", ConnectionString = Key }));
         // A change of the store: bodies of the former one are still read.
-        Assert.Empty(Faults(new BodiesOptions { Store = BodyStoreKind.Redis, Folder = "/bodies", Container = "bodies", ConnectionString = Key }));
+        Assert.Empty(Faults(
+            new BodiesOptions { Store = BodyStoreKind.Redis, Folder = "/bodies", Container = "bodies", ConnectionString = Key }));
     }
 
     [Fact]
     public void Each_fault_names_its_setting()
     {
         Equal(new BodiesOptions { Store = BodyStoreKind.Folder }, "Bodies:Store is Folder, but Bodies:Folder is not set: ");
-        Equal(new BodiesOptions { Store = BodyStoreKind.AzureBlob, Folder = "x" }, "Bodies:Store is AzureBlob, but Bodies:Container is not set: ");
+        Equal(
+            new BodiesOptions { Store = BodyStoreKind.AzureBlob, Folder = "x" },
+            "Bodies:Store is AzureBlob, but Bodies:Container is not set: ");
         Equal(new BodiesOptions { ConnectionString = Key }, "Bodies:ConnectionString is set, but Bodies:Container is not: ");
         Equal(new BodiesOptions { Container = "bodies" }, "Bodies:Container is 'bodies': it must be the https address of a container");
         Equal(new BodiesOptions { Container = "b", ConnectionString = Key }, "Bodies:Container names the container 'b': ");
         Equal(new BodiesOptions { InlineLimit = 0 }, "Bodies:InlineLimit is 0: it must be between 4096 and 16777216.");
-        Equal(new BodiesOptions { OrphanAge = TimeSpan.FromMinutes(5) }, "Bodies:OrphanAge is 00:05:00: it must be between 01:00:00 and 30.");
+        Equal(
+            new BodiesOptions { OrphanAge = TimeSpan.FromMinutes(5) },
+            "Bodies:OrphanAge is 00:05:00: it must be between 01:00:00 and 30.");
         Equal(new BodiesOptions { FileMode = "0444" }, "Bodies:FileMode is 0444: ");
         Equal(new BodiesOptions { FolderMode = "0600" }, "Bodies:FolderMode is 0600: ");
         Equal(new BodiesOptions { Store = (BodyStoreKind)9 }, "Bodies:Store is 9: it must be Redis, Folder or AzureBlob.");

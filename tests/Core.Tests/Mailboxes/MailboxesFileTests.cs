@@ -115,7 +115,10 @@ public sealed class MailboxesFileTests : IDisposable
     [Fact]
     public void Mailboxes_of_the_file_are_checked_with_those_of_the_settings()
     {
-        Write("""[{ "Username": "ann@example.org", "Password": "x" }, { "Password": "x" }, { "Username": "c", "Password": "x", "Port": 0 }]""");
+        Write(
+            """
+            [{ "Username": "ann@example.org", "Password": "x" }, { "Password": "x" }, { "Username": "c", "Password": "x", "Port": 0 }]
+            """);
         var lines = Start.Lines(Start.Good(("MAILBOXES_FILE", File)));
         Assert.Equal(
             [

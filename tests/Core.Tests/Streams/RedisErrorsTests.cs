@@ -54,7 +54,8 @@ public sealed class RedisErrorsTests
     [Fact]
     public void A_timeout_of_the_client_is_an_outage() =>
         Assert.True(
-            RedisErrors.IsPassing(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
+            RedisErrors.IsPassing(
+                new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.WaitingInBacklog)));
 
     // The error of the client library for a command whose connection ends while it is sent.
     [Fact]

@@ -39,7 +39,8 @@ public sealed class HealthTests(TestRedis redis)
             var (status, word, problems) = await AskAsync(host, "ready");
             Assert.Equal((HttpStatusCode.OK, "ready"), (status, word));
             Assert.Matches(
-                @"\Aingestion:bodies: Bodies:Folder .*volume does not have the folder [0-9a-f]{16} of this system: ", Assert.Single(problems));
+                @"\Aingestion:bodies: Bodies:Folder .*volume does not have the folder [0-9a-f]{16} of this system: ",
+                Assert.Single(problems));
             Assert.Equal((HttpStatusCode.OK, "live", []), await AskAsync(host, "live"));
         }
         finally

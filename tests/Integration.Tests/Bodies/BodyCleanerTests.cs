@@ -110,8 +110,8 @@ public sealed class BodyCleanerTests(TestServers servers)
         var scope = BodyName.Scope(body.Name);
         RedisValue[] forged =
         [
-            "", "x", "../../etc/passwd", $"{scope}/{outside}", $"{scope}{new string('x', BodyName.LocalLength)}/a", new byte[] { 0xff, 0xfe, 0 },
-            $"{body.Name}\n", body.Name.ToUpperInvariant(),
+            "", "x", "../../etc/passwd", $"{scope}/{outside}", $"{scope}{new string('x', BodyName.LocalLength)}/a",
+            new byte[] { 0xff, 0xfe, 0 }, $"{body.Name}\n", body.Name.ToUpperInvariant(),
         ];
         foreach (var name in forged)
             await place.Partition.Database.SortedSetAddAsync(place.Partition.Keys.Bodies.Released, name, 1);
@@ -184,7 +184,9 @@ public sealed class BodyCleanerTests(TestServers servers)
     }
 
     private static BodyCleaner Cleaner(FolderPlace place, IBodyStore? store = null) => new(
-        new BodyStores(place.Options, [store ?? place.Store]), new BodyReferers(place.Partition.Keys, place.Partition.Connection), TimeProvider.System);
+        new BodyStores(place.Options, [store ?? place.Store]),
+        new BodyReferers(place.Partition.Keys, place.Partition.Connection),
+        TimeProvider.System);
 
     private static async Task ReleaseAsync(FolderPlace place, BodyReference body, TimeSpan since)
     {
@@ -196,5 +198,8 @@ public sealed class BodyCleanerTests(TestServers servers)
     }
 
     private static async Task<string[]> ReleasedAsync(BodyPlace place) =>
-        [.. (await place.Partition.Database.SortedSetRangeByRankAsync(place.Partition.Keys.Bodies.Released)).Select(name => name.ToString())];
+    [
+        .. (await place.Partition.Database.SortedSetRangeByRankAsync(place.Partition.Keys.Bodies.Released))
+            .Select(name => name.ToString()),
+    ];
 }

@@ -76,7 +76,8 @@ public sealed class BodyStoreTests(TestServers servers, Azurite azurite, NodePac
             await place.TamperAsync(body.Name, changed);
             await using var stream = await place.Store.OpenAsync(body, TestContext.Current.CancellationToken);
             var copied = new MemoryStream();
-            var error = await Assert.ThrowsAsync<BodyStoreException>(() => stream.CopyToAsync(copied, TestContext.Current.CancellationToken));
+            var error = await Assert.ThrowsAsync<BodyStoreException>(
+                () => stream.CopyToAsync(copied, TestContext.Current.CancellationToken));
             Assert.Equal(BodyFailure.Mismatch, error.Failure);
             Assert.StartsWith($"Body {body.Name} has ", error.Message, StringComparison.Ordinal);
             Assert.True(copied.Length <= content.Length, "More than the reference says was read.");
@@ -96,7 +97,8 @@ public sealed class BodyStoreTests(TestServers servers, Azurite azurite, NodePac
         {
             ["open"] = () => away.OpenAsync(body, CancellationToken.None),
             ["find"] = () => away.FindAsync(body.Name, CancellationToken.None),
-            ["list"] = async () => await away.ListAsync(DateTimeOffset.MaxValue, CancellationToken.None).GetAsyncEnumerator().MoveNextAsync(),
+            ["list"] = async () =>
+                await away.ListAsync(DateTimeOffset.MaxValue, CancellationToken.None).GetAsyncEnumerator().MoveNextAsync(),
         };
         if (kind != BodyStoreKind.Redis)
         {

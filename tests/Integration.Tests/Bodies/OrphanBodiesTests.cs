@@ -153,7 +153,8 @@ public sealed class OrphanBodiesTests(TestServers servers, Azurite azurite, Node
         await OldAsync(place);
         var stores = new BodyStores(
             place.Options, [place.Away, new RedisBodyStore(place.Partition.Keys.Bodies, place.Partition.Connection)]);
-        var vanished = new BodyReference(BodyStoreKind.Redis, BodyName.Of("", new EmailId(5), BodyName.Digest([1])), 1, BodyName.Digest([1]));
+        var vanished = new BodyReference(
+            BodyStoreKind.Redis, BodyName.Of("", new EmailId(5), BodyName.Digest([1])), 1, BodyName.Digest([1]));
         await place.Partition.Database.StringSetAsync(place.Partition.Keys.Bodies.Body(vanished.Name), "a");
         await place.Partition.Database.HashSetAsync(place.Partition.Keys.Bodies.Referers, vanished.Name, "1 s:1-1");
 

@@ -16,7 +16,8 @@ internal sealed class RewritingStore(IBodyStore inner, Func<StoredBody, Task> be
     public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) =>
         inner.WriteAsync(body, content, cancellationToken);
 
-    public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) => inner.OpenAsync(body, cancellationToken);
+    public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) =>
+        inner.OpenAsync(body, cancellationToken);
 
     public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) => inner.FindAsync(name, cancellationToken);
 

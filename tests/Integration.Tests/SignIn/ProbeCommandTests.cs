@@ -119,7 +119,9 @@ public sealed class ProbeCommandTests(TestServers servers, SignInServers signIn)
 
         Assert.Equal(1, code);
         Assert.Contains(
-            "FAIL  token         Redis has a newer refresh token, whose key is not in Polling:KeyFolder.", output, StringComparison.Ordinal);
+            "FAIL  token         Redis has a newer refresh token, whose key is not in Polling:KeyFolder.",
+            output,
+            StringComparison.Ordinal);
         Assert.Single(signIn.Tokens.Calls(partition.User));
     }
 

@@ -35,7 +35,8 @@ public sealed class ReplyReaderTests
 
     [Theory]
     [MemberData(nameof(ReplyCases.Forwards), MemberType = typeof(ReplyCases))]
-    public void A_forwarded_email_stays_whole(string subject, string text) => Assert.Equal(text, ReplyReader.Read(text + "\n", subject, CancellationToken.None));
+    public void A_forwarded_email_stays_whole(string subject, string text) =>
+        Assert.Equal(text, ReplyReader.Read(text + "\n", subject, CancellationToken.None));
 
     [Theory]
     [MemberData(nameof(ReplyCases.Prose), MemberType = typeof(ReplyCases))]
