@@ -1,15 +1,13 @@
 #!/usr/bin/env bash
 # Tests the product on the servers that people use: the integration tests that use Redis and a short fault run of each mode on each Redis
-# and
-# Valkey, and polling from each mail server. Not part of the gate.
+# and Valkey, and polling from each mail server. Not part of the gate.
 #   tests/servers.sh [--no-build] [--redis-server PATH]… [--only TEXT] [tests] [faults] [mail]
 #     --no-build           the solution is built already
 #     --redis-server PATH  another redis-server or valkey-server, with its redis-cli or valkey-cli beside it if it has one; may be repeated
 #     --only TEXT          only servers whose name has the text, for example "Valkey" or "Debian sid"
 #     tests faults mail    only these parts; no name: all
 # It uses these servers if they are available: the installed redis-server; Redis and Valkey of newer Debian suites, from this machine's
-# mirror, unpacked
-# and not installed; Redis and Valkey of Docker images; Dovecot, Cyrus and Courier of Debian (as root on Linux).
+# mirror, unpacked and not installed; Redis and Valkey of Docker images; Dovecot, Cyrus and Courier of Debian (as root on Linux).
 # Packages stay in .data/servers. Ends with rows for docs/compatibility.md, a line for each check, and
 # "servers: N passed, N failed, N skipped".
 set -uo pipefail
