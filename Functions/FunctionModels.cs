@@ -101,4 +101,5 @@ internal sealed record ReplayReport(string Id, string EntryId);
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(ReplayReport))]
+[JsonSerializable(typeof(ScalerReport))]
 internal sealed partial class FunctionJson : JsonSerializerContext;

@@ -39,6 +39,9 @@ public sealed class StreamPartition
     /// <summary>Reads the partition's state.</summary>
     public StreamInspector Inspector => field ??= new StreamInspector(Keys, _connection, _time);
 
+    /// <summary>Reads what an autoscaler needs of the partition.</summary>
+    public StreamScaling Scaling => field ??= new StreamScaling(Keys, _connection, _time);
+
     internal StreamKeys Keys { get; }
 
     /// <summary>The bodies of the partition's large emails.</summary>

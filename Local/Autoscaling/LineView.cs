@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Streams;
 
 namespace EmailIngestion.Local.Autoscaling;
 

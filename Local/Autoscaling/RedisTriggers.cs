@@ -1,4 +1,5 @@
 using EmailIngestion.Redis;
+using EmailIngestion.Streams;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Local.Autoscaling;
@@ -6,9 +7,6 @@ namespace EmailIngestion.Local.Autoscaling;
 /// <summary>Reads triggers from Redis with the commands of KEDA's redis-streams scaler.</summary>
 internal sealed class RedisTriggers(RedisConnection connection)
 {
-    // The first Redis that reports a group's lag.
-    private const int LagMajor = 7;
-
     // KEDA pings Redis before it uses a scaler: an error that PING also gets leaves KEDA without one.
     private static readonly string[] OfPingToo = ["NOAUTH", "WRONGPASS", "LOADING", "MASTERDOWN", "BUSY ", "ERR max number of clients"];
 
@@ -17,8 +15,8 @@ internal sealed class RedisTriggers(RedisConnection connection)
         try
         {
             var database = (await connection.GetAsync(cancellationToken)).GetDatabase(trigger.Database ?? -1);
-            if (trigger.Kind == TriggerKind.Lag && IsTooOld(database))
-                return TriggerReading.Failed($"Redis reports no lag before {LagMajor}.0");
+            if (trigger.Kind == TriggerKind.Lag && TriggerNumbers.IsTooOld(database))
+                return TriggerReading.Failed(TriggerNumbers.TooOld);
             // A stop does not wait for a Redis that does not answer.
             return TriggerReading.Of(await ReadAsync(database, trigger).WaitAsync(cancellationToken));
         }
@@ -44,28 +42,10 @@ internal sealed class RedisTriggers(RedisConnection connection)
         }
     }
 
-    private static async Task<long> ReadAsync(IDatabase database, Trigger trigger) => trigger.Kind switch
+    private static Task<long> ReadAsync(IDatabase database, Trigger trigger) => trigger.Kind switch
     {
-        TriggerKind.Pending => (await database.StreamPendingAsync(trigger.Stream, trigger.Group)).PendingMessageCount,
-        TriggerKind.Lag => await LagAsync(database, trigger),
-        _ => await database.StreamLengthAsync(trigger.Stream),
+        TriggerKind.Pending => TriggerNumbers.PendingAsync(database, trigger.Stream, trigger.Group!),
+        TriggerKind.Lag => TriggerNumbers.LagAsync(database, trigger.Stream, trigger.Group!),
+        _ => TriggerNumbers.LengthAsync(database, trigger.Stream),
     };
-
-    private static async Task<long> LagAsync(IDatabase database, Trigger trigger) => await LagRule.LagAsync(
-        await GroupsAsync(database, trigger.Stream), trigger.Group!, () => database.StreamLengthAsync(trigger.Stream));
-
-    private static bool IsTooOld(IDatabase database) =>
-        database.Multiplexer.GetServers().FirstOrDefault(server => server.IsConnected)?.Version.Major < LagMajor;
-
-    private static async Task<IReadOnlyCollection<KeyValuePair<string, long?>>?> GroupsAsync(IDatabase database, string stream)
-    {
-        try
-        {
-            return [.. (await database.StreamGroupInfoAsync(stream)).Select(group => KeyValuePair.Create(group.Name, group.Lag))];
-        }
-        catch (RedisServerException e) when (e.Message == "ERR no such key")
-        {
-            return null;
-        }
-    }
 }

@@ -18,6 +18,7 @@ public sealed class FunctionCatalogTests
             "HealthLive GET health/live Anonymous",
             "HealthReady GET health/ready Anonymous",
             "PollMailboxes %POLL_SCHEDULE% UseMonitor=False RunOnStartup=False",
+            "Scaler GET scaler Function",
             "Status GET status Function",
         ],
         FunctionCatalog.Find(typeof(StatusFunction).Assembly).Select(Describe).Order(StringComparer.Ordinal));

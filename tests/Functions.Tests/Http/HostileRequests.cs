@@ -6,7 +6,7 @@ namespace EmailIngestion.Functions.Tests.Http;
 internal sealed class HostileRequests(int seed, string key)
 {
     private static readonly string[] Paths = [
-        "/api/status", "/api/dlq", "/api/dlq/1-0", "/api/dlq/1-0/raw", "/api/health/live", "/api/health/ready"];
+        "/api/status", "/api/scaler", "/api/dlq", "/api/dlq/1-0", "/api/dlq/1-0/raw", "/api/health/live", "/api/health/ready"];
 
     private static readonly string[] Methods =
         ["PUT", "PATCH", "TRACE", "OPTIONS", "PROPFIND", "X", "M-SEARCH", new string('A', 300), new string('B', 9000), "GET,POST",

@@ -59,7 +59,7 @@ public sealed class ServerLimitTests(TestRedis redis)
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var id = await host.MoveAsync(1, "<script>alert(1)</script>"u8.ToArray());
         string[] paths =
-            ["status", "dlq", $"dlq/{id}", $"dlq/{id}/raw", "dlq/1-0", "dlq?limit=x", "health/live", "health/ready", "nothing"];
+            ["status", "scaler", "dlq", $"dlq/{id}", $"dlq/{id}/raw", "dlq/1-0", "dlq?limit=x", "health/live", "health/ready", "nothing"];
         foreach (var path in paths)
         {
             using var response = await host.SendAsync(HttpMethod.Get, path);

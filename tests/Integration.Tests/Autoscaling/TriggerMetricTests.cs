@@ -1,4 +1,5 @@
 using EmailIngestion.Local.Autoscaling;
+using EmailIngestion.Streams;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Autoscaling;

@@ -1,6 +1,6 @@
-namespace EmailIngestion.Local.Autoscaling;
+namespace EmailIngestion.Streams;
 
-/// <summary>Computes the lag from Redis's replies as KEDA's scaler does.</summary>
+/// <summary>Computes the lag from the replies of Redis as KEDA's redis-streams scaler does.</summary>
 internal static class LagRule
 {
     /// <summary>The value for a null lag: never active, and 0 for the HPA.</summary>
