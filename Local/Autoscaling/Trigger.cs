@@ -1,6 +1,6 @@
 namespace EmailIngestion.Local.Autoscaling;
 
-/// <summary>One redis-streams trigger, after KEDA's rules on which count wins.</summary>
+/// <summary>One redis-streams trigger, after KEDA's rules on which count wins, or one metrics-api trigger.</summary>
 internal sealed record Trigger
 {
     /// <summary>The name in the ScaledObject, else the kind.</summary>
@@ -8,10 +8,14 @@ internal sealed record Trigger
 
     public required TriggerKind Kind { get; init; }
 
-    public required string Stream { get; init; }
+    /// <summary>The stream; empty for <see cref="TriggerKind.Api"/>.</summary>
+    public string Stream { get; init; } = "";
 
-    /// <summary>The consumer group; null only for <see cref="TriggerKind.Length"/>.</summary>
+    /// <summary>The consumer group; null for <see cref="TriggerKind.Length"/> and <see cref="TriggerKind.Api"/>.</summary>
     public string? Group { get; init; }
+
+    /// <summary>Where the value is; null for the other kinds than <see cref="TriggerKind.Api"/>.</summary>
+    public ApiAddress? Api { get; init; }
 
     /// <summary>The value per replica.</summary>
     public required long Target { get; init; }
@@ -36,4 +40,7 @@ internal enum TriggerKind
 
     /// <summary>XLEN: entries in the stream, settled ones included.</summary>
     Length,
+
+    /// <summary>HTTP: a number in a JSON answer.</summary>
+    Api,
 }

@@ -27,10 +27,12 @@ internal static class TriggerReader
     public static Trigger Read(YamlFields fields, List<string> notes)
     {
         fields.Only("type", "name", "metadata", "authenticationRef", "metricType", "useCachedMetrics");
-        if (fields.RequiredText("type") is var type && !Types.Contains(type))
-            throw fields.Fail("type", $"is {type}: only {string.Join(", ", Types)} are supported here");
+        if (fields.RequiredText("type") is var type && type != ApiTriggerReader.Type && !Types.Contains(type))
+            throw fields.Fail("type", $"is {type}: only {string.Join(", ", Types)}, {ApiTriggerReader.Type} are supported here");
         if (fields.Text("metricType") is { } metricType and not "AverageValue")
             throw fields.Fail("metricType", $"is {metricType}: only AverageValue is supported here");
+        if (type == ApiTriggerReader.Type)
+            return ApiTriggerReader.Read(fields);
 
         var metadata = fields.RequiredFields("metadata");
         metadata.Only(["stream", "consumerGroup", Pending, Lag, Length, Activation, "databaseIndex", .. Connection]);

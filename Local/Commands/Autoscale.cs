@@ -46,7 +46,13 @@ internal static class Autoscale
             var fleet = new ConsumerFleet(consumer.Start, Grace(configuration), view.Report, time);
             await using (fleet)
             {
-                var autoscaler = new Autoscaler(scaledObject, new RedisTriggers(connection).ReadAsync, time);
+                using var client = new HttpClient { MaxResponseContentBufferSize = ApiTriggers.LargestAnswer };
+                var (redisTriggers, apiTriggers) = (new RedisTriggers(connection), Api(client, command, options, time));
+                var autoscaler = new Autoscaler(
+                    scaledObject,
+                    (trigger, token) => trigger.Api is null
+                        ? redisTriggers.ReadAsync(trigger, token) : apiTriggers.ReadAsync(trigger, token),
+                    time);
                 var loop = new AutoscalerLoop(autoscaler, fleet, scaledObject.PollingInterval, options.SyncPeriod / options.Speed, time);
                 await view.RunAsync(show => loop.RunAsync(show, stop.Token));
                 Console.WriteLine($"Stopping {fleet.Running + fleet.Stopping} consumers: each finishes its deliveries.");
@@ -69,6 +75,10 @@ internal static class Autoscale
             throw new SettingsException($"--scaled-object: {e.Message}");
         }
     }
+
+    // The key is that of the functions that this data folder's process serves.
+    private static ApiTriggers Api(HttpClient client, CommandSettings command, AutoscaleOptions options, TimeProvider time) =>
+        new(client, options.Api, () => FunctionKeys.Load(Path.Combine(command.DataFolder, "keys.json")).Function, time);
 
     private static IAutoscalerView View(ScaledObject scaledObject, AutoscaleOptions options)
     {
@@ -107,6 +117,7 @@ internal static class Autoscale
 /// <param name="MinReplicas">Replaces the ScaledObject's minReplicaCount; null keeps it.</param>
 /// <param name="SyncPeriod">The time between the HPA's decisions, which is a setting of the cluster.</param>
 /// <param name="Speed">How many times faster the time passes. Default 1.</param>
+/// <param name="Api">The server that metrics-api triggers are read from, instead of the manifest's.</param>
 /// <param name="ConsumerArguments">The arguments of each consumer.</param>
 internal sealed record AutoscaleOptions(
-    string File, string? Name, int? MinReplicas, TimeSpan SyncPeriod, double Speed, IReadOnlyList<string> ConsumerArguments);
+    string File, string? Name, int? MinReplicas, TimeSpan SyncPeriod, double Speed, Uri Api, IReadOnlyList<string> ConsumerArguments);

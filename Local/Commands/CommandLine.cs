@@ -114,6 +114,7 @@ internal static class CommandLine
             Description = "How many times faster the time passes, to see the scaling in minutes.",
             DefaultValueFactory = _ => 1,
         };
+        var api = ApiOption.Create(DefaultPort);
         least.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() < 0)
@@ -123,7 +124,7 @@ internal static class CommandLine
         speed.Validators.Add(result => Positive(result.GetValueOrDefault<double>(), "--speed", result.AddError));
         var autoscale = new Command("autoscale", "Starts and stops consumers on this machine as KEDA and the HPA would for a ScaledObject.")
         {
-            file, name, least, sync, speed, BatchSize, BlockTimeout, Concurrency, Slow,
+            file, name, least, sync, speed, api, BatchSize, BlockTimeout, Concurrency, Slow,
         };
         autoscale.SetAction((parse, token) => Autoscale.RunAsync(
             Read(parse),
@@ -133,6 +134,7 @@ internal static class CommandLine
                 parse.GetValue(least),
                 TimeSpan.FromSeconds(parse.GetValue(sync)),
                 parse.GetValue(speed),
+                new Uri(parse.GetValue(api)!),
                 ConsumerArguments(parse)),
             token));
         return autoscale;

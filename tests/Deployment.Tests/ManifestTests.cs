@@ -25,8 +25,8 @@ public sealed class ManifestTests(Overlays overlays)
     public void There_is_an_overlay_for_every_kind_of_Redis() =>
         Assert.Equal(
             [
-                "azure-managed-redis", "blob-archive", "blob-bodies", "cluster", "dev", "folder-bodies", "scale-to-zero", "sentinel",
-                "standalone",
+                "azure-managed-redis", "blob-archive", "blob-bodies", "cluster", "dev", "entra", "folder-bodies",
+                "scale-to-zero", "sentinel", "standalone",
             ],
             Overlays.Names);
 

@@ -215,6 +215,9 @@ public sealed class SettingsTests(Overlays overlays)
     {
         var values = settings.ToDictionary(
             setting => setting.Key.Replace("__", ":", StringComparison.Ordinal), setting => setting.Value ?? FromSecrets[setting.Key]);
+        // keda/README.md writes no password where the app signs in with a token.
+        if (values.GetValueOrDefault("Streams:Authentication") == "Entra")
+            values["Streams:ConnectionString"] = "redis:10000,ssl=true";
         if (mailbox)
         {
             // The mounted file.

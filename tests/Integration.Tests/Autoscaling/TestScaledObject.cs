@@ -21,6 +21,21 @@ internal static class TestScaledObject
         return shipped.Replace($"stream: {new StreamKeys("").Stream}\n", $"stream: {partition.Keys.Stream}\n", StringComparison.Ordinal);
     }
 
+    /// <summary>The same with the triggers of the overlay entra, which an HTTP function answers.</summary>
+    public static ScaledObject ReadApi(TestPartition partition)
+    {
+        const string Triggers = "  triggers:\n";
+        var shipped = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Autoscaling", "entra.yaml"));
+        Assert.Contains("?partition=mail\n", shipped, StringComparison.Ordinal);
+        var patch = shipped[shipped.IndexOf(Triggers, StringComparison.Ordinal)..];
+        var yaml = Yaml(partition);
+        return ScaledObjectReader.Read(
+            yaml[..yaml.IndexOf(Triggers, StringComparison.Ordinal)]
+                + patch.Replace("?partition=mail\n", $"?partition={partition.Name}\n", StringComparison.Ordinal),
+            "entra.yaml").Faster(Speed) with
+        { MinReplicas = 0 };
+    }
+
     public static ScaledObject Read(TestPartition partition) =>
         ScaledObjectReader.Read(Yaml(partition), "scaledobject.yaml").Faster(Speed) with { MinReplicas = 0 };
 
