@@ -15,6 +15,7 @@ public sealed class ManifestTests(Overlays overlays)
         ["v1/Secret"] = Strictly<V1Secret>,
         ["v1/Service"] = Strictly<V1Service>,
         ["v1/PersistentVolumeClaim"] = Strictly<V1PersistentVolumeClaim>,
+        ["storage.k8s.io/v1/StorageClass"] = Strictly<V1StorageClass>,
         ["apps/v1/Deployment"] = Strictly<V1Deployment>,
         ["apps/v1/StatefulSet"] = Strictly<V1StatefulSet>,
         ["policy/v1/PodDisruptionBudget"] = Strictly<V1PodDisruptionBudget>,
@@ -25,7 +26,7 @@ public sealed class ManifestTests(Overlays overlays)
     public void There_is_an_overlay_for_every_kind_of_Redis() =>
         Assert.Equal(
             [
-                "azure-managed-redis", "blob-archive", "blob-bodies", "cluster", "dev", "entra", "folder-bodies",
+                "azure-managed-redis", "blob-archive", "blob-bodies", "cluster", "dev", "entra", "folder-bodies", "refresh-tokens",
                 "scale-to-zero", "sentinel", "standalone",
             ],
             Overlays.Names);
@@ -122,7 +123,7 @@ public sealed class ManifestTests(Overlays overlays)
     [MemberData(nameof(Overlays.All), MemberType = typeof(Overlays))]
     public async Task Everything_is_in_one_namespace_of_its_own(string overlay) =>
         Assert.All(
-            (await overlays.RenderAsync(overlay)).Where(one => one.Kind != "Namespace"),
+            (await overlays.RenderAsync(overlay)).Where(one => one.Kind is not ("Namespace" or "StorageClass")),
             one => Assert.Equal("email-ingestion", (string?)one.Json["metadata"]!["namespace"]));
 
     internal static IEnumerable<Manifest> Roles(IReadOnlyList<Manifest> all) =>

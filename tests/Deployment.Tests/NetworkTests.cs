@@ -46,6 +46,7 @@ public sealed class NetworkTests(Overlays overlays)
     [InlineData("folder-bodies", 6380, 10000)]
     [InlineData("azure-managed-redis", 10000)]
     [InlineData("entra", 10000)]
+    [InlineData("refresh-tokens", 6380, 10000)]
     [InlineData("scale-to-zero", 6380, 10000)]
     [InlineData("sentinel", 6379, 26379)]
     [InlineData("cluster", 6379)]

@@ -100,6 +100,7 @@ public sealed class ScalingTests(Overlays overlays)
     [InlineData("folder-bodies", "redis-streams")]
     [InlineData("azure-managed-redis", "redis-streams")]
     [InlineData("entra", "metrics-api")]
+    [InlineData("refresh-tokens", "redis-streams")]
     [InlineData("scale-to-zero", "redis-streams")]
     [InlineData("sentinel", "redis-sentinel-streams")]
     [InlineData("cluster", "redis-cluster-streams")]
