@@ -56,6 +56,10 @@ internal sealed class FunctionKeys
         return new FunctionKeys(made, isNew: true);
     }
 
+    /// <summary>The function key of a file; null if the file does not exist or holds none. It makes no keys.</summary>
+    public static string? Find(string file) =>
+        File.Exists(file) && Read(file).GetValueOrDefault(FunctionKeyName) is { } key && !string.IsNullOrWhiteSpace(key) ? key : null;
+
     /// <summary>The name of the key if it gives access to this level, else null. Empty where no key is needed.</summary>
     public string? Admit(AuthorizationLevel level, string? key)
     {

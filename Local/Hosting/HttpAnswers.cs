@@ -9,6 +9,9 @@ namespace EmailIngestion.Local.Hosting;
 /// <summary>Applies to every answer: sets the security headers, and turns errors into problem details.</summary>
 internal static class HttpAnswers
 {
+    /// <summary>The detail of a 404 at an address without a function, unlike a 404 of a function.</summary>
+    public const string NoFunction = "No function has this address.";
+
     public static void UseAnswers(this WebApplication app) => app.Use(async (context, next) =>
     {
         try
@@ -46,7 +49,7 @@ internal static class HttpAnswers
 
     private static string Detail(int status, HttpRequest request) => status switch
     {
-        404 => "No function has this address.",
+        404 => NoFunction,
         405 => $"The function at this address does not answer {request.Method}.",
         413 => $"The body is larger than {HttpLimits.MaxBodyBytes} bytes; no function needs one.",
         500 => "The request failed; the log of this process has the error.",
