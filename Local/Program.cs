@@ -1,10 +1,11 @@
 using EmailIngestion.DevServers;
 using EmailIngestion.Hosting;
 using EmailIngestion.Local.Commands;
+using EmailIngestion.Local.Commands.Operating;
 
 try
 {
-    return await CommandLine.InvokeAsync(args, CancellationToken.None);
+    return await CommandLine.InvokeAsync(args, OperatingConsole.OfProcess(), CancellationToken.None);
 }
 catch (ServerStartException e)
 {

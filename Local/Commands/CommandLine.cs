@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EmailIngestion.Configuration;
+using EmailIngestion.Local.Commands.Operating;
 using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Local.Commands;
@@ -47,7 +48,10 @@ internal static class CommandLine
 
     private static readonly Option<double?> PollInterval = new("--poll-interval") { Description = "Seconds between polls (60)." };
 
-    public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken)
+    /// <param name="args">The arguments of this process.</param>
+    /// <param name="console">Where the operating commands write.</param>
+    /// <param name="cancellationToken">Stops the command.</param>
+    public static async Task<int> InvokeAsync(string[] args, OperatingConsole console, CancellationToken cancellationToken)
     {
         var port = Port("The HTTP port on localhost.", DefaultPort);
         var root = new RootCommand(
@@ -90,9 +94,20 @@ internal static class CommandLine
         root.Subcommands.Add(WebhookCommand());
         root.Subcommands.Add(MailboxCommands.SignIn(Read));
         root.Subcommands.Add(MailboxCommands.Probe(Read));
+        var operating = new OperatingCommands(console, Data);
+        operating.AddTo(root);
+        var parse = root.Parse(args);
         // The host handles signals, and Program handles errors.
-        return root.Parse(args).InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
+        var exit = await parse.InvokeAsync(
+            new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = console.Out.Profile.Out.Writer,
+                Error = console.Error.Profile.Out.Writer,
+            },
+            cancellationToken);
+        return parse.Errors.Count > 0 && operating.Has(parse.CommandResult) ? OperatingExit.Usage : exit;
     }
 
     private static Command AutoscaleCommand()

@@ -75,6 +75,9 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Dictionary<string, string> ReadKeys() => JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(KeyFile))!;
 
+    /// <summary>Makes the keys, as the first start of Local does.</summary>
+    public void MakeKeys() => Services.GetRequiredService<FunctionKeys>();
+
     /// <summary>Sends a request with the function key. The first request that needs the key makes it.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path)
     {

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace EmailIngestion.Local.Commands.Operating;
+
+/// <summary>The commands that change one mailbox: <c>mailboxes unpark|forget|backfill</c>, and <c>poll-now</c>.</summary>
+internal static class MailboxCommand
+{
+    private const string DateForm = "yyyy-MM-dd";
+
+    public static IEnumerable<Command> All(OperatingCommands commands) => [Unpark(commands), Forget(commands), Backfill(commands)];
+
+    public static Argument<string> Name() => new("mailbox") { Description = "The mailbox as `mailboxes` shows it: account/folder." };
+
+    /// <summary>Posts a change of one mailbox, and writes what happens next.</summary>
+    public static async Task<int> PostAsync(
+        OperatingContext context, string path, JsonObject body, Func<MailboxActionAnswer, string> says, CancellationToken cancellationToken)
+    {
+        var answer = await context.Client.SendAsync(
+            HttpMethod.Post, path, new OperatingQuery(), body.ToJsonString(), OperatingJson.Default.MailboxActionAnswer, cancellationToken);
+        return context.Show(answer, changed => new Text($"{ShownText.Clean(says(changed), ShownText.MaxMessage)}\n"));
+    }
+
+    private static Command Unpark(OperatingCommands commands)
+    {
+        var name = Name();
+        var unpark = commands.Make(
+            "unpark",
+            "Polls a parked mailbox again, after its account or its settings were corrected.",
+            (context, cancellationToken) => PostAsync(
+                context,
+                "mailboxes/unpark",
+                new JsonObject { ["mailbox"] = context.Get(name) },
+                _ => $"{context.Get(name)} signs in again; `mailboxes` shows the result.",
+                cancellationToken));
+        unpark.Arguments.Add(name);
+        return unpark;
+    }
+
+    private static Command Forget(OperatingCommands commands)
+    {
+        var name = Name();
+        var uid = new Argument<uint>("uid") { Description = "The UID of the email." };
+        var forget = commands.Make(
+            "forget",
+            "Forgets that an email was processed, so that it can be processed again.",
+            (context, cancellationToken) => PostAsync(
+                context,
+                "mailboxes/forget",
+                new JsonObject { ["mailbox"] = context.Get(name), ["uid"] = context.Get(uid) },
+                answer => answer.Forgotten == true
+                    ? $"Email {context.Get(uid)} of {context.Get(name)} is forgotten."
+                    : $"Email {context.Get(uid)} of {context.Get(name)} was not known as processed.",
+                cancellationToken));
+        forget.Arguments.Add(name);
+        forget.Arguments.Add(uid);
+        return forget;
+    }
+
+    private static Command Backfill(OperatingCommands commands)
+    {
+        var name = Name();
+        var from = Date("--from", "The first day, as yyyy-MM-dd.");
+        from.Required = true;
+        var to = Date("--to", "The last day, as yyyy-MM-dd. Default: today.");
+        var follow = new JobFollowing();
+        var backfill = commands.Make(
+            "backfill",
+            "Reads older mail of a mailbox, below its cursor, as a job.",
+            async (context, cancellationToken) =>
+            {
+                var body = new JsonObject { ["mailbox"] = context.Get(name), ["from"] = context.Get(from) };
+                if (context.Get(to) is { } last)
+                    body["to"] = last;
+                var job = await context.Client.SendAsync(
+                    HttpMethod.Post, "mailboxes/backfill", new OperatingQuery(), body.ToJsonString(),
+                    OperatingJson.Default.JobAnswer, cancellationToken);
+                return await follow.FollowAsync(context, job, cancellationToken);
+            });
+        backfill.Arguments.Add(name);
+        backfill.Options.Add(from);
+        backfill.Options.Add(to);
+        backfill.Options.Add(follow.NoWait);
+        return backfill;
+    }
+
+    private static Option<string?> Date(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text
+                && !DateOnly.TryParseExact(text, DateForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            {
+                result.AddError($"{name} is '{ShownText.Clean(text)}': it must be a date as {DateForm}.");
+            }
+        });
+        return option;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EmailIngestion.Local.Hosting;
+
+namespace EmailIngestion.Local.Commands.Operating;
+
+/// <summary>Sends requests to the functions. Each failure is an <see cref="OperatingException"/> that says what to do.</summary>
+internal sealed class OperatingClient : IDisposable
+{
+    private const long MaxAnswerBytes = 64 * 1024 * 1024;
+    private const int MaxProblemBytes = 64 * 1024;
+    private const int BufferBytes = 64 * 1024;
+
+    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient _http;
+    private readonly OperatingTarget _target;
+
+    public OperatingClient(OperatingTarget target)
+    {
+        _target = target;
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            // A redirect would take the key to another server.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = !target.Api.IsLoopback,
+            ConnectTimeout = ConnectsWithin,
+        })
+        {
+            BaseAddress = target.Api,
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxAnswerBytes,
+        };
+        if (target.Key is not null)
+            _http.DefaultRequestHeaders.Add(FunctionKeys.Header, target.Key);
+    }
+
+    public Task<OperatingAnswer<T>> GetAsync<T>(
+        string path, OperatingQuery query, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, query, null, type, cancellationToken);
+
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path below <c>api/</c>.</param>
+    /// <param name="query">The parameters; the partition is added.</param>
+    /// <param name="body">The JSON body; null for none.</param>
+    /// <param name="type">The type of the answer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<OperatingAnswer<T>> SendAsync<T>(
+        HttpMethod method, string path, OperatingQuery query, string? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var deadline = Deadline(cancellationToken);
+        using var response = await RequestAsync(method, path, query, body, deadline, cancellationToken);
+        var json = await ReadAsync(response, deadline, cancellationToken);
+        try
+        {
+            var value = JsonSerializer.Deserialize(json, type);
+            return value is null ? throw Foreign(response, "null") : new OperatingAnswer<T>(value, json);
+        }
+        catch (JsonException e)
+        {
+            throw Foreign(response, e.Path is { Length: > 1 } place ? $"unexpected JSON at {place}" : "no JSON object");
+        }
+    }
+
+    /// <summary>Deletes, and expects no content.</summary>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var deadline = Deadline(cancellationToken);
+        using var response = await RequestAsync(HttpMethod.Delete, path, new OperatingQuery(), null, deadline, cancellationToken);
+    }
+
+    /// <summary>Copies an answer of any size. Only its beginning, and each wait for more of it, has a deadline.</summary>
+    public async Task<long> DownloadAsync(
+        string path, OperatingQuery query, string mediaType, Func<Stream> open, CancellationToken cancellationToken)
+    {
+        using var deadline = Deadline(cancellationToken);
+        using var response = await RequestAsync(HttpMethod.Get, path, query, null, deadline, cancellationToken);
+        if (response.Content.Headers.ContentType?.MediaType != mediaType)
+            throw Foreign(response, $"not {mediaType}");
+        return await GuardAsync(() => CopyAsync(response, open, deadline, cancellationToken), deadline, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static CancellationTokenSource Deadline(CancellationToken cancellationToken)
+    {
+        var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(AnswersWithin);
+        return deadline;
+    }
+
+    private static async Task<long> CopyAsync(
+        HttpResponseMessage response, Func<Stream> open, CancellationTokenSource deadline, CancellationToken cancellationToken)
+    {
+        await using var content = await response.Content.ReadAsStreamAsync(deadline.Token);
+        await using var output = open();
+        var buffer = new byte[BufferBytes];
+        long copied = 0;
+        while (true)
+        {
+            deadline.CancelAfter(AnswersWithin);
+            var read = await content.ReadAsync(buffer, deadline.Token);
+            if (read == 0)
+                return copied;
+            await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            copied += read;
+        }
+    }
+
+    private async Task<HttpResponseMessage> RequestAsync(
+        HttpMethod method, string path, OperatingQuery query, string? body, CancellationTokenSource deadline,
+        CancellationToken cancellationToken)
+    {
+        var address = path + query.With("partition", _target.Partition);
+        using var request = new HttpRequestMessage(method, address);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        var response = await GuardAsync(
+            () => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token), deadline, cancellationToken);
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw await OperatingFailure.OfAsync(response, _target, MaxProblemBytes, deadline.Token);
+    }
+
+    private Task<string> ReadAsync(HttpResponseMessage response, CancellationTokenSource deadline, CancellationToken cancellationToken) =>
+        GuardAsync(() => response.Content.ReadAsStringAsync(deadline.Token), deadline, cancellationToken);
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> ask, CancellationTokenSource deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable($"does not answer within {AnswersWithin.TotalSeconds:0} s. Try again, and look at the server's log.");
+        }
+        catch (Exception e) when (e is HttpRequestException or HttpIOException)
+        {
+            throw Explain(e);
+        }
+    }
+
+    private OperatingException Explain(Exception error) => error switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => Unavailable(
+            "has no certificate that this machine trusts, or does not speak TLS: correct the host name or the certificate, "
+            + $"or use the right scheme in --url ({Reason(error)})."),
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Unavailable(
+            "is not known by that name: correct --url."),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => Unavailable(
+            _target.Api.IsLoopback
+                ? "does not answer: start `dotnet run --project Local`, or name the right port (--url)."
+                : $"cannot be reached: check --url and the network ({Reason(error)})."),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new OperatingException(
+            OperatingExit.Error, "The answer is larger than 64 MB: ask for less (--limit)."),
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => new OperatingException(
+            OperatingExit.Error, $"{_target.Api} does not speak HTTP: correct --url."),
+        _ => Unavailable($"broke the connection: try again ({Reason(error)})."),
+    };
+
+    private static string Reason(Exception error) =>
+        ShownText.Clean((error.InnerException ?? error).Message, 200).TrimEnd('.');
+
+    private OperatingException Unavailable(string text) => new(OperatingExit.Unavailable, $"{_target.Api} {text}");
+
+    private static OperatingException Foreign(HttpResponseMessage response, string what) => new(
+        OperatingExit.Error,
+        $"{response.RequestMessage?.RequestUri?.GetLeftPart(UriPartial.Path)} answered {(int)response.StatusCode} with {what}: "
+        + "is it the address of this system, in a version that fits?");
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Local.Commands;
+using EmailIngestion.Local.Commands.Operating;
+using EmailIngestion.Streams;
+using Xunit;
+
+namespace EmailIngestion.Functions.Tests.Terminal;
+
+/// <summary>The commands against the real functions and a real Redis.</summary>
+public sealed class RealServerTests(TestRedis redis)
+{
+    private static readonly byte[] Raw = "Subject: Rechnung\r\n\r\nText\r\n"u8.ToArray();
+
+    [Fact]
+    public async Task Dead_letters_are_listed_shown_saved_and_replayed()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var first = await host.MoveAsync(1, Raw);
+        var second = await host.MoveAsync(2, Raw, FailureRecord.Of("max-deliveries", "HttpRequestException", "away"));
+
+        Assert.Contains(first, await RunAsync(host, "dlq", "list", "--reason", "permanent"), StringComparison.Ordinal);
+        Assert.Contains("Row 1 is wrong", await RunAsync(host, "dlq", "show", first), StringComparison.Ordinal);
+        using (var run = new TerminalRun())
+        {
+            Assert.Equal(OperatingExit.Done, await run.RunAsync(Arguments(host, "dlq", "raw", first)));
+            Assert.Equal(Raw, run.Bytes);
+        }
+
+        Assert.Contains("is back in the stream", await RunAsync(host, "dlq", "replay", first), StringComparison.Ordinal);
+        Assert.Contains("is deleted", await RunAsync(host, "dlq", "purge", second, "--yes"), StringComparison.Ordinal);
+        Assert.Contains("There are no dead letters", await RunAsync(host, "dlq", "list"), StringComparison.Ordinal);
+
+        using var again = new TerminalRun();
+        Assert.Equal(OperatingExit.NotFound, await again.RunAsync(Arguments(host, "dlq", "replay", first)));
+        Assert.Contains($"There is no dead letter '{first}'", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_process_writes_json_to_a_pipe_and_ends_with_a_code()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var id = await host.MoveAsync(1, Raw);
+
+        var (exit, output, error) = await StartAsync(Arguments(host, "dlq", "show", id, "--json"));
+        Assert.True(exit == 0, error);
+        using (var json = JsonDocument.Parse(output))
+            Assert.Equal(id, json.RootElement.GetProperty("id").GetString());
+        Assert.Equal("", error);
+
+        (exit, output, error) = await StartAsync(Arguments(host, "dlq", "show", "1-0"));
+        Assert.Equal((OperatingExit.NotFound, ""), (exit, output));
+        Assert.Equal("No such dead letter: There is no dead letter '1-0', or no longer.", error.Trim());
+
+        // Redirected output has no colours and no escape sequences, and is not cut at 80 columns.
+        (exit, output, error) = await StartAsync(Arguments(host, "dlq", "list"));
+        Assert.True(exit == 0, error);
+        Assert.DoesNotContain('\u001b', output);
+        Assert.Contains("Row 1 is wrong", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> RunAsync(TestHost host, params string[] command)
+    {
+        using var run = new TerminalRun();
+        var exit = await run.RunAsync(Arguments(host, command));
+        Assert.True(exit == OperatingExit.Done, $"{string.Join(' ', command)}: {exit} {run.Error}");
+        return run.Out;
+    }
+
+    // The folder of the host's keys, as a person on this machine has it.
+    private static string[] Arguments(TestHost host, params string[] command)
+    {
+        host.MakeKeys();
+        var url = host.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        return [.. command, "--url", url, "--data", Path.GetDirectoryName(host.KeyFile)!];
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> StartAsync(string[] arguments)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+        await process.WaitForExitAsync(cancel);
+        return (process.ExitCode, await output, await error);
+    }
+}
