@@ -1,3 +1,5 @@
+using EmailIngestion.Messages.Bytes;
+
 namespace EmailIngestion.Messages;
 
 /// <summary>
@@ -18,5 +20,21 @@ internal static class BareReturns
         var copy = raw[..Math.Min(raw.Length, length)].ToArray();
         copy.AsSpan().Replace((byte)'\r', (byte)'\n');
         return copy;
+    }
+
+    /// <summary>The same for any bytes. It copies only what is in memory.</summary>
+    public static ByteSource AsLineFeeds(ByteSource raw)
+    {
+        if (raw.IsInMemory)
+            return AsLineFeeds(raw.Head(0)) is var bytes && bytes.Equals(raw.Head(0)) ? raw : new MemorySource(bytes);
+        var hasReturn = false;
+        var hasFeed = raw.AnyBlock(
+            block =>
+            {
+                hasReturn |= block.Contains((byte)'\r');
+                return block.Contains((byte)'\n');
+            },
+            overlap: 0);
+        return hasReturn && !hasFeed ? new LineFeedSource(raw) : raw;
     }
 }

@@ -12,7 +12,7 @@ internal static class CutFields
         if (email.Structure is { IsBodyOnly: true } or { Replacements: null })
             return;
         var starts = email.Structure.Replacements.Select(replacement => replacement.Start).ToHashSet();
-        var head = email.Message.Raw.Span[email.Structure.Start..];
+        var head = email.Head.Span[email.Structure.Start..];
         var fields = new HeaderFields(head);
         while (fields.MoveNext())
         {

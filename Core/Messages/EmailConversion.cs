@@ -14,7 +14,10 @@ internal sealed class EmailConversion(
     ReadingSettings settings,
     CancellationToken cancellationToken)
 {
+    private const int LineEndLength = 2;
+
     private readonly List<string> _truncated = [];
+    private ReadOnlyMemory<byte>? _head;
 
     /// <summary>The email with the server's data about it.</summary>
     public EmailMessage Message => message;
@@ -32,7 +35,12 @@ internal sealed class EmailConversion(
     public ReadingSettings Settings => settings;
 
     /// <summary>The charset of raw 8-bit text in the headers.</summary>
-    public HeaderCharset HeaderCharset { get; } = new(message.Raw);
+    public HeaderCharset HeaderCharset { get; } = new(message.Content);
+
+    /// <summary>
+    /// The start of the email's bytes, with its whole header. All of them where they are in memory.
+    /// </summary>
+    public ReadOnlyMemory<byte> Head => _head ??= message.Content.Head((int)(structure.Start + structure.HeaderBytes + LineEndLength));
 
     /// <summary>Cancels a long conversion.</summary>
     public CancellationToken CancellationToken => cancellationToken;

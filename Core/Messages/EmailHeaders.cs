@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Bytes;
 using EmailIngestion.Messages.People;
 using EmailIngestion.Messages.Text;
 
@@ -44,7 +45,7 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
             }
         }
 
-        var charset = new HeaderCharset(raw);
+        var charset = new HeaderCharset(new MemorySource(raw));
         return new EmailHeaders(
             MessageIdText.First(Decode(messageId.Span, charset)),
             Bounded(Decode(from.Span, charset)),

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 
 namespace EmailIngestion.Messages;
@@ -8,6 +8,8 @@ public sealed record EmailMessage
 {
     private Aside<EmailReading?> _reading;
     private Aside<ParseWatch?> _watch;
+    private ReadOnlyMemory<byte> _raw;
+    private ByteSource? _content;
 
     /// <summary>The email's identity, the same for every delivery.</summary>
     public required EmailId Id { get; init; }
@@ -40,13 +42,24 @@ public sealed record EmailMessage
     /// <summary>The size of the message in bytes, as the server counts it (RFC822.SIZE).</summary>
     public required long Size { get; init; }
 
-    /// <summary>The message from the server, byte for byte.</summary>
-    public required ReadOnlyMemory<byte> Raw { get; init; }
+    /// <summary>
+    /// The message from the server, byte for byte, in memory. A message above 4 MiB is not in memory before the first call. That call waits
+    /// until the whole message fits into <c>Consumer:MaxBytesInFlight</c>, reads it from a local file, and keeps it until the delivery ends.
+    /// <see cref="OpenRaw"/>, <see cref="Parsed"/> and <see cref="Mime"/> do neither.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The attempt has ended before there was room.</exception>
+    public required ReadOnlyMemory<byte> Raw
+    {
+        get => _content is { } content ? content.Load(_reading.Value?.CancellationToken ?? CancellationToken.None) : _raw;
+        init => (_raw, _content) = (value, null);
+    }
 
-    /// <summary>Opens the message as a stream, for code that reads streams. It starts at the beginning and cannot be written.</summary>
-    public Stream OpenRaw() => MemoryMarshal.TryGetArray(Raw, out var array)
-        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
-        : new MemoryStream(Raw.ToArray(), writable: false);
+    /// <summary>
+    /// Opens the message as a stream, byte for byte. It starts at the beginning, can seek, and cannot be written. Each call opens another
+    /// one. It needs no memory for the message, whatever its size. It can be read until the delivery ends.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">A read after the end of the delivery, of a message above 4 MiB.</exception>
+    public Stream OpenRaw() => _content?.Open() ?? MemorySource.Open(_raw);
 
     /// <summary>
     /// The email's IMAP flags when it was read, such as <c>\Seen</c> or <c>$Forwarded</c>, without <c>\Recent</c>. At most 100, of 200
@@ -88,6 +101,19 @@ public sealed record EmailMessage
     /// </exception>
     public MimeMessage Mime => Read(static reading => reading.Mime());
 
+    /// <summary>The message, wherever its bytes are.</summary>
+    internal ByteSource Content
+    {
+        get => _content ?? new MemorySource(_raw);
+        init => _content = value;
+    }
+
+    /// <summary>Whether the whole message is in memory.</summary>
+    internal bool IsInMemory => _content is null or { IsInMemory: true };
+
+    /// <summary>The length of the message in bytes. <see cref="Size"/> is what the server says.</summary>
+    internal long Length => _content?.Length ?? _raw.Length;
+
     /// <summary>Separates failures of parsing from failures of the processor's dependency. Set while a delivery runs.</summary>
     internal ParseWatch? Watch
     {
@@ -97,6 +123,9 @@ public sealed record EmailMessage
 
     private EmailReading Reading =>
         _reading.Value is { } reading && reading.IsOf(this) ? reading : Begin(ReadingSettings.Default, CancellationToken.None);
+
+    /// <summary>Whether another email has its message from the same place.</summary>
+    internal bool HasSameBytes(EmailMessage other) => ReferenceEquals(_content, other._content) && _raw.Equals(other._raw);
 
     /// <summary>Sets how the email is read.</summary>
     internal EmailReading Begin(ReadingSettings settings, CancellationToken cancellationToken)

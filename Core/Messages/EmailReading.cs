@@ -17,18 +17,32 @@ internal sealed class EmailReading(EmailMessage message, ReadingSettings setting
     /// <summary>How the email is read.</summary>
     public ReadingSettings Settings => settings;
 
+    /// <summary>Ends the reading.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
+
     /// <summary>Whether this is about the same bytes.</summary>
-    public bool IsOf(EmailMessage other) => message.Raw.Equals(other.Raw);
+    public bool IsOf(EmailMessage other) => message.HasSameBytes(other);
 
     // The email as it is parsed.
-    private EmailMessage Read =>
-        _read ??= BareReturns.AsLineFeeds(message.Raw) is var raw && raw.Equals(message.Raw) ? message : message with { Raw = raw };
+    private EmailMessage Read
+    {
+        get
+        {
+            if (_read is null)
+            {
+                var raw = message.Content;
+                _read = BareReturns.AsLineFeeds(raw) is var read && ReferenceEquals(read, raw) ? message : message with { Content = read };
+            }
+
+            return _read;
+        }
+    }
 
     /// <exception cref="MessageTooComplexException">The email exceeds a limit.</exception>
     public MessageStructure Structure()
     {
         lock (_lock)
-            return _structure ??= MessageScan.Run(Read.Raw, settings.Limits, cancellationToken);
+            return _structure ??= MessageScan.Run(Read.Content, settings.Limits, cancellationToken);
     }
 
     /// <summary>The parsed message, the same one at each call.</summary>
@@ -53,5 +67,5 @@ internal sealed class EmailReading(EmailMessage message, ReadingSettings setting
 
     // The parsed form has a MIME message of its own: a processor may change the other one.
     private MimeMessage Parse(PartRanges? ranges) =>
-        MimeLoader.Parse(Read.Raw, Structure(), settings.Limits, ranges, cancellationToken);
+        MimeLoader.Parse(Read.Content, Structure(), settings.Limits, ranges, cancellationToken);
 }

@@ -15,6 +15,9 @@ internal static class HeaderStart
     private const int MaxJunkLines = 40;
     private const int MaxLine = 4 * 1024;
 
+    /// <summary>How many bytes of a message are enough to find its headers.</summary>
+    public const int MaxBytes = (MaxJunkLines + 2) * MaxLine;
+
     // The names that begin an email's headers. After a line that is no header, "Note: call back" is text.
     private static readonly byte[][] Known =
     [

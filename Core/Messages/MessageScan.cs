@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using EmailIngestion.Messages.Bytes;
 
 namespace EmailIngestion.Messages;
 
@@ -14,15 +14,19 @@ internal sealed class MessageScan
     // The bytes kept of a text before the first part or after the last one. The parser copies such a text several times.
     private const int MaxOutside = 64 * 1024;
 
-    private readonly ReadOnlyMemory<byte> _raw;
+    // No boundary is longer: the field that declares it is cut to 32 KiB.
+    private const int MaxDelimiter = 128 * 1024;
+
+    private readonly ScanWindow _bytes;
+    private readonly int _maxHeader;
     private readonly CancellationToken _cancellationToken;
     private readonly StructureCounter _counter;
     private readonly PartTracker _parts;
     private int _lines;
 
-    private MessageScan(ReadOnlyMemory<byte> raw, MessageLimits limits, CancellationToken cancellationToken)
+    private MessageScan(ScanWindow bytes, MessageLimits limits, CancellationToken cancellationToken)
     {
-        (_raw, _cancellationToken) = (raw, cancellationToken);
+        (_bytes, _maxHeader, _cancellationToken) = (bytes, Math.Min(limits.MaxHeaderBytes, bytes.Length), cancellationToken);
         _counter = new StructureCounter(limits);
         _parts = new PartTracker(_counter);
     }
@@ -30,10 +34,17 @@ internal sealed class MessageScan
     private MessageStructure Structure => _counter.Structure;
 
     /// <exception cref="MessageTooComplexException">The email exceeds a limit.</exception>
-    public static MessageStructure Run(ReadOnlyMemory<byte> raw, MessageLimits limits, CancellationToken cancellationToken = default)
+    public static MessageStructure Run(ReadOnlyMemory<byte> raw, MessageLimits limits, CancellationToken cancellationToken = default) =>
+        Run(new MemorySource(raw), limits, cancellationToken);
+
+    /// <inheritdoc cref="Run(ReadOnlyMemory{byte}, MessageLimits, CancellationToken)"/>
+    public static MessageStructure Run(ByteSource raw, MessageLimits limits, CancellationToken cancellationToken = default) =>
+        Run(new ScanWindow(raw), limits, cancellationToken);
+
+    /// <inheritdoc cref="Run(ReadOnlyMemory{byte}, MessageLimits, CancellationToken)"/>
+    public static MessageStructure Run(ScanWindow bytes, MessageLimits limits, CancellationToken cancellationToken)
     {
-        // The parser of Content-Type reads arrays only.
-        var scan = new MessageScan(MemoryMarshal.TryGetArray(raw, out _) ? raw : raw.ToArray(), limits, cancellationToken);
+        var scan = new MessageScan(bytes, limits, cancellationToken);
         scan.Run();
         return scan.Structure;
     }
@@ -41,7 +52,7 @@ internal sealed class MessageScan
     private void Run()
     {
         _cancellationToken.ThrowIfCancellationRequested();
-        Structure.Start = HeaderStart.Find(_raw.Span);
+        Structure.Start = HeaderStart.Find(_bytes.Head(HeaderStart.MaxBytes));
         if (Structure.Start == HeaderStart.None)
         {
             Structure.Start = 0;
@@ -49,19 +60,19 @@ internal sealed class MessageScan
             return;
         }
 
-        for (var at = Structure.Start; at < _raw.Length;)
+        _bytes.Need(Structure.Start, 1);
+        for (var at = Structure.Start; at < _bytes.Length;)
             at = ReadContent(ReadHeaders(at));
     }
 
     // Reads headers from an offset on. The headers of an attached email follow at once and are read too. Returns the start of the content.
     private int ReadHeaders(int at)
     {
-        var span = _raw.Span;
-        while (at < span.Length)
+        while (at < _bytes.Length)
         {
             CheckCancellation();
-            var end = LineEnd(at);
-            var line = span[at..end];
+            var end = _bytes.LineEnd(at, at, _maxHeader + 1);
+            var line = _bytes.From(at)[..(end - at)];
             if (line is [(byte)'\n'] or [(byte)'\r', (byte)'\n'])
             {
                 at = end;
@@ -79,8 +90,8 @@ internal sealed class MessageScan
                 continue;
             }
 
-            while (end < span.Length && span[end] is (byte)' ' or (byte)'\t')
-                end = LineEnd(end);
+            while (end < _bytes.Length && end - at <= _maxHeader && _bytes.Need(at, end - at + 1)[end - at] is (byte)' ' or (byte)'\t')
+                end = _bytes.LineEnd(end, at, _maxHeader + 1);
             ReadField(at, end - at);
             at = end;
         }
@@ -92,24 +103,17 @@ internal sealed class MessageScan
     // Searches for a line that begins a part. Text after the end of a multipart is content too. Returns the start of the part's headers.
     private int ReadContent(int at)
     {
-        var span = _raw.Span;
         if (!_parts.HasBoundaries)
-            return span.Length;
+            return _bytes.Length;
         var outside = _parts is { IsMultipart: true, IsAmbiguous: false } ? at : -1;
-        while (at < span.Length)
+        while ((at = FindDashes(at)) < _bytes.Length)
         {
-            // The byte before is the newline of the line before.
-            if (!span[at..].StartsWith("--"u8))
-            {
-                var next = span[(at - 1)..].IndexOf("\n--"u8);
-                if (next < 0)
-                    break;
-                at += next;
-            }
-
             CheckCancellation();
-            var end = LineEnd(at);
-            if (_parts.IsDelimiter(span[at..end], out var boundary))
+            var end = _bytes.LineEnd(at, at, MaxDelimiter);
+            var line = _bytes.From(at)[..(end - at)];
+            if (line.Length >= MaxDelimiter && end < _bytes.Length && line[^1] != (byte)'\n')
+                (line, end) = LongLine(line.ToArray(), end);
+            if (_parts.IsDelimiter(line, out var boundary))
             {
                 _parts.BeginPartInContent(boundary);
                 CutOutside(outside, at);
@@ -121,8 +125,44 @@ internal sealed class MessageScan
             at = end;
         }
 
-        CutOutside(outside, span.Length);
-        return span.Length;
+        CutOutside(outside, _bytes.Length);
+        return _bytes.Length;
+    }
+
+    // The next line that begins with two dashes, from the start of a line on. The length of the message: there is none.
+    private int FindDashes(int at)
+    {
+        // The byte before is the newline of the line before.
+        if (_bytes.Need(--at, 3)[1..].StartsWith("--"u8))
+            return at + 1;
+        do
+        {
+            var rest = _bytes.From(at);
+            if (rest.IndexOf("\n--"u8) is >= 0 and var next)
+                return at + next + 1;
+            // The end of the window may have the start of what is searched.
+            at += Math.Max(0, rest.Length - 2);
+        }
+        while (_bytes.Move(at));
+        return _bytes.Length;
+    }
+
+    // A line that is longer than any boundary is one only if there are blanks behind it.
+    private (byte[] Line, int End) LongLine(byte[] line, int end)
+    {
+        var isBlank = true;
+        while (end < _bytes.Length)
+        {
+            var rest = _bytes.Need(end, 1);
+            var newline = rest.IndexOf((byte)'\n');
+            rest = newline < 0 ? rest : rest[..(newline + 1)];
+            isBlank &= rest.Trim(" \t\r\n"u8).IsEmpty;
+            end += rest.Length;
+            if (newline >= 0)
+                break;
+        }
+
+        return (isBlank ? line : "--\0"u8.ToArray(), end);
     }
 
     // Cuts between two lines, so that the rest of a line cannot become a boundary.
@@ -130,14 +170,14 @@ internal sealed class MessageScan
     {
         if (start < 0 || end - start <= MaxOutside || _parts.IsAmbiguous)
             return;
-        var keep = start + _raw.Span.Slice(start, MaxOutside).LastIndexOf((byte)'\n') + 1;
+        var keep = start + _bytes.Again(start, MaxOutside).Span.LastIndexOf((byte)'\n') + 1;
         Structure.CutOutside(keep, end - keep);
     }
 
     private void ReadField(int start, int length)
     {
         _counter.AddHeader(length);
-        var field = _raw.Slice(start, length);
+        var field = _bytes.Slice(start, length);
         var kind = FieldKinds.Of(field.Span);
         if (kind == FieldKind.Parameters)
             _counter.AddParameters(field.Span.Count((byte)';'));
@@ -146,8 +186,6 @@ internal sealed class MessageScan
             Structure.ReplaceField(start, length, cut);
         _parts.AddField(cut is null ? field : cut, kind);
     }
-
-    private int LineEnd(int at) => _raw.Span[at..].IndexOf((byte)'\n') is >= 0 and var newline ? at + newline + 1 : _raw.Length;
 
     private void CheckCancellation()
     {

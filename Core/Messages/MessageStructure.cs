@@ -1,3 +1,5 @@
+using EmailIngestion.Messages.Bytes;
+
 namespace EmailIngestion.Messages;
 
 /// <summary>The result of a <see cref="MessageScan"/>: the counts, and the bytes to replace before the email is parsed.</summary>
@@ -47,24 +49,22 @@ internal sealed class MessageStructure
         (Replacements ??= []).Add(new Replacement(start, length, [.. "\r\n"u8], IsField: false));
     }
 
-    /// <summary>The bytes to parse: those of the email itself, or a copy with the replacements.</summary>
-    public ReadOnlyMemory<byte> Bounded(ReadOnlyMemory<byte> raw)
+    /// <summary>The bytes to parse: those of the email itself, or with the replacements.</summary>
+    public ByteSource Bounded(ByteSource raw)
     {
         if (Replacements is null)
-            return raw[Start..];
-        var copy = new byte[raw.Length - Start + Replacements.Sum(one => one.Bytes.Length - one.Length)];
-        var (from, to) = (Start, 0);
+            return raw.Slice(Start, raw.Length - Start);
+        var pieces = new List<ByteSource>();
+        var from = Start;
         foreach (var (start, length, bytes, _) in Replacements)
         {
-            raw.Span[from..start].CopyTo(copy.AsSpan(to));
-            to += start - from;
-            bytes.CopyTo(copy, to);
-            to += bytes.Length;
+            pieces.Add(raw.Slice(from, start - from));
+            pieces.Add(new MemorySource(bytes));
             from = start + length;
         }
 
-        raw.Span[from..].CopyTo(copy.AsSpan(to));
-        return copy;
+        pieces.Add(raw.Slice(from, raw.Length - from));
+        return raw.IsInMemory ? SplicedSource.Copy(pieces) : new SplicedSource(pieces);
     }
 
     internal readonly record struct Replacement(int Start, int Length, byte[] Bytes, bool IsField);

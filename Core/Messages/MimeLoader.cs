@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 
 namespace EmailIngestion.Messages;
@@ -8,8 +8,11 @@ internal static class MimeLoader
 {
     /// <summary>Parses a message under the default limits. Header fields beyond their bounds (4 to 64 KiB) are cut.</summary>
     /// <exception cref="MessageTooComplexException">The message exceeds a limit.</exception>
-    public static MimeMessage Parse(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken = default) =>
-        Parse(raw, MessageScan.Run(raw, MessageLimits.Default, cancellationToken), MessageLimits.Default, ranges: null, cancellationToken);
+    public static MimeMessage Parse(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken = default)
+    {
+        var structure = MessageScan.Run(raw, MessageLimits.Default, cancellationToken);
+        return Parse(new MemorySource(raw), structure, MessageLimits.Default, ranges: null, cancellationToken);
+    }
 
     /// <param name="raw">The message.</param>
     /// <param name="structure">The result of its scan.</param>
@@ -17,20 +20,20 @@ internal static class MimeLoader
     /// <param name="ranges">Receives where parts are in the parsed bytes; null when nobody asks.</param>
     /// <param name="cancellationToken">Ends the parsing.</param>
     internal static MimeMessage Parse(
-        ReadOnlyMemory<byte> raw, MessageStructure structure, MessageLimits limits, PartRanges? ranges, CancellationToken cancellationToken)
+        ByteSource raw, MessageStructure structure, MessageLimits limits, PartRanges? ranges, CancellationToken cancellationToken)
     {
         if (structure.IsBodyOnly)
             return BodyOnly(raw);
         var bounded = structure.Bounded(raw);
         return Load(bounded, limits, ranges, cancellationToken)
             // The message may end within a header's name. A line end and an empty line make the headers before it readable.
-            ?? Load((byte[])[.. bounded.Span, .. "\r\n\r\n"u8], limits, ranges, cancellationToken)
+            ?? Load(Ended(bounded), limits, ranges, cancellationToken)
             ?? BodyOnly(raw);
     }
 
     // Returns null when the parser finds no message.
     private static MimeMessage? Load(
-        ReadOnlyMemory<byte> raw, MessageLimits limits, PartRanges? ranges, CancellationToken cancellationToken)
+        ByteSource raw, MessageLimits limits, PartRanges? ranges, CancellationToken cancellationToken)
     {
         // Persistent: parts read from the given bytes instead of copies.
         var parser = new MimeParser(ParserOptions.Default, Open(raw), MimeFormat.Entity, persistent: true);
@@ -54,18 +57,21 @@ internal static class MimeLoader
     }
 
     // Bytes without a header are the body of an email. The constructor with an empty list of headers adds no header.
-    private static MimeMessage BodyOnly(ReadOnlyMemory<byte> body)
+    private static MimeMessage BodyOnly(ByteSource body)
     {
         var message = new MimeMessage((IEnumerable<Header>)[]);
-        if (!body.IsEmpty)
+        if (body.Length > 0)
             message.Body = new TextPart("plain") { Content = new MimeContent(Open(body)) };
         return message;
     }
 
-    private static MemoryStream Open(ReadOnlyMemory<byte> raw)
+    private static ByteSource Ended(ByteSource raw)
     {
-        var segment = MemoryMarshal.TryGetArray(raw, out var array) ? array : new ArraySegment<byte>(raw.ToArray());
-        // Visible: attachments read from the array itself, so that each of their streams has a position of its own.
-        return new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false, publiclyVisible: true);
+        ByteSource[] pieces = [raw, new MemorySource("\r\n\r\n"u8.ToArray())];
+        return raw.IsInMemory ? SplicedSource.Copy(pieces) : new SplicedSource(pieces);
     }
+
+    // Visible: attachments read from the array itself, so that each of their streams has a position of its own. A stream over other bytes
+    // tells its source for the same reason.
+    private static Stream Open(ByteSource raw) => raw.IsInMemory ? MemorySource.Open(raw.Head(0), isVisible: true) : raw.Open();
 }

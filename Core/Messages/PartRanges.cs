@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 
 namespace EmailIngestion.Messages;
@@ -8,19 +9,19 @@ namespace EmailIngestion.Messages;
 /// </summary>
 internal sealed class PartRanges
 {
-    private Dictionary<MimeEntity, ReadOnlyMemory<byte>>? _ranges;
+    private Dictionary<MimeEntity, ByteSource>? _ranges;
 
     /// <summary>The content of a part; empty when it is not known.</summary>
-    public ReadOnlyMemory<byte> Content(MimeEntity entity) => _ranges?.GetValueOrDefault(entity) ?? default;
+    public ByteSource Content(MimeEntity entity) => _ranges?.GetValueOrDefault(entity) ?? MemorySource.Empty;
 
     /// <summary>Keeps the range of a part that has just been parsed, if it is one of these.</summary>
     /// <param name="raw">The bytes that are parsed.</param>
     /// <param name="part">The part and its offsets.</param>
-    public void Add(ReadOnlyMemory<byte> raw, MimeEntityEndEventArgs part)
+    public void Add(ByteSource raw, MimeEntityEndEventArgs part)
     {
         if (part.Entity is not (MessagePart or Multipart { Count: 0 }))
             return;
-        var (start, end) = ((int)Math.Min(part.HeadersEndOffset, raw.Length), (int)Math.Min(part.EndOffset, raw.Length));
-        (_ranges ??= [])[part.Entity] = raw[start..end];
+        var (start, end) = (Math.Min(part.HeadersEndOffset, raw.Length), Math.Min(part.EndOffset, raw.Length));
+        (_ranges ??= [])[part.Entity] = raw.Slice(start, end - start);
     }
 }

@@ -81,7 +81,7 @@ internal sealed class ProcessorRunner
     private static void Limit(EmailMessage email, ReadingSettings reading, CancellationToken cancellationToken)
     {
         email.Begin(reading, cancellationToken);
-        if (!reading.Limits.CannotBeExceededBy(email.Raw.Span))
+        if (!email.IsInMemory || !reading.Limits.CannotBeExceededBy(email.Raw.Span))
             email.Check();
     }
 }

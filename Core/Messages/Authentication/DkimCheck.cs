@@ -32,7 +32,7 @@ internal static class DkimCheck
                 break;
             email.CancellationToken.ThrowIfCancellationRequested();
             var tags = DkimTags.Read(header.RawValue.Length <= MaxSignatureBytes ? header.Value : "");
-            hashed += email.Message.Raw.Length;
+            hashed += email.Message.Length;
             var (result, reason) = message is null ? (DkimResults.Neutral, "A header field exceeds its bound.")
                 : hashed > MaxHashedBytes ? (DkimResults.Neutral, "The email is too large for the check of so many signatures.")
                 : Refusal(email, header, tags) ?? Verify(message, header, tags, locator, email.CancellationToken);

@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 
 namespace EmailIngestion.Messages.Authentication;
@@ -10,10 +11,10 @@ internal sealed class RawBody : MimeEntity
 {
     private const int Chunk = 64 * 1024;
 
-    private readonly ReadOnlyMemory<byte> _body;
+    private readonly ByteSource _body;
     private readonly CancellationToken _cancellationToken;
 
-    public RawBody(HeaderList? headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public RawBody(HeaderList? headers, ByteSource body, CancellationToken cancellationToken)
         : base("application", "octet-stream")
     {
         (_body, _cancellationToken) = (body, cancellationToken);
@@ -30,10 +31,11 @@ internal sealed class RawBody : MimeEntity
     public override void WriteTo(FormatOptions options, Stream stream, bool contentOnly, CancellationToken cancellationToken = default)
     {
         // In pieces: the filters before the hash copy each piece.
-        for (var at = 0; at < _body.Length; at += Chunk)
+        var piece = new byte[Math.Min(Chunk, _body.Length)];
+        for (var at = 0L; at < _body.Length; at += piece.Length)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            stream.Write(_body.Span[at..Math.Min(at + Chunk, _body.Length)]);
+            stream.Write(piece, 0, _body.Read(at, piece));
         }
     }
 }

@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 
 namespace EmailIngestion.Messages.Authentication;
@@ -11,14 +12,16 @@ internal static class SignedMessage
     /// </summary>
     public static MimeMessage? Of(EmailConversion email)
     {
-        var raw = email.Message.Raw;
-        var start = BodyStart(raw.Span, email.Structure.Start);
+        var head = email.Head;
+        var start = BodyStart(head.Span, email.Structure.Start);
         if (email.Structure.Replacements?.Exists(replacement => replacement.Start < start) == true)
             return null;
         var limits = email.Settings.Limits;
-        var header = MessageScan.Run(raw[..start], limits, email.CancellationToken);
-        var message = MimeLoader.Parse(raw[..start], header, limits, ranges: null, email.CancellationToken);
-        message.Body = new RawBody(message.Body?.Headers, raw[start..], email.CancellationToken);
+        var header = new MemorySource(head[..start]);
+        var structure = MessageScan.Run(header, limits, email.CancellationToken);
+        var message = MimeLoader.Parse(header, structure, limits, ranges: null, email.CancellationToken);
+        var raw = email.Message.Content;
+        message.Body = new RawBody(message.Body?.Headers, raw.Slice(start, raw.Length - start), email.CancellationToken);
         return message;
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace EmailIngestion.Messages.Content;
@@ -34,9 +33,4 @@ internal abstract class AttachmentContent
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
-
-    protected static MemoryStream Over(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var array) && array.Array is not null
-            ? new MemoryStream(array.Array, array.Offset, array.Count, writable: false)
-            : new MemoryStream(bytes.ToArray(), writable: false);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 using MimeKit.Encodings;
 
@@ -17,18 +18,21 @@ internal sealed class DecodingStream : ReadOnlyStream
 
     private static readonly byte[] Padding = "==="u8.ToArray();
 
-    private readonly ArraySegment<byte> _raw;
+    private readonly ByteSource _raw;
+    private readonly ArraySegment<byte> _array;
     private readonly IMimeDecoder _decoder;
     private readonly byte[] _decoded;
     private ReadOnlyMemory<byte> _rest;
-    private int _at;
+    private long _at;
     private bool _isPadded;
 
     /// <param name="raw">The encoded content.</param>
     /// <param name="encoding">Base64, quoted-printable or uuencode.</param>
-    public DecodingStream(ReadOnlyMemory<byte> raw, ContentEncoding encoding)
+    public DecodingStream(ByteSource raw, ContentEncoding encoding)
     {
-        _raw = MemoryMarshal.TryGetArray(raw, out var array) ? array : new ArraySegment<byte>(raw.ToArray());
+        _raw = raw;
+        _array = !raw.IsInMemory ? new byte[BlockLength]
+            : MemoryMarshal.TryGetArray(raw.Head(0), out var array) ? array : raw.Head(0).ToArray();
         _decoder = encoding switch
         {
             ContentEncoding.Base64 => new Base64Decoder(),
@@ -37,7 +41,7 @@ internal sealed class DecodingStream : ReadOnlyStream
             _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "The content is not encoded."),
         };
         _isPadded = encoding != ContentEncoding.Base64;
-        _decoded = new byte[_decoder.EstimateOutputLength(Math.Min(BlockLength, _raw.Count)) + HeldBack];
+        _decoded = new byte[_decoder.EstimateOutputLength((int)Math.Min(BlockLength, raw.Length)) + HeldBack];
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -58,20 +62,22 @@ internal sealed class DecodingStream : ReadOnlyStream
     // Returns false at the end.
     private bool DecodeNext()
     {
-        var (source, start, length) = (_raw.Array!, _raw.Offset + _at, Math.Min(BlockLength, _raw.Count - _at));
-        if (length == 0)
+        var length = (int)Math.Min(BlockLength, _raw.Length - _at);
+        if (length > 0)
         {
-            if (_isPadded)
-                return false;
-            // After a whole group of four characters, padding alone gives nothing.
-            (source, start, length, _isPadded) = (Padding, 0, Padding.Length, true);
-        }
-        else
-        {
+            var start = _raw.IsInMemory ? _array.Offset + (int)_at : 0;
+            if (!_raw.IsInMemory)
+                length = _raw.Read(_at, _array.AsSpan(0, length));
             _at += length;
+            _rest = _decoded.AsMemory(0, _decoder.Decode(_array.Array!, start, length, _decoded));
+            return true;
         }
 
-        _rest = _decoded.AsMemory(0, _decoder.Decode(source, start, length, _decoded));
+        if (_isPadded)
+            return false;
+        // After a whole group of four characters, padding alone gives nothing.
+        _isPadded = true;
+        _rest = _decoded.AsMemory(0, _decoder.Decode(Padding, 0, Padding.Length, _decoded));
         return true;
     }
 }

@@ -1,3 +1,5 @@
+using EmailIngestion.Messages.Bytes;
+
 namespace EmailIngestion.Messages.Content;
 
 /// <summary>Content within the content of a part: a file in winmail.dat or in a text. It is taken out each time it is opened.</summary>
@@ -9,7 +11,7 @@ internal sealed class DerivedContent(EncodedContent part, Range range, Func<Read
 {
     public override Stream Open()
     {
-        var bytes = part.Decoded()[range];
-        return Over(decode is null ? bytes : decode(bytes.Span));
+        var bytes = part.Decoded(CancellationToken.None)[range];
+        return MemorySource.Open(decode is null ? bytes : decode(bytes.Span));
     }
 }

@@ -27,18 +27,18 @@ internal static class InlineTextReader
         if (entity is Multipart)
         {
             var content = email.Ranges.Content(entity);
-            if (content.Span.Trim(" \t\r\n"u8).IsEmpty)
+            if (content.IsBlank())
                 return null;
             // The scan cuts such a text too: it cannot know that no part follows.
             if (email.Structure.IsCutOutside)
                 email.AddTruncated("text");
-            return Plain(new EncodedContent(content, ContentEncoding.Default), null);
+            return Plain(email, new EncodedContent(content, ContentEncoding.Default), null);
         }
 
         if (entity is not MimePart part || part.IsAttachment || !IsText(part) || (!takesNamed && PartNames.HasName(part)))
             return null;
         var encoded = EncodedContent.Of(part);
-        return part.ContentType.IsMimeType("text", "html") ? Html(encoded, part) : Plain(encoded, part);
+        return part.ContentType.IsMimeType("text", "html") ? Html(encoded, part) : Plain(email, encoded, part);
     }
 
     private static bool IsText(MimePart part) => part.ContentType switch
@@ -59,9 +59,9 @@ internal static class InlineTextReader
         };
     }
 
-    private static InlineText Plain(EncodedContent encoded, MimePart? part)
+    private static InlineText Plain(EmailConversion email, EncodedContent encoded, MimePart? part)
     {
-        var bytes = encoded.DecodedStart(MaxBytes + 1).Span;
+        var bytes = encoded.Text(MaxBytes + 1, email.CancellationToken).Span;
         var blocks = Uuencoding.Find(bytes);
         var rest = blocks.Count == 0 ? bytes : Without(bytes, blocks);
         var text = Decode(part is null ? null : PartTypes.Charset(part), Kept(rest));
@@ -72,15 +72,15 @@ internal static class InlineTextReader
         {
             IsOther = part?.ContentType.IsMimeType("text", "plain") == false,
             IsCut = rest.Length > MaxBytes,
-            Files = blocks.Count == 0 ? [] : [.. Files(encoded, blocks)],
+            Files = blocks.Count == 0 ? [] : [.. Files(email, encoded, blocks)],
         };
     }
 
     private static bool IsEnriched(ContentType type) => type.IsMimeType("text", "enriched") || type.IsMimeType("text", "richtext");
 
-    private static IEnumerable<FoundFile> Files(EncodedContent encoded, List<UuencodedFile> blocks)
+    private static IEnumerable<FoundFile> Files(EmailConversion email, EncodedContent encoded, List<UuencodedFile> blocks)
     {
-        var text = encoded.Decoded();
+        var text = encoded.Decoded(email.CancellationToken);
         foreach (var block in blocks)
         {
             var name = MailEncoding.Read(null, text.Span[block.Name]);

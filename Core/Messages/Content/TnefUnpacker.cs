@@ -25,7 +25,7 @@ internal sealed class TnefUnpacker
     private readonly List<FoundFile> _files = [];
 
     private TnefUnpacker(EncodedContent part, CancellationToken cancellationToken) =>
-        (_part, _bytes, _cancellationToken) = (part, part.Decoded(), cancellationToken);
+        (_part, _bytes, _cancellationToken) = (part, part.Decoded(cancellationToken), cancellationToken);
 
     private ReadOnlySpan<byte> Bytes => _bytes.Span;
 
@@ -42,7 +42,7 @@ internal sealed class TnefUnpacker
             return null;
         // Decoding the part again for each of a few files costs less memory than keeping it.
         if (unpacker._files.Count > FewFiles)
-            part.Keep();
+            part.Keep(cancellationToken);
         return new TnefContent(unpacker.Body(message), unpacker.Rtf(message, "message"), unpacker._files, message.IsBroken);
     }
 

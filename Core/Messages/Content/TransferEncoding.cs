@@ -1,3 +1,4 @@
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 using MimeKit.Utils;
 
@@ -6,12 +7,15 @@ namespace EmailIngestion.Messages.Content;
 /// <summary>Finds how the content of a part is encoded, as leniently as mail readers do.</summary>
 internal static class TransferEncoding
 {
-    public static ContentEncoding Of(MimePart part, ReadOnlySpan<byte> content)
+    // Enough for a first line.
+    private const int MaxLine = 64 * 1024;
+
+    public static ContentEncoding Of(MimePart part, ByteSource content)
     {
         var encoding = part.ContentTransferEncoding;
         if (encoding == ContentEncoding.Default && part.Headers[HeaderId.ContentTransferEncoding] is { } value)
             encoding = Read(value);
-        return encoding == ContentEncoding.Base64 && part is TextPart && IsText(content) ? ContentEncoding.Default : encoding;
+        return encoding == ContentEncoding.Base64 && part is TextPart && IsText(content.Head(MaxLine).Span) ? ContentEncoding.Default : encoding;
     }
 
     // Some programs quote the value, or write a comment or a parameter behind it.

@@ -1,3 +1,5 @@
+using EmailIngestion.Messages.Bytes;
+
 namespace EmailIngestion.Messages.Content;
 
 /// <summary>
@@ -8,6 +10,10 @@ internal static class Uuencoding
 {
     private const int MaxFiles = 1_000;
     private const int BytesPerLine = 64;
+
+    /// <summary>Whether a text may have a file in it.</summary>
+    public static bool MayBeIn(ByteSource text) =>
+        text.AnyBlock(static block => block.IndexOf("begin "u8) >= 0, overlap: "begin "u8.Length - 1);
 
     /// <summary>The files of a text in their order, at most 1,000.</summary>
     public static List<UuencodedFile> Find(ReadOnlySpan<byte> text)

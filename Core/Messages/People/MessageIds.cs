@@ -29,7 +29,7 @@ internal sealed record MessageIds(string MessageId, string? InReplyTo, IReadOnly
     {
         if (email.Mime.Headers.FirstOrDefault(header => header.Id == HeaderId.References) is not { } header)
             return None;
-        var value = header.RawValue.Length < MaybeCut ? header.RawValue : Whole(email.Message.Raw.Span, header.RawValue);
+        var value = header.RawValue.Length < MaybeCut ? header.RawValue : Whole(email.Head.Span, header.RawValue);
         List<string> ids = [.. MessageIdText.All(HeaderText.Decode(value, email.HeaderCharset), isList: true)];
         if (ids.Count <= MaxReferences)
             return ids;

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text;
+using EmailIngestion.Messages.Bytes;
 
 namespace EmailIngestion.Messages.Text;
 
 /// <summary>
 /// The charset of raw 8-bit text in the headers of one email: that of its body. It is searched when such text is met, as in few emails.
 /// </summary>
-internal sealed class HeaderCharset(ReadOnlyMemory<byte> raw)
+internal sealed class HeaderCharset(ByteSource raw)
 {
     // The bytes searched for the headers and for the first part of a multipart.
     private const int MaxHeaderBytes = 256 * 1024;
@@ -17,12 +18,12 @@ internal sealed class HeaderCharset(ReadOnlyMemory<byte> raw)
     private static readonly SearchValues<byte> Ends = SearchValues.Create(" \t\r\n\"';>"u8);
 
     /// <summary>No charset is known, as for a part alone.</summary>
-    public static HeaderCharset Unknown { get; } = new(default);
+    public static HeaderCharset Unknown { get; } = new(MemorySource.Empty);
 
     private int? _page;
 
     /// <summary>The code page by the Content-Type of the email or of its first part; unknown when neither names one.</summary>
-    public int Page => _page ??= Find(raw.Span);
+    public int Page => _page ??= Find(raw.Head(HeaderStart.MaxBytes + MaxHeaderBytes + MaxPartBytes).Span);
 
     private static int Find(ReadOnlySpan<byte> message)
     {

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using EmailIngestion.Messages;
+using EmailIngestion.Messages.Bytes;
 
 namespace EmailIngestion.Processing.Archiving;
 
@@ -23,12 +23,12 @@ internal static class ArchivedEmail
     {
         var id = message.Id.ToString();
         var folder = message.Date.UtcDateTime.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture);
-        var files = new List<ArchiveFile> { new($"{folder}/{id}.eml", "message/rfc822", () => Stream(message.Raw)) };
+        var files = new List<ArchiveFile> { new($"{folder}/{id}.eml", "message/rfc822", message.OpenRaw) };
         var email = message.Parsed;
         if (attachments && email.Attachments.Count > 0)
             email = email with { Attachments = Place(email.Attachments, message, folder, files) };
         ReadOnlyMemory<byte> summary = JsonSerializer.SerializeToUtf8Bytes(email, ParsedEmailJson.Readable.ParsedEmail);
-        files.Add(new($"{folder}/{id}.json", "application/json", () => Stream(summary)));
+        files.Add(new($"{folder}/{id}.json", "application/json", () => MemorySource.Open(summary)));
         return files;
     }
 
@@ -36,7 +36,7 @@ internal static class ArchivedEmail
     private static List<ParsedAttachment> Place(
         IReadOnlyList<ParsedAttachment> attachments, EmailMessage message, string folder, List<ArchiveFile> files)
     {
-        var left = (2L * message.Raw.Length) + SpareBytes;
+        var left = (2 * message.Length) + SpareBytes;
         var most = files.Count + MaxAttachments;
         var placed = new List<ParsedAttachment>(attachments.Count);
         foreach (var attachment in attachments)
@@ -66,8 +66,4 @@ internal static class ArchivedEmail
             && media.All(char.IsAscii)
             ? media
             : ArchiveFile.Binary;
-
-    private static MemoryStream Stream(ReadOnlyMemory<byte> content) => MemoryMarshal.TryGetArray(content, out var array)
-        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
-        : new MemoryStream(content.ToArray(), writable: false);
 }

@@ -3,6 +3,7 @@ using CsCheck;
 using EmailIngestion.Core.Tests.Messages.Content;
 using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Messages;
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 using Xunit;
 
@@ -83,7 +84,8 @@ public sealed class FieldCutterTests
                 var allowed = TimeSpan.FromSeconds(1);
                 var fastest = LinearTime.Fastest(allowed, () =>
                 {
-                    var mime = MimeLoader.Parse(raw, MessageScan.Run(raw, NoLimits), NoLimits, ranges: null, CancellationToken.None);
+                    var scan = MessageScan.Run(raw, NoLimits);
+                    var mime = MimeLoader.Parse(new MemorySource(raw), scan, NoLimits, ranges: null, CancellationToken.None);
                     _ = (mime.Subject, mime.From.Count, mime.To.Count, mime.References.Count, mime.MessageId, mime.Date);
                     _ = (
                         mime.Body!.ContentType.Name, mime.Body.ContentDisposition?.FileName,

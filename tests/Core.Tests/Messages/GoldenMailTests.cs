@@ -19,11 +19,14 @@ public sealed class GoldenMailTests
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>The bytes of a golden mail.</summary>
+    public static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(Folder(), name + ".eml"));
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_golden_mail_is_converted_as_before(string name)
     {
-        var email = Mail.Of(File.ReadAllBytes(Path.Combine(Folder(), name + ".eml")));
+        var email = Mail.Of(Read(name));
         email.Begin(new ReadingSettings { AuthenticationServer = "mx.example.net" }, CancellationToken.None);
         var json = JsonSerializer.Serialize(email.Parsed, Indented).ReplaceLineEndings("\n") + "\n";
         var expected = Path.Combine(Folder(), name + ".json");

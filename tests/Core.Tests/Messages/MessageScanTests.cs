@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using EmailIngestion.Messages;
+using EmailIngestion.Messages.Bytes;
 using MimeKit;
 using Xunit;
 
@@ -25,7 +26,8 @@ public sealed class MessageScanTests
             var structure = Scan(raw);
             if (structure.IsBodyOnly)
                 return;
-            var (parts, depth, headers) = Seen(MimeLoader.Parse(raw, structure, None, ranges: null, CancellationToken.None));
+            var mime = MimeLoader.Parse(new MemorySource(raw), structure, None, ranges: null, CancellationToken.None);
+            var (parts, depth, headers) = Seen(mime);
             Assert.True(structure.Parts >= parts, $"{structure.Parts} parts, the parser sees {parts}.");
             Assert.True(structure.Depth >= depth, $"Depth {structure.Depth}, the parser sees {depth}.");
             Assert.True(structure.Headers >= headers, $"{structure.Headers} headers, the parser sees {headers}.");

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using EmailIngestion.Core.Tests.Support;
+using EmailIngestion.Messages.Bytes;
 using EmailIngestion.Messages.Content;
 using EmailIngestion.Messages.Text;
 using Xunit;
@@ -107,7 +108,7 @@ public sealed class FileNameTests
         LinearTime.Check(
             1_000_000,
             size => Encoding.ASCII.GetBytes("attachment; filename=\"" + string.Concat(Enumerable.Repeat(piece, size / piece.Length))),
-            value => HeaderParameters.Read(value, "filename", new HeaderCharset(value)));
+            value => HeaderParameters.Read(value, "filename", new HeaderCharset(new MemorySource(value))));
     }
 
     [Fact]

@@ -142,5 +142,5 @@ public sealed class HeaderTextTests
             value => _ = Decode(value));
     }
 
-    private static string Decode(byte[] value) => HeaderText.Decode(value, new HeaderCharset(default));
+    private static string Decode(byte[] value) => HeaderText.Decode(value, HeaderCharset.Unknown);
 }
