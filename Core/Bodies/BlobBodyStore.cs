@@ -56,7 +56,7 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
         var blob = await requests.FindAsync(
             () => Blob(body.Name).DownloadStreamingAsync(cancellationToken: cancellationToken), cancellationToken);
         if (blob is not null)
-            return new VerifiedBody(blob.Content, body, requests.FailureOf);
+            return VerifiedBody.Open(blob.Content, blob.Details.ContentLength, body, requests.FailureOf);
         // Missing only in the right container: the one that has the mark of the body's scope or of the present one.
         if (!await HasMarkAsync(BodyName.Scope(body.Name), cancellationToken))
             await RequireMarkAsync(await ScopeAsync(cancellationToken), cancellationToken);

@@ -15,6 +15,18 @@ internal sealed record BodyReference(BodyStoreKind Store, string Name, long Size
     /// <summary>The largest size that a reference may have. A larger one is a damaged entry.</summary>
     public const long MaxSize = 1L << 30;
 
+    /// <summary>
+    /// The largest body, in bytes, that is processed in memory. A larger one is in a local file, and is charged with this size: it covers
+    /// the buffers and the texts of its email.
+    /// </summary>
+    public const long MaxInMemory = 4 * 1024 * 1024;
+
+    /// <summary>Whether the body is processed from a local file.</summary>
+    public bool IsStreamed => Size > MaxInMemory;
+
+    /// <summary>The bytes that the body takes in memory while its email is processed.</summary>
+    public long HeldBytes => Math.Min(Size, MaxInMemory);
+
     /// <summary>The store as an entry names it.</summary>
     public string StoreText => Text(Store);
 

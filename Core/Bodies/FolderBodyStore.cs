@@ -80,7 +80,11 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
             return Open(path) ?? (_removal.Find(body.Name) is { } aside ? Open(aside) : null) ?? Open(path);
         });
         if (file is not null)
-            return new VerifiedBody(file, body, e => _requests.FailureOf(e, body.Name, "read"));
+        {
+            var length = _requests.Run(body.Name, "read", () => file.Length);
+            return VerifiedBody.Open(file, length, body, e => _requests.FailureOf(e, body.Name, "read"));
+        }
+
         await RequireStoreAsync(body.Name, cancellationToken);
         throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Bodies:Folder {folder.Root}.");
     }

@@ -28,7 +28,7 @@ internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) 
         var length = await AskAsync(database => database.StringLengthAsync(keys.Body(body.Name)), "read", cancellationToken);
         if (length == 0)
             throw new BodyStoreException(BodyFailure.Missing, $"Body {body.Name} is not in Redis: its key is {keys.Body(body.Name)}.");
-        return new VerifiedBody(new RedisBodyStream(keys.Body(body.Name), length, connection), body, FailureOfRead);
+        return VerifiedBody.Open(new RedisBodyStream(keys.Body(body.Name), length, connection), length, body, FailureOfRead);
     }
 
     public async Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) =>

@@ -27,6 +27,24 @@ internal sealed class VerifiedBody(Stream inner, BodyReference body, Func<Except
         set => throw new NotSupportedException();
     }
 
+    /// <summary>
+    /// Opens a body whose length the store knows. A reference with another size fails here: nothing is allocated for a size that is not
+    /// there.
+    /// </summary>
+    /// <param name="inner">The body as the store returns it. It is disposed after a failure.</param>
+    /// <param name="length">Its length in the store.</param>
+    /// <param name="body">What the body must be.</param>
+    /// <param name="failure">Recognises a failure of the store; null for other exceptions.</param>
+    /// <exception cref="BodyStoreException">The length is another one.</exception>
+    public static VerifiedBody Open(Stream inner, long length, BodyReference body, Func<Exception, BodyStoreException?> failure)
+    {
+        if (length == body.Size)
+            return new VerifiedBody(inner, body, failure);
+        inner.Dispose();
+        throw new BodyStoreException(
+            BodyFailure.Mismatch, $"Body {body.Name} has {length} bytes, and its reference says {body.SizeText}.");
+    }
+
     /// <summary>Reads the whole of a body and verifies it.</summary>
     public static async Task<byte[]> ReadAllAsync(Stream verified, BodyReference body, CancellationToken cancellationToken)
     {

@@ -33,11 +33,25 @@ public sealed class ConsumerOptions
     public int Concurrency { get; set; } = 10;
 
     /// <summary>
-    /// The maximum number of bytes of email in this process at a time, over all partitions. Default 64 MiB; at least 1 MiB. An email that
-    /// does not fit waits while others continue. An email larger than the limit is processed when no other large one is.
+    /// The maximum number of bytes of email in this process's memory at a time, over all partitions. Default 64 MiB; at least 1 MiB. An
+    /// email that does not fit waits while others continue. A message above 4 MiB is in a local file and counts with 4 MiB, unless the
+    /// processor takes all of it into memory (<c>Raw</c>).
     /// </summary>
     [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxBytesInFlight { get; set; } = Streams.ByteBudget.DefaultLimit;
+
+    /// <summary>
+    /// The folder for the local files of messages above 4 MiB while they are processed. It must exist. A file has no name once it is open,
+    /// and only this process can read it. Default: the system's temporary folder.
+    /// </summary>
+    public string SpoolFolder { get; set; } = "";
+
+    /// <summary>
+    /// The maximum number of bytes of these files at a time, over all partitions. Default 256 MiB; at least 4 MiB. A message that does not
+    /// fit waits in its slot. One that is larger than the limit is processed when there is no other file.
+    /// </summary>
+    [Range(4L * 1024 * 1024, 1024L * 1024 * 1024 * 1024)]
+    public long MaxSpoolBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>
     /// How long a delivery belongs to its consumer without a renewal. After that, other consumers may reclaim it. Also the wait before a

@@ -1,3 +1,4 @@
+using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
@@ -32,6 +33,21 @@ internal sealed class ConsumerOptionsRules : IValidateOptions<ConsumerOptions>
                 $"Consumer:Name is '{options.Name}', which is reserved for deliveries that wait: choose another name.");
         }
 
-        return ValidateOptionsResult.Success;
+        return SpoolFault(options) is { } fault ? ValidateOptionsResult.Fail(fault) : ValidateOptionsResult.Success;
+    }
+
+    private static string? SpoolFault(ConsumerOptions options)
+    {
+        if (!options.Enabled || options.SpoolFolder.Length == 0)
+            return null;
+        try
+        {
+            PrivateFiles.Try(options.SpoolFolder);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"Consumer:SpoolFolder {BoundedText.Line(options.SpoolFolder)} cannot be written: {PrivateFiles.Reason(e)}";
+        }
     }
 }

@@ -63,8 +63,8 @@ internal sealed class DeliveryExecutor(
 
     private async Task<Outcome> LoadAndRunAsync(Lease lease, string partition)
     {
-        var (message, outcome) = await bodies.LoadAsync(lease, partition);
-        return outcome ?? await runner.RunAsync(lease, message!, partition);
+        using var loaded = await bodies.LoadAsync(lease, partition);
+        return loaded.Outcome ?? await runner.RunAsync(lease, loaded.Message!, partition);
     }
 
     private static void Record(Activity? activity, Outcome outcome)

@@ -6,7 +6,7 @@ namespace EmailIngestion.Consuming;
 
 /// <summary>
 /// Decides what is fetched next: first deliveries of lost replies, then expired ones, then new entries, as far as they fit into the byte
-/// budget. It remembers whether a reply was lost and how far the pending list was reclaimed; the reader has the commands.
+/// budget. It remembers how far the pending list was reclaimed; the reader has the commands.
 /// </summary>
 internal sealed class DeliverySource(
     Membership member, IngestionMetrics metrics, ConsumerOptions options, TimeProvider time, ILogger logger)
@@ -21,8 +21,8 @@ internal sealed class DeliverySource(
 
     private readonly DeliveryReader _reader = member.Group.Reader;
     private readonly LeaseRenewer _leases = member.Leases;
+    private readonly BudgetedFetch _fetch = new(member.Group.Reader, member.Leases, time);
     private readonly PoisonSuspicion _suspicion = PoisonSuspicion.Of(options.MaxDeliveries);
-    private bool _replyLost;
     private bool _recoveryFailed;
     private bool _newFirst;
     private bool _reclaiming;
@@ -41,7 +41,7 @@ internal sealed class DeliverySource(
     /// <param name="stop">Ends the wait.</param>
     public async Task<IReadOnlyList<Lease>> FetchAsync(int free, bool testing, CancellationToken stop)
     {
-        if (_replyLost && await RecoverAsync(free, stop) is { Count: > 0 } recovered)
+        if (_fetch.ReplyLost && await RecoverAsync(free, stop) is { Count: > 0 } recovered)
             return recovered;
 
         // Without room for a small entry, every fetched entry would have to be released.
@@ -80,7 +80,7 @@ internal sealed class DeliverySource(
     /// <summary>Releases deliveries whose reply was lost.</summary>
     /// <returns>The number of released deliveries.</returns>
     public async Task<int> ReleaseLostAsync(CancellationToken cancellationToken) =>
-        _replyLost ? (await _reader.ReleaseLostAsync(MaxLostPerCall, InWork, cancellationToken)).Released : 0;
+        _fetch.ReplyLost ? (await _reader.ReleaseLostAsync(MaxLostPerCall, InWork, cancellationToken)).Released : 0;
 
     // A reclaim is due after the interval, and when an email has ended while a large entry waits for room.
     private bool ReclaimIsDue()
@@ -101,13 +101,13 @@ internal sealed class DeliverySource(
     {
         if (_recoveryFailed)
         {
-            _recoveryFailed = _replyLost = (await _reader.ReleaseLostAsync(MaxLostPerCall, InWork, stop)).More;
+            _recoveryFailed = _fetch.ReplyLost = (await _reader.ReleaseLostAsync(MaxLostPerCall, InWork, stop)).More;
             return [];
         }
 
         _recoveryFailed = true;
         var more = false;
-        var recovered = await WithinBudgetAsync(
+        var recovered = await _fetch.WithinBudgetAsync(
             async () =>
             {
                 (var deliveries, more) = await _reader.RecoverAsync(free, InWork, stop);
@@ -115,11 +115,11 @@ internal sealed class DeliverySource(
             },
             stop);
         _recoveryFailed = false;
-        _replyLost = more;
+        _fetch.ReplyLost = more;
         return recovered;
     }
 
-    private Task<IReadOnlyList<Lease>> ReclaimAsync(int free, bool exclusive, CancellationToken stop) => WithinBudgetAsync(
+    private Task<IReadOnlyList<Lease>> ReclaimAsync(int free, bool exclusive, CancellationToken stop) => _fetch.WithinBudgetAsync(
         async () =>
         {
             var reclaimed = await _reader.ReclaimAsync(_reclaimFrom, free, _suspicion, exclusive, InWork, stop);
@@ -147,44 +147,22 @@ internal sealed class DeliverySource(
     {
         if (!_reader.Large.OnlySmallAhead || _reader.Budget.HasLarge)
         {
-            var fitting = await WithinBudgetAsync(() => _reader.ReadFittingAsync(free, stop), stop);
+            var fitting = await _fetch.WithinBudgetAsync(() => _reader.ReadFittingAsync(free, stop), stop);
             if (fitting.Count > 0)
                 return fitting;
             // While no large email is in work, an entry that was put aside can be reclaimed now.
             _reclaiming |= _reader.Large.Wait && !_reader.Budget.HasLarge;
         }
 
-        var most = Math.Min(free, _reader.Budget.Room.SmallEntries);
-        if (most > 0 && !_reader.Budget.HasLarge && !_reader.Large.Wait)
-            return _leases.Begin(await FetchedAsync(() => _reader.ReadAsync(most, block, stop)), _reader.Budget);
+        if (!_reader.Budget.HasLarge && !_reader.Large.Wait)
+        {
+            using var reserved = _reader.Budget.Reserve(free);
+            if (reserved.Entries > 0)
+                return await _fetch.ReadPlainAsync(reserved, block, stop);
+        }
 
         // The next entry may not fit. A blocking read would return it whatever its size, so the wait is local.
         await Task.Delay(block < LargePollInterval ? block : LargePollInterval, time, stop);
         return [];
-    }
-
-    private async Task<IReadOnlyList<Lease>> WithinBudgetAsync(Func<Task<IReadOnlyList<Delivery>>> fetch, CancellationToken stop)
-    {
-        var entered = await _reader.Budget.EnterAsync(stop);
-        try
-        {
-            // The lease starts before the claims, since fetching the bodies may take a while.
-            var asked = time.GetTimestamp();
-            return _leases.Begin(await FetchedAsync(fetch), _reader.Budget, asked);
-        }
-        finally
-        {
-            if (entered)
-                _reader.Budget.Exit();
-        }
-    }
-
-    private async Task<IReadOnlyList<Delivery>> FetchedAsync(Func<Task<IReadOnlyList<Delivery>>> fetch)
-    {
-        var lost = _replyLost;
-        _replyLost = true;
-        var fetched = await fetch();
-        _replyLost = lost;
-        return fetched;
     }
 }

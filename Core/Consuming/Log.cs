@@ -163,4 +163,12 @@ internal static partial class Log
         EventId = 329, Level = LogLevel.Warning,
         Message = "Failed to {Step} of {Stream}: {Error}. Trying again; the other maintenance continues.")]
     public static partial void MaintenanceFailed(ILogger logger, string step, string stream, string error);
+
+    [LoggerMessage(
+        EventId = 623, Level = LogLevel.Warning,
+        Message = "{Error} Large emails wait, and no delivery is counted.")]
+    public static partial void SpoolFails(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 624, Level = LogLevel.Information, Message = "Large emails can be kept in the local folder again.")]
+    public static partial void SpoolWorks(ILogger logger);
 }

@@ -148,6 +148,7 @@ public static class IngestionServices
         .AddSingleton<ProcessorGuards>()
         .AddSingleton<ExclusiveRuns>()
         .AddSingleton<AbandonedRuns>()
+        .AddSingleton(provider => BodySpool(provider.GetRequiredService<IOptions<ConsumerOptions>>().Value))
         .AddSingleton<BodyLoader>()
         .AddSingleton<DeliveryRunner>()
         .AddSingleton<DeliveryExecutor>()
@@ -160,4 +161,7 @@ public static class IngestionServices
         // The host waits for the consumer's grace time and the release of its deliveries.
         .AddSingleton<IConfigureOptions<HostOptions>>(provider => new ConfigureOptions<HostOptions>(host => host.ShutdownTimeout =
             provider.GetRequiredService<IOptions<ConsumerOptions>>().Value.ShutdownGrace + TimeSpan.FromSeconds(10)));
+
+    private static BodySpool BodySpool(ConsumerOptions options) => new(
+        options.SpoolFolder.Length > 0 ? options.SpoolFolder : Path.GetTempPath(), "Consumer:SpoolFolder", options.MaxSpoolBytes);
 }

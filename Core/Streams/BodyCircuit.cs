@@ -6,8 +6,8 @@ using Polly.Timeout;
 namespace EmailIngestion.Streams;
 
 /// <summary>
-/// The calls to one store of bodies. A call that the store does not answer in time is abandoned. After such a failure the circuit opens:
-/// calls fail at once.
+/// The calls to one store of bodies. A call that the store does not answer in time is abandoned. After failures the circuit opens: calls
+/// fail at once.
 /// </summary>
 internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
 {
@@ -18,17 +18,34 @@ internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
     private static readonly TimeSpan Break = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Sampling = TimeSpan.FromSeconds(30);
 
+    // How long a call may take that says so itself.
+    private static readonly ResiliencePropertyKey<TimeSpan> Allowed = new("email-ingestion.body-call");
+
     private readonly ResiliencePipeline _pipeline = Pipeline(time);
+    private readonly HangWatch _hangs = new(time);
     private string _lastFailure = "";
     private int _abandoned;
 
+    /// <summary>How long a call may take that moves so many bytes: a minute, and a second for each mebibyte.</summary>
+    public static TimeSpan LongestFor(long bytes) => Longest + TimeSpan.FromSeconds(bytes / (1024 * 1024));
+
     /// <summary>Runs a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Its cancellation is no failure of the store.</param>
+    /// <param name="longest">How long the call may take. Null: a minute.</param>
     /// <exception cref="BodyStoreException">The call failed, did not end in time, or was not started.</exception>
-    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken, TimeSpan? longest = null)
     {
+        if (!_hangs.TryEnter(out var isTest, out var wait))
+            throw new BodyStoreException(BodyFailure.Unavailable, Volatile.Read(ref _lastFailure)) { RetryAfter = wait };
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Allowed, longest ?? Longest);
         try
         {
-            return await _pipeline.ExecuteAsync(async token => await StartAsync(call, token), cancellationToken);
+            var result = await _pipeline.ExecuteAsync(async running => await StartAsync(call, running.CancellationToken), context);
+            _hangs.Note(hung: false);
+            return result;
         }
         catch (BrokenCircuitException e)
         {
@@ -36,13 +53,20 @@ internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
         }
         catch (TimeoutRejectedException e)
         {
-            throw Noted(new BodyStoreException(
-                BodyFailure.Unavailable, $"The store of bodies ({store}) has not answered within {Longest.TotalSeconds:0} s.", e));
+            var failure = Noted(new BodyStoreException(
+                BodyFailure.Unavailable, $"The store of bodies ({store}) has not answered within {e.Timeout.TotalSeconds:0} s.", e));
+            _hangs.Note(hung: true);
+            throw failure;
         }
-        catch (BodyStoreException e) when (e.Failure == BodyFailure.Unavailable)
+        catch (BodyStoreException e)
         {
-            Noted(e);
-            throw;
+            _hangs.Note(hung: false);
+            throw e.Failure == BodyFailure.Unavailable ? Noted(e) : e;
+        }
+        finally
+        {
+            _hangs.Leave(isTest);
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 
@@ -104,6 +128,9 @@ internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
             SamplingDuration = Sampling,
             BreakDuration = Break,
         })
-        .AddTimeout(Longest)
+        .AddTimeout(new TimeoutStrategyOptions
+        {
+            TimeoutGenerator = static running => new ValueTask<TimeSpan>(running.Context.Properties.GetValue(Allowed, Longest)),
+        })
         .Build();
 }

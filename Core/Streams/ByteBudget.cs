@@ -3,7 +3,7 @@ namespace EmailIngestion.Streams;
 /// <summary>
 /// Limits the bytes of emails that one process has in work at a time, over all the partitions it serves. A small entry fits while there is
 /// room for one. A larger entry must leave an eighth of the limit to the small ones. When nothing large is in work, one entry may exceed
-/// that, so that an email of any size gets its turn.
+/// that, so that an email of any size gets its turn. So may one email whose processor takes the whole message into memory.
 /// </summary>
 /// <param name="limit">In bytes, at least 1 MiB.</param>
 internal sealed class ByteBudget(long limit) : IDisposable
@@ -25,6 +25,10 @@ internal sealed class ByteBudget(long limit) : IDisposable
     private int _exclusive;
     private long _returns;
 
+    // Who has taken more than fitted into memory, and what those wait for that would do the same.
+    private object? _beyond;
+    private TaskCompletionSource? _returned;
+
     /// <summary>In bytes.</summary>
     public long Limit => limit;
 
@@ -34,7 +38,7 @@ internal sealed class ByteBudget(long limit) : IDisposable
         get
         {
             lock (_gate)
-                return new ByteRoom(Math.Max(0, limit - _used), Math.Max(0, ForLarge - _used), limit / 4, _exclusive == 0);
+                return new ByteRoom(Math.Max(0, limit - _used), RoomForLarge, limit / 4, !IsExceeded);
         }
     }
 
@@ -44,14 +48,16 @@ internal sealed class ByteBudget(long limit) : IDisposable
         get
         {
             lock (_gate)
-                return _exclusive > 0;
+                return IsExceeded;
         }
     }
 
     /// <summary>How many emails that are not small have ended. After each, an entry that waits may fit.</summary>
     public long Returns => Interlocked.Read(ref _returns);
 
-    private long ForLarge => limit - (limit / 8);
+    private long RoomForLarge => Math.Max(0, limit - (limit / 8) - _used);
+
+    private bool IsExceeded => _exclusive > 0 || _beyond is not null;
 
     /// <summary>Charges an email of any size that was delivered to this process.</summary>
     public ByteCharge Take(long bytes)
@@ -61,7 +67,7 @@ internal sealed class ByteBudget(long limit) : IDisposable
             var exclusive = false;
             if (bytes > SmallBytes)
             {
-                var room = Math.Max(0, ForLarge - _used);
+                var room = RoomForLarge;
                 exclusive = bytes > limit / 4 || bytes > room;
                 bytes = Math.Min(bytes, room);
             }
@@ -72,16 +78,67 @@ internal sealed class ByteBudget(long limit) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Charges a message that a processor takes into memory. It blocks until the message fits. One email at a time may take more than fits:
+    /// it waits for nobody, so those that wait get their turn.
+    /// </summary>
+    /// <param name="bytes">The length of the message.</param>
+    /// <param name="owner">The email's lease.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ByteCharge Load(long bytes, object owner, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task returned;
+            lock (_gate)
+            {
+                var room = RoomForLarge;
+                if (bytes <= room || _beyond is null || _beyond == owner)
+                {
+                    var beyond = bytes > room ? _beyond = owner : null;
+                    _used += Math.Min(bytes, room);
+                    return new ByteCharge(Math.Min(bytes, room), Exclusive: false, beyond);
+                }
+
+                returned = (_returned ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            returned.Wait(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Reserves room for the small entries of a read, so that partitions which read at the same time do not fill the same room. It leaves
+    /// half of the room to others.
+    /// </summary>
+    /// <param name="most">The most entries.</param>
+    public ByteReservation Reserve(int most)
+    {
+        lock (_gate)
+        {
+            var free = Math.Max(0, limit - _used) / SmallBytes;
+            var entries = (int)Math.Min(most, (free + 1) / 2);
+            _used += (long)entries * SmallBytes;
+            return new ByteReservation(this, entries);
+        }
+    }
+
     /// <summary>Returns the bytes of an email that has ended.</summary>
-    public void Return(ByteCharge charge)
+    /// <param name="charge">What was charged.</param>
+    /// <param name="isEmail">Whether it was an email, and not the room of a read.</param>
+    public void Return(ByteCharge charge, bool isEmail = true)
     {
         lock (_gate)
         {
             _used -= charge.Bytes;
             _exclusive -= charge.Exclusive ? 1 : 0;
+            if (charge.Beyond is not null && charge.Beyond == _beyond)
+                _beyond = null;
+            _returned?.SetResult();
+            _returned = null;
         }
 
-        if (charge.Exclusive || charge.Bytes > SmallBytes)
+        if (isEmail && (charge.Exclusive || charge.Beyond is not null || charge.Bytes > SmallBytes))
             Interlocked.Increment(ref _returns);
     }
 

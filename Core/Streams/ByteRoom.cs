@@ -15,6 +15,9 @@ internal readonly record struct ByteRoom(long Free, long ForLarge, long Large, b
     /// <summary>The room without the part reserved for entries that already wait. A new large entry waits behind them.</summary>
     public ByteRoom BehindOthers => this with { ForLarge = Math.Min(ForLarge, Large), Alone = false };
 
+    /// <summary>The room with bytes that are returned.</summary>
+    public ByteRoom With(long bytes) => this with { Free = Free + bytes, ForLarge = ForLarge + bytes };
+
     /// <summary>Whether an entry of that size fits.</summary>
     public bool Fits(long bytes) => bytes <= ByteBudget.SmallBytes ? Free >= ByteBudget.SmallBytes : bytes <= ForLarge || Alone;
 

@@ -106,7 +106,8 @@ internal sealed class ClaimedEntries(RedisKey stream, string consumer, TimeSpan 
         DeliveryReply.ReadClaimed(
             entryId, deliveryCount, await database.StreamRangeAsync(stream, entryId, entryId, 1, flags: CommandFlags.DemandMaster));
 
-    private static bool HasBodies(IReadOnlyList<Delivery> read)
+    /// <summary>Whether any of these deliveries refers to a body.</summary>
+    public static bool HasBodies(IReadOnlyList<Delivery> read)
     {
         for (var i = 0; i < read.Count; i++)
         {

@@ -21,8 +21,8 @@ internal sealed record Delivery(string EntryId, int DeliveryCount, EmailMessage?
     /// <summary>The size of all the entry's fields, in bytes.</summary>
     public long EntryBytes { get; init; }
 
-    /// <summary>The bytes of the delivery in work: the entry and the body that it refers to.</summary>
-    public long Bytes => EntryBytes + (Body?.Size ?? 0);
+    /// <summary>The bytes of the delivery in memory while it is in work: the entry, and what is held of the body that it refers to.</summary>
+    public long Bytes => EntryBytes + (Body?.HeldBytes ?? 0);
 
     /// <summary>When the entry was appended, UTC: the time of its stream ID.</summary>
     public DateTimeOffset Appended => EntryTime.Of(EntryId);

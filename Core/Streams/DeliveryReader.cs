@@ -36,7 +36,7 @@ internal sealed class DeliveryReader(
 
     /// <summary>
     /// Reads entries that no consumer has read, and waits for the first. Empty when none came. It does not limit their bytes: see
-    /// <see cref="LargeEntries.OnlySmallAhead"/>.
+    /// <see cref="LargeEntries.OnlySmallAhead"/>. <see cref="KeepFittingAsync"/> limits the bodies that they refer to.
     /// </summary>
     public async Task<IReadOnlyList<Delivery>> ReadAsync(int count, TimeSpan block, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class DeliveryReader(
         {
             var read = await _plain.ReadAsync(database, count, block, cancellationToken);
             Large.NoteRead(read);
-            return await _claimed.KeepFittingAsync(database, read, budget.Room);
+            return read;
         }
         catch (RedisTimeoutException)
         {
@@ -54,6 +54,11 @@ internal sealed class DeliveryReader(
             throw;
         }
     }
+
+    /// <summary>Returns the deliveries of a read that fit with the bodies that they refer to. The others are released, uncounted.</summary>
+    public async Task<IReadOnlyList<Delivery>> KeepFittingAsync(
+        IReadOnlyList<Delivery> read, ByteRoom room, CancellationToken cancellationToken) =>
+        await _claimed.KeepFittingAsync(await _dedicated.DatabaseAsync(cancellationToken), read, room);
 
     /// <summary>
     /// Reads entries that no consumer has read and whose bytes fit, one by one and without waiting. An entry that does not fit stays,

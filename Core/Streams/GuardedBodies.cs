@@ -78,14 +78,40 @@ internal sealed class GuardedBodies
 
     /// <summary>Reads a whole body and verifies it.</summary>
     /// <exception cref="BodyStoreException">The store is away, or does not have the body, or has another one.</exception>
-    public Task<byte[]> ReadAsync(BodyReference body, CancellationToken cancellationToken) => RunAsync(
-        body.Store,
+    public Task<byte[]> ReadAsync(BodyReference body, CancellationToken cancellationToken) => _circuits[body.Store].RunAsync(
         async token =>
         {
             await using var stream = await _stores.OpenAsync(body, token);
             return await VerifiedBody.ReadAllAsync(stream, body, token);
         },
-        cancellationToken);
+        cancellationToken,
+        BodyCircuit.LongestFor(body.Size));
+
+    /// <summary>Writes a body to a local file and verifies it. It waits until the file fits.</summary>
+    /// <exception cref="BodyStoreException">The store is away, or does not have the body, or has another one.</exception>
+    /// <exception cref="SpoolException">The file cannot be written. That is no failure of the store.</exception>
+    public async Task<SpooledBody> SpoolAsync(BodyReference body, BodySpool spool, CancellationToken cancellationToken)
+    {
+        var spooled = await spool.CreateAsync(body, cancellationToken);
+        try
+        {
+            return await _circuits[body.Store].RunAsync(
+                async token =>
+                {
+                    await using var stream = await _stores.OpenAsync(body, token);
+                    await spooled.FillAsync(stream, token);
+                    return spooled;
+                },
+                cancellationToken,
+                BodyCircuit.LongestFor(body.Size));
+        }
+        catch
+        {
+            // A call that was abandoned finds the file closed.
+            spooled.Dispose();
+            throw;
+        }
+    }
 
     private Task<T> RunAsync<T>(BodyStoreKind store, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
         _circuits[store].RunAsync(call, cancellationToken);

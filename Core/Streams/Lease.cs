@@ -18,6 +18,7 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     // A tenth shorter than in Redis, so that the run has stopped when another consumer may reclaim the entry.
     private readonly TimeSpan _life = life * 0.9;
     private readonly ByteCharge _charge = budget?.Take(delivery.Bytes) ?? default;
+    private List<ByteCharge>? _loaded;
     private long _since = since ?? time.GetTimestamp();
     private volatile bool _lost;
     private volatile bool _reclaimed;
@@ -42,6 +43,25 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     public bool MayBeOurs => !_reclaimed && !_abandoned && time.GetElapsedTime(Volatile.Read(ref _since)) < life;
 
     private bool HasRunOut => time.GetElapsedTime(Volatile.Read(ref _since)) >= _life;
+
+    /// <summary>
+    /// Charges memory that the run needs besides, until the lease is disposed: its processor takes the whole message into memory. It waits
+    /// until there is room.
+    /// </summary>
+    public void Charge(long bytes, CancellationToken cancellationToken)
+    {
+        if (budget is null)
+            return;
+        var charge = budget.Load(bytes, this, cancellationToken);
+        lock (_gate)
+        {
+            // A run that was abandoned.
+            if (_disposed)
+                budget.Return(charge);
+            else
+                (_loaded ??= []).Add(charge);
+        }
+    }
 
     /// <summary>Renews the lease from the time at which Redis was asked and confirmed that this consumer owns the delivery.</summary>
     public void Renew(long asked) => Volatile.Write(ref _since, asked);
@@ -75,7 +95,11 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
         lock (_gate)
         {
             if (!_disposed)
+            {
                 budget?.Return(_charge);
+                _loaded?.ForEach(charge => budget!.Return(charge));
+            }
+
             _disposed = true;
             _stop.Dispose();
         }

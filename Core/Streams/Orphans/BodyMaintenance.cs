@@ -29,6 +29,9 @@ internal sealed class BodyMaintenance(
     // The works whose last turn failed. Each failure is logged once.
     private readonly Dictionary<RedisKey, FailureChange> _failing = [];
 
+    // The stores of each partition, with circuits of their own.
+    private readonly Dictionary<StreamPartition, BodyStores> _stores = [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -55,13 +58,13 @@ internal sealed class BodyMaintenance(
 
     private async Task CleanAsync(StreamPartition partition, BodyReferers referers, CancellationToken cancellationToken)
     {
-        if (await new BodyCleaner(partition.Bodies, referers, time).PassAsync(cancellationToken) is var deleted and > 0)
+        if (await new BodyCleaner(StoresOf(partition), referers, time).PassAsync(cancellationToken) is var deleted and > 0)
             Log.BodiesDeleted(logger, deleted, partition.Keys.Stream!);
     }
 
     private async Task CollectAsync(StreamPartition partition, BodyReferers referers, CancellationToken cancellationToken)
     {
-        var orphans = new OrphanBodies(partition.Bodies, referers, options.Value.OrphanAge, time);
+        var orphans = new OrphanBodies(StoresOf(partition), referers, options.Value.OrphanAge, time);
         var report = await orphans.PassAsync(cancellationToken);
         await report.WriteAsync(await connection.DatabaseAsync(cancellationToken), partition.Keys.Bodies.Report);
         if (report.Deleted > 0)
@@ -70,6 +73,17 @@ internal sealed class BodyMaintenance(
             Log.BodiesUnknown(logger, report.Unknown, partition.Keys.Stream!, partition.Keys.Bodies.Referers!);
         if (orphans.Failure is { } failure)
             throw failure;
+    }
+
+    private BodyStores StoresOf(StreamPartition partition)
+    {
+        if (!_stores.TryGetValue(partition, out var stores))
+        {
+            var guarded = partition.Bodies.All.Select(store => new GuardedBodyStore(store, new BodyCircuit(store.Kind, time)));
+            _stores[partition] = stores = new BodyStores(options.Value, guarded);
+        }
+
+        return stores;
     }
 
     // A turn that failed is free for other processes, which may reach a store that this one does not. The orphan pass keeps its turn when a

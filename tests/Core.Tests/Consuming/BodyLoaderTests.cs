@@ -64,6 +64,7 @@ public sealed class BodyLoaderTests
         await using var connection = StreamConnection.Create(streams);
         var loader = new BodyLoader(
             new StreamPartitions(connection, streams, TimeProvider.System),
+            new BodySpool(Path.GetTempPath(), "Consumer:SpoolFolder", long.MaxValue),
             Options.Create(new ConsumerOptions { MaxDeliveries = MaxDeliveries }),
             TimeProvider.System,
             NullLogger<BodyLoader>.Instance);

@@ -59,6 +59,37 @@ public sealed class GuardedBodiesTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_that_block_one_after_the_other_open_the_circuit()
+    {
+        await HangAsync(1);
+        await HangAsync(1);
+
+        var refused = await FailureAsync(ReadAsync());
+
+        Assert.Equal((BodyFailure.Unavailable, 2), (refused.Failure, _store.Calls));
+        Assert.Contains("has not answered within", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(refused.RetryAfter!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task One_call_at_a_time_tests_a_store_that_blocked_and_its_answer_closes_the_circuit()
+    {
+        await HangAsync(1);
+        await HangAsync(1);
+        AfterBreak();
+        var test = Task.Run(ReadAsync, TestContext.Current.CancellationToken);
+        await CalledAsync(3);
+        AfterBreak();
+
+        await FailureAsync(ReadAsync());
+        Assert.Equal(3, _store.Calls);
+        _gate.Set();
+
+        Assert.Equal(BodyFailure.Missing, (await FailureAsync(test)).Failure);
+        Assert.Equal(BodyFailure.Missing, (await FailureAsync(ReadAsync())).Failure);
+    }
+
+    [Fact]
     public async Task A_call_that_is_cancelled_ends_at_once_while_the_store_blocks()
     {
         using var stop = new CancellationTokenSource();
@@ -98,8 +129,9 @@ public sealed class GuardedBodiesTests : IDisposable
     // Starts calls, waits until they block, and lets their time pass.
     private async Task<BodyStoreException[]> HangAsync(int calls)
     {
+        var before = _store.Calls;
         var reads = Enumerable.Range(0, calls).Select(_ => Task.Run(ReadAsync, TestContext.Current.CancellationToken)).ToArray();
-        await CalledAsync(calls);
+        await CalledAsync(before + calls);
         _time.Advance(TimeSpan.FromMinutes(1));
         return await Task.WhenAll(reads.Select(FailureAsync));
     }

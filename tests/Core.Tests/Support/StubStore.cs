@@ -3,8 +3,8 @@ using EmailIngestion.Messages;
 
 namespace EmailIngestion.Core.Tests.Support;
 
-/// <summary>A store of bodies that has none. Something happens at each open, on the caller's thread.</summary>
-internal sealed class StubStore(Action open) : IBodyStore
+/// <summary>A store of bodies that has none, or one. Something happens at each open, on the caller's thread.</summary>
+internal sealed class StubStore(Action open, Func<Stream>? content = null) : IBodyStore
 {
     private int _calls;
 
@@ -17,7 +17,10 @@ internal sealed class StubStore(Action open) : IBodyStore
     {
         Interlocked.Increment(ref _calls);
         open();
-        throw new BodyStoreException(BodyFailure.Missing, "It is not there.");
+        return content is null
+            ? throw new BodyStoreException(BodyFailure.Missing, "It is not there.")
+            : Task.FromResult(new VerifiedBody(
+                content(), body, e => e is IOException ? new BodyStoreException(BodyFailure.Unavailable, e.Message, e) : null));
     }
 
     public Task<string> ScopeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

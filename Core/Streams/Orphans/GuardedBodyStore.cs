@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using EmailIngestion.Bodies;
+using EmailIngestion.Messages;
+
+namespace EmailIngestion.Streams.Orphans;
+
+/// <summary>
+/// A store whose calls end in time, also where its file system hangs. Maintenance has circuits of its own: a right to delete that is
+/// missing must not keep emails from being read.
+/// </summary>
+internal sealed class GuardedBodyStore(IBodyStore inner, BodyCircuit circuit) : IBodyStore
+{
+    // A call for each body of a long list would be a thread for each.
+    private const int AtOnce = 250;
+
+    public BodyStoreKind Kind => inner.Kind;
+
+    public Task<string> ScopeAsync(CancellationToken cancellationToken) => circuit.RunAsync(inner.ScopeAsync, cancellationToken);
+
+    public async ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
+        await circuit.RunAsync(async token => await inner.NameAsync(id, size, sha256, token), cancellationToken);
+
+    public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) =>
+        RunAsync(token => inner.WriteAsync(body, content, token), cancellationToken);
+
+    public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) =>
+        circuit.RunAsync(token => inner.OpenAsync(body, token), cancellationToken);
+
+    public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) =>
+        circuit.RunAsync(token => inner.FindAsync(name, token), cancellationToken);
+
+    public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken) =>
+        circuit.RunAsync(token => inner.DeleteAsync(body, token), cancellationToken);
+
+    public async IAsyncEnumerable<StoredBody> ListAsync(
+        DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var bodies = inner.ListAsync(before, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        List<StoredBody> some;
+        do
+        {
+            // After a call that was abandoned the list is still being read, and must not be disposed.
+            some = await circuit.RunAsync(_ => TakeAsync(bodies), cancellationToken);
+            foreach (var body in some)
+                yield return body;
+        }
+        while (some.Count == AtOnce);
+        await bodies.DisposeAsync();
+    }
+
+    public Task CheckAsync(CancellationToken cancellationToken) => RunAsync(inner.CheckAsync, cancellationToken);
+
+    private static async Task<List<StoredBody>> TakeAsync(IAsyncEnumerator<StoredBody> bodies)
+    {
+        var some = new List<StoredBody>();
+        while (some.Count < AtOnce && await bodies.MoveNextAsync())
+            some.Add(bodies.Current);
+        return some;
+    }
+
+    private Task<bool> RunAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken) => circuit.RunAsync(
+        async token =>
+        {
+            await call(token);
+            return true;
+        },
+        cancellationToken);
+}
