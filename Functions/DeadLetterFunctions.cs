@@ -11,8 +11,6 @@ namespace EmailIngestion.Functions;
 /// </summary>
 public sealed class DeadLetterFunctions(StreamPartitions partitions)
 {
-    private const int DefaultPage = 50;
-
     /// <summary>
     /// Answers one page, oldest dead letter first. Parameters: <c>limit</c> (1 to 1,000, default 50), <c>after</c> (the ID of a dead
     /// letter), <c>mailbox</c>, <c>fingerprint</c>.
@@ -24,19 +22,11 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
         FunctionResults.GuardAsync(async () =>
         {
             var query = request.Query;
-            var limit = DefaultPage;
-            if (Text(query["limit"]) is { } text
-                && (!text.All(char.IsAsciiDigit)
-                    || !int.TryParse(text, CultureInfo.InvariantCulture, out limit)
-                    || limit is < 1 or > DeadLetterStream.MaxPage))
-            {
-                return FunctionResults.Problem(
-                    400, "Bad limit", $"limit is '{text}': it must be a number between 1 and {DeadLetterStream.MaxPage}.");
-            }
-
+            if (FunctionRequests.Limit(request, out var bad) is not { } limit)
+                return bad!;
             if (Text(query["after"]) is { } after && !IsDeadLetterId(after))
                 return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of a dead letter looks like 1700000000000-0.");
-            if (Find(request, out var refusal) is not { } deadLetters)
+            if (FunctionRequests.Partition(request, partitions, out var refusal) is not { DeadLetters: var deadLetters })
                 return refusal!;
 
             var (page, next) = await deadLetters.PageAsync(
@@ -72,7 +62,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dlq/{id}/replay")] HttpRequest request,
         string id,
         CancellationToken cancellationToken) =>
-        WithDeadLetterAsync(request, id, async deadLetters =>
+        FunctionRequests.ChangeAsync(request, () => WithDeadLetterAsync(request, id, async deadLetters =>
         {
             var (result, entry) = await deadLetters.ReplayAsync(id, FunctionResults.Who(request), cancellationToken);
             return result switch
@@ -90,7 +80,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
                     + "Find it in the mailbox by the dead letter's mailbox and uid."),
                 _ => Missing(id),
             };
-        });
+        }));
 
     /// <summary>Deletes the dead letter: 204, or 404 where there is none.</summary>
     [Function("DlqDelete")]
@@ -98,39 +88,25 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "dlq/{id}")] HttpRequest request,
         string id,
         CancellationToken cancellationToken) =>
-        WithDeadLetterAsync(request, id, async deadLetters =>
+        FunctionRequests.ChangeAsync(request, () => WithDeadLetterAsync(request, id, async deadLetters =>
             await deadLetters.DeleteAsync(id, FunctionResults.Who(request), cancellationToken)
                 ? Results.NoContent().Secured()
-                : Missing(id));
+                : Missing(id)));
 
     private Task<IResult> WithDeadLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
         FunctionResults.GuardAsync(async () =>
         {
             if (!IsDeadLetterId(id))
                 return Missing(id);
-            return Find(request, out var refusal) is { } deadLetters ? await answer(deadLetters) : refusal!;
+            return FunctionRequests.Partition(request, partitions, out var refusal) is { DeadLetters: var deadLetters }
+                ? await answer(deadLetters)
+                : refusal!;
         });
-
-    private DeadLetterStream? Find(HttpRequest request, out IResult? refusal)
-    {
-        refusal = null;
-        var served = partitions.Served;
-        var name = Text(request.Query["partition"]);
-        var partition = name is null ? (served.Count == 1 ? served[0] : null) : served.FirstOrDefault(one => one.Name == name);
-        if (partition is null)
-        {
-            var names = string.Join(", ", served.Select(one => $"'{one.Name}'"));
-            refusal = FunctionResults.Problem(400, "Bad partition", $"partition is '{name}': it must be one of {names}.");
-        }
-
-        return partition?.DeadLetters;
-    }
 
     private static IResult Missing(string id) =>
         FunctionResults.Problem(404, "No such dead letter", $"There is no dead letter '{id}', or no longer.");
 
-    // ASP.NET Core joins a repeated parameter with a comma. No parameter allows a comma, so a repeated one is refused.
-    private static string? Text(StringValues values) => values.ToString() is { Length: > 0 } text ? text : null;
+    private static string? Text(StringValues values) => FunctionRequests.Text(values);
 
     // Two 64-bit numbers: Redis refuses anything else. The largest milliseconds are excluded, because no ID follows them.
     private static bool IsDeadLetterId(string id) =>

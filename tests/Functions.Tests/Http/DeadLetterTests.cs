@@ -130,7 +130,8 @@ public sealed class DeadLetterTests(TestRedis redis)
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var id = await host.MoveAsync(1, Raw);
         (await host.SendAsync(HttpMethod.Get, "status")).Dispose();
-        using var request = new HttpRequestMessage(HttpMethod.Delete, $"dlq/{id}?code={Uri.EscapeDataString(host.ReadKeys()["_master"])}");
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"dlq/{id}");
+        request.Headers.Add("x-functions-key", host.ReadKeys()["_master"]);
         using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal([("_master", "delete", id)], await AuditAsync(host));
         var entry = Assert.Single(await (await host.RedisAsync()).StreamRangeAsync(host.Keys.Audit));

@@ -53,6 +53,21 @@ public sealed class KeyTests(TestRedis redis)
         Assert.Equal(HttpStatusCode.Unauthorized, wrongHeader.StatusCode);
     }
 
+    [Theory]
+    [InlineData("POST", "dlq/1-0/replay")]
+    [InlineData("DELETE", "dlq/1-0")]
+    public async Task A_change_takes_its_key_from_the_header_only(string method, string path)
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        (await SendAsync(host, "GET", "status", "wrong")).Dispose();
+        var key = host.ReadKeys()["default"];
+        var address = $"{path}?code={Uri.EscapeDataString(key)}";
+        await Problems.AssertAsync(await SendAsync(host, method, address, null), HttpStatusCode.Forbidden, "x-functions-key");
+        await Problems.AssertAsync(await SendAsync(host, method, address, key), HttpStatusCode.Forbidden, "x-functions-key");
+        using var admitted = await SendAsync(host, method, path, key);
+        Assert.Equal(HttpStatusCode.NotFound, admitted.StatusCode);
+    }
+
     /// <summary>Routes exist only under the prefix and for their methods. (The real host answers 404 to a wrong method.)</summary>
     [Theory]
     [InlineData("POST", "status", HttpStatusCode.MethodNotAllowed)]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Messages;
@@ -79,11 +80,13 @@ internal sealed class TestHost : IAsyncDisposable
     public void MakeKeys() => Services.GetRequiredService<FunctionKeys>();
 
     /// <summary>Sends a request with the function key. The first request that needs the key makes it.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null)
     {
         if (!File.Exists(KeyFile))
             (await Client.GetAsync("status")).Dispose();
         using var request = new HttpRequestMessage(method, path) { Headers = { { "x-functions-key", ReadKeys()["default"] } } };
+        if (json is not null)
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         return await Client.SendAsync(request);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Functions.Tests.Worker.Messages;
 using Microsoft.AspNetCore.Builder;
@@ -98,9 +99,9 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     /// <summary>
     /// Calls the HTTP function of an address below <c>/api/</c>: sends the request to the worker's own address, and an invocation with the
-    /// same id. Checks no keys, since the real host does that.
+    /// same id. Checks no keys, since the real host does that. Sends one in the header, as clients of the real host do.
     /// </summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null)
     {
         var cancel = TestContext.Current.CancellationToken;
         var (function, route) = Functions.Select(one => (one, one.Match(method, path))).First(one => one.Item2 is not null);
@@ -109,6 +110,9 @@ internal sealed class WorkerHost : IAsyncDisposable
             invocation.TriggerMetadata[name] = new TypedData { String = value };
         using var request = new HttpRequestMessage(method, $"api/{path}");
         request.Headers.Add("x-ms-invocation-id", invocation.InvocationId);
+        request.Headers.Add("x-functions-key", "AnyKey");
+        if (json is not null)
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         var answer = _stream.AskAsync(new() { InvocationRequest = invocation }, cancel);
         var response = await _client.SendAsync(request, cancel);
         var result = (await answer).InvocationResponse.Result;
