@@ -2,6 +2,8 @@ using System.Globalization;
 using EmailIngestion.Bodies;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
+using EmailIngestion.Streams.Dlq;
+using EmailIngestion.Streams.Jobs;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -13,17 +15,11 @@ public sealed class DeadLetterStream
     /// <summary>The most dead letters of one page.</summary>
     public const int MaxPage = 1_000;
 
-    private const int AuditLength = 10_000;
-    private const int ScanPage = 100;
-
     // The longest field that this product writes is a stack trace, which is returned whole. A field of a foreign entry may have megabytes.
     private const int MaxFieldBytes = ErrorTrace.MaxBytes;
 
     // The bytes that Redis reads for one call. One dead letter of an older version contains its message and may be larger.
     private const int ReadAtOnce = 1024 * 1024;
-
-    // The most bytes of one page.
-    private const int MaxPageBytes = 4 * 1024 * 1024;
 
     private readonly StreamKeys _keys;
     private readonly RedisConnection _connection;
@@ -57,44 +53,19 @@ public sealed class DeadLetterStream
         return (int)reply[0] != 0;
     }
 
-    /// <summary>Lists dead letters, oldest first, after the given ID. With a filter it reads on until the page is full.</summary>
+    /// <summary>Finds dead letters by a filter.</summary>
+    public DeadLetterSearch Search => field ??= new DeadLetterSearch(_keys, _connection, this);
+
+    /// <summary>Lists dead letters, oldest first, after the given ID.</summary>
     internal async Task<IReadOnlyList<DeadLetter>> ListAsync(
         int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken) =>
         (await PageAsync(limit, after, mailbox, fingerprint, cancellationToken)).DeadLetters;
 
-    /// <summary>
-    /// Reads one page of dead letters, oldest first, and the ID to continue after (null = no more). A page of large dead letters may have
-    /// fewer than <paramref name="limit"/>.
-    /// </summary>
-    public async Task<(IReadOnlyList<DeadLetter> DeadLetters, string? After)> PageAsync(
-        int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken)
-    {
-        var deadLetters = new List<DeadLetter>();
-        long bytes = 0;
-        var from = after is null ? "-" : $"({after}";
-        while (from.Length > 0 && deadLetters.Count < limit && bytes < MaxPageBytes)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var count = mailbox is null && fingerprint is null ? Math.Min(ScanPage, limit - deadLetters.Count) : ScanPage;
-            (var page, from) = await ReadAsync(from, "+", count, cancellationToken);
-            foreach (var entry in page)
-            {
-                var deadLetter = DeadLetterReply.Read(entry);
-                if ((mailbox is not null && deadLetter.Mailbox != mailbox)
-                    || (fingerprint is not null && deadLetter.Fingerprint != fingerprint))
-                {
-                    continue;
-                }
-
-                deadLetters.Add(deadLetter);
-                bytes += entry.Values.Sum(field => field.Value.Length());
-                if (deadLetters.Count == limit)
-                    break;
-            }
-        }
-
-        return (deadLetters, deadLetters.Count == limit || from.Length > 0 ? deadLetters[^1].Id : null);
-    }
+    /// <summary>Reads one page of dead letters, oldest first, and the ID to continue after (null = no more).</summary>
+    public Task<(IReadOnlyList<DeadLetter> DeadLetters, string? After)> PageAsync(
+        int limit, string? after, string? mailbox, string? fingerprint, CancellationToken cancellationToken) =>
+        Search.PageAsync(
+            new DeadLetterFilter { Mailbox = mailbox, Fingerprint = fingerprint }, limit, after, newest: false, cancellationToken);
 
     /// <summary>Finds the dead letter with this ID. Null when there is none.</summary>
     public async Task<DeadLetter?> FindAsync(string id, CancellationToken cancellationToken) =>
@@ -126,7 +97,12 @@ public sealed class DeadLetterStream
     }
 
     /// <summary>Moves a dead letter back to the stream. Returns the new entry's ID when it was replayed.</summary>
-    public async Task<(ReplayResult Result, string? Entry)> ReplayAsync(string id, string who, CancellationToken cancellationToken)
+    public Task<(ReplayResult Result, string? Entry)> ReplayAsync(string id, string who, CancellationToken cancellationToken) =>
+        ReplayAsync(id, who, step: null, cancellationToken);
+
+    /// <summary>The same, as a step of a job: the job's progress takes the place of an entry in the audit.</summary>
+    internal async Task<(ReplayResult Result, string? Entry)> ReplayAsync(
+        string id, string who, JobStep? step, CancellationToken cancellationToken)
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         var reply = await TryReplayAsync();
@@ -142,6 +118,8 @@ public sealed class DeadLetterStream
             "replayed" => (ReplayResult.Replayed, (string?)reply[1]),
             "full" => (ReplayResult.Full, null),
             "bodiless" => (ReplayResult.Bodiless, null),
+            "stopped" => (ReplayResult.Stopped, null),
+            "repeated" => (ReplayResult.Repeated, null),
             _ => (ReplayResult.Missing, null),
         };
 
@@ -149,9 +127,12 @@ public sealed class DeadLetterStream
             Scripts.Replay,
             [
                 _keys.Stream, _keys.DeadLetters, _keys.Audit, _keys.NewestLarge, _keys.Bodies.Referers, _keys.Bodies.Released,
-                _keys.DeadLetterBody(id),
+                _keys.DeadLetterBody(id), .. KeysOf(step),
             ],
-            [id, _options.Value.MaxStreamLength, who, Now(), AuditLength, .. EntryFields.OnlyInDeadLetters]);
+            [
+                id, _options.Value.MaxStreamLength, who, Now(), AuditLog.Length, step?.Holder ?? "", step?.Skipped ?? 0,
+                .. EntryFields.OnlyInDeadLetters,
+            ]);
     }
 
     /// <summary>Deletes a dead letter. False: there is none.</summary>
@@ -161,7 +142,24 @@ public sealed class DeadLetterStream
         return (int)await database.ScriptEvaluateAsync(
             Scripts.DeleteDeadLetter,
             [_keys.DeadLetters, _keys.Audit, _keys.Bodies.Referers, _keys.Bodies.Released, _keys.DeadLetterBody(id)],
-            [id, who, Now(), AuditLength]) == 1;
+            [id, who, Now(), AuditLog.Length]) == 1;
+    }
+
+    /// <summary>The same, as a step of a job.</summary>
+    internal async Task<StepResult> DeleteAsync(string id, string who, JobStep step, CancellationToken cancellationToken)
+    {
+        var database = await _connection.DatabaseAsync(cancellationToken);
+        return (int)await database.ScriptEvaluateAsync(
+            Scripts.DeleteDeadLetter,
+            [
+                _keys.DeadLetters, _keys.Audit, _keys.Bodies.Referers, _keys.Bodies.Released, _keys.DeadLetterBody(id), .. KeysOf(step),
+            ],
+            [id, who, Now(), AuditLog.Length, step.Holder, step.Skipped]) switch
+        {
+            0 => StepResult.Missing,
+            -1 => StepResult.Stopped,
+            _ => StepResult.Done,
+        };
     }
 
     /// <summary>Adds the fields that describe a failure. Consumers and pollers write the same fields.</summary>
@@ -189,6 +187,8 @@ public sealed class DeadLetterStream
             entries[i] = new StreamEntry((RedisValue)reply[0][i][0], EntryCodec.ReadFields(reply[0][i][1]));
         return (entries, (string)reply[1]!);
     }
+
+    private RedisKey[] KeysOf(JobStep? step) => step is null ? [] : [_keys.Job(step.Job), _keys.JobLock(step.Lane)];
 
     private string Now() => _time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 }

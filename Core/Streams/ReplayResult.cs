@@ -14,4 +14,10 @@ public enum ReplayResult
 
     /// <summary>The message was never fetched or its key is gone, so there is nothing to process. Nothing was changed.</summary>
     Bodiless,
+
+    /// <summary>As a step of a job: the job has ended, or another process has it. Nothing was changed.</summary>
+    Stopped,
+
+    /// <summary>As a step of a job: an earlier attempt has decided it, and its answer was lost.</summary>
+    Repeated,
 }

@@ -48,7 +48,37 @@ internal sealed partial class StreamKeys(string partition)
         Released: $"email_ingestion_bodies_released{_suffix}",
         Report: $"email_ingestion_body_orphans{_suffix}");
 
-    /// <summary>stream: every replay and deletion made by hand.</summary>
+    /// <summary>
+    /// sorted set: a member for each dead letter, by fingerprint. Beside it are <c>email_ingestion_dlq_groups</c> (sorted set: the count of
+    /// each fingerprint) and <c>email_ingestion_dlq_group:&lt;fingerprint&gt;</c> (hash: its mailboxes). index.lua builds these names.
+    /// </summary>
+    public RedisKey DeadLetterIndex => $"email_ingestion_dlq_index{_suffix}";
+
+    /// <summary>sorted set: how many dead letters have each fingerprint.</summary>
+    public RedisKey DeadLetterGroups => $"email_ingestion_dlq_groups{_suffix}";
+
+    /// <summary>hash: how many dead letters of a fingerprint each mailbox has.</summary>
+    public RedisKey DeadLetterGroup(string fingerprint) => $"email_ingestion_dlq_group:{fingerprint}{_suffix}";
+
+    /// <summary>string: some process compares the index of the dead letters with them.</summary>
+    public RedisKey IndexTurn(string work) => $"email_ingestion_dlq_index_turn:{work}{_suffix}";
+
+    /// <summary>sorted set: the jobs, by the time when they were created, Unix ms.</summary>
+    public RedisKey Jobs => $"email_ingestion_jobs{_suffix}";
+
+    /// <summary>sorted set: the jobs that have not ended.</summary>
+    public RedisKey OpenJobs => $"email_ingestion_jobs_open{_suffix}";
+
+    /// <summary>hash: one job. job-create.lua builds this name.</summary>
+    public RedisKey Job(string id) => $"email_ingestion_job:{id}{_suffix}";
+
+    /// <summary>string: the process that runs the jobs of one lane.</summary>
+    public RedisKey JobLock(string lane) => $"email_ingestion_job_lock:{lane}{_suffix}";
+
+    /// <summary>string: what a preview has shown, by the digest of its token.</summary>
+    public RedisKey Preview(string digest) => $"email_ingestion_preview:{digest}{_suffix}";
+
+    /// <summary>stream: every change that a person made.</summary>
     public RedisKey Audit => $"email_ingestion_audit{_suffix}";
 
     /// <summary>set: the names of the mailboxes that have a cursor.</summary>

@@ -1,5 +1,7 @@
 using EmailIngestion.Bodies;
 using EmailIngestion.Redis;
+using EmailIngestion.Streams.Dlq;
+using EmailIngestion.Streams.Jobs;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -36,6 +38,15 @@ public sealed class StreamPartition
     /// <summary>The partition's dead letters.</summary>
     public DeadLetterStream DeadLetters => field ??= new DeadLetterStream(Keys, _connection, _options, _time, GuardedBodies);
 
+    /// <summary>The partition's dead letters by fingerprint.</summary>
+    public DeadLetterGroups Groups => field ??= new DeadLetterGroups(Keys, _connection, DeadLetters);
+
+    /// <summary>The partition's jobs.</summary>
+    public JobStore Jobs => field ??= new JobStore(Keys, _connection, _time);
+
+    /// <summary>The changes that people made in the partition.</summary>
+    public AuditLog Audit => field ??= new AuditLog(Keys, _connection, _time);
+
     /// <summary>Reads the partition's state.</summary>
     public StreamInspector Inspector => field ??= new StreamInspector(Keys, _connection, _time);
 
@@ -43,6 +54,12 @@ public sealed class StreamPartition
     public StreamScaling Scaling => field ??= new StreamScaling(Keys, _connection, _time);
 
     internal StreamKeys Keys { get; }
+
+    /// <summary>The messages of its dead letters.</summary>
+    internal DeadLetterContent Content => field ??= new DeadLetterContent(Keys, _connection, Bodies);
+
+    /// <summary>What previews of jobs have shown.</summary>
+    internal PreviewStore Previews => field ??= new PreviewStore(Keys, _connection);
 
     /// <summary>The bodies of the partition's large emails.</summary>
     internal BodyStores Bodies { get; }

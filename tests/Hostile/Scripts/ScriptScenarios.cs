@@ -28,6 +28,15 @@ internal static class ScriptScenarios
     private static readonly string Postponed = Keys.Postponed!;
     private static readonly string Referers = Keys.Bodies.Referers!;
     private static readonly string Body = Keys.Bodies.Body("ab-12")!;
+    private static readonly string Released = Keys.Bodies.Released!;
+    private static readonly string Message = Keys.DeadLetterBody("5-1")!;
+    private static readonly string Index = Keys.DeadLetterIndex!;
+    private static readonly string Groups = Keys.DeadLetterGroups!;
+    private static readonly string Jobs = Keys.Jobs!;
+    private static readonly string OpenJobs = Keys.OpenJobs!;
+    private static readonly string Job = Keys.Job("1")!;
+    private static readonly string JobLock = Keys.JobLock("dead-letters")!;
+    private static readonly string Preview = Keys.Preview("ab")!;
     private static readonly string NoLog = Keys.DigestLog("m", new DateOnly(2026, 1, 1))!;
 
     /// <summary>A stream with a delivery of each kind, a cursor, a dead letter, an audit, digests and names.</summary>
@@ -72,6 +81,22 @@ internal static class ScriptScenarios
 
     // The referer of which a script removes the last one.
     private static string[] Last(string store, string referer) => [.. Stored(store), $"HSET {Referers} ab-12 5{Space}{referer}"];
+
+    // A dead letter in the index, and a job that may change it.
+    private static string[] Indexed =>
+    [
+        $"XADD {DeadLetters} 5-3 body none fingerprint f version 1 mailbox m",
+        $"ZADD {Index} 0 :A5A1:m 0 f:A5A3:m",
+        $"ZADD {Groups} 1 f",
+        $"HSET {Keys.DeadLetterGroup("")} m 1",
+        $"HSET {Keys.DeadLetterGroup("f")} m 1",
+        $"HSET {Job} state running done 3 skipped 1 position 4-1 kind replay",
+        $"SET {JobLock} holder",
+        $"ZADD {Jobs} 1 1",
+        $"ZADD {OpenJobs} 1 1",
+    ];
+
+    private static string[] Misindexed => [.. Indexed, $"ZREM {Index} f:A5A3:m", $"ZADD {Index} 0 f:A5A9:m", $"ZADD {Groups} 7 gone"];
 
     // Free bytes, room, largest large entry, exclusive: everything fits.
     private static readonly string[] Room = ["1000000", "1000000", "1000000", "1"];
@@ -120,6 +145,11 @@ internal static class ScriptScenarios
         new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers], ["5-1", "who", "now", "10"]),
         new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers], ["5-2", "who", "now", "10"]) { Setup = Last("redis", "d:5-2") },
         new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers], ["5-2", "who", "now", "10"]) { Setup = Last("folder", "d:5-2") },
+        new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers, Released, Message, Job, JobLock],
+            ["5-1", "who", "now", "10", "holder", "2"])
+        {
+            Setup = Indexed,
+        },
         new(nameof(Lua.Digests), [DigestLog, Digests], ["20"]),
         new(nameof(Lua.ReleaseLock), [Name], ["holder"]),
         new(nameof(Lua.Register), [Stream], [StreamKeys.Group, "three"]),
@@ -128,6 +158,24 @@ internal static class ScriptScenarios
         new(nameof(Lua.AcquireLock), [Free], ["holder", "100000"]),
         new(nameof(Lua.Unregister), [Stream, Name], [StreamKeys.Group, "two", "holder"]),
         new(nameof(Lua.DeadLetters), [DeadLetters], ["-", "+", "10", "4096", "1000000"]),
+        new(nameof(Lua.MatchDeadLetters), [DeadLetters], ["-", "+", "0", "10", "1000000", "100", "f", ""]) { Setup = Indexed },
+        new(nameof(Lua.Groups), [DeadLetters], ["", "0", "10", "", "0"]) { Setup = Indexed },
+        // The index has one dead letter that is gone, and not the one that is there.
+        new(nameof(Lua.IndexLetters), [DeadLetters], ["-", "10", "1000000"]) { Setup = Misindexed },
+        new(nameof(Lua.PruneIndex), [DeadLetters], ["-", "10", "1000000"]) { Setup = Misindexed },
+        new(nameof(Lua.CheckGroups), [DeadLetters], ["0", "10", "100"]) { Setup = Misindexed },
+        new(nameof(Lua.JobCreate), [Jobs, OpenJobs, "email_ingestion_job:2", Audit, Preview],
+            ["2", "2", "1", "5", "10", "4", "kind", "replay", "state", "queued", "who", "me"])
+        {
+            Setup = [.. Indexed, $"SET {Preview} shown", $"ZREM {OpenJobs} 1"],
+        },
+        new(nameof(Lua.JobUpdate), [Job, OpenJobs, Audit, JobLock],
+            ["1", "holder", "completed", "10", "2", "done", "1", "2", "reason", "", "who", "me"])
+        {
+            Setup = Indexed,
+        },
+        new(nameof(Lua.Preview), [Preview], ["shown", "100000"]),
+        new(nameof(Lua.WriteAudit), [Audit], ["10", "who", "me"]),
         new(nameof(Lua.StreamLoad), [Stream], []),
         new(nameof(Lua.CountStops), [Cursor], ["1", "4"]),
         new(nameof(Lua.KeepToken), [Keys.RefreshToken("digest")!], ["1", "encrypted"])
@@ -152,11 +200,16 @@ internal static class ScriptScenarios
         new(nameof(Lua.Release), [Stream], [StreamKeys.Group, "one", "(retry)", "0", "0", "1-1", "1", "1-2", "1"]),
         new(nameof(Lua.Renew), [Stream], [StreamKeys.Group, "one", "1-1", "1", "1-2", "1"]),
         new(nameof(Lua.Replay), [Stream, DeadLetters, Audit, Large, Referers],
-            ["5-1", "0", "who", "now", "10", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())]),
+            ["5-1", "0", "who", "now", "10", "", "0", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())]),
         new(nameof(Lua.Replay), [Stream, DeadLetters, Audit, Large, Referers],
-            ["5-2", "0", "who", "now", "10", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())])
+            ["5-2", "0", "who", "now", "10", "", "0", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())])
         {
             Setup = Stored("redis"),
+        },
+        new(nameof(Lua.Replay), [Stream, DeadLetters, Audit, Large, Referers, Released, Message, Job, JobLock],
+            ["5-1", "0", "who", "now", "10", "holder", "2", .. EntryFields.OnlyInDeadLetters.Select(name => name.ToString())])
+        {
+            Setup = Indexed,
         },
         new(nameof(Lua.Report), [Cursor, Mailboxes], ["another", "error", "text"]),
         new(nameof(Lua.Rights), [Stream], [Stream, "stream", "1", "XADD"]),

@@ -12,6 +12,7 @@
 -- batch begins: another poll moved it, or the batch before was not appended whole) · uncounted (a log has uncounted digests: nothing is written) ·
 -- bodiless (a body is not in Redis any more: nothing is written)
 --@ checks
+--@ index
 --@ body
 --@ referers
 -- Bodies in Redis are written just before this script, in the same transaction, and expire unless this script keeps them.

@@ -10,6 +10,7 @@
 --@ vanished
 --@ checks
 --@ fields
+--@ index
 --@ body
 --@ referers
 --@ collect

@@ -4,7 +4,8 @@ local function body_key(dead_letters, id)
   return (string.gsub(dead_letters, '^email_ingestion_dlq', 'email_ingestion_dlq_raw:' .. id, 1))
 end
 
--- Adds a dead letter and writes its message to a key of its own, so that a list of dead letters does not read it. It writes both or neither.
+-- Adds a dead letter, also to the index, and writes its message to a key of its own, so that a list of dead letters does not read it. It writes
+-- dead letter and message, or neither.
 local function add_letter(dead_letters, fields, raw)
   local id = redis.call('XADD', dead_letters, '*', unpack(fields))
   local kept = raw and redis.pcall('SET', body_key(dead_letters, id), raw)
@@ -12,6 +13,7 @@ local function add_letter(dead_letters, fields, raw)
     redis.call('XDEL', dead_letters, id)
     error(kept)
   end
+  index_letter(dead_letters, id, fields, 1)
   return id
 end
 

@@ -1,0 +1,59 @@
+using EmailIngestion.Redis;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EmailIngestion.Streams.Dlq;
+
+/// <summary>
+/// Compares the index of the dead letters with them: within a minute where their numbers differ, and each hour. All processes run it; a key
+/// in Redis gives each turn to one of them.
+/// </summary>
+internal sealed class IndexMaintenance(
+    StreamPartitions partitions, RedisConnection connection, TimeProvider time, ILogger<IndexMaintenance> logger) : BackgroundService
+{
+    internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan DifferenceTurn = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan HourlyTurn = TimeSpan.FromHours(1);
+
+    private readonly FailureChange _failing = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            foreach (var partition in partitions.Served)
+                await PassAsync(partition.Keys, stoppingToken);
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Repairs the index of one partition if it is due.</summary>
+    internal async Task PassAsync(StreamKeys keys, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var index = new DeadLetterIndex(keys, connection);
+            var isWhole = await index.IsWholeAsync(cancellationToken);
+            var database = await connection.DatabaseAsync(cancellationToken);
+            var (turn, length) = isWhole
+                ? (keys.IndexTurn("hourly"), HourlyTurn)
+                : (keys.IndexTurn("difference"), DifferenceTurn);
+            if (!await database.StringSetAsync(turn, "taken", length, when: When.NotExists))
+                return;
+            if (await index.RepairAsync(cancellationToken) is var wrong and > 0)
+                Log.IndexRepaired(logger, wrong, keys.DeadLetters!);
+        }
+        catch (Exception e)
+        {
+            // Every exception is caught: the index is for people, and must not stop the process.
+            if (cancellationToken.IsCancellationRequested || RedisErrors.IsReplaced(e) || RedisErrors.IsPassing(e) || !_failing.Note(e))
+                return;
+            if (RedisErrors.IsRedis(e))
+                Log.IndexNotRepaired(logger, keys.DeadLetters!, $"{RedisErrors.Text(e)}.");
+            else
+                Log.IndexMaintenanceBroken(logger, e);
+        }
+    }
+}
