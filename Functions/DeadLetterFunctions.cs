@@ -1,5 +1,5 @@
-using System.Globalization;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Dlq;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Primitives;
@@ -13,7 +13,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
 {
     /// <summary>
     /// Answers one page, oldest dead letter first. Parameters: <c>limit</c> (1 to 1,000, default 50), <c>after</c> (the ID of a dead
-    /// letter), <c>mailbox</c>, <c>fingerprint</c>.
+    /// letter), <c>newest</c> (true for newest first), and those of a filter.
     /// </summary>
     [Function("DlqList")]
     public Task<IResult> ListAsync(
@@ -24,13 +24,17 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
             var query = request.Query;
             if (FunctionRequests.Limit(request, out var bad) is not { } limit)
                 return bad!;
-            if (Text(query["after"]) is { } after && !IsDeadLetterId(after))
+            if (Text(query["after"]) is { } after && !DeadLetterId.IsValid(after))
                 return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of a dead letter looks like 1700000000000-0.");
-            if (FunctionRequests.Partition(request, partitions, out var refusal) is not { DeadLetters: var deadLetters })
+            if (Text(query["newest"]) is { } order and not ("true" or "false"))
+                return FunctionResults.Problem(400, "Bad order", $"newest is '{order}': it must be true or false.");
+            if (FunctionFilters.Read(query, out var refusal) is not { } filter)
+                return refusal!;
+            if (FunctionRequests.Partition(request, partitions, out refusal) is not { DeadLetters: var deadLetters })
                 return refusal!;
 
-            var (page, next) = await deadLetters.PageAsync(
-                limit, Text(query["after"]), Text(query["mailbox"]), Text(query["fingerprint"]), cancellationToken);
+            var (page, next) = await deadLetters.Search.PageAsync(
+                filter, limit, Text(query["after"]), newest: Text(query["newest"]) == "true", cancellationToken);
             return FunctionResults.Json(new DeadLetterPage(page, next), FunctionJson.Default.DeadLetterPage);
         });
 
@@ -96,7 +100,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     private Task<IResult> WithDeadLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
         FunctionResults.GuardAsync(async () =>
         {
-            if (!IsDeadLetterId(id))
+            if (!DeadLetterId.IsValid(id))
                 return Missing(id);
             return FunctionRequests.Partition(request, partitions, out var refusal) is { DeadLetters: var deadLetters }
                 ? await answer(deadLetters)
@@ -107,13 +111,4 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
         FunctionResults.Problem(404, "No such dead letter", $"There is no dead letter '{id}', or no longer.");
 
     private static string? Text(StringValues values) => FunctionRequests.Text(values);
-
-    // Two 64-bit numbers: Redis refuses anything else. The largest milliseconds are excluded, because no ID follows them.
-    private static bool IsDeadLetterId(string id) =>
-        // TryParse accepts trailing zero bytes.
-        !id.Contains('\0', StringComparison.Ordinal)
-        && id.Split('-') is [var time, var sequence]
-        && ulong.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-        && ulong.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-        && milliseconds < ulong.MaxValue;
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using EmailIngestion.Operations.Bulk;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Dlq;
 
 namespace EmailIngestion.Functions;
 
@@ -102,4 +104,10 @@ internal sealed record ReplayReport(string Id, string EntryId);
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(ScalerReport))]
+[JsonSerializable(typeof(GroupPage))]
+[JsonSerializable(typeof(BulkBody))]
+[JsonSerializable(typeof(BulkPreview))]
+[JsonSerializable(typeof(JobReport))]
+[JsonSerializable(typeof(JobPage))]
+[JsonSerializable(typeof(AuditPage))]
 internal sealed partial class FunctionJson : JsonSerializerContext;

@@ -28,6 +28,7 @@ public static class IngestionServices
         .AddProcessing(configuration)
         .AddConsuming(configuration)
         .AddTelemetry(configuration)
+        .AddOperations(configuration)
         .AddIngestionHealth();
 
     /// <summary>

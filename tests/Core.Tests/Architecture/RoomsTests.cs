@@ -23,7 +23,8 @@ public sealed class RoomsTests
         ["Streams"] = ["Bodies", "Configuration", "Messages", "Redis", "Telemetry"],
         ["Mailboxes"] = ["Bodies", "Configuration", "Health", "Messages", "Redis", "Streams", "Telemetry"],
         ["Consuming"] = ["Bodies", "Configuration", "Health", "Messages", "Processing", "Redis", "Streams", "Telemetry"],
-        ["Operations"] = ["Bodies", "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Redis", "Streams"],
+        ["Operations"] = [
+            "Bodies", "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Redis", "Streams", "Telemetry"],
         ["Hosting"] = [
             "Bodies", "Configuration", "Consuming", "Health", "Mailboxes", "Messages", "Operations", "Processing", "Redis", "Storage",
             "Streams", "Telemetry"],

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using EmailIngestion.Local.Hosting;
@@ -96,6 +97,39 @@ internal sealed class TestHost : IAsyncDisposable
         response.EnsureSuccessStatusCode();
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         return json.RootElement.Clone();
+    }
+
+    /// <summary>Sends a JSON body, and reads the answer.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Json)> PostAsync(string path, string json)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, json);
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return (response.StatusCode, answer.RootElement.Clone());
+    }
+
+    /// <summary>Previews an action on dead letters and starts its job. Returns the job's ID.</summary>
+    public async Task<string> StartAsync(string action, string filter = "{}")
+    {
+        var (_, preview) = await PostAsync($"dlq/{action}", $$"""{"filter":{{filter}},"dryRun":true}""");
+        var token = preview.GetProperty("token").GetString();
+        var (status, job) = await PostAsync($"dlq/{action}", $$"""{"filter":{{filter}},"token":"{{token}}"}""");
+        return status == HttpStatusCode.Accepted
+            ? job.GetProperty("id").GetString()!
+            : throw new InvalidOperationException($"{status}: {job}");
+    }
+
+    /// <summary>Waits until a job is in a state, and returns it.</summary>
+    public async Task<JsonElement> JobAsync(string id, string state)
+    {
+        var job = default(JsonElement);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                job = await GetJsonAsync($"jobs/{id}");
+                return job.GetProperty("state").GetString() == state;
+            },
+            () => $"the job is {state}: {job}");
+        return job;
     }
 
     /// <summary>Appends an email to the stream, or, with a failure, to the dead-letter queue.</summary>

@@ -22,6 +22,9 @@ internal sealed class WorkerFunction
         _route = trigger.GetProperty("route").GetString()!.Split('/');
     }
 
+    /// <summary>How many parts of its route take any value. The real host prefers the route with fewest.</summary>
+    public int Wildcards => _route?.Count(part => part.StartsWith('{')) ?? 0;
+
     public string Id { get; }
 
     public string Name { get; }

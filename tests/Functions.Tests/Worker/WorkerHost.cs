@@ -104,7 +104,9 @@ internal sealed class WorkerHost : IAsyncDisposable
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null)
     {
         var cancel = TestContext.Current.CancellationToken;
-        var (function, route) = Functions.Select(one => (one, one.Match(method, path))).First(one => one.Item2 is not null);
+        var (function, route) = Functions.OrderBy(one => one.Wildcards)
+            .Select(one => (one, one.Match(method, path)))
+            .First(one => one.Item2 is not null);
         var invocation = Invocation(function, new TypedData { Http = new RpcHttp() });
         foreach (var (name, value) in route!)
             invocation.TriggerMetadata[name] = new TypedData { String = value };

@@ -13,6 +13,8 @@ internal sealed class ConsumerProcess : IDisposable
 
     private ConsumerProcess(Process process) => _process = process;
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     public static ConsumerProcess Start(TestPartition partition, string name, params (string Name, string Value)[] settings)

@@ -5,8 +5,12 @@ using EmailIngestion.Integration.Tests.Consuming;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Operations.Bulk;
 using EmailIngestion.Processing;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Dlq;
+using EmailIngestion.Streams.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Xunit;
@@ -76,15 +80,39 @@ public sealed partial class SmallestRightsTests(TestServers servers)
         broken = false;
         Assert.Equal(
             ReplayResult.Replayed, (await seen.DeadLetters.ReplayAsync(deadLetters.Single(one => one.Uid == 2).Id, "key", Cancel)).Result);
-        Assert.True(await seen.DeadLetters.DeleteAsync(deadLetters.Single(one => one.Uid == 20).Id, "key", Cancel));
+        await OperateAsync(admin.Services, seen);
         await Eventually.TrueAsync(() => script.Completed.Length == 19, "all but the large one are processed");
         await Consumers.DrainedAsync(redis.Database, partition.Keys);
+        foreach (var process in new[] { poller, consumer, admin })
+            await new DeadLetterIndex(partition.Keys, process.Services.GetRequiredService<RedisConnection>()).RepairAsync(Cancel);
         await consumer.StopAsync(Cancel);
         await poller.StopAsync(Cancel);
         var scaler = await AskAsScalerAsync(redis, partition.Keys);
 
         Assert.DoesNotContain("-NOPERM", scaler, StringComparison.Ordinal);
         Assert.Contains("redis_version", scaler, StringComparison.Ordinal);
+    }
+
+    // Any of the three processes may run the job, so each has the rights for it.
+    private static async Task OperateAsync(IServiceProvider services, StreamPartition partition)
+    {
+        var bulk = services.GetRequiredService<BulkOperations>();
+        var filter = new DeadLetterFilter { Fingerprint = (await partition.Groups.PageAsync(10, null, null, Cancel)).Groups[0].Fingerprint };
+        Assert.Single((await partition.DeadLetters.Search.PageAsync(filter, 10, null, newest: true, Cancel)).DeadLetters);
+        await DeadLetterExport.WriteAsync(partition, filter, null, "key", Stream.Null, Cancel);
+        foreach (var action in new[] { BulkAction.Replay, BulkAction.Purge })
+        {
+            var preview = await bulk.PreviewAsync(partition, action, filter, Cancel);
+            var (_, job) = await bulk.StartAsync(partition, action, filter, preview.Token, "key", Cancel);
+            await Eventually.TrueAsync(
+                async () => await partition.Jobs.FindAsync(job!.Id, Cancel) is { State: JobState.Completed, Failed: var failed }
+                    && failed == (action == BulkAction.Replay ? 1 : 0),
+                "the job has ended");
+        }
+
+        Assert.Equal(2, (await partition.Jobs.ListAsync(10, null, Cancel)).Jobs.Count);
+        Assert.False(await partition.Jobs.CancelAsync((await partition.Jobs.ListAsync(1, null, Cancel)).Jobs[0], "key", Cancel));
+        Assert.NotEmpty((await partition.Audit.ListAsync(10, null, Cancel)).Entries);
     }
 
     // The users in the documents. A second user of the same name belongs to the Sentinels.

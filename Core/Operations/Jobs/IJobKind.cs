@@ -1,0 +1,21 @@
+namespace EmailIngestion.Operations.Jobs;
+
+/// <summary>One kind of job. A process runs the jobs of the kinds that it has registered.</summary>
+internal interface IJobKind
+{
+    /// <summary>The kind's name, as Redis and the HTTP answers have it.</summary>
+    string Kind { get; }
+
+    /// <summary>
+    /// The lane: of each partition, one job of a lane runs at a time, in the order of their creation. Jobs of different lanes run side by
+    /// side.
+    /// </summary>
+    string Lane { get; }
+
+    /// <summary>
+    /// Runs a job from its <see cref="Streams.Jobs.Job.Position"/> on. It is called again, by this or another process, when it throws a
+    /// failure of Redis that passes, or its process ends. When it returns, the job has completed, unless the run was stopped.
+    /// </summary>
+    /// <exception cref="JobFailedException">The job cannot continue; the message says why.</exception>
+    Task RunAsync(JobRun run, CancellationToken cancellationToken);
+}

@@ -1,0 +1,27 @@
+using EmailIngestion.Streams;
+using EmailIngestion.Streams.Dlq;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EmailIngestion.Functions;
+
+/// <summary>Answers who changed what, newest first.</summary>
+public sealed class AuditFunction(StreamPartitions partitions)
+{
+    /// <summary>Answers one page. Parameters: limit, after (the ID of an entry; older ones follow).</summary>
+    [Function("Audit")]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "audit")] HttpRequest request, CancellationToken cancellationToken) =>
+        FunctionResults.GuardAsync(async () =>
+        {
+            if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
+                return refusal!;
+            var after = FunctionRequests.Text(request.Query["after"]);
+            if (after is not null && !DeadLetterId.IsValid(after))
+                return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of an entry looks like 1700000000000-0.");
+            if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
+                return refusal!;
+            var (entries, next) = await partition.Audit.ListAsync(limit, after, cancellationToken);
+            return FunctionResults.Json(new AuditPage([.. entries.Select(AuditReport.Of)], next), FunctionJson.Default.AuditPage);
+        });
+}

@@ -1,0 +1,69 @@
+using EmailIngestion.Streams;
+using EmailIngestion.Streams.Jobs;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EmailIngestion.Functions;
+
+/// <summary>Lists, shows and cancels jobs.</summary>
+public sealed class JobFunctions(StreamPartitions partitions)
+{
+    /// <summary>Answers one page, newest first. Parameters: limit, after (the ID of a job).</summary>
+    [Function("JobList")]
+    public Task<IResult> ListAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs")] HttpRequest request,
+        CancellationToken cancellationToken) =>
+        FunctionResults.GuardAsync(async () =>
+        {
+            if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
+                return refusal!;
+            var after = FunctionRequests.Text(request.Query["after"]);
+            if (after is not null && !JobStore.IsId(after))
+                return FunctionResults.Problem(400, "Bad id", $"after is '{after}': it must be the id of a job.");
+            if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
+                return refusal!;
+            var (jobs, next) = await partition.Jobs.ListAsync(limit, after, cancellationToken);
+            return FunctionResults.Json(new JobPage([.. jobs.Select(JobReport.Of)], next), FunctionJson.Default.JobPage);
+        });
+
+    /// <summary>Answers one job.</summary>
+    [Function("JobGet")]
+    public Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) =>
+        FunctionResults.GuardAsync(() => WithJobAsync(
+            request,
+            id,
+            (_, job) => Task.FromResult(FunctionResults.Json(JobReport.Of(job), FunctionJson.Default.JobReport)),
+            cancellationToken));
+
+    /// <summary>Cancels a job. What it has done stays done.</summary>
+    [Function("JobCancel")]
+    public Task<IResult> CancelAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "jobs/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) =>
+        FunctionRequests.ChangeAsync(request, () => WithJobAsync(
+            request,
+            id,
+            async (partition, job) =>
+            {
+                var cancelled = await partition.Jobs.CancelAsync(job, FunctionResults.Who(request), cancellationToken);
+                var now = await partition.Jobs.FindAsync(id, cancellationToken) ?? job;
+                return cancelled
+                    ? FunctionResults.Json(JobReport.Of(now), FunctionJson.Default.JobReport, 202)
+                    : FunctionResults.Problem(409, "Job has ended", $"Job {id} is {now.State}, so it cannot be cancelled.");
+            },
+            cancellationToken));
+
+    private async Task<IResult> WithJobAsync(
+        HttpRequest request, string id, Func<StreamPartition, Job, Task<IResult>> answer, CancellationToken cancellationToken)
+    {
+        if (FunctionRequests.Partition(request, partitions, out var refusal) is not { } partition)
+            return refusal!;
+        return JobStore.IsId(id) && await partition.Jobs.FindAsync(id, cancellationToken) is { } job
+            ? await answer(partition, job)
+            : FunctionResults.Problem(404, "No such job", $"There is no job '{id}', or no longer.");
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using EmailIngestion.Streams.Jobs;
+
+namespace EmailIngestion.Functions;
+
+/// <summary>A job as the answers show it.</summary>
+internal sealed record JobReport(
+    string Id,
+    string Partition,
+    string Kind,
+    JsonElement? Filter,
+    string State,
+    string Reason,
+    long Total,
+    long Done,
+    long Skipped,
+    long Failed,
+    string Who,
+    DateTimeOffset Created,
+    DateTimeOffset? Started,
+    DateTimeOffset? Ended,
+    string Process)
+{
+    public static JobReport Of(Job job) => new(
+        job.Id, job.Partition, job.Kind, FunctionJsonText.Parse(job.Filter), job.State, job.Reason, job.Total, job.Done, job.Skipped,
+        job.Failed, job.Who, job.Created, job.Started, job.Ended, job.Process);
+}
