@@ -25,9 +25,9 @@ internal sealed class TestPartition : IAsyncDisposable
         Options = Microsoft.Extensions.Options.Options.Create(options);
         _connection = StreamConnection.Create(Options);
         Folder = Directory.CreateTempSubdirectory("ingestion-").FullName;
-        var bodiesOptions = new BodiesOptions { Folder = Bodies };
-        bodies?.Invoke(bodiesOptions);
-        Partition = new StreamPartition(Name, _connection, Options, TimeProvider.System, bodiesOptions);
+        BodiesOptions = new BodiesOptions { Folder = Bodies };
+        bodies?.Invoke(BodiesOptions);
+        Partition = new StreamPartition(Name, _connection, Options, TimeProvider.System, BodiesOptions);
     }
 
     public string Name { get; } = $"t{Guid.NewGuid():N}";
@@ -45,6 +45,8 @@ internal sealed class TestPartition : IAsyncDisposable
     public string Bodies => Path.Combine(Folder, "bodies");
 
     public IOptions<StreamOptions> Options { get; }
+
+    public BodiesOptions BodiesOptions { get; }
 
     public StreamPartition Partition { get; }
 
