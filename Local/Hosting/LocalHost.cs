@@ -80,6 +80,7 @@ internal static class LocalHost
         var app = builder.Build();
         DataFolder.Check(options.DataFolder, [keyFile, settings.File, settings.MailboxesFile], app.Logger);
         app.UseAnswers();
+        app.UseRequestOrigin(builder.Configuration[RequestOrigin.NamesSetting]);
         app.UseRouting();
         app.MapFunctions(functions, RoutePrefix());
         app.MapStartPage(functions, RoutePrefix());

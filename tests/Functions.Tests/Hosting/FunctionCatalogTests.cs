@@ -10,13 +10,21 @@ public sealed class FunctionCatalogTests
     [Fact]
     public void The_functions_are_these() => Assert.Equal(
         [
+            "Audit GET audit Function",
             "DlqDelete DELETE dlq/{id} Function",
+            "DlqExport GET dlq/export Function",
             "DlqGet GET dlq/{id} Function",
             "DlqGetRaw GET dlq/{id}/raw Function",
+            "DlqGroups GET dlq/groups Function",
             "DlqList GET dlq Function",
+            "DlqPurge POST dlq/purge Function",
             "DlqReplay POST dlq/{id}/replay Function",
+            "DlqReplayAll POST dlq/replay Function",
             "HealthLive GET health/live Anonymous",
             "HealthReady GET health/ready Anonymous",
+            "JobCancel DELETE jobs/{id} Function",
+            "JobGet GET jobs/{id} Function",
+            "JobList GET jobs Function",
             "PollMailboxes %POLL_SCHEDULE% UseMonitor=False RunOnStartup=False",
             "Scaler GET scaler Function",
             "Status GET status Function",

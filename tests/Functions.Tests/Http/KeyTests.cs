@@ -11,7 +11,8 @@ public sealed class KeyTests(TestRedis redis)
     public static TheoryData<string, string> Guarded => new()
     {
         { "GET", "status" }, { "GET", "dlq" }, { "GET", "dlq/1-0" }, { "GET", "dlq/1-0/raw" }, { "POST", "dlq/1-0/replay" },
-        { "DELETE", "dlq/1-0" },
+        { "DELETE", "dlq/1-0" }, { "GET", "dlq/groups" }, { "GET", "dlq/export" }, { "POST", "dlq/replay" }, { "POST", "dlq/purge" },
+        { "GET", "jobs" }, { "GET", "jobs/x" }, { "DELETE", "jobs/x" }, { "GET", "audit" },
     };
 
     [Theory]
@@ -56,6 +57,7 @@ public sealed class KeyTests(TestRedis redis)
     [Theory]
     [InlineData("POST", "dlq/1-0/replay")]
     [InlineData("DELETE", "dlq/1-0")]
+    [InlineData("DELETE", "jobs/x")]
     public async Task A_change_takes_its_key_from_the_header_only(string method, string path)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);

@@ -19,7 +19,11 @@ public sealed class StartPageTests(TestRedis redis)
         Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
         string[] urls = [.. text.Split('\n').Where(line => line.StartsWith("  /", StringComparison.Ordinal)).Select(line => line.Trim())];
         Assert.Equal(
-            ["/api/dlq   with the key", "/api/health/live", "/api/health/ready", "/api/scaler   with the key", "/api/status   with the key"],
+            [
+                "/api/audit   with the key", "/api/dlq   with the key", "/api/dlq/export   with the key", "/api/dlq/groups   with the key",
+                "/api/health/live", "/api/health/ready", "/api/jobs   with the key", "/api/scaler   with the key",
+                "/api/status   with the key",
+            ],
             urls.Order(StringComparer.Ordinal));
         Assert.All(host.ReadKeys().Values, key => Assert.DoesNotContain(key, text, StringComparison.Ordinal));
         foreach (var url in urls)
