@@ -17,7 +17,7 @@ internal static class Scripts
     public static readonly string Epoch = ScriptLoader.Load("epoch");
     public static readonly string Group = ScriptLoader.Load("group");
     public static readonly string Groups = ScriptLoader.Load("groups");
-    public static readonly string IndexLetters = ScriptLoader.Load("index-letters");
+    public static readonly string IndexDeadLetters = ScriptLoader.Load("index-dead-letters");
     public static readonly string JobCreate = ScriptLoader.Load("job-create");
     public static readonly string JobUpdate = ScriptLoader.Load("job-update");
     public static readonly string MatchDeadLetters = ScriptLoader.Load("match-dead-letters");

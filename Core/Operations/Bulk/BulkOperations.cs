@@ -75,7 +75,8 @@ public sealed class BulkOperations
                 who,
                 action == BulkAction.Replay ? "bulk-replay" : "bulk-purge")
             {
-                Until = shown.Until, Preview = PreviewStore.Digest(token),
+                Until = shown.Until,
+                Preview = PreviewStore.Digest(token),
             },
             cancellationToken);
         _signal.Set();

@@ -85,7 +85,7 @@ internal sealed class JobRunner(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && !RedisErrors.IsPassing(e) && !RedisErrors.IsReplaced(e))
         {
-            // What no repeat repairs ends the job, or it would be tried for ever. A passing failure of Redis does not come here.
+            // What no repeat repairs ends the job, or it would be tried again and again. A passing failure of Redis does not come here.
             if (OperationFailure.Of(e) is not { } failure)
             {
                 Log.JobBroken(logger, run.Job.Id, run.Job.Kind, e);

@@ -24,7 +24,7 @@ internal sealed class DeadLetterIndex(StreamKeys keys, RedisConnection connectio
 
     /// <summary>Compares the index with the dead letters, in parts. Returns how many of its items were wrong or missing.</summary>
     public async Task<long> RepairAsync(CancellationToken cancellationToken) =>
-        await WalkAsync(Scripts.IndexLetters, cancellationToken)
+        await WalkAsync(Scripts.IndexDeadLetters, cancellationToken)
         + await WalkAsync(Scripts.PruneIndex, cancellationToken)
         + await CheckGroupsAsync(cancellationToken);
 

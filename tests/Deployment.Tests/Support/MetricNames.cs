@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using EmailIngestion.Bodies;
+using EmailIngestion.Operations.Jobs;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,7 @@ internal static partial class MetricNames
         _ = new IngestionMetrics(services.GetRequiredService<IMeterFactory>());
         _ = new StreamMetrics(services.GetRequiredService<IMeterFactory>());
         _ = new BodyMetrics(services.GetRequiredService<IMeterFactory>());
+        _ = new JobMetrics(services.GetRequiredService<IMeterFactory>());
         return names;
     }
 

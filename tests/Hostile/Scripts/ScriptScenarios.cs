@@ -161,7 +161,7 @@ internal static class ScriptScenarios
         new(nameof(Lua.MatchDeadLetters), [DeadLetters], ["-", "+", "0", "10", "1000000", "100", "f", ""]) { Setup = Indexed },
         new(nameof(Lua.Groups), [DeadLetters], ["", "0", "10", "", "0"]) { Setup = Indexed },
         // The index has one dead letter that is gone, and not the one that is there.
-        new(nameof(Lua.IndexLetters), [DeadLetters], ["-", "10", "1000000"]) { Setup = Misindexed },
+        new(nameof(Lua.IndexDeadLetters), [DeadLetters], ["-", "10", "1000000"]) { Setup = Misindexed },
         new(nameof(Lua.PruneIndex), [DeadLetters], ["-", "10", "1000000"]) { Setup = Misindexed },
         new(nameof(Lua.CheckGroups), [DeadLetters], ["0", "10", "100"]) { Setup = Misindexed },
         new(nameof(Lua.JobCreate), [Jobs, OpenJobs, "email_ingestion_job:2", Audit, Preview],

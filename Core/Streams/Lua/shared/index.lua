@@ -12,7 +12,7 @@ local function group_of(fingerprint)
   return fingerprint and #fingerprint <= 64 and string.find(fingerprint, '^[%w_%.%-]+$') and fingerprint or ''
 end
 
--- An ID as text that sorts like the ID: each half after a letter for its length.
+-- An ID as text that sorts like the ID: each half after a character for its length.
 local function position_of(id)
   local ms, seq = string.match(id, '^(%d+)-(%d+)$')
   return string.char(64 + #ms) .. ms .. string.char(64 + #seq) .. seq
