@@ -34,6 +34,8 @@ public sealed class SettingsTests
     [InlineData("Consumer:Name", "a\u009bb", "Consumer:Name")]
     [InlineData("Consumer:Name", "a#b", "Consumer:Name")]
     [InlineData("Consumer:Lease", "00:00:39", "00:00:20")]
+    [InlineData("Consumer:SpoolFolder", "/no/such/folder", "cannot be written")]
+    [InlineData("Consumer:MaxSpoolBytes", "1", "is 1: it must be between 4194304 and")]
     [InlineData("REDIS_PORT", "70000", "70000")]
     [InlineData("REDIS_PORT", "redis", "redis")]
     [InlineData("REDIS_MAX_STREAM_LENGTH", "-1", "-1")]

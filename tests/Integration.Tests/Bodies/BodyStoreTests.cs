@@ -88,6 +88,20 @@ public sealed class BodyStoreTests(TestServers servers, Azurite azurite, NodePac
 
     [Theory]
     [MemberData(nameof(Stores))]
+    public async Task A_size_that_lies_is_refused_before_anything_is_read(BodyStoreKind kind)
+    {
+        await using var place = await PlaceAsync(kind);
+        var body = await place.WriteAsync(BodyPlace.Content(300_000));
+
+        var error = await Assert.ThrowsAsync<BodyStoreException>(
+            () => place.Store.OpenAsync(body with { Size = BodyReference.MaxSize }, TestContext.Current.CancellationToken));
+
+        Assert.Equal(BodyFailure.Mismatch, error.Failure);
+        Assert.Contains($"has 300000 bytes, and its reference says {BodyReference.MaxSize}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
     public async Task A_store_that_cannot_be_reached_is_unavailable(BodyStoreKind kind)
     {
         await using var place = await PlaceAsync(kind);

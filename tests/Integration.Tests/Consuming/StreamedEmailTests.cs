@@ -172,9 +172,9 @@ public sealed class StreamedEmailTests(TestServers servers, Azurite azurite, Nod
                 (open, held) = (open - 1, held - length);
         });
 
-        // Four are in work with 4 MiB each, and one of them may exceed what is left.
+        // Two are in work with 4 MiB each, and none of the messages fits into what is left.
         await partition.StartConsumerAsync(
-            StreamedMails.Settings(partition), script, ("Consumer:MaxBytesInFlight", $"{19 * MiB}"), ("Consumer:Lease", "00:01:00"));
+            StreamedMails.Settings(partition), script, ("Consumer:MaxBytesInFlight", $"{12 * MiB}"), ("Consumer:Lease", "00:01:00"));
         await partition.DrainedAsync();
 
         Assert.Equal(Mails.UidRange(1, Count), script.Runs);

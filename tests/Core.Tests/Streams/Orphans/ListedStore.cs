@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using EmailIngestion.Bodies;
+using EmailIngestion.Messages;
+
+namespace EmailIngestion.Core.Tests.Streams.Orphans;
+
+/// <summary>A store that only lists. Something happens before each body, on the caller's thread.</summary>
+internal sealed class ListedStore(int count, Action<int> each) : IBodyStore
+{
+    public BodyStoreKind Kind => BodyStoreKind.Folder;
+
+    public async IAsyncEnumerable<StoredBody> ListAsync(
+        DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        for (var index = 0; index < count; index++)
+        {
+            each(index);
+            yield return new StoredBody($"{index}", 1, DateTimeOffset.MinValue, "1");
+        }
+    }
+
+    public Task<string> ScopeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task CheckAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+}
