@@ -3,6 +3,7 @@ using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using EmailIngestion.Messages;
 using EmailIngestion.Storage;
 
@@ -16,6 +17,9 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
 
     // The blob that the check writes.
     private const string Probe = ".writable";
+
+    // Where blobs are that are written in pieces.
+    private const string Incoming = ".incoming";
 
     // A larger body is uploaded in blocks, one after the other, so that few bytes are in memory.
     private static readonly StorageTransferOptions Transfer = new()
@@ -49,6 +53,14 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
         await using var source = new BodySource(content);
         await requests.RunAsync(
             () => UploadAsync(body.Name, source, cancellationToken), () => source.HasFailed, cancellationToken);
+    }
+
+    public async Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken)
+    {
+        var own = await ScopeAsync(cancellationToken);
+        await RequireMarkAsync(own, cancellationToken);
+        var blob = container.GetBlockBlobClient($"{prefix}{own}/{Incoming}/{Guid.NewGuid():N}");
+        return new BlobBodyWriter(requests, blob, Blob, Headers);
     }
 
     public async Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
@@ -86,6 +98,8 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
         {
             foreach (var blob in pages.Current.Values)
             {
+                if (IsLeft(blob, own, before))
+                    await requests.TryAsync(() => container.DeleteBlobAsync(blob.Name, cancellationToken: cancellationToken), cancellationToken);
                 if (BodyName.IsValid(blob.Name[prefix.Length..]) && blob.Properties.LastModified is { } at && at < before)
                 {
                     yield return new StoredBody(
@@ -117,15 +131,18 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
     private async Task<bool> HasMarkAsync(string own, CancellationToken cancellationToken) => await requests.FindAsync(
         () => Blob($"{own}/{Mark}").GetPropertiesAsync(cancellationToken: cancellationToken), cancellationToken) is not null;
 
-    // Each upload replaces the blob and changes its ETag. Senders choose the content, so a browser must not show it.
+    // Senders choose the content, so a browser must not show it.
+    private static BlobHttpHeaders Headers => new() { ContentType = "application/octet-stream", ContentDisposition = "attachment" };
+
+    // A crash has left it. Its copy was made at once or never.
+    private static bool IsLeft(BlobItem blob, string own, DateTimeOffset before) =>
+        blob.Name.StartsWith($"{own}{Incoming}/", StringComparison.Ordinal) && blob.Properties.LastModified < before;
+
+    // Each upload replaces the blob and changes its ETag.
     private Task<Response<BlobContentInfo>> UploadAsync(string name, Stream content, CancellationToken cancellationToken) =>
         Blob(name).UploadAsync(
             content,
-            new BlobUploadOptions
-            {
-                HttpHeaders = new BlobHttpHeaders { ContentType = "application/octet-stream", ContentDisposition = "attachment" },
-                TransferOptions = Transfer,
-            },
+            new BlobUploadOptions { HttpHeaders = Headers, TransferOptions = Transfer },
             cancellationToken);
 
     // A list has the ETag without its quotes.

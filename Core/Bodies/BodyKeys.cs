@@ -15,6 +15,14 @@ internal sealed record BodyKeys(
     /// <summary>string: one body in Redis.</summary>
     public RedisKey Body(string name) => BodyPrefix + name + Suffix;
 
+    /// <summary>string: a body while it is written in pieces. It expires.</summary>
+    public RedisKey Incoming(string nonce) => $"email_ingestion_body_incoming:{nonce}{Suffix}";
+
+    /// <summary>
+    /// string: a body that was written in pieces and whose entry is not appended yet. It expires. Scripts build this name in referers.lua.
+    /// </summary>
+    public RedisKey Staged(string name) => $"email_ingestion_body_staged:{name}{Suffix}";
+
     /// <summary>string: some process has begun periodic work, and no other does it until this key expires.</summary>
     public RedisKey Turn(string work) => $"email_ingestion_body_turn:{work}{Suffix}";
 }

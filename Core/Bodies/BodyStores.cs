@@ -52,9 +52,15 @@ internal sealed class BodyStores
                 + $"set {(body.Store == BodyStoreKind.Folder ? "Bodies:Folder" : "Bodies:Container")}.");
 
     /// <summary>Writes a body from memory, and returns the reference to it. The Redis store leaves the writing to the append.</summary>
-    public async Task<BodyReference> WriteAsync(EmailId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <param name="id">The email's identity.</param>
+    /// <param name="content">The body.</param>
+    /// <param name="sha256">The body's SHA-256; null when it is not known.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
+    public async Task<BodyReference> WriteAsync(
+        EmailId id, ReadOnlyMemory<byte> content, byte[]? sha256, CancellationToken cancellationToken)
     {
-        var body = await Current.NameAsync(id, content.Length, BodyName.Digest(content.Span), cancellationToken);
+        var digest = sha256 is null ? BodyName.Digest(content.Span) : Convert.ToHexStringLower(sha256);
+        var body = await Current.NameAsync(id, content.Length, digest, cancellationToken);
         await Current.WriteAsync(body, Content(content), cancellationToken);
         return body;
     }
@@ -63,7 +69,8 @@ internal sealed class BodyStores
     public async Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken) =>
         await Of(body).OpenAsync(body, cancellationToken);
 
-    private static MemoryStream Content(ReadOnlyMemory<byte> content) =>
+    /// <summary>Reads these bytes as a stream, without a copy.</summary>
+    internal static MemoryStream Content(ReadOnlyMemory<byte> content) =>
         MemoryMarshal.TryGetArray(content, out var array)
             ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
             : new MemoryStream(content.ToArray(), writable: false);

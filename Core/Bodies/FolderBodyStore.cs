@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using EmailIngestion.Configuration;
 using EmailIngestion.Messages;
-using EmailIngestion.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Bodies;
@@ -38,37 +38,26 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
 
     public async Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken)
     {
-        var path = folder.Of(body.Name);
-        var incoming = folder.Incoming(BodyName.Scope(body.Name));
-        _requests.Run(body.Name, "written", () =>
-        {
-            _requests.RequireMark(BodyName.Scope(body.Name));
-            WarnUnless(folder.Create(incoming) & folder.Create(Path.GetDirectoryName(path)!));
-        });
-        var temporary = Path.Combine(incoming, $"{Guid.NewGuid():N}.tmp");
-        // A source that fails is not the store's fault, and it may fail with an IOException too.
-        await using var source = new BodySource(content);
+        await using var writer = Begin(BodyName.Scope(body.Name), body.Name);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            var (file, keepsMode) = PrivateFiles.Create(temporary, fileMode, useAsync: true);
-            await using (file)
-            {
-                WarnUnless(keepsMode);
-                await source.CopyToAsync(file, BufferBytes, cancellationToken);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-            FolderSync.Run(Path.GetDirectoryName(path)!);
-        }
-        catch (Exception e) when (!source.HasFailed && _requests.FailureOf(e, body.Name, "written") is { } failure)
-        {
-            throw failure;
+            // A source that fails is not the store's fault, and it may fail with an IOException too.
+            while (await content.ReadAsync(buffer, cancellationToken) is var read and > 0)
+                await writer.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
         finally
         {
-            DeleteTemporary(temporary);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        await writer.CompleteAsync(body, cancellationToken);
+    }
+
+    public async Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken)
+    {
+        var own = await ScopeAsync(cancellationToken);
+        return Begin(own, own);
     }
 
     public async Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
@@ -152,17 +141,16 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
         }
     }
 
-    private static void DeleteTemporary(string file)
+    private FolderBodyWriter Begin(string own, string name) => _requests.Run(name, "written", () =>
     {
-        try
-        {
-            File.Delete(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The orphan pass deletes it later.
-        }
-    }
+        _requests.RequireMark(own);
+        var incoming = folder.Incoming(own);
+        WarnUnless(folder.Create(incoming));
+        var temporary = Path.Combine(incoming, $"{Guid.NewGuid():N}.tmp");
+        var (file, keepsMode) = PrivateFiles.Create(temporary, fileMode, useAsync: true);
+        WarnUnless(keepsMode);
+        return new FolderBodyWriter(folder, _requests, temporary, file, WarnUnless);
+    });
 
     // Warns once: a share that does not keep permissions keeps them for no file.
     private void WarnUnless(bool keepsMode)

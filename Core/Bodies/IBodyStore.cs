@@ -28,6 +28,9 @@ internal interface IBodyStore
     /// <param name="cancellationToken">Ends the write. What it leaves has no name.</param>
     Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken);
 
+    /// <summary>Begins the write of a body in pieces. It writes nothing in the name of a body until it is completed.</summary>
+    Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken);
+
     /// <summary>Opens a body. The stream fails when the body does not match the reference, at its end at the latest.</summary>
     Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken);
 

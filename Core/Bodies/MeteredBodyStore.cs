@@ -27,6 +27,21 @@ internal sealed class MeteredBodyStore(IBodyStore inner, BodyMetrics metrics, Ti
         }
     }
 
+    public async Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            var writer = await inner.BeginAsync(cancellationToken);
+            return new MeteredBodyWriter(writer, Kind, time.GetElapsedTime(started), metrics, time);
+        }
+        catch (BodyStoreException e)
+        {
+            metrics.WriteFailed(Kind, e.Failure);
+            throw;
+        }
+    }
+
     public async Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

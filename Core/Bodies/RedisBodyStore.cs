@@ -23,6 +23,9 @@ internal sealed class RedisBodyStore(BodyKeys keys, RedisConnection connection) 
     /// <summary>Does nothing: the append writes the body, with the entry that refers to it.</summary>
     public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken) => Task.FromResult<IBodyWriter>(
+        new RedisBodyWriter(keys, (command, token) => AskAsync(command, "written", token)));
+
     public async Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken)
     {
         var length = await AskAsync(database => database.StringLengthAsync(keys.Body(body.Name)), "read", cancellationToken);

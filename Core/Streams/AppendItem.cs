@@ -15,6 +15,15 @@ namespace EmailIngestion.Streams;
 /// </param>
 internal sealed record AppendItem(EmailMessage Message, byte[] Digest, FailureRecord? Failure = null, BodyReference? Body = null)
 {
+    /// <summary>
+    /// The body that was written while its email was fetched. <see cref="EmailMessage.Raw"/> has only the beginning of the message then.
+    /// Null: Raw has all of it.
+    /// </summary>
+    public StreamedBody? Streamed { get; init; }
+
+    /// <summary>The SHA-256 of the message, if it is known.</summary>
+    public byte[]? Sha256 { get; init; }
+
     /// <summary>The bytes of the message that the append sends to Redis.</summary>
-    public int SentBytes => Body is null or { Store: BodyStoreKind.Redis } ? Message.Raw.Length : 0;
+    public int SentBytes => Streamed is null && Body is null or { Store: BodyStoreKind.Redis } ? Message.Raw.Length : 0;
 }

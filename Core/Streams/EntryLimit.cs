@@ -27,7 +27,8 @@ internal sealed class EntryLimit(RedisKey stream, StreamOptions options, TimePro
         var limits = new EntryLimits(
             Math.Min(bulk, buffer),
             bulk <= buffer ? "proto-max-bulk-len" : "client-query-buffer-limit",
-            memory > 0 ? (long)(memory * options.MaxMemoryRatio) : long.MaxValue);
+            memory > 0 ? (long)(memory * options.MaxMemoryRatio) : long.MaxValue,
+            bulk);
         (_known, _knownAt) = (limits, time.GetTimestamp());
         return limits;
     }

@@ -9,4 +9,8 @@ namespace EmailIngestion.Streams;
 /// The bytes that polling may fill. A larger email never fits. <see cref="long.MaxValue"/> without <c>maxmemory</c> and
 /// <c>Streams:MaxMemoryBytes</c>.
 /// </param>
-internal readonly record struct EntryLimits(long Argument, string Setting, long Memory);
+/// <param name="Value">
+/// The most bytes of one value (<c>proto-max-bulk-len</c>), however many arguments brought them. <see cref="long.MaxValue"/> when Redis
+/// does not report it.
+/// </param>
+internal readonly record struct EntryLimits(long Argument, string Setting, long Memory, long Value);

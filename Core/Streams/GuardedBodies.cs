@@ -37,7 +37,9 @@ internal sealed class GuardedBodies
                     step[i] = step[i] with
                     {
                         Body = await RunAsync(
-                            _stores.Current.Kind, token => _stores.WriteAsync(message.Id, message.Raw, token), cancellationToken),
+                            _stores.Current.Kind,
+                            token => _stores.WriteAsync(message.Id, message.Raw, step[i].Sha256, token),
+                            cancellationToken),
                     };
                 }
                 catch (BodyStoreException e)
@@ -51,22 +53,35 @@ internal sealed class GuardedBodies
     }
 
     /// <summary>
+    /// Begins the write of a body in pieces. In Redis it has no circuit: what Redis refuses to take must not keep others from reading.
+    /// </summary>
+    public BodyUpload BeginUpload() =>
+        new(_stores.Current, _stores.Current.Kind == BodyStoreKind.Redis ? null : _circuits[_stores.Current.Kind]);
+
+    /// <summary>
     /// Writes the bodies outside Redis again that were deleted while their entries were appended: after a failover, a former entry of the
     /// same email may have been settled.
     /// </summary>
     public async Task ConfirmAsync(IReadOnlyList<AppendItem> step, CancellationToken cancellationToken)
     {
-        foreach (var (message, _, _, body) in step)
+        foreach (var item in step)
         {
+            var (message, body) = (item.Message, item.Body);
             if (body is null or { Store: BodyStoreKind.Redis })
                 continue;
             try
             {
                 await RunAsync(
                     body.Store,
-                    async token => await _stores.Of(body).FindAsync(body.Name, token) is not null
-                        ? body
-                        : await _stores.WriteAsync(message.Id, message.Raw, token),
+                    async token =>
+                    {
+                        if (await _stores.Of(body).FindAsync(body.Name, token) is not null)
+                            return body;
+                        if (item.Streamed is null)
+                            return await _stores.WriteAsync(message.Id, message.Raw, item.Sha256, token);
+                        item.Streamed.IsLost = true;
+                        return body;
+                    },
                     cancellationToken);
             }
             catch (BodyStoreException)

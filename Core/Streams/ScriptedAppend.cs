@@ -20,7 +20,7 @@ internal sealed class ScriptedAppend(StreamKeys keys, RedisKey[] scriptKeys, Red
     /// <summary>Runs the call and returns the script's reply.</summary>
     public async Task<RedisResult> RunAsync(IDatabase database, bool transactions)
     {
-        var bodies = items.Where(item => item.Failure is null && item.Body is { Store: BodyStoreKind.Redis }).ToArray();
+        var bodies = items.Where(item => item is { Failure: null, Body.Store: BodyStoreKind.Redis, Streamed: null }).ToArray();
         if (bodies.Length > 0 && transactions && await TryTransactionAsync(database, bodies) is { } reply)
             return reply;
         foreach (var item in bodies)

@@ -34,7 +34,9 @@ internal sealed partial class StreamKeys(string partition)
     public static string DeadLetterBodyPrefix => "email_ingestion_dlq_raw:";
 
     /// <summary>
-    /// The keys of the bodies of large emails. string <c>email_ingestion_body:&lt;name&gt;</c>: one body. hash
+    /// The keys of the bodies of large emails. string <c>email_ingestion_body:&lt;name&gt;</c>: one body. string
+    /// <c>email_ingestion_body_incoming:&lt;nonce&gt;</c>: one that is written in pieces. string
+    /// <c>email_ingestion_body_staged:&lt;name&gt;</c>: one that was, before the append of its entry. hash
     /// <c>email_ingestion_bodies</c>: what refers to each body. sorted set <c>email_ingestion_bodies_released</c>: those outside Redis that
     /// nothing refers to any more. hash <c>email_ingestion_body_scopes</c>: their scopes outside Redis. hash
     /// <c>email_ingestion_body_orphans</c>: what the last orphan pass found. string <c>email_ingestion_body_turn:&lt;work&gt;</c>: some

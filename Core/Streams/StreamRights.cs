@@ -76,7 +76,9 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.RefreshToken("-"), "", "HGET", "HMGET", "HSET"),
         Need(keys.MailboxLock("-"), "", "GET", "SET", "DEL"),
         Need(keys.Digests("-", Today), "", "HSET", "HMGET"),
-        Need(keys.Bodies.Body("0"), "", "SET", "PERSIST"),
+        Need(keys.Bodies.Body("0"), "", "SET", "PERSIST", "RENAME"),
+        Need(keys.Bodies.Incoming("0"), "", "SET", "APPEND", "EXPIRE", "RENAME", "UNLINK"),
+        Need(keys.Bodies.Staged("0"), "", "RENAME", "EXISTS", "UNLINK"),
     ];
 
     private IEnumerable<RedisValue[]> Consuming =>

@@ -30,6 +30,8 @@ internal sealed class StubStore(Action open, Func<Stream>? content = null) : IBo
 
     public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken) => throw new NotSupportedException();

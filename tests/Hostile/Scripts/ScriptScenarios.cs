@@ -120,6 +120,11 @@ internal static class ScriptScenarios
         {
             Setup = [$"SET {Body} hello"],
         },
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Large, Referers],
+            ["1", "3", "0", "100", "1", "1", "5", "r", "other", "10", "uid", "5", .. Reference("redis")])
+        {
+            Setup = [$"SET {Keys.Bodies.Staged("ab-12")} hello EX 100"],
+        },
         new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog, Large], ["1", "3", "4", "1", "0", "100", "1"])
         {
             Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog],

@@ -21,6 +21,8 @@ internal sealed class AwayStore(string scope) : IBodyStore
 
     public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => throw Away();
 
+    public Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken) => throw Away();
+
     public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) => throw Away();
 
     public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) => throw Away();

@@ -16,6 +16,8 @@ internal sealed class RewritingStore(IBodyStore inner, Func<StoredBody, Task> be
     public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) =>
         inner.WriteAsync(body, content, cancellationToken);
 
+    public Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken) => inner.BeginAsync(cancellationToken);
+
     public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) =>
         inner.OpenAsync(body, cancellationToken);
 

@@ -15,7 +15,8 @@
 --@ index
 --@ body
 --@ referers
--- Bodies in Redis are written just before this script, in the same transaction, and expire unless this script keeps them.
+-- Bodies in Redis are written just before this script, in the same transaction, or staged: written in pieces to a key of another name, which this
+-- script renames. They expire unless this script keeps them.
 local referers, items = KEYS[#KEYS], tonumber(ARGV[6])
 local function each_reference(visit)
   local at = 7
@@ -27,6 +28,7 @@ local function each_reference(visit)
 end
 
 -- A body without an end was kept by an earlier append, also when somebody has deleted the hash. By pcall: a body that is not deleted expires.
+-- A staged body stays for a repeat of a refused append.
 local function discard_bodies()
   each_reference(function(_, body)
     local key = stored_key(referers, body.name)
@@ -81,8 +83,16 @@ each_reference(function(uid, body)
   has_references = true
   check_referers(referers, body)
   local key = stored_key(referers, body.name)
-  if body.store == 'redis' then may(key, 'PERSIST', key) end
-  bodiless = bodiless or (body.store == 'redis' and uid > last and redis.call('EXISTS', key) == 0)
+  if body.store == 'redis' then
+    local staged = staged_key(referers, body.name)
+    may(key, 'PERSIST', key)
+    if redis.call('EXISTS', staged) == 1 then
+      may(staged, 'RENAME', staged, key)
+      may(staged, 'UNLINK', staged)
+    elseif uid > last and redis.call('EXISTS', key) == 0 then
+      bodiless = true
+    end
+  end
 end)
 if bodiless then
   discard_bodies()
@@ -104,6 +114,13 @@ local function from_earlier_epoch(digest)
     end
   end
   return false
+end
+
+-- A body of this name has this content.
+local function keep_body(name)
+  local key, staged = stored_key(referers, name), staged_key(referers, name)
+  if redis.call('EXISTS', key) == 0 then redis.call('RENAME', staged, key) end
+  redis.call('PERSIST', key)
 end
 
 -- As ByteBudget.SmallBytes.
@@ -146,7 +163,7 @@ for _ = 1, items do
       if kind == 'r' then
         local body = reference_of({unpack(ARGV, first, at - 1)})
         refer(referers, body, 's:' .. entry)
-        if body.store == 'redis' then redis.call('PERSIST', stored_key(referers, body.name)) end
+        if body.store == 'redis' then keep_body(body.name) end
       elseif is_large(first, at - 1) then
         newest_large = entry
       end
@@ -178,5 +195,12 @@ if appended + duplicates + dead > 0 then
 end
 -- Without the note, consumers only read without a limit on bytes.
 if newest_large then redis.pcall('SET', KEYS[#KEYS - 1], newest_large) end
-if has_references then discard_bodies() end
+if has_references then
+  discard_bodies()
+  if status == 'ok' then
+    each_reference(function(_, body)
+      if body.store == 'redis' then redis.pcall('UNLINK', staged_key(referers, body.name)) end
+    end)
+  end
+end
 return {status, last, appended, duplicates, dead}

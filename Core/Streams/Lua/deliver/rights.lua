@@ -19,6 +19,7 @@ while at <= #ARGV do
     for n = 1, more[command] or 1 do words[2 + n] = '1' end
     if command == 'XREADGROUP' then words = {command, 'GROUP', 'g', 'c', 'STREAMS', key, '>'} end
     if command == 'XINFO' then words = {command, 'STREAM', key} end
+    if command == 'RENAME' then words = {command, key, key} end
     if command == 'XGROUP' then words = {command, 'CREATE', key, 'g', '0'} end
     local found, allowed = pcall(redis.acl_check_cmd, unpack(words))
     if not found then return {redis.REDIS_VERSION, 'unknown', key, command} end

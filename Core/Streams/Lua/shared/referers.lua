@@ -7,9 +7,14 @@
 -- While a slot moves to another node of a Cluster, a key that is not among a script's KEYS may be on the other node. So check_referers
 -- touches each key that unrefer may change: its error then comes before the first write. It passes (RedisErrors), and the caller repeats.
 
--- The keys are built from the hash's key: email_ingestion_bodies:{p}, email_ingestion_body:<name>:{p}, email_ingestion_bodies_released:{p}.
+-- The keys are built from the hash's key: email_ingestion_bodies:{p}, email_ingestion_body:<name>:{p}, email_ingestion_bodies_released:{p},
+-- email_ingestion_body_staged:<name>:{p}.
 local function stored_key(hash, name)
   return 'email_ingestion_body:' .. name .. string.sub(hash, #'email_ingestion_bodies' + 1)
+end
+
+local function staged_key(hash, name)
+  return 'email_ingestion_body_staged:' .. name .. string.sub(hash, #'email_ingestion_bodies' + 1)
 end
 
 local function released_key(hash)
