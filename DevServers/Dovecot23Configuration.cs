@@ -64,9 +64,9 @@ internal static class Dovecot23Configuration
         service imap {
           service_count = 0
           process_min_avail = 2
-          process_limit = 256
+          process_limit = 1024
         }
-        default_client_limit = 500
+        default_client_limit = 2000
         {{DovecotConfiguration.Rootless(settings.Identity)}}
         """;
 

@@ -74,9 +74,9 @@ internal static class Dovecot24Configuration
         service imap {
           restart_request_count = unlimited
           process_min_avail = 2
-          process_limit = 256
+          process_limit = 1024
         }
-        default_client_limit = 500
+        default_client_limit = 2000
         {{DovecotConfiguration.Rootless(settings.Identity)}}
         """;
 

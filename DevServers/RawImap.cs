@@ -42,6 +42,15 @@ internal sealed class RawImap : IDisposable
     public async Task RenameAsync(string from, string to, CancellationToken ct) =>
         Require(await RunAsync("RENAME", [from, to], ct));
 
+    /// <summary>Deletes the emails of a folder.</summary>
+    public async Task DeleteAllAsync(string folder, CancellationToken ct)
+    {
+        Require(await RunAsync("SELECT", [folder], ct));
+        await RunAsync("STORE 1:* +FLAGS.SILENT (\\Deleted)", [], ct);
+        Require(await RunAsync("EXPUNGE", [], ct));
+        Require(await RunAsync("UNSELECT", [], ct));
+    }
+
     /// <returns>The UIDs that the server assigned, in order.</returns>
     public async Task<IEnumerable<uint>> AppendAsync(
         string folder, IEnumerable<(byte[] Raw, DateTimeOffset InternalDate)> messages, CancellationToken ct)

@@ -12,7 +12,7 @@ internal static class BenchCommand
 
     private static readonly IBench[] All = [
         new AppendBench(), new ImapBench(), new ConsumeBench(), new ProcessorsBench(), new LatencyBench(), new WorkersBench(),
-        new MemoryBench(), new BacklogBench(), new DeadLettersBench(),
+        new MemoryBench(), new BacklogBench(), new DeadLettersBench(), new WatchBench(), new MailboxesBench(),
     ];
 
     public static async Task<int> InvokeAsync(string[] args)

@@ -78,6 +78,24 @@ internal sealed record BenchRow
             PeerRounds = peer ?? [],
         };
 
+    /// <summary>Compares a value with the peer's, which it may exceed by a bound; lower is better.</summary>
+    public static BenchRow OfDifference(
+        string bench, string what, double atMostMore, string peerName, string unit, IReadOnlyList<double> ours,
+        IReadOnlyList<double> peer) => new()
+        {
+            Bench = bench,
+            What = what,
+            Goal = FormattableString.Invariant($"≤ {peerName} + {atMostMore:0.##} {unit}"),
+            Unit = unit,
+            Ours = Median(ours),
+            PeerName = peerName,
+            Peer = Median(peer),
+            Ratio = Median(ours) / Median(peer),
+            Met = Median(ours) <= Median(peer) + atMostMore,
+            OursRounds = ours,
+            PeerRounds = peer,
+        };
+
     public static double Median(IReadOnlyList<double> values)
     {
         double[] sorted = [.. values.Order()];

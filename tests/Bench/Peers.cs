@@ -4,8 +4,8 @@ using EmailIngestion.DevServers;
 namespace EmailIngestion.Bench;
 
 /// <summary>
-/// The programs that the product is measured against. They are installed on first use, from Debian packages and, for BullMQ, into a cache
-/// folder. They are not part of the product.
+/// The programs that the product is measured against. They are installed on first use, from Debian packages and, for BullMQ and imapflow,
+/// into a cache folder. They are not part of the product.
 /// </summary>
 internal sealed class Peers
 {
@@ -15,13 +15,19 @@ internal sealed class Peers
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
         "email-ingestion-bench");
 
-    private string? _bullMq;
+    private readonly Dictionary<string, string> _installed = [];
 
     /// <summary>Starts one of BullMQ's scripts.</summary>
-    public async Task<SideProcess> StartScriptAsync(string script, int[] arguments, CancellationToken cancellationToken)
+    public Task<SideProcess> StartScriptAsync(string script, int[] arguments, CancellationToken cancellationToken) =>
+        StartScriptAsync("bullmq", script, arguments, cancellationToken);
+
+    /// <summary>Starts a script of a package of npm.</summary>
+    public async Task<SideProcess> StartScriptAsync(
+        string package, string script, int[] arguments, CancellationToken cancellationToken)
     {
-        _bullMq ??= await InstallBullMqAsync(cancellationToken);
-        return SideProcess.Node(_bullMq, script, arguments);
+        if (!_installed.TryGetValue(package, out var folder))
+            folder = _installed[package] = await InstallAsync(package, cancellationToken);
+        return SideProcess.Node(folder, script, arguments);
     }
 
     /// <summary>Returns the path of a program. Installs its Debian package if it is missing.</summary>
@@ -33,12 +39,12 @@ internal sealed class Peers
         return ServerBinary.Require(program, package);
     }
 
-    private static async Task<string> InstallBullMqAsync(CancellationToken cancellationToken)
+    private static async Task<string> InstallAsync(string package, CancellationToken cancellationToken)
     {
         await ProgramAsync("node", "nodejs", cancellationToken);
         var npm = await ProgramAsync("npm", "npm", cancellationToken);
-        var folder = Directory.CreateDirectory(Path.Combine(Cache, "bullmq")).FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Peers", "bullmq")))
+        var folder = Directory.CreateDirectory(Path.Combine(Cache, package)).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Peers", package)))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         await RunAsync(npm, ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"], folder, cancellationToken);
         return folder;

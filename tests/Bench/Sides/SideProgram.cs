@@ -28,6 +28,8 @@ internal static class SideProgram
             ReceiverSide.Name => await ReceiverSide.RunAsync(numbers[0]),
             LatencySide.Name => await LatencySide.RunAsync(numbers[0], numbers[1], numbers[2] == 1),
             LatencyAppendSide.Name => await LatencyAppendSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3]),
+            WatchSide.Name => await WatchSide.RunAsync(numbers[0], numbers[1]),
+            MailboxesSide.Name => await MailboxesSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3] == 1),
             MemorySide.Name => await MemorySide.RunAsync(numbers[0], numbers[1], numbers[2]),
             _ => throw new ArgumentException($"There is no side '{name}'.", nameof(name)),
         };

@@ -31,6 +31,16 @@ internal sealed record SideResult
     [JsonPropertyName("laterWorkingSetMb")]
     public double LaterWorkingSetMb { get; init; }
 
+    /// <summary>Polls a minute at rest, and connections to the mail server.</summary>
+    [JsonPropertyName("pollsPerMinute")]
+    public double PollsPerMinute { get; init; }
+
+    [JsonPropertyName("connections")]
+    public int Connections { get; init; }
+
+    [JsonPropertyName("threads")]
+    public int Threads { get; init; }
+
     [JsonPropertyName("allocatedPerEmail")]
     public double AllocatedPerEmail { get; init; }
 }
