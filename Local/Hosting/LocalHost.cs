@@ -83,7 +83,7 @@ internal static class LocalHost
         app.UseRequestOrigin(builder.Configuration[RequestOrigin.NamesSetting]);
         app.UseRouting();
         app.MapFunctions(functions, RoutePrefix());
-        app.MapStartPage(functions, RoutePrefix());
+        app.MapStartPage(RoutePrefix());
         return app;
     }
 
@@ -98,7 +98,7 @@ internal static class LocalHost
     };
 
     /// <summary>The route prefix of host.json, which the Functions host also uses.</summary>
-    private static string RoutePrefix()
+    internal static string RoutePrefix()
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json")));
         return json.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString() ?? "api";

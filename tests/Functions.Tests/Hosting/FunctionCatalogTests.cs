@@ -28,6 +28,7 @@ public sealed class FunctionCatalogTests
             "PollMailboxes %POLL_SCHEDULE% UseMonitor=False RunOnStartup=False",
             "Scaler GET scaler Function",
             "Status GET status Function",
+            "Ui GET ui Anonymous",
         ],
         FunctionCatalog.Find(typeof(StatusFunction).Assembly).Select(Describe).Order(StringComparer.Ordinal));
 

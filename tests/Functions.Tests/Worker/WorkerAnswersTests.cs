@@ -11,11 +11,15 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
     private static readonly byte[] Raw = "Subject: Grüße\r\n\r\nText\r\n"u8.ToArray();
 
     private static readonly string[] Headers =
-        ["Cache-Control", "X-Content-Type-Options", "Retry-After", "Content-Type", "Content-Disposition"];
+        [
+        "Cache-Control", "X-Content-Type-Options", "Retry-After", "Content-Type", "Content-Disposition", "Content-Security-Policy",
+        "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
+    ];
 
     // {deadLetter} is a different dead letter for each host.
     private static readonly (string Method, string Path, int Status)[] Requests =
     [
+        ("GET", "ui", 200),
         ("GET", "health/live", 200),
         ("GET", "health/ready", 200),
         ("GET", "status", 200),

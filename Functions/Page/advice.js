@@ -1,0 +1,91 @@
+// What needs action, in plain words, with what to do.
+import { h } from './dom.js';
+import { ago, count } from './format.js';
+import { link } from './route.js';
+import { partition, pauses, state } from './state.js';
+import { openResume } from './control.js';
+
+const targets = {
+  'dead-letters': ['dead-letters'],
+  'parked-mailbox': ['mailboxes'],
+  'parked-mailboxes': ['mailboxes'],
+  parked: ['mailboxes'],
+};
+
+/** The list above the picture. An older process has warnings without advice. */
+export function adviceList() {
+  const shown = partition();
+  if (!shown) return null;
+  const items = [...pausesToShow(), ...problems(shown), ...given(shown)];
+  if (items.length === 0) {
+    return h('p', { class: 'calm' }, h('span', { class: 'dot good', 'aria-hidden': 'true' }), 'All is well. Nothing needs you.');
+  }
+  return h(
+    'ul',
+    { class: 'advice', 'aria-label': 'What needs you' },
+    items.map(item =>
+      h(
+        'li',
+        { key: item.code + item.text, class: item.kind ?? 'warn' },
+        h('div', null, h('p', { class: 'advice-text' }, item.text), item.action && h('p', { class: 'advice-action' }, item.action)),
+        item.button ?? (targets[item.code] && h('a', { class: 'button', href: link(targets[item.code]) }, 'Show')),
+      ),
+    ),
+  );
+}
+
+export const adviceCount = shown => (shown ? pausesToShow().length + problems(shown).length + given(shown).length : 0);
+
+function pausesToShow() {
+  const items = pauses().map(one => ({
+    code: `pause-${one.scope}-${one.name ?? ''}`,
+    text: pausedText(one),
+    action: [one.who && `By the key ${one.who}, `, ago(one.since, ''), one.reason && `: ${one.reason}`],
+    kind: 'hold',
+    button: h('button', { type: 'button', onclick: () => openResume(one) }, 'Resume'),
+  }));
+  if (items.length === 0 && state.status?.paused === true) items.push({ code: 'paused', text: 'Everything is paused.', kind: 'hold' });
+  return items;
+}
+
+function pausedText(one) {
+  if (one.scope === 'everything') return 'Everything is paused: no mailbox is polled, and nothing new is processed.';
+  if (one.scope === 'mailbox') return `Mailbox ${one.name} is paused: its new mail stays on the server.`;
+  return 'The consumers are paused: mail is stored, and waits to be processed.';
+}
+
+function problems(shown) {
+  const items = [];
+  if (shown.problem)
+    items.push({
+      code: 'problem',
+      kind: 'bad',
+      text: `Redis refuses a command: ${shown.problem}`,
+      action: 'Correct the rights or the type of that key (docs/security.md).',
+    });
+  if (state.status.circuitBreaker && state.status.circuitBreaker !== 'closed') {
+    items.push({
+      code: 'circuit',
+      text: `The circuit breaker is ${state.status.circuitBreaker}: the processor fails, so nothing new is given to it.`,
+      action: state.status.processorError ? `Last error: ${state.status.processorError}` : 'Look at the log for the processor’s error.',
+    });
+  }
+  return items;
+}
+
+// Pauses are above, with their button.
+function given(shown) {
+  const advice = Array.isArray(shown.advice) ? shown.advice : null;
+  if (!advice) {
+    const items = (shown.warnings ?? []).map(text => ({ code: 'warning', text }));
+    if (shown.dlqDepth > 0) {
+      items.push({
+        code: 'dead-letters',
+        text: `${count(shown.dlqDepth, 'dead letter')} wait for a decision.`,
+        action: 'Look at the groups, correct the cause, and replay them.',
+      });
+    }
+    return items;
+  }
+  return advice.filter(one => !/^paused/.test(one.code ?? '')).map(one => ({ code: one.code ?? '', text: one.text, action: one.action }));
+}

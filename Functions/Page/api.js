@@ -1,0 +1,105 @@
+// Asks this process. The key is sent in a header, and kept for this tab only.
+
+const keyName = 'email-ingestion-key';
+const timeout = 20000;
+
+export const base = location.pathname.replace(/\/?ui\/?$/, '/');
+
+/** An answer that is an error: problem details (RFC 9457) where there are some. Status 0: no answer. */
+export class ApiError extends Error {
+  constructor(status, title, detail) {
+    super(detail || title);
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+  }
+
+  /** An older process does not have the route. */
+  get isMissingRoute() {
+    return this.status === 405 || (this.status === 404 && !/^No such/.test(this.title));
+  }
+}
+
+export const readKey = () => sessionStorage.getItem(keyName) ?? '';
+
+export function keepKey(key) {
+  if (key) sessionStorage.setItem(keyName, key);
+  else sessionStorage.removeItem(keyName);
+}
+
+/** Takes the key from the address (#key=…), where the terminal put it, and removes it there. */
+export function takeKeyFromAddress() {
+  const match = /^#key=([^&]+)/.exec(location.hash);
+  if (!match) return;
+  keepKey(decodeURIComponent(match[1]));
+  history.replaceState(null, '', `${location.pathname}${location.search}#/`);
+}
+
+export const get = (path, query) => ask('GET', path, { query });
+export const post = (path, body, query) => ask('POST', path, { query, body });
+export const put = (path, body, query) => ask('PUT', path, { query, body });
+export const remove = (path, query) => ask('DELETE', path, { query });
+
+async function ask(method, path, { query, body }) {
+  const response = await open(method, path, query, body);
+  if (response.status === 204) return null;
+  try {
+    return await response.json();
+  } catch {
+    throw new ApiError(0, 'No JSON', `The answer to ${method} ${path} was cut off or is not JSON.`);
+  }
+}
+
+/** The answer as a response, of which the caller reads as much as it needs. */
+export async function open(method, path, query, body) {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== null && value !== '') parameters.set(name, value);
+  }
+  const headers = { 'x-functions-key': readKey() };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  let response;
+  try {
+    response = await fetch(`${base}${path}${parameters.size ? `?${parameters}` : ''}`, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: 'no-store',
+      credentials: 'same-origin',
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeout),
+    });
+  } catch (e) {
+    const late = e?.name === 'TimeoutError';
+    throw new ApiError(
+      0,
+      late ? 'No answer in time' : 'Not reachable',
+      late ? `The process did not answer within ${timeout / 1000} s.` : 'The process does not answer at this address.',
+    );
+  }
+  if (!response.ok) throw await problem(response, method, path);
+  return response;
+}
+
+async function problem(response, method, path) {
+  let title = response.statusText || `Status ${response.status}`;
+  let detail = `${method} ${path} was answered with status ${response.status}.`;
+  try {
+    const json = await response.json();
+    title = String(json.title ?? title);
+    detail = String(json.detail ?? detail);
+  } catch {
+    // A Functions host refuses a key, or an unknown route, without a body.
+  }
+  return new ApiError(response.status, title, detail);
+}
+
+/** Saves an answer as a file. */
+export async function download(path, query, name) {
+  const blob = await (await open('GET', path, query)).blob();
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
