@@ -21,6 +21,7 @@ need_packages() {
   local missing=() package
   for package in "$@"; do
     case $package in
+      chromium) [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=("$package") ;;
       docker.io) PATH=$PATH:/usr/sbin command -v dockerd >/dev/null || missing+=("$package") ;;
       iproute2) PATH=$PATH:/usr/sbin command -v ip >/dev/null || missing+=("$package") ;;
       redis-server) [ -n "${REDIS_SERVER:-}" ] || PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;

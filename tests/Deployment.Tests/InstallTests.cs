@@ -38,10 +38,18 @@ public sealed class InstallTests : IDisposable
         Assert.Equal("0\n", await RunAsync($"{nothing}; REDIS_SERVER=/given/valkey-server; need_packages redis-server"));
     }
 
+    [Fact]
+    public async Task A_Chromium_that_is_named_needs_no_package()
+    {
+        const string nothing = "command() { return 1; }";
+        Assert.StartsWith("Missing: chromium. ", await RunAsync($"{nothing}; need_packages chromium"), StringComparison.Ordinal);
+        Assert.Equal("0\n", await RunAsync($"{nothing}; CHROMIUM=/given/chromium; need_packages chromium"));
+    }
+
     private Task<string> RunAsync(string command) => Tool.RunAsync(
         Tool.Require("bash"),
         [
-            "-c", $"PATH=$1; unset DOVECOT REDIS_SERVER; . \"$2\"; ({command}) 2>&1; echo $?", "bash", _folder,
+            "-c", $"PATH=$1; unset CHROMIUM DOVECOT REDIS_SERVER; . \"$2\"; ({command}) 2>&1; echo $?", "bash", _folder,
             Repository.File("tools", "install.sh"),
         ],
         TestContext.Current.CancellationToken);
