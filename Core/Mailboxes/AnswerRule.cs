@@ -10,11 +10,17 @@ internal static class AnswerRule
     /// <summary>Classifies a body.</summary>
     /// <param name="body">The received body.</param>
     /// <param name="announced">RFC822.SIZE in bytes; null when the server does not report it.</param>
-    public static Answer Of(ReadOnlySpan<byte> body, long? announced) => body.Length switch
+    public static Answer Of(ReadOnlySpan<byte> body, long? announced) => Of(body, body.Length, announced);
+
+    /// <summary>Classifies a body of which only the beginning is in memory.</summary>
+    /// <param name="beginning">The beginning of the body.</param>
+    /// <param name="length">The length of the body in bytes.</param>
+    /// <param name="announced">RFC822.SIZE in bytes; null when the server does not report it.</param>
+    public static Answer Of(ReadOnlySpan<byte> beginning, long length, long? announced) => length switch
     {
         0 => announced == 0 ? Answer.Whole : Answer.Nothing,
-        _ when announced is null || body.Length >= announced / 2 => Answer.Whole,
-        _ => HasHeaderEnd(body) ? Answer.Short : Answer.Fragment,
+        _ when announced is null || length >= announced / 2 => Answer.Whole,
+        _ => HasHeaderEnd(beginning) ? Answer.Short : Answer.Fragment,
     };
 
     private static bool HasHeaderEnd(ReadOnlySpan<byte> body) =>

@@ -31,6 +31,8 @@ internal static class AppendSteps
         return steps;
 
         bool IsSeparate(AppendItem item) =>
-            item.Message.Raw.Length >= EmailStream.LargeBytes || (item.Failure is null && item.Message.Raw.Length > inlineLimit);
+            item.Body is not null
+            || item.Message.Raw.Length >= EmailStream.LargeBytes
+            || (item.Failure is null && item.Message.Raw.Length > inlineLimit);
     }
 }

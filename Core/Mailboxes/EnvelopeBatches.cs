@@ -3,13 +3,17 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>Divides emails into batches for the fetch, by their count and their announced sizes. Pure.</summary>
 /// <param name="polling">The settings.</param>
 /// <param name="fairPart">The largest batch in bytes with which several polls fit into the budget.</param>
-internal sealed class EnvelopeBatches(PollingOptions polling, long fairPart)
+/// <param name="streamedFrom">The size in bytes from which an email goes to the store while it is fetched.</param>
+internal sealed class EnvelopeBatches(PollingOptions polling, long fairPart, int streamedFrom)
 {
     // The largest batch, unless a single message is larger.
     private const long MaxBatchBytes = 16 * 1024 * 1024;
 
     /// <summary>The expected size in bytes. Without an announced size it is the largest size allowed.</summary>
     public long Announced(EmailEnvelope envelope) => envelope.Size ?? polling.MaxMessageBytes;
+
+    /// <summary>Whether the email goes to the store while it is fetched. Such an email is a batch by itself.</summary>
+    public bool IsStreamed(EmailEnvelope envelope) => Announced(envelope) >= streamedFrom && !(envelope.Size > polling.MaxMessageBytes);
 
     /// <summary>The batches, in order.</summary>
     public IEnumerable<IReadOnlyList<EmailEnvelope>> Of(IReadOnlyList<EmailEnvelope> envelopes)
@@ -19,7 +23,8 @@ internal sealed class EnvelopeBatches(PollingOptions polling, long fairPart)
         long size = 0;
         foreach (var envelope in envelopes)
         {
-            if (group.Count == polling.FetchBatch || (group.Count > 0 && size + Announced(envelope) > largest))
+            var isFull = group.Count == polling.FetchBatch || size + Announced(envelope) > largest;
+            if (group.Count > 0 && (isFull || IsStreamed(envelope) || IsStreamed(group[^1])))
             {
                 yield return group;
                 group = [];

@@ -6,11 +6,21 @@ internal sealed class FetchedBatch(BudgetShare share)
 {
     private readonly List<byte[]> _pooled = [];
 
+    private TaskCompletionSource? _appended;
     private long _taken;
     private long _read;
 
     /// <summary>The emails, ascending by UID.</summary>
     public List<FetchedEmail> Emails { get; } = [];
+
+    /// <summary>Why its email cannot be stored now; null when it can.</summary>
+    public Unstored? Unstored { get; set; }
+
+    /// <summary>Completes when all of it is appended. It must be read before the batch is passed on.</summary>
+    public Task Appended => (_appended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Begins a batch of the same poll.</summary>
+    public FetchedBatch Another() => new(share);
 
     /// <summary>Waits for room for all bodies at once. A poll that waited with half of its bytes would block other polls.</summary>
     public void Reserve(long bytes, CancellationToken cancellationToken)
@@ -34,10 +44,17 @@ internal sealed class FetchedBatch(BudgetShare share)
             _taken = _read;
         }
 
+        var buffer = Rent(length);
+        ReadExactly(body, buffer);
+        return buffer;
+    }
+
+    /// <summary>Rents memory until the batch is recycled.</summary>
+    public ArraySegment<byte> Rent(int length)
+    {
         var buffer = share.Buffers.Rent(length);
         _pooled.Add(buffer);
-        ReadExactly(body, buffer, length);
-        return buffer.AsMemory(0, length);
+        return new ArraySegment<byte>(buffer, 0, length);
     }
 
     /// <summary>
@@ -52,15 +69,16 @@ internal sealed class FetchedBatch(BudgetShare share)
         Emails.Clear();
         share.Release(_taken);
         _taken = 0;
+        _appended?.TrySetResult();
     }
 
     // Stream.ReadExactly reads into a span. MailKit's streams read into arrays only, so the base class rents an array as large as the body
     // from the shared pool. That pool keeps it for the poll's thread until the poll ends.
-    private static void ReadExactly(Stream body, byte[] buffer, int length)
+    private static void ReadExactly(Stream body, ArraySegment<byte> buffer)
     {
-        for (var at = 0; at < length;)
+        for (var at = 0; at < buffer.Count;)
         {
-            var read = body.Read(buffer, at, length - at);
+            var read = body.Read(buffer.Array!, buffer.Offset + at, buffer.Count - at);
             if (read == 0)
                 throw new EndOfStreamException();
             at += read;

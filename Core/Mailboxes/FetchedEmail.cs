@@ -6,4 +6,8 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="Envelope">The server's data about the email.</param>
 /// <param name="Raw">The message. After a failure: its header, or empty.</param>
 /// <param name="Failure">Why the message is not whole; null when it is whole.</param>
-internal sealed record FetchedEmail(EmailEnvelope Envelope, ReadOnlyMemory<byte> Raw, FailureRecord? Failure = null);
+internal sealed record FetchedEmail(EmailEnvelope Envelope, ReadOnlyMemory<byte> Raw, FailureRecord? Failure = null)
+{
+    /// <summary>The body in the store. <see cref="Raw"/> is only its beginning then. Null: Raw is the message.</summary>
+    public StreamedBody? Streamed { get; init; }
+}

@@ -31,6 +31,13 @@ internal interface IMailbox : IDisposable
     /// <summary>Fetches the bodies of these emails and passes each to a callback. The server may leave some out.</summary>
     void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Fetches the body of one email, or a part of it as <see cref="BodySink.Count"/> says, and passes it to the sink as it comes: the
+    /// connection holds only some KiB.
+    /// </summary>
+    /// <returns>Whether the server returned something for this email. The sink says what it was.</returns>
+    bool FetchBody(uint uid, BodySink sink, CancellationToken cancellationToken);
+
     /// <summary>The header of one email; empty when the server returns none.</summary>
     ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken);
 

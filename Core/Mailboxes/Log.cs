@@ -63,7 +63,7 @@ internal static partial class Log
         Level = LogLevel.Warning,
         Message = "{Mailbox}: accepted UID {Uid} with {Bytes} bytes although the server announced {Announced}: "
             + "it returns the same bytes each time.")]
-    public static partial void ShorterThanAnnounced(ILogger logger, string mailbox, uint uid, int bytes, long announced);
+    public static partial void ShorterThanAnnounced(ILogger logger, string mailbox, uint uid, long bytes, long announced);
 
     [LoggerMessage(
         EventId = 240,
@@ -106,6 +106,24 @@ internal static partial class Log
         Level = LogLevel.Warning,
         Message = "Watching {Watched} of {Count} mailboxes, since Polling:MaxWatched is {MaxWatched}. The timer polls the others.")]
     public static partial void TooManyWatched(ILogger logger, int watched, int count, int maxWatched);
+
+    [LoggerMessage(
+        EventId = 226,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: the server's answers to requests for parts of UID {Uid} are not that email. Large emails are requested whole.")]
+    public static partial void PartsWrong(ILogger logger, string mailbox, uint uid);
+
+    [LoggerMessage(
+        EventId = 227,
+        Level = LogLevel.Information,
+        Message = "{Mailbox}: continues UID {Uid} at byte {Offset} over a new connection: {Error}")]
+    public static partial void BodyContinued(ILogger logger, string mailbox, uint uid, long offset, string error);
+
+    [LoggerMessage(
+        EventId = 228,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: the body {Body} of UID {Uid} was deleted during its append, and could not be written again: {Error}")]
+    public static partial void BodyNotWrittenAgain(ILogger logger, string mailbox, uint uid, string body, string error);
 
     [LoggerMessage(
         EventId = 620,

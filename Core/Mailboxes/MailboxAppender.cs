@@ -16,7 +16,7 @@ internal sealed class MailboxAppender(
     // A snapshot of this age is enough, since the append itself never exceeds the stream limit.
     private static readonly TimeSpan PressureAge = TimeSpan.FromSeconds(1);
 
-    private readonly Queue<Step> _inFlight = new();
+    private readonly Queue<AppendStep> _inFlight = new();
     private readonly LargeAppend _large = new(mailbox, cursor, contentWindow, stream, redis);
     private readonly AppendCounts _counts = new(mailbox, stream.Keys.Partition, metrics);
     private uint _sent = cursor.Last;
@@ -25,16 +25,8 @@ internal sealed class MailboxAppender(
     /// <summary>The last appended UID.</summary>
     public uint Last { get; private set; } = cursor.Last;
 
-    /// <summary>
-    /// The email that Redis refuses while it accepts others, and the reason; null when there is none. It ended the sending with
-    /// <see cref="PollEnd.Stuck"/>.
-    /// </summary>
-    public (AppendItem Item, string Why)? Refused { get; private set; }
-
-    /// <summary>
-    /// Why the store of large emails' bodies did not take one; null when it did. It ended the sending with <see cref="PollEnd.StoreAway"/>.
-    /// </summary>
-    public string? StoreFailure { get; private set; }
+    /// <summary>Why an email could not be stored, and which one Redis refuses; null when there is none. It ended the sending.</summary>
+    public Unstored? Unstored { get; private set; }
 
     /// <summary>Whether more can be sent: no append since the last <see cref="FinishAsync"/> has stopped the sending.</summary>
     public bool CanContinue => _end == PollEnd.Complete;
@@ -61,10 +53,9 @@ internal sealed class MailboxAppender(
         var parts = AppendSteps.Of(items, stream.Bodies.Stores.InlineLimit);
         for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
         {
-            StoreFailure = await stream.Bodies.TryWriteAsync(parts[i], cancellationToken);
-            if (StoreFailure is not null)
+            if (await stream.Bodies.TryWriteAsync(parts[i], cancellationToken) is { } failure)
             {
-                _end = PollEnd.StoreAway;
+                (Unstored, _end) = (new Unstored(PollEnd.StoreAway, failure), PollEnd.StoreAway);
                 break;
             }
 
@@ -75,7 +66,7 @@ internal sealed class MailboxAppender(
             }
 
             var sent = stream.TryAppendAsync(mailbox, cursor, _sent, parts[i], contentWindow, cancellationToken);
-            _inFlight.Enqueue(new Step(_sent, parts[i], sent, i == parts.Count - 1 ? appended : null));
+            _inFlight.Enqueue(new AppendStep(_sent, parts[i], sent, i == parts.Count - 1 ? appended : null));
             _sent = parts[i][^1].Message.Uid;
             // A step that is complete already may not have been sent at all. It must not wait for later steps.
             while (_inFlight.Count == MaxInFlight || (_inFlight.Count > 0 && sent.IsCompleted))
@@ -83,6 +74,20 @@ internal sealed class MailboxAppender(
         }
 
         return _end == PollEnd.Complete;
+    }
+
+    /// <summary>Ends the sending before an email that cannot be stored. A step that failed before it comes first.</summary>
+    public async Task StopAsync(Unstored unstored, CancellationToken cancellationToken)
+    {
+        await DrainAsync(cancellationToken);
+        if (_end == PollEnd.Complete)
+            (Unstored, _end) = (unstored, unstored.End);
+    }
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        while (_inFlight.Count > 0)
+            await TakeOldestAsync(cancellationToken);
     }
 
     /// <summary>Records the steps that end before the given task.</summary>
@@ -98,30 +103,28 @@ internal sealed class MailboxAppender(
     /// <summary>Waits for the steps in flight. Returns how the sending since the last call ended.</summary>
     public async Task<PollEnd> FinishAsync(CancellationToken cancellationToken)
     {
-        while (_inFlight.Count > 0)
-            await TakeOldestAsync(cancellationToken);
+        await DrainAsync(cancellationToken);
         var end = _end;
         (_sent, _end) = (Last, PollEnd.Complete);
-        if (end != PollEnd.Stuck)
-            Refused = null;
+        if (end is not (PollEnd.Stuck or PollEnd.StoreAway))
+            Unstored = null;
         return end;
     }
 
     // Waits for the steps in flight first: a large email uses another connection and could overtake them.
     private async Task AppendLargeAsync(AppendItem item, Action? appended, CancellationToken cancellationToken)
     {
-        while (_inFlight.Count > 0)
-            await TakeOldestAsync(cancellationToken);
+        await DrainAsync(cancellationToken);
         for (var again = true; _end == PollEnd.Complete;)
         {
             var outcome = await _large.AppendAsync(_sent, item, cancellationToken);
             if (outcome.Refused is { } why)
             {
-                (Refused, _end) = ((item, why), PollEnd.Stuck);
+                (Unstored, _end) = (new Unstored(PollEnd.Stuck, why, item), PollEnd.Stuck);
             }
             else if (outcome.Result is { } result)
             {
-                Record(new Step(_sent, [outcome.Item], Task.FromResult<AppendResult?>(result), appended), result);
+                Record(new AppendStep(_sent, [outcome.Item], Task.FromResult<AppendResult?>(result), appended), result);
             }
             else
             {
@@ -148,7 +151,7 @@ internal sealed class MailboxAppender(
     }
 
     /// <returns>Whether the first attempt appended the step.</returns>
-    private async Task<bool> TakeAsync(Step step, CancellationToken cancellationToken)
+    private async Task<bool> TakeAsync(AppendStep step, CancellationToken cancellationToken)
     {
         try
         {
@@ -177,14 +180,14 @@ internal sealed class MailboxAppender(
         return false;
     }
 
-    private async Task<AppendResult> AppendAsync(Step step, CancellationToken cancellationToken) =>
+    private async Task<AppendResult> AppendAsync(AppendStep step, CancellationToken cancellationToken) =>
         await redis.ExecuteAsync(
             async token => await stream.AppendAsync(mailbox, cursor, step.Follows, step.Items, contentWindow, token), cancellationToken);
 
     private async Task<bool> IsHighAsync(TimeSpan age, CancellationToken cancellationToken) =>
         await redis.ExecuteAsync(async token => await pressure.IsHighAsync(stream, age, token), cancellationToken);
 
-    private void Record(Step step, AppendResult result)
+    private void Record(AppendStep step, AppendResult result)
     {
         _counts.Add(step.Items, result);
         Last = Math.Max(Last, result.Last);
@@ -193,6 +196,4 @@ internal sealed class MailboxAppender(
         else
             _end = result.Status == AppendStatus.Full ? PollEnd.BackPressure : PollEnd.Elsewhere;
     }
-
-    private sealed record Step(uint Follows, List<AppendItem> Items, Task<AppendResult?> Sent, Action? Appended);
 }

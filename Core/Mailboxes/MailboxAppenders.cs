@@ -13,6 +13,8 @@ internal sealed class MailboxAppenders(
     public Task<bool> MustWaitAsync(EmailStream stream, CancellationToken cancellationToken) =>
         pressure.IsHighAsync(stream, TimeSpan.Zero, cancellationToken);
 
+    public LargeStore LargeStore(PolledMailbox mailbox) => new(mailbox.Stream, pressure, pipelines.GetPipeline(RedisPipeline.Name));
+
     public MailboxAppender Create(PolledMailbox mailbox, MailboxCursor cursor) => new(
         mailbox.Name,
         cursor,

@@ -7,13 +7,10 @@ namespace EmailIngestion.Mailboxes;
 /// Fetches emails in batches, in order and without a gap: it stops before an email that the server lists but does not return. Blocks.
 /// </summary>
 internal sealed class MailboxFetcher(
-    IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, ILogger logger)
+    IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, LargeFetcher large, ILogger logger)
 {
-    // Envelopes are small. Fetching them for several batches at once halves the waits for a distant server.
-    private const int BatchesOfEnvelopes = 4;
-
     private readonly IncompleteEmails _incomplete = new(mailbox, polling);
-    private readonly EnvelopeBatches _batches = new(polling, bytes.FairPart);
+    private readonly EnvelopeBatches _batches = new(polling, bytes.FairPart, large.StreamedFrom);
 
     private Func<uint?> _asking = () => null;
 
@@ -26,7 +23,7 @@ internal sealed class MailboxFetcher(
     /// </summary>
     public uint? Fetch(IReadOnlyList<uint> uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
     {
-        foreach (var window in Windows(uids))
+        foreach (var window in UidWindows.Of(uids, cursor, polling.FetchBatch))
         {
             // The attempts for this email are used up.
             if (window[0] == cursor.MissingUid && cursor.Stops >= polling.FetchAttempts)
@@ -35,8 +32,15 @@ internal sealed class MailboxFetcher(
             var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
             foreach (var group in _batches.Of(envelopes))
             {
-                var batch = new FetchedBatch(bytes);
                 _asking = () => null;
+                var batch = new FetchedBatch(bytes);
+                if (_batches.IsStreamed(group[0]))
+                {
+                    if (!TryFetchLarge(group[0], batch, fetched, out var stuckLarge, cancellationToken))
+                        return stuckLarge;
+                    continue;
+                }
+
                 batch.Reserve(group.Select(_batches.Announced).Where(size => size <= polling.MaxMessageBytes).Sum(), cancellationToken);
                 uint? stuckInGroup;
                 try
@@ -66,21 +70,6 @@ internal sealed class MailboxFetcher(
     /// <summary>Makes the dead letter of an email that cannot be fetched, with its header if requested and returned.</summary>
     public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken) =>
         _incomplete.FetchFailed(uid, withHeader, cancellationToken);
-
-    // The email at which the last poll stopped is requested separately. If it breaks the connection, it affects no other email.
-    private IEnumerable<uint[]> Windows(IReadOnlyList<uint> uids)
-    {
-        // After a failed poll the windows are small, since the first email of a window is blamed for a failure of the window.
-        var window = cursor.MissingUid is null ? polling.FetchBatch * BatchesOfEnvelopes : polling.FetchBatch;
-        if (cursor.MissingUid is not { } missing || !uids.Contains(missing))
-            return uids.Chunk(window);
-        return
-        [
-            .. uids.Where(uid => uid < missing).Chunk(window),
-            [missing],
-            .. uids.Where(uid => uid > missing).Chunk(window),
-        ];
-    }
 
     private (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(
         IReadOnlyList<uint> uids, CancellationToken cancellationToken)
@@ -171,6 +160,21 @@ internal sealed class MailboxFetcher(
         }
 
         return stuck;
+    }
+
+    // False: it ends here.
+    private bool TryFetchLarge(
+        EmailEnvelope envelope, FetchedBatch batch, Func<FetchedBatch, bool> fetched, out uint? stuck, CancellationToken cancellationToken)
+    {
+        bool TryFetch() => large.TryFetch(envelope, batch, IsLastAttempt(envelope.Uid), cancellationToken);
+        batch.Reserve(large.HeldBytes, cancellationToken);
+        _asking = () => envelope.Uid;
+        stuck = TryFetch() ? null : Retry([envelope.Uid], absent => TryFetch() ? [] : absent, cancellationToken);
+        if (stuck is not null)
+            return false;
+        var isPassedOn = large.TryPassOn(envelope, batch, fetched, cancellationToken);
+        _asking = () => null;
+        return isPassedOn;
     }
 
     private bool IsLastAttempt(uint uid) =>

@@ -16,12 +16,24 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
 {
     private const int DigestLength = 16;
 
-    public AppendItem Of(FetchedEmail email) => new(Message(email), Digest(email), email.Failure);
+    public AppendItem Of(FetchedEmail email)
+    {
+        var sha256 = email.Streamed?.Sha256 ?? (NeedsHash(email) ? SHA256.HashData(email.Raw.Span) : null);
+        return new AppendItem(Message(email), Digest(email, sha256), email.Failure, email.Streamed?.Reference)
+        {
+            Streamed = email.Streamed,
+            Sha256 = sha256,
+        };
+    }
+
+    /// <summary>The identity of an email of this mailbox.</summary>
+    public EmailId IdOf(uint uid) =>
+        EmailId.Of(options.EffectiveAccount, options.EffectiveFolder, cursor.UidValidity, uid, cursor.Epoch);
 
     private EmailMessage Message(FetchedEmail email)
     {
         var (envelope, raw, _) = email;
-        var id = EmailId.Of(options.EffectiveAccount, options.EffectiveFolder, cursor.UidValidity, envelope.Uid, cursor.Epoch);
+        var id = IdOf(envelope.Uid);
         var headers = EmailHeaders.Read(raw);
         return new EmailMessage
         {
@@ -33,7 +45,7 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
             From = headers.From,
             Subject = headers.Subject,
             Date = envelope.Received ?? HeaderDate.Read(raw) ?? polled,
-            Size = envelope.Size ?? raw.Length,
+            Size = envelope.Size ?? email.Streamed?.Reference.Size ?? raw.Length,
             Raw = raw,
             Flags = envelope.Flags,
             Labels = envelope.Labels,
@@ -44,9 +56,8 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
     }
 
     // The digest identifies an email across a renumbering: Gmail's message ID, or a hash of the content.
-    private static byte[] Digest(FetchedEmail email)
+    private static byte[] Digest(FetchedEmail email, byte[]? sha256)
     {
-        // Without a digest, so that the whole email is appended if a later fetch succeeds.
         if (email.Failure?.Reason == DeadLetterReasons.FetchFailed)
             return [];
         if (email.Envelope.GmailId is { } gmail)
@@ -56,6 +67,10 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
             return bytes;
         }
 
-        return email.Raw.IsEmpty ? [] : SHA256.HashData(email.Raw.Span)[..DigestLength];
+        return sha256 is null ? [] : sha256[..DigestLength];
     }
+
+    // An email that could not be fetched has no digest, so that the whole email is appended if a later fetch succeeds.
+    private static bool NeedsHash(FetchedEmail email) =>
+        email.Envelope.GmailId is null && email.Failure?.Reason != DeadLetterReasons.FetchFailed && !email.Raw.IsEmpty;
 }

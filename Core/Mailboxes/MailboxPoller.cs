@@ -88,7 +88,7 @@ internal sealed class MailboxPoller(
                 memory.End(_appender.Last, time.GetUtcNow());
             else if (end == PollEnd.Stuck)
                 folder.Discard();
-            return Progress with { End = end, Error = end == PollEnd.StoreAway ? _appender.StoreFailure : null };
+            return Progress with { End = end, Error = end == PollEnd.StoreAway ? _appender.Unstored?.Why : null };
         }
         catch (Exception e) when (!RedisErrors.IsPassing(e))
         {
@@ -102,16 +102,17 @@ internal sealed class MailboxPoller(
     {
         using var bytes = budget.Open();
         _bytes = bytes;
-        var fetcher = new MailboxFetcher(folder, mailbox.Name, _polling, cursor, bytes, logger);
         var items = new MailboxItems(mailbox.Options, cursor, time.GetUtcNow());
+        var large = new LargeFetcher(folder, mailbox, cursor, items, appenders.LargeStore(mailbox), _polling, logger);
+        var fetcher = new MailboxFetcher(folder, mailbox.Name, _polling, cursor, bytes, large, logger);
         var transfer = _transfer = new MailboxTransfer(mailbox, cursor, time);
         while (true)
         {
             var uids = await MailboxThread.RunAsync(() => search.After(appender.Last, cancellationToken), cancellationToken);
             var (end, stuck) = await transfer.RunAsync(fetcher, items, appender, uids, cancellationToken);
-            if (end == PollEnd.Stuck && appender.Refused is { } refused)
+            if (end == PollEnd.Stuck && appender.Unstored is { Item: { } refused } unstored)
             {
-                end = await CountRefusalAsync(cursor, appender, refused.Item, refused.Why, cancellationToken);
+                end = await CountRefusalAsync(cursor, appender, refused, unstored.Why!, cancellationToken);
                 if (end != PollEnd.Complete)
                     return end;
                 continue;

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
@@ -61,6 +62,12 @@ internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor curso
             var renewed = time.GetTimestamp();
             while (await NextAsync(batches.Reader, appender, cancellationToken) is { } batch)
             {
+                if (batch.Unstored is { } unstored)
+                {
+                    await appender.StopAsync(unstored, cancellationToken);
+                    break;
+                }
+
                 if (!await appender.SendAsync([.. batch.Emails.Select(items.Of)], batch.Recycle, cancellationToken))
                     break;
                 if (time.GetElapsedTime(renewed) < MailboxLock.Life / 4)
@@ -88,11 +95,41 @@ internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor curso
         return (end, null);
     }
 
-    private static async Task<FetchedBatch?> NextAsync(
+    // A large email takes longer than the lock lasts.
+    private async Task<FetchedBatch?> NextAsync(
         ChannelReader<FetchedBatch> batches, MailboxAppender appender, CancellationToken cancellationToken)
     {
         if (batches.TryRead(out var ready))
             return ready;
+        var next = WaitAsync(batches, appender, cancellationToken);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        while (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(MailboxLock.Life / 4, time, waiting.Token)) != next)
+        {
+            if (!await TryRenewAsync(cancellationToken))
+                break;
+        }
+
+        await waiting.CancelAsync();
+        return await next;
+    }
+
+    // The lock only saves work.
+    private async Task<bool> TryRenewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await mailbox.Lock.RenewAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e) || cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<FetchedBatch?> WaitAsync(
+        ChannelReader<FetchedBatch> batches, MailboxAppender appender, CancellationToken cancellationToken)
+    {
         var more = batches.WaitToReadAsync(cancellationToken).AsTask();
         // The fetch may wait for bytes that become free when the appends in flight end.
         await appender.TakeEndedAsync(more, cancellationToken);
@@ -105,7 +142,7 @@ internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor curso
     private static bool Write(ChannelWriter<FetchedBatch> writer, FetchedBatch batch, CancellationToken stopFetch)
     {
         // An empty batch is never appended, so nothing else would release its bytes.
-        if (batch.Emails.Count == 0)
+        if (batch.Emails.Count == 0 && batch.Unstored is null)
             batch.Recycle();
         else if (!writer.TryWrite(batch))
             writer.WriteAsync(batch, stopFetch).AsTask().GetAwaiter().GetResult();

@@ -12,6 +12,7 @@ internal static class OversizeItem
         Message = item.Message with { Raw = Headers(item.Message.Raw) },
         Digest = [],
         Body = null,
+        Streamed = null,
         Failure = FailureRecord.Of(DeadLetterReasons.Oversize, DeadLetterReasons.Oversize, why),
     };
 

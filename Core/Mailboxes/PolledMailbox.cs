@@ -22,6 +22,9 @@ internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, 
 
     public MailboxMemory Memory => memory;
 
+    /// <summary>What is known of its server's answers to requests for parts of a body.</summary>
+    public PartialFetch Parts { get; set; }
+
     public MailboxBackOff BackOff { get; } = new(time);
 
     /// <summary>Hands the connection of its watch to its polls.</summary>

@@ -85,6 +85,28 @@ internal sealed class ImapMailbox(
             cancellationToken);
     }
 
+    public bool FetchBody(uint uid, BodySink sink, CancellationToken cancellationToken)
+    {
+        // A server may answer the whole body to a request for a part.
+        var limits = ResponseLimits.Bodies([_announced.GetValueOrDefault(uid, maxMessageBytes)], maxMessageBytes);
+        var folder = (StreamingFolder)Folder;
+        folder.Sink = sink;
+        try
+        {
+            return Session.Run(limits, () => TryFetch(folder, new UniqueId(uid), sink), cancellationToken);
+        }
+        // The server cannot return it, or knows no requests for a part.
+        catch (ImapCommandException e) when (Session.IsOfTheMessage(e) || (sink.Count is not null && e.Response == ImapCommandResponse.Bad))
+        {
+            Discard();
+            return false;
+        }
+        finally
+        {
+            folder.Sink = null;
+        }
+    }
+
     public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken)
     {
         try
@@ -103,6 +125,21 @@ internal sealed class ImapMailbox(
         catch (Exception e) when (e is MessageNotFoundException || (e is ImapCommandException refused && Session.IsOfTheMessage(refused)))
         {
             return default;
+        }
+    }
+
+    private static bool TryFetch(StreamingFolder folder, UniqueId uid, BodySink sink)
+    {
+        try
+        {
+            using var stream = sink.Count is { } count
+                ? folder.GetStream(uid, "", (int)sink.Offset, count)
+                : folder.GetStream(uid, "");
+            return true;
+        }
+        catch (MessageNotFoundException)
+        {
+            return false;
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class ImapSession : IDisposable
         _login = new ImapLogin(options, () => ServerRefusal.Read(_words.LastLine), token, avoided);
         _connection = new ImapConnection(Server, serverTimeout);
         _trust = new ServerTrust(options.CertificateAuthority, "Host");
-        _client = new ImapClient(_words)
+        _client = new StreamingClient(_words)
         {
             Timeout = (int)serverTimeout.TotalMilliseconds,
             // Many networks block revocation lists. Chain, dates and name are checked.

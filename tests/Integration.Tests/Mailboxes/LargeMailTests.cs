@@ -18,15 +18,21 @@ namespace EmailIngestion.Integration.Tests.Mailboxes;
 public sealed class LargeMailTests
 {
     private const int Attempts = 3;
+
+    // The message is beside its entry, or in it.
+    private const int Beside = 128 * 1024;
+    private const int Inline = 16 * 1024 * 1024;
+
     private const string Header = "Subject: a large one\r\nX-Large: yes\r\n\r\n";
 
     [Theory]
-    [InlineData("proto-max-bulk-len", "1mb")]
-    [InlineData("client-query-buffer-limit", "1mb")]
-    public async Task Mail_above_a_limit_that_Redis_reports_is_dead_lettered_at_once(string setting, string limit)
+    [InlineData("proto-max-bulk-len", Beside)]
+    [InlineData("proto-max-bulk-len", Inline)]
+    [InlineData("client-query-buffer-limit", Inline)]
+    public async Task Mail_above_a_limit_that_Redis_reports_is_dead_lettered_at_once(string setting, int inlineLimit)
     {
-        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = [$"--{setting}", limit] });
-        await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, Mailbox(5));
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = [$"--{setting}", "1mb"] });
+        await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, Mailbox(5), inlineLimit);
 
         var result = await host.PollAsync();
 
@@ -35,13 +41,28 @@ public sealed class LargeMailTests
         await AssertDeadLetterAsync(redis, 5, setting);
     }
 
+    // The pieces of a body are smaller than the lowest limit.
     [Fact]
-    public async Task Mail_that_makes_Redis_disconnect_is_dead_lettered_after_the_last_attempt()
+    public async Task Mail_above_the_limit_of_a_command_is_appended()
+    {
+        await using var redis =
+            await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--client-query-buffer-limit", "1mb"] });
+        await using var host = await StartAsync(redis, redis.Options.Value.ConnectionString, Mailbox(5, size: 9_000_000));
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 10), await host.PollAsync());
+    }
+
+    // Of a body Redis refuses a piece. At a message in its entry it hangs up.
+    [Theory]
+    [InlineData(Beside)]
+    [InlineData(Inline)]
+    public async Task Mail_that_Redis_refuses_is_dead_lettered_after_the_last_attempt(int inlineLimit)
     {
         await using var redis =
             await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--proto-max-bulk-len", "1mb"] });
         await redis.Database.ExecuteAsync("ACL", "SETUSER", "limited", "on", "nopass", "~*", "&*", "+@all", "-config");
-        await using var host = await StartAsync(redis, $"{redis.Options.Value.ConnectionString},user=limited,password=any", Mailbox(5));
+        var connectionString = $"{redis.Options.Value.ConnectionString},user=limited,password=any";
+        await using var host = await StartAsync(redis, connectionString, Mailbox(5), inlineLimit);
         var connection = await host.Services.GetRequiredService<RedisConnection>().GetAsync(TestContext.Current.CancellationToken);
         var cuts = 0;
         connection.ConnectionFailed += (_, _) => Interlocked.Increment(ref cuts);
@@ -86,6 +107,8 @@ public sealed class LargeMailTests
 
         Assert.Equal((PollEnd.BackPressure, 4), (result.End, result.Appended));
         Assert.Equal([1u, 2, 3, 4], await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+        Assert.DoesNotContain(
+            redis.Multiplexer.GetServers()[0].Keys(), key => ((string)key!).StartsWith("email_ingestion_body", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -132,11 +155,13 @@ public sealed class LargeMailTests
 
     private static byte[] Large(int size) => [.. Encoding.ASCII.GetBytes(Header), .. Enumerable.Repeat((byte)'x', size)];
 
-    private static async Task<WebApplication> StartAsync(OwnRedisServer redis, string connectionString, ScriptedMailbox mailbox)
+    private static async Task<WebApplication> StartAsync(
+        OwnRedisServer redis, string connectionString, ScriptedMailbox mailbox, int inlineLimit = Beside)
     {
         var settings = new LocalSettings
         {
             ["Streams:ConnectionString"] = connectionString,
+            ["Bodies:InlineLimit"] = inlineLimit.ToString(CultureInfo.InvariantCulture),
             ["Consumer:Enabled"] = "false",
             ["Polling:MaxWatched"] = "0",
             ["Polling:FetchAttempts"] = Attempts.ToString(CultureInfo.InvariantCulture),

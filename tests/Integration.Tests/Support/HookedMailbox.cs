@@ -42,6 +42,12 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
         inner.FetchBodies(uids, received, cancellationToken);
     }
 
+    public bool FetchBody(uint uid, BodySink sink, CancellationToken cancellationToken)
+    {
+        FetchingBodies();
+        return inner.FetchBody(uid, sink, cancellationToken);
+    }
+
     public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken) => inner.FetchHeader(uid, cancellationToken);
 
     public void Discard() => inner.Discard();

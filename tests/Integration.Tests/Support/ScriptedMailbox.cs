@@ -106,6 +106,24 @@ internal sealed class ScriptedMailbox : IMailbox
         }
     }
 
+    public bool FetchBody(uint uid, BodySink sink, CancellationToken cancellationToken)
+    {
+        if (WithoutBody.Contains(uid) || !Mails.TryGetValue(uid, out var body))
+            return false;
+        if (DiesAfterBodies-- == 0)
+            throw new IOException("The connection died.");
+        var part = sink.Count is { } count
+            ? body.AsMemory((int)Math.Min(sink.Offset, body.Length))[..(int)Math.Min(count, Math.Max(0, body.Length - sink.Offset))]
+            : body;
+        if (sink.Begin(uid, sink.Offset, part.Length))
+        {
+            foreach (var bytes in part.ToArray().Chunk(4096))
+                sink.Write(bytes);
+        }
+
+        return true;
+    }
+
     public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken)
     {
         if (!Mails.TryGetValue(uid, out var raw))

@@ -1,0 +1,21 @@
+using MailKit;
+using MailKit.Net.Imap;
+
+namespace EmailIngestion.Mailboxes.Imap;
+
+/// <summary>
+/// MailKit's folder, which otherwise holds each body until all of it has come. With a sink it passes the bytes of the requested body to
+/// the sink, in pieces of at most 4 KiB, and drops the bytes of all others.
+/// </summary>
+internal sealed class StreamingFolder(ImapFolderConstructorArgs args) : ImapFolder(args)
+{
+    /// <summary>Takes the next body; null when MailKit holds bodies as usual.</summary>
+    public BodySink? Sink { get; set; }
+
+    protected override Stream CreateStream(UniqueId? uid, string section, int offset, int length)
+    {
+        if (Sink is null)
+            return base.CreateStream(uid, section, offset, length);
+        return new SinkStream(section.Length == 0 && Sink.Begin(uid?.Id, offset, length) ? Sink : null);
+    }
+}

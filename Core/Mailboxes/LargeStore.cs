@@ -1,0 +1,74 @@
+using EmailIngestion.Bodies;
+using EmailIngestion.Redis;
+using EmailIngestion.Streams;
+using Polly;
+
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>Tells whether the store takes a large email now, before the email is fetched, and what a failure of the store means.</summary>
+internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, ResiliencePipeline redis)
+{
+    // As the appender: the append itself never exceeds the stream limit.
+    private static readonly TimeSpan PressureAge = TimeSpan.FromSeconds(1);
+
+    /// <summary>A message of this size, in bytes, or larger goes to the store while it is fetched.</summary>
+    public int StreamedFrom { get; } = Math.Max(EmailStream.LargeBytes, stream.Bodies.Stores.InlineLimit + 1);
+
+    /// <summary>The beginning of a message that is kept, in bytes. A message that is no longer is not streamed.</summary>
+    public int HeadBytes { get; } = Math.Max(PieceBuffers.HeadBytes, stream.Bodies.Stores.InlineLimit);
+
+    public BodyUpload BeginUpload() => stream.Bodies.BeginUpload();
+
+    /// <summary>Why no large email can be stored now; null when one can.</summary>
+    public Unstored? Wait(CancellationToken cancellationToken) =>
+        Run(async token => await pressure.IsHighAsync(stream, PressureAge, token), cancellationToken)
+            ? new Unstored(PollEnd.BackPressure)
+            : null;
+
+    /// <summary>Why Redis can never store an email of this size; null when it can, or when the body goes elsewhere.</summary>
+    /// <returns>Whether its dead letter is due at once, and the reason.</returns>
+    public (bool IsCertain, string Why)? TooLarge(long size, CancellationToken cancellationToken)
+    {
+        if (stream.Bodies.Stores.Current.Kind != BodyStoreKind.Redis)
+            return null;
+        var limits = Run(async token => await stream.LimitsAsync(token), cancellationToken);
+        if (size > limits.Value)
+            return (true, $"{size} bytes; Redis takes {limits.Value} (proto-max-bulk-len).");
+        return size > limits.Memory
+            ? (false, $"{size} bytes; the part of maxmemory that polling may fill is {limits.Memory}.")
+            : null;
+    }
+
+    /// <summary>What a failure of the store means for the poll. Null: Redis is away, or it is another failure.</summary>
+    public Unstored? Of(Exception failure, long size, CancellationToken cancellationToken) => failure switch
+    {
+        BodyStoreException { InnerException: { } inner } when RedisErrors.IsPassing(inner) && IsInRedis => null,
+        BodyStoreException { InnerException: { } inner } when RedisErrors.KindOf(inner) == RedisFailure.Full && IsInRedis =>
+            HasEntries(cancellationToken)
+                ? new Unstored(PollEnd.BackPressure)
+                : new Unstored(PollEnd.Stuck, $"{size} bytes: {RedisErrors.Text(inner)}."),
+        BodyStoreException { InnerException: { } inner } when IsOfTheEmail(inner) && IsInRedis =>
+            new Unstored(PollEnd.Stuck, $"{size} bytes: {RedisErrors.Text(inner)}."),
+        BodyStoreException => new Unstored(PollEnd.StoreAway, failure.Message),
+        _ => null,
+    };
+
+    private bool IsInRedis => stream.Bodies.Stores.Current.Kind == BodyStoreKind.Redis;
+
+    // A right that is missing is missing for every email.
+    private static bool IsOfTheEmail(Exception error) =>
+        RedisErrors.KindOf(error) == RedisFailure.Refused && error.Message.Contains("maximum allowed size", StringComparison.Ordinal);
+
+    // Settled entries make room. Without entries, waiting makes no room.
+    private bool HasEntries(CancellationToken cancellationToken) => Run(
+        async token =>
+        {
+            await stream.TrimAsync(token);
+            return await stream.LengthAsync(token) > 0;
+        },
+        cancellationToken);
+
+    // On the thread of the fetch.
+    private T Run<T>(Func<CancellationToken, ValueTask<T>> ask, CancellationToken cancellationToken) =>
+        redis.ExecuteAsync(ask, cancellationToken).AsTask().GetAwaiter().GetResult();
+}
