@@ -22,6 +22,8 @@ internal sealed class AppendSource(LoadOptions options, LocalSettings settings, 
 
     public double BeforeStart => 0;
 
+    public int? ProcessId => null;
+
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         _stream = _host.Services.GetRequiredService<StreamPartitions>().Get(partition).Stream;

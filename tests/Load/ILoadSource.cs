@@ -13,4 +13,7 @@ internal interface ILoadSource : IAsyncDisposable
     /// The seconds between an email's date and the start of the run. They are subtracted from the measured end-to-end times.
     /// </summary>
     double BeforeStart { get; }
+
+    /// <summary>The process of the source; null when it is this one.</summary>
+    int? ProcessId { get; }
 }

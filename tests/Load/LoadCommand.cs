@@ -10,6 +10,8 @@ internal static class LoadCommand
 {
     private const int Interrupted = 130;
     private const int Usage = 2;
+    private const int LargeEmails = 1_010;
+    private const int LargeBytes = 5_000_000;
 
     // Workers finish their deliveries, and the run removes its keys.
     private static readonly TimeSpan CleanUp = TimeSpan.FromMinutes(1);
@@ -30,6 +32,11 @@ internal static class LoadCommand
     {
         Description = "An existing Redis, host:port; the run uses its own keys. Without it the run starts a Redis.",
     };
+    private static readonly Option<bool> Large = new("--large")
+    {
+        Description = "Sends large emails (by default 1,010 of 5 MB, each 101st of 100 MB) through a mail server and a poller of its own, "
+            + "with their bodies in a folder, and reports the memory of each process.",
+    };
     private static readonly Option<bool> Imap = new("--imap")
     {
         Description = "Sends the emails through a mail server (Dovecot) and the poller.",
@@ -40,7 +47,7 @@ internal static class LoadCommand
         var root = new RootCommand(
             "Loads the pipeline and reports rates, latencies, duplicates and losses. Exit code 1 when an email is lost.")
         {
-            Emails, Workers, Json, PayloadBytes, BatchSize, Concurrency, Delay, Redis, Imap,
+            Emails, Workers, Json, PayloadBytes, BatchSize, Concurrency, Delay, Redis, Imap, Large,
         };
         root.SetAction(RunAsync);
         var parse = root.Parse(args);
@@ -55,16 +62,18 @@ internal static class LoadCommand
 
     private static async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
+        var isLarge = parse.GetValue(Large);
         var options = new LoadOptions
         {
-            Emails = parse.GetValue(Emails),
+            Emails = isLarge && !IsGiven(parse, Emails) ? LargeEmails : parse.GetValue(Emails),
             Workers = parse.GetValue(Workers),
-            PayloadBytes = parse.GetValue(PayloadBytes),
+            PayloadBytes = isLarge && !IsGiven(parse, PayloadBytes) ? LargeBytes : parse.GetValue(PayloadBytes),
             BatchSize = parse.GetValue(BatchSize),
             Concurrency = parse.GetValue(Concurrency),
             ProcessorDelayMs = parse.GetValue(Delay),
             Redis = parse.GetValue(Redis),
-            Imap = parse.GetValue(Imap),
+            Imap = isLarge || parse.GetValue(Imap),
+            Large = isLarge,
         };
         try
         {
@@ -83,6 +92,8 @@ internal static class LoadCommand
             return e is LoadException { IsUsage: false } ? 1 : Usage;
         }
     }
+
+    private static bool IsGiven(ParseResult parse, Option<int> option) => parse.GetResult(option) is { Implicit: false };
 
     private static Option<int> Number(string name, string description, int otherwise, int least, int most) => new(name)
     {

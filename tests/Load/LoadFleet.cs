@@ -6,24 +6,32 @@ namespace EmailIngestion.Load;
 /// <summary>The consumer processes of a run.</summary>
 internal sealed class LoadFleet : IAsyncDisposable
 {
-    private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(40);
+    /// <summary>How long a process may take to stop.</summary>
+    public static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(40);
 
     private readonly List<(ServerProcess Process, string File)> _workers = [];
 
     public LoadFleet(int count, string folder, IReadOnlyDictionary<string, string> settings)
     {
-        string[] environment =
-            [.. settings.Select(setting => $"{setting.Key.Replace(":", "__", StringComparison.Ordinal)}={setting.Value}")];
         for (var number = 1; number <= count; number++)
         {
             var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"worker-{number}"));
-            // The workers have their own process group: Ctrl-C reaches the run, which stops its workers.
-            var process = ServerProcess.Start(
-                "/usr/bin/env",
-                [.. environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Load.dll"), LoadWorker.Command, file],
-                TimeProvider.System);
-            _workers.Add((process, file));
+            _workers.Add((Start(settings, file), file));
         }
+    }
+
+    /// <summary>The processes.</summary>
+    public IEnumerable<int> ProcessIds => _workers.Select(worker => worker.Process.Id);
+
+    /// <summary>Starts one process with these settings.</summary>
+    /// <remarks>It has its own process group: Ctrl-C reaches the run, which stops it.</remarks>
+    public static ServerProcess Start(IReadOnlyDictionary<string, string> settings, string file)
+    {
+        var environment = settings.Select(setting => $"{setting.Key.Replace(":", "__", StringComparison.Ordinal)}={setting.Value}");
+        return ServerProcess.Start(
+            "/usr/bin/env",
+            [.. environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Load.dll"), LoadWorker.Command, file],
+            TimeProvider.System);
     }
 
     /// <exception cref="LoadException">A worker ended unexpectedly.</exception>

@@ -10,12 +10,17 @@ namespace EmailIngestion.Load;
 /// <summary>
 /// The emails of a run, by number from 1, which is also their UID. Each has small headers and text up to the requested size.
 /// </summary>
-internal sealed class LoadMail(int bytes)
+/// <param name="bytes">The bytes of one message.</param>
+/// <param name="isLarge">Whether each 101st has twenty times the bytes.</param>
+internal sealed class LoadMail(int bytes, bool isLarge = false)
 {
     public const string User = "load@example.test";
     public const uint UidValidity = 1;
 
     private const string Folder = "INBOX";
+
+    private const uint Period = 101;
+    private const int Larger = 20;
 
     private readonly byte[] _text = Text(bytes);
 
@@ -28,9 +33,16 @@ internal sealed class LoadMail(int bytes)
             $"From: sender{number % 97}@example.test\r\nTo: {User}\r\nSubject: Load {number}\r\n"
             + $"Message-ID: <{number}@load.example.test>\r\n"
             + $"Content-Type: text/plain\r\n\r\n"));
-        var raw = new byte[Math.Max(bytes, head.Length + 2)];
+        var length = isLarge && number % Period == 0 ? Larger * bytes : bytes;
+        var raw = new byte[Math.Max(length, head.Length + 2)];
         head.CopyTo(raw, 0);
-        _text.AsSpan(0, raw.Length - head.Length).CopyTo(raw.AsSpan(head.Length));
+        for (var at = head.Length; at < raw.Length;)
+        {
+            var count = Math.Min(bytes, raw.Length - at);
+            _text.AsSpan(0, count).CopyTo(raw.AsSpan(at));
+            at += count;
+        }
+
         return raw;
     }
 

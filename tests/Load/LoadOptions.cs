@@ -23,6 +23,12 @@ internal sealed record LoadOptions
     /// <summary>The address of an existing server; null when the run starts its own.</summary>
     public string? Redis { get; init; }
 
+    /// <summary>
+    /// True when the emails are large: each 101st has twenty times the bytes. The poller is a process of its own, bodies are in a folder, and
+    /// the report has the memory of each process.
+    /// </summary>
+    public bool Large { get; init; }
+
     /// <summary>True when the emails come through a mail server and the poller instead of a direct append.</summary>
     public bool Imap { get; init; }
 }

@@ -57,6 +57,9 @@ internal sealed record LoadReport
     /// <summary>The time from before the append (append), or from the poller's start (imap), to the settled outcome.</summary>
     public required Percentiles EndToEndMs { get; init; }
 
+    /// <summary>The most memory of each process; null without <c>--large</c>.</summary>
+    public required LoadMemory? MemoryMb { get; init; }
+
     /// <summary>The load average of the last minute at the end; null where the machine reports none.</summary>
     public required double? LoadAverage { get; init; }
 
@@ -66,7 +69,7 @@ internal sealed record LoadReport
 
     public static LoadReport Of(
         LoadOptions options, bool ownRedis, LoadSamples samples, TimeSpan? produceTook, int deadLetters, double beforeStart,
-        TimeProvider time)
+        LoadMemory? memory, TimeProvider time)
     {
         var distinct = samples.Uids.Distinct().Count();
         long[] begun = [.. samples.Begun.Order()];
@@ -94,6 +97,7 @@ internal sealed record LoadReport
             QueueWaitMs = Percentiles.OfSeconds(samples.QueueWait),
             ProcessingMs = Percentiles.OfSeconds(samples.Processing),
             EndToEndMs = Percentiles.OfSeconds([.. samples.EndToEnd.Select(seconds => seconds - beforeStart)]),
+            MemoryMb = memory,
             LoadAverage = ReadLoadAverage(),
             At = time.GetUtcNow(),
         };

@@ -24,15 +24,18 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
             await using var redis = await LoadRedis.OpenAsync(options.Redis, cancellationToken);
             await using var source = Source(redis, folder);
             await source.PrepareAsync(cancellationToken);
-            await using var fleet = new LoadFleet(options.Workers, folder, WorkerSettings(redis));
+            await using var fleet = new LoadFleet(options.Workers, folder, WorkerSettings(redis, folder));
             await UntilJoinedAsync(redis.Partition, fleet, cancellationToken);
 
             var producing = source.ProduceAsync(cancellationToken);
             await UntilDoneAsync(redis, fleet, producing, cancellationToken);
+            var memory = source.ProcessId is { } poller
+                ? await LoadMemory.ReadAsync(poller, fleet.ProcessIds, redis.Connection, cancellationToken)
+                : null;
             var samples = await fleet.StopAsync();
             var took = producing.IsCompletedSuccessfully ? await producing : (TimeSpan?)null;
             var snapshot = await redis.Partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken);
-            return LoadReport.Of(options, redis.IsOurs, samples, took, (int)snapshot.DeadLetters, source.BeforeStart, _time);
+            return LoadReport.Of(options, redis.IsOurs, samples, took, (int)snapshot.DeadLetters, source.BeforeStart, memory, _time);
         }
         finally
         {
@@ -42,6 +45,8 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
 
     private ILoadSource Source(LoadRedis redis, string folder)
     {
+        if (options.Large)
+            return new PollerSource(options, [.. CommonSettings(redis), .. LargeSettings(folder)], redis.Partition, folder);
         var settings = LocalSettings.Load(Path.Combine(folder, "no-settings-file"));
         foreach (var (name, value) in CommonSettings(redis))
             settings[name] = value;
@@ -90,9 +95,9 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
         }
     }
 
-    private Dictionary<string, string> WorkerSettings(LoadRedis redis)
+    private Dictionary<string, string> WorkerSettings(LoadRedis redis, string folder)
     {
-        var settings = new Dictionary<string, string>(CommonSettings(redis))
+        var settings = new Dictionary<string, string>([.. CommonSettings(redis), .. options.Large ? LargeSettings(folder) : []])
         {
             ["Consumer:Enabled"] = "true",
             ["Processing:Processor"] = LoadProcessor.Name,
@@ -122,6 +127,16 @@ internal sealed class LoadRun(LoadOptions options, ILoadProgress progress)
         new("REDIS_HOST", ""),
         new("REDIS_PORT", ""),
         new("REDIS_MAX_STREAM_LENGTH", ""),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, string>> LargeSettings(string folder) =>
+    [
+        new("Bodies:Store", "Folder"),
+        new("Bodies:Folder", Path.Combine(folder, "bodies")),
+        // 150 MB, as Exchange.
+        new("Polling:MaxMessageBytes", "157286400"),
+        // .NET takes it from the size of the processor's cache. Hexadecimal: 4 MiB.
+        new("DOTNET_GCgen0size", "400000"),
     ];
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -23,6 +23,13 @@ internal static class LoadTable
             + $"{(report.Source == "imap" ? "from Dovecot by the poller" : "appended directly")}, load average {report.LoadAverage}"));
         console.Write(Rates(report));
         console.Write(Latencies(report));
+        if (report.MemoryMb is { } memory)
+        {
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Most memory: poller {memory.Poller:N0} MB, largest worker {memory.Worker:N0} MB, Redis {memory.Redis:N1} MB."));
+        }
+
         console.Write(report.IsGood ? "Nothing is lost." : $"LOST: {report.Lost}.");
         return text.ToString();
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using EmailIngestion.DevServers;
 using EmailIngestion.Hosting;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
@@ -11,40 +9,20 @@ namespace EmailIngestion.Load;
 /// <summary>A real Dovecot with all the emails in it, over TLS, and the product's poller.</summary>
 internal sealed class MailboxSource(LoadOptions options, LocalSettings settings, string partition, string folder) : ILoadSource
 {
-    private const string Password = "secret";
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider _time = TimeProvider.System;
-    private DovecotProcess? _server;
+    private LoadMailServer? _server;
     private WebApplication? _host;
-    private DateTimeOffset _received;
 
     public double BeforeStart { get; private set; }
 
+    public int? ProcessId => null;
+
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        _server = await DovecotProcess.StartAsync(new DovecotProcessOptions(), _time, cancellationToken);
-        _server.AddUser(LoadMail.User, Password);
-        // A mail server keeps whole seconds.
-        _received = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
-        var mail = new LoadMail(options.PayloadBytes);
-        await _server.AppendAsync(
-            LoadMail.User,
-            Password,
-            LoadMail.Options.Folder,
-            Enumerable.Range(1, options.Emails).Select(number => (mail.Raw((uint)number), _received)),
-            cancellationToken);
-        settings.SetOnlyMailbox(new Dictionary<string, string?>
-        {
-            ["Host"] = _server.Host,
-            ["Port"] = _server.TlsPort.ToString(CultureInfo.InvariantCulture),
-            ["CertificateAuthority"] = _server.CertificateAuthorityPath,
-            ["Username"] = LoadMail.User,
-            ["Password"] = Password,
-            ["StartFrom"] = LoadMail.Options.StartFrom,
-            ["Partition"] = partition,
-        });
+        _server = await LoadMailServer.StartAsync(options, _time, cancellationToken);
+        settings.SetOnlyMailbox(_server.Mailbox(partition));
         settings["Polling:Enabled"] = "true";
         settings["Polling:MaxWatched"] = "0";
         _host = LocalHost.Build(settings, new LocalHostOptions(folder, null));
@@ -56,7 +34,7 @@ internal sealed class MailboxSource(LoadOptions options, LocalSettings settings,
         var poller = _host!.Services.GetRequiredService<PollService>();
         var stream = _host.Services.GetRequiredService<Streams.StreamPartitions>().Get(partition).Stream;
         var started = _time.GetTimestamp();
-        BeforeStart = (_time.GetUtcNow() - _received).TotalSeconds;
+        BeforeStart = (_time.GetUtcNow() - _server!.Received).TotalSeconds;
         while (true)
         {
             var polls = await poller.PollAllAsync(cancellationToken);

@@ -46,6 +46,22 @@ public sealed class LoadCommandTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_run_of_large_emails_reports_the_memory_of_each_process()
+    {
+        var (code, output, error) = await RunAsync(
+            ["--large", "--emails", "101", "--workers", "1", "--payload-bytes", "1000000", "--json"]);
+
+        Assert.Equal(("", 0), (error, code));
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(101, json.RootElement.GetProperty("processed").GetInt32());
+        var memory = json.RootElement.GetProperty("memory_mb");
+        Assert.InRange(memory.GetProperty("poller").GetDouble(), 10, 200);
+        Assert.InRange(memory.GetProperty("worker").GetDouble(), 10, 1_000);
+        // The messages are 120 MB.
+        Assert.InRange(memory.GetProperty("redis").GetDouble(), 0.1, 20);
+    }
+
+    [Fact]
     public async Task Without_JSON_it_is_a_table_and_takes_the_former_systems_flags()
     {
         var (code, output, error) = await RunAsync(["--emails", "100", "--workers", "1"]);

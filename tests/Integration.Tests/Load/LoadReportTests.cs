@@ -87,7 +87,7 @@ public sealed class LoadReportTests
     }
 
     private static LoadReport Report(LoadSamples samples, int deadLetters = 0, TimeSpan? took = null) =>
-        LoadReport.Of(Options, ownRedis: true, samples, took, deadLetters, 0, TimeProvider.System);
+        LoadReport.Of(Options, ownRedis: true, samples, took, deadLetters, 0, memory: null, TimeProvider.System);
 
     private static LoadSamples Samples(params uint[] uids)
     {
