@@ -23,6 +23,9 @@ internal sealed class GuardedBodyStore(IBodyStore inner, BodyCircuit circuit) : 
     public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) =>
         RunAsync(token => inner.WriteAsync(body, content, token), cancellationToken);
 
+    // Maintenance writes no bodies, so the calls of the writer are not guarded.
+    public Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken) => circuit.RunAsync(inner.BeginAsync, cancellationToken);
+
     public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) =>
         circuit.RunAsync(token => inner.OpenAsync(body, token), cancellationToken);
 

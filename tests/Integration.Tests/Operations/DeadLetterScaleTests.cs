@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Streams.Dlq;
-using StackExchange.Redis;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Operations;

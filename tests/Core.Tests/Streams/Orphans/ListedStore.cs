@@ -27,6 +27,8 @@ internal sealed class ListedStore(int count, Action<int> each) : IBodyStore
 
     public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
