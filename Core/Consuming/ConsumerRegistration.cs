@@ -29,6 +29,8 @@ internal sealed class ConsumerRegistration(
                 await guard.CheckRightsAsync(partition.Keys, StreamUse.Consume, stop);
                 await guard.EnsureGroupAsync(partition.Keys, stop);
                 await partition.Stream.Settled.BeginAsync(stop);
+                // A consumer that starts while it is paused reads nothing.
+                await partition.Control.ReadAsync(stop);
                 if (await maintenance.TakeNameAsync(stop))
                 {
                     Log.Started(logger, member.Group.Consumer, partition.Keys.Stream!);

@@ -14,8 +14,12 @@ internal sealed class ConsumerService(
     {
         if (!options.Value.Enabled)
             return;
-        using var reserve = new ThreadReserve((options.Value.Concurrency * partitions.Served.Count) + processing.Value.MaxAbandoned);
+        using var reserve = new ThreadReserve(Most);
         reserve.Start();
         await Task.WhenAll(partitions.Served.Select(partition => server.ServeAsync(partition, stoppingToken)));
     }
+
+    // The concurrency may change at run time.
+    private int Most() => processing.Value.MaxAbandoned
+        + partitions.Served.Sum(partition => partition.Control.Current.Concurrency?.Value ?? options.Value.Concurrency);
 }

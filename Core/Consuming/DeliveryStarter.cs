@@ -46,6 +46,17 @@ internal sealed class DeliveryStarter(DeliveryExecutor executor, Membership memb
         }
     }
 
+    /// <summary>Ends the leases of the received deliveries, and returns those that this consumer still owns.</summary>
+    public IReadOnlyList<Delivery> TakeReceived()
+    {
+        if (_received.Count == 0)
+            return [];
+        Delivery[] owned = [.. _received.Where(lease => !lease.IsLost).Select(lease => lease.Delivery)];
+        foreach (var lease in _received.ToArray())
+            Discard(lease);
+        return owned;
+    }
+
     private async Task ExecuteAsync(Lease lease, bool processed)
     {
         try

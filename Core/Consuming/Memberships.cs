@@ -11,7 +11,7 @@ internal sealed class Memberships(ConsumerName name, IOptions<ConsumerOptions> o
     public Membership Join(StreamPartition partition)
     {
         var group = partition.Join(name.Value, options.Value.Lease, name.Process, _budget);
-        return new Membership(group, partition.Stream, options.Value.Lease, time);
+        return new Membership(group, partition.Stream, partition.Control, options.Value.Lease, time);
     }
 
     public void Dispose() => _budget.Dispose();

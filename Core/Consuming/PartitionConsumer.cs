@@ -12,6 +12,9 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     // How often to check whether running deliveries have ended.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
+    // A pause is obeyed within two seconds. Its end is noticed by the state that is read once a second.
+    private static readonly TimeSpan PausedInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly Membership _member;
     private readonly DeliverySource _source;
     private readonly DeliveryExecutor _executor;
@@ -53,12 +56,25 @@ internal sealed class PartitionConsumer : IAsyncDisposable
     /// <summary>The number of deliveries that have ended in this consumer.</summary>
     public int Finished => _starter.Finished;
 
+    /// <summary>The number of deliveries that may run at the same time.</summary>
+    public int Concurrency => _slots.Count;
+
+    /// <summary>Whether somebody has paused the consumers of the partition.</summary>
+    public bool IsPaused => _member.Control.Current.ConsumersPause is not null;
+
     /// <summary>The number of outcomes written to Redis. Lost leases and refused outcomes are not counted.</summary>
     public int Written => _starter.Written;
 
     /// <summary>Runs one pass: waits for free slots, fetches deliveries for them, starts the deliveries.</summary>
     public async Task PassAsync(CancellationToken stop)
     {
+        ApplyConcurrency();
+        if (IsPaused)
+        {
+            await PausedPassAsync(stop);
+            return;
+        }
+
         var allowance = _executor.Allowance();
         if (allowance.Count == 0)
         {
@@ -112,6 +128,28 @@ internal sealed class PartitionConsumer : IAsyncDisposable
         }
     }
 
+    // Nothing is read or started; what runs ends normally.
+    private async Task PausedPassAsync(CancellationToken stop)
+    {
+        await ReleaseReceivedAsync();
+        if (_member.Leases.Count == 0)
+            _exclusive = false;
+        // The other partitions of this process are not paused with this one.
+        if (!_exclusive)
+            _exclusiveRuns.End(_member.Leases);
+        await Task.Delay(PausedInterval, _time, stop);
+    }
+
+    // Uncounted. They come back after the pause.
+    private async Task ReleaseReceivedAsync()
+    {
+        if (_starter.TakeReceived() is { Count: > 0 } received)
+            await _settler.ReleaseAsync(received);
+    }
+
+    // Running deliveries continue when there are fewer slots.
+    private void ApplyConcurrency() => _slots.Resize(_member.Control.Current.Concurrency?.Value ?? _options.Concurrency);
+
     private async Task FetchAndStartAsync(ReadAllowance allowance, CancellationToken stop)
     {
         var free = await _slots.TakeAsync(allowance.Count, allowance.IsTrial, stop);
@@ -124,7 +162,17 @@ internal sealed class PartitionConsumer : IAsyncDisposable
                 return;
             if (_starter.Received == 0)
                 await ReceiveAsync(free, allowance.IsTesting, stop);
-            if (stop.IsCancellationRequested || _starter.Received == 0 || !await _member.Name.EnsureAsync(stop))
+            // The read may have waited for seconds.
+            if (IsPaused)
+            {
+                await ReleaseReceivedAsync();
+                return;
+            }
+
+            ApplyConcurrency();
+            // The extra slot of a trial is none of their number.
+            free -= allowance.IsTrial ? 0 : _slots.GiveUp(free);
+            if (free == 0 || stop.IsCancellationRequested || _starter.Received == 0 || !await _member.Name.EnsureAsync(stop))
                 return;
             free -= await _starter.StartAsync(free, stop);
         }

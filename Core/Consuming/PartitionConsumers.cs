@@ -22,6 +22,7 @@ internal sealed class PartitionConsumers(
         var source = new DeliverySource(member, metrics, options.Value, time, logger);
         var settler = new Settler(member.Group, deadLetters, options.Value, pipelines, time);
         var consumer = new PartitionConsumer(member, source, executor, settler, exclusiveRuns, options.Value, time);
+        metrics.Concurrency(member.Stream.Keys.Partition, () => consumer.Concurrency);
         return (consumer, new ConsumerDrain(member, settler, source, consumer, options.Value, time, logger));
     }
 }

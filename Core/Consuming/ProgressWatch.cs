@@ -5,7 +5,7 @@ namespace EmailIngestion.Consuming;
 
 /// <summary>
 /// Checks whether a consumer that has work makes progress. It reports no work while Redis does not answer, and while the circuit is not
-/// closed: a restart would repair neither.
+/// closed: a restart would repair neither. What waits for a paused consumer is no work of it; what it has in hand is.
 /// </summary>
 internal sealed class ProgressWatch(
     PartitionConsumer consumer,
@@ -53,7 +53,7 @@ internal sealed class ProgressWatch(
         {
             var snapshot = await inspector.ReadSnapshotAsync(details: false, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
             return !circuits.NoneIsClosed
-                && (snapshot.Lag > 0 || consumer.InHand > 0 || (ReadFails && snapshot.Pending > 0));
+                && ((snapshot.Lag > 0 && !consumer.IsPaused) || consumer.InHand > 0 || (ReadFails && snapshot.Pending > 0));
         }
         catch (Exception)
         {

@@ -6,7 +6,7 @@ namespace EmailIngestion.Consuming;
 /// this.
 /// </summary>
 /// <param name="most">The maximum number of threads that processors can block.</param>
-internal sealed class ThreadReserve(int most) : IDisposable
+internal sealed class ThreadReserve(Func<int> most) : IDisposable
 {
     private const int Step = 8;
 
@@ -36,7 +36,7 @@ internal sealed class ThreadReserve(int most) : IDisposable
     private void Raise()
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
-        var raised = Math.Min(Math.Min(Limit, Environment.ProcessorCount + most), workers + Step);
+        var raised = Math.Min(Math.Min(Limit, Environment.ProcessorCount + most()), workers + Step);
         if (raised > workers)
             ThreadPool.SetMinThreads(raised, ports);
     }

@@ -15,6 +15,7 @@ internal static class HealthServices
             .AddCheck<LoopsCheck>("ingestion:loops", tags: [HealthTag.Live])
             .AddCheck<SuccessCheck>("ingestion:success", tags: [HealthTag.Ready])
             .AddCheck<AbandonedRunsCheck>("ingestion:abandoned-runs", tags: [HealthTag.Live, HealthTag.Ready])
+            .AddCheck<PausedCheck>("ingestion:paused", HealthStatus.Degraded, [HealthTag.Live, HealthTag.Ready])
             .AddCheck<PollTimerCheck>("ingestion:poll-timer", tags: [HealthTag.Ready])
             .AddCheck<PartitionsCheck>("ingestion:partitions", tags: [HealthTag.Ready])
             .AddCheck<BodiesCheck>("ingestion:bodies", HealthStatus.Degraded, [HealthTag.Ready]);

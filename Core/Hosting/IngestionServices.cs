@@ -7,6 +7,7 @@ using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Control;
 using EmailIngestion.Streams.Orphans;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Configuration;
@@ -29,6 +30,7 @@ public static class IngestionServices
         .AddConsuming(configuration)
         .AddTelemetry(configuration)
         .AddOperations(configuration)
+        .AddControl()
         .AddIngestionHealth();
 
     /// <summary>
@@ -88,6 +90,7 @@ public static class IngestionServices
                 provider.GetRequiredService<BodyMetrics>(),
                 provider.GetRequiredService<ILogger<BodyStores>>()))
             .AddHostedService<BodyMaintenance>()
+            .AddHostedService<ControlWatch>()
             .AddSingleton<StreamGuard>()
             .AddSingleton<StreamPressure>()
             .AddSingleton<Heartbeats>()
@@ -135,7 +138,8 @@ public static class IngestionServices
             provider.GetRequiredService<IOptions<PollingOptions>>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddHostedService(provider => provider.GetRequiredService<PollService>())
-        .AddHostedService<MailboxWatches>();
+        .AddHostedService<MailboxWatches>()
+        .AddHostedService<ControlledMailboxes>();
 
     private static IServiceCollection AddConsuming(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<ConsumerOptions>(configuration, ConsumerOptions.Section)

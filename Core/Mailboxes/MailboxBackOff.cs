@@ -27,6 +27,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
     private int _failures;
     private int _backOffs;
     private bool _isParked;
+    private bool _isThrottled;
 
     /// <summary>Whether the mailbox is parked.</summary>
     public bool IsParked
@@ -102,7 +103,20 @@ internal sealed class MailboxBackOff(TimeProvider time)
     public void Reset()
     {
         lock (_gate)
-            (_failures, _backOffs, _until, _isParked) = (0, 0, default, false);
+            (_failures, _backOffs, _until, _isParked, _isThrottled) = (0, 0, default, false, false);
+    }
+
+    /// <summary>
+    /// Ends a back-off after failures, so that the next poll runs: somebody asks for it. A wait that the server has asked for and a parking
+    /// go on.
+    /// </summary>
+    public void EndAfterFailures()
+    {
+        lock (_gate)
+        {
+            if (!_isParked && !_isThrottled)
+                _until = default;
+        }
     }
 
     private void CountThrottling(TimeSpan backOff)
@@ -110,7 +124,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         lock (_gate)
         {
             _failures++;
-            _isParked = false;
+            (_isParked, _isThrottled) = (false, true);
             _until = time.GetUtcNow() + backOff;
         }
     }
@@ -120,7 +134,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         lock (_gate)
         {
             _failures++;
-            _isParked = false;
+            (_isParked, _isThrottled) = (false, false);
             if (_failures <= ToleratedFailures)
                 return;
             // The limit of the shift prevents an overflow; it is far above the longest back-off.

@@ -39,6 +39,15 @@ internal sealed class MailboxPolls : IDisposable
         }
     }
 
+    /// <summary>Waits until no poll of the mailbox runs.</summary>
+    public async Task UntilIdleAsync(PolledMailbox mailbox)
+    {
+        Task<PollResult>? running;
+        lock (_running)
+            _running.TryGetValue(mailbox.Name, out running);
+        await ((Task?)running ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Ends the running polls, and waits for them.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -73,10 +82,7 @@ internal sealed class MailboxPolls : IDisposable
     // The cursor stays: a mailbox that is added again continues there.
     private async Task ForgetAsync(PolledMailbox mailbox)
     {
-        Task<PollResult>? running;
-        lock (_running)
-            _running.TryGetValue(mailbox.Name, out running);
-        await ((Task?)running ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await UntilIdleAsync(mailbox);
         // It may have been added again meanwhile.
         if (_mailboxes.All.Any(present => present.Name == mailbox.Name))
             return;

@@ -32,6 +32,7 @@ internal sealed class MailboxWatch(
             var began = time.GetTimestamp();
             try
             {
+                await mailbox.Pause.WhenResumedAsync(stopping);
                 // After a failure the poll connects: its back-off counts the attempts of both.
                 if (failures > 0 && !await PollAsync(stopping))
                 {
@@ -69,7 +70,8 @@ internal sealed class MailboxWatch(
     private async Task<bool> WaitForEmailAsync(CancellationToken stopping)
     {
         using var stay = await mailbox.Watch.EnterAsync(stopping);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stay.Wanted, stopping);
+        using var wanted = CancellationTokenSource.CreateLinkedTokenSource(stay.Wanted, mailbox.Pause.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(wanted.Token, stopping);
         try
         {
             using var turn = await places.AcquireToWatchAsync(mailbox.Options, either.Token);
@@ -85,9 +87,9 @@ internal sealed class MailboxWatch(
                 return true;
             }
 
-            return await folder.WaitAsync(stay.Wanted, stopping);
+            return await folder.WaitAsync(wanted.Token, stopping);
         }
-        catch (OperationCanceledException) when (stay.Wanted.IsCancellationRequested && !stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (wanted.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             return false;
         }

@@ -29,6 +29,9 @@ internal enum PollEnd
     /// <summary>The mailbox is parked: its sign-in is refused for good.</summary>
     Parked,
 
+    /// <summary>Somebody has paused the mailbox. It continues there when it is resumed.</summary>
+    Paused,
+
     /// <summary>The process stops. The next poll continues there.</summary>
     Stopped,
 

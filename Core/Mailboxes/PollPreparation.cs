@@ -12,7 +12,8 @@ namespace EmailIngestion.Mailboxes;
 /// stream, before it appends. A partition whose server is away is tried again at the next poll and does not stop other partitions.
 /// </summary>
 internal sealed class PollPreparation(
-    StreamGuard guard, IOptions<PollingOptions> options, ProcessExit exit, PollReporter reporter, ILogger<PollService> logger)
+    StreamPartitions partitions, StreamGuard guard, IOptions<PollingOptions> options, ProcessExit exit, PollReporter reporter,
+    ILogger<PollService> logger)
 {
     private readonly Dictionary<string, Task<bool>> _runs = new(StringComparer.Ordinal);
 
@@ -39,6 +40,8 @@ internal sealed class PollPreparation(
             await guard.CheckRightsAsync(stream.Keys, StreamUse.Poll, cancellationToken);
             await guard.EnsureGroupAsync(stream.Keys, cancellationToken);
             await stream.Settled.BeginAsync(cancellationToken);
+            // A process that starts while a mailbox is paused does not poll it.
+            await partitions.Get(stream.Keys.Partition).Control.ReadAsync(cancellationToken);
             await WarnOfLimitAsync(stream, cancellationToken);
             return true;
         }

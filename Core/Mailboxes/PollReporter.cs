@@ -37,7 +37,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             && _away.TryRemove(stream.Keys.Partition, out _))
             Redis.Log.RedisBack(logger);
         // Any poll that was not refused ends the parking.
-        if (result.End is not (PollEnd.Failed or PollEnd.Parked or PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped))
+        if (result.End is not (PollEnd.Failed or PollEnd.Parked or PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped or PollEnd.Paused))
             metrics.Parked(mailbox, false);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);
@@ -57,7 +57,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     await ReportFailureAsync(mailbox, stream, result);
                     break;
 
-                case PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Stopped:
+                case PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Stopped or PollEnd.Paused:
                     Log.NotPolled(logger, mailbox, result.End);
                     break;
 

@@ -22,11 +22,13 @@ internal sealed class PollRunner(
     public async Task<PollResult> RunAsync(PolledMailbox mailbox, CancellationToken processStopping)
     {
         await Task.Yield();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(processStopping, mailbox.Ended);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(processStopping, mailbox.Ended, mailbox.Pause.Token);
         var stopping = ending.Token;
         // The partition is prepared for its other mailboxes too.
         if (!await preparation.PrepareAsync(mailbox.Stream, processStopping))
             return new PollResult(PollEnd.RedisAway);
+        if (mailbox.IsPaused)
+            return new PollResult(PollEnd.Paused);
         try
         {
             using var pause = await mailbox.Watch.PauseAsync(stopping);
@@ -35,7 +37,7 @@ internal sealed class PollRunner(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return new PollResult(PollEnd.Stopped);
+            return new PollResult(EndOf(mailbox));
         }
     }
 
@@ -63,7 +65,7 @@ internal sealed class PollRunner(
             // Cancellation closed the connection, whatever the exception says. A poll that read nothing until the deadline is a failure,
             // not a slow mailbox.
             if (stopping.IsCancellationRequested)
-                return poller.Progress with { End = PollEnd.Stopped };
+                return poller.Progress with { End = EndOf(mailbox) };
             if (!poller.Progress.IsEmpty || poller.IsWaitingForBytes)
                 return poller.Progress with { End = PollEnd.Deadline };
             await CountFailureAsync(poller);
@@ -86,6 +88,8 @@ internal sealed class PollRunner(
             return PollFailure.Of(poller.Progress, e, mailbox.BackOff.Description) with { IsParked = mailbox.BackOff.IsParked };
         }
     }
+
+    private static PollEnd EndOf(PolledMailbox mailbox) => mailbox.IsPaused ? PollEnd.Paused : PollEnd.Stopped;
 
     private static async Task CountFailureAsync(MailboxPoller poller)
     {

@@ -1,13 +1,14 @@
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Control;
 
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>A mailbox that this process polls: its settings, its stream, and its state between polls.</summary>
 /// <param name="options">The settings.</param>
-/// <param name="stream">The stream of its partition.</param>
+/// <param name="partition">Its partition.</param>
 /// <param name="memory">What this process knows of its position.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, MailboxMemory memory, TimeProvider time) : IDisposable
+internal sealed class PolledMailbox(MailboxOptions options, StreamPartition partition, MailboxMemory memory, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
 
@@ -15,10 +16,19 @@ internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, 
 
     public MailboxOptions Options => options;
 
-    public EmailStream Stream => stream;
+    public EmailStream Stream { get; } = partition.Stream;
+
+    /// <summary>What its partition obeys at run time.</summary>
+    public PartitionControl Control { get; } = partition.Control;
+
+    /// <summary>Whether somebody has paused the mailbox.</summary>
+    public bool IsPaused => Control.Current.PauseOf(Name) is not null;
+
+    /// <summary>Ends its poll and its watch for a pause.</summary>
+    public MailboxPause Pause { get; } = new();
 
     /// <summary>The cursor and the reported state in Redis.</summary>
-    public MailboxState State => stream.Mailboxes;
+    public MailboxState State => Stream.Mailboxes;
 
     public MailboxMemory Memory => memory;
 
@@ -40,7 +50,7 @@ internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, 
     /// The lock between processes. All polls of this process acquire it as one holder, and one of them runs at a time. If a poll could not
     /// release it during an outage of Redis, the next poll acquires it again without waiting for its expiry.
     /// </summary>
-    public MailboxLock Lock { get; } = new(options.Name, Guid.NewGuid().ToString("N"), stream);
+    public MailboxLock Lock { get; } = new(options.Name, Guid.NewGuid().ToString("N"), partition.Stream);
 
     /// <summary>Ends the running poll, and each later one.</summary>
     public void End() => _ended.Cancel();
@@ -48,6 +58,7 @@ internal sealed class PolledMailbox(MailboxOptions options, EmailStream stream, 
     public void Dispose()
     {
         _ended.Dispose();
+        Pause.Dispose();
         Watch.Dispose();
     }
 }

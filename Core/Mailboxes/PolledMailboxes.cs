@@ -74,9 +74,12 @@ internal sealed class PolledMailboxes : IDisposable
     }
 
     // A mailbox with other settings begins without a back-off. Its position is the same, unless its stream is another one.
-    private PolledMailbox Create(MailboxOptions options, PolledMailbox? former) => new(
-        options,
-        _partitions.Get(options.Partition).Stream,
-        former is not null && former.Options.Partition == options.Partition ? former.Memory : new MailboxMemory(options.Name, _hints),
-        _time);
+    private PolledMailbox Create(MailboxOptions options, PolledMailbox? former)
+    {
+        var keeps = former is not null && former.Options.Partition == options.Partition;
+        var memory = keeps ? former!.Memory : new MailboxMemory(options.Name, _hints);
+        var mailbox = new PolledMailbox(options, _partitions.Get(options.Partition), memory, _time);
+        mailbox.Pause.Set(mailbox.IsPaused);
+        return mailbox;
+    }
 }

@@ -109,6 +109,13 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
         await database.ScriptEvaluateAsync(Scripts.ReleaseLock, [keys.MailboxLock(mailbox)], [holder]);
     }
 
+    /// <summary>The names of the mailboxes that have a cursor.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return [.. (await database.SetMembersAsync(keys.Mailboxes)).Select(name => name.ToString())];
+    }
+
     /// <summary>Removes a mailbox from the list that the status shows. Its cursor stays.</summary>
     public async Task UnlistAsync(string mailbox, CancellationToken cancellationToken)
     {

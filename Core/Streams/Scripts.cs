@@ -29,6 +29,7 @@ internal static class Scripts
     public static readonly string DeadLetters = ScriptLoader.Load("list-dead-letters");
     public static readonly string StreamLoad = ScriptLoader.Load("stream-load");
     public static readonly string CheckGroups = ScriptLoader.Load("check-groups");
+    public static readonly string Control = ScriptLoader.Load("control");
     public static readonly string CountStops = ScriptLoader.Load("count-stops");
     public static readonly string Progress = ScriptLoader.Load("progress");
     public static readonly string Oldest = ScriptLoader.Load("oldest");
@@ -48,6 +49,7 @@ internal static class Scripts
     public static readonly string Settle = ScriptLoader.Load("settle");
     public static readonly string Slots = ScriptLoader.Load("slots");
     public static readonly string Sweep = ScriptLoader.Load("sweep");
+    public static readonly string TakeRequest = ScriptLoader.Load("take-request");
     public static readonly string TakeVanished = ScriptLoader.Load("take-vanished");
     public static readonly string Trim = ScriptLoader.Load("trim");
 }

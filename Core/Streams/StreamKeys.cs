@@ -51,6 +51,11 @@ internal sealed partial class StreamKeys(string partition)
         Report: $"email_ingestion_body_orphans{_suffix}");
 
     /// <summary>
+    /// hash: what the processes of the partition obey at run time: pauses, the concurrency, and requests about mailboxes.
+    /// </summary>
+    public RedisKey Control => $"email_ingestion_control{_suffix}";
+
+    /// <summary>
     /// sorted set: a member for each dead letter, by fingerprint. Beside it are <c>email_ingestion_dlq_groups</c> (sorted set: the count of
     /// each fingerprint) and <c>email_ingestion_dlq_group:&lt;fingerprint&gt;</c> (hash: its mailboxes). index.lua builds these names.
     /// </summary>

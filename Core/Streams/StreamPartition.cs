@@ -1,5 +1,6 @@
 using EmailIngestion.Bodies;
 using EmailIngestion.Redis;
+using EmailIngestion.Streams.Control;
 using EmailIngestion.Streams.Dlq;
 using EmailIngestion.Streams.Jobs;
 using Microsoft.Extensions.Logging;
@@ -66,6 +67,9 @@ public sealed class StreamPartition
 
     /// <summary>The same, with a circuit for each store.</summary>
     internal GuardedBodies GuardedBodies { get; }
+
+    /// <summary>What the processes of the partition obey at run time.</summary>
+    internal PartitionControl Control => field ??= new PartitionControl(Keys, _connection, _time);
 
     internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time, GuardedBodies);
 

@@ -62,6 +62,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
     [
         Need(keys.DeadLetters, "stream", "XADD", "XLEN"),
         Need(keys.DeadLetterBody("0-0"), "", "SET"),
+        Need(keys.Control, "hash", "HSCAN", "HDEL"),
         Need(keys.Bodies.Referers, "hash", "HGET", "HSET", "HDEL"),
         Need(keys.Bodies.Body("0"), "", "UNLINK", "EXISTS"),
         Need(keys.Bodies.Released, "zset", "ZADD", "ZCARD", "ZREM", "ZSCORE", "ZRANGEBYSCORE"),

@@ -13,6 +13,9 @@ internal sealed class IngestionMetrics
     private readonly ConcurrentDictionary<string, int> _backPressure = new();
     private readonly ConcurrentDictionary<string, int> _circuits = new();
     private readonly ConcurrentDictionary<string, int> _parked = new();
+    private readonly ConcurrentDictionary<string, int> _pausedMailboxes = new();
+    private readonly ConcurrentDictionary<(string Partition, string Scope), int> _paused = new();
+    private readonly ConcurrentDictionary<string, Func<int>> _concurrency = new();
     private readonly Counter<long> _processed;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _produced;
@@ -69,6 +72,18 @@ internal sealed class IngestionMetrics
             "email_ingestion_mailbox_parked",
             () => _parked.Select(item => new Measurement<int>(item.Value, Mailbox(item.Key))),
             description: "1 while a mailbox is parked, because its sign-in is refused.");
+        meter.CreateObservableGauge(
+            "email_ingestion_mailbox_paused",
+            () => _pausedMailboxes.Select(item => new Measurement<int>(item.Value, Mailbox(item.Key))),
+            description: "1 while somebody has paused the polls of a mailbox.");
+        meter.CreateObservableGauge(
+            "email_ingestion_paused",
+            () => _paused.Select(item => new Measurement<int>(item.Value, Scope(item.Key))),
+            description: "1 while somebody has paused the consumers of a partition, or everything.");
+        meter.CreateObservableGauge(
+            "email_ingestion_concurrency",
+            () => _concurrency.Select(item => new Measurement<int>(item.Value(), Partition(item.Key))),
+            description: "The emails that this process may process at the same time.");
     }
 
     public void Processed(string partition, long count) => _processed.Add(count, Partition(partition));
@@ -106,9 +121,17 @@ internal sealed class IngestionMetrics
     {
         _lastSuccess.TryRemove(mailbox, out _);
         _parked.TryRemove(mailbox, out _);
+        _pausedMailboxes.TryRemove(mailbox, out _);
     }
 
     public void Parked(string mailbox, bool on) => _parked[mailbox] = on ? 1 : 0;
+
+    public void MailboxPaused(string mailbox, bool on) => _pausedMailboxes[mailbox] = on ? 1 : 0;
+
+    public void Paused(string partition, string scope, bool on) => _paused[(partition, scope)] = on ? 1 : 0;
+
+    /// <summary>Shows how many emails of a partition this process may process at the same time.</summary>
+    public void Concurrency(string partition, Func<int> count) => _concurrency[partition] = count;
 
     public void BackPressure(string partition, bool on) => _backPressure[partition] = on ? 1 : 0;
 
@@ -126,6 +149,9 @@ internal sealed class IngestionMetrics
         meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
 
     private static KeyValuePair<string, object?> Partition(string name) => new(TelemetryNames.Partition, name);
+
+    private static KeyValuePair<string, object?>[] Scope((string Partition, string Scope) pause) =>
+        [Partition(pause.Partition), new(TelemetryNames.Scope, pause.Scope)];
 
     private static KeyValuePair<string, object?>[] Circuit(string processors) =>
         processors.Length == 0 ? [] : [new(TelemetryNames.Processor, processors)];

@@ -26,6 +26,9 @@ public static class TelemetryNames
     /// <summary>Label: the reason of a dead letter.</summary>
     public const string Reason = "reason";
 
+    /// <summary>Label: what is paused: <c>everything</c> or <c>consumers</c>.</summary>
+    public const string Scope = "scope";
+
     /// <summary>Label: the stage that recognised a duplicate.</summary>
     public const string Where = "where";
 }

@@ -58,5 +58,72 @@ public sealed class SlotsTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task More_slots_are_free_at_once()
+    {
+        await TakeAsync(2);
+        _slots.Resize(5);
+        Assert.Equal(3, await TakeAsync(10));
+        Assert.Equal(5, _slots.Count);
+    }
+
+    [Fact]
+    public async Task Fewer_slots_are_taken_away_as_runs_end()
+    {
+        _slots.Resize(5);
+        await TakeAsync(4);
+        _slots.Resize(2);
+        Assert.Equal(0, await TakeAsync(10));
+        _slots.Release(2);
+        Assert.Equal(0, await TakeAsync(10));
+        _slots.Release(1);
+        Assert.Equal(1, await TakeAsync(10));
+    }
+
+    [Fact]
+    public async Task Slots_that_are_owed_are_paid_before_more_are_free()
+    {
+        await TakeAsync(2);
+        _slots.Resize(1);
+        _slots.Resize(3);
+        Assert.Equal(1, await TakeAsync(10));
+        _slots.Release(3);
+        Assert.Equal(3, await TakeAsync(10));
+    }
+
+    [Fact]
+    public async Task Taken_slots_above_the_number_can_be_given_up_without_a_run()
+    {
+        await TakeAsync(2);
+        _slots.Resize(1);
+        Assert.Equal(1, _slots.GiveUp(2));
+        Assert.Equal(0, _slots.GiveUp(1));
+        _slots.Release(1);
+        Assert.Equal(1, await TakeAsync(10));
+    }
+
+    [Fact]
+    public async Task However_the_number_changes_none_is_lost()
+    {
+        var random = new Random(20);
+        var taken = 0;
+        for (var i = 0; i < 2_000; i++)
+        {
+            var count = random.Next(1, 20);
+            _slots.Resize(count);
+            taken -= _slots.GiveUp(random.Next(taken + 1));
+            var released = random.Next(taken + 1);
+            _slots.Release(released);
+            taken -= released;
+            if (taken < count)
+                taken += await TakeAsync(random.Next(1, 20));
+            Assert.InRange(taken, 0, 20);
+        }
+
+        _slots.Release(taken);
+        _slots.Resize(7);
+        Assert.Equal(7, await TakeAsync(100));
+    }
+
     private Task<int> TakeAsync(int most, bool trial = false) => _slots.TakeAsync(most, trial, TestContext.Current.CancellationToken);
 }

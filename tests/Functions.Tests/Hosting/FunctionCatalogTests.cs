@@ -11,6 +11,10 @@ public sealed class FunctionCatalogTests
     public void The_functions_are_these() => Assert.Equal(
         [
             "Audit GET audit Function",
+            "ControlConcurrency PUT control/concurrency Function",
+            "ControlGet GET control Function",
+            "ControlPause POST control/pause Function",
+            "ControlResume POST control/resume Function",
             "DlqDelete DELETE dlq/{id} Function",
             "DlqExport GET dlq/export Function",
             "DlqGet GET dlq/{id} Function",

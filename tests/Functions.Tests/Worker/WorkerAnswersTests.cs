@@ -25,6 +25,8 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         ("GET", "status", 200),
         ("GET", "scaler", 200),
         ("GET", "scaler?partition=none", 400),
+        ("GET", "control", 200),
+        ("GET", "control?partition=none", 400),
         ("GET", "dlq", 200),
         ("GET", "dlq?limit=1", 200),
         ("GET", "dlq?limit=0", 400),
@@ -64,12 +66,32 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         ("GET", "audit?after=x", 400),
     ];
 
+    // Bodies need no quotes here.
+    private static readonly (string Method, string Path, string Body, int Status)[] Changes =
+    [
+        ("POST", "control/pause", "{'scope':'everything','reason':'Migration'}", 200),
+        ("POST", "control/pause?partition=*", "{'scope':'consumers'}", 200),
+        ("POST", "control/pause?partition=none", "{'scope':'consumers'}", 400),
+        ("POST", "control/pause", "{'scope':'mailbox','mailbox':'nobody'}", 404),
+        ("POST", "control/pause", "{'scope':'all'}", 400),
+        ("POST", "control/pause", "{'scope':'everything','x':1}", 400),
+        ("POST", "control/pause?code=x", "{'scope':'everything'}", 403),
+        ("PUT", "control/concurrency", "{'concurrency':20}", 200),
+        ("PUT", "control/concurrency", "{'concurrency':0}", 400),
+        ("PUT", "control/concurrency", "{}", 400),
+        ("PUT", "control/concurrency", "{'concurrency':null}", 200),
+        ("POST", "control/resume", "{'scope':'everything'}", 200),
+        ("POST", "control/resume", "{'scope':'consumers'}", 200),
+        ("POST", "control/resume", "", 400),
+    ];
+
     private static readonly (string Method, string Path, int Status)[] WithoutRedis =
     [
         ("GET", "health/live", 200),
         ("GET", "health/ready", 503),
         ("GET", "status", 503),
         ("GET", "scaler", 503),
+        ("GET", "control", 503),
         ("GET", "dlq", 503),
         ("GET", "dlq/1-0", 503),
         ("GET", "dlq/1-0/raw", 503),
@@ -96,6 +118,25 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         await using var worker = await StartAsync(redis.ConnectionString, local, folder);
 
         await AssertAlikeAsync(Requests, local, worker, deadLetters);
+    }
+
+    [Fact]
+    public async Task Each_change_is_answered_as_under_local()
+    {
+        using var folder = new TemporaryFolder();
+        await using var local = await TestHost.StartAsync(redis.ConnectionString);
+        await using var worker = await StartAsync(redis.ConnectionString, local, folder);
+        var differences = new List<string>();
+        foreach (var (method, path, body, status) in Changes)
+        {
+            var json = body.Replace('\'', '"');
+            var here = await ReadAsync(await local.SendAsync(new HttpMethod(method), path, json));
+            var there = await ReadAsync(await worker.SendAsync(new HttpMethod(method), path, json));
+            if (here != there || !here.StartsWith($"{status}\n", StringComparison.Ordinal))
+                differences.Add($"{method} {path} {body}: {status} is expected.\nLocal:  {here}\nWorker: {there}");
+        }
+
+        Assert.True(differences.Count == 0, string.Join("\n\n", differences));
     }
 
     [Fact]
@@ -150,7 +191,7 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
                 .Where(header => Headers.Contains(header.Key))
                 .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}")
                 .Order(StringComparer.Ordinal);
-            var text = Token().Replace(TraceId().Replace(body, ""), "");
+            var text = Who().Replace(Token().Replace(TraceId().Replace(body, ""), ""), "");
             return $"{(int)response.StatusCode}\n{Number().Replace($"{string.Join('\n', headers)}\n{text}", "#")}";
         }
     }
@@ -160,6 +201,10 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
 
     [GeneratedRegex(@"""token"":""[^""]*"",")]
     private static partial Regex Token();
+
+    // The worker host of the tests has another key.
+    [GeneratedRegex(@"""who"":""[^""]*""")]
+    private static partial Regex Who();
 
     [GeneratedRegex(@",?""traceId"":""[^""]*""")]
     private static partial Regex TraceId();

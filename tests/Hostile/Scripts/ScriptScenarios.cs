@@ -16,6 +16,7 @@ internal static class ScriptScenarios
     private static readonly string Stream = Keys.Stream!;
     private static readonly string DeadLetters = Keys.DeadLetters!;
     private static readonly string Audit = Keys.Audit!;
+    private static readonly string Control = Keys.Control!;
     private static readonly string Mailboxes = Keys.Mailboxes!;
     private static readonly string Cursor = Keys.Cursor("m")!;
     private static readonly string Today = Keys.ProcessedIds(new DateOnly(2026, 1, 2))!;
@@ -182,6 +183,11 @@ internal static class ScriptScenarios
         new(nameof(Lua.Preview), [Preview], ["shown", "100000"]),
         new(nameof(Lua.WriteAudit), [Audit], ["10", "who", "me"]),
         new(nameof(Lua.StreamLoad), [Stream], []),
+        new(nameof(Lua.Control), [Control, Audit], ["who", "pause", "everything", "now", "10", "everything", "{}", "consumers", ""])
+        {
+            Setup = [$"HSET {Control} consumers 1 mailbox:m 1"],
+        },
+        new(nameof(Lua.TakeRequest), [Control], ["poll:m", "1"]) { Setup = [$"HSET {Control} poll:m 1"] },
         new(nameof(Lua.CountStops), [Cursor], ["1", "4"]),
         new(nameof(Lua.KeepToken), [Keys.RefreshToken("digest")!], ["1", "encrypted"])
         {

@@ -49,7 +49,7 @@ public sealed class ConsumerMaintenanceTests(TestServers servers)
         var options = new ConsumerOptions { Lease = TimeSpan.FromHours(1) };
         var pipelines = services.GetRequiredService<ResiliencePipelineProvider<string>>();
         var group = own.Join("kept", options.Lease);
-        var member = new Membership(group, own.Stream, options.Lease, time);
+        var member = new Membership(group, own.Stream, own.Control, options.Lease, time);
         await using var consumer = new PartitionConsumer(
             member, new DeliverySource(member, services.GetRequiredService<IngestionMetrics>(), options, time, logger),
             services.GetRequiredService<DeliveryExecutor>(),

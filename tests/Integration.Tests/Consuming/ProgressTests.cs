@@ -44,7 +44,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         var options = services.GetRequiredService<IOptions<ConsumerOptions>>().Value;
         var pipelines = services.GetRequiredService<ResiliencePipelineProvider<string>>();
         var group = partition.Join("watched", options.Lease);
-        var member = new Membership(group, partition.Stream, options.Lease, TimeProvider.System);
+        var member = new Membership(group, partition.Stream, partition.Control, options.Lease, TimeProvider.System);
         var source = new DeliverySource(
             member, services.GetRequiredService<IngestionMetrics>(), options, TimeProvider.System, NullLogger.Instance);
         var settler = new Settler(group, partition.DeadLetters, options, pipelines, TimeProvider.System);

@@ -104,7 +104,7 @@ public class RacingPollTests(TestServers servers)
         Task<PollResult> PollAsync() => new MailboxPoller(
             new PolledMailbox(
                 mailbox,
-                partition.Partition.Stream,
+                partition.Partition,
                 new MailboxMemory(mailbox.Name, services.GetRequiredService<HintFiles>()),
                 TimeProvider.System),
             services.GetRequiredService<MailboxAppenders>(),

@@ -1,0 +1,63 @@
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Messages;
+using EmailIngestion.Streams;
+using EmailIngestion.Streams.Control;
+
+namespace EmailIngestion.Operations.Control;
+
+/// <summary>
+/// Changes what the processes of one partition obey at run time. Each change is recorded in the audit with who asked for it, in the same
+/// step.
+/// </summary>
+public sealed class PartitionOperator
+{
+    private readonly StreamPartition _partition;
+    private readonly MailboxList _mailboxes;
+
+    internal PartitionOperator(StreamPartition partition, MailboxList mailboxes) => (_partition, _mailboxes) = (partition, mailboxes);
+
+    /// <summary>
+    /// The names of the mailboxes of the partition: those that a poll has reached, those of this process's settings, and those that are
+    /// paused.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> MailboxesAsync(CancellationToken cancellationToken)
+    {
+        var listed = await _partition.Stream.Mailboxes.ListAsync(cancellationToken);
+        var configured = _mailboxes.Current.Where(mailbox => mailbox.Partition == _partition.Name).Select(mailbox => mailbox.Name);
+        var paused = (await _partition.Control.ReadAsync(cancellationToken)).Mailboxes.Keys;
+        return [.. listed.Union(configured).Union(paused).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Pauses something. Polls and reads stop; emails in work end normally.</summary>
+    /// <param name="scope">What to pause.</param>
+    /// <param name="mailbox">The mailbox, for its scope.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="reason">Why; null for no reason.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task PauseAsync(ControlScope scope, string? mailbox, string who, string? reason, CancellationToken cancellationToken) =>
+        _partition.Control.PauseAsync(
+            Field(scope, mailbox), who, string.IsNullOrWhiteSpace(reason) ? null : BoundedText.Line(reason), cancellationToken);
+
+    /// <summary>Ends a pause. False: there was none.</summary>
+    public Task<bool> ResumeAsync(ControlScope scope, string? mailbox, string who, CancellationToken cancellationToken) =>
+        _partition.Control.ResumeAsync(Field(scope, mailbox), who, cancellationToken);
+
+    /// <summary>Sets how many emails each consumer processes at the same time, 1 to 1,000; null for the setting.</summary>
+    public Task SetConcurrencyAsync(int? concurrency, string who, CancellationToken cancellationToken)
+    {
+        if (concurrency is { } value)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ControlState.MaxConcurrency);
+        }
+
+        return _partition.Control.SetConcurrencyAsync(concurrency, who, cancellationToken);
+    }
+
+    private static string Field(ControlScope scope, string? mailbox) => scope switch
+    {
+        ControlScope.Everything => ControlState.EverythingField,
+        ControlScope.Consumers => ControlState.ConsumersField,
+        _ => ControlState.MailboxPrefix + (mailbox ?? throw new ArgumentNullException(nameof(mailbox))),
+    };
+}
