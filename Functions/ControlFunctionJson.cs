@@ -7,4 +7,9 @@ namespace EmailIngestion.Functions;
 [JsonSerializable(typeof(PauseBody))]
 [JsonSerializable(typeof(ConcurrencyBody))]
 [JsonSerializable(typeof(ControlReport))]
+[JsonSerializable(typeof(MailboxBody))]
+[JsonSerializable(typeof(ForgetBody))]
+[JsonSerializable(typeof(MailboxAccepted))]
+[JsonSerializable(typeof(ForgetReport))]
+[JsonSerializable(typeof(SettingsReport))]
 internal sealed partial class ControlFunctionJson : JsonSerializerContext;

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using EmailIngestion.Operations.Bulk;
-using EmailIngestion.Streams;
+using EmailIngestion.Operations.Status;
+using EmailIngestion.Streams.Control;
 using EmailIngestion.Streams.Dlq;
+using EmailIngestion.Streams;
 
 namespace EmailIngestion.Functions;
 
@@ -24,6 +26,18 @@ internal sealed record StatusReport(
     /// <summary>The state of each circuit breaker by its processors; left out if there is only one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? CircuitBreakers { get; init; }
+
+    /// <summary>The version of this program.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The name of this process.</summary>
+    public required string Process { get; init; }
+
+    /// <summary>poller, consumer, both, or admin.</summary>
+    public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>Whether everything is paused, in all partitions.</summary>
+    public required bool Paused { get; init; }
 }
 
 internal sealed record PartitionStatus
@@ -69,6 +83,31 @@ internal sealed record PartitionStatus
 
     /// <summary>Conditions that need action, for example that Redis keeps too little on disk or has lost data.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>The pause of the consumers; null if they are not paused.</summary>
+    public required ControlMark? Paused { get; init; }
+
+    /// <summary>The emails that each consumer may process at the same time.</summary>
+    public required int Concurrency { get; init; }
+
+    public required PartitionRates Rates { get; init; }
+
+    public required PartitionLatency Latency { get; init; }
+
+    /// <summary>The used part of Redis's memory, 0 to 1; null without a limit.</summary>
+    public required double? MemoryUsedRatio { get; init; }
+
+    /// <summary>The entry ID up to which everything is settled.</summary>
+    public required string TrimFloor { get; init; }
+
+    /// <summary>The last 60 minutes, oldest first.</summary>
+    public required IReadOnlyList<HistoryMinute> History { get; init; }
+
+    /// <summary>What this process has in work.</summary>
+    public required IReadOnlyList<InFlightEmail> InFlight { get; init; }
+
+    /// <summary>The warnings and more, with a code and what to do.</summary>
+    public required IReadOnlyList<Advice> Advice { get; init; }
 }
 
 /// <param name="Count">The bodies that an entry or a dead letter refers to.</param>
@@ -84,10 +123,37 @@ internal sealed record BodiesStatus(long Count, long Bytes, long Released, Orpha
 /// <param name="Total">All orphans that were ever deleted.</param>
 internal sealed record OrphansStatus(DateTimeOffset At, long Found, long Deleted, long Unknown, long Total);
 
-internal sealed record ConsumerStatus(string Name, long Pending, double IdleSeconds);
+/// <param name="Name">The consumer's name in the group.</param>
+/// <param name="Pending">Its deliveries.</param>
+/// <param name="IdleSeconds">The time since its last command.</param>
+/// <param name="Paused">Whether the consumers are paused.</param>
+/// <param name="OldestInFlightSeconds">How long the oldest of its deliveries has been in the stream; null without one.</param>
+internal sealed record ConsumerStatus(string Name, long Pending, double IdleSeconds, bool Paused, double? OldestInFlightSeconds);
 
 internal sealed record MailboxStatus(
-    string Name, uint? UidValidity, uint? LastUid, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt, bool Parked);
+    string Name, uint? UidValidity, uint? LastUid, DateTimeOffset? LastSuccess, string? Error, DateTimeOffset? ErrorAt, bool Parked)
+{
+    /// <summary>paused, polling, parked, backing off, watching or waiting.</summary>
+    public required string State { get; init; }
+
+    /// <summary>The state as a sentence.</summary>
+    public required string StateText { get; init; }
+
+    /// <summary>The end of that state; null if it has none.</summary>
+    public required DateTimeOffset? Until { get; init; }
+
+    /// <summary>The UID of the next email, as the last poll saw it.</summary>
+    public required uint? UidNext { get; init; }
+
+    /// <summary>The UIDs above the cursor, as the last poll saw it; null if they are unknown.</summary>
+    public required long? Behind { get; init; }
+
+    /// <summary>The emails that the last poll has appended.</summary>
+    public required long? LastPollAppended { get; init; }
+
+    /// <summary>The polls of the hour before the last one.</summary>
+    public required long? PollsPerHour { get; init; }
+}
 
 /// <param name="DeadLetters">The page.</param>
 /// <param name="After">The value of <c>after</c> for the next page; null on the last page.</param>

@@ -1,4 +1,5 @@
 using EmailIngestion.Consuming;
+using EmailIngestion.Operations.Status;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -6,27 +7,34 @@ using Microsoft.Azure.Functions.Worker;
 namespace EmailIngestion.Functions;
 
 /// <summary>Reports streams, consumers, mailboxes and Redis's memory, for people and scripts.</summary>
-public sealed class StatusFunction(StreamPartitions partitions, Circuits circuits, TimeProvider time)
+public sealed class StatusFunction(StreamPartitions partitions, IngestionStatus ingestion, Circuits circuits, TimeProvider time)
 {
     [Function("Status")]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
         FunctionResults.GuardAsync(async () =>
         {
-            var reports = new List<PartitionStatus>();
+            var reports = new List<PartitionReport>();
             foreach (var partition in partitions.Served)
-                reports.Add(Describe(await partition.Inspector.ReadSnapshotAsync(details: true, cancellationToken)));
+                reports.Add(await ingestion.ReadAsync(partition, cancellationToken));
             var failure = circuits.LastFailure;
             return FunctionResults.Json(
-                new StatusReport(time.GetUtcNow(), FunctionResults.Name(circuits.State), reports, failure?.Error, failure?.At)
+                new StatusReport(
+                    time.GetUtcNow(), FunctionResults.Name(circuits.State), [.. reports.Select(Describe)], failure?.Error, failure?.At)
                 {
                     CircuitBreakers = circuits.All.Count == 1 ? null : circuits.All.ToDictionary(
                         circuit => circuit.Processors, circuit => FunctionResults.Name(circuit.State), StringComparer.Ordinal),
+                    Version = IngestionStatus.Version,
+                    Process = ingestion.Process,
+                    Roles = ingestion.Roles,
+                    Paused = reports.TrueForAll(report => report.IsEverythingPaused),
                 },
                 FunctionJson.Default.StatusReport);
         });
 
-    private static PartitionStatus Describe(StreamSnapshot snapshot) => new()
+    private static PartitionStatus Describe(PartitionReport report) => Describe(report, report.Snapshot);
+
+    private static PartitionStatus Describe(PartitionReport report, StreamSnapshot snapshot) => new()
     {
         Partition = snapshot.Partition,
         Depth = snapshot.Depth,
@@ -45,14 +53,35 @@ public sealed class StatusFunction(StreamPartitions partitions, Circuits circuit
         Consumers =
         [
             .. snapshot.Consumers.Select(
-                consumer => new ConsumerStatus(consumer.Name, consumer.Pending, consumer.Idle.TotalSeconds)),
+                consumer => new ConsumerStatus(
+                    consumer.Name, consumer.Pending, consumer.Idle.TotalSeconds, report.Paused is not null, consumer.Oldest?.TotalSeconds)),
         ],
         Mailboxes =
         [
-            .. snapshot.Mailboxes.Select(mailbox => new MailboxStatus(
-                mailbox.Name, mailbox.UidValidity, mailbox.Last, mailbox.LastSuccess, mailbox.Error, mailbox.ErrorAt, mailbox.IsParked)),
+            .. snapshot.Mailboxes.Zip(report.Mailboxes, Describe),
         ],
+        Paused = report.Paused,
+        Concurrency = report.Concurrency,
+        Rates = report.Rates,
+        Latency = report.Latency,
+        MemoryUsedRatio = snapshot.Memory.Max > 0 ? snapshot.Memory.Ratio : null,
+        TrimFloor = snapshot.TrimFloor,
+        History = report.History,
+        InFlight = report.InFlight,
+        Advice = report.Advice,
         Warnings = [.. snapshot.Warnings, .. snapshot.Mailboxes.Select(mailbox => mailbox.Warning).OfType<string>()],
+    };
+
+    private static MailboxStatus Describe(MailboxSnapshot mailbox, MailboxCondition condition) => new(
+        mailbox.Name, mailbox.UidValidity, mailbox.Last, mailbox.LastSuccess, mailbox.Error, mailbox.ErrorAt, mailbox.IsParked)
+    {
+        State = condition.State,
+        StateText = condition.Text,
+        Until = condition.Until,
+        UidNext = mailbox.UidNext,
+        Behind = mailbox.Behind,
+        LastPollAppended = mailbox.LastAppended,
+        PollsPerHour = mailbox.PollsInHour,
     };
 
     private static BodiesStatus Describe(BodiesSnapshot bodies) => new(

@@ -35,7 +35,7 @@ internal sealed class DeliveryRunner(
     public async Task<Outcome> RunAsync(Lease lease, EmailMessage email, string partition)
     {
         var delivery = lease.Delivery;
-        metrics.QueueWaited(time.GetUtcNow() - delivery.Appended);
+        metrics.QueueWaited(partition, time.GetUtcNow() - delivery.Appended);
         var started = time.GetTimestamp();
         var guard = guards.Of(email.Mailbox);
         var began = guard.Dependency.Begin();
@@ -46,7 +46,7 @@ internal sealed class DeliveryRunner(
             static (attempt, attempts) => attempts.RunAsync(attempt.CancellationToken), context, attempts);
         ResilienceContextPool.Shared.Return(context);
         var outcome = Decide(ended.Exception, attempts, began, lease, guard);
-        metrics.ProcessingTook(time.GetElapsedTime(started), outcome.Name);
+        metrics.ProcessingTook(partition, time.GetElapsedTime(started), outcome.Name);
         return outcome;
     }
 

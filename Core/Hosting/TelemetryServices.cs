@@ -20,6 +20,7 @@ internal static class TelemetryServices
         var telemetry = services
             .AddSettings<TelemetryOptions>(configuration, TelemetryOptions.Section)
             .AddMetrics()
+            .AddSingleton<Activities>()
             .AddSingleton<IngestionMetrics>()
             .AddSingleton<StreamMetrics>()
             .AddSingleton<BodyMetrics>()

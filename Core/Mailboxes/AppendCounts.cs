@@ -13,7 +13,7 @@ internal sealed class AppendCounts(string mailbox, string partition, IngestionMe
     public void Add(List<AppendItem> part, AppendResult append)
     {
         Progress = Progress.Add(append.Appended, append.Duplicates, append.DeadLettered);
-        metrics.Produced(mailbox, append.Appended);
+        metrics.Produced(partition, mailbox, append.Appended);
         if (append.Duplicates > 0)
             metrics.Duplicates(partition, "append", append.Duplicates);
         if (append.DeadLettered == 0)

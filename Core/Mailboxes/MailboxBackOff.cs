@@ -39,6 +39,16 @@ internal sealed class MailboxBackOff(TimeProvider time)
         }
     }
 
+    /// <summary>The end of the back-off or of the parking; null outside of both.</summary>
+    public DateTimeOffset? Until
+    {
+        get
+        {
+            lock (_gate)
+                return IsActive ? _until : null;
+        }
+    }
+
     /// <summary>The end of the back-off and its reason, as "until 12:34:56 UTC after 3 failures"; null outside a back-off.</summary>
     public string? Description
     {

@@ -69,7 +69,7 @@ internal sealed class MailboxFetcher(
 
     /// <summary>Makes the dead letter of an email that cannot be fetched, with its header if requested and returned.</summary>
     public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken) =>
-        _incomplete.FetchFailed(uid, withHeader, cancellationToken);
+        _incomplete.FetchFailed(uid, withHeader, uid == cursor.MissingUid ? cursor.ForgottenBy : null, cancellationToken);
 
     private (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(
         IReadOnlyList<uint> uids, CancellationToken cancellationToken)

@@ -149,6 +149,8 @@ internal sealed class MailboxPoller(
         Streams.Log.EntryRefused(logger, mailbox.Name, uid, stops, _polling.FetchAttempts, why);
         if (stops < _polling.FetchAttempts)
             return PollEnd.Stuck;
-        return await appender.AppendAsync([OversizeItem.Of(item, $"Redis refused it in {stops} polls: {why}")], cancellationToken);
+        // A UID that somebody passes over has more stops than polls.
+        var refusal = $"Redis refused it in {Math.Min(stops, _polling.FetchAttempts)} polls: {why}";
+        return await appender.AppendAsync([OversizeItem.Of(item, refusal)], cancellationToken);
     }
 }

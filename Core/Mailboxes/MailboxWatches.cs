@@ -59,11 +59,16 @@ internal sealed class MailboxWatches(
             foreach (var (mailbox, run) in _running.Where(running => !chosen.Contains(running.Key)).ToArray())
             {
                 run.End();
+                mailbox.IsWatched = false;
                 _running.Remove(mailbox);
             }
 
             foreach (var mailbox in chosen.Where(mailbox => !_running.ContainsKey(mailbox)))
+            {
+                mailbox.IsWatched = true;
                 _running[mailbox] = new Run(create(mailbox), mailbox.Ended);
+            }
+
             var tooMany = watched.Length - chosen.Count;
             if (tooMany != _tooMany && tooMany > 0)
                 Log.TooManyWatched(logger, chosen.Count, watched.Length, options.Value.MaxWatched);

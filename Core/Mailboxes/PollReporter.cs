@@ -23,7 +23,8 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     }
 
     /// <summary>Reports the end of a poll.</summary>
-    public async Task ReportAsync(string mailbox, EmailStream stream, PollResult result, TimeSpan took)
+    public async Task ReportAsync(
+        string mailbox, EmailStream stream, PollResult result, TimeSpan took, MailboxProgress? progress = null)
     {
         metrics.Polled(mailbox, took);
         if (result.End == PollEnd.RedisAway)
@@ -37,7 +38,8 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             && _away.TryRemove(stream.Keys.Partition, out _))
             Redis.Log.RedisBack(logger);
         // Any poll that was not refused ends the parking.
-        if (result.End is not (PollEnd.Failed or PollEnd.Parked or PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped or PollEnd.Paused))
+        if (result.End is not (PollEnd.Failed or PollEnd.Parked or PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped
+            or PollEnd.Paused))
             metrics.Parked(mailbox, false);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);
@@ -50,11 +52,11 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     if (_failing.TryRemove(mailbox, out _))
                         Log.Recovered(logger, mailbox);
                     LogCounts(mailbox, result, took);
-                    await stream.Mailboxes.ReportSuccessAsync(mailbox, CancellationToken.None);
+                    await stream.Mailboxes.ReportSuccessAsync(mailbox, CancellationToken.None, progress);
                     break;
 
                 case PollEnd.Failed:
-                    await ReportFailureAsync(mailbox, stream, result);
+                    await ReportFailureAsync(mailbox, stream, result, progress);
                     break;
 
                 case PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Stopped or PollEnd.Paused:
@@ -64,11 +66,12 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                 case PollEnd.BackPressure:
                     // The log line about the backpressure itself is written once for the partition.
                     LogCounts(mailbox, result, took);
+                    await ReportProgressAsync(mailbox, stream, progress);
                     break;
 
                 case PollEnd.StoreAway:
                     LogCounts(mailbox, result, took);
-                    await ReportStoreAwayAsync(mailbox, stream, result.Error!);
+                    await ReportStoreAwayAsync(mailbox, stream, result.Error!, progress);
                     break;
 
                 default:
@@ -76,6 +79,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     if (!_cut.TryGetValue(mailbox, out var before) || before != result.End)
                         Log.CutShort(logger, mailbox, result.End, result.Appended);
                     _cut[mailbox] = result.End;
+                    await ReportProgressAsync(mailbox, stream, progress);
                     break;
             }
         }
@@ -85,7 +89,11 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         }
     }
 
-    private async Task ReportFailureAsync(string mailbox, EmailStream stream, PollResult result)
+    private static Task ReportProgressAsync(string mailbox, EmailStream stream, MailboxProgress? progress) => progress is null
+        ? Task.CompletedTask
+        : stream.Mailboxes.ReportProgressAsync(mailbox, progress, CancellationToken.None);
+
+    private async Task ReportFailureAsync(string mailbox, EmailStream stream, PollResult result, MailboxProgress? progress)
     {
         var error = result.Error!;
         metrics.PollFailed(mailbox);
@@ -105,7 +113,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         if (result is { BackingOff: { } until, IsParked: false })
             Log.BackingOff(logger, mailbox, until);
         var status = result.BackingOff is null ? error : $"{error} (not polled {result.BackingOff})";
-        await stream.Mailboxes.ReportErrorAsync(mailbox, status, result.IsParked, CancellationToken.None);
+        await stream.Mailboxes.ReportErrorAsync(mailbox, status, result.IsParked, CancellationToken.None, progress);
     }
 
     /// <summary>Forgets a mailbox that is no longer polled.</summary>
@@ -117,13 +125,13 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     }
 
     // Not a failure of the mailbox: what comes before the large email is appended, and nothing backs off.
-    private async Task ReportStoreAwayAsync(string mailbox, EmailStream stream, string reason)
+    private async Task ReportStoreAwayAsync(string mailbox, EmailStream stream, string reason, MailboxProgress? progress)
     {
         var status = $"waits before a large email: {reason}";
         if (!_failing.TryGetValue(mailbox, out var known) || known != status)
             Log.StoreAway(logger, mailbox, reason);
         _failing[mailbox] = status;
-        await stream.Mailboxes.ReportErrorAsync(mailbox, status, isParked: false, CancellationToken.None);
+        await stream.Mailboxes.ReportErrorAsync(mailbox, status, isParked: false, CancellationToken.None, progress);
     }
 
     // One line for an outage, however many polls of the partition it stops, and one when it turns out to be a refused sign-in.

@@ -1,4 +1,5 @@
 using EmailIngestion.Redis;
+using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -47,7 +48,10 @@ internal sealed class PollRunner(
         var started = time.GetTimestamp();
         var result = await PollAsync(mailbox, stopping);
         activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
-        await reporter.ReportAsync(mailbox.Name, mailbox.Stream, result, time.GetElapsedTime(started));
+        // A poll that did not ask the server is none.
+        var polls = result.End is PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Paused ? 0 : mailbox.Polls.Add();
+        await reporter.ReportAsync(mailbox.Name, mailbox.Stream, result, time.GetElapsedTime(started), new MailboxProgress(
+            mailbox.LastOpened?.UidNext, result.Appended, polls, mailbox.IsWatched, mailbox.BackOff.Until));
         return result;
     }
 

@@ -8,7 +8,8 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="partition">Its partition.</param>
 /// <param name="memory">What this process knows of its position.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PolledMailbox(MailboxOptions options, StreamPartition partition, MailboxMemory memory, TimeProvider time) : IDisposable
+internal sealed class PolledMailbox(MailboxOptions options, StreamPartition partition, MailboxMemory memory, TimeProvider time)
+    : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
 
@@ -42,6 +43,12 @@ internal sealed class PolledMailbox(MailboxOptions options, StreamPartition part
 
     /// <summary>The state of the folder when the last poll opened it; null before the first one.</summary>
     public FolderState? LastOpened { get; set; }
+
+    /// <summary>Whether this process watches it.</summary>
+    public bool IsWatched { get; set; }
+
+    /// <summary>Counts its polls.</summary>
+    public PollRate Polls { get; } = new(time);
 
     /// <summary>Cancelled when the mailbox is removed, or has other settings.</summary>
     public CancellationToken Ended => _ended.Token;

@@ -27,6 +27,9 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
 
     public Delivery Delivery => delivery;
 
+    /// <summary>When this process got the delivery, as a timestamp of the clock.</summary>
+    public long Began { get; } = since ?? time.GetTimestamp();
+
     /// <summary>Cancelled when the lease is lost or the run is abandoned.</summary>
     public CancellationToken Stop => _stop.Token;
 

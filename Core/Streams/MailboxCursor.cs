@@ -22,4 +22,8 @@ internal sealed record MailboxCursor(
     DateTimeOffset First,
     DateTimeOffset? LastSuccess,
     uint? MissingUid = null,
-    int Stops = 0);
+    int Stops = 0)
+{
+    /// <summary>Who has asked to pass over <see cref="MissingUid"/>. Null: nobody.</summary>
+    public string? ForgottenBy { get; init; }
+}

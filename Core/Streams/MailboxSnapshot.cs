@@ -15,4 +15,28 @@ public sealed record MailboxSnapshot(
     /// Whether the mailbox is parked: its sign-in is refused, and it is polled once an hour, or when its settings change.
     /// </summary>
     public bool IsParked { get; init; }
+
+    /// <summary>The UID of the next email, as the last poll saw it. Null when it is unknown.</summary>
+    public uint? UidNext { get; init; }
+
+    /// <summary>How many UIDs are above the cursor, as the last poll saw it. Null when it is unknown.</summary>
+    public long? Behind => UidNext is > 0 and var next && Last is { } last ? Math.Max(0, (long)next - 1 - last) : null;
+
+    /// <summary>When the last poll ended. Null before the first one.</summary>
+    public DateTimeOffset? PolledAt { get; init; }
+
+    /// <summary>How many emails the last poll has appended.</summary>
+    public long? LastAppended { get; init; }
+
+    /// <summary>How many polls there were in the hour before the last one.</summary>
+    public long? PollsInHour { get; init; }
+
+    /// <summary>Whether a process watches the mailbox.</summary>
+    public bool IsWatched { get; init; }
+
+    /// <summary>Whether a process polls it now. Read with details only.</summary>
+    public bool IsPolling { get; init; }
+
+    /// <summary>The end of its back-off or parking. Null when there is none.</summary>
+    public DateTimeOffset? Until { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EmailIngestion.Redis;
 using StackExchange.Redis;
 
@@ -7,7 +8,10 @@ namespace EmailIngestion.Streams;
 internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, TimeProvider time)
 {
     private static readonly string[] CursorNames =
-        ["epoch", "uidvalidity", "last", "since", "first", "last_success", "missing_uid", "missing"];
+        ["epoch", "uidvalidity", "last", "since", "first", "last_success", "missing_uid", "missing", "forgotten_by"];
+
+    // More than any number of attempts.
+    private const int Forgotten = 1_000_000;
 
     /// <summary>Reads the cursor of a mailbox. Null before its first poll.</summary>
     /// <exception cref="DamagedCursorException">The key does not contain a valid cursor.</exception>
@@ -37,7 +41,10 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
             fields.Time("first") ?? DateTimeOffset.UnixEpoch,
             fields.Time("last_success"),
             stops > 0 ? (uint?)fields.Number("missing_uid", uint.MaxValue) : null,
-            stops);
+            stops)
+        {
+            ForgottenBy = stops >= Forgotten ? values[^1].ToString() : null,
+        };
     }
 
     /// <summary>
@@ -80,15 +87,29 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
         return (int)await database.ScriptEvaluateAsync(Scripts.CountStops, [keys.Cursor(mailbox)], [cursor.Epoch, uid]);
     }
 
+    /// <summary>Lets the next poll pass over the UID before which the last one stopped. False: it did not stop there.</summary>
+    public async Task<bool> ForgetAsync(string mailbox, uint uid, string who, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var now = time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+        return (int)await database.ScriptEvaluateAsync(
+            Scripts.Forget, [keys.Cursor(mailbox), keys.Audit], [uid, Forgotten, who, now, AuditLog.Length, mailbox]) == 1;
+    }
+
     /// <summary>Records that a poll reached the end of the mailbox.</summary>
-    public Task ReportSuccessAsync(string mailbox, CancellationToken cancellationToken) =>
-        ReportAsync(mailbox, ["last_success", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", ""], cancellationToken);
+    public Task ReportSuccessAsync(string mailbox, CancellationToken cancellationToken, MailboxProgress? progress = null) => ReportAsync(
+        mailbox, ["last_success", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", "", .. Fields(progress)], cancellationToken);
 
     /// <summary>Records why a poll failed, and whether the mailbox is parked since then.</summary>
-    public Task ReportErrorAsync(string mailbox, string error, bool isParked, CancellationToken cancellationToken) => ReportAsync(
+    public Task ReportErrorAsync(
+        string mailbox, string error, bool isParked, CancellationToken cancellationToken, MailboxProgress? progress = null) => ReportAsync(
         mailbox,
-        ["error_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", error, "parked", isParked ? 1 : 0],
+        ["error_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "error", error, "parked", isParked ? 1 : 0, .. Fields(progress)],
         cancellationToken);
+
+    /// <summary>Records the progress of a poll that neither reached the end of the mailbox nor failed.</summary>
+    public Task ReportProgressAsync(string mailbox, MailboxProgress progress, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, [.. Fields(progress)], cancellationToken);
 
     /// <summary>Records that Redis had lost the mailbox's cursor. Status shows it for a week.</summary>
     public Task ReportLossAsync(string mailbox, string warning, CancellationToken cancellationToken) =>
@@ -122,6 +143,18 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
         var database = await connection.DatabaseAsync(cancellationToken);
         await database.SetRemoveAsync(keys.Mailboxes, mailbox);
     }
+
+    private IEnumerable<RedisValue> Fields(MailboxProgress? progress) => progress is null
+        ? []
+        :
+        [
+            "polled_at", time.GetUtcNow().ToUnixTimeMilliseconds(),
+            "uidnext", progress.UidNext ?? RedisValue.EmptyString,
+            "appended", progress.Appended,
+            "polls_hour", progress.PollsInHour,
+            "watched", progress.IsWatched ? 1 : 0,
+            "until", progress.Until?.ToUnixTimeMilliseconds() ?? RedisValue.EmptyString,
+        ];
 
     private async Task ReportAsync(string mailbox, RedisValue[] fields, CancellationToken cancellationToken)
     {

@@ -15,6 +15,7 @@ internal static class Scripts
     public static readonly string ReleaseLock = ScriptLoader.Load("release-lock");
     public static readonly string Register = ScriptLoader.Load("register");
     public static readonly string Epoch = ScriptLoader.Load("epoch");
+    public static readonly string Forget = ScriptLoader.Load("forget");
     public static readonly string Group = ScriptLoader.Load("group");
     public static readonly string Groups = ScriptLoader.Load("groups");
     public static readonly string IndexDeadLetters = ScriptLoader.Load("index-dead-letters");
@@ -49,6 +50,7 @@ internal static class Scripts
     public static readonly string Settle = ScriptLoader.Load("settle");
     public static readonly string Slots = ScriptLoader.Load("slots");
     public static readonly string Sweep = ScriptLoader.Load("sweep");
+    public static readonly string History = ScriptLoader.Load("history");
     public static readonly string TakeRequest = ScriptLoader.Load("take-request");
     public static readonly string TakeVanished = ScriptLoader.Load("take-vanished");
     public static readonly string Trim = ScriptLoader.Load("trim");

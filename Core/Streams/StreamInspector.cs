@@ -8,11 +8,7 @@ namespace EmailIngestion.Streams;
 /// <summary>Reads the state of one partition for status, health and gauges. It changes nothing.</summary>
 public sealed class StreamInspector
 {
-    private static readonly string[] MailboxFields =
-        ["uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at", "parked"];
-
-    // A mailbox's warning stays in its cursor, so it is shown for a limited time.
-    private static readonly TimeSpan WarningShownFor = TimeSpan.FromDays(7);
+    private const int MaxConsumers = 100;
 
     private readonly StreamKeys _keys;
     private readonly RedisConnection _connection;
@@ -42,6 +38,10 @@ public sealed class StreamInspector
             throw new GroupMissingException(_keys.Stream!);
         }
     }
+
+    /// <summary>Reads the state of one mailbox.</summary>
+    internal async Task<MailboxSnapshot> FindMailboxAsync(string mailbox, CancellationToken cancellationToken) =>
+        await new MailboxInspector(_keys, _time).ReadAsync(await _connection.DatabaseAsync(cancellationToken), mailbox, details: true);
 
     private async Task<StreamSnapshot> ReadAsync(bool details, CancellationToken cancellationToken)
     {
@@ -73,11 +73,14 @@ public sealed class StreamInspector
         }
 
         var memory = await memoryTask;
+        var (persistence, alone) = details ? await ServerAsync(database) : default;
         return new StreamSnapshot
         {
             Problem = problem,
             Partition = _keys.Partition,
             Lag = lag,
+            IsLagKnown = group.Lag is not null,
+            TrimFloor = pending.PendingMessageCount > 0 ? pending.LowestPendingMessageId.ToString() : group.LastDeliveredId ?? "0-0",
             Pending = pending.PendingMessageCount,
             Length = length,
             Vanished = Count(vanished[0]),
@@ -88,8 +91,10 @@ public sealed class StreamInspector
             Bodies = await bodiesTask,
             Memory = memory,
             Consumers = details ? await ConsumersAsync(database) : [],
-            Mailboxes = await MailboxesAsync(database),
-            Warnings = details ? await WarningsAsync(database, memory) : [],
+            Mailboxes = await new MailboxInspector(_keys, _time).ReadAsync(database, details),
+            PersistenceWarning = persistence,
+            WritesAlone = alone,
+            Warnings = details ? [.. new[] { memory.Warning, persistence }.OfType<string>()] : [],
         };
     }
 
@@ -105,64 +110,37 @@ public sealed class StreamInspector
             oldest = (string?)await database.ScriptEvaluateAsync(Scripts.Oldest, [_keys.Stream], [group.LastDeliveredId]);
         if (string.IsNullOrEmpty(oldest))
             return null;
-        var age = _time.GetUtcNow() - EntryTime.Of(oldest);
+        return AgeOf(oldest);
+    }
+
+    private TimeSpan AgeOf(string entryId)
+    {
+        var age = _time.GetUtcNow() - EntryTime.Of(entryId);
         return age < TimeSpan.Zero ? TimeSpan.Zero : age;
     }
 
-    private async Task<IReadOnlyList<ConsumerSnapshot>> ConsumersAsync(IDatabase database) =>
-    [
-        .. (await database.StreamConsumerInfoAsync(_keys.Stream, StreamKeys.Group))
-            .Select(consumer => new ConsumerSnapshot(
-                consumer.Name, consumer.PendingMessageCount, TimeSpan.FromMilliseconds(consumer.IdleTimeInMilliseconds))),
-    ];
-
-    private async Task<IReadOnlyList<string>> WarningsAsync(IDatabase database, RedisMemory memory)
+    private async Task<IReadOnlyList<ConsumerSnapshot>> ConsumersAsync(IDatabase database)
     {
-        var persistence = await database.IdentifyEndpointAsync(_keys.Stream) is { } endpoint
-            ? (await RedisPersistence.ReadAsync(database.Multiplexer.GetServer(endpoint))).Warning
-            : null;
-        return [.. new[] { memory.Warning, persistence }.OfType<string>()];
-    }
-
-    private async Task<IReadOnlyList<MailboxSnapshot>> MailboxesAsync(IDatabase database)
-    {
-        var members = await database.SetMembersAsync(_keys.Mailboxes);
-        var names = members.Select(name => name.ToString()).Order(StringComparer.Ordinal).ToArray();
-        return await Task.WhenAll(names.Select(name => MailboxAsync(database, name)));
-    }
-
-    // A damaged cursor is reported as its mailbox's error and hides no other mailbox.
-    private async Task<MailboxSnapshot> MailboxAsync(IDatabase database, string name)
-    {
-        var key = _keys.Cursor(name);
-        try
-        {
-            var values = await database.HashGetAsync(key, [.. MailboxFields.Select(field => (RedisValue)field)]);
-            var fields = new CursorFields(name, key, MailboxFields, values);
-            var error = values[3].IsNullOrEmpty ? null : values[3].ToString();
-            return new MailboxSnapshot(
-                name,
-                (uint?)fields.Number("uidvalidity", uint.MaxValue),
-                (uint?)fields.Number("last", uint.MaxValue),
-                fields.Time("last_success"),
-                error,
-                error is null ? null : fields.Time("error_at"),
-                values[5].IsNullOrEmpty || _time.GetUtcNow() - fields.Time("warning_at") > WarningShownFor
-                    ? null
-                    : values[5].ToString())
+        var consumers = await database.StreamConsumerInfoAsync(_keys.Stream, StreamKeys.Group);
+        var oldest = await Task.WhenAll(consumers.Take(MaxConsumers).Select(consumer => consumer.PendingMessageCount == 0
+            ? Task.FromResult<StreamPendingMessageInfo[]>([])
+            : database.StreamPendingMessagesAsync(_keys.Stream, StreamKeys.Group, 1, consumer.Name)));
+        return
+        [
+            .. consumers.Select((consumer, at) => new ConsumerSnapshot(
+                consumer.Name, consumer.PendingMessageCount, TimeSpan.FromMilliseconds(consumer.IdleTimeInMilliseconds))
             {
-                IsParked = error is not null && values[7] == "1",
-            };
-        }
-        catch (DamagedCursorException e)
-        {
-            return new MailboxSnapshot(name, null, null, null, e.Message, null, null);
-        }
-        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
-        {
-            var damaged = new DamagedCursorException(name, key.ToString(), RedisErrors.Text(e));
-            return new MailboxSnapshot(name, null, null, null, damaged.Message, null, null);
-        }
+                Oldest = at < oldest.Length && oldest[at] is [var first] ? AgeOf(first.MessageId.ToString()) : null,
+            }),
+        ];
+    }
+
+    private async Task<(string? Persistence, bool WritesAlone)> ServerAsync(IDatabase database)
+    {
+        if (await database.IdentifyEndpointAsync(_keys.Stream) is not { } endpoint)
+            return default;
+        var server = database.Multiplexer.GetServer(endpoint);
+        return ((await RedisPersistence.ReadAsync(server)).Warning, await RedisReplication.WritesAloneAsync(server));
     }
 
     private static async Task<T> NamedAsync<T>(string command, RedisKey key, Task<T> reply)

@@ -55,6 +55,9 @@ internal sealed partial class StreamKeys(string partition)
     /// </summary>
     public RedisKey Control => $"email_ingestion_control{_suffix}";
 
+    /// <summary>hash: what all processes have done in each of the last minutes.</summary>
+    public RedisKey History => $"email_ingestion_history{_suffix}";
+
     /// <summary>
     /// sorted set: a member for each dead letter, by fingerprint. Beside it are <c>email_ingestion_dlq_groups</c> (sorted set: the count of
     /// each fingerprint) and <c>email_ingestion_dlq_group:&lt;fingerprint&gt;</c> (hash: its mailboxes). index.lua builds these names.

@@ -1,12 +1,14 @@
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
+using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Reads a snapshot of each stream every few seconds, for the gauges.</summary>
-internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics metrics, TimeProvider time, ILogger<StreamMonitor> logger)
+/// <summary>Reads a snapshot of each stream every few seconds, for the gauges and the history.</summary>
+internal sealed class StreamMonitor(
+    StreamPartitions partitions, StreamMetrics metrics, Activities activities, TimeProvider time, ILogger<StreamMonitor> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -16,6 +18,7 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
         partitions.Served.ToDictionary(partition => partition.Name, _ => new FailureChange(), StringComparer.Ordinal);
     private readonly HashSet<string> _away = new(StringComparer.Ordinal);
     private bool _reportFailed;
+    private bool _historyFailed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,8 +33,11 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
     {
         foreach (var partition in partitions.Served)
         {
-            // The gauges stay even if the vanished entries cannot be reported.
-            if (await ReadSnapshotAsync(partition, cancellationToken) is { } snapshot && snapshot.Vanished > snapshot.VanishedReported)
+            if (await ReadSnapshotAsync(partition, cancellationToken) is not { } snapshot)
+                continue;
+            // The gauges stay even if the history or the vanished entries cannot be written.
+            await AddToHistoryAsync(partition, snapshot.Depth, cancellationToken);
+            if (snapshot.Vanished > snapshot.VanishedReported)
                 await ReportVanishedAsync(partition, cancellationToken);
         }
     }
@@ -65,6 +71,22 @@ internal sealed class StreamMonitor(StreamPartitions partitions, StreamMetrics m
         }
 
         return null;
+    }
+
+    private async Task AddToHistoryAsync(StreamPartition partition, long depth, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await partition.History.AddAsync(activities.Of(partition.Name), depth, cancellationToken);
+            _historyFailed = false;
+        }
+        catch (Exception e)
+        {
+            // The counts are added later.
+            if (!RedisErrors.IsPassing(e) && !cancellationToken.IsCancellationRequested && !_historyFailed)
+                RedisErrorLog.Report(logger, e);
+            _historyFailed = true;
+        }
     }
 
     // Once: the first process that asks reports them.

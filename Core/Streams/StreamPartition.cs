@@ -71,6 +71,9 @@ public sealed class StreamPartition
     /// <summary>What the processes of the partition obey at run time.</summary>
     internal PartitionControl Control => field ??= new PartitionControl(Keys, _connection, _time);
 
+    /// <summary>The last hour, minute by minute.</summary>
+    internal PartitionHistory History => field ??= new PartitionHistory(Keys, _connection, _time);
+
     internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time, GuardedBodies);
 
     /// <summary>The rotated refresh tokens of its mailboxes' accounts.</summary>

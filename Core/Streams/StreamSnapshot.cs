@@ -11,6 +11,9 @@ public sealed record StreamSnapshot
     /// <summary>Entries that were not delivered yet.</summary>
     public required long Lag { get; init; }
 
+    /// <summary>Whether Redis knows the lag. If not, it is the most that it can be.</summary>
+    public bool IsLagKnown { get; init; } = true;
+
     /// <summary>Entries that were delivered and are not settled.</summary>
     public required long Pending { get; init; }
 
@@ -52,6 +55,15 @@ public sealed record StreamSnapshot
 
     /// <summary>The mailboxes of the partition, ordered by name.</summary>
     public required IReadOnlyList<MailboxSnapshot> Mailboxes { get; init; }
+
+    /// <summary>The entry ID up to which the group has settled everything. A pending entry there is the lowest one.</summary>
+    public string TrimFloor { get; init; } = "0-0";
+
+    /// <summary>What a restart of Redis loses; null if it keeps an append-only file. Read with details only.</summary>
+    public string? PersistenceWarning { get; init; }
+
+    /// <summary>Whether Redis has replicas and accepts writes that none of them has. Read with details only.</summary>
+    public bool WritesAlone { get; init; }
 
     /// <summary>Warnings about Redis: its persistence is weak, or it does not report its memory.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

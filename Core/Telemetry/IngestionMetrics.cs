@@ -16,6 +16,7 @@ internal sealed class IngestionMetrics
     private readonly ConcurrentDictionary<string, int> _pausedMailboxes = new();
     private readonly ConcurrentDictionary<(string Partition, string Scope), int> _paused = new();
     private readonly ConcurrentDictionary<string, Func<int>> _concurrency = new();
+    private readonly Activities _activities;
     private readonly Counter<long> _processed;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _produced;
@@ -30,8 +31,9 @@ internal sealed class IngestionMetrics
     private readonly Histogram<double> _poll;
     private int _abandoned;
 
-    public IngestionMetrics(IMeterFactory factory)
+    public IngestionMetrics(IMeterFactory factory, Activities? activities = null)
     {
+        _activities = activities ?? new Activities(TimeProvider.System);
         var meter = factory.Create(TelemetryNames.Meter);
         _processed = meter.CreateCounter<long>("email_ingestion_emails_processed", description: "Emails completed and settled.");
         _deadLetters = meter.CreateCounter<long>("email_ingestion_dlq_messages", description: "Emails dead-lettered, by reason.");
@@ -86,12 +88,23 @@ internal sealed class IngestionMetrics
             description: "The emails that this process may process at the same time.");
     }
 
-    public void Processed(string partition, long count) => _processed.Add(count, Partition(partition));
+    public void Processed(string partition, long count)
+    {
+        _processed.Add(count, Partition(partition));
+        _activities.Of(partition).Add(0, count, 0);
+    }
 
-    public void DeadLettered(string partition, string reason, long count = 1) =>
+    public void DeadLettered(string partition, string reason, long count = 1)
+    {
         _deadLetters.Add(count, Partition(partition), new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
+        _activities.Of(partition).Add(0, 0, count);
+    }
 
-    public void Produced(string mailbox, long count) => _produced.Add(count, Mailbox(mailbox));
+    public void Produced(string partition, string mailbox, long count)
+    {
+        _produced.Add(count, Mailbox(mailbox));
+        _activities.Of(partition).Add(count, 0, 0);
+    }
 
     public void Duplicates(string partition, string where, long count) =>
         _duplicates.Add(count, Partition(partition), new KeyValuePair<string, object?>(TelemetryNames.Where, where));
@@ -103,10 +116,17 @@ internal sealed class IngestionMetrics
 
     public void LeasesLost(string partition, long count) => _leasesLost.Add(count, Partition(partition));
 
-    public void ProcessingTook(TimeSpan duration, string outcome) =>
+    public void ProcessingTook(string partition, TimeSpan duration, string outcome)
+    {
         _processing.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome));
+        _activities.Of(partition).Processing.Record(duration);
+    }
 
-    public void QueueWaited(TimeSpan duration) => _queueWait.Record(Math.Max(0, duration.TotalSeconds));
+    public void QueueWaited(string partition, TimeSpan duration)
+    {
+        _queueWait.Record(Math.Max(0, duration.TotalSeconds));
+        _activities.Of(partition).QueueWait.Record(duration);
+    }
 
     public void EndToEnd(TimeSpan duration) => _endToEnd.Record(Math.Max(0, duration.TotalSeconds));
 

@@ -54,6 +54,41 @@ public sealed class PartitionOperator
         return _partition.Control.SetConcurrencyAsync(concurrency, who, cancellationToken);
     }
 
+    /// <summary>The name of the key that has paused a mailbox; null if it is not paused.</summary>
+    public async Task<string?> FindPauseAsync(string mailbox, CancellationToken cancellationToken) =>
+        (await _partition.Control.ReadAsync(cancellationToken)).PauseOf(mailbox)?.Who;
+
+    /// <summary>
+    /// Requests a poll of a mailbox. The process that polls it takes the request within two seconds, or when it is back within ten minutes.
+    /// </summary>
+    /// <returns>Why the poll waits; null if it does not.</returns>
+    public async Task<string?> RequestPollAsync(string mailbox, string who, CancellationToken cancellationToken)
+    {
+        await _partition.Control.RequestPollAsync(mailbox, who, cancellationToken);
+        var known = await _partition.Inspector.FindMailboxAsync(mailbox, cancellationToken);
+        return known is { IsParked: true }
+            ? "The mailbox is parked, because its sign-in is refused: correct the account, then POST mailboxes/unpark."
+            : known.Until is null
+                ? null
+                : $"A back-off after failures ends now; a wait that the server has asked for does not. The last error: {known.Error}";
+    }
+
+    /// <summary>Requests that every process ends the parking of a mailbox and polls it.</summary>
+    public Task RequestUnparkAsync(string mailbox, string who, CancellationToken cancellationToken) =>
+        _partition.Control.RequestUnparkAsync(mailbox, who, cancellationToken);
+
+    /// <summary>
+    /// Lets the next poll pass over the UID before which polls of the mailbox stop, and requests that poll. The UID becomes a dead letter.
+    /// </summary>
+    /// <returns>False: the last poll did not stop before this UID, and nothing changes.</returns>
+    public async Task<bool> ForgetAsync(string mailbox, uint uid, string who, CancellationToken cancellationToken)
+    {
+        if (!await _partition.Stream.Mailboxes.ForgetAsync(mailbox, uid, who, cancellationToken))
+            return false;
+        await _partition.Control.RequestPollAsync(mailbox, who, cancellationToken);
+        return true;
+    }
+
     private static string Field(ControlScope scope, string? mailbox) => scope switch
     {
         ControlScope.Everything => ControlState.EverythingField,

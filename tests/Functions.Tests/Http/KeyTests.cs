@@ -14,7 +14,8 @@ public sealed class KeyTests(TestRedis redis)
         { "DELETE", "dlq/1-0" }, { "GET", "dlq/groups" }, { "GET", "dlq/export" }, { "POST", "dlq/replay" }, { "POST", "dlq/purge" },
         { "GET", "jobs" }, { "GET", "jobs/x" }, { "DELETE", "jobs/x" }, { "GET", "audit" },
         { "DELETE", "dlq/1-0" }, { "GET", "control" }, { "POST", "control/pause" }, { "POST", "control/resume" },
-        { "PUT", "control/concurrency" },
+        { "PUT", "control/concurrency" }, { "POST", "mailboxes/poll" }, { "POST", "mailboxes/unpark" }, { "POST", "mailboxes/forget" },
+        { "GET", "settings" },
     };
 
     [Theory]
@@ -63,6 +64,9 @@ public sealed class KeyTests(TestRedis redis)
     [InlineData("POST", "control/pause")]
     [InlineData("POST", "control/resume")]
     [InlineData("PUT", "control/concurrency")]
+    [InlineData("POST", "mailboxes/poll")]
+    [InlineData("POST", "mailboxes/unpark")]
+    [InlineData("POST", "mailboxes/forget")]
     public async Task A_change_takes_its_key_from_the_header_only(string method, string path)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);

@@ -21,13 +21,16 @@ public sealed class StatusTests(TestRedis redis)
             "ann@example.org/INBOX", "The server said NO.", isParked: true, TestContext.Current.CancellationToken);
 
         var status = await host.GetJsonAsync("status");
-        Assert.Equal(["at", "circuitBreaker", "partitions"], status.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(
+            ["at", "circuitBreaker", "partitions", "version", "process", "roles", "paused"],
+            status.EnumerateObject().Select(field => field.Name));
         Assert.Equal("closed", status.GetProperty("circuitBreaker").GetString());
         var partition = Assert.Single(status.GetProperty("partitions").EnumerateArray());
         Assert.Equal(
             [
                 "partition", "depth", "lag", "pending", "length", "settled", "vanished", "vanishedAt", "oldestAgeSeconds", "dlqDepth",
                 "bodies", "memoryUsedBytes", "memoryMaxBytes", "consumers", "mailboxes", "warnings",
+                "paused", "concurrency", "rates", "latency", "memoryUsedRatio", "trimFloor", "history", "inFlight", "advice",
             ],
             partition.EnumerateObject().Select(field => field.Name));
         Assert.Equal(host.Partition.Name, partition.GetProperty("partition").GetString());

@@ -83,6 +83,12 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         ("POST", "control/resume", "{'scope':'everything'}", 200),
         ("POST", "control/resume", "{'scope':'consumers'}", 200),
         ("POST", "control/resume", "", 400),
+        ("POST", "mailboxes/poll", "{'mailbox':'nobody'}", 404),
+        ("POST", "mailboxes/poll", "{}", 400),
+        ("POST", "mailboxes/poll", "{'mailbox':'ann@example.org/INBOX'}", 202),
+        ("POST", "mailboxes/unpark", "{'mailbox':'ann@example.org/INBOX'}", 202),
+        ("POST", "mailboxes/forget", "{'mailbox':'ann@example.org/INBOX','uid':7}", 200),
+        ("POST", "mailboxes/forget", "{'mailbox':'ann@example.org/INBOX','uid':-1}", 400),
     ];
 
     private static readonly (string Method, string Path, int Status)[] WithoutRedis =
@@ -125,6 +131,7 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
     {
         using var folder = new TemporaryFolder();
         await using var local = await TestHost.StartAsync(redis.ConnectionString);
+        await local.AppendAsync(1, Raw);
         await using var worker = await StartAsync(redis.ConnectionString, local, folder);
         var differences = new List<string>();
         foreach (var (method, path, body, status) in Changes)
@@ -202,8 +209,8 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
     [GeneratedRegex(@"""token"":""[^""]*"",")]
     private static partial Regex Token();
 
-    // The worker host of the tests has another key.
-    [GeneratedRegex(@"""who"":""[^""]*""")]
+    // The worker host of the tests has another key and another name.
+    [GeneratedRegex(@"""(who|process)"":""[^""]*""")]
     private static partial Regex Who();
 
     [GeneratedRegex(@",?""traceId"":""[^""]*""")]

@@ -187,6 +187,14 @@ internal static class ScriptScenarios
         {
             Setup = [$"HSET {Control} consumers 1 mailbox:m 1"],
         },
+        new(nameof(Lua.Forget), [Cursor, Audit], ["4", "1000000", "who", "now", "10", "m"])
+        {
+            Setup = [$"HSET {Cursor} missing_uid 4 missing 1"],
+        },
+        new(nameof(Lua.History), [Keys.History!], ["65", "1", "2", "3", "4"])
+        {
+            Setup = [$"HSET {Keys.History} 1 65{Space}1{Space}1{Space}1{Space}1"],
+        },
         new(nameof(Lua.TakeRequest), [Control], ["poll:m", "1"]) { Setup = [$"HSET {Control} poll:m 1"] },
         new(nameof(Lua.CountStops), [Cursor], ["1", "4"]),
         new(nameof(Lua.KeepToken), [Keys.RefreshToken("digest")!], ["1", "encrypted"])

@@ -121,5 +121,24 @@ public sealed class ClusterTests(TestServers servers)
         }
     }
 
+    [Fact]
+    public async Task A_pause_of_one_shard_stops_no_other_and_loses_nothing()
+    {
+        await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
+        await using var pipeline = await PipelineAsync(redis);
+        await pipeline.ReceiveAsync(300);
+        await pipeline.StartAsync(consumers: 2, delayMs: 20);
+        await Eventually.TrueAsync(() => pipeline.Processed(Hit) > 20 && pipeline.Processed(Other) > 20, "both are served");
+        await pipeline.Stream(Hit).Control.PauseAsync("consumers", "ops", "Test", Cancel);
+        await pipeline.Stream(Hit).Control.SetConcurrencyAsync(30, "ops", Cancel);
+        await Eventually.TrueAsync(() => pipeline.Processed(Other) == 300, "the other is served");
+        Assert.InRange(pipeline.Processed(Hit), 20, 299);
+
+        await pipeline.Stream(Hit).Control.ResumeAsync("consumers", "ops", Cancel);
+        await pipeline.AccountAsync();
+        Assert.Equal(0, pipeline.Repeats);
+        Assert.Equal(3, await (await pipeline.Connection.DatabaseAsync(Cancel)).StreamLengthAsync(pipeline.Stream(Hit).Keys.Audit));
+    }
+
     private Task<FailoverPipeline> PipelineAsync(ClusterProcesses redis) => FailoverPipeline.OnTwoShardsAsync(servers, redis, Cancel);
 }

@@ -31,7 +31,8 @@ public sealed class StreamMonitorTests
         var meters = services.GetRequiredService<IMeterFactory>();
         using var depth = new MetricCollector<double>(meters, TelemetryNames.Meter, "email_ingestion_stream_depth");
         var logger = new FakeLogger<StreamMonitor>();
-        using var monitor = new StreamMonitor(partitions, new StreamMetrics(meters), TimeProvider.System, logger);
+        using var monitor = new StreamMonitor(
+            partitions, new StreamMetrics(meters), new Activities(TimeProvider.System), TimeProvider.System, logger);
 
         for (var pass = 0; pass < 3; pass++)
             await monitor.PassAsync(Cancel);

@@ -1,0 +1,12 @@
+using System.Collections.Concurrent;
+
+namespace EmailIngestion.Telemetry;
+
+/// <summary>What this process has done lately, by partition.</summary>
+internal sealed class Activities(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, PartitionActivity> _partitions = new(StringComparer.Ordinal);
+
+    public PartitionActivity Of(string partition) =>
+        _partitions.GetOrAdd(partition, static (_, clock) => new PartitionActivity(clock), time);
+}
