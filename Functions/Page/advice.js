@@ -5,12 +5,13 @@ import { link } from './route.js';
 import { partition, pauses, state } from './state.js';
 import { openResume } from './control.js';
 
-const targets = {
-  'dead-letters': ['dead-letters'],
-  'parked-mailbox': ['mailboxes'],
-  'parked-mailboxes': ['mailboxes'],
-  parked: ['mailboxes'],
-};
+// Where to look, by the code of the advice.
+const targets = [
+  [/dead-?letter/i, ['dead-letters']],
+  [/park|mailbox/i, ['mailboxes']],
+  [/consumer|group|lag/i, ['consumers']],
+];
+const targetOf = code => targets.find(([pattern]) => pattern.test(code))?.[1];
 
 /** The list above the picture. An older process has warnings without advice. */
 export function adviceList() {
@@ -28,7 +29,7 @@ export function adviceList() {
         'li',
         { key: item.code + item.text, class: item.kind ?? 'warn' },
         h('div', null, h('p', { class: 'advice-text' }, item.text), item.action && h('p', { class: 'advice-action' }, item.action)),
-        item.button ?? (targets[item.code] && h('a', { class: 'button', href: link(targets[item.code]) }, 'Show')),
+        item.button ?? (targetOf(item.code) && h('a', { class: 'button', href: link(targetOf(item.code)) }, 'Show')),
       ),
     ),
   );

@@ -17,7 +17,7 @@ const fullFilter = (parts, query) => ({ ...filterOf(query), ...(parts[1] && part
 export const deadLetters = {
   name: 'Dead letters',
   title: () => 'Dead letters',
-  every: 2,
+  every: 5,
   load(parts, query) {
     if (parts[2]) return loadLetter(parts[2]);
     if (isGroups(parts, query)) return { groups: () => get('dlq/groups', { ...scope(), mailbox: query.mailbox, limit: list.limit }) };
