@@ -74,19 +74,19 @@ function problems(shown) {
   return items;
 }
 
-// Pauses are above, with their button.
+// Pauses are above, with their button. Warnings may say more than the advice.
 function given(shown) {
-  const advice = Array.isArray(shown.advice) ? shown.advice : null;
-  if (!advice) {
-    const items = (shown.warnings ?? []).map(text => ({ code: 'warning', text }));
-    if (shown.dlqDepth > 0) {
-      items.push({
-        code: 'dead-letters',
-        text: `${count(shown.dlqDepth, 'dead letter')} wait for a decision.`,
-        action: 'Look at the groups, correct the cause, and replay them.',
-      });
-    }
-    return items;
+  const advice = (shown.advice ?? []).filter(one => !/^paused/.test(one.code ?? ''));
+  const items = advice.map(one => ({ code: one.code ?? '', text: one.text, action: one.action }));
+  const isSaid = text =>
+    advice.some(one => one.text === text) || (shown.advice && shown.mailboxes.some(one => one.parked && text.includes(one.name)));
+  items.push(...(shown.warnings ?? []).filter(text => !isSaid(text)).map(text => ({ code: 'warning', text })));
+  if (!shown.advice && shown.dlqDepth > 0) {
+    items.push({
+      code: 'dead-letters',
+      text: `${count(shown.dlqDepth, 'dead letter')} wait for a decision.`,
+      action: 'Look at the groups, correct the cause, and replay them.',
+    });
   }
-  return advice.filter(one => !/^paused/.test(one.code ?? '')).map(one => ({ code: one.code ?? '', text: one.text, action: one.action }));
+  return items;
 }

@@ -17,7 +17,7 @@ const words = {
   resume: 'Resumed',
   'poll-now': 'Asked for a poll',
   unpark: 'Unparked a mailbox',
-  'forget-uid': 'Forgot a UID',
+  'forget-uid': 'Passed over a UID',
   backfill: 'Started a backfill',
   concurrency: 'Set the concurrency',
   export: 'Exported dead letters',

@@ -3,7 +3,7 @@ import { h } from '../dom.js';
 import { get, post } from '../api.js';
 import { openPause, openResume } from '../control.js';
 import { dialogForm, openDialog } from '../dialog.js';
-import { ago, count, exactTime, isNumber, number, other } from '../format.js';
+import { ago, count, isNumber, number, other } from '../format.js';
 import { badge, button, empty, facts, field, heading, table } from '../parts.js';
 import { go, link } from '../route.js';
 import { act, toast } from '../say.js';
@@ -81,7 +81,13 @@ function one(mailbox, name) {
     heading(
       other(name),
       h('span', null, badge(...mailboxState(mailbox)), ' ', mailbox.stateText),
-      can && button('Poll now', () => act(() => post('mailboxes/poll', { mailbox: name }, scope()), 'A poll is asked for.').then(refresh)),
+      can &&
+        button('Poll now', () =>
+          act(
+            () => post('mailboxes/poll', { mailbox: name }, scope()),
+            answer => answer?.note || 'A poll is asked for.',
+          ).then(refresh),
+        ),
       can && (pause ? button('Resume', () => openResume(pause)) : button('Pause …', () => openPause('mailbox', name))),
       can &&
         mailbox.parked &&
@@ -102,7 +108,7 @@ function one(mailbox, name) {
       ['UIDVALIDITY', mailbox.uidValidity ?? '–'],
       isNumber(mailbox.lastPollAppended) && ['Last poll', number(mailbox.lastPollAppended), 'emails'],
       isNumber(mailbox.pollsPerHour) && ['Polls', number(mailbox.pollsPerHour), 'an hour'],
-      mailbox.until && ['Until', h('time', { datetime: mailbox.until, title: exactTime(mailbox.until) }, ago(mailbox.until))],
+      mailbox.until && ['Until', ago(mailbox.until)],
     ]),
     h(
       'section',
@@ -124,9 +130,9 @@ function one(mailbox, name) {
           ),
         can &&
           choice(
-            'Forget an email',
-            'Lets one email be ingested a second time, by its UID.',
-            button('Forget …', () => openForget(name)),
+            'Pass over an email',
+            'Where each poll stops before the same UID. It becomes a dead letter that says who asked.',
+            button('Pass over …', () => openForget(name)),
           ),
       ),
     ),
@@ -155,20 +161,24 @@ function openBackfill(name) {
 }
 
 function openForget(name) {
-  openDialog('Forget an email', dialog =>
+  openDialog('Pass over an email', dialog =>
     dialogForm(
       dialog,
       [
-        h('p', { class: 'note' }, 'Its effects may happen a second time. A backfill of its day then reads it.'),
+        h('p', { class: 'note' }, 'The next poll continues behind it. The email itself stays in the mailbox.'),
         field(
           'UID',
           h('input', { name: 'uid', type: 'number', min: 1, max: 4294967295, required: true, inputmode: 'numeric', autofocus: true }),
         ),
       ],
-      'Forget',
+      'Pass over',
       async form => {
         const answer = await post('mailboxes/forget', { mailbox: name, uid: Number(form.get('uid')) }, scope());
-        toast(answer?.forgotten ? `UID ${answer.uid} is forgotten.` : `UID ${form.get('uid')} was not known.`);
+        toast(
+          answer?.forgotten
+            ? `The next poll passes over UID ${answer.uid}.`
+            : `Polls do not stop at UID ${form.get('uid')}: nothing is changed.`,
+        );
       },
       true,
     ),
