@@ -1,6 +1,6 @@
 // The pieces that several views use.
 import { h, svg } from './dom.js';
-import { number } from './format.js';
+import { clockTime, number } from './format.js';
 import { state } from './state.js';
 
 export const heading = (title, lead, ...actions) =>
@@ -87,8 +87,12 @@ export const table = (caption, columns, rows, keyOf) =>
     ),
   );
 
-/** The last hour as bars (counts) or an area (a level). `values` are numbers or null. */
-export function spark(values, label, kind = 'bars', tone = '') {
+/**
+ * The last hour as bars (counts) or an area (a level): `history` has an item for each minute, `name` is its field. A minute without a
+ * number stays empty.
+ */
+export function spark(history, name, label, kind = 'bars', tone = '') {
+  const values = (history ?? []).map(item => item?.[name] ?? null);
   const known = values.filter(value => typeof value === 'number');
   if (known.length === 0) return h('div', { class: 'spark none' }, h('span', { class: 'quiet' }, 'No history yet'));
   const top = Math.max(1, ...known);
@@ -123,12 +127,20 @@ export function spark(values, label, kind = 'bars', tone = '') {
         role: 'img',
         'aria-label': `${label} in the last hour, by minute: at most ${number(top)}, last ${number(known.at(-1))}.`,
       },
-      svg('title', null, `${label}: at most ${number(Math.max(...known))} in a minute of the last hour`),
       svg('line', { class: 'base', x1: 0, x2: width, y1: height - 0.5, y2: height - 0.5 }),
       shapes,
+      values.map((value, at) => typeof value === 'number' && minute(history[at], value, label, at * step, step, height)),
     ),
   );
 }
+
+// Says the figure of a minute under the pointer.
+const minute = (item, value, label, x, width, height) =>
+  svg(
+    'rect',
+    { key: `minute-${item.at}`, class: 'minute', x: x.toFixed(1), width: width.toFixed(1), y: 0, height },
+    svg('title', null, `${clockTime(item.at).slice(0, 5)}  ${label}: ${number(value)}`),
+  );
 
 function areas(values, step, y, height) {
   const pieces = [];

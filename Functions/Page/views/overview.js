@@ -32,11 +32,10 @@ function summary(shown) {
   return `${count(waiting, 'email')} waiting, ${number(shown.pending)} in work.`;
 }
 
-const series = (shown, name) => (shown.history ?? []).map(item => item?.[name] ?? null);
-const sum = values => values.reduce((all, value) => all + (value ?? 0), 0);
+const sum = (history, name) => history.reduce((all, item) => all + (item?.[name] ?? 0), 0);
 
 function flow(shown) {
-  const settled = series(shown, 'settled');
+  const history = (shown.history ?? []).filter(item => item?.settled !== undefined);
   const rates = shown.rates ?? {};
   const parked = shown.mailboxes.filter(one => one.parked).length;
   return h(
@@ -47,7 +46,7 @@ function flow(shown) {
       ['mailboxes'],
       number(shown.mailboxes.length),
       parked ? `${number(parked)} parked` : polled(shown),
-      spark(series(shown, 'appended'), 'Emails appended'),
+      spark(shown.history, 'appended', 'Emails appended'),
       'mailboxes',
     ),
     pipe(rates.appendsPerMinute, 'in'),
@@ -56,7 +55,7 @@ function flow(shown) {
       ['consumers'],
       number(shown.depth),
       `${number(shown.lag)} waiting · ${number(shown.pending)} in work`,
-      spark(series(shown, 'depth'), 'Outstanding emails', 'area'),
+      spark(shown.history, 'depth', 'Outstanding emails', 'area'),
       'stream',
     ),
     pipe(isNumber(rates.settledPerMinute) ? rates.settledPerMinute + (rates.deadLettersPerMinute ?? 0) : undefined, 'out'),
@@ -68,9 +67,9 @@ function flow(shown) {
       stage(
         'Done',
         ['audit'],
-        settled.length ? number(sum(settled)) : rate(rates.settledPerMinute),
-        settled.length ? 'in the last hour' : isNumber(rates.settledPerMinute) ? 'a minute' : 'not known here',
-        spark(settled, 'Emails settled', 'bars', 'good'),
+        history.length > 0 ? number(sum(history, 'settled')) : rate(rates.settledPerMinute),
+        history.length > 0 ? 'in the last hour' : isNumber(rates.settledPerMinute) ? 'a minute' : 'not known here',
+        spark(shown.history, 'settled', 'Emails settled', 'bars', 'good'),
         'done',
         false,
       ),
@@ -79,7 +78,7 @@ function flow(shown) {
         ['dead-letters'],
         number(shown.dlqDepth),
         shown.dlqDepth ? 'wait for a decision' : 'none',
-        spark(series(shown, 'deadLettered'), 'Dead letters', 'bars', 'bad'),
+        spark(shown.history, 'deadLettered', 'Dead letters', 'bars', 'bad'),
         shown.dlqDepth ? 'dead some' : 'dead',
       ),
     ),
