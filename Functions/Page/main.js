@@ -11,7 +11,7 @@ import { choosePartition, partition, partitions, redraw, refresh, setHooks, stat
 import { applyTheme, nextTheme, theme } from './theme.js';
 import { audit } from './views/audit.js';
 import { consumers } from './views/consumers.js';
-import { deadLetters } from './views/deadletters.js';
+import { deadLetters } from './views/deadletterlist.js';
 import { jobs } from './views/jobs.js';
 import { mailboxes } from './views/mailboxes.js';
 import { overview } from './views/overview.js';

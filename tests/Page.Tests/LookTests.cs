@@ -103,7 +103,7 @@ public sealed class LookTests(Chromium chromium, Servers servers)
 
         await keys.PressAsync("/");
         await Assertions.Expect(visit.Page.GetByPlaceholder("Subject or sender")).ToBeFocusedAsync();
-        // Letters in a field are text.
+        // A key that is pressed in a field is text.
         await keys.TypeAsync("gd?");
         await Assertions.Expect(visit.Page.GetByPlaceholder("Subject or sender")).ToHaveValueAsync("gd?");
         await Assertions.Expect(visit.Dialog).ToBeHiddenAsync();

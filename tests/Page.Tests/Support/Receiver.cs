@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Page.Tests.Support;
 
-/// <summary>Receives webhooks. It accepts all emails of a path, unless it is told to refuse them.</summary>
+/// <summary>Receives webhooks. It accepts all emails of a path, unless a test has it refuse them.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, string> _refusals = new(StringComparer.Ordinal);

@@ -1,4 +1,4 @@
-// Dead letters: groups of similar errors first, then their letters.
+// Dead letters: groups of similar errors first, then each dead letter.
 import { h } from '../dom.js';
 import { get } from '../api.js';
 import { exportAll, openBulk } from '../bulk.js';
@@ -7,7 +7,7 @@ import { ago, count, number, other } from '../format.js';
 import { badge, button, empty, heading, missing, more, table } from '../parts.js';
 import { link } from '../route.js';
 import { refresh, scope, state } from '../state.js';
-import { drawLetter, loadLetter } from './letter.js';
+import { drawDeadLetter, loadDeadLetter } from './deadletter.js';
 
 const list = { limit: 50 };
 const isGroups = (parts, query) => parts.length === 1 && Object.keys(filterOf(query)).every(name => name === 'mailbox');
@@ -19,13 +19,13 @@ export const deadLetters = {
   title: () => 'Dead letters',
   every: 5,
   load(parts, query) {
-    if (parts[2]) return loadLetter(parts[2]);
+    if (parts[2]) return loadDeadLetter(parts[2]);
     if (isGroups(parts, query)) return { groups: () => get('dlq/groups', { ...scope(), mailbox: query.mailbox, limit: list.limit }) };
-    return { letters: () => get('dlq', { ...scope(), ...fullFilter(parts, query), newest: 'true', limit: list.limit }) };
+    return { found: () => get('dlq', { ...scope(), ...fullFilter(parts, query), newest: 'true', limit: list.limit }) };
   },
   draw(parts, query) {
-    if (parts[2]) return drawLetter(parts, query);
-    return isGroups(parts, query) ? groups(query) : letters(parts, query);
+    if (parts[2]) return drawDeadLetter(parts, query);
+    return isGroups(parts, query) ? groups(query) : oneByOne(parts, query);
   },
 };
 
@@ -54,12 +54,12 @@ function groups(query) {
   // An older process takes "groups" for the id of a dead letter.
   const older = state.errors.groups?.status === 404;
   const items = data?.groups ?? [];
-  const letters = items.reduce((sum, one) => sum + one.count, 0);
+  const total = items.reduce((sum, one) => sum + one.count, 0);
   return [
     heading(
       'Dead letters',
       data && items.length > 0
-        ? `${number(letters)}${data.after ? ' and more' : ''} in ${count(data.total ?? items.length, 'group')} of similar errors.`
+        ? `${number(total)}${data.after ? ' and more' : ''} in ${count(data.total ?? items.length, 'group')} of similar errors.`
         : 'Emails that could not be processed, grouped by similar errors.',
       items.length > 0 && acts(filterOf(query)),
     ),
@@ -105,9 +105,9 @@ const group = one =>
     h('p', { class: 'group-when' }, 'last ', ago(one.last), h('br'), h('span', { class: 'quiet' }, 'first ', ago(one.first))),
   );
 
-function letters(parts, query) {
+function oneByOne(parts, query) {
   const filter = fullFilter(parts, query);
-  const data = state.data.letters;
+  const data = state.data.found;
   const items = data?.deadLetters ?? [];
   const first = items[0];
   const isGroup = parts[1] && parts[1] !== 'all';
@@ -120,7 +120,7 @@ function letters(parts, query) {
     ),
     filterForm(query, isGroup ? parts.slice(0, 2) : ['dead-letters', 'all']),
     h('div', { class: 'chips' }, chips(filterOf(query))),
-    missing('letters', 'dead letters') ??
+    missing('found', 'dead letters') ??
       (items.length === 0
         ? isGroup && Object.keys(filterOf(query)).length === 0
           ? empty(

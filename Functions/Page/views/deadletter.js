@@ -15,8 +15,8 @@ const textLimit = 100000;
 
 const path = id => `dlq/${encodeURIComponent(id)}`;
 
-export const loadLetter = id => ({
-  letter: () => get(path(id), scope()),
+export const loadDeadLetter = id => ({
+  deadLetter: () => get(path(id), scope()),
   // A message does not change.
   message: async () => state.data.message ?? readStart(id),
 });
@@ -46,9 +46,9 @@ async function readStart(id) {
   return { ...readMessage(all), source: new TextDecoder('windows-1252').decode(all.subarray(0, textLimit)), isWhole, size };
 }
 
-export function drawLetter(parts, query) {
+export function drawDeadLetter(parts, query) {
   const [, groupName, id] = parts;
-  const letter = state.data.letter;
+  const deadLetter = state.data.deadLetter;
   const trail = h(
     'nav',
     { class: 'trail', 'aria-label': 'Above' },
@@ -56,8 +56,8 @@ export function drawLetter(parts, query) {
     ' / ',
     h('a', { href: link(['dead-letters', groupName], { ...query, show: '' }) }, groupName === 'all' ? 'One by one' : 'Group'),
   );
-  if (!letter) {
-    const gone = state.errors.letter?.status === 404;
+  if (!deadLetter) {
+    const gone = state.errors.deadLetter?.status === 404;
     return [
       trail,
       heading('Dead letter', id),
@@ -67,16 +67,16 @@ export function drawLetter(parts, query) {
             'It was replayed or deleted, by you or somebody else. The audit says by whom.',
             h('a', { class: 'button', href: link(['audit']) }, 'Audit'),
           )
-        : missing('letter', 'dead letters'),
+        : missing('deadLetter', 'dead letters'),
     ];
   }
   const back = () => go(['dead-letters', groupName], { ...query, show: '' });
   return [
     trail,
     heading(
-      other(letter.subject || '(no subject)', 120),
-      h('span', null, 'From ', other(letter.from || 'unknown', 120), ' in ', other(letter.mailbox, 120)),
-      letter.body !== 'none' &&
+      other(deadLetter.subject || '(no subject)', 120),
+      h('span', null, 'From ', other(deadLetter.from || 'unknown', 120), ' in ', other(deadLetter.mailbox, 120)),
+      deadLetter.body !== 'none' &&
         button('Download', () => download(`${path(id)}/raw`, scope(), `${id}.eml`).catch(e => toast(e.message, true))),
       button('Delete …', () => confirmOne('Delete', 'It is gone for good.', () => remove(path(id), scope()), back, true)),
       button(
@@ -94,22 +94,22 @@ export function drawLetter(parts, query) {
     h(
       'section',
       { class: 'panel bad' },
-      h('h2', null, other(letter.errorType, 200)),
-      h('p', { class: 'error-text' }, other(letter.errorMessage, 1000)),
-      letter.stackTrace &&
-        h('details', { class: 'trace' }, h('summary', null, 'Stack trace'), h('pre', { tabindex: '0' }, safe(letter.stackTrace, 8192))),
+      h('h2', null, other(deadLetter.errorType, 200)),
+      h('p', { class: 'error-text' }, other(deadLetter.errorMessage, 1000)),
+      deadLetter.stackTrace &&
+        h('details', { class: 'trace' }, h('summary', null, 'Stack trace'), h('pre', { tabindex: '0' }, safe(deadLetter.stackTrace, 8192))),
     ),
     facts([
-      ['Reason', letter.reason],
-      ['Deliveries', number(letter.deliveryCount)],
-      ['Replays', number(letter.replays)],
-      ['First failure', ago(letter.firstFailure)],
-      ['Last failure', ago(letter.lastFailure)],
-      ['Size', bytes(letter.size)],
-      ['UID', letter.uid ?? '–'],
-      ['Consumer', other(letter.consumer || 'the poller')],
+      ['Reason', deadLetter.reason],
+      ['Deliveries', number(deadLetter.deliveryCount)],
+      ['Replays', number(deadLetter.replays)],
+      ['First failure', ago(deadLetter.firstFailure)],
+      ['Last failure', ago(deadLetter.lastFailure)],
+      ['Size', bytes(deadLetter.size)],
+      ['UID', deadLetter.uid ?? '–'],
+      ['Consumer', other(deadLetter.consumer || 'the poller')],
     ]),
-    message(parts, query, letter),
+    message(parts, query, deadLetter),
   ];
 }
 
@@ -119,14 +119,14 @@ const tabs = [
   ['source', 'Source'],
 ];
 
-function message(parts, query, letter) {
+function message(parts, query, deadLetter) {
   const read = state.data.message;
   const shown = query.show ?? 'text';
   return h(
     'section',
     { class: 'message', 'aria-label': 'Message' },
     h('h2', null, 'Message'),
-    letter.body === 'headers' && h('p', { class: 'note' }, 'Only its headers were kept, because the message is too large.'),
+    deadLetter.body === 'headers' && h('p', { class: 'note' }, 'Only its headers were kept, because the message is too large.'),
     h(
       'div',
       { class: 'tabs', role: 'group', 'aria-label': 'Part of the message' },
@@ -143,7 +143,7 @@ function message(parts, query, letter) {
         ),
       ),
     ),
-    letter.body === 'none'
+    deadLetter.body === 'none'
       ? h('p', { class: 'quiet' }, 'The message was never fetched. Find it in the mailbox by its UID.')
       : !read
         ? missing('message', 'messages')
