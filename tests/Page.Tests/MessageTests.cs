@@ -52,8 +52,11 @@ public sealed class MessageTests(Chromium chromium, Servers servers)
         await Assertions.Expect(Header("X-Folded")).ToHaveTextAsync("one two");
         visit.AssertClean();
 
-        ILocator Header(string name) => visit.Page.Locator(
-            ".headers div", new PageLocatorOptions { Has = visit.Page.Locator("dt").GetByText(name, new() { Exact = true }) }).Locator("dd");
+        ILocator Header(string name)
+        {
+            var term = visit.Page.Locator("dt").GetByText(name, new LocatorGetByTextOptions { Exact = true });
+            return visit.Page.Locator(".headers div", new PageLocatorOptions { Has = term }).Locator("dd");
+        }
     }
 
     [Fact]
