@@ -23,7 +23,8 @@ const list = [
   ['t', 'Light, dark, or as the system'],
   ['?', 'This help'],
 ];
-const sequence = { at: 0 };
+// When g was pressed: a key soon after it leads to a view.
+const sequence = { at: -Infinity };
 const areOn = () => localStorage.getItem(setting) !== 'off';
 
 export function openHelp() {
@@ -58,7 +59,7 @@ const isTyping = target => target.closest?.('input, select, textarea') !== null;
 
 function press(key, at) {
   if (at - sequence.at < 1500 && places[key]) {
-    sequence.at = 0;
+    sequence.at = -Infinity;
     go(places[key]);
     return true;
   }

@@ -4,41 +4,9 @@ using Xunit;
 
 namespace EmailIngestion.Page.Tests;
 
-/// <summary>Both themes, all widths, and readers who use no mouse.</summary>
+/// <summary>Both themes, a phone, and readers who use no mouse.</summary>
 public sealed class LookTests(Chromium chromium, Servers servers)
 {
-    private static readonly string[] Views =
-        ["", "mailboxes", "consumers", "dead-letters", "dead-letters/all", "jobs", "audit", "settings"];
-
-    [Theory]
-    [InlineData(Visit.Wide, ColorScheme.Light)]
-    [InlineData(Visit.Wide, ColorScheme.Dark)]
-    [InlineData(Visit.Phone, ColorScheme.Light)]
-    public async Task Axe_finds_no_violation_in_any_view(int width, ColorScheme scheme)
-    {
-        await using var pipeline = await Pipeline.StartAsync(servers);
-        await pipeline.DeadLetterAsync("No such customer", Pipeline.Email(1), Pipeline.Email(2));
-        await using var visit = await Visit.StartAsync(chromium, pipeline.Url, width, scheme);
-        await visit.Page.GotoAsync(new Uri(pipeline.Url, "/api/ui").ToString());
-        await visit.AssertAccessibleAsync("key");
-        await visit.OpenAsync(pipeline.Key);
-        foreach (var view in Views)
-        {
-            await OpenAsync(visit, view);
-            await visit.AssertAccessibleAsync(view);
-            await visit.ShootAsync($"{(view.Length == 0 ? "overview" : view.Replace('/', '-'))}-{width}-{scheme}".ToLowerInvariant());
-        }
-
-        await visit.GoAsync("dead-letters/all");
-        await visit.Page.Locator("[data-row]").First.ClickAsync();
-        await Assertions.Expect(visit.Page.Locator(".mail")).ToBeVisibleAsync();
-        await visit.AssertAccessibleAsync("dead letter");
-        await visit.Button("Replay …").ClickAsync();
-        await Assertions.Expect(visit.Dialog).ToBeVisibleAsync();
-        await visit.AssertAccessibleAsync("dialog");
-        visit.AssertClean();
-    }
-
     [Fact]
     public async Task On_a_phone_nothing_is_wider_than_the_screen()
     {
@@ -46,9 +14,9 @@ public sealed class LookTests(Chromium chromium, Servers servers)
         await pipeline.DeadLetterAsync("No such customer in a list that has rather many words to be read", Pipeline.Email(1));
         await using var visit = await Visit.StartAsync(chromium, pipeline.Url, Visit.Phone);
         await visit.OpenAsync(pipeline.Key);
-        foreach (var view in Views)
+        foreach (var view in Visit.Views)
         {
-            await OpenAsync(visit, view);
+            await visit.SeeAsync(view);
             Assert.True(
                 await visit.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"'{view}' is too wide");
         }
@@ -121,13 +89,5 @@ public sealed class LookTests(Chromium chromium, Servers servers)
         await visit.Button("Close").ClickAsync();
         await visit.Page.Keyboard.PressAsync("?");
         await Assertions.Expect(visit.Dialog).ToBeHiddenAsync();
-    }
-
-    // Waits until the view has its answers.
-    private static async Task OpenAsync(Visit visit, string view)
-    {
-        await visit.GoAsync(view);
-        await Assertions.Expect(visit.Page.Locator(".view")).ToBeVisibleAsync();
-        await Assertions.Expect(visit.Page.Locator(".loading")).ToHaveCountAsync(0);
     }
 }

@@ -11,6 +11,10 @@ internal sealed class Visit : IAsyncDisposable
     public const int Wide = 1440;
     public const int Phone = 390;
 
+    /// <summary>The views that need no name of anything.</summary>
+    public static readonly string[] Views =
+        ["", "mailboxes", "consumers", "dead-letters", "dead-letters/all", "jobs", "audit", "settings"];
+
     private static readonly string[] Rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
     private readonly Uri _host;
@@ -72,6 +76,14 @@ internal sealed class Visit : IAsyncDisposable
     }
 
     public Task GoAsync(string view) => Page.EvaluateAsync("view => { location.hash = `#/${view}`; }", view);
+
+    /// <summary>Opens a view and waits until it has its answers.</summary>
+    public async Task SeeAsync(string view)
+    {
+        await GoAsync(view);
+        await Assertions.Expect(Page.Locator(".view")).ToBeVisibleAsync();
+        await Assertions.Expect(Page.Locator(".loading")).ToHaveCountAsync(0);
+    }
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
 
