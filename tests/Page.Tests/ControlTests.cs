@@ -57,4 +57,42 @@ public sealed class ControlTests(Chromium chromium, Servers servers)
         await Assertions.Expect(visit.Main.GetByText("No dead letters")).ToBeVisibleAsync();
         visit.AssertClean();
     }
+
+    [Fact]
+    public async Task A_pause_is_seen_and_ended_in_another_process()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        await visit.OpenAsync(pipeline.Key);
+        await visit.Button("Pause …").ClickAsync();
+        await visit.Page.GetByLabel("Reason").FillAsync("The database moves");
+        await visit.Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Pause", Exact = true }).ClickAsync();
+        await Assertions.Expect(visit.Page.Locator(".advice")).ToContainTextAsync("Everything is paused");
+
+        await using var other = await LocalProcess.StartAsync(Pipeline.Settings(servers, pipeline.Name), "consume");
+        await using var there = await Visit.StartAsync(chromium, new Uri(other.Page.GetLeftPart(UriPartial.Authority)));
+        await there.OpenAsync(other.Key);
+        await Assertions.Expect(there.Page.Locator(".advice")).ToContainTextAsync("The database moves");
+        await there.ShootAsync("paused");
+        await there.Button("Resume").ClickAsync();
+        await there.Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Resume", Exact = true }).ClickAsync();
+
+        await Assertions.Expect(visit.Main.GetByText("Everything is paused")).ToHaveCountAsync(0);
+        visit.AssertClean();
+        there.AssertClean();
+    }
+
+
+    [Fact]
+    public async Task Secrets_among_the_settings_are_masked()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        await visit.OpenAsync(pipeline.Key, "settings");
+        await visit.Page.GetByPlaceholder("Find a setting").FillAsync("webhook:secret");
+        await Assertions.Expect(visit.Page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await Assertions.Expect(visit.Page.Locator("tbody tr")).ToContainTextAsync("••• (secret)");
+        Assert.DoesNotContain("0123456789abcdef01234567", await visit.Page.ContentAsync(), StringComparison.Ordinal);
+        visit.AssertClean();
+    }
 }
