@@ -29,9 +29,10 @@ internal sealed class MailboxesBench : IBench
             var kind = isWatched ? "watched" : "polled each minute";
             Console.Error.WriteLine(FormattableString.Invariant(
                 $"  {kind}: {result.PollsPerMinute:0} polls a minute, {result.Connections} connections, {result.Threads} threads, ")
-                + FormattableString.Invariant($"batches polled after {string.Join(", ", result.Milliseconds.Select(wait => $"{wait / 1000:0}"))} s"));
+                + $"batches polled after {string.Join(", ", result.Milliseconds.Select(wait => (int)(wait / 1000)))} s");
             rows.Add(BenchRow.OfBound(
-                Name, $"{kind}: processor for 100", isWatched ? WatchedCpu : PolledCpu, "% of a core", [result.IdleCpu * 100 * 100 / Count]));
+                Name, $"{kind}: processor for 100", isWatched ? WatchedCpu : PolledCpu, "% of a core",
+                [result.IdleCpu * 100 * 100 / Count]));
             rows.Add(BenchRow.OfBound(
                 Name, $"{kind}: memory of one", Megabytes, "MB", [(result.LaterWorkingSetMb - result.WorkingSetMb) / Count]));
         }

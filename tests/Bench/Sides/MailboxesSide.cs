@@ -18,6 +18,8 @@ internal static class MailboxesSide
     public const string Name = "mailboxes";
     public const int Batches = 3;
 
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
     private const string PollDuration = "email_ingestion_poll_duration";
 
     // The runtime compiles methods until then.
@@ -126,10 +128,11 @@ internal static class MailboxesSide
         return process.WorkingSet64 / 1e6;
     }
 
-    // Established connections whose other end is the port. Addresses of /proc are hexadecimal.
+    // Established connections whose other end is the port. Addresses of /proc are hexadecimal, and .NET's sockets are IPv6 ones.
     private static int Connections(int port)
     {
         var remote = string.Create(CultureInfo.InvariantCulture, $":{port:X4} 01 ");
-        return File.ReadLines("/proc/net/tcp").Count(line => line.Contains(remote, StringComparison.Ordinal));
+        return Tables.SelectMany(File.ReadLines)
+            .Count(line => line.Contains(remote, StringComparison.Ordinal));
     }
 }
