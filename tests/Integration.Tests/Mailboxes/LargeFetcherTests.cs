@@ -58,7 +58,7 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
     {
         var options = new MailboxOptions { Username = "user@example.test" };
         var hints = new HintFiles(Options.Create(new PollingOptions()), TimeProvider.System, NullLogger<HintFiles>.Instance);
-        return new PolledMailbox(options, Stream(place), new MailboxMemory(options.Name, hints), TimeProvider.System);
+        return new PolledMailbox(options, place.Partition, new MailboxMemory(options.Name, hints), TimeProvider.System);
     }
 
     private LargeFetcher Fetcher(FolderPlace place, PolledMailbox polled, ScriptedMailbox mailbox, MailboxCursor cursor)
