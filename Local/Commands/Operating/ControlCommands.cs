@@ -12,6 +12,7 @@ namespace EmailIngestion.Local.Commands.Operating;
 internal static class ControlCommands
 {
     private const int MaxConcurrency = 1000;
+    private const string AllPartitions = "*";
 
     public static Command Pause(OperatingCommands commands) => Change(
         commands, "pause", "Pauses everything, one mailbox, or the consumers of a partition. Nothing is lost meanwhile.");
@@ -29,7 +30,7 @@ internal static class ControlCommands
                 context,
                 "mailboxes/poll",
                 new JsonObject { ["mailbox"] = context.Get(name) },
-                _ => $"{context.Get(name)} is polled now; `mailboxes` shows the result.",
+                answer => answer.Note ?? $"{context.Get(name)} is polled now; `mailboxes` shows the result.",
                 cancellationToken));
         poll.Arguments.Add(name);
         return poll;
@@ -104,10 +105,12 @@ internal static class ControlCommands
                 body["mailbox"] = one;
             if (context.Get(reason) is { } why)
                 body["reason"] = why;
+            // Everything is in all partitions, unless one is named.
+            var query = new OperatingQuery().With(
+                "partition", context.Get(everything) && context.Partition is null ? AllPartitions : null);
             return context.Show(
                 await context.Client.SendAsync(
-                    HttpMethod.Post, $"control/{name}", new OperatingQuery(), body.ToJsonString(), OperatingJson.Default.ControlAnswer,
-                    cancellationToken),
+                    HttpMethod.Post, $"control/{name}", query, body.ToJsonString(), OperatingJson.Default.ControlAnswer, cancellationToken),
                 Of);
         });
         foreach (var option in new Option[] { everything, mailbox, consumers, reason })

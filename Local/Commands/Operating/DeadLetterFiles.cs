@@ -33,18 +33,23 @@ internal static class DeadLetterFiles
     {
         var filter = new DeadLetterFilter();
         var (output, force) = (Output("The file for the archive (.zip). Default: standard output, unless that is a terminal."), Force());
+        var after = new Option<string?>("--after")
+        {
+            Description = "Continues an archive: the `after` in its dead-letters.json. One has at most 20,000 dead letters.",
+        };
         var export = commands.Make(
             "export",
             "Saves dead letters as a ZIP archive: a .eml for each, and dead-letters.json.",
             (context, cancellationToken) => SaveAsync(
                 context,
                 "dlq/export",
-                filter.AddTo(new OperatingQuery(), context),
+                filter.AddTo(new OperatingQuery(), context).With("after", context.Get(after)),
                 "application/zip",
                 context.Get(output),
                 context.Get(force),
                 cancellationToken));
         filter.AddTo(export);
+        export.Options.Add(after);
         export.Options.Add(output);
         export.Options.Add(force);
         return export;

@@ -64,8 +64,8 @@ internal sealed class JobFollowing
                     (now, failure) =>
                     {
                         task.Description = Markup.Escape(ShownText.Clean(failure ?? JobView.Progress(now), 60));
-                        task.IsIndeterminate = now.Total is null;
-                        task.MaxValue = Math.Max(1, now.Total ?? 1);
+                        task.IsIndeterminate = now.KnownTotal is null;
+                        task.MaxValue = now.KnownTotal ?? 1;
                         task.Value = now.HasEnded && now.State == "completed" ? task.MaxValue : now.Done + now.Skipped + now.Failed;
                     },
                     cancellationToken);

@@ -11,18 +11,17 @@ internal static class JobView
         if (jobs.Jobs.Count == 0)
             return new Text("There are no jobs.\n");
         var table = ShownTable.Of(
-            ShownTable.Names("job"), ShownTable.Names("kind"), ShownTable.Texts("state"), ShownTable.Numbers("done"),
-            ShownTable.Numbers("of"), ShownTable.Names("created (UTC)"), ShownTable.Texts("who"));
+            ShownTable.Names("job"), ShownTable.Names("kind"), ShownTable.Names("state"), ShownTable.Numbers("done"),
+            ShownTable.Names("created (UTC)"), ShownTable.Texts("who, reason"));
         foreach (var job in jobs.Jobs)
         {
             table.AddRow(
                 ShownText.Cell(job.Id),
                 ShownText.Cell(job.Kind),
-                ShownText.Cell(job.State, job.Reason),
-                new Text(ShownText.Number(job.Done)),
-                new Text(job.Total is { } total ? ShownText.Number(total) : "–"),
+                ShownText.Cell(job.State),
+                new Text(ShownText.Number(job.Done) + (job.KnownTotal is { } total ? $"/{ShownText.Number(total)}" : "")),
                 new Text(ShownText.Time(job.Created)),
-                ShownText.Cell(job.Who));
+                ShownText.Cell(job.Who, job.Reason));
         }
 
         return new Rows([table, .. ShownMore.After(jobs.After)]);
@@ -36,7 +35,7 @@ internal static class JobView
         ("Filter", job.Filter?.GetRawText()),
         ("State", job.State),
         ("Reason", job.Reason),
-        ("Total", job.Total is { } total ? ShownText.Number(total) : null),
+        ("Total", job.KnownTotal is { } total ? ShownText.Number(total) : null),
         ("Done", ShownText.Number(job.Done)),
         ("Skipped", ShownText.Number(job.Skipped)),
         ("Failed", ShownText.Number(job.Failed)),
@@ -50,7 +49,7 @@ internal static class JobView
     /// <summary>The progress in a few words.</summary>
     public static string Progress(JobAnswer job)
     {
-        var counts = $"{ShownText.Number(job.Done)}{(job.Total is { } total ? $" of {ShownText.Number(total)}" : "")}";
+        var counts = $"{ShownText.Number(job.Done)}{(job.KnownTotal is { } total ? $" of {ShownText.Number(total)}" : "")}";
         return string.IsNullOrEmpty(job.Reason) ? $"{job.Kind} {job.State}, {counts}" : $"{job.Kind} {job.State}, {counts}: {job.Reason}";
     }
 

@@ -33,7 +33,7 @@ internal static class MailboxCommand
                 context,
                 "mailboxes/unpark",
                 new JsonObject { ["mailbox"] = context.Get(name) },
-                _ => $"{context.Get(name)} signs in again; `mailboxes` shows the result.",
+                answer => answer.Note ?? $"{context.Get(name)} signs in again; `mailboxes` shows the result.",
                 cancellationToken));
         unpark.Arguments.Add(name);
         return unpark;
@@ -45,14 +45,14 @@ internal static class MailboxCommand
         var uid = new Argument<uint>("uid") { Description = "The UID of the email." };
         var forget = commands.Make(
             "forget",
-            "Forgets that an email was processed, so that it can be processed again.",
+            "Passes over an email before which the polls of a mailbox stop. It becomes a dead letter.",
             (context, cancellationToken) => PostAsync(
                 context,
                 "mailboxes/forget",
                 new JsonObject { ["mailbox"] = context.Get(name), ["uid"] = context.Get(uid) },
                 answer => answer.Forgotten == true
-                    ? $"Email {context.Get(uid)} of {context.Get(name)} is forgotten."
-                    : $"Email {context.Get(uid)} of {context.Get(name)} was not known as processed.",
+                    ? $"The next poll of {context.Get(name)} passes over UID {context.Get(uid)}."
+                    : $"The polls of {context.Get(name)} do not stop before UID {context.Get(uid)}: nothing is changed.",
                 cancellationToken));
         forget.Arguments.Add(name);
         forget.Arguments.Add(uid);

@@ -329,6 +329,10 @@ internal sealed record JobAnswer
 
     public JsonElement? Filter { get; set; }
 
+    /// <summary>The number of items; null where it is not known.</summary>
+    [JsonIgnore]
+    public long? KnownTotal => Total is > 0 ? Total : null;
+
     [JsonIgnore]
     public bool HasEnded => State is "completed" or "cancelled" or "failed";
 }
@@ -344,7 +348,7 @@ internal sealed record AuditEntryAnswer
 {
     public string? Id { get; set; }
 
-    public DateTimeOffset? At { get; set; }
+    public string? At { get; set; }
 
     public string? Who { get; set; }
 
@@ -382,6 +386,9 @@ internal sealed record MailboxActionAnswer
     public string Mailbox { get; set; } = "";
 
     public bool? Forgotten { get; set; }
+
+    /// <summary>Why a poll waits.</summary>
+    public string? Note { get; set; }
 }
 
 internal sealed record SettingsAnswer

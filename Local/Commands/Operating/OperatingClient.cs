@@ -81,7 +81,7 @@ internal sealed class OperatingClient : IDisposable
         using var response = await RequestAsync(HttpMethod.Get, path, query, null, deadline, cancellationToken);
         if (response.Content.Headers.ContentType?.MediaType != mediaType)
             throw Foreign(response, $"not {mediaType}");
-        return await GuardAsync(() => CopyAsync(response, open, deadline, cancellationToken), deadline, cancellationToken);
+        return await CopyAsync(response, open, deadline, cancellationToken);
     }
 
     public void Dispose() => _http.Dispose();
@@ -93,7 +93,7 @@ internal sealed class OperatingClient : IDisposable
         return deadline;
     }
 
-    private static async Task<long> CopyAsync(
+    private async Task<long> CopyAsync(
         HttpResponseMessage response, Func<Stream> open, CancellationTokenSource deadline, CancellationToken cancellationToken)
     {
         await using var content = await response.Content.ReadAsStreamAsync(deadline.Token);
@@ -103,7 +103,8 @@ internal sealed class OperatingClient : IDisposable
         while (true)
         {
             deadline.CancelAfter(AnswersWithin);
-            var read = await content.ReadAsync(buffer, deadline.Token);
+            // A failed read is the server's, a failed write the disk's.
+            var read = await GuardAsync(() => content.ReadAsync(buffer, deadline.Token).AsTask(), deadline, cancellationToken);
             if (read == 0)
                 return copied;
             await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
@@ -141,7 +142,7 @@ internal sealed class OperatingClient : IDisposable
         {
             throw Unavailable($"does not answer within {AnswersWithin.TotalSeconds:0} s. Try again, and look at the server's log.");
         }
-        catch (Exception e) when (e is HttpRequestException or HttpIOException)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw Explain(e);
         }

@@ -14,7 +14,14 @@ public sealed class ControlCommandTests
         { "jobs show job-1 --wait", "GET /api/jobs/job-1", "", Answers.Job("completed", 12), "is completed: 12 done" },
         { "jobs cancel job-1", "DELETE /api/jobs/job-1", "", Answers.Job("cancelled"), "cancelled" },
         { "audit --limit 2", "GET /api/audit?limit=2", "", Answers.Audit, "bulk-replay" },
-        { "pause --everything", "POST /api/control/pause", """{"scope":"everything"}""", Answers.Control, "Paused: mailbox ann" },
+        {
+            "pause --everything", "POST /api/control/pause?partition=%2A", """{"scope":"everything"}""", Answers.Control,
+            "Paused: mailbox ann"
+        },
+        {
+            "resume --everything --partition p", "POST /api/control/resume?partition=p", """{"scope":"everything"}""", Answers.Control,
+            "Paused: mailbox ann"
+        },
         {
             "pause --mailbox ann/INBOX --reason Moving", "POST /api/control/pause",
             """{"scope":"mailbox","mailbox":"ann/INBOX","reason":"Moving"}""", Answers.Control, "by ann: Moving"
@@ -23,15 +30,19 @@ public sealed class ControlCommandTests
             "resume --consumers --partition p", "POST /api/control/resume?partition=p", """{"scope":"consumers"}""",
             """{"paused":[],"concurrency":[]}""", "Nothing is paused."
         },
+        {
+            "poll-now bob/INBOX", "POST /api/mailboxes/poll", """{"mailbox":"bob/INBOX"}""",
+            """{"mailbox":"bob/INBOX","note":"The server has asked for a wait until 12:05."}""", "has asked for a wait"
+        },
         { "poll-now ann/INBOX", "POST /api/mailboxes/poll", """{"mailbox":"ann/INBOX"}""", Mailbox, "ann/INBOX is polled now" },
         { "mailboxes unpark ann/INBOX", "POST /api/mailboxes/unpark", """{"mailbox":"ann/INBOX"}""", Mailbox, "signs in again" },
         {
             "mailboxes forget ann/INBOX 41", "POST /api/mailboxes/forget", """{"mailbox":"ann/INBOX","uid":41}""",
-            """{"mailbox":"ann/INBOX","uid":41,"forgotten":true}""", "Email 41 of ann/INBOX is forgotten."
+            """{"mailbox":"ann/INBOX","uid":41,"forgotten":true}""", "passes over UID 41."
         },
         {
             "mailboxes forget ann/INBOX 42", "POST /api/mailboxes/forget", """{"mailbox":"ann/INBOX","uid":42}""",
-            """{"mailbox":"ann/INBOX","uid":42,"forgotten":false}""", "was not known as processed"
+            """{"mailbox":"ann/INBOX","uid":42,"forgotten":false}""", "do not stop before UID 42"
         },
         {
             "mailboxes backfill ann/INBOX --from 2026-01-31 --to 2026-02-28", "POST /api/mailboxes/backfill",

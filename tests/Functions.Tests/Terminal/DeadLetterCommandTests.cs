@@ -130,19 +130,20 @@ public sealed class DeadLetterCommandTests
     {
         using var folder = new TemporaryFolder();
         await using var server = (await ScriptedServer.StartAsync()).On(
-            "GET /api/dlq/export?fingerprint=f00d",
+            "GET /api/dlq/export?fingerprint=f00d&after=1-0",
             new ScriptedAnswer(200, new byte[5000]) { ContentType = "application/zip", Truncated = true },
             new ScriptedAnswer(200, new byte[5000]) { ContentType = "application/zip" });
         using var run = new TerminalRun();
+        var file = Path.Combine(folder.Path, "a.zip");
         string[] export =
-            ["dlq", "export", "--fingerprint", "f00d", "-o", Path.Combine(folder.Path, "a.zip"), "--json", "--url", server.Url];
+            ["dlq", "export", "--fingerprint", "f00d", "--after", "1-0", "-o", file, "--json", "--url", server.Url];
 
         Assert.Equal(OperatingExit.Unavailable, await run.RunAsync(export));
         Assert.Empty(Directory.GetFiles(folder.Path));
         Assert.Contains("broke the connection", run.Error, StringComparison.Ordinal);
 
         Assert.Equal(OperatingExit.Done, await run.RunAsync(export));
-        Assert.Equal(5000, new FileInfo(Path.Combine(folder.Path, "a.zip")).Length);
+        Assert.Equal(5000, new FileInfo(file).Length);
         Assert.Contains("\"bytes\":5000", run.Out, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text.Json;
 using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Local.Commands;
@@ -35,6 +36,29 @@ public sealed class RealServerTests(TestRedis redis)
         using var again = new TerminalRun();
         Assert.Equal(OperatingExit.NotFound, await again.RunAsync(Arguments(host, "dlq", "replay", first)));
         Assert.Contains($"There is no dead letter '{first}'", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_dead_letters_of_one_cause_are_replayed_by_a_job()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var broken = FailureRecord.Of("max-deliveries", "HttpRequestException", "away");
+        for (uint uid = 1; uid <= 5; uid++)
+            await host.MoveAsync(uid, Raw, uid == 3 ? null : broken);
+
+        Assert.Contains($"4  {broken.Fingerprint}", await RunAsync(host, "dlq", "groups"), StringComparison.Ordinal);
+        Assert.Contains(
+            "is completed: 4 done, 0 skipped, 0 failed.",
+            await RunAsync(host, "dlq", "replay", "--fingerprint", broken.Fingerprint, "--yes"),
+            StringComparison.Ordinal);
+
+        Assert.Contains("1  ", await RunAsync(host, "dlq", "groups"), StringComparison.Ordinal);
+        Assert.Contains("completed", await RunAsync(host, "jobs"), StringComparison.Ordinal);
+        Assert.Contains("bulk-replay", await RunAsync(host, "audit"), StringComparison.Ordinal);
+        var file = Path.Combine(Path.GetDirectoryName(host.KeyFile)!, "all.zip");
+        Assert.Contains("all.zip", await RunAsync(host, "dlq", "export", "-o", file), StringComparison.Ordinal);
+        using var archive = ZipFile.OpenRead(file);
+        Assert.Equal(2, archive.Entries.Count);
     }
 
     [Fact]

@@ -11,8 +11,9 @@ public sealed class StatusCommandTests
 
     // The answer of a version without states, rates and advice.
     private const string Older = """
-        {"at":"2026-01-31T12:03:20Z","circuitBreaker":"open","processorError":"503 from the webhook","partitions":[{"partition":"",
-        "depth":0,"lag":0,"pending":0,"dlqDepth":0,"memoryUsedBytes":1,"memoryMaxBytes":0,"consumers":[],"warnings":["Redis keeps nothing on disk."],
+        {"at":"2026-01-31T12:03:20Z","circuitBreaker":"open","processorError":"503 from the webhook",
+        "partitions":[{"partition":"","depth":0,"lag":0,"pending":0,"dlqDepth":0,"memoryUsedBytes":1,"memoryMaxBytes":0,"consumers":[],
+        "warnings":["Redis keeps nothing on disk."],
         "mailboxes":[{"name":"ann/INBOX","lastSuccess":null,"error":"NO","parked":true}]}]}
         """;
 
