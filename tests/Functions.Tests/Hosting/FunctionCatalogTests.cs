@@ -32,6 +32,7 @@ public sealed class FunctionCatalogTests
             "MailboxForget POST mailboxes/forget Function",
             "MailboxPoll POST mailboxes/poll Function",
             "MailboxUnpark POST mailboxes/unpark Function",
+            "OpenApi GET openapi.json Anonymous",
             "PollMailboxes %POLL_SCHEDULE% UseMonitor=False RunOnStartup=False",
             "Scaler GET scaler Function",
             "Settings GET settings Function",

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using EmailIngestion.Functions.Tests.Api;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
@@ -22,7 +23,7 @@ internal sealed class TestHost : IAsyncDisposable
         _app = app;
         _folder = folder;
         Partition = app.Services.GetRequiredService<StreamPartitions>().Get(partition);
-        Client = new HttpClient { BaseAddress = new Uri($"{app.Urls.First()}/api/") };
+        Client = new HttpClient(new DescribedAnswers(new HttpClientHandler())) { BaseAddress = new Uri($"{app.Urls.First()}/api/") };
     }
 
     /// <summary>A client that sends no key by default.</summary>

@@ -22,6 +22,7 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         ("GET", "ui", 200),
         ("GET", "health/live", 200),
         ("GET", "health/ready", 200),
+        ("GET", "openapi.json", 200),
         ("GET", "status", 200),
         ("GET", "scaler", 200),
         ("GET", "scaler?partition=none", 400),

@@ -1,0 +1,25 @@
+using System.Net.Mime;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EmailIngestion.Functions;
+
+/// <summary>Describes the HTTP functions by OpenAPI 3.1. Needs no key: the description is the same for every system.</summary>
+public sealed class OpenApiFunction
+{
+    private const string Document = "openapi.json";
+
+    private readonly byte[] _document = Read();
+
+    [Function("OpenApi")]
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Document)] HttpRequest request) =>
+        Results.Bytes(_document, MediaTypeNames.Application.Json).Secured();
+
+    internal static byte[] Read()
+    {
+        using var stream = typeof(OpenApiFunction).Assembly.GetManifestResourceStream(Document)!;
+        var document = new byte[stream.Length];
+        stream.ReadExactly(document);
+        return document;
+    }
+}
