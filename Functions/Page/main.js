@@ -163,7 +163,7 @@ function frame() {
           h(
             'p',
             { class: 'quiet version' },
-            [state.status.process && other(state.status.process, 60), state.status.version]
+            [state.status.process && other(state.status.process, 60), state.status.version?.split('+')[0]]
               .filter(Boolean)
               .flatMap((part, at) => (at ? [' · ', part] : [part])),
           ),
