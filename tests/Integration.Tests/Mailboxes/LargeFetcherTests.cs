@@ -58,7 +58,7 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
     {
         var options = new MailboxOptions { Username = "user@example.test" };
         var hints = new HintFiles(Options.Create(new PollingOptions()), TimeProvider.System, NullLogger<HintFiles>.Instance);
-        return new PolledMailbox(options, place.Partition, new MailboxMemory(options.Name, hints), TimeProvider.System);
+        return new PolledMailbox(options, Partition(place), new MailboxMemory(options.Name, hints), TimeProvider.System);
     }
 
     private LargeFetcher Fetcher(FolderPlace place, PolledMailbox polled, ScriptedMailbox mailbox, MailboxCursor cursor)
@@ -76,6 +76,6 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
             NullLogger.Instance);
     }
 
-    private static EmailStream Stream(FolderPlace place) => new StreamPartition(
-        place.Partition.Name, place.Partition.Connection, place.Partition.Options, TimeProvider.System, place.Options).Stream;
+    private static StreamPartition Partition(FolderPlace place) =>
+        new(place.Partition.Name, place.Partition.Connection, place.Partition.Options, TimeProvider.System, place.Options);
 }
