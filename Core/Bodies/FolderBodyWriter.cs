@@ -7,7 +7,7 @@ namespace EmailIngestion.Bodies;
 /// <param name="requests">Turns failures into <see cref="BodyStoreException"/>.</param>
 /// <param name="temporary">The path of the temporary file.</param>
 /// <param name="file">The temporary file, open.</param>
-/// <param name="created">Is told whether a folder that was created has its permissions.</param>
+/// <param name="created">Gets whether a folder that was created has its permissions.</param>
 internal sealed class FolderBodyWriter(
     BodyFolder folder, FolderRequests requests, string temporary, FileStream file, Action<bool> created)
     : IBodyWriter
