@@ -21,7 +21,7 @@ public sealed class LiveTests(Chromium chromium, Servers servers)
         await Assertions.Expect(last).ToContainTextAsync("7");
 
         await visit.GoAsync("");
-        await Assertions.Expect(visit.Main.GetByText("Every email that arrived is processed.")).ToBeVisibleAsync();
+        await Assertions.Expect(visit.Main.GetByText("Nothing waits in the stream.")).ToBeVisibleAsync();
         await visit.ShootAsync("overview");
         visit.AssertClean();
     }

@@ -28,7 +28,7 @@ export const overview = {
 
 function summary(shown) {
   const waiting = shown.lag ?? 0;
-  if (!shown.depth) return 'Every email that arrived is processed.';
+  if (!shown.depth) return 'Nothing waits in the stream.';
   return `${count(waiting, 'email')} waiting, ${number(shown.pending)} in work.`;
 }
 
