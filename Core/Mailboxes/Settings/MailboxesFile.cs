@@ -24,23 +24,34 @@ internal sealed class MailboxesFile(string path, SettingReferences references)
 
     private static readonly JsonDocumentOptions Relaxed = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
+    // What the file said when it was last read well. Binding hundreds of mailboxes every few seconds would cost a tenth of a core.
+    private byte[]? _content;
+    private Dictionary<string, string?> _flat = [];
+    private Dictionary<string, string?> _settings = [];
+    private MailboxesReading? _reading;
+
     public string Path => path;
 
     public bool Exists => File.Exists(path);
 
-    /// <summary>Reads the file.</summary>
+    /// <summary>Reads the file. While it and the settings to which it refers stay the same, so do the mailboxes.</summary>
     public MailboxesReading Read()
     {
         byte[] content = [];
         try
         {
             content = ReadBytes();
-            var settings = references.Resolve(Flatten(content));
+            var isSame = _content is not null && content.AsSpan().SequenceEqual(_content);
+            var flat = isSame ? _flat : Flatten(content);
+            var settings = references.Resolve(flat);
+            if (isSame && settings.Count == _settings.Count && !settings.Except(_settings).Any())
+                return _reading!;
             var root = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
             var mailboxes = StrictBinder.BindList<MailboxOptions>(root.GetSection(Section));
             foreach (var (index, mailbox) in mailboxes.Index())
                 (mailbox.Setting, mailbox.Digest) = ($"{Setting} {Section}:{index}", Digest(root.GetSection($"{Section}:{index}")));
-            return new MailboxesReading(Digest(root.GetSection(Section)), mailboxes, null);
+            (_content, _flat, _settings) = (content, flat, settings);
+            return _reading = new MailboxesReading(Digest(root.GetSection(Section)), mailboxes, null);
         }
         catch (Exception e) when (e is SettingsException or JsonException or FormatException or IOException or UnauthorizedAccessException)
         {

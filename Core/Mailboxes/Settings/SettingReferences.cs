@@ -14,11 +14,13 @@ internal sealed partial class SettingReferences(IConfiguration configuration)
     // The configuration has the files as they were at the start. Such a value does not override what the files say now.
     private readonly IReadOnlyDictionary<string, string?> _atStart = SecretsAtStart(configuration);
 
+    /// <summary>Returns the settings with what they refer to.</summary>
     /// <exception cref="SettingsException">A setting is missing, or the folder cannot be read.</exception>
-    public Dictionary<string, string?> Resolve(Dictionary<string, string?> settings)
+    public Dictionary<string, string?> Resolve(Dictionary<string, string?> unresolved)
     {
         IReadOnlyDictionary<string, string?>? secrets = null;
-        foreach (var (name, value) in settings.ToArray())
+        var settings = new Dictionary<string, string?>(unresolved, unresolved.Comparer);
+        foreach (var (name, value) in unresolved)
         {
             if (value is null)
                 continue;

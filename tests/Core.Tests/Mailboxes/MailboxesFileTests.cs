@@ -70,6 +70,26 @@ public sealed class MailboxesFileTests : IDisposable
         Assert.True(after[1].IsSame(before[1]));
     }
 
+    [Fact]
+    public void An_unchanged_file_is_not_bound_again_and_a_changed_secret_is_seen()
+    {
+        var secret = Path.Combine(_folder, "ANN");
+        System.IO.File.WriteAllText(secret, "first");
+        System.IO.File.WriteAllText(File, """[{ "Username": "ann", "Password": "%ANN%" }]""");
+        var file = new MailboxesFile(File, References(("SECRETS_FOLDER", _folder)));
+        var first = file.Read();
+        Assert.Same(first, file.Read());
+
+        System.IO.File.WriteAllText(secret, "second");
+        Assert.Equal("second", Assert.Single(file.Read().Mailboxes!).Password);
+        System.IO.File.Delete(secret);
+        Assert.NotNull(file.Read().Fault);
+        System.IO.File.WriteAllText(secret, "second");
+        Assert.Equal("second", Assert.Single(file.Read().Mailboxes!).Password);
+        System.IO.File.WriteAllText(File, "[]");
+        Assert.Empty(file.Read().Mailboxes!);
+    }
+
     [Theory]
     [InlineData("%%x%", "%x%")]
     [InlineData("%%ANN_NAME%", "%ANN_NAME%")]
