@@ -22,6 +22,7 @@ internal sealed class BlobBodyWriter(
 
     private readonly List<string> _blocks = [];
     private bool _isCommitted;
+    private bool _isCopied = true;
 
     public async Task WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
@@ -42,16 +43,26 @@ internal sealed class BlobBodyWriter(
             async () =>
             {
                 // The address has the shared access signature, if there is one: the source needs it too.
+                _isCopied = false;
                 var copy = await target(body.Name).StartCopyFromUriAsync(blob.Uri, cancellationToken: cancellationToken);
-                return await copy.WaitForCompletionAsync(Interval, cancellationToken);
+                // The wait for the value would throw, if the copy failed, as if it had not ended.
+                await copy.WaitForCompletionResponseAsync(Interval, cancellationToken);
+                _isCopied = true;
+                return copy.HasValue
+                    ? true
+                    : throw new BodyStoreException(BodyFailure.Unavailable, $"The storage account has not copied body {body.Name}.");
             },
             cancellationToken);
     }
 
-    /// <summary>Deletes the temporary blob. What a crash leaves the orphan pass deletes; uncommitted blocks expire after a week.</summary>
+    /// <summary>
+    /// Deletes the temporary blob, unless it may still be copied: without its source the copy fails, and leaves an empty body, where a
+    /// former write of the same email may have left a whole one. The orphan pass deletes what this or a crash leaves. Uncommitted blocks
+    /// expire after a week.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (_blocks.Count == 0)
+        if (_blocks.Count == 0 || !_isCopied)
             return;
         try
         {
