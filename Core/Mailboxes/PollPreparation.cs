@@ -1,3 +1,4 @@
+using EmailIngestion.Bodies;
 using EmailIngestion.Health;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
@@ -37,7 +38,8 @@ internal sealed class PollPreparation(
         try
         {
             await guard.CheckServerAsync(stream.Keys, cancellationToken);
-            await guard.CheckRightsAsync(stream.Keys, StreamUse.Poll, cancellationToken);
+            var use = stream.Bodies.Stores.Current.Kind == BodyStoreKind.Redis ? StreamUse.PollIntoRedis : StreamUse.Poll;
+            await guard.CheckRightsAsync(stream.Keys, use, cancellationToken);
             await guard.EnsureGroupAsync(stream.Keys, cancellationToken);
             await stream.Settled.BeginAsync(cancellationToken);
             // A process that starts while a mailbox is paused does not poll it.

@@ -56,7 +56,12 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
     }
 
     /// <summary>The arguments of the script for each key: the key, its type, the number of commands, and the commands.</summary>
-    internal IEnumerable<RedisValue[]> Needs(StreamUse use) => use == StreamUse.Poll ? [.. Common, .. Polling] : [.. Common, .. Consuming];
+    internal IEnumerable<RedisValue[]> Needs(StreamUse use) => use switch
+    {
+        StreamUse.Poll => [.. Common, .. Polling],
+        StreamUse.PollIntoRedis => [.. Common, .. Polling, .. Writing],
+        _ => [.. Common, .. Consuming],
+    };
 
     private IEnumerable<RedisValue[]> Common =>
     [
@@ -77,6 +82,11 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.RefreshToken("-"), "", "HGET", "HMGET", "HSET"),
         Need(keys.MailboxLock("-"), "", "GET", "SET", "DEL"),
         Need(keys.Digests("-", Today), "", "HSET", "HMGET"),
+    ];
+
+    // With other stores, a user that an older version documented is enough.
+    private IEnumerable<RedisValue[]> Writing =>
+    [
         Need(keys.Bodies.Body("0"), "", "SET", "PERSIST", "RENAME"),
         Need(keys.Bodies.Incoming("0"), "", "SET", "APPEND", "EXPIRE", "RENAME", "UNLINK"),
         Need(keys.Bodies.Staged("0"), "", "RENAME", "EXISTS", "UNLINK"),

@@ -6,6 +6,9 @@ internal enum StreamUse
     /// <summary>It polls mailboxes and appends.</summary>
     Poll,
 
+    /// <summary>It polls mailboxes and appends, and writes large bodies to Redis.</summary>
+    PollIntoRedis,
+
     /// <summary>It consumes entries.</summary>
     Consume,
 }

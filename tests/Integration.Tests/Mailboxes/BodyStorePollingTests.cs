@@ -72,6 +72,20 @@ public sealed class BodyStorePollingTests(TestServers servers)
         Assert.Single(await partition.ReferersAsync());
     }
 
+    // A user of a version that wrote no bodies in pieces.
+    [Fact]
+    public async Task A_user_without_the_rights_to_write_bodies_to_Redis_polls_into_another_store()
+    {
+        await using var partition = new TestPartition(servers);
+        await partition.Database.ExecuteAsync(
+            "ACL", "SETUSER", "former", "on", ">secret", "resetkeys", "~*", "&*", "+@all", "-append", "-strlen", "-rename");
+        await new MailUser(servers, partition.User).AppendAsync([TestMail.Of(1), TestMail.Large(2, 3_000_000)]);
+        var poller = await PollerAsync(
+            partition, BodyStoreKind.Folder, settings => settings["Streams:ConnectionString"] += ",user=former,password=secret");
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2), await poller.PollAsync());
+    }
+
     [Fact]
     public async Task A_crash_between_the_write_and_the_append_leaves_one_body_and_one_entry()
     {

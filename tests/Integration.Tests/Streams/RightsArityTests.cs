@@ -33,7 +33,7 @@ public sealed class RightsArityTests(TestServers servers)
         var strict = $"{script[0]}\n{Strict}\n{asks}";
         var rights = new StreamRights(partition.Keys, TimeProvider.System);
 
-        foreach (var use in new[] { StreamUse.Poll, StreamUse.Consume })
+        foreach (var use in new[] { StreamUse.PollIntoRedis, StreamUse.Consume })
         {
             var needs = rights.Needs(use).SelectMany(need => need).ToArray();
             var reply = (RedisResult[])(await partition.Database.ScriptEvaluateAsync(strict, [partition.Keys.Stream], needs))!;
