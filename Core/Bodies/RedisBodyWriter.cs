@@ -25,15 +25,15 @@ internal sealed class RedisBodyWriter(BodyKeys keys, Func<Func<IDatabase, Task<l
             var part = piece[..Math.Min(PartBytes, piece.Length)];
             var length = await ask(database => _written == 0 ? BeginAsync(database, part) : AppendAsync(database, part), cancellationToken);
             _written += part.Length;
-            // A failover may have lost the end of it.
-            if (length != _written)
-                throw new BodyStoreException(BodyFailure.Unavailable, "Redis has lost a part of a body while it was written.");
+            CheckLength(length);
         }
     }
 
     public async Task CompleteAsync(BodyReference body, CancellationToken cancellationToken)
     {
         var staged = keys.Staged(body.Name);
+        CheckLength(await ask(database => database.StringLengthAsync(_key), cancellationToken));
+        // The append compares the length once more.
         await ask(async database => await database.KeyRenameAsync(_key, staged) ? 1 : 0, cancellationToken);
         _key = staged;
     }
@@ -51,6 +51,13 @@ internal sealed class RedisBodyWriter(BodyKeys keys, Func<Func<IDatabase, Task<l
         {
             // It expires.
         }
+    }
+
+    // A failover may have lost the end of it.
+    private void CheckLength(long length)
+    {
+        if (length != _written)
+            throw new BodyStoreException(BodyFailure.Unavailable, "Redis has lost a part of a body while it was written.");
     }
 
     private async Task<long> BeginAsync(IDatabase database, ReadOnlyMemory<byte> part) =>

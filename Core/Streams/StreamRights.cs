@@ -87,9 +87,9 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
     // With other stores, a user that an older version documented is enough.
     private IEnumerable<RedisValue[]> Writing =>
     [
-        Need(keys.Bodies.Body("0"), "", "SET", "PERSIST", "RENAME"),
-        Need(keys.Bodies.Incoming("0"), "", "SET", "APPEND", "EXPIRE", "RENAME", "UNLINK"),
-        Need(keys.Bodies.Staged("0"), "", "RENAME", "EXISTS", "UNLINK"),
+        Need(keys.Bodies.Body("0"), "", "SET", "STRLEN", "PERSIST", "RENAME"),
+        Need(keys.Bodies.Incoming("0"), "", "SET", "APPEND", "STRLEN", "EXPIRE", "RENAME", "UNLINK"),
+        Need(keys.Bodies.Staged("0"), "", "STRLEN", "RENAME", "UNLINK"),
     ];
 
     private IEnumerable<RedisValue[]> Consuming =>

@@ -124,6 +124,62 @@ public sealed class StagedBodyTests(TestServers servers)
         Assert.Equal(before, await RedisState.OfAsync(partition));
     }
 
+    // A failover has lost the end of it, after the last part was confirmed.
+    [Fact]
+    public async Task No_entry_is_appended_whose_staged_body_is_short()
+    {
+        await using var partition = new TestPartition(servers);
+        var cursor = await StartAsync(partition);
+        var before = await RedisState.OfAsync(partition);
+        await using (var upload = partition.Partition.GuardedBodies.BeginUpload())
+        {
+            var item = await ItemAsync(upload, 1);
+            await CutAsync(partition, partition.Keys.Bodies.Staged(item.Body!.Name));
+
+            var error = await Assert.ThrowsAsync<RedisException>(() => AppendAsync(partition, cursor, item));
+
+            Assert.StartsWith("TRYAGAIN", error.Message, StringComparison.Ordinal);
+            Assert.Equal(before, await RedisState.OfAsync(partition));
+        }
+
+        await using var again = partition.Partition.GuardedBodies.BeginUpload();
+        var whole = await ItemAsync(again, 1);
+        Assert.Equal(1, (await AppendAsync(partition, cursor, whole)).Appended);
+        Assert.Equal(LargeMails.Raw(1, Bytes), await partition.Partition.GuardedBodies.ReadAsync(whole.Body!, Cancel));
+    }
+
+    [Fact]
+    public async Task A_body_whose_last_part_Redis_loses_is_not_completed()
+    {
+        await using var partition = new TestPartition(servers);
+        await StartAsync(partition);
+        await using var upload = partition.Partition.GuardedBodies.BeginUpload();
+        var message = LargeMails.Message(1, Bytes);
+        await upload.WriteAsync(message.Raw, Cancel);
+        await CutAsync(partition, Assert.Single(Temporary(partition)));
+
+        var error = await Assert.ThrowsAsync<BodyStoreException>(
+            () => upload.CompleteAsync(message.Id, Bytes, Convert.ToHexStringLower(SHA256.HashData(message.Raw.Span)), Cancel));
+
+        Assert.Equal(BodyFailure.Unavailable, error.Failure);
+        Assert.StartsWith("email_ingestion_body_incoming", (string)Assert.Single(Temporary(partition))!, StringComparison.Ordinal);
+    }
+
+    // Of a version that did not compare the length.
+    [Fact]
+    public async Task A_whole_staged_body_replaces_a_short_one_of_its_name()
+    {
+        await using var partition = new TestPartition(servers);
+        var cursor = await StartAsync(partition);
+        await using var upload = partition.Partition.GuardedBodies.BeginUpload();
+        var item = await ItemAsync(upload, 1);
+        await partition.Database.StringSetAsync(partition.Keys.Bodies.Body(item.Body!.Name), "short");
+
+        Assert.Equal(1, (await AppendAsync(partition, cursor, item)).Appended);
+
+        Assert.Equal(LargeMails.Raw(1, Bytes), await partition.Partition.GuardedBodies.ReadAsync(item.Body!, Cancel));
+    }
+
     [Fact]
     public async Task A_body_that_Redis_loses_half_way_is_not_completed_and_what_is_left_expires()
     {
@@ -166,6 +222,12 @@ public sealed class StagedBodyTests(TestServers servers)
         await AppendAsync(partition, cursor, item);
 
         Assert.True(item.Streamed!.IsLost);
+    }
+
+    private static async Task CutAsync(TestPartition partition, RedisKey key)
+    {
+        var bytes = (byte[])(await partition.Database.StringGetAsync(key))!;
+        await partition.Database.StringSetAsync(key, bytes[..^600_000], null, keepTtl: true);
     }
 
     private static async Task<MailboxCursor> StartAsync(TestPartition partition)

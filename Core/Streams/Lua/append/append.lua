@@ -1,7 +1,7 @@
 #!lua
 -- Appends a batch of one mailbox and moves its cursor, as one step. It also adds the dead letters that the poller writes.
 -- Keeps: the append and the cursor's move are atomic; nothing is appended twice; outstanding work never exceeds the stream limit; no entry refers
--- to a body in Redis that is not there, and a body in Redis to which nothing refers is not left.
+-- to a body in Redis that is not there or shorter than the entry says, and a body in Redis to which nothing refers is not left.
 --
 -- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only after an epoch has changed: digests of earlier days, digest logs;
 --      last two: the newest large entry, referers
@@ -10,7 +10,7 @@
 --      digest, count of values, name, value, …
 -- Returns {status, last UID, appended, duplicates, dead-lettered}; status: ok · full (the limit is reached) · moved (the cursor is not where this
 -- batch begins: another poll moved it, or the batch before was not appended whole) · uncounted (a log has uncounted digests: nothing is written) ·
--- bodiless (a body is not in Redis any more: nothing is written)
+-- bodiless (a body is not in Redis any more, or not whole: nothing is written)
 --@ checks
 --@ index
 --@ body
@@ -78,24 +78,27 @@ for _ = 1, items do
   item = item + 4 + tonumber(ARGV[item + 3])
 end
 
-local has_references, bodiless = false, false
+local has_references, bodiless, short = false, false, {}
 each_reference(function(uid, body)
   has_references = true
   check_referers(referers, body)
   local key = stored_key(referers, body.name)
   if body.store == 'redis' then
-    local staged = staged_key(referers, body.name)
+    local staged, size = staged_key(referers, body.name), tonumber(body.size)
     may(key, 'PERSIST', key)
-    if redis.call('EXISTS', staged) == 1 then
+    local found = length_of(staged, 'STRLEN')
+    if found > 0 then
       may(staged, 'RENAME', staged, key)
       may(staged, 'UNLINK', staged)
-    elseif uid > last and redis.call('EXISTS', key) == 0 then
-      bodiless = true
     end
+    -- A failover may have lost the end of a body that was written in pieces.
+    if found > 0 and found ~= size then short[#short + 1] = staged end
+    if uid > last and found ~= size and length_of(key, 'STRLEN') ~= size then bodiless = true end
   end
 end)
 if bodiless then
   discard_bodies()
+  for _, staged in ipairs(short) do redis.pcall('UNLINK', staged) end
   return {'bodiless', last, 0, 0, 0}
 end
 
@@ -116,10 +119,10 @@ local function from_earlier_epoch(digest)
   return false
 end
 
--- A body of this name has this content.
-local function keep_body(name)
+-- A body of this name and length has this content.
+local function keep_body(name, size)
   local key, staged = stored_key(referers, name), staged_key(referers, name)
-  if redis.call('EXISTS', key) == 0 then redis.call('RENAME', staged, key) end
+  if redis.call('STRLEN', key) ~= tonumber(size) then redis.call('RENAME', staged, key) end
   redis.call('PERSIST', key)
 end
 
@@ -163,7 +166,7 @@ for _ = 1, items do
       if kind == 'r' then
         local body = reference_of({unpack(ARGV, first, at - 1)})
         refer(referers, body, 's:' .. entry)
-        if body.store == 'redis' then keep_body(body.name) end
+        if body.store == 'redis' then keep_body(body.name, body.size) end
       elseif is_large(first, at - 1) then
         newest_large = entry
       end
