@@ -12,8 +12,9 @@ namespace EmailIngestion.Mailboxes;
 /// </summary>
 /// <param name="buffers">The memory.</param>
 /// <param name="upload">The write to the store.</param>
+/// <param name="waits">Measures the waits for the store.</param>
 /// <param name="cancellationToken">Ends the writes.</param>
-internal sealed class BodyCopy(PieceBuffers buffers, BodyUpload upload, CancellationToken cancellationToken)
+internal sealed class BodyCopy(PieceBuffers buffers, BodyUpload upload, StoreWait waits, CancellationToken cancellationToken)
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
@@ -112,7 +113,7 @@ internal sealed class BodyCopy(PieceBuffers buffers, BodyUpload upload, Cancella
     {
         try
         {
-            writing.GetAwaiter().GetResult();
+            waits.For(writing, cancellationToken);
         }
         catch (Exception e)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using EmailIngestion.Bodies;
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -13,14 +14,7 @@ internal sealed class LargeFetcher(
     IMailbox mailbox, PolledMailbox polled, MailboxCursor cursor, MailboxItems items, LargeStore store, PollingOptions polling,
     ILogger logger)
 {
-    // In parts, whole, and whole again.
-    private const int MostPasses = 3;
-
-    private readonly BodyPass _pass = new(mailbox, polled.Name, polling, cursor, logger);
-    private readonly IncompleteEmails _incomplete = new(mailbox, polling);
-
-    // What was written and is not appended yet.
-    private BodyCopy? _copy;
+    private readonly LargeReader _reader = new(mailbox, polled, cursor, items, store, polling, logger);
 
     /// <summary>The size in bytes from which an email is fetched this way.</summary>
     public int StreamedFrom => store.StreamedFrom;
@@ -45,15 +39,23 @@ internal sealed class LargeFetcher(
             return true;
         }
 
+        store.Waits.Begin();
+        var isReturned = true;
         try
         {
-            if (Read(envelope, Buffers(batch), isLastAttempt, cancellationToken) is not { } email)
-                return false;
-            batch.Emails.Add(email);
+            if (_reader.Read(envelope, Buffers(batch), isLastAttempt, cancellationToken) is { } email)
+                batch.Emails.Add(email);
+            else
+                isReturned = false;
         }
         catch (BodyStoreException e)
         {
             batch.Unstored = Unstored(e, envelope, cancellationToken);
+        }
+        catch (Exception e) when (ConnectionCut.Is(e) && store.Waits.ExplainsCut && !cancellationToken.IsCancellationRequested)
+        {
+            mailbox.Discard();
+            batch.Unstored = new Unstored(PollEnd.StoreAway, store.Waits.Text);
         }
         catch
         {
@@ -61,7 +63,9 @@ internal sealed class LargeFetcher(
             throw;
         }
 
-        return true;
+        if (!isReturned || batch.Unstored is not null)
+            End();
+        return isReturned;
     }
 
     /// <summary>
@@ -90,57 +94,14 @@ internal sealed class LargeFetcher(
         }
     }
 
-    private FetchedEmail? Read(
-        EmailEnvelope envelope, PieceBuffers buffers, bool isLastAttempt, CancellationToken cancellationToken)
-    {
-        var inParts = envelope.Size > BodyPass.PartBytes && polled.Parts != PartialFetch.Wrong;
-        (long Length, byte[] Sha256, bool InParts)? former = null;
-        for (var passes = 0; passes < MostPasses; passes++)
-        {
-            var copy = _copy = new BodyCopy(buffers, store.BeginUpload(), cancellationToken);
-            var verdict = _pass.Run(envelope, inParts, copy, cancellationToken);
-            if (verdict == BodyVerdict.TooLarge)
-                return Drop(_incomplete.Oversize(envelope with { Size = _pass.TooLargeBytes }, cancellationToken));
-            var answer = AnswerRule.Of(copy.Head.Span, copy.Length, envelope.Size);
-            if (verdict == BodyVerdict.Nothing || (verdict == BodyVerdict.Whole && answer == Answer.Nothing))
-                return Drop(null);
-            if (verdict == BodyVerdict.Whole)
-            {
-                var isSame = former is { } one && one.Length == copy.Length && one.Sha256.AsSpan().SequenceEqual(copy.Sha256);
-                if (former is { InParts: true })
-                    NoteParts(envelope.Uid, isSame);
-                // A server whose parts end early announces more than it returns in them, as one that miscounts does.
-                var isDoubtful = answer != Answer.Whole
-                    || (inParts && polled.Parts != PartialFetch.Right && copy.Length < envelope.Size);
-                if (!isDoubtful || (isSame && (answer != Answer.Fragment || isLastAttempt)))
-                    return Accept(envelope, copy, answer);
-            }
-
-            former = verdict == BodyVerdict.Whole ? (copy.Length, copy.Sha256, inParts) : (-1, [], true);
-            inParts = false;
-            Drop(null);
-        }
-
-        return null;
-    }
-
-    private FetchedEmail Accept(EmailEnvelope envelope, BodyCopy copy, Answer answer)
-    {
-        if (answer != Answer.Whole)
-            Log.ShorterThanAnnounced(logger, polled.Name, envelope.Uid, copy.Length, envelope.Size!.Value);
-        return copy.IsStreamed
-            ? new FetchedEmail(envelope, copy.Head) { Streamed = copy.Complete(items.IdOf(envelope.Uid)) }
-            : Drop(new FetchedEmail(envelope, copy.Head))!;
-    }
-
     // Nothing else has the bytes. Another content would have another name.
     private void WriteAgain(EmailEnvelope envelope, StreamedBody lost, FetchedBatch batch, CancellationToken cancellationToken)
     {
-        End();
+        _reader.End();
         batch.Reserve(HeldBytes, cancellationToken);
         try
         {
-            Read(envelope, Buffers(batch), isLastAttempt: true, cancellationToken);
+            _reader.Read(envelope, Buffers(batch), isLastAttempt: true, cancellationToken);
         }
         catch (BodyStoreException e)
         {
@@ -151,7 +112,7 @@ internal sealed class LargeFetcher(
 
     private Unstored Unstored(BodyStoreException error, EmailEnvelope envelope, CancellationToken cancellationToken)
     {
-        var (head, length) = (_copy?.Head ?? default, _copy?.Length ?? 0);
+        var (head, length) = (_reader.Copy?.Head ?? default, _reader.Copy?.Length ?? 0);
         End();
         if (store.Of(error, envelope.Size ?? length, cancellationToken) is { } unstored)
         {
@@ -164,25 +125,10 @@ internal sealed class LargeFetcher(
         throw error;
     }
 
-    private void NoteParts(uint uid, bool areRight)
-    {
-        polled.Parts = areRight ? PartialFetch.Right : PartialFetch.Wrong;
-        if (!areRight)
-            Log.PartsWrong(logger, polled.Name, uid);
-    }
-
-    private FetchedEmail? Drop(FetchedEmail? instead)
-    {
-        End();
-        return instead;
-    }
-
-    // A call to the store that was given up may still read the buffers. What it writes is never completed.
+    // What it writes is never completed.
     private void End()
     {
-        var copy = _copy;
-        _copy = null;
-        copy?.End();
+        _reader.End();
     }
 
     private PieceBuffers Buffers(FetchedBatch batch) => new(

@@ -6,7 +6,7 @@ using Polly;
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>Tells whether the store takes a large email now, before the email is fetched, and what a failure of the store means.</summary>
-internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, ResiliencePipeline redis)
+internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, ResiliencePipeline redis, TimeProvider time)
 {
     // As the appender: the append itself never exceeds the stream limit.
     private static readonly TimeSpan PressureAge = TimeSpan.FromSeconds(1);
@@ -16,6 +16,9 @@ internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, Re
 
     /// <summary>The beginning of a message that is kept, in bytes. A message that is no longer is not streamed.</summary>
     public int HeadBytes { get; } = Math.Max(PieceBuffers.HeadBytes, stream.Bodies.Stores.InlineLimit);
+
+    /// <summary>The waits of this poll for the store.</summary>
+    public StoreWait Waits { get; } = new(time);
 
     public BodyUpload BeginUpload() => stream.Bodies.BeginUpload();
 
@@ -29,7 +32,7 @@ internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, Re
     /// <returns>Whether its dead letter is due at once, and the reason.</returns>
     public (bool IsCertain, string Why)? TooLarge(long size, CancellationToken cancellationToken)
     {
-        if (stream.Bodies.Stores.Current.Kind != BodyStoreKind.Redis)
+        if (!IsInRedis)
             return null;
         var limits = Run(async token => await stream.LimitsAsync(token), cancellationToken);
         if (size > limits.Value)

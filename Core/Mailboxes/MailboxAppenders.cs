@@ -8,12 +8,14 @@ namespace EmailIngestion.Mailboxes;
 
 /// <summary>Makes the appender of each poll, and tells when a poll must wait (backpressure).</summary>
 internal sealed class MailboxAppenders(
-    StreamPressure pressure, ResiliencePipelineProvider<string> pipelines, IngestionMetrics metrics, IOptions<PollingOptions> options)
+    StreamPressure pressure, ResiliencePipelineProvider<string> pipelines, IngestionMetrics metrics, IOptions<PollingOptions> options,
+    TimeProvider time)
 {
     public Task<bool> MustWaitAsync(EmailStream stream, CancellationToken cancellationToken) =>
         pressure.IsHighAsync(stream, TimeSpan.Zero, cancellationToken);
 
-    public LargeStore LargeStore(PolledMailbox mailbox) => new(mailbox.Stream, pressure, pipelines.GetPipeline(RedisPipeline.Name));
+    public LargeStore LargeStore(PolledMailbox mailbox) =>
+        new(mailbox.Stream, pressure, pipelines.GetPipeline(RedisPipeline.Name), time);
 
     public MailboxAppender Create(PolledMailbox mailbox, MailboxCursor cursor) => new(
         mailbox.Name,

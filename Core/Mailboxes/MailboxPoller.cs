@@ -23,12 +23,16 @@ internal sealed class MailboxPoller(
     private MailboxAppender? _appender;
     private MailboxTransfer? _transfer;
     private BudgetShare? _bytes;
+    private LargeStore? _store;
 
     /// <summary>The counts of this poll so far, also after it was cut short.</summary>
     public PollResult Progress => _appender?.Progress ?? new PollResult(PollEnd.Complete);
 
     /// <summary>Whether the poll waits, or waited at its end, for bytes of other mailboxes. Such a poll does not count as slow.</summary>
     public bool IsWaitingForBytes => _bytes?.IsWaiting == true;
+
+    /// <summary>Why the poll has not ended within its deadline, when that is the store of bodies; null otherwise.</summary>
+    public string? SlowStore => _store?.Waits is { } waits && waits.ExplainsDeadline(_polling.Deadline) ? waits.Text : null;
 
     /// <summary>The UID that was being fetched when reading failed; null otherwise.</summary>
     public uint? FailedAt => _transfer?.FailedAt;
@@ -103,7 +107,8 @@ internal sealed class MailboxPoller(
         using var bytes = budget.Open();
         _bytes = bytes;
         var items = new MailboxItems(mailbox.Options, cursor, time.GetUtcNow());
-        var large = new LargeFetcher(folder, mailbox, cursor, items, appenders.LargeStore(mailbox), _polling, logger);
+        _store = appenders.LargeStore(mailbox);
+        var large = new LargeFetcher(folder, mailbox, cursor, items, _store, _polling, logger);
         var fetcher = new MailboxFetcher(folder, mailbox.Name, _polling, cursor, bytes, large, logger);
         var transfer = _transfer = new MailboxTransfer(mailbox, cursor, time);
         while (true)

@@ -70,6 +70,8 @@ internal sealed class PollRunner(
             // not a slow mailbox.
             if (stopping.IsCancellationRequested)
                 return poller.Progress with { End = EndOf(mailbox) };
+            if (poller.SlowStore is { } slow)
+                return poller.Progress with { End = PollEnd.StoreAway, Error = slow };
             if (!poller.Progress.IsEmpty || poller.IsWaitingForBytes)
                 return poller.Progress with { End = PollEnd.Deadline };
             await CountFailureAsync(poller);

@@ -14,6 +14,7 @@ public sealed class BodySinkTests
     private readonly BodyCopy _copy = new(
         new PieceBuffers(new byte[2 * Limit], new byte[100], new byte[100]),
         new BodyUpload(new StubStore(() => { }), null),
+        new StoreWait(TimeProvider.System),
         CancellationToken.None);
 
     // What was taken before, the length of the requested part (0: the whole body), and the answer's origin and length.

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using EmailIngestion.Bodies;
 using EmailIngestion.Integration.Tests.Bodies;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
@@ -13,7 +14,7 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Tests what the fetch of a large email does once its entry is appended.</summary>
+/// <summary>Tests the fetch of large emails where the store fails, is slow or loses them.</summary>
 public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -54,6 +55,65 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
         Assert.Equal(mailbox.Mails[1], await place.ReadAsync(streamed.Reference));
     }
 
+    [Theory]
+    [InlineData(11, true)]
+    [InlineData(1, false)]
+    public async Task A_cut_after_a_long_wait_for_the_store_is_not_the_emails_failure(int seconds, bool isTheStores)
+    {
+        await using var place = await StartedAsync();
+        var mailbox = new ScriptedMailbox { DiesAtByte = 2_900_000 };
+        mailbox.Mails[1] = TestMail.Large(1, 3_000_000);
+        using var polled = Polled(place);
+        var fetcher = Fetcher(place, polled, mailbox, Cursor, new SteppingTime(TimeSpan.FromSeconds(seconds)));
+        var envelope = mailbox.FetchEnvelopes([1], CancellationToken.None)[0];
+        using var share = new PollBudget(64 * 1024 * 1024).Open();
+        var batch = new FetchedBatch(share);
+
+        var error = Record.Exception(() => fetcher.TryFetch(envelope, batch, isLastAttempt: false, Cancel));
+
+        Assert.Equal(isTheStores ? null : typeof(IOException), error?.GetType());
+        Assert.Equal(isTheStores ? PollEnd.StoreAway : null, batch.Unstored?.End);
+    }
+
+    [Fact]
+    public async Task A_poll_that_ends_while_the_store_takes_a_piece_was_held_up_by_the_store()
+    {
+        await using var place = await StartedAsync();
+        var mailbox = new ScriptedMailbox();
+        mailbox.Mails[1] = TestMail.Large(1, 9_000_000);
+        using var polled = Polled(place);
+        var hanging = new HangingStore();
+        var stream = new EmailStream(
+            place.Partition.Keys,
+            place.Partition.Connection,
+            place.Partition.Options,
+            TimeProvider.System,
+            new GuardedBodies(new BodyStores(place.Options, [hanging]), TimeProvider.System));
+        var store = Store(place, stream, TimeProvider.System);
+        var fetcher = Fetcher(polled, mailbox, Cursor, store);
+        var envelope = mailbox.FetchEnvelopes([1], CancellationToken.None)[0];
+        using var share = new PollBudget(64 * 1024 * 1024).Open();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        var fetch = Task.Run(() => fetcher.TryFetch(envelope, new FetchedBatch(share), isLastAttempt: false, deadline.Token), Cancel);
+        await hanging.Written;
+        await deadline.CancelAsync();
+
+        Assert.NotNull(await Record.ExceptionAsync(() => fetch));
+        Assert.True(store.Waits.ExplainsDeadline(TimeSpan.FromDays(1)));
+    }
+
+    private static MailboxCursor Cursor { get; } = new(0, 1, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private async Task<FolderPlace> StartedAsync()
+    {
+        var place = new FolderPlace(servers);
+        await place.Partition.EnsureGroupAsync();
+        return place;
+    }
+
     private static PolledMailbox Polled(FolderPlace place)
     {
         var options = new MailboxOptions { Username = "user@example.test" };
@@ -61,19 +121,25 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
         return new PolledMailbox(options, Partition(place), new MailboxMemory(options.Name, hints), TimeProvider.System);
     }
 
-    private LargeFetcher Fetcher(FolderPlace place, PolledMailbox polled, ScriptedMailbox mailbox, MailboxCursor cursor)
+    private LargeFetcher Fetcher(
+        FolderPlace place, PolledMailbox polled, ScriptedMailbox mailbox, MailboxCursor cursor, TimeProvider? time = null) =>
+        Fetcher(polled, mailbox, cursor, Store(place, polled.Stream, time ?? TimeProvider.System));
+
+    private static LargeFetcher Fetcher(PolledMailbox polled, ScriptedMailbox mailbox, MailboxCursor cursor, LargeStore store) => new(
+        mailbox,
+        polled,
+        cursor,
+        new MailboxItems(polled.Options, cursor, TimeProvider.System.GetUtcNow()),
+        store,
+        new PollingOptions(),
+        NullLogger.Instance);
+
+    private LargeStore Store(FolderPlace place, EmailStream stream, TimeProvider time)
     {
         var metrics = new IngestionMetrics(_services.GetRequiredService<IMeterFactory>());
         var pressure = new StreamPressure(
             place.Partition.Connection, place.Partition.Options, metrics, TimeProvider.System, NullLogger<StreamPressure>.Instance);
-        return new LargeFetcher(
-            mailbox,
-            polled,
-            cursor,
-            new MailboxItems(polled.Options, cursor, TimeProvider.System.GetUtcNow()),
-            new LargeStore(polled.Stream, pressure, ResiliencePipeline.Empty),
-            new PollingOptions(),
-            NullLogger.Instance);
+        return new LargeStore(stream, pressure, ResiliencePipeline.Empty, time);
     }
 
     private static StreamPartition Partition(FolderPlace place) =>

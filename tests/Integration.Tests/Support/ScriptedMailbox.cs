@@ -45,6 +45,9 @@ internal sealed class ScriptedMailbox : IMailbox
     /// <summary>The number of bodies after which the connection closes, once.</summary>
     public int? DiesAfterBodies { get; set; }
 
+    /// <summary>The byte of a large email before which the connection closes.</summary>
+    public int? DiesAtByte { get; set; }
+
     /// <summary>Runs when the folder is opened. It may throw.</summary>
     public Action Opening { get; set; } = () => { };
 
@@ -117,8 +120,13 @@ internal sealed class ScriptedMailbox : IMailbox
             : body;
         if (sink.Begin(uid, sink.Offset, part.Length))
         {
+            var sent = 0;
             foreach (var bytes in part.ToArray().Chunk(4096))
+            {
+                if ((sent += bytes.Length) > DiesAtByte)
+                    throw new IOException("The connection died.");
                 sink.Write(bytes);
+            }
         }
 
         return true;
