@@ -12,8 +12,8 @@ internal sealed class RedisBodyWriter(BodyKeys keys, Func<Func<IDatabase, Task<l
 {
     private const int PartBytes = 512 * 1024;
 
-    // Each part begins it again. What a crash leaves is gone after it.
-    private static readonly TimeSpan Life = TimeSpan.FromHours(1);
+    // Each part begins it again. What a crash leaves is gone after it, so that a process that crashes again and again does not fill Redis.
+    private static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
     private RedisKey _key = keys.Incoming(Guid.NewGuid().ToString("N"));
     private long _written;

@@ -16,6 +16,9 @@ internal sealed class LargeFetcher(
 {
     private readonly LargeReader _reader = new(mailbox, polled, cursor, items, store, polling, logger);
 
+    // The room in Redis of what the reader has written.
+    private StagedBytes.Share? _room;
+
     /// <summary>The size in bytes from which an email is fetched this way.</summary>
     public int StreamedFrom => store.StreamedFrom;
 
@@ -36,6 +39,13 @@ internal sealed class LargeFetcher(
                 batch.Emails.Add(new FetchedEmail(envelope, header, Oversize(why)));
             else
                 batch.Unstored = new Unstored(PollEnd.Stuck, why, items.Of(new FetchedEmail(envelope, header)));
+            return true;
+        }
+
+        _room = store.TryStage(envelope.Size ?? polling.MaxMessageBytes, cancellationToken);
+        if (_room is null)
+        {
+            batch.Unstored = new Unstored(PollEnd.BackPressure);
             return true;
         }
 
@@ -113,8 +123,9 @@ internal sealed class LargeFetcher(
     private Unstored Unstored(BodyStoreException error, EmailEnvelope envelope, CancellationToken cancellationToken)
     {
         var (head, length) = (_reader.Copy?.Head ?? default, _reader.Copy?.Length ?? 0);
+        var hadOthers = _room is { HadOthers: true };
         End();
-        if (store.Of(error, envelope.Size ?? length, cancellationToken) is { } unstored)
+        if (store.Of(error, envelope.Size ?? length, hadOthers, cancellationToken) is { } unstored)
         {
             return unstored.End == PollEnd.Stuck
                 ? unstored with { Item = items.Of(new FetchedEmail(envelope, head)) }
@@ -129,6 +140,8 @@ internal sealed class LargeFetcher(
     private void End()
     {
         _reader.End();
+        _room?.Dispose();
+        _room = null;
     }
 
     private PieceBuffers Buffers(FetchedBatch batch) => new(

@@ -28,6 +28,10 @@ internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, Re
             ? new Unstored(PollEnd.BackPressure)
             : null;
 
+    /// <summary>Reserves room in Redis for a body; null when those that are being written leave none.</summary>
+    public StagedBytes.Share? TryStage(long size, CancellationToken cancellationToken) => stream.Staged.TryAdd(
+        size, IsInRedis ? Run(async token => await stream.FreeMemoryAsync(token), cancellationToken) : long.MaxValue);
+
     /// <summary>Why Redis can never store an email of this size; null when it can, or when the body goes elsewhere.</summary>
     /// <returns>Whether its dead letter is due at once, and the reason.</returns>
     public (bool IsCertain, string Why)? TooLarge(long size, CancellationToken cancellationToken)
@@ -43,11 +47,15 @@ internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, Re
     }
 
     /// <summary>What a failure of the store means for the poll. Null: Redis is away, or it is another failure.</summary>
-    public Unstored? Of(Exception failure, long size, CancellationToken cancellationToken) => failure switch
+    /// <param name="failure">The failure.</param>
+    /// <param name="size">The size of the email in bytes.</param>
+    /// <param name="hadOthers">Whether other bodies were written at the same time. They may have used the memory.</param>
+    /// <param name="cancellationToken">Ends the questions to Redis.</param>
+    public Unstored? Of(Exception failure, long size, bool hadOthers, CancellationToken cancellationToken) => failure switch
     {
         BodyStoreException { InnerException: { } inner } when RedisErrors.IsPassing(inner) && IsInRedis => null,
         BodyStoreException { InnerException: { } inner } when RedisErrors.KindOf(inner) == RedisFailure.Full && IsInRedis =>
-            HasEntries(cancellationToken)
+            hadOthers || HasEntries(cancellationToken)
                 ? new Unstored(PollEnd.BackPressure)
                 : new Unstored(PollEnd.Stuck, $"{size} bytes: {RedisErrors.Text(inner)}."),
         BodyStoreException { InnerException: { } inner } when IsOfTheEmail(inner) && IsInRedis =>

@@ -25,6 +25,9 @@ internal sealed class EmailStream(
     /// <summary>The bodies of large emails, which are not in their entries.</summary>
     public GuardedBodies Bodies => bodies;
 
+    /// <summary>The bodies that this process writes in pieces now.</summary>
+    public StagedBytes Staged { get; } = new();
+
     /// <summary>The mailboxes' cursors and locks.</summary>
     public MailboxState Mailboxes { get; } = new(keys, connection, time);
 
@@ -87,6 +90,16 @@ internal sealed class EmailStream(
     /// <summary>The largest email that this Redis accepts, as far as it reports its limits.</summary>
     public async Task<EntryLimits> LimitsAsync(CancellationToken cancellationToken) =>
         await _limit.ReadAsync(await connection.DatabaseAsync(cancellationToken));
+
+    /// <summary>
+    /// The bytes that polling may still fill; below zero when it has filled more. <see cref="long.MaxValue"/> without a limit.
+    /// </summary>
+    public async Task<long> FreeMemoryAsync(CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        var memory = await RedisMemory.ReadAsync(database, keys.Stream, _options.MaxMemoryBytes);
+        return memory.Max > 0 ? (long)(memory.Max * _options.MaxMemoryRatio) - memory.Used : long.MaxValue;
+    }
 
     /// <summary>
     /// Appends all items as one transaction, if <see cref="AppendAsync"/> has found that transactions are allowed. When connected, it sends

@@ -131,6 +131,48 @@ public sealed class LargeMailTests
         Assert.Equal(mailbox.Mails.Values, read);
     }
 
+    // Each fits alone, and not all of them together.
+    [Fact]
+    public async Task Large_emails_that_come_together_are_appended_one_after_the_other()
+    {
+        const int Mailboxes = 8;
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions { MaxMemoryBytes = 100_000_000 });
+        var large = Large(30_000_000);
+        await using var host = await StartAsync(
+            redis,
+            redis.Options.Value.ConnectionString,
+            _ =>
+            {
+                var mailbox = new ScriptedMailbox();
+                mailbox.Mails[1] = large;
+                return mailbox;
+            },
+            mailboxes: Mailboxes);
+
+        var appended = 0;
+        for (var poll = 0; poll < 3 * Mailboxes && appended < Mailboxes; poll++)
+        {
+            var results = (await host.PollAllAsync()).Values.ToArray();
+            Assert.All(results, result => Assert.True(result.End is PollEnd.Complete or PollEnd.BackPressure, $"{result}"));
+            Assert.Equal(0, results.Sum(result => result.DeadLettered));
+            appended += results.Sum(result => result.Appended);
+            await SettleAsync(redis);
+        }
+
+        Assert.Equal(Mailboxes, appended);
+    }
+
+    // As consumers do.
+    private static async Task SettleAsync(OwnRedisServer redis)
+    {
+        foreach (var entry in await redis.Database.StreamReadGroupAsync(redis.Partition.Keys.Stream, StreamKeys.Group, "one", ">"))
+        {
+            await redis.Database.KeyDeleteAsync(redis.Partition.Keys.Bodies.Body(EntryCodec.ReferenceOf(entry.Values)!.Name));
+            await redis.Database.StreamAcknowledgeAsync(redis.Partition.Keys.Stream, StreamKeys.Group, entry.Id);
+            await redis.Database.StreamDeleteAsync(redis.Partition.Keys.Stream, [entry.Id]);
+        }
+    }
+
     private static async Task<byte[]> RawAsync(StreamPartition partition, StreamEntry entry) =>
         EntryCodec.ReferenceOf(entry.Values) is { } body
             ? await partition.GuardedBodies.ReadAsync(body, TestContext.Current.CancellationToken)
@@ -155,8 +197,16 @@ public sealed class LargeMailTests
 
     private static byte[] Large(int size) => [.. Encoding.ASCII.GetBytes(Header), .. Enumerable.Repeat((byte)'x', size)];
 
+    private static Task<WebApplication> StartAsync(
+        OwnRedisServer redis, string connectionString, ScriptedMailbox mailbox, int inlineLimit = Beside) =>
+        StartAsync(redis, connectionString, _ => mailbox, inlineLimit);
+
     private static async Task<WebApplication> StartAsync(
-        OwnRedisServer redis, string connectionString, ScriptedMailbox mailbox, int inlineLimit = Beside)
+        OwnRedisServer redis,
+        string connectionString,
+        Func<MailboxOptions, IMailbox> connect,
+        int inlineLimit = Beside,
+        int mailboxes = 1)
     {
         var settings = new LocalSettings
         {
@@ -165,17 +215,21 @@ public sealed class LargeMailTests
             ["Consumer:Enabled"] = "false",
             ["Polling:MaxWatched"] = "0",
             ["Polling:FetchAttempts"] = Attempts.ToString(CultureInfo.InvariantCulture),
-            ["Mailboxes:0:Host"] = "localhost",
-            ["Mailboxes:0:Username"] = "user@example.test",
-            ["Mailboxes:0:Password"] = "secret",
-            ["Mailboxes:0:StartFrom"] = "all",
             ["Logging:Console:LogLevel:Default"] = "None",
             ["POLL_SCHEDULE"] = "0 0 0 1 1 *",
         };
+        for (var i = 0; i < mailboxes; i++)
+        {
+            settings[$"Mailboxes:{i}:Host"] = "localhost";
+            settings[$"Mailboxes:{i}:Username"] = i == 0 ? "user@example.test" : $"user{i}@example.test";
+            settings[$"Mailboxes:{i}:Password"] = "secret";
+            settings[$"Mailboxes:{i}:StartFrom"] = "all";
+        }
+
         var host = LocalHost.Build(
             settings,
             new LocalHostOptions(Directory.CreateTempSubdirectory("ingestion-").FullName, null),
-            services => services.AddSingleton<Func<MailboxOptions, IMailbox>>(_ => mailbox));
+            services => services.AddSingleton(connect));
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }

@@ -83,7 +83,7 @@ public sealed class StagedBodyTests(TestServers servers)
 
         Assert.Equal(why == "stream limit" ? AppendStatus.Full : AppendStatus.Moved, result.Status);
         var life = await partition.Database.KeyTimeToLiveAsync(Assert.Single(Temporary(partition)));
-        Assert.InRange(life!.Value, TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
+        Assert.InRange(life!.Value, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10));
         await upload.DisposeAsync();
         Assert.Equal(before, await RedisState.OfAsync(partition));
     }
