@@ -18,11 +18,19 @@ internal sealed class BodyPass(IMailbox mailbox, string name, PollingOptions pol
     // Parts shorter than requested, before the end. Each costs a request.
     private const int MostShort = 16;
 
+    // A server that counts line ends otherwise is wrong by less than a 50th on attachments.
+    private const int MiscountedPart = 50;
+
     // Connections for one body. Each must bring it forward.
     private const int MostConnections = 20;
 
     /// <summary>The size of a body that was too large, as far as it is known.</summary>
     public long TooLargeBytes { get; private set; }
+
+    /// <summary>
+    /// Whether the parts ended before the announced size in a way that a miscount does not explain: after a full part, or much too early.
+    /// </summary>
+    public bool EndsEarly { get; private set; }
 
     /// <summary>Reads the body.</summary>
     /// <param name="envelope">The email.</param>
@@ -36,6 +44,8 @@ internal sealed class BodyPass(IMailbox mailbox, string name, PollingOptions pol
     {
         var sink = new BodySink(envelope.Uid, polling.MaxMessageBytes, copy);
         var (shorts, connections, cutAt) = (0, 1, -1L);
+        var (isAfterFull, emptyAt) = (false, -1L);
+        EndsEarly = false;
         while (true)
         {
             var begin = copy.Length;
@@ -69,8 +79,22 @@ internal sealed class BodyPass(IMailbox mailbox, string name, PollingOptions pol
             if (sink.Verdict != BodyVerdict.Part)
                 return sink.Verdict;
             var isShort = sink.Length < PartBytes;
-            if (isShort && (sink.Length == 0 || copy.Length >= envelope.Size))
+            if (isShort && copy.Length >= envelope.Size)
                 return BodyVerdict.Whole;
+            if (sink.Length == 0)
+            {
+                // Before the announced size, an empty part is requested once more.
+                if (emptyAt == copy.Length)
+                {
+                    EndsEarly = isAfterFull || envelope.Size - copy.Length > envelope.Size / MiscountedPart;
+                    return BodyVerdict.Whole;
+                }
+
+                emptyAt = copy.Length;
+                continue;
+            }
+
+            isAfterFull = !isShort;
             if (isShort && ++shorts > MostShort)
                 return BodyVerdict.Wrong;
         }

@@ -42,7 +42,7 @@ internal sealed class LargeReader(
                     NoteParts(envelope.Uid, isSame);
                 // A server whose parts end early announces more than it returns in them, as one that miscounts does.
                 var isDoubtful = answer != Answer.Whole
-                    || (inParts && copy.Length < envelope.Size && polled.Parts != PartialFetch.Right);
+                    || (inParts && copy.Length < envelope.Size && (polled.Parts != PartialFetch.Right || _pass.EndsEarly));
                 if (!isDoubtful || (isSame && (answer != Answer.Fragment || isLastAttempt)))
                     return Accept(envelope, copy, answer);
             }

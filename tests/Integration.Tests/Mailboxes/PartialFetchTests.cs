@@ -124,6 +124,26 @@ public sealed class PartialFetchTests(TestServers servers)
         Assert.Equal([1u, 2, 3], server.Parts.Select(part => part.Uid).Distinct());
     }
 
+    // Once is a slip of the server; always, its parts cannot be trusted.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(int.MaxValue)]
+    public async Task An_empty_part_in_the_middle_is_not_the_end_on_a_trusted_server_either(int times)
+    {
+        var slips = 0;
+        using var server = new PartPeer(2, Length)
+        {
+            Announced = Length + 10_000,
+            Answer = request => request is { Uid: 2, Offset: Part } && slips++ < times
+                ? new("* 2 FETCH (UID 2 BODY[] NIL)\r\n{tag} OK done\r\n")
+                : null,
+        };
+
+        await IsReadAsync(server);
+
+        Assert.Equal(times == 1 ? [1u] : [1u, 2], server.Whole.AsEnumerable());
+    }
+
     [Fact]
     public async Task After_a_cut_the_email_continues_at_the_last_byte()
     {
