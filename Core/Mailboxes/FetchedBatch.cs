@@ -72,6 +72,14 @@ internal sealed class FetchedBatch(BudgetShare share)
         _appended?.TrySetResult();
     }
 
+    /// <summary>Returns the bytes, and the arrays unless something may still read them. Those are left to the garbage collector.</summary>
+    public void Release(bool canReuse)
+    {
+        if (!canReuse)
+            _pooled.Clear();
+        Recycle();
+    }
+
     // Stream.ReadExactly reads into a span. MailKit's streams read into arrays only, so the base class rents an array as large as the body
     // from the shared pool. That pool keeps it for the poll's thread until the poll ends.
     private static void ReadExactly(Stream body, ArraySegment<byte> buffer)

@@ -104,20 +104,31 @@ internal sealed class LargeFetcher(
         }
     }
 
-    // Nothing else has the bytes. Another content would have another name.
+    // Nothing else has the bytes.
     private void WriteAgain(EmailEnvelope envelope, StreamedBody lost, FetchedBatch batch, CancellationToken cancellationToken)
     {
         _reader.End();
         batch.Reserve(HeldBytes, cancellationToken);
+        string? why;
         try
         {
-            _reader.Read(envelope, Buffers(batch), isLastAttempt: true, cancellationToken);
+            var again = _reader.Read(envelope, Buffers(batch), isLastAttempt: true, cancellationToken);
+            // Another content has another name.
+            why = again is null ? "the server does not return it"
+                : again.Streamed?.Reference.Name != lost.Reference.Name ? "the server returns other bytes" : null;
         }
         catch (BodyStoreException e)
         {
-            // The entry is there. If its body is not, the consumer reports it.
-            Log.BodyNotWrittenAgain(logger, polled.Name, envelope.Uid, lost.Reference.Name, e.Message);
+            why = e.Message;
         }
+        finally
+        {
+            batch.Release(canReuse: _reader.End());
+        }
+
+        // The entry is there. If its body is not, the consumer reports it.
+        if (why is not null)
+            Log.BodyNotWrittenAgain(logger, polled.Name, envelope.Uid, lost.Reference.Name, why);
     }
 
     private Unstored Unstored(BodyStoreException error, EmailEnvelope envelope, CancellationToken cancellationToken)

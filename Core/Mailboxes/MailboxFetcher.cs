@@ -172,9 +172,8 @@ internal sealed class MailboxFetcher(
         stuck = TryFetch() ? null : Retry([envelope.Uid], absent => TryFetch() ? [] : absent, cancellationToken);
         if (stuck is not null)
             return false;
-        var isPassedOn = large.TryPassOn(envelope, batch, fetched, cancellationToken);
         _asking = () => null;
-        return isPassedOn;
+        return large.TryPassOn(envelope, batch, fetched, cancellationToken);
     }
 
     private bool IsLastAttempt(uint uid) =>

@@ -65,6 +65,8 @@ internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor curso
                 if (batch.Unstored is { } unstored)
                 {
                     await appender.StopAsync(unstored, cancellationToken);
+                    // The email may become a dead letter, which has the beginning of its message, and the poll continues.
+                    batch.Release(canReuse: false);
                     break;
                 }
 

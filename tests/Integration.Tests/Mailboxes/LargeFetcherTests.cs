@@ -55,6 +55,31 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
         Assert.Equal(mailbox.Mails[1], await place.ReadAsync(streamed.Reference));
     }
 
+    [Fact]
+    public async Task The_memory_of_a_body_that_is_written_again_is_released()
+    {
+        await using var place = await StartedAsync();
+        var mailbox = new ScriptedMailbox();
+        mailbox.Mails[1] = TestMail.Large(1, 3_000_000);
+        using var polled = Polled(place);
+        var fetcher = Fetcher(place, polled, mailbox, Cursor);
+        var envelope = mailbox.FetchEnvelopes([1], CancellationToken.None)[0];
+        using var share = new PollBudget(3 * fetcher.HeldBytes).Open();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+
+        for (var i = 0; i < 5; i++)
+        {
+            var batch = new FetchedBatch(share);
+            batch.Reserve(fetcher.HeldBytes, patience.Token);
+            Assert.True(fetcher.TryFetch(envelope, batch, isLastAttempt: false, patience.Token));
+            batch.Emails[0].Streamed!.IsLost = true;
+            Assert.True(fetcher.TryPassOn(envelope, batch, Appended, patience.Token));
+        }
+
+        Assert.False(share.IsWaiting);
+    }
+
     [Theory]
     [InlineData(11, true)]
     [InlineData(1, false)]
@@ -106,6 +131,12 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
     private static MailboxCursor Cursor { get; } = new(0, 1, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static bool Appended(FetchedBatch batch)
+    {
+        batch.Recycle();
+        return true;
+    }
 
     private async Task<FolderPlace> StartedAsync()
     {
