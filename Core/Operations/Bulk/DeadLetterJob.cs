@@ -14,9 +14,6 @@ namespace EmailIngestion.Operations.Bulk;
 /// <param name="time">The clock.</param>
 internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
 {
-    // Skipped dead letters are counted with the next step, or after so many.
-    private const int SkippedAtOnce = 500;
-
     private const string StreamFull = "The stream is at its limit (Streams:MaxStreamLength).";
     private const string MemoryFull = "Redis has no memory left (maxmemory).";
 
@@ -28,32 +25,15 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
     {
         var pace = new Pace(rate, time);
         var after = run.Job.Position is { Length: > 0 } position ? position : null;
-        var (skipped, last) = (0, "");
-        await foreach (var row in run.Partition.DeadLetters.Search.WalkAsync(Filter(run.Job), after, run.Job.Until, cancellationToken))
+        var search = run.Partition.DeadLetters.Search;
+        await foreach (var stretch in search.StretchesAsync(Filter(run.Job), after, run.Job.Until, cancellationToken))
         {
-            if (!await run.KeepAsync(cancellationToken))
+            // Also where nothing matches: the reading of many takes longer than the lock lives.
+            if (!await run.KeepAsync(cancellationToken)
+                || await DecideAsync(run, stretch.Rows, pace, cancellationToken) is not { } skipped
+                || !await MoveAsync(run, stretch, skipped, cancellationToken))
                 return;
-            last = row.Id;
-            if (Skips(row))
-            {
-                skipped++;
-                if (skipped < SkippedAtOnce)
-                    continue;
-                if (!await run.AdvanceAsync(last, done: 0, skipped, failed: 0, cancellationToken))
-                    return;
-            }
-            else
-            {
-                await pace.WaitAsync(cancellationToken);
-                if (await DecideAsync(run, row, skipped, cancellationToken) == StepResult.Stopped)
-                    return;
-            }
-
-            skipped = 0;
         }
-
-        if (skipped > 0)
-            await run.AdvanceAsync(last, done: 0, skipped, failed: 0, cancellationToken);
     }
 
     /// <summary>Whether the job leaves this dead letter as it is.</summary>
@@ -61,6 +41,36 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
 
     /// <summary>Changes one dead letter.</summary>
     protected abstract Task<StepResult> ChangeAsync(JobRun run, DeadLetterRow row, JobStep step, CancellationToken cancellationToken);
+
+    // How many were skipped since the last step; null when the run must end.
+    private async Task<int?> DecideAsync(JobRun run, IReadOnlyList<DeadLetterRow> rows, Pace pace, CancellationToken cancellationToken)
+    {
+        var skipped = 0;
+        foreach (var row in rows)
+        {
+            if (!await run.KeepAsync(cancellationToken))
+                return null;
+            if (Skips(row))
+            {
+                skipped++;
+                continue;
+            }
+
+            await pace.WaitAsync(cancellationToken);
+            if (await DecideAsync(run, row, skipped, cancellationToken) == StepResult.Stopped)
+                return null;
+            skipped = 0;
+        }
+
+        return skipped;
+    }
+
+    // A run that follows begins after what was read, found or not.
+    private static async Task<bool> MoveAsync(JobRun run, DeadLetterStretch stretch, int skipped, CancellationToken cancellationToken)
+    {
+        var position = stretch.Last ?? (skipped > 0 ? stretch.Rows[^1].Id : null);
+        return position is null || await run.AdvanceAsync(position, done: 0, skipped, failed: 0, cancellationToken);
+    }
 
     private async Task<StepResult> DecideAsync(JobRun run, DeadLetterRow row, int skipped, CancellationToken cancellationToken)
     {

@@ -81,13 +81,27 @@ public sealed class DeadLetterSearch
     internal async IAsyncEnumerable<DeadLetterRow> WalkAsync(
         DeadLetterFilter filter, string? after, string until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (var stretch in StretchesAsync(filter, after, until, cancellationToken))
+        {
+            foreach (var row in stretch.Rows)
+                yield return row;
+        }
+    }
+
+    /// <summary>Walks as <see cref="WalkAsync"/>, and also tells how far it has read where nothing matches.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="after">The ID to begin after; null for the first.</param>
+    /// <param name="until">The last ID that counts.</param>
+    /// <param name="cancellationToken">Ends the walk.</param>
+    internal async IAsyncEnumerable<DeadLetterStretch> StretchesAsync(
+        DeadLetterFilter filter, string? after, string until, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var (from, to) = Range(filter, after, newest: false);
         to = DeadLetterId.Earlier(to, until);
         while (from.Length > 0)
         {
             (var rows, _, from) = await MatchAsync(filter, from, to, newest: false, ReadAtOnce, cancellationToken);
-            foreach (var row in rows)
-                yield return row;
+            yield return new DeadLetterStretch(rows, from.Length == 0 ? null : from.TrimStart('('));
         }
     }
 
