@@ -24,6 +24,9 @@ internal sealed record AppendItem(EmailMessage Message, byte[] Digest, FailureRe
     /// <summary>The SHA-256 of the message, if it is known.</summary>
     public byte[]? Sha256 { get; init; }
 
+    /// <summary>Which outcomes are noted for the poller. Null: none.</summary>
+    public NoteRequest? Notes { get; init; }
+
     /// <summary>The bytes of the message that the append sends to Redis.</summary>
     public int SentBytes => Streamed is null && Body is null or { Store: BodyStoreKind.Redis } ? Message.Raw.Length : 0;
 }

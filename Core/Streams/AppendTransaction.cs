@@ -36,7 +36,10 @@ internal sealed class AppendTransaction(
         // By EVAL: EVALSHA of a script that Redis has lost would fail in the middle of the transaction, and the other commands would run.
         _ = transaction.ExecuteAsync("EVAL", [Scripts.AppendOpen, 2, stream, cursor], CommandFlags.FireAndForget);
         foreach (var item in items)
-            _ = transaction.StreamAddAsync(stream, EntryCodec.Encode(item.Message), NoNewStream, CommandFlags.FireAndForget);
+        {
+            var fields = EntryCodec.Encode(item.Message, notes: item.Notes);
+            _ = transaction.StreamAddAsync(stream, fields, NoNewStream, CommandFlags.FireAndForget);
+        }
 
         var digests = digestLife > 0 ? Digests(items) : default;
         if (!digests.IsEmpty)

@@ -84,13 +84,16 @@ internal sealed class BatchAppend(
         keys.Cursor(mailbox),
         .. (AsksEarlierEpochs ? Days : [_today]).Select(day => keys.Digests(mailbox, day)),
         .. (AsksEarlierEpochs ? Days : []).Select(day => keys.DigestLog(mailbox, day)),
+        keys.Notes(mailbox),
+        keys.NotesUnmade,
         keys.NewestLarge,
         keys.Bodies.Referers,
     ];
 
     private RedisValue[] Arguments(uint follows, IReadOnlyList<AppendItem> items)
     {
-        var arguments = new List<RedisValue>(6 + (items.Count * 28))
+        var failed = items.FirstOrDefault(item => item.Failure is not null);
+        var arguments = new List<RedisValue>(9 + (items.Count * 28))
         {
             cursor.Epoch,
             follows,
@@ -98,6 +101,10 @@ internal sealed class BatchAppend(
             (long)_life.TotalSeconds,
             AsksEarlierEpochs ? Days.Count() : 0,
             items.Count,
+            // Its message is not in the dead letter.
+            failed?.Notes?.Prefix(NoteOutcome.DeadLetterWithoutMessage, failed.Message) ?? "",
+            mailbox,
+            MailboxNotes.Most,
         };
         foreach (var item in items)
             Encode(item, arguments);
@@ -111,7 +118,7 @@ internal sealed class BatchAppend(
         arguments.Add(item.Digest);
         var count = arguments.Count;
         arguments.Add(0);
-        foreach (var field in EntryCodec.Encode(item.Message, item.Body))
+        foreach (var field in EntryCodec.Encode(item.Message, item.Body, item.Notes))
             EntryCodec.Add(arguments, field.Name, field.Value);
         if (item.Failure is { } failure)
         {

@@ -1,4 +1,3 @@
-using EmailIngestion.Bodies;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -67,18 +66,8 @@ internal sealed class ConsumerGroup(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         var life = (long)(options.Value.ProcessedRetention + TimeSpan.FromDays(1)).TotalSeconds;
-        var arguments = new List<RedisValue>(4 + (deliveries.Count * 3)) { StreamKeys.Group, Consumer, life, 0 };
-        var scriptKeys = AddBodies(arguments, deliveries) is { } bodies
-            ? [.. _processedIds.ToSettle(), .. bodies]
-            : _processedIds.ToSettle();
-        foreach (var delivery in deliveries)
-        {
-            arguments.Add(delivery.EntryId);
-            arguments.Add(delivery.DeliveryCount);
-            arguments.Add(delivery.Message?.Id.ToByteArray() ?? []);
-        }
-
-        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, scriptKeys, [.. arguments]);
+        var settle = new SettleArguments(keys, _processedIds.ToSettle(), deliveries);
+        var reply = await database.ScriptEvaluateAsync(Scripts.Settle, settle.Keys, settle.Arguments(Consumer, life));
         return [.. ((int[])reply!).Select(result => (SettleResult)result)];
     }
 
@@ -159,25 +148,6 @@ internal sealed class ConsumerGroup(
     }
 
     public ValueTask DisposeAsync() => Reader.DisposeAsync();
-
-    // Returns the keys of the bodies; null without bodies. A script names its keys, so that a Cluster refuses it before its first write
-    // while one of them moves to another node.
-    private HashSet<RedisKey>? AddBodies(List<RedisValue> arguments, IReadOnlyList<Delivery> deliveries)
-    {
-        HashSet<RedisKey>? bodies = null;
-        var count = 0;
-        for (var i = 0; i < deliveries.Count; i++)
-        {
-            if (deliveries[i].Body is not { } body)
-                continue;
-            arguments.AddRange([i + 1, body.StoreText, body.Name]);
-            (bodies ??= []).Add(body.Store == BodyStoreKind.Redis ? keys.Bodies.Body(body.Name) : keys.Bodies.Released);
-            count++;
-        }
-
-        arguments[3] = count;
-        return bodies;
-    }
 
     private async Task ReleaseToGroupAsync(
         IReadOnlyList<Delivery> deliveries, bool counted, TimeSpan idle, CancellationToken cancellationToken)

@@ -45,11 +45,14 @@ public sealed class DeadLetterStream
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         var now = Now();
-        var arguments = new List<RedisValue> { StreamKeys.Group, consumer, delivery.EntryId, delivery.DeliveryCount, now };
+        var (note, mailbox) = (delivery.Note(failure.NoteOutcome), delivery.Message?.Mailbox ?? "");
+        List<RedisValue> arguments =
+            [StreamKeys.Group, consumer, delivery.EntryId, delivery.DeliveryCount, now, note ?? "", mailbox, MailboxNotes.Most];
         EntryCodec.Add(arguments, EntryFields.Entry, delivery.EntryId);
         Describe(failure, now, delivery.DeliveryCount, consumer, arguments);
+        RedisKey[] keys = [_keys.Stream, _keys.DeadLetters, _keys.Vanished, _keys.Postponed, _keys.Bodies.Referers];
         var reply = await database.ScriptEvaluateAsync(
-            Scripts.DeadLetter, [_keys.Stream, _keys.DeadLetters, _keys.Vanished, _keys.Postponed, _keys.Bodies.Referers], [.. arguments]);
+            Scripts.DeadLetter, note is null ? keys : [.. keys, _keys.Notes(mailbox), _keys.NotesUnmade], [.. arguments]);
         return (int)reply[0] != 0;
     }
 

@@ -18,6 +18,9 @@ internal sealed record Delivery(string EntryId, int DeliveryCount, EmailMessage?
     /// </summary>
     public BodyReference? Body { get; init; }
 
+    /// <summary>Which outcomes are noted for the poller. Null: none.</summary>
+    public NoteRequest? Notes { get; init; }
+
     /// <summary>The size of all the entry's fields, in bytes.</summary>
     public long EntryBytes { get; init; }
 
@@ -26,6 +29,9 @@ internal sealed record Delivery(string EntryId, int DeliveryCount, EmailMessage?
 
     /// <summary>When the entry was appended, UTC: the time of its stream ID.</summary>
     public DateTimeOffset Appended => EntryTime.Of(EntryId);
+
+    /// <summary>The note of this outcome for the poller. Null when its mailbox does not ask for it.</summary>
+    public string? Note(NoteOutcome outcome) => Message is null ? null : Notes?.Note(outcome, Message);
 
     /// <summary>Compares by the order of the stream. Of two numbers as text, the longer is the larger.</summary>
     public static int Compare(Delivery one, Delivery other)

@@ -61,6 +61,11 @@ internal static class DeliveryReply
         var bytes = 0L;
         foreach (var field in fields)
             bytes += field.Name.Length() + field.Value.Length();
-        return new Delivery(entryId, deliveryCount, message, malformed) { Body = body, EntryBytes = bytes };
+        return new Delivery(entryId, deliveryCount, message, malformed)
+        {
+            Body = body,
+            EntryBytes = bytes,
+            Notes = NoteRequest.Of(fields),
+        };
     }
 }

@@ -16,10 +16,10 @@ internal static class EntryCodec
     private static readonly string VersionText = EntryFields.Version.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The fields of an email's entry. It contains the message, or refers to it.</summary>
-    public static NameValueEntry[] Encode(EmailMessage message, BodyReference? body = null) =>
-        body is null ? Encode(message, [new(EntryFields.Raw, message.Raw)]) : Encode(message, Refer(body));
+    public static NameValueEntry[] Encode(EmailMessage message, BodyReference? body = null, NoteRequest? notes = null) =>
+        body is null ? Encode(message, notes, [new(EntryFields.Raw, message.Raw)]) : Encode(message, notes, Refer(body));
 
-    private static NameValueEntry[] Encode(EmailMessage message, ReadOnlySpan<NameValueEntry> content)
+    private static NameValueEntry[] Encode(EmailMessage message, NoteRequest? notes, ReadOnlySpan<NameValueEntry> content)
     {
         var date = message.Date.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         return
@@ -35,6 +35,7 @@ internal static class EntryCodec
             new(EntryFields.Date, date),
             new(EntryFields.Size, message.Size),
             .. Optional(message),
+            .. Optional(notes),
             .. content,
         ];
     }
@@ -160,6 +161,9 @@ internal static class EntryCodec
             fields.Add(new(EntryFields.TraceParent, trace));
         return [.. fields];
     }
+
+    private static ReadOnlySpan<NameValueEntry> Optional(NoteRequest? notes) =>
+        notes is null ? [] : new NameValueEntry[] { new(EntryFields.Notes, notes.Text) };
 
     // An ID that is not a number does not make the email malformed: it is only additional.
     private static ulong? GmailId(string? text) =>

@@ -26,6 +26,7 @@ internal static class EntryFields
     public static readonly RedisValue GmailMessageId = Name("gmail-message-id");
     public static readonly RedisValue GmailThreadId = Name("gmail-thread-id");
     public static readonly RedisValue TraceParent = Name("traceparent");
+    public static readonly RedisValue Notes = Name("notes");
 
     public static readonly RedisValue Raw = Name("raw");
 

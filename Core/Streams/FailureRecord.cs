@@ -17,6 +17,11 @@ internal sealed partial record FailureRecord(string Reason, string ErrorType, st
     /// <summary>The exception with its stack trace and its causes, at most 8 KB. Empty when there was no exception.</summary>
     public string StackTrace { get; init; } = "";
 
+    /// <summary>What a consumer notes of the dead letter. Without its message the mailbox may have the only copy.</summary>
+    public NoteOutcome NoteOutcome => Reason is DeadLetterReasons.BodyMismatch or DeadLetterReasons.BodyMissing
+        ? NoteOutcome.DeadLetterWithoutMessage
+        : NoteOutcome.DeadLetter;
+
     /// <summary>16 hexadecimal digits, the same for errors that differ only in numbers, ids and quoted text.</summary>
     public string Fingerprint
     {

@@ -118,6 +118,12 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>string: the lock of one mailbox. Its value is the process that polls it.</summary>
     public RedisKey MailboxLock(string mailbox) => $"email_ingestion_poll_lease:{Escape(mailbox)}{_suffix}";
 
+    /// <summary>sorted set: the emails of one mailbox whose outcome is settled and not followed up in the mailbox yet.</summary>
+    public RedisKey Notes(string mailbox) => $"email_ingestion_notes:{Escape(mailbox)}{_suffix}";
+
+    /// <summary>hash: how many notes of each mailbox were not made, because too many wait.</summary>
+    public RedisKey NotesUnmade => $"email_ingestion_notes_unmade{_suffix}";
+
     /// <summary>hash: the newest refresh token in place of a configured one, encrypted. The digest is that of the configured one.</summary>
     public RedisKey RefreshToken(string digest) => $"email_ingestion_refresh_token:{Escape(digest)}{_suffix}";
 

@@ -71,6 +71,8 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.Bodies.Referers, "hash", "HGET", "HSET", "HDEL"),
         Need(keys.Bodies.Body("0"), "", "UNLINK", "EXISTS"),
         Need(keys.Bodies.Released, "zset", "ZADD", "ZCARD", "ZREM", "ZSCORE", "ZRANGEBYSCORE"),
+        Need(keys.Notes("-"), "", "ZADD", "ZCARD"),
+        Need(keys.NotesUnmade, "hash", "HINCRBY"),
     ];
 
     // Uses the keys of a mailbox that does not exist: a wrong type of one mailbox's key is that mailbox's error, not the partition's.
@@ -80,6 +82,8 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.Mailboxes, "set", "SADD"),
         Need(keys.Cursor("-"), "", "HGET", "HMGET", "HSET"),
         Need(keys.RefreshToken("-"), "", "HGET", "HMGET", "HSET"),
+        Need(keys.Notes("-"), "", "ZRANGEBYSCORE", "ZREM", "UNLINK"),
+        Need(keys.NotesUnmade, "hash", "HGET", "HDEL"),
         Need(keys.MailboxLock("-"), "", "GET", "SET", "DEL"),
         Need(keys.Digests("-", Today), "", "HSET", "HMGET"),
     ];

@@ -38,6 +38,8 @@ internal static class ScriptScenarios
     private static readonly string Job = Keys.Job("1")!;
     private static readonly string JobLock = Keys.JobLock("dead-letters")!;
     private static readonly string Preview = Keys.Preview("ab")!;
+    private static readonly string Notes = Keys.Notes("m")!;
+    private static readonly string Unmade = Keys.NotesUnmade!;
     private static readonly string NoLog = Keys.DigestLog("m", new DateOnly(2026, 1, 1))!;
 
     /// <summary>A stream with a delivery of each kind, a cursor, a dead letter, an audit, digests and names.</summary>
@@ -104,16 +106,16 @@ internal static class ScriptScenarios
 
     public static IReadOnlyList<ScriptScenario> All =>
     [
-        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Large, Referers],
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Notes, Unmade, Large, Referers],
         [
-            "1", "3", "0", "100", "1", "3",
+            "1", "3", "0", "100", "1", "3", "h:7:1:", "m", "100",
             "4", "e", "known", "4", "uid", "4", "raw", "hello",
             "5", "e", "fresh", "4", "uid", "5", "raw", "hello",
             "6", "d", "other", "6", "uid", "6", "body", "headers", "raw", "hello",
         ]),
-        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Large, Referers],
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Notes, Unmade, Large, Referers],
         [
-            "1", "3", "0", "100", "1", "3",
+            "1", "3", "0", "100", "1", "3", "", "m", "100",
             "4", "e", "fresh", "4", "uid", "4", "raw", "hello",
             "5", "r", "other", "10", "uid", "5", .. Reference("redis"),
             "6", "r", "third", "10", "uid", "6", .. Reference("folder", "cd-34"),
@@ -121,8 +123,8 @@ internal static class ScriptScenarios
         {
             Setup = [$"SET {Body} hello"],
         },
-        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Large, Referers],
-            ["1", "3", "0", "100", "1", "1", "5", "r", "other", "10", "uid", "5", .. Reference("redis")])
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Notes, Unmade, Large, Referers],
+            ["1", "3", "0", "100", "1", "1", "", "m", "100", "5", "r", "other", "10", "uid", "5", .. Reference("redis")])
         {
             Setup = [$"SET {Keys.Bodies.Staged("ab-12")} hello EX 100"],
         },
@@ -141,12 +143,22 @@ internal static class ScriptScenarios
         },
         new(
             nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed, Referers],
-            [StreamKeys.Group, "one", "1-1", "1", "now", "entry", "1-1", "reason", "permanent"]),
+            [StreamKeys.Group, "one", "1-1", "1", "now", "", "", "100", "entry", "1-1", "reason", "permanent"]),
         new(
             nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed, Referers],
-            [StreamKeys.Group, "one", "1-4", "1", "now", "entry", "1-4", "reason", "permanent"])
+            [StreamKeys.Group, "one", "1-4", "1", "now", "", "", "100", "entry", "1-4", "reason", "permanent"])
         {
             Setup = Stored("redis"),
+        },
+        // With a note; then above the limit of notes.
+        new(
+            nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed, Referers, Notes, Unmade],
+            [StreamKeys.Group, "one", "1-1", "1", "now", "d:7:1:1", "m", "100", "entry", "1-1", "reason", "permanent"]),
+        new(
+            nameof(Lua.DeadLetter), [Stream, DeadLetters, Vanished, Postponed, Referers, Notes, Unmade],
+            [StreamKeys.Group, "one", "1-1", "1", "now", "d:7:1:1", "m", "1", "entry", "1-1", "reason", "permanent"])
+        {
+            Setup = [$"ZADD {Notes} 1 c:7:1:9", $"HSET {Unmade} m 3"],
         },
         new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers], ["5-1", "who", "now", "10"]),
         new(nameof(Lua.DeleteDeadLetter), [DeadLetters, Audit, Referers], ["5-2", "who", "now", "10"]) { Setup = Last("redis", "d:5-2") },
@@ -234,16 +246,26 @@ internal static class ScriptScenarios
         new(nameof(Lua.Rights), [Stream], [Stream, "stream", "1", "XADD"]),
         new(
             nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
-            [StreamKeys.Group, "one", "100", "0", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+            [StreamKeys.Group, "one", "100", "0", "0", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+        // With notes; the last one is above the limit.
+        new(
+            nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers, Notes, Unmade],
+            [
+                StreamKeys.Group, "one", "100", "0", "2", "2", "1", "6", "7", "m", "c:7:1:1", "2", "6", "7", "m", "c:7:1:2",
+                "1-1", "1", "id-one", "1-2", "1", "id-two",
+            ])
+        {
+            Setup = [$"ZADD {Notes} 1 c:7:1:9", $"HSET {Unmade} m 3"],
+        },
         new(
             nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
-            [StreamKeys.Group, "one", "100", "1", "2", "redis", "ab-12", "1-1", "1", "id-one", "1-4", "1", "id-two"])
+            [StreamKeys.Group, "one", "100", "1", "0", "100", "2", "redis", "ab-12", "1-1", "1", "id-one", "1-4", "1", "id-two"])
         {
             Setup = Last("redis", "s:1-4"),
         },
         new(
             nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
-            [StreamKeys.Group, "one", "100", "1", "2", "folder", "ab-12", "1-1", "1", "id-one", "1-4", "1", "id-two"])
+            [StreamKeys.Group, "one", "100", "1", "0", "100", "2", "folder", "ab-12", "1-1", "1", "id-one", "1-4", "1", "id-two"])
         {
             Setup = Last("folder", "s:1-4"),
         },

@@ -4,10 +4,11 @@
 -- to a body in Redis that is not there or shorter than the entry says, and a body in Redis to which nothing refers is not left.
 --
 -- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only after an epoch has changed: digests of earlier days, digest logs;
---      last two: the newest large entry, referers
+--      last four: notes of the mailbox, count of notes that were not made, the newest large entry, referers
 -- ARGV 1 epoch · 2 the UID this batch follows · 3 stream limit (0 = none) · 4 digest life in seconds (0 = keep none)
---      5 count of digest logs · 6 count of items; per item: UID, kind (e = entry, r = entry that refers to its body, d = dead letter),
---      digest, count of values, name, value, …
+--      5 count of digest logs · 6 count of items · 7 note of a dead letter, without its UID ('' = none) · 8 mailbox
+--      9 the most notes of a mailbox;
+--      per item: UID, kind (e = entry, r = entry that refers to its body, d = dead letter), digest, count of values, name, value, …
 -- Returns {status, last UID, appended, duplicates, dead-lettered}; status: ok · full (the limit is reached) · moved (the cursor is not where this
 -- batch begins: another poll moved it, or the batch before was not appended whole) · uncounted (a log has uncounted digests: nothing is written) ·
 -- bodiless (a body is not in Redis any more, or not whole: nothing is written)
@@ -15,11 +16,12 @@
 --@ index
 --@ body
 --@ referers
+--@ notes
 -- Bodies in Redis are written just before this script, in the same transaction, or staged: written in pieces to a key of another name, which this
 -- script renames. They expire unless this script keeps them.
-local referers, items = KEYS[#KEYS], tonumber(ARGV[6])
+local referers, items, first_item = KEYS[#KEYS], tonumber(ARGV[6]), 10
 local function each_reference(visit)
-  local at = 7
+  local at = first_item
   for _ = 1, items do
     local first, count = at + 4, tonumber(ARGV[at + 3])
     if ARGV[at + 1] == 'r' then visit(tonumber(ARGV[at]), reference_of({unpack(ARGV, first, first + count - 1)})) end
@@ -45,8 +47,8 @@ if epoch ~= ARGV[1] or not last or last < tonumber(ARGV[2]) then
 end
 
 local mark, life = tonumber(ARGV[3]), tonumber(ARGV[4])
-local days = #KEYS - 2 - tonumber(ARGV[5])
-for log = days + 1, #KEYS - 2 do
+local days = #KEYS - 4 - tonumber(ARGV[5])
+for log = days + 1, #KEYS - 4 do
   if redis.call('EXISTS', KEYS[log]) == 1 then
     discard_bodies()
     return {'uncounted', last, 0, 0, 0}
@@ -69,10 +71,11 @@ if life > 0 then
   may(KEYS[4], 'TTL', KEYS[4])
   may(KEYS[4], 'EXPIRE', KEYS[4], ARGV[4])
 end
-local item = 7
+local item = first_item
 for _ = 1, items do
   if ARGV[item + 1] == 'd' then
     check_letter(KEYS[2])
+    if ARGV[7] ~= '' then check_notes(KEYS[#KEYS - 3]) end
     break
   end
   item = item + 4 + tonumber(ARGV[item + 3])
@@ -136,7 +139,7 @@ end
 
 -- Digests are counted here and added at the end by two commands. One command per email was a third of an append's cost.
 local fields, seen = {}, {}
-local at = 7
+local at = first_item
 for _ = 1, items do
   local uid, kind, digest, count = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
   local first = at + 4
@@ -156,6 +159,7 @@ for _ = 1, items do
         end
       end
       add_letter(KEYS[2], letter, raw)
+      if ARGV[7] ~= '' then add_note(KEYS[#KEYS - 3], KEYS[#KEYS - 2], ARGV[8], ARGV[7] .. uid, ARGV[9]) end
       dead = dead + 1
     else
       if mark > 0 and work >= mark then

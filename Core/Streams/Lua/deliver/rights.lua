@@ -7,8 +7,8 @@
 
 -- The number of arguments after a command's key, when it is not one. Redis 8 refuses a check with too few or too many.
 local more = {
-  XADD = 3, XLEN = 0, HSET = 2, GET = 0, DEL = 0, UNLINK = 0, PERSIST = 0, EXISTS = 0, STRLEN = 0, GETRANGE = 2, ZADD = 2, ZCARD = 0,
-  ZRANGEBYSCORE = 2, XACK = 2, XCLAIM = 4, XRANGE = 2, XTRIM = 2,
+  XADD = 3, XLEN = 0, HSET = 2, GET = 0, DEL = 0, UNLINK = 0, PERSIST = 0, EXISTS = 0, STRLEN = 0, GETRANGE = 2, ZADD = 2,
+  HINCRBY = 2, ZCARD = 0, ZRANGEBYSCORE = 2, XACK = 2, XCLAIM = 4, XRANGE = 2, XTRIM = 2,
 }
 local at = 1
 while at <= #ARGV do

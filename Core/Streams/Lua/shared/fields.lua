@@ -1,7 +1,7 @@
 -- The field names that this product writes. They are constants in EntryFields.
 local known = {}
 for name in string.gmatch('version id mailbox uidvalidity uid message-id from subject date size flags labels gmail-message-id gmail-thread-id '
-  .. 'traceparent first-failure replays more-fields raw-store raw-name raw-size raw-sha256 '
+  .. 'traceparent notes first-failure replays more-fields raw-store raw-name raw-size raw-sha256 '
   .. 'body entry reason error-type error-message stack-trace fingerprint deliveries consumer last-failure', '%S+') do known[name] = true end
 
 -- A script can pass about 7,900 values to a command, and an email has a dozen fields. A foreign entry may have more. Its known names and a
