@@ -30,6 +30,7 @@ internal static class Dovecot23Configuration
         }
 
         {{OAuth(settings)}}
+        {{AccessLists(settings)}}
         # One file per user: Dovecot checks a shared file once a second only, which is too late for a new user.
         passdb {
           driver = passwd-file
@@ -68,6 +69,16 @@ internal static class Dovecot23Configuration
         }
         default_client_limit = 2000
         {{DovecotConfiguration.Rootless(settings.Identity)}}
+        """;
+
+    private static string AccessLists(DovecotSettings settings) => !settings.HasAccessLists ? "" : """
+        mail_plugins = acl
+        protocol imap {
+          mail_plugins = acl imap_acl
+        }
+        plugin {
+          acl = vfile
+        }
         """;
 
     private static string OAuth(DovecotSettings settings)

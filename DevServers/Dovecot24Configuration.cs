@@ -38,6 +38,7 @@ internal static class Dovecot24Configuration
         }
 
         {{OAuth(settings)}}
+        {{AccessLists(settings)}}
         # One file per user: Dovecot checks a shared file once a second only, which is too late for a new user.
         passdb passwd-file {
           passwd_file_path = {{settings.Folder}}/users/%{user}
@@ -78,6 +79,18 @@ internal static class Dovecot24Configuration
         }
         default_client_limit = 2000
         {{DovecotConfiguration.Rootless(settings.Identity)}}
+        """;
+
+    private static string AccessLists(DovecotSettings settings) => !settings.HasAccessLists ? "" : """
+        acl_driver = vfile
+        mail_plugins {
+          acl = yes
+        }
+        protocol imap {
+          mail_plugins {
+            imap_acl = yes
+          }
+        }
         """;
 
     private static string OAuth(DovecotSettings settings) => settings.Introspection is null ? "" : $$"""

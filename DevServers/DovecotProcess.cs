@@ -66,6 +66,7 @@ internal sealed class DovecotProcess : IAsyncDisposable
                         {
                             MaxConnections = options.MaxConnections,
                             Prefix = options.Prefix,
+                            HasAccessLists = options.HasAccessLists,
                             Introspection = options.Introspection,
                         }));
                     return ServerProcess.Start(path, ["-F", "-c", file], time);

@@ -25,6 +25,9 @@ internal sealed record DovecotProcessOptions
     /// </summary>
     public string Prefix { get; init; } = "";
 
+    /// <summary>Whether folders have access control lists (RFC 4314), which clients change by SETACL.</summary>
+    public bool HasAccessLists { get; init; }
+
     /// <summary>
     /// The address that says whether an access token is valid (RFC 7662), for XOAUTH2 and OAUTHBEARER; null: users log in by password.
     /// </summary>

@@ -15,6 +15,9 @@ internal sealed record DovecotSettings(string Folder, string Sockets, DovecotIde
     /// <summary>The prefix of every folder but INBOX, with the delimiter at its end; empty for none.</summary>
     public string Prefix { get; init; } = "";
 
+    /// <summary>Whether folders have access control lists.</summary>
+    public bool HasAccessLists { get; init; }
+
     /// <summary>The address that checks access tokens; null for none.</summary>
     public Uri? Introspection { get; init; }
 

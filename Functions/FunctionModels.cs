@@ -153,6 +153,12 @@ internal sealed record MailboxStatus(
 
     /// <summary>The polls of the hour before the last one.</summary>
     public required long? PollsPerHour { get; init; }
+
+    /// <summary>The emails whose outcome is settled and not followed up in the mailbox yet.</summary>
+    public required long FollowUpsWaiting { get; init; }
+
+    /// <summary>Why settled emails cannot be followed up; null: they can.</summary>
+    public required string? FollowUpError { get; init; }
 }
 
 /// <param name="DeadLetters">The page.</param>

@@ -82,6 +82,8 @@ public sealed class StatusFunction(StreamPartitions partitions, IngestionStatus 
         Behind = mailbox.Behind,
         LastPollAppended = mailbox.LastAppended,
         PollsPerHour = mailbox.PollsInHour,
+        FollowUpsWaiting = mailbox.FollowUpsWaiting,
+        FollowUpError = mailbox.FollowUpError,
     };
 
     private static BodiesStatus Describe(BodiesSnapshot bodies) => new(

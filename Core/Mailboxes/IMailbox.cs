@@ -1,8 +1,10 @@
+using EmailIngestion.Mailboxes.FollowUps;
+
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// One folder on a mail server, opened read-only. Calls block and need a thread of their own: blocking reads of bodies are 1.5 times as
-/// fast as async reads. Every call stops when its token is cancelled.
+/// One folder on a mail server, opened read-only, unless <see cref="CarryOut"/> is called. Calls block and need a thread of their own:
+/// blocking reads of bodies are 1.5 times as fast as async reads. Every call stops when its token is cancelled.
 /// </summary>
 internal interface IMailbox : IDisposable
 {
@@ -40,6 +42,15 @@ internal interface IMailbox : IDisposable
 
     /// <summary>The header of one email; empty when the server returns none.</summary>
     ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Does something to emails of the folder, and opens it for writing first if it is not. UIDs that the folder does not have are skipped,
+    /// so that repeating does no harm.
+    /// </summary>
+    /// <exception cref="FollowUpRefusedException">The server refuses it; the message is one line for a person.</exception>
+    /// <exception cref="FolderRenumberedException">The folder has another UIDVALIDITY. Nothing was done.</exception>
+    CarriedOut CarryOut(
+        FollowUp followUp, uint uidValidity, IReadOnlyList<uint> uids, CopyJournal journal, CancellationToken cancellationToken);
 
     /// <summary>Lets no other poll use this connection: it may be the cause of this poll's failure.</summary>
     void Discard();

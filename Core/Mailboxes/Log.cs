@@ -142,4 +142,28 @@ internal static partial class Log
         Level = LogLevel.Error,
         Message = "{Mailbox}: parked the mailbox: {Error} It is tried again once an hour, and when its settings change.")]
     public static partial void Parked(ILogger logger, string mailbox, string error);
+
+    [LoggerMessage(EventId = 250, Level = LogLevel.Information, Message = "{Mailbox}: followed up {Count} settled emails in the mailbox.")]
+    public static partial void FollowedUp(ILogger logger, string mailbox, int count);
+
+    [LoggerMessage(
+        EventId = 251,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: dropped {Count} notes of an earlier numbering of the folder: those emails stay as they are.")]
+    public static partial void StaleNotes(ILogger logger, string mailbox, int count);
+
+    [LoggerMessage(
+        EventId = 252,
+        Level = LogLevel.Warning,
+        Message = "{Mailbox}: the server has no UIDPLUS, so emails that are moved or deleted stay in the folder, flagged as deleted.")]
+    public static partial void LeftDeleted(ILogger logger, string mailbox);
+
+    [LoggerMessage(EventId = 253, Level = LogLevel.Error, Message = "{Mailbox}: {Error} The emails stay in the mailbox; the notes wait.")]
+    public static partial void FollowUpFailed(ILogger logger, string mailbox, string error);
+
+    [LoggerMessage(EventId = 254, Level = LogLevel.Information, Message = "{Mailbox}: settled emails are followed up again.")]
+    public static partial void FollowUpRecovered(ILogger logger, string mailbox);
+
+    [LoggerMessage(EventId = 255, Level = LogLevel.Error, Message = "{Warning}")]
+    public static partial void NotesUnmade(ILogger logger, string warning);
 }

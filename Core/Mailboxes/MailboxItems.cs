@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Messages;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
@@ -16,6 +17,14 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
 {
     private const int DigestLength = 16;
 
+    // Null for a mailbox whose settings ask for nothing: its entries have no such field.
+    private readonly NoteRequest? _notes = options.HasFollowUps
+        ? new NoteRequest(
+            cursor.Epoch,
+            Completed: FollowUp.Of(options.AfterProcessing) != FollowUp.None,
+            DeadLetters: FollowUp.Of(options.AfterDeadLetter) != FollowUp.None)
+        : null;
+
     public AppendItem Of(FetchedEmail email)
     {
         var sha256 = email.Streamed?.Sha256 ?? (NeedsHash(email) ? SHA256.HashData(email.Raw.Span) : null);
@@ -23,6 +32,7 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
         {
             Streamed = email.Streamed,
             Sha256 = sha256,
+            Notes = _notes,
         };
     }
 

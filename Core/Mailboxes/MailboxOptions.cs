@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Messages;
 
@@ -106,11 +107,23 @@ public sealed class MailboxOptions
     /// </summary>
     public string? AuthenticationServer { get; set; }
 
+    /// <summary>
+    /// What is done to an email in the mailbox once it is completed: <c>Nothing</c> (default), <c>MarkSeen</c>, <c>Flag:keyword</c>,
+    /// <c>Move:folder</c> or <c>Delete</c>. All but <c>Nothing</c> need write access.
+    /// </summary>
+    public string AfterProcessing { get; set; } = nameof(FollowUpKind.Nothing);
+
+    /// <summary>The same for an email that became a dead letter. Default <c>Nothing</c>.</summary>
+    public string AfterDeadLetter { get; set; } = nameof(FollowUpKind.Nothing);
+
     /// <summary>The place of the mailbox in the settings, such as <c>Mailboxes:0</c>; null if it is unknown.</summary>
     internal string? Setting { get; set; }
 
     /// <summary>The digest of its settings in the file of <c>MAILBOXES_FILE</c>; null if it is not from there.</summary>
     internal string? Digest { get; set; }
+
+    /// <summary>Whether anything is done to emails after their outcome.</summary>
+    internal bool HasFollowUps => FollowUp.Of(AfterProcessing) != FollowUp.None || FollowUp.Of(AfterDeadLetter) != FollowUp.None;
 
     internal bool UsesToken => Authentication != MailboxAuthentication.Password;
 

@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
@@ -18,6 +19,7 @@ internal sealed class MailboxPoller(
 {
     private readonly PollingOptions _polling = options.Value;
     private readonly MailboxAligner _aligner = new(mailbox, options.Value.RenumberingWindow, time, logger);
+
 
     private MailboxCursor? _cursor;
     private MailboxAppender? _appender;
@@ -87,12 +89,22 @@ internal sealed class MailboxPoller(
             if (progress is not null && _cursor.Epoch == known!.Epoch)
                 memory.Note(_cursor, known.Last, progress);
             _appender = appenders.Create(mailbox, _cursor);
+            var followUps = new FollowUpPass(mailbox, _polling, time);
+            var before = await followUps.RunBeforeAsync(folder, _cursor, cancellationToken);
             var end = await ReadAsync(folder, search, _cursor, _appender, cancellationToken);
             if (end == PollEnd.Complete)
                 memory.End(_appender.Last, time.GetUtcNow());
             else if (end == PollEnd.Stuck)
                 folder.Discard();
-            return Progress with { End = end, Error = end == PollEnd.StoreAway ? _appender.Unstored?.Why : null };
+            var after = end == PollEnd.Elsewhere
+                ? null
+                : await followUps.RunAsync(folder, _cursor, TimeSpan.MaxValue, cancellationToken);
+            return Progress with
+            {
+                End = end,
+                Error = end == PollEnd.StoreAway ? _appender.Unstored?.Why : null,
+                FollowUps = after?.After(before) ?? before,
+            };
         }
         catch (Exception e) when (!RedisErrors.IsPassing(e))
         {

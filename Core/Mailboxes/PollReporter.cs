@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
@@ -11,6 +12,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
 {
     private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PollEnd> _cut = new(StringComparer.Ordinal);
+    private readonly FollowUpReporter _followUps = new(metrics, logger);
     private readonly ConcurrentDictionary<string, bool> _away = new(StringComparer.Ordinal);
 
     /// <summary>Reports an error of Redis by its kind. An outage is reported once.</summary>
@@ -45,6 +47,8 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             _cut.TryRemove(mailbox, out _);
         try
         {
+            if (result.FollowUps is { } followUps)
+                await _followUps.ReportAsync(mailbox, stream, followUps);
             switch (result.End)
             {
                 case PollEnd.Complete:
@@ -121,6 +125,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     {
         _failing.TryRemove(mailbox, out _);
         _cut.TryRemove(mailbox, out _);
+        _followUps.Forget(mailbox);
         metrics.Forget(mailbox);
     }
 

@@ -1,3 +1,5 @@
+using EmailIngestion.Mailboxes.FollowUps;
+
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>The end of a poll of one mailbox, and the counts of its appends.</summary>
@@ -15,6 +17,9 @@ internal sealed record PollResult(
 
     /// <summary>Whether it failed by a fault of this process, not of the mail server or of Redis.</summary>
     public bool IsOwnFault { get; init; }
+
+    /// <summary>What was done to emails whose outcome is settled; null when the mailbox asks for nothing.</summary>
+    public FollowUpResult? FollowUps { get; init; }
 
     /// <summary>Whether the failure parked the mailbox.</summary>
     public bool IsParked { get; init; }

@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Control;
 
@@ -37,6 +38,9 @@ internal sealed class PolledMailbox(MailboxOptions options, StreamPartition part
     public PartialFetch Parts { get; set; }
 
     public MailboxBackOff BackOff { get; } = new(time);
+
+    /// <summary>Its follow-ups between polls.</summary>
+    public FollowUpState FollowUps { get; } = new();
 
     /// <summary>Hands the connection of its watch to its polls.</summary>
     public WatchGate Watch { get; } = new();

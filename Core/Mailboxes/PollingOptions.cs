@@ -88,6 +88,13 @@ public sealed class PollingOptions
     public TimeSpan RenumberingWindow { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
+    /// How long after its outcome an email is followed up in the mailbox (<c>Mailboxes:n:AfterProcessing</c>), so that no failover of Redis
+    /// takes back an outcome of an email that is gone from the mailbox. Default 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan FollowUpDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// The folder of the hints: the last known position in each mailbox, for the case that Redis loses its data. Choose a folder that
     /// survives such a loss. Default: none, hints are kept in the process's memory only; Local uses <c>hints</c> in its data folder.
     /// </summary>

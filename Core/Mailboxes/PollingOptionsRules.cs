@@ -1,5 +1,6 @@
 using System.Globalization;
 using EmailIngestion.Configuration;
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
@@ -34,6 +35,8 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
             }
         }
 
+        if (options.Enabled)
+            failures.AddRange(FollowUpRules.Faults(mailboxes));
         return failures;
     }
 

@@ -9,7 +9,7 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
     private static readonly string[] MailboxFields =
     [
         "uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at", "parked", "uidnext", "polled_at", "appended",
-        "polls_hour", "watched", "until",
+        "polls_hour", "watched", "until", "follow_up_error",
     ];
 
     // A mailbox's warning stays in its cursor, so it is shown for a limited time.
@@ -35,6 +35,7 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
         try
         {
             var polling = details ? database.KeyExistsAsync(keys.MailboxLock(name)) : null;
+            var waiting = database.SortedSetLengthAsync(keys.Notes(name));
             var values = await database.HashGetAsync(key, [.. MailboxFields.Select(field => (RedisValue)field)]);
             var fields = new CursorFields(name, key, MailboxFields, values);
             var error = values[3].IsNullOrEmpty ? null : values[3].ToString();
@@ -57,6 +58,8 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
                 IsWatched = values[12] == "1",
                 Until = Time(values[13]),
                 IsPolling = polling is not null && await polling,
+                FollowUpsWaiting = await waiting,
+                FollowUpError = values[14].IsNullOrEmpty ? null : values[14].ToString(),
             };
         }
         catch (DamagedCursorException e)

@@ -39,4 +39,10 @@ public sealed record MailboxSnapshot(
 
     /// <summary>The end of its back-off or parking. Null when there is none.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The emails whose outcome is settled and not followed up in the mailbox yet.</summary>
+    public long FollowUpsWaiting { get; init; }
+
+    /// <summary>Why settled emails cannot be followed up in the mailbox. Null: they can.</summary>
+    public string? FollowUpError { get; init; }
 }

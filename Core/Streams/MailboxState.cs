@@ -115,6 +115,21 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
     public Task ReportLossAsync(string mailbox, string warning, CancellationToken cancellationToken) =>
         ReportAsync(mailbox, ["warning_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "warning", warning], cancellationToken);
 
+    /// <summary>Records why settled emails cannot be followed up in the mailbox. Null: they can.</summary>
+    public Task ReportFollowUpAsync(string mailbox, string? error, CancellationToken cancellationToken) => ReportAsync(
+        mailbox, ["follow_up_error", error ?? "", "follow_up_error_at", time.GetUtcNow().ToUnixTimeMilliseconds()], cancellationToken);
+
+    /// <summary>Reads where the target folder ended before emails were copied there. Null when no copy is under way.</summary>
+    public async Task<string?> ReadCopyMarkAsync(string mailbox, CancellationToken cancellationToken)
+    {
+        var database = await connection.DatabaseAsync(cancellationToken);
+        return await database.HashGetAsync(keys.Cursor(mailbox), "copying") is { IsNullOrEmpty: false } mark ? mark.ToString() : null;
+    }
+
+    /// <summary>Writes where the target folder ends, before emails are copied there. Empty: no copy is under way.</summary>
+    public Task WriteCopyMarkAsync(string mailbox, string mark, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["copying", mark], cancellationToken);
+
     /// <summary>Acquires or renews the lock of a mailbox. The lock only avoids double work: appends are safe without it.</summary>
     public async Task<bool> AcquireMailboxLockAsync(string mailbox, string holder, TimeSpan life, CancellationToken cancellationToken)
     {

@@ -48,6 +48,11 @@ internal sealed class StreamMetrics
             () => _snapshots.Values.Select(
                 snapshot => new Measurement<long>(snapshot.Bodies.Orphans?.Total ?? 0, Partition(snapshot.Partition))),
             description: "Orphaned bodies that were deleted.");
+        meter.CreateObservableGauge(
+            "email_ingestion_follow_ups_waiting",
+            () => _snapshots.Values.SelectMany(snapshot => snapshot.Mailboxes).Select(mailbox => new Measurement<long>(
+                mailbox.FollowUpsWaiting, new KeyValuePair<string, object?>(TelemetryNames.Mailbox, mailbox.Name))),
+            description: "Emails whose outcome is settled and not followed up in the mailbox yet.");
         Gauge(meter, "email_ingestion_redis_memory_ratio", "Used part of maxmemory; 0 without a limit.", snapshot => snapshot.Memory.Ratio);
     }
 

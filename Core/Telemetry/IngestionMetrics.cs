@@ -25,6 +25,8 @@ internal sealed class IngestionMetrics
     private readonly Counter<long> _reclaimed;
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _pollErrors;
+    private readonly Counter<long> _followedUp;
+    private readonly Counter<long> _followUpErrors;
     private readonly Histogram<double> _processing;
     private readonly Histogram<double> _queueWait;
     private readonly Histogram<double> _endToEnd;
@@ -45,6 +47,10 @@ internal sealed class IngestionMetrics
         _leasesLost = meter.CreateCounter<long>(
             "email_ingestion_leases_lost", description: "Deliveries lost to another consumer before they were settled.");
         _pollErrors = meter.CreateCounter<long>("email_ingestion_poll_errors", description: "Polls that failed.");
+        _followedUp = meter.CreateCounter<long>(
+            "email_ingestion_followed_up", description: "Settled emails that were flagged, moved or deleted in the mailbox.");
+        _followUpErrors = meter.CreateCounter<long>(
+            "email_ingestion_follow_up_errors", description: "Polls that could not flag, move or delete settled emails.");
         _processing = Seconds(meter, "processing_latency", "Time in the processor, per delivery.", LatencyBuckets);
         _queueWait = Seconds(meter, "email_ingestion_queue_wait", "From append to the start of processing.", WaitBuckets);
         _endToEnd = Seconds(
@@ -133,6 +139,10 @@ internal sealed class IngestionMetrics
     public void Polled(string mailbox, TimeSpan duration) => _poll.Record(duration.TotalSeconds, Mailbox(mailbox));
 
     public void PollFailed(string mailbox) => _pollErrors.Add(1, Mailbox(mailbox));
+
+    public void FollowedUp(string mailbox, int count) => _followedUp.Add(count, Mailbox(mailbox));
+
+    public void FollowUpFailed(string mailbox) => _followUpErrors.Add(1, Mailbox(mailbox));
 
     public void PollSucceeded(string mailbox, DateTimeOffset at) => _lastSuccess[mailbox] = at.ToUnixTimeMilliseconds() / 1000.0;
 

@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Mailboxes.SignIn;
 using MailKit;
 using MailKit.Net.Imap;
@@ -5,7 +6,8 @@ using MailKit.Net.Imap;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// A folder on an IMAP server, through MailKit. Read-only: it uses EXAMINE and BODY.PEEK, so it marks, moves and deletes nothing.
+/// A folder on an IMAP server, through MailKit. It reads by EXAMINE and BODY.PEEK, which mark nothing, and changes only what a call
+/// of <see cref="CarryOut"/> says.
 /// </summary>
 /// <param name="options">The mailbox.</param>
 /// <param name="serverTimeout">The timeout for an answer of the server.</param>
@@ -128,20 +130,9 @@ internal sealed class ImapMailbox(
         }
     }
 
-    private static bool TryFetch(StreamingFolder folder, UniqueId uid, BodySink sink)
-    {
-        try
-        {
-            using var stream = sink.Count is { } count
-                ? folder.GetStream(uid, "", (int)sink.Offset, count)
-                : folder.GetStream(uid, "");
-            return true;
-        }
-        catch (MessageNotFoundException)
-        {
-            return false;
-        }
-    }
+    public CarriedOut CarryOut(
+        FollowUp followUp, uint uidValidity, IReadOnlyList<uint> uids, CopyJournal journal, CancellationToken cancellationToken) =>
+        new ImapFollowUps(Session, OpenSearch).CarryOut(followUp, uidValidity, uids, journal, cancellationToken);
 
     public void Discard() => _isDiscarded = true;
 
@@ -161,4 +152,19 @@ internal sealed class ImapMailbox(
     private EnvelopeReader Envelopes => _envelopes ??= new EnvelopeReader(() => Session, token => Open(token));
 
     private IMailFolder Folder => Session.Folder;
+
+    private static bool TryFetch(StreamingFolder folder, UniqueId uid, BodySink sink)
+    {
+        try
+        {
+            using var stream = sink.Count is { } count
+                ? folder.GetStream(uid, "", (int)sink.Offset, count)
+                : folder.GetStream(uid, "");
+            return true;
+        }
+        catch (MessageNotFoundException)
+        {
+            return false;
+        }
+    }
 }

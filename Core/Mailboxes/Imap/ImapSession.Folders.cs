@@ -36,6 +36,21 @@ internal sealed partial class ImapSession
         _hasNextUid = _words.HasRecorded("[UIDNEXT "u8) || isFirst;
     }
 
+    /// <summary>The folders to which emails are moved.</summary>
+    public ImapTargets Targets => field ??= new ImapTargets(this, _client);
+
+    /// <summary>Opens the open folder again, for writing. The server may open it read-only nevertheless.</summary>
+    public void OpenForWriting(CancellationToken cancellationToken) => Run(
+        ResponseLimits.Command,
+        () =>
+        {
+            // Without EXPUNGE: emails that others have marked as deleted stay.
+            if (Folder.IsOpen)
+                Folder.Close(expunge: false);
+            Folder.Open(FolderAccess.ReadWrite);
+        },
+        cancellationToken);
+
     /// <summary>Asks the server whether the connection is alive.</summary>
     /// <exception cref="MailboxException">It does not answer soon.</exception>
     public void Check(CancellationToken cancellationToken)

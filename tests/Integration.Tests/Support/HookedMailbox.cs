@@ -1,4 +1,5 @@
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.FollowUps;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
@@ -13,6 +14,9 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
 
     /// <summary>Runs before the check which of the missing emails still exist.</summary>
     public Action SearchingExisting { get; init; } = () => { };
+
+    /// <summary>Runs before emails are followed up.</summary>
+    public Action CarryingOut { get; init; } = () => { };
 
     public FolderState Open(CancellationToken cancellationToken)
     {
@@ -49,6 +53,13 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
     }
 
     public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken) => inner.FetchHeader(uid, cancellationToken);
+
+    public CarriedOut CarryOut(
+        FollowUp followUp, uint uidValidity, IReadOnlyList<uint> uids, CopyJournal journal, CancellationToken cancellationToken)
+    {
+        CarryingOut();
+        return inner.CarryOut(followUp, uidValidity, uids, journal, cancellationToken);
+    }
 
     public void Discard() => inner.Discard();
 

@@ -98,6 +98,9 @@ internal sealed partial class PlainImap : IDisposable
         await RequireAsync("CLOSE");
     }
 
+    /// <summary>Runs a command that has no literal, and returns the lines before its OK.</summary>
+    public async Task<IReadOnlyList<string>> CommandAsync(string command) => [.. (await RequireAsync(command)).Select(line => line.Text)];
+
     public void Dispose() => _client.Dispose();
 
     private static string Name(string folder) => Quoted(ModifiedUtf7.Encode(folder));

@@ -1,5 +1,6 @@
 using System.Text;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.FollowUps;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
@@ -139,6 +140,11 @@ internal sealed class ScriptedMailbox : IMailbox
         var text = Encoding.Latin1.GetString(raw);
         return Encoding.Latin1.GetBytes(text[..(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)]);
     }
+
+    /// <summary>Removes the emails, whatever the follow-up is.</summary>
+    public CarriedOut CarryOut(
+        FollowUp followUp, uint uidValidity, IReadOnlyList<uint> uids, CopyJournal journal, CancellationToken cancellationToken) =>
+        new(uids.Count(Mails.Remove));
 
     public void Discard()
     {

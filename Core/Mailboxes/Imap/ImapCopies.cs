@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using EmailIngestion.Mailboxes.FollowUps;
+using MailKit;
+using MailKit.Net.Imap;
+
+namespace EmailIngestion.Mailboxes.Imap;
+
+/// <summary>
+/// Copies emails to another folder, for a server without MOVE (RFC 6851). Where the target ends is kept in Redis before the copy, so that a
+/// copy whose confirmation was lost is recognised and not made again. COPY copies all or nothing (RFC 3501, 6.4.7). Blocks.
+/// </summary>
+internal sealed class ImapCopies(ImapSession session, ImapSearch search)
+{
+    private const int MaxHeaderBytes = 256 * 1024;
+
+    // The emails behind the mark that are compared. Others may arrive in the target meanwhile.
+    private const int MostCompared = 10_000;
+
+    /// <summary>Copies those emails that the folder still has, unless an earlier attempt has done it.</summary>
+    public void Copy(IReadOnlyList<uint> uids, IMailFolder target, CopyJournal journal, CancellationToken cancellationToken)
+    {
+        var present = search.Existing(uids, cancellationToken);
+        if (present.Count == 0)
+            return;
+        session.Run(ResponseLimits.Command, () => target.Status(StatusItems.UidNext | StatusItems.UidValidity), cancellationToken);
+        var now = new CopyMark(target.UidValidity, target.UidNext?.Id ?? 1, target.FullName);
+        if (journal.Read() is { } mark && mark.Folder == now.Folder && mark.UidValidity == now.UidValidity
+            && AreCopied(present, target, mark.UidNext, cancellationToken))
+            return;
+        journal.Write(now);
+        if (session.Capabilities.HasFlag(ImapCapabilities.UidPlus))
+        {
+            session.Run(ResponseLimits.Command, () => session.Folder.CopyTo(ImapSession.Set(present), target), cancellationToken);
+            return;
+        }
+
+        var places = new ImapPlaces(session).Of(present, cancellationToken);
+        if (places.Count > 0)
+            session.Run(ResponseLimits.Command, () => session.Folder.CopyTo(places, target), cancellationToken);
+    }
+
+    private bool AreCopied(IReadOnlyList<uint> uids, IMailFolder target, uint from, CancellationToken cancellationToken)
+    {
+        var originals = Read(session.Folder, ImapSession.Set(uids), uids.Count, null, cancellationToken);
+        List<Content> copies;
+        try
+        {
+            session.Run(ResponseLimits.Command, () => target.Open(FolderAccess.ReadOnly), cancellationToken);
+            var range = new UniqueIdRange(new UniqueId(from), UniqueId.MaxValue);
+            copies = Read(target, range, MostCompared, originals.ToLookup(content => (content.Size, content.Received)), cancellationToken);
+        }
+        finally
+        {
+            session.OpenForWriting(cancellationToken);
+        }
+
+        // Two equal emails are two.
+        return originals.All(copies.Remove);
+    }
+
+    // Reads the headers of those emails that may be one of the originals.
+    private List<Content> Read(
+        IMailFolder folder,
+        IList<UniqueId> uids,
+        int most,
+        ILookup<(uint?, DateTimeOffset?), Content>? originals,
+        CancellationToken cancellationToken)
+    {
+        const MessageSummaryItems Items = MessageSummaryItems.UniqueId | MessageSummaryItems.Size | MessageSummaryItems.InternalDate;
+        var found = session.Run(ResponseLimits.Envelopes(most), () => folder.Fetch(uids, Items), cancellationToken);
+        var contents = new List<Content>();
+        foreach (var summary in found)
+        {
+            if (originals is null || originals.Contains((summary.Size, summary.InternalDate)))
+                contents.Add(new Content(summary.Size, summary.InternalDate, Header(folder, summary.UniqueId, cancellationToken)));
+        }
+
+        return contents;
+    }
+
+    private string Header(IMailFolder folder, UniqueId uid, CancellationToken cancellationToken) => session.Run(
+        ResponseLimits.OneHeader,
+        () =>
+        {
+            using var stream = folder.GetStream(uid, "HEADER", 0, MaxHeaderBytes);
+            return Convert.ToHexString(SHA256.HashData(stream));
+        },
+        cancellationToken);
+
+    private sealed record Content(uint? Size, DateTimeOffset? Received, string Header);
+}

@@ -1,0 +1,138 @@
+using EmailIngestion.Mailboxes.FollowUps;
+using MailKit;
+using MailKit.Net.Imap;
+
+namespace EmailIngestion.Mailboxes.Imap;
+
+/// <summary>
+/// Flags, moves and deletes emails in the open folder of a connection. Each call may be repeated: UIDs that are gone are skipped. It never
+/// removes other emails: without UIDPLUS (RFC 4315) nothing is expunged. Blocks.
+/// </summary>
+internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
+{
+    private readonly ImapCopies _copies = new(session, search);
+
+    /// <inheritdoc cref="IMailbox.CarryOut"/>
+    public CarriedOut CarryOut(
+        FollowUp followUp, uint uidValidity, IReadOnlyList<uint> uids, CopyJournal journal, CancellationToken cancellationToken)
+    {
+        var gone = 0;
+        void Count(object? sender, EventArgs e) => gone++;
+        var folder = session.Folder;
+        try
+        {
+            OpenForWriting(uidValidity, cancellationToken);
+            folder.MessageExpunged += Count;
+            var isLeftDeleted = CarryOut(followUp, uids, journal, cancellationToken);
+            return new CarriedOut(gone, isLeftDeleted);
+        }
+        catch (ImapCommandException e)
+        {
+            throw new FollowUpRefusedException($"{(session.Refusal(e)?.Words ?? e.Message).TrimEnd('.')}.", e);
+        }
+        catch (Exception e) when (e is ImapProtocolException or IOException or ServiceNotConnectedException)
+        {
+            throw new MailboxException($"The connection to {session.Server} ended while emails were followed up: {e.Message}", e);
+        }
+        finally
+        {
+            folder.MessageExpunged -= Count;
+        }
+    }
+
+    // Returns whether emails stay with the flag \Deleted.
+    private bool CarryOut(FollowUp followUp, IReadOnlyList<uint> uids, CopyJournal journal, CancellationToken cancellationToken)
+    {
+        switch (followUp.Kind)
+        {
+            case FollowUpKind.MarkSeen:
+                Add(MessageFlags.Seen, null, uids, cancellationToken);
+                return false;
+            case FollowUpKind.Flag:
+                var flag = SystemFlag(followUp.Argument);
+                Add(flag, flag == MessageFlags.None ? followUp.Argument : null, uids, cancellationToken);
+                return false;
+            case FollowUpKind.Move:
+                return Move(uids, session.Targets.FindOrCreate(followUp.Argument, cancellationToken), journal, cancellationToken);
+            // Gmail's EXPUNGE only takes the label of the folder away. Its trash is emptied after 30 days.
+            case FollowUpKind.Delete when session.IsGmail && !session.Folder.Attributes.HasFlag(FolderAttributes.Trash):
+                return Move(uids, session.Targets.Trash(cancellationToken), journal, cancellationToken);
+            case FollowUpKind.Delete:
+                return Delete(uids, cancellationToken);
+            default:
+                return false;
+        }
+    }
+
+    private void OpenForWriting(uint uidValidity, CancellationToken cancellationToken)
+    {
+        if (session.Folder.Access != FolderAccess.ReadWrite)
+            session.OpenForWriting(cancellationToken);
+        if (session.Folder.Access != FolderAccess.ReadWrite)
+        {
+            throw new FollowUpRefusedException(
+                $"{session.Server} opens folder '{session.Folder.FullName}' only for reading. Give the account the right to change it.");
+        }
+
+        if (session.Folder.UidValidity != uidValidity)
+            throw new FolderRenumberedException();
+    }
+
+    private bool Move(IReadOnlyList<uint> uids, IMailFolder target, CopyJournal journal, CancellationToken cancellationToken)
+    {
+        if (target.FullName == session.Folder.FullName)
+            throw new FollowUpRefusedException($"'{target.FullName}' is the folder in which the emails are.");
+        if (!session.Capabilities.HasFlag(ImapCapabilities.Move))
+        {
+            _copies.Copy(uids, target, journal, cancellationToken);
+            return Delete(uids, cancellationToken);
+        }
+
+        if (session.Capabilities.HasFlag(ImapCapabilities.UidPlus))
+        {
+            session.Run(ResponseLimits.Command, () => session.Folder.MoveTo(ImapSession.Set(uids), target), cancellationToken);
+            return false;
+        }
+
+        // MailKit moves by UID only with UIDPLUS.
+        var places = new ImapPlaces(session).Of(uids, cancellationToken);
+        if (places.Count > 0)
+            session.Run(ResponseLimits.Command, () => session.Folder.MoveTo(places, target), cancellationToken);
+        return false;
+    }
+
+    private bool Delete(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        Add(MessageFlags.Deleted, null, uids, cancellationToken);
+        if (!session.Capabilities.HasFlag(ImapCapabilities.UidPlus))
+            return true;
+        session.Run(ResponseLimits.Command, () => session.Folder.Expunge(ImapSession.Set(uids)), cancellationToken);
+        return false;
+    }
+
+    private void Add(MessageFlags flag, string? keyword, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        var folder = session.Folder;
+        var isKept = keyword is null
+            ? folder.PermanentFlags.HasFlag(flag)
+            : folder.PermanentFlags.HasFlag(MessageFlags.UserDefined)
+                || folder.PermanentKeywords.Contains(keyword, StringComparer.OrdinalIgnoreCase);
+        if (!isKept)
+        {
+            throw new FollowUpRefusedException(
+                $"{session.Server} does not keep the flag {keyword ?? $"\\{flag}"} in folder '{folder.FullName}' (PERMANENTFLAGS).");
+        }
+
+        var request = new StoreFlagsRequest(StoreAction.Add, flag) { Silent = true };
+        if (keyword is not null)
+            request.Keywords.Add(keyword);
+        session.Run(ResponseLimits.Command, () => folder.Store(ImapSession.Set(uids), request), cancellationToken);
+    }
+
+    private static MessageFlags SystemFlag(string flag) => flag switch
+    {
+        @"\Flagged" => MessageFlags.Flagged,
+        @"\Answered" => MessageFlags.Answered,
+        _ => MessageFlags.None,
+    };
+}

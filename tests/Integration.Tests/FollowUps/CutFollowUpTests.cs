@@ -1,0 +1,205 @@
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.FollowUps;
+using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Streams;
+using MailKit;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.FollowUps;
+
+/// <summary>Tests follow-ups whose connection ends between the effect and its confirmation, and servers without MOVE or UIDPLUS.</summary>
+public sealed class CutFollowUpTests(TestServers servers)
+{
+    [Theory]
+    [InlineData("MarkSeen", " UID STORE ", "")]
+    [InlineData("Flag:Done", " UID STORE ", "")]
+    [InlineData("Move:Done", " UID MOVE ", "")]
+    [InlineData("Move:Done", " CREATE ", "")]
+    [InlineData("Move:Done", " SELECT ", "")]
+    [InlineData("Delete", " UID STORE ", "")]
+    [InlineData("Delete", " UID EXPUNGE ", "")]
+    [InlineData("Move:Done", " UID COPY ", "MOVE")]
+    [InlineData("Move:Done", " UID STORE ", "MOVE")]
+    [InlineData("Move:Done", " UID EXPUNGE ", "MOVE")]
+    [InlineData("Move:Done", " COPY ", "MOVE UIDPLUS")]
+    [InlineData("Move:Done", " UID STORE ", "MOVE UIDPLUS")]
+    [InlineData("Move:Done", " MOVE ", "UIDPLUS")]
+    public async Task A_follow_up_whose_confirmation_is_lost_is_repeated_without_harm(string action, string command, string hidden)
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(6));
+        using var relay = new ImapRelay(servers.Dovecot.Port, hidden.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var poller = await partition.StartFollowingAsync(action, change: settings => settings.By(relay));
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 1, 2, 5);
+        relay.CutAfter(command);
+
+        var cut = await poller.PollAsync();
+        Assert.Equal((PollEnd.Complete, 1), (cut.End, relay.Cuts));
+        Assert.Equal(3, (await partition.NotesAsync()).Length);
+        var repeated = await poller.PollAsync();
+
+        Assert.Equal((PollEnd.Complete, null), (repeated.End, repeated.FollowUps!.Error));
+        Assert.Empty(await partition.NotesAsync());
+        Assert.Equal(0, (await partition.CursorAsync())!.Epoch);
+        var left = (await user.ReadAsync()).Where(mail => !mail.Flags.HasFlag(MessageFlags.Deleted)).ToArray();
+        if (action.StartsWith("Move", StringComparison.Ordinal))
+        {
+            Assert.Equal(FollowUpSteps.Subjects(1, 2, 5), await user.SubjectsAsync("Done"));
+            Assert.All(await user.ReadAsync("Done"), mail => Assert.False(mail.Flags.HasFlag(MessageFlags.Deleted)));
+            Assert.Equal([3u, 4, 6], left.Select(mail => mail.Uid));
+        }
+        else if (action == "Delete")
+        {
+            Assert.Equal([3u, 4, 6], left.Select(mail => mail.Uid));
+        }
+        else
+        {
+            Assert.Equal(6, left.Length);
+        }
+    }
+
+    [Fact]
+    public async Task Equal_emails_that_were_copied_before_a_cut_are_not_copied_again()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        var received = new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero);
+        await user.AppendAsync(Enumerable.Repeat((TestMail.Of(1), received), 4));
+        using var relay = new ImapRelay(servers.Dovecot.Port, "MOVE");
+        var poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay));
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 1, 2, 3);
+        relay.CutAfter(" UID COPY ");
+        await poller.PollAsync();
+
+        await poller.PollAsync();
+
+        Assert.Equal(3, (await user.SubjectsAsync("Done")).Length);
+        Assert.Single(await user.SubjectsAsync());
+    }
+
+    [Fact]
+    public async Task An_email_like_one_that_was_moved_before_is_copied()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        var received = new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero);
+        await user.AppendAsync(Enumerable.Repeat((TestMail.Of(1), received), 2));
+        using var relay = new ImapRelay(servers.Dovecot.Port, "MOVE");
+        var poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay));
+        await poller.PollAsync();
+
+        await partition.NoteAsync(NoteOutcome.Completed, 1);
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 2);
+        await poller.PollAsync();
+
+        Assert.Equal(2, (await user.SubjectsAsync("Done")).Length);
+        Assert.Empty(await user.SubjectsAsync());
+    }
+
+    [Theory]
+    [InlineData("Delete")]
+    [InlineData("Move:Done")]
+    public async Task Without_UIDPLUS_nothing_is_expunged_and_the_log_says_so_once(string action)
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(4));
+        await user.FlagAsync(4, MessageFlags.Deleted);
+        using var relay = new ImapRelay(servers.Dovecot.Port, "MOVE", "UIDPLUS");
+        var lines = new LogLines();
+        var poller = await partition.StartFollowingAsync(action, change: settings => settings.By(relay), lines: lines);
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 1);
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 2);
+        await poller.PollAsync();
+
+        Assert.Equal(4, (await user.SubjectsAsync()).Length);
+        Assert.Equal(
+            [1u, 2, 4], (await user.ReadAsync()).Where(mail => mail.Flags.HasFlag(MessageFlags.Deleted)).Select(mail => mail.Uid));
+        Assert.Equal(action == "Delete" ? [] : FollowUpSteps.Subjects(1, 2), await user.SubjectsAsync("Done"));
+        Assert.Single(lines.Of(252));
+        Assert.DoesNotContain(relay.Commands, command => command.Contains("EXPUNGE", StringComparison.Ordinal) || command == "CLOSE");
+    }
+
+    [Fact]
+    public async Task A_renumbered_folder_drops_the_notes_and_touches_no_other_email()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(3));
+        var lines = new LogLines();
+        var poller = await partition.StartFollowingAsync("Delete", lines: lines);
+        await partition.ConsumeAsync();
+        await partition.PollAndDrainAsync(poller);
+        Assert.Equal(3, (await partition.NotesAsync()).Length);
+
+        await user.RecreateAsync("INBOX");
+        await user.AppendAsync(TestMail.Many(3, first: 11));
+        var result = await poller.PollAsync();
+
+        Assert.Equal((3, 3), (result.Appended, result.FollowUps!.Stale));
+        Assert.Single(lines.Of(251));
+        Assert.Equal(FollowUpSteps.Subjects(11, 12, 13), await user.SubjectsAsync());
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_renumbered_during_the_poll_is_not_touched()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(3), "Orders");
+        using var relay = new ImapRelay(servers.Dovecot.Port);
+        var poller = await partition.StartFollowingAsync("Delete", change: settings =>
+        {
+            settings["Mailboxes:0:Folder"] = "Orders";
+            settings.By(relay);
+        });
+        await poller.PollAsync();
+        var cursor = (await partition.CursorAsync("Orders"))!;
+        await user.RecreateAsync("Orders");
+        await user.AppendAsync(TestMail.Many(3, first: 11), "Orders");
+        // As if the poll had read the folder before it was renumbered.
+        using var folder = new ImapMailbox(
+            partition.MailboxOptions(servers, "Orders"), TimeSpan.FromSeconds(20), 1_000_000);
+        await Task.Run(() => folder.Open(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+
+        Assert.Throws<FolderRenumberedException>(() => folder.CarryOut(
+            new FollowUp(FollowUpKind.Delete),
+            cursor.UidValidity,
+            [1, 2, 3],
+            new CopyJournal(partition.Partition.Stream.Mailboxes, "m", TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken));
+
+        Assert.Equal(3, (await user.SubjectsAsync("Orders")).Length);
+    }
+
+    [Fact]
+    public async Task Two_pollers_that_carry_out_the_same_notes_do_no_harm()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(500));
+        var one = await partition.StartFollowingAsync("Move:Done");
+        var other = await partition.StartFollowingAsync("Move:Done");
+        await one.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, Enumerable.Range(1, 400).Select(uid => (uint)uid));
+
+        while ((await partition.NotesAsync()).Length > 0)
+        {
+            // Without the lock, which only saves work.
+            await partition.Database.KeyDeleteAsync(partition.Keys.MailboxLock(partition.Mailbox()));
+            var first = one.PollAsync();
+            await partition.Database.KeyDeleteAsync(partition.Keys.MailboxLock(partition.Mailbox()));
+            await Task.WhenAll(first, other.PollAsync());
+        }
+
+        Assert.Equal(400, (await user.ReadAsync("Done")).Count);
+        Assert.Equal(100, (await user.ReadAsync()).Count);
+    }
+}
