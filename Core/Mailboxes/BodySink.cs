@@ -31,6 +31,9 @@ internal sealed class BodySink(uint uid, long maxBytes, BodyCopy copy)
     /// <summary>The length of the answer to the last request.</summary>
     public long Length { get; private set; }
 
+    /// <summary>The bytes of all answers, those that were not taken too.</summary>
+    public long Received { get; private set; }
+
     /// <summary>Begins a request for what follows the bytes that were taken.</summary>
     /// <param name="count">The length of the part; null: the whole body.</param>
     public void Expect(int? count)
@@ -48,20 +51,27 @@ internal sealed class BodySink(uint uid, long maxBytes, BodyCopy copy)
     {
         // Of others, or a second answer to one request.
         if ((answered is { } other && other != uid) || _isAnswered)
-            return false;
+            return Drop(length);
         (_isAnswered, _isFirstWrite, Length, IsNamed) = (true, true, length, answered is not null);
         Verdict = Judge(origin, length);
-        return Verdict is BodyVerdict.Part or BodyVerdict.Whole;
+        return Verdict is BodyVerdict.Part or BodyVerdict.Whole || Drop(length);
     }
 
     /// <summary>Takes bytes of the answer.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
+        Received += bytes.Length;
         if (_isFirstWrite && Offset > 0 && IsTheBeginning(bytes))
             Verdict = BodyVerdict.Wrong;
         _isFirstWrite = false;
         if (Verdict is BodyVerdict.Part or BodyVerdict.Whole)
             copy.Write(bytes);
+    }
+
+    private bool Drop(long length)
+    {
+        Received += length;
+        return false;
     }
 
     private BodyVerdict Judge(long origin, long length)

@@ -12,6 +12,9 @@ internal sealed class EnvelopeBatches(PollingOptions polling, long fairPart, int
     /// <summary>The expected size in bytes. Without an announced size it is the largest size allowed.</summary>
     public long Announced(EmailEnvelope envelope) => envelope.Size ?? polling.MaxMessageBytes;
 
+    /// <summary>The bytes that are fetched of it. Of an oversize email it is only the header, which does not count.</summary>
+    public long Fetched(EmailEnvelope envelope) => Announced(envelope) is var size && size <= polling.MaxMessageBytes ? size : 0;
+
     /// <summary>Whether the email goes to the store while it is fetched. Such an email is a batch by itself.</summary>
     public bool IsStreamed(EmailEnvelope envelope) => Announced(envelope) >= streamedFrom && !(envelope.Size > polling.MaxMessageBytes);
 

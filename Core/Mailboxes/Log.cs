@@ -131,6 +131,9 @@ internal static partial class Log
         Message = "{Mailbox}: waits before a large email, because the store of bodies is away: {Reason}")]
     public static partial void StoreAway(ILogger logger, string mailbox, string reason);
 
+    [LoggerMessage(EventId = 256, Level = LogLevel.Warning, Message = "{Mailbox}: waits: {Reason}.")]
+    public static partial void DownloadLimit(ILogger logger, string mailbox, string reason);
+
     [LoggerMessage(
         EventId = 247,
         Level = LogLevel.Information,

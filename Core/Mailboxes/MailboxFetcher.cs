@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.Downloads;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,8 @@ namespace EmailIngestion.Mailboxes;
 /// Fetches emails in batches, in order and without a gap: it stops before an email that the server lists but does not return. Blocks.
 /// </summary>
 internal sealed class MailboxFetcher(
-    IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, LargeFetcher large, ILogger logger)
+    MeteredMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, LargeFetcher large,
+    ILogger logger)
 {
     private readonly IncompleteEmails _incomplete = new(mailbox, polling);
     private readonly EnvelopeBatches _batches = new(polling, bytes.FairPart, large.StreamedFrom);
@@ -30,18 +32,22 @@ internal sealed class MailboxFetcher(
                 return window[0];
             _asking = () => window[0];
             var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
-            foreach (var group in _batches.Of(envelopes))
+            foreach (var whole in _batches.Of(envelopes))
             {
                 _asking = () => null;
+                var allowed = mailbox.Downloads.Take([.. whole.Select(_batches.Fetched)], cancellationToken);
+                if (allowed == 0)
+                    return null;
                 var batch = new FetchedBatch(bytes);
-                if (_batches.IsStreamed(group[0]))
+                if (_batches.IsStreamed(whole[0]))
                 {
-                    if (!TryFetchLarge(group[0], batch, fetched, out var stuckLarge, cancellationToken))
+                    if (!TryFetchLarge(whole[0], batch, fetched, out var stuckLarge, cancellationToken))
                         return stuckLarge;
                     continue;
                 }
 
-                batch.Reserve(group.Select(_batches.Announced).Where(size => size <= polling.MaxMessageBytes).Sum(), cancellationToken);
+                IReadOnlyList<EmailEnvelope> group = [.. whole.Take(allowed)];
+                batch.Reserve(group.Sum(_batches.Fetched), cancellationToken);
                 uint? stuckInGroup;
                 try
                 {
@@ -54,7 +60,8 @@ internal sealed class MailboxFetcher(
                 }
 
                 _asking = () => null;
-                if (!fetched(batch))
+                mailbox.Downloads.End(cancellationToken);
+                if (!fetched(batch) || allowed < whole.Count)
                     return null;
                 if (stuckInGroup is not null)
                     return stuckInGroup;
@@ -170,10 +177,15 @@ internal sealed class MailboxFetcher(
         batch.Reserve(large.HeldBytes, cancellationToken);
         _asking = () => envelope.Uid;
         stuck = TryFetch() ? null : Retry([envelope.Uid], absent => TryFetch() ? [] : absent, cancellationToken);
-        if (stuck is not null)
-            return false;
-        _asking = () => null;
-        return large.TryPassOn(envelope, batch, fetched, cancellationToken);
+        var isPassedOn = false;
+        if (stuck is null)
+        {
+            _asking = () => null;
+            isPassedOn = large.TryPassOn(envelope, batch, fetched, cancellationToken);
+        }
+
+        mailbox.Downloads.End(cancellationToken);
+        return isPassedOn;
     }
 
     private bool IsLastAttempt(uint uid) =>
@@ -182,9 +194,7 @@ internal sealed class MailboxFetcher(
     // Requests the missing emails once more. An email that the server no longer lists was expunged and is skipped.
     private uint? Retry(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)
     {
-        if (absent.Length == 0)
-            return null;
-        uint[] listed = [.. mailbox.SearchExisting(absent, cancellationToken)];
+        uint[] listed = absent.Length == 0 ? [] : [.. mailbox.SearchExisting(absent, cancellationToken)];
         if (listed.Length == 0)
             return null;
         var still = fetch(listed);

@@ -92,6 +92,13 @@ public sealed class MailboxOptions
     /// </summary>
     public bool? Watch { get; set; }
 
+    /// <summary>
+    /// The bytes of email that the account may download within 24 hours; 0: any number. Polling stops at 90 %. Default:
+    /// <c>Polling:DailyDownloadBytes</c>.
+    /// </summary>
+    [Range(0, 1_000_000_000_000_000)]
+    public long? DailyDownloadBytes { get; set; }
+
     /// <summary>The partition of its emails. Default: the unnamed partition.</summary>
     public string Partition { get; set; } = "";
 

@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.Downloads;
 using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Redis;
@@ -20,6 +21,7 @@ internal sealed class MailboxPoller(
     private readonly PollingOptions _polling = options.Value;
     private readonly MailboxAligner _aligner = new(mailbox, options.Value.RenumberingWindow, time, logger);
 
+    private readonly PollDownloads _downloads = new(mailbox.Downloads);
 
     private MailboxCursor? _cursor;
     private MailboxAppender? _appender;
@@ -50,10 +52,13 @@ internal sealed class MailboxPoller(
             return new PollResult(PollEnd.Elsewhere);
         try
         {
-            return await PollFolderAsync(memory, stream, cancellationToken);
+            if (!await _downloads.MayBeginAsync(cancellationToken))
+                return WithDownloads(new PollResult(PollEnd.DownloadLimit));
+            return WithDownloads(await PollFolderAsync(memory, stream, cancellationToken));
         }
         finally
         {
+            _downloads.EndPoll();
             if (_appender is not null)
                 memory.End(_appender.Last, null);
             await mailbox.Lock.ReleaseAsync();
@@ -120,8 +125,9 @@ internal sealed class MailboxPoller(
         _bytes = bytes;
         var items = new MailboxItems(mailbox.Options, cursor, time.GetUtcNow());
         _store = appenders.LargeStore(mailbox);
-        var large = new LargeFetcher(folder, mailbox, cursor, items, _store, _polling, logger);
-        var fetcher = new MailboxFetcher(folder, mailbox.Name, _polling, cursor, bytes, large, logger);
+        var metered = new MeteredMailbox(folder, _downloads);
+        var large = new LargeFetcher(metered, mailbox, cursor, items, _store, _polling, logger);
+        var fetcher = new MailboxFetcher(metered, mailbox.Name, _polling, cursor, bytes, large, logger);
         var transfer = _transfer = new MailboxTransfer(mailbox, cursor, time);
         while (true)
         {
@@ -135,6 +141,8 @@ internal sealed class MailboxPoller(
                 continue;
             }
 
+            if (end == PollEnd.Complete && _downloads.HasStopped)
+                return PollEnd.DownloadLimit;
             if (end != PollEnd.Complete || stuck is not { } uid)
                 return end;
             var stops = await mailbox.State.CountStopAsync(mailbox.Name, cursor, uid, cancellationToken);
@@ -155,6 +163,12 @@ internal sealed class MailboxPoller(
             Log.FetchFailed(logger, mailbox.Name, uid, _polling.FetchAttempts);
         }
     }
+
+    private PollResult WithDownloads(PollResult result) => result with
+    {
+        Downloaded = _downloads.Use?.Used,
+        Error = result.End == PollEnd.DownloadLimit ? _downloads.Describe() : result.Error,
+    };
 
     // An email that Redis refuses while it accepts others becomes a dead letter after the same number of polls as one that the server does
     // not return.

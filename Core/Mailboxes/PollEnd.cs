@@ -14,6 +14,9 @@ internal enum PollEnd
     /// </summary>
     StoreAway,
 
+    /// <summary>The account has downloaded as much as it may within 24 hours. The rest stays in the mailbox.</summary>
+    DownloadLimit,
+
     /// <summary>The server lists an email but does not return it. The next poll requests it again.</summary>
     Stuck,
 

@@ -29,6 +29,8 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         string mailbox, EmailStream stream, PollResult result, TimeSpan took, MailboxProgress? progress = null)
     {
         metrics.Polled(mailbox, took);
+        if (result.Downloaded is { } downloaded)
+            metrics.Downloads.Set(mailbox, downloaded, result.End == PollEnd.DownloadLimit);
         if (result.End == PollEnd.RedisAway)
         {
             if (result.Error is { } error)
@@ -75,7 +77,16 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
 
                 case PollEnd.StoreAway:
                     LogCounts(mailbox, result, took);
-                    await ReportStoreAwayAsync(mailbox, stream, result.Error!, progress);
+                    await ReportWaitAsync(
+                        mailbox, stream, $"waits before a large email: {result.Error}", result.Error!, Log.StoreAway, progress);
+                    break;
+
+                case PollEnd.DownloadLimit:
+                    LogCounts(mailbox, result, took);
+                    // One line, although the bytes and the time change.
+                    await ReportWaitAsync(
+                        mailbox, stream, $"waits: {result.Error}", result.Error!, Log.DownloadLimit, progress,
+                        nameof(PollEnd.DownloadLimit));
                     break;
 
                 default:
@@ -129,13 +140,19 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         metrics.Forget(mailbox);
     }
 
-    // Not a failure of the mailbox: what comes before the large email is appended, and nothing backs off.
-    private async Task ReportStoreAwayAsync(string mailbox, EmailStream stream, string reason, MailboxProgress? progress)
+    // Not a failure of the mailbox: what comes before is appended, and nothing backs off.
+    private async Task ReportWaitAsync(
+        string mailbox,
+        EmailStream stream,
+        string status,
+        string reason,
+        Action<ILogger, string, string> write,
+        MailboxProgress? progress,
+        string? kind = null)
     {
-        var status = $"waits before a large email: {reason}";
-        if (!_failing.TryGetValue(mailbox, out var known) || known != status)
-            Log.StoreAway(logger, mailbox, reason);
-        _failing[mailbox] = status;
+        if (!_failing.TryGetValue(mailbox, out var known) || known != (kind ?? status))
+            write(logger, mailbox, reason);
+        _failing[mailbox] = kind ?? status;
         await stream.Mailboxes.ReportErrorAsync(mailbox, status, isParked: false, CancellationToken.None, progress);
     }
 

@@ -18,6 +18,9 @@ internal sealed record PollResult(
     /// <summary>Whether it failed by a fault of this process, not of the mail server or of Redis.</summary>
     public bool IsOwnFault { get; init; }
 
+    /// <summary>The bytes that the account has downloaded in 24 hours; null when it has no limit.</summary>
+    public long? Downloaded { get; init; }
+
     /// <summary>What was done to emails whose outcome is settled; null when the mailbox asks for nothing.</summary>
     public FollowUpResult? FollowUps { get; init; }
 

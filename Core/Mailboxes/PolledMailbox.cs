@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.Downloads;
 using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Control;
@@ -8,9 +9,10 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="options">The settings.</param>
 /// <param name="partition">Its partition.</param>
 /// <param name="memory">What this process knows of its position.</param>
+/// <param name="downloads">What its account may download.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PolledMailbox(MailboxOptions options, StreamPartition partition, MailboxMemory memory, TimeProvider time)
-    : IDisposable
+internal sealed class PolledMailbox(
+    MailboxOptions options, StreamPartition partition, MailboxMemory memory, DownloadBudget downloads, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
 
@@ -38,6 +40,9 @@ internal sealed class PolledMailbox(MailboxOptions options, StreamPartition part
     public PartialFetch Parts { get; set; }
 
     public MailboxBackOff BackOff { get; } = new(time);
+
+    /// <summary>What its account may download.</summary>
+    public DownloadBudget Downloads => downloads;
 
     /// <summary>Its follow-ups between polls.</summary>
     public FollowUpState FollowUps { get; } = new();

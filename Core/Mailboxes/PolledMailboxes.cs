@@ -1,5 +1,7 @@
+using EmailIngestion.Mailboxes.Downloads;
 using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Streams;
+using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -13,13 +15,20 @@ internal sealed class PolledMailboxes : IDisposable
     private readonly StreamPartitions _partitions;
     private readonly HintFiles _hints;
     private readonly AccessTokens _tokens;
+    private readonly PollingOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private PolledMailbox[] _all = [];
 
-    public PolledMailboxes(MailboxList list, StreamPartitions partitions, HintFiles hints, AccessTokens tokens, TimeProvider time)
+    public PolledMailboxes(
+        MailboxList list,
+        StreamPartitions partitions,
+        HintFiles hints,
+        AccessTokens tokens,
+        IOptions<PollingOptions> options,
+        TimeProvider time)
     {
-        (_list, _partitions, _hints, _tokens, _time) = (list, partitions, hints, tokens, time);
+        (_list, _partitions, _hints, _tokens, _options, _time) = (list, partitions, hints, tokens, options.Value, time);
         Apply();
         list.Changed += Apply;
     }
@@ -78,7 +87,9 @@ internal sealed class PolledMailboxes : IDisposable
     {
         var keeps = former is not null && former.Options.Partition == options.Partition;
         var memory = keeps ? former!.Memory : new MailboxMemory(options.Name, _hints);
-        var mailbox = new PolledMailbox(options, _partitions.Get(options.Partition), memory, _time);
+        // As kept refresh tokens: mailboxes of several partitions share what their account has downloaded.
+        var downloads = DownloadBudget.Of(options, _options, _partitions.Served[0].Downloads);
+        var mailbox = new PolledMailbox(options, _partitions.Get(options.Partition), memory, downloads, _time);
         mailbox.Pause.Set(mailbox.IsPaused);
         return mailbox;
     }

@@ -88,6 +88,13 @@ public sealed class PollingOptions
     public TimeSpan RenumberingWindow { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
+    /// The bytes of email that each account may download within 24 hours, over all pollers; 0: any number. Polling stops at 90 %. Default
+    /// 2,500,000,000 for imap.gmail.com and imap.googlemail.com, whose limit it is, and 0 for other hosts.
+    /// </summary>
+    [Range(0, 1_000_000_000_000_000)]
+    public long? DailyDownloadBytes { get; set; }
+
+    /// <summary>
     /// How long after its outcome an email is followed up in the mailbox (<c>Mailboxes:n:AfterProcessing</c>), so that no failover of Redis
     /// takes back an outcome of an email that is gone from the mailbox. Default 1 minute.
     /// </summary>

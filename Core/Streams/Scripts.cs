@@ -12,6 +12,7 @@ internal static class Scripts
     public static readonly string DeadLetter = ScriptLoader.Load("dead-letter");
     public static readonly string DeleteDeadLetter = ScriptLoader.Load("delete-dead-letter");
     public static readonly string Digests = ScriptLoader.Load("digests");
+    public static readonly string Download = ScriptLoader.Load("download");
     public static readonly string ReleaseLock = ScriptLoader.Load("release-lock");
     public static readonly string Register = ScriptLoader.Load("register");
     public static readonly string Epoch = ScriptLoader.Load("epoch");

@@ -124,6 +124,9 @@ internal sealed partial class StreamKeys(string partition)
     /// <summary>hash: how many notes of each mailbox were not made, because too many wait.</summary>
     public RedisKey NotesUnmade => $"email_ingestion_notes_unmade{_suffix}";
 
+    /// <summary>hash: the bytes fetched from one account, by the hour. The digest is that of the account.</summary>
+    public RedisKey Downloads(string digest) => $"email_ingestion_downloads:{Escape(digest)}{_suffix}";
+
     /// <summary>hash: the newest refresh token in place of a configured one, encrypted. The digest is that of the configured one.</summary>
     public RedisKey RefreshToken(string digest) => $"email_ingestion_refresh_token:{Escape(digest)}{_suffix}";
 

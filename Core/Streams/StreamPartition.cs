@@ -76,6 +76,9 @@ public sealed class StreamPartition
 
     internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time, GuardedBodies);
 
+    /// <summary>The bytes fetched from the accounts.</summary>
+    internal DownloadCounts Downloads => field ??= new DownloadCounts(Keys, _connection, _time);
+
     /// <summary>The rotated refresh tokens of its mailboxes' accounts.</summary>
     internal RefreshTokenState RefreshTokens => field ??= new RefreshTokenState(Keys, _connection);
 

@@ -84,6 +84,7 @@ internal sealed class StreamRights(StreamKeys keys, TimeProvider time)
         Need(keys.RefreshToken("-"), "", "HGET", "HMGET", "HSET"),
         Need(keys.Notes("-"), "", "ZRANGEBYSCORE", "ZREM", "UNLINK"),
         Need(keys.NotesUnmade, "hash", "HGET", "HDEL"),
+        Need(keys.Downloads("-"), "", "HMGET", "HSET", "EXPIRE"),
         Need(keys.MailboxLock("-"), "", "GET", "SET", "DEL"),
         Need(keys.Digests("-", Today), "", "HSET", "HMGET"),
     ];

@@ -92,7 +92,10 @@ internal sealed class IngestionMetrics
             "email_ingestion_concurrency",
             () => _concurrency.Select(item => new Measurement<int>(item.Value(), Partition(item.Key))),
             description: "The emails that this process may process at the same time.");
+        Downloads = new DownloadMetrics(meter);
     }
+
+    public DownloadMetrics Downloads { get; }
 
     public void Processed(string partition, long count)
     {
@@ -152,6 +155,7 @@ internal sealed class IngestionMetrics
         _lastSuccess.TryRemove(mailbox, out _);
         _parked.TryRemove(mailbox, out _);
         _pausedMailboxes.TryRemove(mailbox, out _);
+        Downloads.Forget(mailbox);
     }
 
     public void Parked(string mailbox, bool on) => _parked[mailbox] = on ? 1 : 0;

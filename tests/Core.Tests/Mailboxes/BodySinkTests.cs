@@ -70,6 +70,21 @@ public sealed class BodySinkTests
         Assert.False(sink.Begin(Uid, 0, 100));
     }
 
+    [Fact]
+    public void Every_byte_of_every_answer_is_counted_once()
+    {
+        var sink = Sink(0, 200);
+
+        sink.Begin(Uid + 1, 0, 10);
+        sink.Begin(Uid, 0, 200);
+        sink.Write(new byte[150]);
+        sink.Begin(Uid, 0, 3);
+        sink.Expect(200);
+        sink.Begin(Uid, 7, 40);
+
+        Assert.Equal(10 + 150 + 3 + 40, sink.Received);
+    }
+
     // Bytes that differ, so that no part begins like the email.
     private BodySink Sink(int taken, int? count)
     {

@@ -169,6 +169,10 @@ internal static class ScriptScenarios
             Setup = Indexed,
         },
         new(nameof(Lua.Digests), [DigestLog, Digests], ["20"]),
+        new(nameof(Lua.Download), [Keys.Downloads("digest")!], ["100", "5", "1000", "0"])
+        {
+            Setup = [$"HSET {Keys.Downloads("digest")} 0 100:7 24 99:8 1 51:9"],
+        },
         new(nameof(Lua.ReleaseLock), [Name], ["holder"]),
         new(nameof(Lua.Register), [Stream], [StreamKeys.Group, "three"]),
         new(nameof(Lua.Epoch), [Cursor, Mailboxes], ["1", "2", "8", "0", "123", "another", "100"]),

@@ -4,6 +4,7 @@ using EmailIngestion.Integration.Tests.Bodies;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Downloads;
 using EmailIngestion.Streams;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -149,7 +150,9 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
     {
         var options = new MailboxOptions { Username = "user@example.test" };
         var hints = new HintFiles(Options.Create(new PollingOptions()), TimeProvider.System, NullLogger<HintFiles>.Instance);
-        return new PolledMailbox(options, Partition(place), new MailboxMemory(options.Name, hints), TimeProvider.System);
+        var partition = Partition(place);
+        var downloads = DownloadBudget.Of(options, new PollingOptions(), partition.Downloads);
+        return new PolledMailbox(options, partition, new MailboxMemory(options.Name, hints), downloads, TimeProvider.System);
     }
 
     private LargeFetcher Fetcher(

@@ -1,5 +1,6 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Downloads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -106,6 +107,7 @@ public class RacingPollTests(TestServers servers)
                 mailbox,
                 partition.Partition,
                 new MailboxMemory(mailbox.Name, services.GetRequiredService<HintFiles>()),
+                DownloadBudget.Of(mailbox, polling.Value, partition.Partition.Downloads),
                 TimeProvider.System),
             services.GetRequiredService<MailboxAppenders>(),
             options =>

@@ -1,0 +1,57 @@
+using EmailIngestion.Mailboxes.FollowUps;
+
+namespace EmailIngestion.Mailboxes.Downloads;
+
+/// <summary>A mailbox whose bodies are counted, as often as the server sends them: whole, in parts, and again.</summary>
+internal sealed class MeteredMailbox(IMailbox inner, PollDownloads downloads) : IMailbox
+{
+    /// <summary>What may be fetched, and what was.</summary>
+    public PollDownloads Downloads => downloads;
+
+    public FolderState Open(CancellationToken cancellationToken) => inner.Open(cancellationToken);
+
+    public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken) => inner.SearchAfter(uid, cancellationToken);
+
+    public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) => inner.ListFrom(uid, cancellationToken);
+
+    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) => inner.SearchSince(day, cancellationToken);
+
+    public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        inner.SearchExisting(uids, cancellationToken);
+
+    public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        inner.FetchEnvelopes(uids, cancellationToken);
+
+    public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken) =>
+        inner.FetchBodies(
+            uids,
+            (uid, body) =>
+            {
+                downloads.Receive(body.Length);
+                received(uid, body);
+            },
+            cancellationToken);
+
+    public bool FetchBody(uint uid, BodySink sink, CancellationToken cancellationToken)
+    {
+        var before = sink.Received;
+        try
+        {
+            return inner.FetchBody(uid, sink, cancellationToken);
+        }
+        finally
+        {
+            downloads.Receive(sink.Received - before);
+        }
+    }
+
+    public ReadOnlyMemory<byte> FetchHeader(uint uid, CancellationToken cancellationToken) => inner.FetchHeader(uid, cancellationToken);
+
+    public CarriedOut CarryOut(
+        FollowUp followUp, uint uidValidity, IReadOnlyList<uint> uids, CopyJournal journal, CancellationToken cancellationToken) =>
+        inner.CarryOut(followUp, uidValidity, uids, journal, cancellationToken);
+
+    public void Discard() => inner.Discard();
+
+    public void Dispose() => inner.Dispose();
+}
