@@ -135,10 +135,12 @@ public sealed class CutFollowUpTests(TestServers servers)
         await user.AppendAsync(TestMail.Many(3));
         var lines = new LogLines();
         var poller = await partition.StartFollowingAsync("Delete", lines: lines);
-        await partition.ConsumeAsync();
+        var consumer = await partition.ConsumeAsync();
         await partition.PollAndDrainAsync(poller);
         Assert.Equal(3, (await partition.NotesAsync()).Length);
 
+        // The new emails are not settled, so nothing may be done to them.
+        await consumer.StopAsync(TestContext.Current.CancellationToken);
         await user.RecreateAsync("INBOX");
         await user.AppendAsync(TestMail.Many(3, first: 11));
         var result = await poller.PollAsync();
