@@ -21,7 +21,9 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
         var folder = session.Folder;
         try
         {
-            OpenForWriting(uidValidity, cancellationToken);
+            OpenForWriting(cancellationToken);
+            if (session.Folder.UidValidity != uidValidity)
+                throw new FolderRenumberedException();
             folder.MessageExpunged += Count;
             var isLeftDeleted = CarryOut(followUp, uids, journal, cancellationToken);
             return new CarriedOut(gone, isLeftDeleted);
@@ -37,6 +39,32 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
         finally
         {
             folder.MessageExpunged -= Count;
+        }
+    }
+
+    /// <summary>Tells what a follow-up would do. It opens the folder for writing, which changes no email.</summary>
+    /// <exception cref="FollowUpRefusedException">The server would refuse it; the message is one line for a person.</exception>
+    public string Check(FollowUp followUp, CancellationToken cancellationToken)
+    {
+        OpenForWriting(cancellationToken);
+        switch (followUp.Kind)
+        {
+            case FollowUpKind.Move when followUp.Argument == session.Folder.FullName:
+                throw new FollowUpRefusedException($"'{followUp.Argument}' is the folder in which the emails are.");
+            case FollowUpKind.Move:
+                var exists = session.Targets.Find(followUp.Argument, cancellationToken) is not null;
+                return $"moves emails to a folder that {(exists ? "exists" : "the first move creates")}";
+            case FollowUpKind.Delete when session.IsGmail && !session.Folder.Attributes.HasFlag(FolderAttributes.Trash):
+                return $"moves emails to {session.Targets.Trash(cancellationToken).FullName}";
+            case FollowUpKind.Delete:
+                RequireKept(MessageFlags.Deleted, null);
+                return session.Capabilities.HasFlag(ImapCapabilities.UidPlus)
+                    ? "deletes emails"
+                    : @"marks emails as \Deleted, since the server lacks UIDPLUS";
+            default:
+                var flag = followUp.Kind == FollowUpKind.MarkSeen ? MessageFlags.Seen : SystemFlag(followUp.Argument);
+                RequireKept(flag, flag == MessageFlags.None ? followUp.Argument : null);
+                return "sets a flag, which the server keeps";
         }
     }
 
@@ -64,7 +92,7 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
         }
     }
 
-    private void OpenForWriting(uint uidValidity, CancellationToken cancellationToken)
+    private void OpenForWriting(CancellationToken cancellationToken)
     {
         if (session.Folder.Access != FolderAccess.ReadWrite)
             session.OpenForWriting(cancellationToken);
@@ -73,9 +101,6 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
             throw new FollowUpRefusedException(
                 $"{session.Server} opens folder '{session.Folder.FullName}' only for reading. Give the account the right to change it.");
         }
-
-        if (session.Folder.UidValidity != uidValidity)
-            throw new FolderRenumberedException();
     }
 
     private bool Move(IReadOnlyList<uint> uids, IMailFolder target, CopyJournal journal, CancellationToken cancellationToken)
@@ -112,6 +137,15 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
 
     private void Add(MessageFlags flag, string? keyword, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
+        RequireKept(flag, keyword);
+        var request = new StoreFlagsRequest(StoreAction.Add, flag) { Silent = true };
+        if (keyword is not null)
+            request.Keywords.Add(keyword);
+        session.Run(ResponseLimits.Command, () => session.Folder.Store(ImapSession.Set(uids), request), cancellationToken);
+    }
+
+    private void RequireKept(MessageFlags flag, string? keyword)
+    {
         var folder = session.Folder;
         var isKept = keyword is null
             ? folder.PermanentFlags.HasFlag(flag)
@@ -122,11 +156,6 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
             throw new FollowUpRefusedException(
                 $"{session.Server} does not keep the flag {keyword ?? $"\\{flag}"} in folder '{folder.FullName}' (PERMANENTFLAGS).");
         }
-
-        var request = new StoreFlagsRequest(StoreAction.Add, flag) { Silent = true };
-        if (keyword is not null)
-            request.Keywords.Add(keyword);
-        session.Run(ResponseLimits.Command, () => folder.Store(ImapSession.Set(uids), request), cancellationToken);
     }
 
     private static MessageFlags SystemFlag(string flag) => flag switch

@@ -27,7 +27,8 @@ internal sealed class ImapTargets(ImapSession session, ImapClient client)
         ?? throw new FollowUpRefusedException(
             $"{session.Server} names no trash. Show it in IMAP (Gmail's settings › Labels), or use Move with its name.");
 
-    private IMailFolder? Find(string name, CancellationToken cancellationToken)
+    /// <summary>The folder of this name; null when the server has none.</summary>
+    public IMailFolder? Find(string name, CancellationToken cancellationToken)
     {
         try
         {

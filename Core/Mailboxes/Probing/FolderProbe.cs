@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Mailboxes.Imap;
 using MailKit.Net.Imap;
 
@@ -39,6 +40,22 @@ internal sealed class FolderProbe(MailboxOptions options, ImapSession session)
             var date => CountSince(DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture), cancellationToken),
         };
         return $"StartFrom '{options.StartFrom}' reads {reads} of {exists} emails, and later ones, if the mailbox has no cursor yet";
+    }
+
+    /// <summary>Whether the server lets the account do what the settings say about settled emails. Null: they say nothing.</summary>
+    /// <exception cref="MailboxException">It does not.</exception>
+    public string? FollowUps(CancellationToken cancellationToken)
+    {
+        var checks = new ImapFollowUps(session, new ImapSearch(session));
+        (string Setting, FollowUp Asked)[] all =
+        [
+            (nameof(options.AfterProcessing), FollowUp.Of(options.AfterProcessing)),
+            (nameof(options.AfterDeadLetter), FollowUp.Of(options.AfterDeadLetter)),
+        ];
+        var found = all.Where(one => one.Asked != FollowUp.None)
+            .Select(one => $"{one.Setting} '{one.Asked.Text}' {checks.Check(one.Asked, cancellationToken)}")
+            .ToArray();
+        return found.Length == 0 ? null : string.Join("; ", found);
     }
 
     private int CountSince(DateOnly day, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using EmailIngestion.Redis;
 
 namespace EmailIngestion.Mailboxes.Probing;
 
-/// <summary>Checks a mailbox step by step, from its server's name to what the first poll would read. It changes nothing.</summary>
+/// <summary>Checks a mailbox step by step, from its server's name to what the first poll would read and what happens to settled emails. It changes no email.</summary>
 /// <param name="options">The mailbox.</param>
 /// <param name="timeout">The timeout of a step.</param>
 /// <param name="tokens">The access tokens of its account; null if it has a password.</param>
@@ -53,6 +53,9 @@ internal sealed class MailboxProbe(MailboxOptions options, TimeSpan timeout, Acc
             Pass(await MailboxThread.RunAsync(() => folder.Folder(cancellationToken), cancellationToken));
             name = "first poll";
             Pass(await MailboxThread.RunAsync(() => folder.FirstPoll(cancellationToken), cancellationToken));
+            name = "follow-ups";
+            if (await MailboxThread.RunAsync(() => folder.FollowUps(cancellationToken), cancellationToken) is { } followUps)
+                Pass(followUps);
             return true;
         }
         catch (Exception e) when (IsOfTheMailbox(e) && !cancellationToken.IsCancellationRequested)
@@ -79,6 +82,7 @@ internal sealed class MailboxProbe(MailboxOptions options, TimeSpan timeout, Acc
         "tls" => "Check Host, Port and Security; set CertificateAuthority for a private authority. A proxy may replace the certificate.",
         "sign-in" => "Check Username and Authentication (docs/accounts.md).",
         "folder" => "Check Folder.",
+        "follow-ups" => "Check AfterProcessing and AfterDeadLetter, and the account's rights in the folder (docs/accounts.md).",
         _ => null,
     };
 

@@ -2,6 +2,7 @@ using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Consuming;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Probing;
 using EmailIngestion.Streams;
 using StackExchange.Redis;
 using Xunit;
@@ -60,6 +61,37 @@ public sealed class RefusedFollowUpTests(TestServers servers)
         Assert.Single(lines.Of(254));
         Assert.Null((await partition.ReadSnapshotAsync()).Mailboxes.Single().FollowUpError);
         Assert.Empty(await partition.NotesAsync());
+    }
+
+    [Theory]
+    [InlineData("lr", "only for reading")]
+    [InlineData("lrt", @"does not keep the flag \Seen")]
+    public async Task A_probe_tells_that_the_server_would_refuse_them(string rights, string expected)
+    {
+        await using var dovecot = await DovecotProcess.StartAsync(
+            new DovecotProcessOptions { HasAccessLists = true }, TimeProvider.System, TestContext.Current.CancellationToken);
+        dovecot.AddUser("user@example.test", TestPartition.Password);
+        using var imap = await PlainImap.ConnectAsync(dovecot.Port, "user@example.test", TestPartition.Password);
+        await imap.AppendAsync("INBOX", TestMail.Many(1));
+        await imap.CommandAsync($"SETACL INBOX owner {rights}");
+        var options = new MailboxOptions
+        {
+            Host = "127.0.0.1",
+            Port = dovecot.Port,
+            Security = MailboxSecurity.None,
+            Username = "user@example.test",
+            Password = TestPartition.Password,
+            AfterProcessing = "MarkSeen",
+        };
+        var steps = new List<ProbeStep>();
+
+        var passed = await new MailboxProbe(options, TimeSpan.FromSeconds(30), tokens: null, TimeProvider.System)
+            .RunAsync(steps.Add, TestContext.Current.CancellationToken);
+
+        Assert.False(passed, string.Join('\n', steps));
+        Assert.Equal("follow-ups", steps[^1].Name);
+        Assert.Contains(expected, steps[^1].Text, StringComparison.Ordinal);
+        Assert.Contains("AfterProcessing", steps[^1].Advice, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,6 +57,25 @@ public sealed class ProbeCommandTests(TestServers servers, SignInServers signIn)
     }
 
     [Theory]
+    [InlineData("Move:Done", "moves emails to a folder that the first move creates")]
+    [InlineData("Move:Orders", "moves emails to a folder that exists")]
+    [InlineData("MarkSeen", "sets a flag, which the server keeps")]
+    [InlineData("Delete", "deletes emails")]
+    public async Task A_mailbox_with_follow_ups_tells_whether_they_are_possible(string setting, string says)
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition, "Orders");
+        var settings = partition.PollingSettings();
+        signIn.SignIn(settings, partition);
+        settings["Mailboxes:0:AfterProcessing"] = setting;
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.True(code == 0, output);
+        Assert.Contains($"ok    follow-ups    AfterProcessing '{setting}' {says}\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Host", "no-such-host.invalid", "dns", "Check Host, and the DNS of this machine.")]
     [InlineData("Port", "(free)", "tcp", "Check Port, and that a firewall lets connections out to it.")]
     [InlineData("Port", "(plain)", "tls", "Check Host, Port and Security")]
