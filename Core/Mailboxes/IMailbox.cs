@@ -21,8 +21,8 @@ internal interface IMailbox : IDisposable
     /// </summary>
     IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken);
 
-    /// <summary>The UIDs of emails received on this day or later, ascending.</summary>
-    IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken);
+    /// <summary>The UIDs of emails received on a day or later, and before another one if there is one, ascending.</summary>
+    IReadOnlyList<uint> SearchReceived(DateOnly from, DateOnly? before, CancellationToken cancellationToken);
 
     /// <summary>The UIDs among these that the folder still has.</summary>
     IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken);

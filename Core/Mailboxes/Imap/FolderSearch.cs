@@ -73,16 +73,33 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
     /// <summary>The lowest UID of the emails received on this day or later; null when there is none.</summary>
     public uint? FirstSince(DateOnly day, CancellationToken cancellationToken)
     {
-        var found = Ask(() => mailbox.SearchSince(day, cancellationToken));
+        var found = Ask(() => mailbox.SearchReceived(day, before: null, cancellationToken));
         if (found?.Count > 0)
             return found[0];
+        uint[] dated = [.. Dated(found, day, before: null, cancellationToken).Take(1)];
+        return dated.Length > 0 ? dated[0] : null;
+    }
+
+    /// <summary>The UIDs of emails received on the first day or later, and before the second one if there is one, ascending.</summary>
+    public IReadOnlyList<uint> Received(DateOnly from, DateOnly? before, CancellationToken cancellationToken)
+    {
+        var found = Ask(() => mailbox.SearchReceived(from, before, cancellationToken));
+        return found?.Count > 0 ? found : [.. Dated(found, from, before, cancellationToken)];
+    }
+
+    // When SEARCH finds nothing at all or is refused, the dates are compared here. An email without a date may be of these days.
+    private IEnumerable<uint> Dated(
+        IReadOnlyList<uint>? found, DateOnly from, DateOnly? before, CancellationToken cancellationToken)
+    {
         if (state.Exists == 0 || (found is not null && Ask(() => mailbox.SearchAfter(0, cancellationToken))?.Count > 0))
-            return null;
-        // SEARCH finds nothing at all or is refused, so the dates are compared here. An email without a date may be of that day.
+            return [];
         return mailbox.ListFrom(1, cancellationToken)
             .Chunk(DatesAtATime)
             .SelectMany(uids => mailbox.FetchEnvelopes(uids, cancellationToken).OrderBy(envelope => envelope.Uid))
-            .FirstOrDefault(envelope => envelope.Received is not { } received || DateOnly.FromDateTime(received.UtcDateTime) >= day)?.Uid;
+            .Where(envelope => envelope.Received is not { } received || IsWithin(DateOnly.FromDateTime(received.UtcDateTime)))
+            .Select(envelope => envelope.Uid);
+
+        bool IsWithin(DateOnly day) => day >= from && !(day >= before);
     }
 
     // Returns null when the server refuses SEARCH. The refusal is logged once, not at each poll.

@@ -44,7 +44,8 @@ internal sealed class ImapMailbox(
 
     public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) => OpenSearch.ListFrom(uid, cancellationToken);
 
-    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) => OpenSearch.Since(day, cancellationToken);
+    public IReadOnlyList<uint> SearchReceived(DateOnly from, DateOnly? before, CancellationToken cancellationToken) =>
+        OpenSearch.Received(from, before, cancellationToken);
 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         OpenSearch.Existing(uids, cancellationToken);

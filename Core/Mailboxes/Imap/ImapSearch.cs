@@ -25,9 +25,14 @@ internal sealed class ImapSearch(ImapSession session)
             this.Search(SearchQuery.Uids(new UniqueIdRange(new UniqueId(from), new UniqueId(to))), cancellationToken);
     }
 
-    /// <inheritdoc cref="IMailbox.SearchSince"/>
-    public IReadOnlyList<uint> Since(DateOnly day, CancellationToken cancellationToken) =>
-        Search(SearchQuery.DeliveredAfter(day.ToDateTime(TimeOnly.MinValue)), cancellationToken);
+    /// <inheritdoc cref="IMailbox.SearchReceived"/>
+    public IReadOnlyList<uint> Received(DateOnly from, DateOnly? before, CancellationToken cancellationToken)
+    {
+        SearchQuery query = SearchQuery.DeliveredAfter(from.ToDateTime(TimeOnly.MinValue));
+        if (before is { } end)
+            query = query.And(SearchQuery.DeliveredBefore(end.ToDateTime(TimeOnly.MinValue)));
+        return Search(query, cancellationToken);
+    }
 
     /// <inheritdoc cref="IMailbox.ListFrom"/>
     public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken)

@@ -61,7 +61,7 @@ internal sealed class FolderProbe(MailboxOptions options, ImapSession session)
     private int CountSince(DateOnly day, CancellationToken cancellationToken)
     {
         var search = new ImapSearch(session);
-        var found = search.Since(day, cancellationToken);
+        var found = search.Received(day, before: null, cancellationToken);
         return found.Count == 0 ? 0 : search.After(found.Min() - 1, cancellationToken).Count;
     }
 

@@ -29,7 +29,8 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
 
     public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) => inner.ListFrom(uid, cancellationToken);
 
-    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) => inner.SearchSince(day, cancellationToken);
+    public IReadOnlyList<uint> SearchReceived(DateOnly from, DateOnly? before, CancellationToken cancellationToken) =>
+        inner.SearchReceived(from, before, cancellationToken);
 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {

@@ -81,9 +81,10 @@ internal sealed class ScriptedMailbox : IMailbox
     public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) =>
         ListsNothing ? [] : [.. Mails.Keys.Where(known => known >= uid || known == Mails.Keys.Last())];
 
-    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken)
+    public IReadOnlyList<uint> SearchReceived(DateOnly from, DateOnly? before, CancellationToken cancellationToken)
     {
-        uint[] found = !SearchFindsNothing && DateOnly.FromDateTime(Received.UtcDateTime) >= day ? [.. Mails.Keys] : [];
+        var day = DateOnly.FromDateTime(Received.UtcDateTime);
+        uint[] found = !SearchFindsNothing && day >= from && !(day >= before) ? [.. Mails.Keys] : [];
         SearchedSince();
         return found;
     }
