@@ -29,7 +29,15 @@ internal sealed class PollPlaces(IOptions<PollingOptions> options, TimeProvider 
     /// <summary>Whether a poll waits for a connection that a watch of this mailbox may have.</summary>
     public bool IsWanted(MailboxOptions mailbox) => _turns.IsWanted(ServerAccount.Of(mailbox));
 
-    /// <summary>Waits for a connection that no poll needs.</summary>
+    /// <summary>Whether a poll waits for a connection that a backfill of this mailbox may have.</summary>
+    public bool IsWantedByPoll(MailboxOptions mailbox) => _turns.IsWantedByPoll(ServerAccount.Of(mailbox));
+
+    /// <summary>Waits for a connection that no poll needs, and that a watch may have.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<IDisposable> AcquireToFillAsync(MailboxOptions mailbox, CancellationToken cancellationToken) =>
+        _turns.AcquireToFillAsync(ServerAccount.Of(mailbox), cancellationToken);
+
+    /// <summary>Waits for a connection that no poll and no backfill needs.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public Task<IDisposable> AcquireToWatchAsync(MailboxOptions mailbox, CancellationToken cancellationToken) =>
         _turns.AcquireToWatchAsync(ServerAccount.Of(mailbox), cancellationToken);

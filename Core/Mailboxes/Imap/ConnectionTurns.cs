@@ -2,7 +2,7 @@ namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
 /// Limits the open connections of this process to mail servers, for each account of a host and for each host. Polls beyond a limit wait in
-/// the order of their requests. Watched mailboxes get what polls leave, and are asked to give way when a poll waits.
+/// the order of their requests. Backfills get what polls leave. Watched mailboxes get what both leave, and are asked to give way.
 /// </summary>
 /// <param name="perAccount">The limit for one account of one host.</param>
 /// <param name="perHost">The limit for all accounts of one host; 0: no limit.</param>
@@ -10,11 +10,12 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _waiting = [];
+    private readonly LinkedList<Waiter> _filling = [];
     private readonly LinkedList<Waiter> _watching = [];
     private readonly Dictionary<ServerAccount, int> _ofAccount = [];
     private readonly Dictionary<string, int> _ofHost = new(StringComparer.Ordinal);
 
-    /// <summary>Raised when a poll of this account has to wait.</summary>
+    /// <summary>Raised when a poll or a backfill of this account has to wait.</summary>
     public event Action<ServerAccount>? Wanted;
 
     /// <summary>The number of waiting polls.</summary>
@@ -27,12 +28,18 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
         }
     }
 
-    /// <summary>Whether a poll waits that a connection of this account keeps waiting.</summary>
+    /// <summary>Whether a poll or a backfill waits that a connection of this account keeps waiting.</summary>
     public bool IsWanted(ServerAccount account)
     {
         lock (_gate)
-            return _waiting.Any(
-                waiter => waiter.Account == account || (waiter.Account.Host == account.Host && WaitsForHost(waiter.Account)));
+            return IsWanted(_waiting, account) || IsWanted(_filling, account);
+    }
+
+    /// <summary>Whether a poll waits that a connection of this account keeps waiting.</summary>
+    public bool IsWantedByPoll(ServerAccount account)
+    {
+        lock (_gate)
+            return IsWanted(_waiting, account);
     }
 
     /// <summary>Waits until the account may have one more connection. Disposing the result releases it for the next poll.</summary>
@@ -40,7 +47,12 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
     public Task<IDisposable> AcquireAsync(ServerAccount account, CancellationToken cancellationToken) =>
         AcquireAsync(_waiting, account, cancellationToken);
 
-    /// <summary>Does the same for a watched mailbox: only while no poll waits for the place.</summary>
+    /// <summary>Does the same for a backfill: only while no poll waits for the place.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<IDisposable> AcquireToFillAsync(ServerAccount account, CancellationToken cancellationToken) =>
+        AcquireAsync(_filling, account, cancellationToken);
+
+    /// <summary>Does the same for a watched mailbox: only while no poll and no backfill waits for the place.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public Task<IDisposable> AcquireToWatchAsync(ServerAccount account, CancellationToken cancellationToken) =>
         AcquireAsync(_watching, account, cancellationToken);
@@ -54,7 +66,7 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
             Serve();
         }
 
-        if (queue == _waiting && !waiter.Served.Task.IsCompleted)
+        if (queue != _watching && !waiter.Served.Task.IsCompleted)
             Wanted?.Invoke(account);
         await using (cancellationToken.Register(() => Withdraw(queue, waiter, cancellationToken)))
             await waiter.Served.Task;
@@ -83,6 +95,7 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
     private void Serve()
     {
         Serve(_waiting);
+        Serve(_filling);
         Serve(_watching);
     }
 
@@ -105,6 +118,9 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
 
     private bool Fits(ServerAccount account) =>
         _ofAccount.GetValueOrDefault(account) < perAccount && (perHost == 0 || _ofHost.GetValueOrDefault(account.Host) < perHost);
+
+    private bool IsWanted(LinkedList<Waiter> queue, ServerAccount account) => queue.Any(
+        waiter => waiter.Account == account || (waiter.Account.Host == account.Host && WaitsForHost(waiter.Account)));
 
     // Another account's connection does not help a poll that is at the limit of its own account.
     private bool WaitsForHost(ServerAccount account) =>

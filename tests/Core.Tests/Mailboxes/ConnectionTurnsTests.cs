@@ -20,6 +20,28 @@ public sealed class ConnectionTurnsTests
     }
 
     [Fact]
+    public async Task A_backfill_comes_after_polls_and_before_watches_which_give_way()
+    {
+        var turns = new ConnectionTurns(1, 0);
+        var wanted = 0;
+        turns.Wanted += _ => wanted++;
+        var watch = await turns.AcquireToWatchAsync(One, CancellationToken.None);
+        var (again, fill) = (turns.AcquireToWatchAsync(One, CancellationToken.None), turns.AcquireToFillAsync(One, CancellationToken.None));
+        Assert.Equal((1, true, false), (wanted, turns.IsWanted(One), turns.IsWantedByPoll(One)));
+        var poll = TakeAsync(turns, One);
+        Assert.True(turns.IsWantedByPoll(One));
+
+        watch.Dispose();
+        var turn = await poll;
+        Assert.False(fill.IsCompleted || again.IsCompleted);
+        turn.Dispose();
+        turn = await fill;
+        Assert.False(again.IsCompleted);
+        turn.Dispose();
+        (await again).Dispose();
+    }
+
+    [Fact]
     public async Task Polls_beyond_the_limit_wait_in_the_order_they_came()
     {
         var turns = new ConnectionTurns(2, 0);
