@@ -9,6 +9,7 @@ namespace EmailIngestion.Functions;
 [JsonSerializable(typeof(ControlReport))]
 [JsonSerializable(typeof(MailboxBody))]
 [JsonSerializable(typeof(ForgetBody))]
+[JsonSerializable(typeof(BackfillBody))]
 [JsonSerializable(typeof(MailboxAccepted))]
 [JsonSerializable(typeof(ForgetReport))]
 [JsonSerializable(typeof(SettingsReport))]

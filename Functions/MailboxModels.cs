@@ -10,6 +10,11 @@ internal sealed record MailboxBody(string? Mailbox);
 internal sealed record ForgetBody(string? Mailbox, JsonElement Uid);
 
 /// <param name="Mailbox">The mailbox.</param>
+/// <param name="From">The first day, yyyy-MM-dd.</param>
+/// <param name="To">The last day, yyyy-MM-dd; null for no limit.</param>
+internal sealed record BackfillBody(string? Mailbox, string? From, string? To);
+
+/// <param name="Mailbox">The mailbox.</param>
 /// <param name="Note">Why the poll waits; null if it does not.</param>
 internal sealed record MailboxAccepted(string Mailbox, string? Note);
 

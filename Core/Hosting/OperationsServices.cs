@@ -1,4 +1,7 @@
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Backfill;
 using EmailIngestion.Operations;
+using EmailIngestion.Operations.Backfill;
 using EmailIngestion.Operations.Bulk;
 using EmailIngestion.Operations.Jobs;
 using EmailIngestion.Streams.Dlq;
@@ -19,7 +22,17 @@ internal static class OperationsServices
         .AddSingleton<JobMetrics>()
         .AddSingleton<IJobKind, ReplayJob>()
         .AddSingleton<IJobKind, PurgeJob>()
-        .AddSingleton<JobRunner>()
+        .AddSingleton<Backfills>()
+        .AddSingleton<Func<PolledMailbox, BackfillReader>>(
+            provider => mailbox => ActivatorUtilities.CreateInstance<BackfillReader>(provider, mailbox))
+        .AddSingleton<BackfillJob>()
+        .AddSingleton(provider => new BackfillOperations(provider.GetRequiredService<JobSignal>()))
+        // Only a process that polls reads mail.
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<JobRunner>(
+            provider,
+            provider.GetRequiredService<IOptions<PollingOptions>>().Value.Polls
+                ? provider.GetServices<IJobKind>().Append(provider.GetRequiredService<BackfillJob>())
+                : provider.GetServices<IJobKind>()))
         .AddHostedService<JobService>()
         .AddSingleton(provider => new BulkOperations(
             provider.GetRequiredService<JobSignal>(),

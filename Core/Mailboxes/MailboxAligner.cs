@@ -86,9 +86,11 @@ internal sealed class MailboxAligner(PolledMailbox mailbox, TimeSpan window, Tim
         return cursor?.UidValidity == state.UidValidity ? cursor : null;
     }
 
-    // A UIDNEXT at or below the cursor means a renumbering too, unless the folder has an email at or above the cursor: then UIDNEXT is
-    // wrong.
-    private static async Task<bool> IsRenumberedAsync(
+    /// <summary>
+    /// Whether the server has renumbered the folder. A UIDNEXT at or below the cursor means that too, unless the folder has an email at or
+    /// above the cursor: then UIDNEXT is wrong.
+    /// </summary>
+    internal static async Task<bool> IsRenumberedAsync(
         FolderSearch search, FolderState state, uint uidValidity, uint last, CancellationToken cancellationToken) =>
         state.UidValidity != uidValidity
         || (state.UidNext <= last && await MailboxThread.RunAsync(() => search.Highest(cancellationToken), cancellationToken) < last);

@@ -14,6 +14,9 @@ internal sealed class MailboxAppenders(
     public Task<bool> MustWaitAsync(EmailStream stream, CancellationToken cancellationToken) =>
         pressure.IsHighAsync(stream, TimeSpan.Zero, cancellationToken);
 
+    /// <summary>Why it must wait, or had to wait last, as a sentence.</summary>
+    public string ReasonToWait(EmailStream stream) => pressure.ReasonOf(stream);
+
     public LargeStore LargeStore(PolledMailbox mailbox) =>
         new(mailbox.Stream, pressure, pipelines.GetPipeline(RedisPipeline.Name), time);
 

@@ -128,7 +128,8 @@ internal sealed class MailboxPoller(
         var metered = new MeteredMailbox(folder, _downloads);
         var large = new LargeFetcher(metered, mailbox, cursor, items, _store, _polling, logger);
         var fetcher = new MailboxFetcher(metered, mailbox.Name, _polling, cursor, bytes, large, logger);
-        var transfer = _transfer = new MailboxTransfer(mailbox, cursor, time);
+        var transfer = _transfer = new MailboxTransfer(
+            (last, token) => mailbox.KeepAsync(cursor, last, token), MailboxLock.Life / 4, time);
         while (true)
         {
             var uids = await MailboxThread.RunAsync(() => search.After(appender.Last, cancellationToken), cancellationToken);

@@ -1,13 +1,15 @@
 using System.Threading.Channels;
 using EmailIngestion.Redis;
-using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
 /// Transfers emails from the mailbox to the stream. The fetch runs on a dedicated thread, a few batches ahead of the appends.
 /// </summary>
-internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor cursor, TimeProvider time)
+/// <param name="keep">Keeps what the caller has locked. It gets the last appended UID; null while one large email takes long.</param>
+/// <param name="every">How often it is called.</param>
+/// <param name="time">The clock.</param>
+internal sealed class MailboxTransfer(Func<uint?, CancellationToken, Task> keep, TimeSpan every, TimeProvider time)
 {
     private const int BatchesAhead = 2;
 
@@ -72,11 +74,9 @@ internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor curso
 
                 if (!await appender.SendAsync([.. batch.Emails.Select(items.Of)], batch.Recycle, cancellationToken))
                     break;
-                if (time.GetElapsedTime(renewed) < MailboxLock.Life / 4)
+                if (time.GetElapsedTime(renewed) < every)
                     continue;
-                await mailbox.Lock.RenewAsync(cancellationToken);
-                var last = appender.Last;
-                mailbox.Memory.Note(cursor, last, await mailbox.Stream.ProgressAsync(cancellationToken));
+                await keep(appender.Last, cancellationToken);
                 renewed = time.GetTimestamp();
             }
 
@@ -105,7 +105,7 @@ internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor curso
             return ready;
         var next = WaitAsync(batches, appender, cancellationToken);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        while (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(MailboxLock.Life / 4, time, waiting.Token)) != next)
+        while (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(every, time, waiting.Token)) != next)
         {
             if (!await TryRenewAsync(cancellationToken))
                 break;
@@ -120,7 +120,7 @@ internal sealed class MailboxTransfer(PolledMailbox mailbox, MailboxCursor curso
     {
         try
         {
-            await mailbox.Lock.RenewAsync(cancellationToken);
+            await keep(null, cancellationToken);
             return true;
         }
         catch (Exception e) when (RedisErrors.IsRedis(e) || cancellationToken.IsCancellationRequested)

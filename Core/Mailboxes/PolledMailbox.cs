@@ -68,6 +68,14 @@ internal sealed class PolledMailbox(
     /// </summary>
     public MailboxLock Lock { get; } = new(options.Name, Guid.NewGuid().ToString("N"), partition.Stream);
 
+    /// <summary>Renews the lock, and notes how far the stream's groups are when the UID was appended; null: only the lock.</summary>
+    public async Task KeepAsync(MailboxCursor cursor, uint? last, CancellationToken cancellationToken)
+    {
+        await Lock.RenewAsync(cancellationToken);
+        if (last is { } appended)
+            memory.Note(cursor, appended, await Stream.ProgressAsync(cancellationToken));
+    }
+
     /// <summary>Ends the running poll, and each later one.</summary>
     public void End() => _ended.Cancel();
 

@@ -21,7 +21,7 @@ internal sealed class BatchAppend(
 
     /// <summary>False: nothing was appended.</summary>
     public Task<bool> TryTransactionAsync(IDatabase database, uint follows, IReadOnlyList<AppendItem> items) =>
-        !AsksEarlierEpochs && AppendTransaction.Fits(follows, items)
+        !AsksEarlierEpochs && cursor.Backfill is null && AppendTransaction.Fits(follows, items)
             ? new AppendTransaction(
                 keys.Stream,
                 keys.Cursor(mailbox),
@@ -93,13 +93,14 @@ internal sealed class BatchAppend(
     private RedisValue[] Arguments(uint follows, IReadOnlyList<AppendItem> items)
     {
         var failed = items.FirstOrDefault(item => item.Failure is not null);
-        var arguments = new List<RedisValue>(9 + (items.Count * 28))
+        var arguments = new List<RedisValue>(10 + (items.Count * 28))
         {
             cursor.Epoch,
             follows,
             streamLimit,
             (long)_life.TotalSeconds,
             AsksEarlierEpochs ? Days.Count() : 0,
+            cursor.Backfill ?? RedisValue.EmptyString,
             items.Count,
             // Its message is not in the dead letter.
             failed?.Notes?.Prefix(NoteOutcome.DeadLetterWithoutMessage, failed.Message) ?? "",

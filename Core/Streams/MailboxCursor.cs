@@ -26,4 +26,7 @@ internal sealed record MailboxCursor(
 {
     /// <summary>Who has asked to pass over <see cref="MissingUid"/>. Null: nobody.</summary>
     public string? ForgottenBy { get; init; }
+
+    /// <summary>The job of which this is the position, beside the live one. Null: the live one, from which polls read.</summary>
+    public string? Backfill { get; init; }
 }

@@ -8,6 +8,7 @@ internal static class Scripts
     public static readonly string Append = ScriptLoader.Load("append");
     public static readonly string AppendClose = ScriptLoader.Load("append-close");
     public static readonly string AppendOpen = ScriptLoader.Load("append-open");
+    public static readonly string BeginBackfill = ScriptLoader.Load("begin-backfill");
     public static readonly string BodyReferers = ScriptLoader.Load("body-referers");
     public static readonly string DeadLetter = ScriptLoader.Load("dead-letter");
     public static readonly string DeleteDeadLetter = ScriptLoader.Load("delete-dead-letter");
@@ -15,6 +16,7 @@ internal static class Scripts
     public static readonly string Download = ScriptLoader.Load("download");
     public static readonly string ReleaseLock = ScriptLoader.Load("release-lock");
     public static readonly string Register = ScriptLoader.Load("register");
+    public static readonly string EmailIds = ScriptLoader.Load("email-ids");
     public static readonly string Epoch = ScriptLoader.Load("epoch");
     public static readonly string Forget = ScriptLoader.Load("forget");
     public static readonly string Group = ScriptLoader.Load("group");

@@ -74,6 +74,12 @@ public sealed class StreamPartition
     /// <summary>The last hour, minute by minute.</summary>
     internal PartitionHistory History => field ??= new PartitionHistory(Keys, _connection, _time);
 
+    /// <summary>Which emails were appended before.</summary>
+    internal KnownEmails KnownEmails => field ??= new KnownEmails(Keys, _connection, _options, _time);
+
+    /// <summary>The positions of backfills.</summary>
+    internal BackfillState Backfills => field ??= new BackfillState(Keys, _connection);
+
     internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time, GuardedBodies);
 
     /// <summary>The bytes fetched from the accounts.</summary>

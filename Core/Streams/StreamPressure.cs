@@ -23,6 +23,10 @@ internal sealed class StreamPressure(
     private readonly ConcurrentDictionary<string, long> _lowAt = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _levels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _stoppedAt = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _reasons = new(StringComparer.Ordinal);
+
+    /// <summary>Why appends to the stream had to wait when it was last asked, as a sentence.</summary>
+    public string ReasonOf(EmailStream stream) => _reasons.GetValueOrDefault(stream.Keys.Partition, "Redis is full (maxmemory).");
 
     /// <summary>Tells whether polling into the stream must wait.</summary>
     /// <param name="stream">The stream.</param>
@@ -44,7 +48,12 @@ internal sealed class StreamPressure(
 
         var high = IsFull(load) || IsMemoryHigh(memory);
         if (high)
+        {
             _lowAt.TryRemove(partition, out _);
+            _reasons[partition] = IsFull(load)
+                ? "The stream is at its limit (Streams:MaxStreamLength)."
+                : "Redis is at its memory limit (Streams:MaxMemoryRatio).";
+        }
         else
             _lowAt[partition] = time.GetTimestamp();
         metrics.BackPressure(partition, high);

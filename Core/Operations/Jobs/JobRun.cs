@@ -24,6 +24,9 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     /// <summary>The job was cancelled, or another process has taken it over. The kind must return.</summary>
     public bool IsStopped { get; private set; }
 
+    /// <summary>The process that runs it.</summary>
+    public string Holder => holder;
+
     /// <summary>A step that changes one dead letter and counts it in the job.</summary>
     /// <param name="skipped">How many were skipped since the last step.</param>
     public JobStep Step(int skipped) => new(job.Id, lane, holder, skipped);

@@ -29,6 +29,7 @@ public sealed class FunctionCatalogTests
             "JobCancel DELETE jobs/{id} Function",
             "JobGet GET jobs/{id} Function",
             "JobList GET jobs Function",
+            "MailboxBackfill POST mailboxes/backfill Function",
             "MailboxForget POST mailboxes/forget Function",
             "MailboxPoll POST mailboxes/poll Function",
             "MailboxUnpark POST mailboxes/unpark Function",

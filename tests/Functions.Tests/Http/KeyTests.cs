@@ -15,7 +15,7 @@ public sealed class KeyTests(TestRedis redis)
         { "GET", "jobs" }, { "GET", "jobs/x" }, { "DELETE", "jobs/x" }, { "GET", "audit" },
         { "DELETE", "dlq/1-0" }, { "GET", "control" }, { "POST", "control/pause" }, { "POST", "control/resume" },
         { "PUT", "control/concurrency" }, { "POST", "mailboxes/poll" }, { "POST", "mailboxes/unpark" }, { "POST", "mailboxes/forget" },
-        { "GET", "settings" },
+        { "POST", "mailboxes/backfill" }, { "GET", "settings" },
     };
 
     [Theory]
@@ -67,6 +67,7 @@ public sealed class KeyTests(TestRedis redis)
     [InlineData("POST", "mailboxes/poll")]
     [InlineData("POST", "mailboxes/unpark")]
     [InlineData("POST", "mailboxes/forget")]
+    [InlineData("POST", "mailboxes/backfill")]
     public async Task A_change_takes_its_key_from_the_header_only(string method, string path)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);

@@ -5,6 +5,7 @@ using EmailIngestion.Functions.Tests.Support;
 using EmailIngestion.Local.Commands;
 using EmailIngestion.Local.Commands.Operating;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Jobs;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Terminal;
@@ -59,6 +60,20 @@ public sealed class RealServerTests(TestRedis redis)
         Assert.Contains("all.zip", await RunAsync(host, "dlq", "export", "-o", file), StringComparison.Ordinal);
         using var archive = ZipFile.OpenRead(file);
         Assert.Equal(2, archive.Entries.Count);
+    }
+
+    [Fact]
+    public async Task A_backfill_is_started_listed_and_cancelled()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await host.AppendAsync(1, Raw);
+        // No process polls the mailbox, so the job stays queued.
+        await RunAsync(host, "mailboxes", "backfill", "ann@example.org/INBOX", "--from", "2026-01-31", "--no-wait");
+        var job = Assert.Single(await host.Partition.Jobs.OpenAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(("backfill", JobState.Queued), (job.Kind, job.State));
+        Assert.Contains("backfill", await RunAsync(host, "jobs"), StringComparison.Ordinal);
+        await RunAsync(host, "jobs", "cancel", job.Id);
+        Assert.Contains("cancelled", await RunAsync(host, "jobs", "show", job.Id), StringComparison.Ordinal);
     }
 
     [Fact]

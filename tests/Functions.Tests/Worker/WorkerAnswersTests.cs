@@ -90,6 +90,9 @@ public sealed partial class WorkerAnswersTests(TestRedis redis)
         ("POST", "mailboxes/unpark", "{'mailbox':'ann@example.org/INBOX'}", 202),
         ("POST", "mailboxes/forget", "{'mailbox':'ann@example.org/INBOX','uid':7}", 200),
         ("POST", "mailboxes/forget", "{'mailbox':'ann@example.org/INBOX','uid':-1}", 400),
+        ("POST", "mailboxes/backfill", "{'mailbox':'nobody','from':'2026-01-31'}", 404),
+        ("POST", "mailboxes/backfill", "{'mailbox':'ann@example.org/INBOX'}", 400),
+        ("POST", "mailboxes/backfill", "{'mailbox':'ann@example.org/INBOX','from':'31.1.2026'}", 400),
     ];
 
     private static readonly (string Method, string Path, int Status)[] WithoutRedis =

@@ -108,14 +108,14 @@ internal static class ScriptScenarios
     [
         new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Notes, Unmade, Large, Referers],
         [
-            "1", "3", "0", "100", "1", "3", "h:7:1:", "m", "100",
+            "1", "3", "0", "100", "1", "", "3", "h:7:1:", "m", "100",
             "4", "e", "known", "4", "uid", "4", "raw", "hello",
             "5", "e", "fresh", "4", "uid", "5", "raw", "hello",
             "6", "d", "other", "6", "uid", "6", "body", "headers", "raw", "hello",
         ]),
         new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Notes, Unmade, Large, Referers],
         [
-            "1", "3", "0", "100", "1", "3", "", "m", "100",
+            "1", "3", "0", "100", "1", "", "3", "", "m", "100",
             "4", "e", "fresh", "4", "uid", "4", "raw", "hello",
             "5", "r", "other", "10", "uid", "5", .. Reference("redis"),
             "6", "r", "third", "10", "uid", "6", .. Reference("folder", "cd-34"),
@@ -124,10 +124,22 @@ internal static class ScriptScenarios
             Setup = [$"SET {Body} hello"],
         },
         new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Notes, Unmade, Large, Referers],
-            ["1", "3", "0", "100", "1", "1", "", "m", "100", "5", "r", "other", "10", "uid", "5", .. Reference("redis")])
+            ["1", "3", "0", "100", "1", "", "1", "", "m", "100", "5", "r", "other", "10", "uid", "5", .. Reference("redis")])
         {
             Setup = [$"SET {Keys.Bodies.Staged("ab-12")} hello EX 100"],
         },
+        // A backfill, below the cursor.
+        new(nameof(Lua.Append), [Stream, DeadLetters, Cursor, Digests, FormerDigests, NoLog, Notes, Unmade, Large, Referers],
+        [
+            "1", "1", "0", "100", "1", "1", "2", "", "m", "100",
+            "2", "e", "fresh", "4", "uid", "2", "raw", "hello",
+            "3", "d", "other", "6", "uid", "3", "body", "headers", "raw", "hello",
+        ])
+        {
+            Setup = [$"HSET {Cursor} backfill_job 1 backfill_last 1 backfill_appended 4"],
+        },
+        new(nameof(Lua.BeginBackfill), [Cursor, Job, JobLock], ["1", "holder"]) { Setup = Indexed },
+        new(nameof(Lua.EmailIds), [Stream], ["-", "m", "100", "1000000"]),
         new(nameof(Lua.AppendClose), [Stream, Cursor, DigestLog, Large], ["1", "3", "4", "1", "0", "100", "1"])
         {
             Setup = [$"HSET {Cursor} open 2"], TakesBack = [DigestLog],

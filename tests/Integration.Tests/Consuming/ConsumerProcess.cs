@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Hosting;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Consuming;
@@ -17,16 +18,23 @@ internal sealed class ConsumerProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static ConsumerProcess Start(TestPartition partition, string name, params (string Name, string Value)[] settings)
+    public static ConsumerProcess Start(TestPartition partition, string name, params (string Name, string Value)[] settings) =>
+        Start(partition, partition.Settings(), ["consume", "--consumer", name], settings);
+
+    /// <summary>Starts a process that polls the test's INBOX from now on, as <c>dotnet run --project Local -- poll</c> does.</summary>
+    public static ConsumerProcess StartPoller(TestPartition partition, params (string Name, string Value)[] settings) =>
+        Start(partition, partition.PollingSettings(startFrom: "now"), ["poll"], settings);
+
+    private static ConsumerProcess Start(
+        TestPartition partition, LocalSettings all, string[] command, (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Local.dll"), "consume", "--consumer", name, "--data", partition.Folder])
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Local.dll"), .. command, "--data", partition.Folder])
         {
             UseShellExecute = false,
             WorkingDirectory = partition.Folder,
         };
-        foreach (var (setting, value) in partition.Settings().Values.Select(setting => (setting.Key, setting.Value)).Concat(settings.Select(
+        foreach (var (setting, value) in all.Values.Select(setting => (setting.Key, setting.Value)).Concat(settings.Select(
             setting => (setting.Name, (string?)setting.Value))))
             start.Environment[setting.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new ConsumerProcess(Process.Start(start)!);

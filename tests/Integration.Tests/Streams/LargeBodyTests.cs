@@ -310,7 +310,7 @@ public sealed class LargeBodyTests(TestServers servers)
                 keys.Stream, keys.DeadLetters, keys.Cursor(Mails.Mailbox), keys.Digests(Mails.Mailbox, new DateOnly(2026, 1, 2)),
                 keys.Notes(Mails.Mailbox), keys.NotesUnmade, keys.NewestLarge, keys.Bodies.Referers,
             ],
-            [0, 0, 0, 0, 0, 1, "", "", 0, 1, "r", "", fields.Length, .. fields]);
+            [0, 0, 0, 0, 0, "", 1, "", "", 0, 1, "r", "", fields.Length, .. fields]);
 
         Assert.Equal("bodiless", (string?)reply[0]);
         Assert.Equal(before, await RedisState.OfAsync(partition));

@@ -1,17 +1,19 @@
 #!lua
 -- Appends a batch of one mailbox and moves its cursor, as one step. It also adds the dead letters that the poller writes.
+-- A backfill appends below the cursor and moves a position of its own in the same hash.
 -- Keeps: the append and the cursor's move are atomic; nothing is appended twice; outstanding work never exceeds the stream limit; no entry refers
 -- to a body in Redis that is not there or shorter than the entry says, and a body in Redis to which nothing refers is not left.
 --
 -- KEYS 1 stream · 2 dead letters · 3 cursor · 4 digests of today; only after an epoch has changed: digests of earlier days, digest logs;
 --      last four: notes of the mailbox, count of notes that were not made, the newest large entry, referers
 -- ARGV 1 epoch · 2 the UID this batch follows · 3 stream limit (0 = none) · 4 digest life in seconds (0 = keep none)
---      5 count of digest logs · 6 count of items · 7 note of a dead letter, without its UID ('' = none) · 8 mailbox
---      9 the most notes of a mailbox;
+--      5 count of digest logs · 6 the job of a backfill ('' = a poll) · 7 count of items · 8 note of a dead letter, without its UID ('' = none)
+--      9 mailbox · 10 the most notes of a mailbox;
 --      per item: UID, kind (e = entry, r = entry that refers to its body, d = dead letter), digest, count of values, name, value, …
 -- Returns {status, last UID, appended, duplicates, dead-lettered}; status: ok · full (the limit is reached) · moved (the cursor is not where this
--- batch begins: another poll moved it, or the batch before was not appended whole) · uncounted (a log has uncounted digests: nothing is written) ·
--- bodiless (a body is not in Redis any more, or not whole: nothing is written)
+-- batch begins: another poll moved it, or the batch before was not appended whole; or another job backfills the mailbox, or the batch of a backfill
+-- is above the cursor) · uncounted (a log has uncounted digests: nothing is written) · bodiless (a body is not in Redis any more, or not whole:
+-- nothing is written)
 --@ checks
 --@ index
 --@ body
@@ -19,7 +21,7 @@
 --@ notes
 -- Bodies in Redis are written just before this script, in the same transaction, or staged: written in pieces to a key of another name, which this
 -- script renames. They expire unless this script keeps them.
-local referers, items, first_item = KEYS[#KEYS], tonumber(ARGV[6]), 10
+local referers, job, items, first_item = KEYS[#KEYS], ARGV[6], tonumber(ARGV[7]), 11
 local function each_reference(visit)
   local at = first_item
   for _ = 1, items do
@@ -39,9 +41,25 @@ local function discard_bodies()
   end)
 end
 
-local cursor = redis.call('HMGET', KEYS[3], 'epoch', 'last')
+local fills = job ~= ''
+-- Emails above the cursor are for polls.
+local function is_above(live)
+  local at = first_item
+  for _ = 1, items do
+    if tonumber(ARGV[at]) > live then return true end
+    at = at + 4 + tonumber(ARGV[at + 3])
+  end
+  return false
+end
+
+local cursor = redis.call('HMGET', KEYS[3], 'epoch', 'last', 'backfill_job', 'backfill_last', 'backfill_appended', 'backfill_dead')
 local epoch, last = cursor[1], tonumber(cursor[2])
-if epoch ~= ARGV[1] or not last or last < tonumber(ARGV[2]) then
+local moved = epoch ~= ARGV[1] or not last
+if fills and not moved then
+  moved = cursor[3] ~= job or is_above(last)
+  last = tonumber(cursor[4])
+end
+if moved or not last or last < tonumber(ARGV[2]) then
   discard_bodies()
   return {'moved', last or -1, 0, 0, 0}
 end
@@ -75,7 +93,7 @@ local item = first_item
 for _ = 1, items do
   if ARGV[item + 1] == 'd' then
     check_letter(KEYS[2])
-    if ARGV[7] ~= '' then check_notes(KEYS[#KEYS - 3]) end
+    if ARGV[8] ~= '' then check_notes(KEYS[#KEYS - 3]) end
     break
   end
   item = item + 4 + tonumber(ARGV[item + 3])
@@ -159,7 +177,7 @@ for _ = 1, items do
         end
       end
       add_letter(KEYS[2], letter, raw)
-      if ARGV[7] ~= '' then add_note(KEYS[#KEYS - 3], KEYS[#KEYS - 2], ARGV[8], ARGV[7] .. uid, ARGV[9]) end
+      if ARGV[8] ~= '' then add_note(KEYS[#KEYS - 3], KEYS[#KEYS - 2], ARGV[9], ARGV[8] .. uid, ARGV[10]) end
       dead = dead + 1
     else
       if mark > 0 and work >= mark then
@@ -197,7 +215,12 @@ for from = 1, #fields, 1000 do
 end
 
 if appended + duplicates + dead > 0 then
-  redis.call('HSET', KEYS[3], 'last', last, 'missing', 0)
+  if fills then
+    redis.call('HSET', KEYS[3], 'backfill_last', last, 'backfill_appended', (tonumber(cursor[5]) or 0) + appended,
+      'backfill_dead', (tonumber(cursor[6]) or 0) + dead)
+  else
+    redis.call('HSET', KEYS[3], 'last', last, 'missing', 0)
+  end
   if life > 0 and redis.call('TTL', KEYS[4]) < 0 then redis.call('EXPIRE', KEYS[4], life) end
 end
 -- Without the note, consumers only read without a limit on bytes.

@@ -1,0 +1,116 @@
+using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Messages;
+using EmailIngestion.Streams;
+using EmailIngestion.Streams.Jobs;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EmailIngestion.Mailboxes.Backfill;
+
+/// <summary>
+/// Reads older emails of one mailbox over one connection, as a poll does, but for the position: it is the backfill's own, and the live
+/// cursor stays where it is.
+/// </summary>
+internal sealed class BackfillReader(
+    PolledMailbox mailbox,
+    MailboxAppenders appenders,
+    Func<MailboxOptions, IMailbox> connect,
+    PollBudget budget,
+    IOptions<PollingOptions> options,
+    TimeProvider time,
+    ILogger<PollService> logger) : IDisposable
+{
+    private readonly PollingOptions _polling = options.Value;
+    private readonly IMailbox _folder = connect(mailbox.Options);
+    private FolderSearch? _search;
+
+    /// <summary>The UID that was being fetched when reading failed; null otherwise.</summary>
+    public uint? FailedAt { get; private set; }
+
+    /// <summary>Opens the folder.</summary>
+    /// <returns>False: the server has renumbered it.</returns>
+    /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
+    public async Task<bool> OpenAsync(BackfillPosition position, MailboxCursor live, CancellationToken cancellationToken)
+    {
+        var state = await MailboxThread.RunAsync(() => _folder.Open(cancellationToken), cancellationToken);
+        _search = new FolderSearch(mailbox.Name, _folder, state, mailbox.Memory, logger);
+        return !await MailboxAligner.IsRenumberedAsync(_search, state, position.UidValidity, live.Last, cancellationToken);
+    }
+
+    /// <summary>The UIDs of emails received in these days, above the one and up to the other UID, ascending.</summary>
+    public async Task<IReadOnlyList<uint>> FindAsync(
+        DateOnly from, DateOnly? to, uint after, uint until, CancellationToken cancellationToken)
+    {
+        var before = to is { } last && last < DateOnly.MaxValue ? last.AddDays(1) : (DateOnly?)null;
+        var found = await MailboxThread.RunAsync(() => _search!.Received(from, before, cancellationToken), cancellationToken);
+        return [.. found.Where(uid => uid > after && uid <= until)];
+    }
+
+    /// <summary>The identity of an email at this position.</summary>
+    public EmailId IdOf(MailboxCursor at, uint uid) => new MailboxItems(mailbox.Options, at, default).IdOf(uid);
+
+    /// <summary>Fetches these emails and appends them, in order.</summary>
+    /// <param name="at">The position, as a cursor.</param>
+    /// <param name="uids">The emails.</param>
+    /// <param name="keep">Called a few times a minute.</param>
+    /// <param name="cancellationToken">Ends it. What was appended stays.</param>
+    /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
+    public async Task<BackfillRead> ReadAsync(
+        MailboxCursor at, IReadOnlyList<uint> uids, Func<CancellationToken, Task> keep, CancellationToken cancellationToken)
+    {
+        using var bytes = budget.Open();
+        var items = new MailboxItems(mailbox.Options, at, time.GetUtcNow());
+        var appender = appenders.Create(mailbox, at);
+        var large = new LargeFetcher(_folder, mailbox, at, items, appenders.LargeStore(mailbox), _polling, logger);
+        var fetcher = new MailboxFetcher(_folder, mailbox.Name, _polling, at, bytes, large, logger);
+        var transfer = new MailboxTransfer((_, token) => keep(token), JobStore.LockLife / 5, time);
+        var rest = uids;
+        try
+        {
+            while (true)
+            {
+                var (end, stuck) = await transfer.RunAsync(fetcher, items, appender, rest, cancellationToken);
+                if (end == PollEnd.Stuck && appender.Unstored is { Item: { } refused, Why: var why })
+                {
+                    stuck = refused.Message.Uid;
+                    if (!IsLastAttempt(at, stuck))
+                        return new BackfillRead(PollEnd.Stuck, stuck, why);
+                    var refusal = $"Redis refused it {_polling.FetchAttempts} times: {why}";
+                    end = await appender.AppendAsync([OversizeItem.Of(refused, refusal)], cancellationToken);
+                }
+                else if (end == PollEnd.Complete && stuck is { } uid)
+                {
+                    if (!IsLastAttempt(at, uid))
+                        return new BackfillRead(PollEnd.Stuck, uid);
+                    transfer.FailedAt = uid;
+                    // Requests the headers once only: the server may close the connection on them too.
+                    var withHeader = at.Stops < _polling.FetchAttempts + 1;
+                    var deadLetter = await MailboxThread.RunAsync(
+                        () => fetcher.FetchFailed(uid, withHeader, cancellationToken), cancellationToken);
+                    transfer.FailedAt = null;
+                    end = await appender.AppendAsync([items.Of(deadLetter)], cancellationToken);
+                    if (end == PollEnd.Complete)
+                        Log.FetchFailed(logger, mailbox.Name, uid, _polling.FetchAttempts);
+                }
+
+                if (end != PollEnd.Complete || stuck is null)
+                    return new BackfillRead(end, Why: appender.Unstored?.Why);
+                rest = [.. uids.Where(other => other > stuck)];
+            }
+        }
+        catch
+        {
+            // The connection may be the cause.
+            _folder.Discard();
+            FailedAt = transfer.FailedAt;
+            throw;
+        }
+    }
+
+    /// <summary>Lets no poll use this connection.</summary>
+    public void Discard() => _folder.Discard();
+
+    public void Dispose() => _folder.Dispose();
+
+    private bool IsLastAttempt(MailboxCursor at, uint? uid) => at.MissingUid == uid && at.Stops + 1 >= _polling.FetchAttempts;
+}

@@ -1,0 +1,46 @@
+namespace EmailIngestion.Mailboxes.Backfill;
+
+/// <summary>Gives backfills what polls leave: tells whether a mailbox may be read beside its polls now, and by which connection.</summary>
+internal sealed class Backfills(
+    PolledMailboxes mailboxes,
+    PollPreparation preparation,
+    PollPlaces places,
+    MailboxAppenders appenders,
+    Func<PolledMailbox, BackfillReader> createReader)
+{
+    /// <summary>Finds a mailbox that this process polls into the partition; null when there is none.</summary>
+    public PolledMailbox? Find(string name, string partition) =>
+        mailboxes.All.FirstOrDefault(one => one.Name == name && one.Options.Partition == partition);
+
+    /// <summary>Why the mailbox must not be read now, as a sentence; null if it may be.</summary>
+    public async Task<string?> ReasonToWaitAsync(PolledMailbox mailbox, MailboxBackOff own, CancellationToken cancellationToken)
+    {
+        if (!await preparation.PrepareAsync(mailbox.Stream, cancellationToken))
+            return "Redis cannot be prepared for the mailbox's stream. The log says why.";
+        if (mailbox.IsPaused)
+            return "The mailbox is paused.";
+        var reason = ReasonOf(mailbox.BackOff, "The polls of the mailbox wait")
+            ?? ReasonOf(own, "The mail server has failed, or asked for a wait: it waits");
+        if (reason is not null)
+            return reason;
+        return await appenders.MustWaitAsync(mailbox.Stream, cancellationToken) ? appenders.ReasonToWait(mailbox.Stream) : null;
+    }
+
+    /// <summary>Why an append had to wait, as a sentence.</summary>
+    public string ReasonOf(PolledMailbox mailbox) => appenders.ReasonToWait(mailbox.Stream);
+
+    /// <summary>Waits for a connection that no poll needs.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<IDisposable> AcquireAsync(PolledMailbox mailbox, CancellationToken cancellationToken) =>
+        places.AcquireToFillAsync(mailbox.Options, cancellationToken);
+
+    /// <summary>Whether a poll waits for the connection of a backfill.</summary>
+    public bool MustGiveWay(PolledMailbox mailbox) => places.IsWantedByPoll(mailbox.Options);
+
+    /// <summary>Reads the mailbox over one connection. There must be a place for it.</summary>
+    public BackfillReader Read(PolledMailbox mailbox) => createReader(mailbox);
+
+    private static string? ReasonOf(MailboxBackOff backOff, string what) => backOff.Description is { } until
+        ? $"{(backOff.IsParked ? "The mailbox is parked, because its sign-in is refused" : what)} {until}."
+        : null;
+}
