@@ -70,8 +70,29 @@ internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
         }
     }
 
-    // On a thread of its own for a folder: open() on a file system that hangs blocks its thread, whatever the token says, and threads of
-    // the pool would be missing for small mail.
+    /// <summary>
+    /// Ends a write that may have failed: deletes what it has left. It runs also while the circuit is open, and says nothing of the store.
+    /// After a minute it is abandoned; while many abandoned calls run, it does not start. What it then leaves the orphan pass deletes.
+    /// </summary>
+    public async Task EndAsync(Func<Task<bool>> end)
+    {
+        if (Volatile.Read(ref _abandoned) >= MostAbandoned)
+            return;
+        var running = Start(end);
+        try
+        {
+            await running.WaitAsync(Longest, time);
+        }
+        catch (TimeoutException) when (!running.IsCompleted)
+        {
+            Abandon(running);
+        }
+        catch (BodyStoreException)
+        {
+            // The store is away.
+        }
+    }
+
     private async Task<T> StartAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken token)
     {
         if (Volatile.Read(ref _abandoned) >= MostAbandoned)
@@ -80,11 +101,7 @@ internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
                 BodyFailure.Unavailable, $"The store of bodies ({store}) hangs: {MostAbandoned} calls or more have not ended.");
         }
 
-        var running = Task.Factory.StartNew(
-            () => call(token),
-            CancellationToken.None,
-            store == BodyStoreKind.Folder ? TaskCreationOptions.LongRunning : TaskCreationOptions.None,
-            TaskScheduler.Default).Unwrap();
+        var running = Start(() => call(token));
         try
         {
             return await running.WaitAsync(token);
@@ -95,6 +112,14 @@ internal sealed class BodyCircuit(BodyStoreKind store, TimeProvider time)
             throw;
         }
     }
+
+    // On a thread of its own for a folder: open() on a file system that hangs blocks its thread, whatever the token says, and threads of
+    // the pool would be missing for small mail.
+    private Task<T> Start<T>(Func<Task<T>> call) => Task.Factory.StartNew(
+        call,
+        CancellationToken.None,
+        store == BodyStoreKind.Folder ? TaskCreationOptions.LongRunning : TaskCreationOptions.None,
+        TaskScheduler.Default).Unwrap();
 
     private void Abandon(Task running)
     {

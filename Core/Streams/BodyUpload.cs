@@ -11,7 +11,9 @@ namespace EmailIngestion.Streams;
 /// <param name="circuit">The circuit of the store; null when it has none.</param>
 internal sealed class BodyUpload(IBodyStore store, BodyCircuit? circuit) : IAsyncDisposable
 {
+    private readonly Lock _gate = new();
     private IBodyWriter? _writer;
+    private bool _ended;
 
     /// <summary>Writes the next piece.</summary>
     /// <exception cref="BodyStoreException">
@@ -20,8 +22,8 @@ internal sealed class BodyUpload(IBodyStore store, BodyCircuit? circuit) : IAsyn
     public Task WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken) => RunAsync(
         async token =>
         {
-            _writer ??= await store.BeginAsync(token);
-            await _writer.WriteAsync(piece, token);
+            var writer = _writer ?? await BeginAsync(token);
+            await writer.WriteAsync(piece, token);
             return true;
         },
         cancellationToken);
@@ -37,25 +39,40 @@ internal sealed class BodyUpload(IBodyStore store, BodyCircuit? circuit) : IAsyn
         },
         cancellationToken);
 
-    /// <summary>Deletes what was not completed; in Redis also what was completed and not appended.</summary>
+    /// <summary>
+    /// Deletes what was not completed, also while the circuit is open; in Redis also what was completed and not appended.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (_writer is not { } writer)
+        IBodyWriter? writer;
+        lock (_gate)
+            (writer, _ended) = (_writer, true);
+        if (writer is null)
             return;
-        try
+        if (circuit is null)
+            await writer.DisposeAsync();
+        else
+            await circuit.EndAsync(() => EndAsync(writer));
+    }
+
+    private static async Task<bool> EndAsync(IBodyWriter writer)
+    {
+        await writer.DisposeAsync();
+        return true;
+    }
+
+    // The call may have been abandoned, and end after the upload.
+    private async Task<IBodyWriter> BeginAsync(CancellationToken token)
+    {
+        var writer = await store.BeginAsync(token);
+        lock (_gate)
         {
-            await RunAsync(
-                async _ =>
-                {
-                    await writer.DisposeAsync();
-                    return true;
-                },
-                CancellationToken.None);
+            if (!_ended)
+                return _writer = writer;
         }
-        catch (BodyStoreException)
-        {
-            // The store is away. The orphan pass deletes it later.
-        }
+
+        await writer.DisposeAsync();
+        throw new OperationCanceledException("The upload has ended.");
     }
 
     private Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
