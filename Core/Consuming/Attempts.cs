@@ -24,6 +24,7 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
     /// </summary>
     public async ValueTask<Polly.Outcome<object?>> RunAsync(CancellationToken attempt)
     {
+        var (started, waited) = (time.GetTimestamp(), lease.Room.Waited);
         try
         {
             attempt.ThrowIfCancellationRequested();
@@ -37,7 +38,7 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
             }
             catch (OperationCanceledException) when (attempt.IsCancellationRequested)
             {
-                await EndAsync(work, cancel);
+                await EndAsync(work, cancel, () => lease.Room.IsWaiting || (lease.Room.Waited - waited) * 2 > time.GetElapsedTime(started));
             }
 
             cancel.Dispose();
@@ -51,7 +52,7 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
     }
 
     // Ends an attempt whose time is over or whose lease is lost.
-    private async Task EndAsync(Task work, CancellationTokenSource cancel)
+    private async Task EndAsync(Task work, CancellationTokenSource cancel, Func<bool> hadNoRoom)
     {
         if (work.IsCompleted || (lease.MayBeOurs && await Grace.EndsAsync(work, time, CancellationToken.None)))
         {
@@ -59,11 +60,13 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
             return;
         }
 
-        var parsing = _watch.IsParsing;
+        var (parsing, noRoom) = (_watch.IsParsing, hadNoRoom());
         _ = cancel.CancelAsync();
         abandoned.Add(work);
         // A lost lease and a stop are not failures of the email.
         lease.Stop.ThrowIfCancellationRequested();
+        if (noRoom)
+            throw new NoRoomException();
         if (parsing)
             throw new EmailFailureException("The email was still being parsed when Processing:AttemptTimeout was over.");
         await ((Task)work).WaitAsync(CancellationTime, time, lease.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

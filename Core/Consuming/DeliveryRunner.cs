@@ -63,7 +63,7 @@ internal sealed class DeliveryRunner(
     private Outcome Decide(Exception? end, Attempts attempts, long began, Lease lease, ProcessorGuard guard)
     {
         var error = end is BrokenCircuitException ? attempts.Failure ?? end : end;
-        if (error is not (null or OperationCanceledException or BrokenCircuitException))
+        if (error is not (null or OperationCanceledException or BrokenCircuitException or NoRoomException))
             guard.Circuit.Failed(BoundedText.Line(error.Message));
         if (error is null)
             guard.Dependency.Worked();

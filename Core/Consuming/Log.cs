@@ -59,7 +59,7 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 333, Level = LogLevel.Debug,
         Message = "Postponed entry {EntryId}, delivery {DeliveryCount}, for {Wait}, uncounted: "
-            + "the circuit of its processors is open, or the store of its body is away.")]
+            + "the circuit of its processors is open, the store of its body is away, or this process has no room for it.")]
     public static partial void Rejected(ILogger logger, string entryId, int deliveryCount, TimeSpan wait);
 
     [LoggerMessage(EventId = 308, Level = LogLevel.Warning, Message = "Failed to read {Stream}: {Error}. Trying again.")]

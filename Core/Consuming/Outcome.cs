@@ -22,7 +22,8 @@ internal abstract record Outcome
     public sealed record Postponed(TimeSpan? Wait, FailureRecord Last) : Outcome;
 
     /// <summary>
-    /// The circuit of the email's processors is open, and the read loop continues for others: the entry waits, uncounted without a limit.
+    /// The email cannot run now, and others can: the circuit of its processors is open, the store of its body is away, or this process has
+    /// no room for it. The entry waits, uncounted without a limit.
     /// </summary>
     public sealed record Rejected(TimeSpan Wait) : Outcome;
 

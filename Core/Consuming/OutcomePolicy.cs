@@ -11,6 +11,9 @@ internal static class OutcomePolicy
     /// <summary>The longest wait during which a delivery keeps its slot: 5 seconds.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long an email waits that had no room in memory: 10 seconds.</summary>
+    public static readonly TimeSpan RoomWait = TimeSpan.FromSeconds(10);
+
     /// <summary>Why a delivery is retried while the circuit is open.</summary>
     public const string CircuitOpen = "circuit open";
 
@@ -49,6 +52,7 @@ internal static class OutcomePolicy
         MessageTooComplexException => new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.TooComplex, error)),
         OperationCanceledException when stopping => new Outcome.Retry(Counted: false, "stopping"),
         BrokenCircuitException => new Outcome.Retry(Counted: false, CircuitOpen),
+        NoRoomException => new Outcome.Rejected(RoomWait),
         _ when Postponed(error) is { } postponed => postponed,
         _ when blame == Blame.OpenCircuit && IsTransient(error) => new Outcome.Retry(Counted: false, CircuitOpen),
         _ when blame == Blame.Dependency && IsTransient(error) =>

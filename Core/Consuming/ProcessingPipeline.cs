@@ -70,12 +70,14 @@ internal static class ProcessingPipeline
 
     private static CircuitBreakerStrategyOptions Breaker(ProcessingOptions options, Circuit circuit, ILogger logger) => new()
     {
-        // Permanent failures and parse failures are caused by the email, cancellations by this process. The dependency causes the rest.
+        // Permanent failures and parse failures are caused by the email, cancellations and waits for memory by this process. The dependency
+        // causes the rest.
         ShouldHandle = new PredicateBuilder().Handle<Exception>(
             error => OutcomePolicy.IsTransient(error)
                 || error is not (PermanentFailureException
                     or MessageTooComplexException
                     or EmailFailureException
+                    or NoRoomException
                     or OperationCanceledException)),
         FailureRatio = options.BreakerFailureRatio,
         MinimumThroughput = options.BreakerMinimumThroughput,

@@ -25,9 +25,9 @@ internal sealed class ByteBudget(long limit) : IDisposable
     private int _exclusive;
     private long _returns;
 
-    // Who has taken more than fitted into memory, and what those wait for that would do the same.
+    // Who has taken more than fitted into memory, and those that would do the same, in turn.
+    private readonly LinkedList<RoomWaiter> _waiting = new();
     private object? _beyond;
-    private TaskCompletionSource? _returned;
 
     /// <summary>In bytes.</summary>
     public long Limit => limit;
@@ -49,6 +49,16 @@ internal sealed class ByteBudget(long limit) : IDisposable
         {
             lock (_gate)
                 return IsExceeded;
+        }
+    }
+
+    /// <summary>How many messages wait for room in <see cref="Load"/>.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
         }
     }
 
@@ -80,31 +90,39 @@ internal sealed class ByteBudget(long limit) : IDisposable
 
     /// <summary>
     /// Charges a message that a processor takes into memory. It blocks until the message fits. One email at a time may take more than fits:
-    /// it waits for nobody, so those that wait get their turn.
+    /// it waits for nobody. Those that wait get their turn in the order in which they came.
     /// </summary>
     /// <param name="bytes">The length of the message.</param>
     /// <param name="owner">The email's lease.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public ByteCharge Load(long bytes, object owner, CancellationToken cancellationToken)
     {
-        while (true)
+        LinkedListNode<RoomWaiter> waiter;
+        lock (_gate)
         {
-            Task returned;
+            if (TryLoad(bytes, owner) is { } charge)
+                return charge;
+            waiter = _waiting.AddLast(new RoomWaiter(bytes, owner));
+        }
+
+        try
+        {
+            waiter.Value.Charge.Task.Wait(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
             lock (_gate)
             {
-                var room = RoomForLarge;
-                if (bytes <= room || _beyond is null || _beyond == owner)
+                // It may have got its room at the same moment.
+                if (waiter.List is not null)
                 {
-                    var beyond = bytes > room ? _beyond = owner : null;
-                    _used += Math.Min(bytes, room);
-                    return new ByteCharge(Math.Min(bytes, room), Exclusive: false, beyond);
+                    _waiting.Remove(waiter);
+                    throw;
                 }
-
-                returned = (_returned ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
-
-            returned.Wait(cancellationToken);
         }
+
+        return waiter.Value.Charge.Task.Result;
     }
 
     /// <summary>
@@ -134,8 +152,17 @@ internal sealed class ByteBudget(long limit) : IDisposable
             _exclusive -= charge.Exclusive ? 1 : 0;
             if (charge.Beyond is not null && charge.Beyond == _beyond)
                 _beyond = null;
-            _returned?.SetResult();
-            _returned = null;
+            for (var waiter = _waiting.First; waiter is not null;)
+            {
+                var next = waiter.Next;
+                if (TryLoad(waiter.Value.Bytes, waiter.Value.Owner) is { } loaded)
+                {
+                    _waiting.Remove(waiter);
+                    waiter.Value.Charge.SetResult(loaded);
+                }
+
+                waiter = next;
+            }
         }
 
         if (isEmail && (charge.Exclusive || charge.Beyond is not null || charge.Bytes > SmallBytes))
@@ -152,4 +179,15 @@ internal sealed class ByteBudget(long limit) : IDisposable
     public void Exit() => _fetching.Release();
 
     public void Dispose() => _fetching.Dispose();
+
+    private ByteCharge? TryLoad(long bytes, object owner)
+    {
+        var room = RoomForLarge;
+        if (bytes > room && _beyond is not null && _beyond != owner)
+            return null;
+        var beyond = bytes > room ? _beyond = owner : null;
+        bytes = Math.Min(bytes, room);
+        _used += bytes;
+        return new ByteCharge(bytes, Exclusive: false, beyond);
+    }
 }

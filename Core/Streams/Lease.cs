@@ -30,6 +30,9 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     /// <summary>When this process got the delivery, as a timestamp of the clock.</summary>
     public long Began { get; } = since ?? time.GetTimestamp();
 
+    /// <summary>How long the run has waited in <see cref="Charge"/>.</summary>
+    public RoomWatch Room { get; } = new(time);
+
     /// <summary>Cancelled when the lease is lost or the run is abandoned.</summary>
     public CancellationToken Stop => _stop.Token;
 
@@ -55,7 +58,7 @@ internal sealed class Lease(Delivery delivery, TimeSpan life, TimeProvider time,
     {
         if (budget is null)
             return;
-        var charge = budget.Load(bytes, this, cancellationToken);
+        var charge = Room.Run(() => budget.Load(bytes, this, cancellationToken));
         lock (_gate)
         {
             // A run that was abandoned.

@@ -90,6 +90,10 @@ public sealed class OutcomePolicyTests
     });
 
     [Fact]
+    public void An_email_without_room_in_memory_waits_and_never_counts() => All.Sample(it => Assert.IsType<Outcome.Rejected>(
+        OutcomePolicy.AfterRun(new NoRoomException(), Delivered(it.DeliveryCount), Max, it.Stopping, it.Blame)));
+
+    [Fact]
     public void A_dead_letter_says_what_was_thrown()
     {
         var failure = Assert.IsType<Outcome.DeadLetter>(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EmailIngestion.Streams;
 using Xunit;
 
@@ -55,6 +56,56 @@ public sealed class ByteBudgetTests
         budget.Return(fitting);
         budget.Return(beyond);
         Assert.Equal(Limit, budget.Room.Free);
+    }
+
+    [Fact]
+    public async Task Those_that_wait_for_room_get_it_in_turn()
+    {
+        const int Count = 10;
+        using var budget = new ByteBudget(Limit);
+        var holder = budget.Load(2 * Limit, "holder", TestContext.Current.CancellationToken);
+        var order = new ConcurrentQueue<int>();
+        var waits = new List<Task>();
+        for (var index = 0; index < Count; index++)
+        {
+            var number = index;
+            waits.Add(Task.Factory.StartNew(
+                () =>
+                {
+                    var charge = budget.Load(2 * Limit, $"{number}", CancellationToken.None);
+                    order.Enqueue(number);
+                    budget.Return(charge);
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default));
+            // The next one comes when this one waits.
+            Assert.True(SpinWait.SpinUntil(() => budget.Waiting == number + 1, Deadline));
+        }
+
+        budget.Return(holder);
+
+        await Task.WhenAll(waits).WaitAsync(Deadline, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, Count), order);
+    }
+
+    [Fact]
+    public async Task A_wait_that_ends_early_leaves_its_turn_to_the_next_one()
+    {
+        using var budget = new ByteBudget(Limit);
+        var holder = budget.Load(2 * Limit, "holder", TestContext.Current.CancellationToken);
+        using var attempt = new CancellationTokenSource();
+        var cancelled = Task.Run(() => budget.Load(Limit, "cancelled", attempt.Token), TestContext.Current.CancellationToken);
+        var next = Task.Run(
+            () => budget.Load(Limit, "next", TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        await attempt.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => cancelled.WaitAsync(Deadline, TimeProvider.System, TestContext.Current.CancellationToken));
+
+        budget.Return(holder);
+
+        budget.Return(await next.WaitAsync(Deadline, TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Equal((Limit, false), (budget.Room.Free, budget.HasLarge));
     }
 
     [Fact]

@@ -182,6 +182,39 @@ public sealed class StreamedEmailTests(TestServers servers, Azurite azurite, Nod
         Assert.InRange(mostHeld, 8 * MiB, 12 * MiB);
     }
 
+    [Fact]
+    public async Task An_email_whose_parser_waits_for_memory_until_its_time_is_over_is_not_counted()
+    {
+        await using var partition = await StreamedMails.PartitionAsync(servers, BodyStoreKind.Folder, azurite, packages);
+        await StreamedMails.AppendAsync(partition, StreamedMails.Mail(1, 8 * MiB).Raw, StreamedMails.Uuencoded(5 * MiB));
+        var (hasRoom, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var files = 0;
+        var script = new ProcessorScript(async (message, token) =>
+        {
+            if (message.Uid == 1)
+            {
+                Assert.True(message.Raw.Length > 8 * MiB);
+                hasRoom.TrySetResult();
+                // It ignores its token, so that it has its memory for longer than the other one may wait.
+                await end.Task;
+            }
+
+            await hasRoom.Task;
+            files = message.Parsed.Attachments.Count;
+        });
+
+        // Both are in work with 4 MiB each. The first takes what is left.
+        await partition.StartConsumerAsync(
+            StreamedMails.Settings(partition), script, ("Consumer:MaxBytesInFlight", $"{12 * MiB}"), ("Consumer:MaxDeliveries", "1"),
+            ("Consumer:Lease", "00:00:10"), ("Processing:AttemptTimeout", "00:00:05"), ("Processing:Retries", "0"));
+        await partition.DrainedAsync();
+        end.SetResult();
+
+        Assert.Equal(1u, (await partition.OnlyDeadLetterAsync()).Uid);
+        Assert.Equal([2u], script.Completed.Where(uid => uid == 2));
+        Assert.Equal(1, files);
+    }
+
     // One more email behind those that are processed.
     private static async Task MoreAsync(TestPartition partition)
     {

@@ -39,6 +39,17 @@ internal static class StreamedMails
         return (raw[..at], attachment);
     }
 
+    /// <summary>An email whose text is one uuencoded file, for which the parser needs the text in memory.</summary>
+    /// <param name="bytes">The length of the text at least.</param>
+    public static byte[] Uuencoded(int bytes)
+    {
+        const string Line = "M#0H-\"@T*#0H-\"@T*#0H-\"@T*#0H-\"@T*#0H-\"@T*#0H-\"@T*#0H-\"@T*#0H-\r\n";
+        var text = new StringBuilder("From: a@example.test\r\nSubject: Encoded\r\nContent-Type: text/plain\r\n\r\nbegin 644 large.bin\r\n");
+        while (text.Length < bytes)
+            text.Append(Line);
+        return Encoding.ASCII.GetBytes(text.Append("`\r\nend\r\n").ToString());
+    }
+
     /// <summary>A partition with one of the three stores.</summary>
     public static async Task<TestPartition> PartitionAsync(
         TestServers servers, BodyStoreKind store, Azurite azurite, NodePackages packages)
