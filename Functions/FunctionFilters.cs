@@ -33,9 +33,14 @@ internal static class FunctionFilters
             ("text", body.Text),
         };
         refusal = null;
+        // A script sends an empty part where its variable is not set: it does not mean all.
+        var parts = texts.Append((Name: "from", Text: body.From)).Append((Name: "to", Text: body.To));
+        var empty = parts.FirstOrDefault(one => one.Text is not null && string.IsNullOrWhiteSpace(one.Text)).Name;
+        if (empty is not null)
+            refusal = FunctionResults.Problem(400, "Bad filter", $"{prefix}{empty} is empty: leave it out to select all.");
         var tooLong = texts.FirstOrDefault(one => one.Text?.Length > MaxText).Name;
         if (tooLong is not null)
-            refusal = FunctionResults.Problem(400, "Bad filter", $"{prefix}{tooLong} has more than {MaxText} characters.");
+            refusal ??= FunctionResults.Problem(400, "Bad filter", $"{prefix}{tooLong} has more than {MaxText} characters.");
         var from = Time(body.From, $"{prefix}from", ref refusal);
         var to = Time(body.To, $"{prefix}to", ref refusal);
         if (from > to)
@@ -48,13 +53,13 @@ internal static class FunctionFilters
             ? null
             : new DeadLetterFilter
             {
-                Mailbox = Some(body.Mailbox),
-                Fingerprint = Some(body.Fingerprint),
-                Reason = Some(body.Reason),
-                ErrorType = Some(body.ErrorType),
+                Mailbox = body.Mailbox,
+                Fingerprint = body.Fingerprint,
+                Reason = body.Reason,
+                ErrorType = body.ErrorType,
                 From = from,
                 To = to,
-                Text = Some(body.Text),
+                Text = body.Text,
             };
     }
 
@@ -73,6 +78,4 @@ internal static class FunctionFilters
             400, "Bad filter", $"{name} is '{text}': it must be a time such as 2026-01-31T12:00:00Z.");
         return null;
     }
-
-    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -139,6 +139,13 @@ public sealed class BulkTests(TestRedis redis)
     [InlineData("""{"filter":{"from":"2026-02-01","to":"2026-01-01"},"dryRun":true}""", "after filter.to")]
     [InlineData("""{"dryRun":"yes"}""", "dryRun")]
     [InlineData("[]", "JSON object")]
+    [InlineData("""{"filter":{"mailbox":""},"dryRun":true}""", "filter.mailbox is empty")]
+    [InlineData("""{"filter":{"fingerprint":""},"dryRun":true}""", "filter.fingerprint is empty")]
+    [InlineData("""{"filter":{"reason":""},"dryRun":true}""", "filter.reason is empty")]
+    [InlineData("""{"filter":{"errorType":""},"dryRun":true}""", "filter.errorType is empty")]
+    [InlineData("""{"filter":{"from":""},"dryRun":true}""", "filter.from is empty")]
+    [InlineData("""{"filter":{"to":""},"dryRun":true}""", "filter.to is empty")]
+    [InlineData("""{"filter":{"text":" "},"dryRun":true}""", "filter.text is empty")]
     public async Task A_wrong_body_names_the_field(string body, string says)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);

@@ -167,6 +167,42 @@ public sealed class DeadLetterChangeTests
         Assert.Empty(server.Requests);
     }
 
+    [Theory]
+    [InlineData("--mailbox")]
+    [InlineData("--fingerprint")]
+    [InlineData("--reason")]
+    [InlineData("--error-type")]
+    [InlineData("--from")]
+    [InlineData("--to")]
+    [InlineData("--text")]
+    public async Task A_variable_that_is_not_set_does_not_select_all(string flag)
+    {
+        await using var server = (await ScriptedServer.StartAsync()).On(
+            "POST /api/dlq/purge", new ScriptedAnswer(200, Answers.Preview), new ScriptedAnswer(202, Answers.Job("completed", 12)));
+        using var run = new TerminalRun { Width = 200 };
+
+        Assert.Equal(OperatingExit.Usage, await run.RunAsync("dlq", "purge", flag, "", "--yes", "--url", server.Url));
+
+        Assert.Empty(server.Requests);
+        Assert.Contains($"{flag} is empty", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("01/02/2026")]
+    [InlineData("10:30")]
+    [InlineData("2026-1-2")]
+    [InlineData("2026-01-31 10:30")]
+    public async Task A_time_that_may_be_read_in_two_ways_is_refused(string time)
+    {
+        await using var server = (await ScriptedServer.StartAsync()).On("POST /api/dlq/purge", Answers.Preview);
+        using var run = new TerminalRun { Width = 200 };
+
+        Assert.Equal(OperatingExit.Usage, await run.RunAsync("dlq", "purge", "--to", time, "--dry-run", "--url", server.Url));
+
+        Assert.Empty(server.Requests);
+        Assert.Contains($"--to is '{time}'", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_stop_leaves_the_job_running_and_says_so()
     {
