@@ -8,9 +8,9 @@ namespace EmailIngestion.Local.Autoscaling;
 /// </summary>
 /// <param name="client">Sends the requests, and bounds the size of the answers.</param>
 /// <param name="server">The server to ask instead of the manifest's.</param>
-/// <param name="key">Gets the key of the functions.</param>
+/// <param name="key">Gets the key of the functions; null sends none.</param>
 /// <param name="time">The clock of the timeout.</param>
-internal sealed class ApiTriggers(HttpClient client, Uri server, Func<string> key, TimeProvider time)
+internal sealed class ApiTriggers(HttpClient client, Uri server, Func<string?> key, TimeProvider time)
 {
     /// <summary>The most bytes of an answer.</summary>
     public const int LargestAnswer = 1 << 20;
@@ -26,8 +26,8 @@ internal sealed class ApiTriggers(HttpClient client, Uri server, Func<string> ke
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, api.Url.PathAndQuery));
-            if (api.KeyHeader is { } header)
-                request.Headers.Add(header, key());
+            if (api.KeyHeader is { } header && key() is { } value)
+                request.Headers.Add(header, value);
             using var answer = await client.SendAsync(request, either.Token);
             if ((int)answer.StatusCode != 200)
                 return TriggerReading.Failed($"{api.Url.AbsolutePath}: api returned {(int)answer.StatusCode}");

@@ -9,7 +9,8 @@ internal static class ApiOption
     {
         var api = new Option<string>("--api")
         {
-            Description = "The server that metrics-api triggers are read from, instead of the manifest's.",
+            Description = "The server that metrics-api triggers are read from, instead of the manifest's. "
+                + "It gets the key of EMAIL_INGESTION_KEY; without that, this machine gets the local key, and others none.",
             DefaultValueFactory = _ => $"http://localhost:{port}",
         };
         api.Validators.Add(result =>

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Local.Autoscaling;
+using EmailIngestion.Local.Commands.Operating;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Configuration;
@@ -46,8 +47,9 @@ internal static class Autoscale
             var fleet = new ConsumerFleet(consumer.Start, Grace(configuration), view.Report, time);
             await using (fleet)
             {
-                using var client = new HttpClient { MaxResponseContentBufferSize = ApiTriggers.LargestAnswer };
-                var (redisTriggers, apiTriggers) = (new RedisTriggers(connection), Api(client, command, options, time));
+                using var client = Client(options.Api);
+                var redisTriggers = new RedisTriggers(connection);
+                var apiTriggers = Api(client, command.DataFolder, options.Api, Environment.GetEnvironmentVariable, time);
                 var autoscaler = new Autoscaler(
                     scaledObject,
                     (trigger, token) => trigger.Api is null
@@ -76,9 +78,28 @@ internal static class Autoscale
         }
     }
 
-    // The key is that of the functions that this data folder's process serves.
-    private static ApiTriggers Api(HttpClient client, CommandSettings command, AutoscaleOptions options, TimeProvider time) =>
-        new(client, options.Api, () => FunctionKeys.Load(Path.Combine(command.DataFolder, "keys.json")).Function, time);
+    /// <summary>Makes the client of the triggers, which sends a key.</summary>
+    internal static HttpClient Client(Uri server) =>
+        new(OperatingHttp.Handler(server)) { MaxResponseContentBufferSize = ApiTriggers.LargestAnswer };
+
+    /// <summary>Reads the triggers with the key of the operating commands: the process that has it may start later.</summary>
+    internal static ApiTriggers Api(
+        HttpClient client, string dataFolder, Uri server, Func<string, string?> environment, TimeProvider time)
+    {
+        return new(client, server, Find, time);
+
+        string? Find()
+        {
+            try
+            {
+                return OperatingTarget.FindKey(server, dataFolder, environment);
+            }
+            catch (OperatingException e)
+            {
+                throw new SettingsException(e.Message);
+            }
+        }
+    }
 
     private static IAutoscalerView View(ScaledObject scaledObject, AutoscaleOptions options)
     {

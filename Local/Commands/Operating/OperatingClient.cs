@@ -13,7 +13,6 @@ internal sealed class OperatingClient : IDisposable
     private const int MaxProblemBytes = 64 * 1024;
     private const int BufferBytes = 64 * 1024;
 
-    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _http;
@@ -22,14 +21,7 @@ internal sealed class OperatingClient : IDisposable
     public OperatingClient(OperatingTarget target)
     {
         _target = target;
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            // A redirect would take the key to another server.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = !target.Api.IsLoopback,
-            ConnectTimeout = ConnectsWithin,
-        })
+        _http = new HttpClient(OperatingHttp.Handler(target.Api))
         {
             BaseAddress = target.Api,
             Timeout = Timeout.InfiniteTimeSpan,

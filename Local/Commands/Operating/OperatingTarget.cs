@@ -31,11 +31,15 @@ internal sealed record OperatingTarget(Uri Api, string? Key, string? Partition)
             throw Wrong("Give --key or --key-file, not both.");
         var found = key is not null ? Check(key, "--key")
             : keyFile is not null ? Check(Read(keyFile), $"--key-file {keyFile}")
-            : environment(KeyVariable) is { Length: > 0 } variable ? Check(variable, KeyVariable)
-            : api.IsLoopback ? FunctionKeys.Find(Path.Combine(dataFolder, "keys.json"))
-            : null;
+            : FindKey(api, dataFolder, environment);
         return new OperatingTarget(api, found, partition);
     }
+
+    /// <summary>The key that is sent to a server without a flag: that of the environment, or the local one to this machine only.</summary>
+    public static string? FindKey(Uri server, string dataFolder, Func<string, string?> environment) =>
+        environment(KeyVariable) is { Length: > 0 } variable ? Check(variable, KeyVariable)
+        : server.IsLoopback ? FunctionKeys.Find(Path.Combine(dataFolder, "keys.json"))
+        : null;
 
     private static Uri Address(string url)
     {
