@@ -78,9 +78,7 @@ internal sealed class DeadLetterChanges
     private async Task<int> ChangeManyAsync(OperatingContext context, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["filter"] = _filter.Json(context), ["dryRun"] = true };
-        var preview = await context.Client.SendAsync(
-            HttpMethod.Post, $"dlq/{_action}", new OperatingQuery(), body.ToJsonString(), OperatingJson.Default.PreviewAnswer,
-            cancellationToken);
+        var preview = await context.Client.CountAsync($"dlq/{_action}", body.ToJsonString(), cancellationToken);
         if (context.Get(_dryRun))
             return context.Show(preview, count => new Text($"{Sentence(count)}\n"));
         if (preview.Value.Count == 0)

@@ -13,14 +13,13 @@ internal sealed class OperatingClient : IDisposable
     private const int MaxProblemBytes = 64 * 1024;
     private const int BufferBytes = 64 * 1024;
 
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
-
     private readonly HttpClient _http;
     private readonly OperatingTarget _target;
+    private readonly OperatingTimeouts _timeouts;
 
-    public OperatingClient(OperatingTarget target)
+    public OperatingClient(OperatingTarget target, OperatingTimeouts timeouts)
     {
-        _target = target;
+        (_target, _timeouts) = (target, timeouts);
         _http = new HttpClient(OperatingHttp.Handler(target.Api))
         {
             BaseAddress = target.Api,
@@ -41,12 +40,51 @@ internal sealed class OperatingClient : IDisposable
     /// <param name="body">The JSON body; null for none.</param>
     /// <param name="type">The type of the answer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<OperatingAnswer<T>> SendAsync<T>(
-        HttpMethod method, string path, OperatingQuery query, string? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public Task<OperatingAnswer<T>> SendAsync<T>(
+        HttpMethod method, string path, OperatingQuery query, string? body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(method, path, query, body, type, _timeouts.Answer, cancellationToken);
+
+    /// <summary>Counts dead letters, which takes its time.</summary>
+    public Task<OperatingAnswer<PreviewAnswer>> CountAsync(string path, string body, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post, path, new OperatingQuery(), body, OperatingJson.Default.PreviewAnswer, _timeouts.Count, cancellationToken);
+
+    /// <summary>Deletes, and expects no content.</summary>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
     {
-        using var deadline = Deadline(cancellationToken);
-        using var response = await RequestAsync(method, path, query, body, deadline, cancellationToken);
-        var json = await ReadAsync(response, deadline, cancellationToken);
+        using var deadline = Deadline(_timeouts.Answer, cancellationToken);
+        using var response = await RequestAsync(
+            HttpMethod.Delete, path, new OperatingQuery(), null, deadline, _timeouts.Answer, cancellationToken);
+    }
+
+    /// <summary>Copies an answer of any size. Only its beginning, and each wait for more of it, has a deadline.</summary>
+    public async Task<long> DownloadAsync(
+        string path, OperatingQuery query, string mediaType, Func<Stream> open, CancellationToken cancellationToken)
+    {
+        using var deadline = Deadline(_timeouts.Answer, cancellationToken);
+        using var response = await RequestAsync(HttpMethod.Get, path, query, null, deadline, _timeouts.Answer, cancellationToken);
+        if (response.Content.Headers.ContentType?.MediaType != mediaType)
+            throw Foreign(response, $"not {mediaType}");
+        return await CopyAsync(response, open, deadline, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static CancellationTokenSource Deadline(TimeSpan within, CancellationToken cancellationToken)
+    {
+        var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(within);
+        return deadline;
+    }
+
+    private async Task<OperatingAnswer<T>> SendAsync<T>(
+        HttpMethod method, string path, OperatingQuery query, string? body, JsonTypeInfo<T> type, TimeSpan within,
+        CancellationToken cancellationToken)
+    {
+        using var deadline = Deadline(within, cancellationToken);
+        using var response = await RequestAsync(method, path, query, body, deadline, within, cancellationToken);
+        var json = await GuardAsync(
+            () => response.Content.ReadAsStringAsync(deadline.Token), deadline, within, cancellationToken);
         try
         {
             var value = JsonSerializer.Deserialize(json, type);
@@ -58,33 +96,6 @@ internal sealed class OperatingClient : IDisposable
         }
     }
 
-    /// <summary>Deletes, and expects no content.</summary>
-    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
-    {
-        using var deadline = Deadline(cancellationToken);
-        using var response = await RequestAsync(HttpMethod.Delete, path, new OperatingQuery(), null, deadline, cancellationToken);
-    }
-
-    /// <summary>Copies an answer of any size. Only its beginning, and each wait for more of it, has a deadline.</summary>
-    public async Task<long> DownloadAsync(
-        string path, OperatingQuery query, string mediaType, Func<Stream> open, CancellationToken cancellationToken)
-    {
-        using var deadline = Deadline(cancellationToken);
-        using var response = await RequestAsync(HttpMethod.Get, path, query, null, deadline, cancellationToken);
-        if (response.Content.Headers.ContentType?.MediaType != mediaType)
-            throw Foreign(response, $"not {mediaType}");
-        return await CopyAsync(response, open, deadline, cancellationToken);
-    }
-
-    public void Dispose() => _http.Dispose();
-
-    private static CancellationTokenSource Deadline(CancellationToken cancellationToken)
-    {
-        var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(AnswersWithin);
-        return deadline;
-    }
-
     private async Task<long> CopyAsync(
         HttpResponseMessage response, Func<Stream> open, CancellationTokenSource deadline, CancellationToken cancellationToken)
     {
@@ -94,9 +105,10 @@ internal sealed class OperatingClient : IDisposable
         long copied = 0;
         while (true)
         {
-            deadline.CancelAfter(AnswersWithin);
+            deadline.CancelAfter(_timeouts.Answer);
             // A failed read is the server's, a failed write the disk's.
-            var read = await GuardAsync(() => content.ReadAsync(buffer, deadline.Token).AsTask(), deadline, cancellationToken);
+            var read = await GuardAsync(
+                () => content.ReadAsync(buffer, deadline.Token).AsTask(), deadline, _timeouts.Answer, cancellationToken);
             if (read == 0)
                 return copied;
             await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
@@ -105,7 +117,7 @@ internal sealed class OperatingClient : IDisposable
     }
 
     private async Task<HttpResponseMessage> RequestAsync(
-        HttpMethod method, string path, OperatingQuery query, string? body, CancellationTokenSource deadline,
+        HttpMethod method, string path, OperatingQuery query, string? body, CancellationTokenSource deadline, TimeSpan within,
         CancellationToken cancellationToken)
     {
         var address = path + query.With("partition", _target.Partition);
@@ -114,17 +126,15 @@ internal sealed class OperatingClient : IDisposable
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         var response = await GuardAsync(
-            () => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token), deadline, cancellationToken);
+            () => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token), deadline, within, cancellationToken);
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
             throw await OperatingFailure.OfAsync(response, _target, MaxProblemBytes, deadline.Token);
     }
 
-    private Task<string> ReadAsync(HttpResponseMessage response, CancellationTokenSource deadline, CancellationToken cancellationToken) =>
-        GuardAsync(() => response.Content.ReadAsStringAsync(deadline.Token), deadline, cancellationToken);
-
-    private async Task<T> GuardAsync<T>(Func<Task<T>> ask, CancellationTokenSource deadline, CancellationToken cancellationToken)
+    private async Task<T> GuardAsync<T>(
+        Func<Task<T>> ask, CancellationTokenSource deadline, TimeSpan within, CancellationToken cancellationToken)
     {
         try
         {
@@ -132,7 +142,7 @@ internal sealed class OperatingClient : IDisposable
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw Unavailable($"does not answer within {AnswersWithin.TotalSeconds:0} s. Try again, and look at the server's log.");
+            throw Unavailable($"does not answer within {within.TotalSeconds:0.#} s. Try again, and look at the server's log.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

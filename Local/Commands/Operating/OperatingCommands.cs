@@ -101,7 +101,7 @@ internal sealed class OperatingCommands(OperatingConsole console, Option<string>
                 console.Environment);
             if (target.SendsKeyInClear)
                 console.Say($"The key goes to {target.Api} without encryption: others on the way can read it. Use https.");
-            using var client = new OperatingClient(target);
+            using var client = new OperatingClient(target, console.Timeouts);
             return await run(new OperatingContext(parse, client, console, parse.GetValue(_json), partition), stop.Token);
         }
         catch (OperatingException e)

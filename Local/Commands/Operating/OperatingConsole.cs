@@ -28,6 +28,8 @@ internal sealed class OperatingConsole
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    public OperatingTimeouts Timeouts { get; init; } = OperatingTimeouts.Default;
+
     /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 

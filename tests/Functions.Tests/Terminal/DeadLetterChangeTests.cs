@@ -204,6 +204,28 @@ public sealed class DeadLetterChangeTests
     }
 
     [Fact]
+    public async Task A_count_may_take_longer_than_other_answers()
+    {
+        await using var server = (await ScriptedServer.StartAsync()).On(
+            "POST /api/dlq/purge", new ScriptedAnswer(200, Answers.Preview) { Delay = TimeSpan.FromSeconds(2) });
+        using var run = new TerminalRun { Timeouts = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5)) };
+
+        Assert.Equal(OperatingExit.Done, await run.RunAsync("dlq", "purge", "--all", "--dry-run", "--url", server.Url));
+    }
+
+    [Fact]
+    public async Task A_count_does_not_wait_without_end()
+    {
+        await using var server = (await ScriptedServer.StartAsync()).On(
+            "POST /api/dlq/purge", new ScriptedAnswer(200, Answers.Preview) { Delay = TimeSpan.FromMinutes(10) });
+        using var run = new TerminalRun { Timeouts = new(TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(200)), Width = 200 };
+
+        Assert.Equal(OperatingExit.Unavailable, await run.RunAsync("dlq", "purge", "--all", "--dry-run", "--url", server.Url));
+
+        Assert.Contains("does not answer within 0.2 s", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stop_leaves_the_job_running_and_says_so()
     {
         await using var server = (await ScriptedServer.StartAsync())

@@ -22,6 +22,9 @@ internal sealed record ScriptedAnswer(int Status, byte[] Body)
     /// <summary>Whether the connection breaks after the body.</summary>
     public bool Truncated { get; init; }
 
+    /// <summary>How long the server waits before it answers.</summary>
+    public TimeSpan Delay { get; init; }
+
     public static ScriptedAnswer Problem(int status, string title, string detail) =>
         new(status, $$"""{"title":"{{title}}","status":{{status}},"detail":"{{detail}}"}""");
 }

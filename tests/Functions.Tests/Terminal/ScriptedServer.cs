@@ -68,6 +68,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
         if (!answers.TryPeek(out var answer) || (answers.Count > 1 && !answers.TryDequeue(out answer)))
             throw new InvalidOperationException($"There is no answer to {request}.");
+        await Task.Delay(answer.Delay, TimeProvider.System, context.RequestAborted);
         if (answer.Status == ScriptedAnswer.Abort)
         {
             context.Abort();

@@ -22,6 +22,8 @@ internal sealed class TerminalRun : IDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    public OperatingTimeouts Timeouts { get; init; } = OperatingTimeouts.Default;
+
     public Dictionary<string, string> Environment { get; init; } = [];
 
     public string Out => _out.ToString();
@@ -45,6 +47,7 @@ internal sealed class TerminalRun : IDisposable
             CanAsk = Typed is not null,
             IsTerminal = IsTerminal,
             Time = Time,
+            Timeouts = Timeouts,
             Environment = name => Environment.GetValueOrDefault(name),
         },
         cancellationToken);
