@@ -14,7 +14,9 @@ namespace EmailIngestion.Operations.Bulk;
 /// </summary>
 public static class DeadLetterExport
 {
-    /// <summary>The most dead letters of one export. The JSON then says where the next begins (<c>after</c>).</summary>
+    /// <summary>
+    /// The most dead letters of one export. The JSON and the comment of the zip (<c>after=ID</c>) then say where the next begins.
+    /// </summary>
     public const int MaxDeadLetters = 20_000;
 
     private const int MaxJsonBytes = 16 * 1024 * 1024;
@@ -24,8 +26,14 @@ public static class DeadLetterExport
 
     /// <summary>Writes the zip to the stream, and records it in the audit.</summary>
     /// <exception cref="BodyStoreException">A store of bodies is away. The zip is incomplete.</exception>
-    public static async Task WriteAsync(
-        StreamPartition partition, DeadLetterFilter filter, string? after, string who, Stream output, CancellationToken cancellationToken)
+    public static Task WriteAsync(
+        StreamPartition partition, DeadLetterFilter filter, string? after, string who, Stream output,
+        CancellationToken cancellationToken) =>
+        WriteAsync(partition, filter, after, who, output, MaxDeadLetters, cancellationToken);
+
+    internal static async Task WriteAsync(
+        StreamPartition partition, DeadLetterFilter filter, string? after, string who, Stream output, int most,
+        CancellationToken cancellationToken)
     {
         var json = JsonSerializer.Serialize(filter, BulkJson.Default.DeadLetterFilter);
         await partition.Audit.WriteAsync(new AuditRecord(who, "export", "", json, 0, "started"), cancellationToken);
@@ -48,13 +56,16 @@ public static class DeadLetterExport
                     await compressed.WriteAsync(count > 0 ? ",\n"u8.ToArray() : "\n"u8.ToArray(), cancellationToken);
                     await JsonSerializer.SerializeAsync(compressed, exported, BulkJson.Default.ExportedDeadLetter, cancellationToken);
                     next = row.Id;
-                    if (++count == MaxDeadLetters || list.Length > MaxJsonBytes)
+                    if (++count == most || list.Length > MaxJsonBytes)
                         break;
                     next = null;
                 }
             }
 
             await WriteListAsync(zip, list, next, cancellationToken);
+            // At the end of the file, where a client finds it without taking the zip apart.
+            if (next is not null)
+                zip.Comment = $"after={next}";
             await zip.DisposeAsync();
             await stream.FlushAsync(cancellationToken);
             outcome = next is null ? "completed" : $"completed up to {next}";

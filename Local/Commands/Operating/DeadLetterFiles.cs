@@ -1,13 +1,19 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using EmailIngestion.Configuration;
 using Spectre.Console;
 
 namespace EmailIngestion.Local.Commands.Operating;
 
 /// <summary><c>dlq raw</c> and <c>dlq export</c>: save messages as files that only their owner can read.</summary>
-internal static class DeadLetterFiles
+internal static partial class DeadLetterFiles
 {
+    // More than the comment of an archive that is full.
+    private const int EndBytes = 100;
+    private const string Zip = "application/zip";
+
     public static Command Raw(OperatingCommands commands)
     {
         var id = DeadLetterCommands.Id();
@@ -35,7 +41,7 @@ internal static class DeadLetterFiles
         var (output, force) = (Output("The file for the archive (.zip). Default: standard output, unless that is a terminal."), Force());
         var after = new Option<string?>("--after")
         {
-            Description = "Continues an archive: the `after` in its dead-letters.json. One has at most 20,000 dead letters.",
+            Description = "Continues an archive that was full: one has at most 20,000 dead letters, and the command says how to go on.",
         };
         var export = commands.Make(
             "export",
@@ -44,7 +50,7 @@ internal static class DeadLetterFiles
                 context,
                 "dlq/export",
                 filter.AddTo(new OperatingQuery(), context).With("after", context.Get(after)),
-                "application/zip",
+                Zip,
                 context.Get(output),
                 context.Get(force),
                 cancellationToken));
@@ -74,31 +80,40 @@ internal static class DeadLetterFiles
 
             if (context.Json)
                 throw new OperatingException(OperatingExit.Usage, "--json needs -o FILE here, since the bytes go to standard output.");
-            await context.Client.DownloadAsync(path, query, mediaType, context.Console.OpenOutput, cancellationToken);
+            LastBytes? output = null;
+            await context.Client.DownloadAsync(
+                path, query, mediaType, () => output = new LastBytes(context.Console.OpenOutput(), EndBytes), cancellationToken);
+            SayMore(context, After(output, mediaType));
             return OperatingExit.Done;
         }
 
         if (File.Exists(file) && !force)
             throw new OperatingException(OperatingExit.Usage, $"{file} exists already: give another name, or --force.");
-        var bytes = await SaveAsync(context, path, query, mediaType, file, cancellationToken);
+        var (bytes, after) = await SaveAsync(context, path, query, mediaType, file, cancellationToken);
         if (context.Json)
-            context.WriteJson(new JsonObject { ["file"] = Path.GetFullPath(file), ["bytes"] = bytes }.ToJsonString());
+            context.WriteJson(new JsonObject { ["file"] = Path.GetFullPath(file), ["bytes"] = bytes, ["after"] = after }.ToJsonString());
         else
             context.Console.Out.Write(new Text($"{file}: {ShownText.Bytes(bytes)}\n"));
+        SayMore(context, after);
         return OperatingExit.Done;
     }
 
     // The name is taken when the file is whole.
-    private static async Task<long> SaveAsync(
+    private static async Task<(long Bytes, string? After)> SaveAsync(
         OperatingContext context, string path, OperatingQuery query, string mediaType, string file, CancellationToken cancellationToken)
     {
         var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
         try
         {
+            LastBytes? output = null;
             var bytes = await context.Client.DownloadAsync(
-                path, query, mediaType, () => PrivateFiles.Create(temporary, UnixMode.OwnersFile, useAsync: true).File, cancellationToken);
+                path,
+                query,
+                mediaType,
+                () => output = new LastBytes(PrivateFiles.Create(temporary, UnixMode.OwnersFile, useAsync: true).File, EndBytes),
+                cancellationToken);
             File.Move(temporary, file, overwrite: true);
-            return bytes;
+            return (bytes, After(output, mediaType));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -110,4 +125,19 @@ internal static class DeadLetterFiles
                 File.Delete(temporary);
         }
     }
+
+    private static void SayMore(OperatingContext context, string? after)
+    {
+        if (after is not null)
+            context.Console.Say($"The archive is full, and more dead letters match: save the next one with --after {after}.");
+    }
+
+    // The comment of an archive that is full is at its end.
+    private static string? After(LastBytes? output, string mediaType) =>
+        output is not null && mediaType == Zip && Comment().Match(Encoding.Latin1.GetString(output.Kept)) is { Success: true } match
+            ? match.Groups["after"].Value
+            : null;
+
+    [GeneratedRegex(@"after=(?<after>[0-9]+-[0-9]+)\z")]
+    private static partial Regex Comment();
 }

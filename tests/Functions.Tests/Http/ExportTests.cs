@@ -3,7 +3,9 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Operations.Bulk;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Dlq;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Http;
@@ -62,6 +64,25 @@ public sealed class ExportTests(TestRedis redis)
     }
 
     [Fact]
+    public async Task A_full_export_says_at_its_end_where_the_next_begins()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        string[] ids = [await host.MoveAsync(1, Raw), await host.MoveAsync(2, Raw), await host.MoveAsync(3, Raw)];
+
+        var first = await ExportAsync(host, after: null);
+        Assert.EndsWith($"after={ids[1]}", Encoding.Latin1.GetString(first), StringComparison.Ordinal);
+        using (var zip = new ZipArchive(new MemoryStream(first)))
+        {
+            Assert.Equal($"after={ids[1]}", zip.Comment);
+            Assert.Equal([$"{ids[0]}.eml", $"{ids[1]}.eml", "dead-letters.json"], zip.Entries.Select(entry => entry.FullName));
+        }
+
+        using var last = new ZipArchive(new MemoryStream(await ExportAsync(host, ids[1])));
+        Assert.Equal("", last.Comment);
+        Assert.Equal([$"{ids[2]}.eml", "dead-letters.json"], last.Entries.Select(entry => entry.FullName));
+    }
+
+    [Fact]
     public async Task A_client_that_goes_away_ends_the_export()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
@@ -79,6 +100,13 @@ public sealed class ExportTests(TestRedis redis)
         }
 
         await Eventually.TrueAsync(async () => await OutcomesAsync(host) is ["ended early", "started"], () => "the export has ended");
+    }
+
+    private static async Task<byte[]> ExportAsync(TestHost host, string? after)
+    {
+        using var output = new MemoryStream();
+        await DeadLetterExport.WriteAsync(host.Partition, new DeadLetterFilter(), after, "ann", output, most: 2, Cancel);
+        return output.ToArray();
     }
 
     [Theory]

@@ -147,6 +147,37 @@ public sealed class DeadLetterCommandTests
         Assert.Contains("\"bytes\":5000", run.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_archive_that_is_full_says_how_to_go_on(bool isFile)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] zip = [.. new byte[5000], .. "after=1700000000000-7"u8];
+        await using var server = (await ScriptedServer.StartAsync()).On(
+            "GET /api/dlq/export", new ScriptedAnswer(200, zip) { ContentType = "application/zip" });
+        using var run = new TerminalRun { Width = 200 };
+        string[] output = isFile ? ["-o", Path.Combine(folder.Path, "a.zip"), "--json"] : [];
+
+        Assert.Equal(OperatingExit.Done, await run.RunAsync(["dlq", "export", .. output, "--url", server.Url]));
+
+        Assert.Contains("--after 1700000000000-7", run.Error, StringComparison.Ordinal);
+        Assert.Equal(isFile, run.Out.Contains("\"after\":\"1700000000000-7\"", StringComparison.Ordinal));
+        Assert.Equal(isFile ? [] : zip, run.Bytes);
+    }
+
+    [Fact]
+    public async Task A_message_that_ends_like_a_full_archive_is_no_archive()
+    {
+        await using var server = (await ScriptedServer.StartAsync()).On(
+            $"GET /api/dlq/{Id}/raw", new ScriptedAnswer(200, "after=1-0"u8.ToArray()) { ContentType = "message/rfc822" });
+        using var run = new TerminalRun();
+
+        Assert.Equal(OperatingExit.Done, await run.RunAsync("dlq", "raw", Id, "--url", server.Url));
+
+        Assert.Equal("", run.Error);
+    }
+
     [Fact]
     public async Task A_folder_that_does_not_exist_is_named()
     {
