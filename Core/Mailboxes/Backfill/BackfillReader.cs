@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.Downloads;
 using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Messages;
 using EmailIngestion.Streams;
@@ -22,6 +23,7 @@ internal sealed class BackfillReader(
 {
     private readonly PollingOptions _polling = options.Value;
     private readonly IMailbox _folder = connect(mailbox.Options);
+    private readonly PollDownloads _downloads = new(mailbox.Downloads);
     private FolderSearch? _search;
 
     /// <summary>The UID that was being fetched when reading failed; null otherwise.</summary>
@@ -58,11 +60,15 @@ internal sealed class BackfillReader(
     public async Task<BackfillRead> ReadAsync(
         MailboxCursor at, IReadOnlyList<uint> uids, Func<CancellationToken, Task> keep, CancellationToken cancellationToken)
     {
+        // Its downloads count like those of polls.
+        if (!await _downloads.MayBeginAsync(cancellationToken))
+            return new BackfillRead(PollEnd.DownloadLimit, Why: _downloads.Describe());
         using var bytes = budget.Open();
         var items = new MailboxItems(mailbox.Options, at, time.GetUtcNow());
         var appender = appenders.Create(mailbox, at);
-        var large = new LargeFetcher(_folder, mailbox, at, items, appenders.LargeStore(mailbox), _polling, logger);
-        var fetcher = new MailboxFetcher(_folder, mailbox.Name, _polling, at, bytes, large, logger);
+        var metered = new MeteredMailbox(_folder, _downloads);
+        var large = new LargeFetcher(metered, mailbox, at, items, appenders.LargeStore(mailbox), _polling, logger);
+        var fetcher = new MailboxFetcher(metered, mailbox.Name, _polling, at, bytes, large, logger);
         var transfer = new MailboxTransfer((_, token) => keep(token), JobStore.LockLife / 5, time);
         var rest = uids;
         try
@@ -70,6 +76,8 @@ internal sealed class BackfillReader(
             while (true)
             {
                 var (end, stuck) = await transfer.RunAsync(fetcher, items, appender, rest, cancellationToken);
+                if (end == PollEnd.Complete && _downloads.HasStopped)
+                    return new BackfillRead(PollEnd.DownloadLimit, Why: _downloads.Describe());
                 if (end == PollEnd.Stuck && appender.Unstored is { Item: { } refused, Why: var why })
                 {
                     stuck = refused.Message.Uid;
@@ -104,6 +112,10 @@ internal sealed class BackfillReader(
             _folder.Discard();
             FailedAt = transfer.FailedAt;
             throw;
+        }
+        finally
+        {
+            _downloads.EndPoll();
         }
     }
 

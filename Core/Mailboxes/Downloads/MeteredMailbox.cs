@@ -14,7 +14,8 @@ internal sealed class MeteredMailbox(IMailbox inner, PollDownloads downloads) : 
 
     public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) => inner.ListFrom(uid, cancellationToken);
 
-    public IReadOnlyList<uint> SearchSince(DateOnly day, CancellationToken cancellationToken) => inner.SearchSince(day, cancellationToken);
+    public IReadOnlyList<uint> SearchReceived(DateOnly from, DateOnly? before, CancellationToken cancellationToken) =>
+        inner.SearchReceived(from, before, cancellationToken);
 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         inner.SearchExisting(uids, cancellationToken);

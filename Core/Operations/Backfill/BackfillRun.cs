@@ -215,6 +215,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
         { Stuck: { } uid, Why: { } why } => $"UID {uid} cannot be stored: {why}",
         { Stuck: { } uid } => $"The server lists UID {uid} and does not return it.",
         { End: PollEnd.StoreAway } => $"The store of large emails' bodies is away: {read.Why}",
+        { End: PollEnd.DownloadLimit } => $"Nothing is downloaded: {read.Why}.",
         { End: PollEnd.BackPressure } => backfills.ReasonOf(mailbox),
         _ => null,
     };
