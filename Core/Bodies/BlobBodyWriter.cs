@@ -46,11 +46,13 @@ internal sealed class BlobBodyWriter(
                 _isCopied = false;
                 var copy = await target(body.Name).StartCopyFromUriAsync(blob.Uri, cancellationToken: cancellationToken);
                 // The wait for the value would throw, if the copy failed, as if it had not ended.
-                await copy.WaitForCompletionResponseAsync(Interval, cancellationToken);
+                var ended = await copy.WaitForCompletionResponseAsync(Interval, cancellationToken);
                 _isCopied = true;
-                return copy.HasValue
+                var state = ended.Headers.TryGetValue("x-ms-copy-status", out var found) ? found : "unknown";
+                return state == "success"
                     ? true
-                    : throw new BodyStoreException(BodyFailure.Unavailable, $"The storage account has not copied body {body.Name}.");
+                    : throw new BodyStoreException(
+                        BodyFailure.Unavailable, $"The storage account has not copied body {body.Name}: the state of the copy is {state}.");
             },
             cancellationToken);
     }
