@@ -134,7 +134,7 @@ public sealed class PartialFetchTests(TestServers servers)
         using var server = new PartPeer(2, Length)
         {
             Announced = Length + 10_000,
-            Answer = request => request is { Uid: 2, Offset: Part } && slips++ < times
+            Answer = request => request is { Uid: 2, Offset: 2 * Part } && slips++ < times
                 ? new("* 2 FETCH (UID 2 BODY[] NIL)\r\n{tag} OK done\r\n")
                 : null,
         };
