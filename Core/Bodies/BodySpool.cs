@@ -12,8 +12,10 @@ namespace EmailIngestion.Bodies;
 internal sealed class BodySpool(string folder, string setting, long limit)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<(long Bytes, TaskCompletionSource Turn)> _waiting = new();
     private long _used;
+
+    // The body that waits. The others do not, or they would take every slot from emails that need no file.
+    private (long Bytes, TaskCompletionSource Turn)? _waiting;
 
     /// <summary>The bytes of all files now.</summary>
     public long Used
@@ -25,11 +27,13 @@ internal sealed class BodySpool(string folder, string setting, long limit)
         }
     }
 
-    /// <summary>Makes an empty file for a body. It waits, in turn, until the body fits.</summary>
+    /// <summary>Makes an empty file for a body. One body at a time waits until it fits, and none passes it.</summary>
+    /// <returns>Null when another body waits: then this one must come again.</returns>
     /// <exception cref="SpoolException">The file cannot be made.</exception>
-    public async Task<SpooledBody> CreateAsync(BodyReference body, CancellationToken cancellationToken)
+    public async Task<SpooledBody?> TryCreateAsync(BodyReference body, CancellationToken cancellationToken)
     {
-        await EnterAsync(body.Size, cancellationToken);
+        if (!await TryEnterAsync(body.Size, cancellationToken))
+            return null;
         try
         {
             return new SpooledBody(Open(), body, this);
@@ -51,33 +55,35 @@ internal sealed class BodySpool(string folder, string setting, long limit)
         lock (_gate)
         {
             _used -= bytes;
-            while (_waiting.TryPeek(out var next) && (next.Turn.Task.IsCompleted || Fits(next.Bytes)))
-            {
-                _waiting.Dequeue();
-                // False: its wait was cancelled.
-                if (next.Turn.TrySetResult())
-                    _used += next.Bytes;
-            }
+            if (_waiting is not { } next || !Fits(next.Bytes))
+                return;
+            _waiting = null;
+            // False: its wait was cancelled.
+            if (next.Turn.TrySetResult())
+                _used += next.Bytes;
         }
     }
 
-    private async Task EnterAsync(long bytes, CancellationToken cancellationToken)
+    private async Task<bool> TryEnterAsync(long bytes, CancellationToken cancellationToken)
     {
         TaskCompletionSource turn;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && Fits(bytes))
+            if (_waiting is { Turn.Task.IsCompleted: false })
+                return false;
+            if (Fits(bytes))
             {
                 _used += bytes;
-                return;
+                return true;
             }
 
             turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Enqueue((bytes, turn));
+            _waiting = (bytes, turn);
         }
 
         await using var cancelled = cancellationToken.Register(() => turn.TrySetCanceled(cancellationToken));
         await turn.Task;
+        return true;
     }
 
     private bool Fits(long bytes) => _used == 0 || _used + bytes <= limit;

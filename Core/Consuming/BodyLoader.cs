@@ -70,7 +70,9 @@ internal sealed class BodyLoader(
 
     private async Task<LoadedEmail> SpoolAsync(Lease lease, GuardedBodies bodies, BodyReference body)
     {
-        var spooled = await AskAsync(() => bodies.SpoolAsync(body, spool, lease.Stop), lease.Stop);
+        // The other large emails keep their files for as long as their processors run. This one leaves its slot to small mail meanwhile.
+        if (await AskAsync(() => bodies.SpoolAsync(body, spool, lease.Stop), lease.Stop) is not { } spooled)
+            return new LoadedEmail(null, new Outcome.Rejected(Bounded(OutcomePolicy.RoomWait)));
         if (Interlocked.Exchange(ref _spoolFails, false))
             Log.SpoolWorks(logger);
         return new LoadedEmail(lease.Delivery.Message! with { Content = spooled.Open(lease.Charge) }, null) { Spooled = spooled };

@@ -102,12 +102,15 @@ internal sealed class GuardedBodies
         cancellationToken,
         BodyCircuit.LongestFor(body.Size));
 
-    /// <summary>Writes a body to a local file and verifies it. It waits until the file fits.</summary>
+    /// <summary>
+    /// Writes a body to a local file and verifies it. Null when the file does not fit, and another body waits for its room.
+    /// </summary>
     /// <exception cref="BodyStoreException">The store is away, or does not have the body, or has another one.</exception>
     /// <exception cref="SpoolException">The file cannot be written. That is no failure of the store.</exception>
-    public async Task<SpooledBody> SpoolAsync(BodyReference body, BodySpool spool, CancellationToken cancellationToken)
+    public async Task<SpooledBody?> SpoolAsync(BodyReference body, BodySpool spool, CancellationToken cancellationToken)
     {
-        var spooled = await spool.CreateAsync(body, cancellationToken);
+        if (await spool.TryCreateAsync(body, cancellationToken) is not { } spooled)
+            return null;
         try
         {
             return await _circuits[body.Store].RunAsync(

@@ -28,7 +28,7 @@ public sealed class BodySpoolTests : IDisposable
     {
         var content = new byte[500];
         new Random(1).NextBytes(content);
-        var spooled = await _spool.CreateAsync(Body(500), Cancel);
+        var spooled = (await _spool.TryCreateAsync(Body(500), Cancel))!;
 
         await spooled.FillAsync(new MemoryStream(content), Cancel);
         var source = spooled.Open((_, _) => { });
@@ -43,18 +43,19 @@ public sealed class BodySpoolTests : IDisposable
     }
 
     [Fact]
-    public async Task Bodies_beyond_the_limit_wait_in_turn()
+    public async Task One_body_waits_for_room_and_others_must_come_again()
     {
-        var first = await _spool.CreateAsync(Body(900), Cancel);
-        var second = _spool.CreateAsync(Body(200), Cancel);
-        // It would fit, and does not pass the one before it.
-        var third = _spool.CreateAsync(Body(100), Cancel);
-        Assert.False(second.IsCompleted || third.IsCompleted);
+        var first = (await _spool.TryCreateAsync(Body(900), Cancel))!;
+        var second = _spool.TryCreateAsync(Body(200), Cancel);
+        Assert.False(second.IsCompleted);
 
+        Assert.Null(await _spool.TryCreateAsync(Body(200), Cancel));
+        // It would fit, and does not pass the one that waits.
+        Assert.Null(await _spool.TryCreateAsync(Body(100), Cancel));
         first.Dispose();
 
         using (await second.WaitAsync(Deadline, TimeProvider.System, Cancel))
-        using (await third.WaitAsync(Deadline, TimeProvider.System, Cancel))
+        using (await _spool.TryCreateAsync(Body(100), Cancel))
             Assert.Equal(300, _spool.Used);
         Assert.Equal(0, _spool.Used);
     }
@@ -62,28 +63,29 @@ public sealed class BodySpoolTests : IDisposable
     [Fact]
     public async Task A_body_beyond_the_limit_is_alone()
     {
-        var large = await _spool.CreateAsync(Body(5_000), Cancel);
-        var small = _spool.CreateAsync(Body(1), Cancel);
+        var large = (await _spool.TryCreateAsync(Body(5_000), Cancel))!;
+        var small = _spool.TryCreateAsync(Body(1), Cancel);
         Assert.False(small.IsCompleted);
 
         large.Dispose();
 
-        (await small.WaitAsync(Deadline, TimeProvider.System, Cancel)).Dispose();
+        (await small.WaitAsync(Deadline, TimeProvider.System, Cancel))!.Dispose();
     }
 
     [Fact]
     public async Task A_wait_that_is_cancelled_lets_the_next_one_pass()
     {
-        var first = await _spool.CreateAsync(Body(900), Cancel);
+        var first = (await _spool.TryCreateAsync(Body(900), Cancel))!;
         using var stop = new CancellationTokenSource();
-        var cancelled = _spool.CreateAsync(Body(900), stop.Token);
-        var next = _spool.CreateAsync(Body(100), Cancel);
+        var cancelled = _spool.TryCreateAsync(Body(900), stop.Token);
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        var next = _spool.TryCreateAsync(Body(200), Cancel);
+        Assert.False(next.IsCompleted);
         first.Dispose();
 
-        (await next.WaitAsync(Deadline, TimeProvider.System, Cancel)).Dispose();
+        (await next.WaitAsync(Deadline, TimeProvider.System, Cancel))!.Dispose();
         Assert.Equal(0, _spool.Used);
     }
 
@@ -92,7 +94,7 @@ public sealed class BodySpoolTests : IDisposable
     {
         Directory.Delete(_folder);
 
-        var error = await Assert.ThrowsAsync<SpoolException>(() => _spool.CreateAsync(Body(500), Cancel));
+        var error = await Assert.ThrowsAsync<SpoolException>(() => _spool.TryCreateAsync(Body(500), Cancel));
 
         Assert.Contains($"Consumer:SpoolFolder {_folder}", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, _spool.Used);

@@ -215,6 +215,28 @@ public sealed class StreamedEmailTests(TestServers servers, Azurite azurite, Nod
         Assert.Equal(1, files);
     }
 
+    [Fact]
+    public async Task Large_emails_whose_files_do_not_fit_leave_their_slots_to_small_mail()
+    {
+        const int Count = 6;
+        await using var partition = await StreamedMails.PartitionAsync(servers, BodyStoreKind.Folder, azurite, packages);
+        var large = Enumerable.Range(1, Count).Select(uid => StreamedMails.Mail((uint)uid, 5 * MiB).Raw);
+        await StreamedMails.AppendAsync(partition, [.. large, "Subject: small\r\n\r\n"u8.ToArray()]);
+        var end = new TaskCompletionSource();
+        var script = new ProcessorScript((message, _) => message.Uid <= Count ? end.Task : Task.CompletedTask);
+
+        // One file fits, and there are fewer slots than large emails.
+        await partition.StartConsumerAsync(
+            StreamedMails.Settings(partition), script, ("Consumer:MaxSpoolBytes", $"{10 * MiB}"), ("Consumer:Concurrency", "4"),
+            ("Consumer:Lease", "00:00:02"), ("Processing:AttemptTimeout", "00:10:00"));
+        await Eventually.TrueAsync(() => script.Completed is [Count + 1], "the small email is processed while a large one runs");
+        end.SetResult();
+
+        await partition.DrainedAsync();
+        Assert.Equal(Mails.UidRange(1, Count + 1), script.Completed);
+        Assert.Empty(await partition.DeadLettersAsync());
+    }
+
     // One more email behind those that are processed.
     private static async Task MoreAsync(TestPartition partition)
     {
