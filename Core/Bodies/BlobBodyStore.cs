@@ -100,7 +100,7 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
             {
                 if (IsLeft(blob, own, before))
                     await requests.TryAsync(() => container.DeleteBlobAsync(blob.Name, cancellationToken: cancellationToken), cancellationToken);
-                if (BodyName.IsValid(blob.Name[prefix.Length..]) && blob.Properties.LastModified is { } at && at < before)
+                if (BodyName.IsValid(blob.Name[prefix.Length..]) && blob.Properties.LastModified is { } at)
                 {
                     yield return new StoredBody(
                         blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0, at, VersionOf(blob.Properties.ETag ?? default));

@@ -105,8 +105,7 @@ internal sealed class FolderBodyStore(BodyFolder folder, UnixFileMode fileMode, 
             foreach (var body in _requests.Run(own, "listed", () => BodyFolder.Bodies(own, part)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (body.WrittenAt < before)
-                    yield return body;
+                yield return body;
             }
         }
     }

@@ -43,7 +43,12 @@ internal interface IBodyStore
     /// <returns>False when it was not there, or was written again.</returns>
     Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken);
 
-    /// <summary>Lists the bodies of this partition that were last written before a time, in no order.</summary>
+    /// <summary>
+    /// Lists the bodies of this partition, in no order. New ones are listed too, so that the next item never takes long, however many there
+    /// are.
+    /// </summary>
+    /// <param name="before">What a crash has left of writes before this time may be deleted meanwhile.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
     IAsyncEnumerable<StoredBody> ListAsync(DateTimeOffset before, CancellationToken cancellationToken);
 
     /// <summary>Checks that the store can be written and read.</summary>

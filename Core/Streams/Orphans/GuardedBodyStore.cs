@@ -39,26 +39,49 @@ internal sealed class GuardedBodyStore(IBodyStore inner, BodyCircuit circuit) : 
         DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var bodies = inner.ListAsync(before, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        List<StoredBody> some;
-        do
+        // After a call that was abandoned the list is still being read.
+        var isIdle = true;
+        try
         {
-            // After a call that was abandoned the list is still being read, and must not be disposed.
-            some = await circuit.RunAsync(_ => TakeAsync(bodies), cancellationToken);
-            foreach (var body in some)
-                yield return body;
+            List<StoredBody> some;
+            do
+            {
+                isIdle = false;
+                some = await circuit.RunAsync(token => TakeAsync(bodies, token), cancellationToken);
+                isIdle = true;
+                foreach (var body in some)
+                    yield return body;
+            }
+            while (some.Count == AtOnce);
         }
-        while (some.Count == AtOnce);
-        await bodies.DisposeAsync();
+        finally
+        {
+            if (isIdle)
+                await bodies.DisposeAsync();
+        }
     }
 
     public Task CheckAsync(CancellationToken cancellationToken) => RunAsync(inner.CheckAsync, cancellationToken);
 
-    private static async Task<List<StoredBody>> TakeAsync(IAsyncEnumerator<StoredBody> bodies)
+    // When it fails, or was abandoned, the list ends here: nobody else may touch it.
+    private static async Task<List<StoredBody>> TakeAsync(IAsyncEnumerator<StoredBody> bodies, CancellationToken cancellationToken)
     {
         var some = new List<StoredBody>();
-        while (some.Count < AtOnce && await bodies.MoveNextAsync())
-            some.Add(bodies.Current);
-        return some;
+        try
+        {
+            while (some.Count < AtOnce && await bodies.MoveNextAsync())
+            {
+                some.Add(bodies.Current);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return some;
+        }
+        catch
+        {
+            await bodies.DisposeAsync();
+            throw;
+        }
     }
 
     private Task<bool> RunAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken) => circuit.RunAsync(

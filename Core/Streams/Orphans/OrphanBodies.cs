@@ -58,8 +58,11 @@ internal sealed class OrphanBodies(BodyStores stores, BodyReferers referers, Tim
         IBodyStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var batch = new List<StoredBody>(BodyReferers.AtOnce);
-        await foreach (var body in store.ListAsync(time.GetUtcNow() - age, cancellationToken))
+        var before = time.GetUtcNow() - age;
+        await foreach (var body in store.ListAsync(before, cancellationToken))
         {
+            if (body.WrittenAt >= before)
+                continue;
             batch.Add(body);
             if (batch.Count < BodyReferers.AtOnce)
                 continue;

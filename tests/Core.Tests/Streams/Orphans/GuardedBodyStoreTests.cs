@@ -48,6 +48,50 @@ public sealed class GuardedBodyStoreTests : IDisposable
         Assert.Equal(BodyFailure.Unavailable, error.Failure);
     }
 
+    [Fact]
+    public async Task A_list_that_was_given_up_ends_when_the_file_system_answers()
+    {
+        var store = new ListedStore(100_000, index =>
+        {
+            if (index != 100)
+                return;
+            _blocks.Release();
+            _gate.Wait(CancellationToken.None);
+        });
+        var listing = Task.Run(() => NamesAsync(new GuardedBodyStore(store, new BodyCircuit(BodyStoreKind.Folder, _time))), Cancel);
+        Assert.True(await _blocks.WaitAsync(Deadline, Cancel));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAsync<BodyStoreException>(() => listing.WaitAsync(Deadline, TimeProvider.System, Cancel));
+
+        _gate.Set();
+
+        await store.Disposed.Task.WaitAsync(Deadline, TimeProvider.System, Cancel);
+        Assert.Equal(101, store.Listed);
+    }
+
+    [Fact]
+    public async Task A_long_list_on_a_slow_file_system_is_complete()
+    {
+        // 200 ms a file: more than three minutes in all.
+        var store = new ListedStore(1_001, _ => _time.Advance(TimeSpan.FromMilliseconds(200)));
+
+        var names = await NamesAsync(new GuardedBodyStore(store, new BodyCircuit(BodyStoreKind.Folder, _time)));
+
+        Assert.Equal(1_001, names.Count);
+    }
+
+    [Fact]
+    public async Task A_list_whose_reader_fails_is_disposed()
+    {
+        var store = new ListedStore(1_001, _ => { });
+        var bodies = new GuardedBodyStore(store, new BodyCircuit(BodyStoreKind.Folder, _time));
+
+        await foreach (var _ in bodies.ListAsync(DateTimeOffset.MaxValue, Cancel))
+            break;
+
+        Assert.True(store.Disposed.Task.IsCompleted);
+    }
+
     private static async Task<List<string>> NamesAsync(GuardedBodyStore store)
     {
         var names = new List<string>();
