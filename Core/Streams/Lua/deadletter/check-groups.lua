@@ -2,7 +2,8 @@
 -- Removes groups without a dead letter, and counts the mailboxes of a group again if they do not add up.
 --
 -- KEYS 1 dead letters
--- ARGV 1 rank of the first · 2 the most that are read · 3 dead letters of a group that are counted; further ones count as others
+-- ARGV 1 rank of the first · 2 the most that are read · 3 the most dead letters that are counted in one call; further ones of a group count
+--      as others
 -- Returns {how many were wrong, rank to continue at (-1 = at the end)}
 --@ checks
 --@ index
@@ -30,6 +31,7 @@ local function recount(group, count, mailboxes)
 end
 
 local read, wrong, kept = redis.call('ZRANGE', groups, ARGV[1], ARGV[1] + ARGV[2] - 1, 'WITHSCORES'), 0, 0
+local counted, most = 0, tonumber(ARGV[3])
 for i = 1, #read, 2 do
   local group, mailboxes = read[i], index_key(KEYS[1], 'group:' .. read[i])
   local count = count_of(index, group)
@@ -40,13 +42,16 @@ for i = 1, #read, 2 do
     redis.call('UNLINK', mailboxes)
     wrong = wrong + 1
   else
-    kept = kept + 1
     local fields, sum = redis.call('HGETALL', mailboxes), 0
     for j = 2, #fields, 2 do sum = sum + (tonumber(fields[j]) or 0) end
     if sum ~= count then
+      -- Redis serves no other client meanwhile, so the next call counts this one.
+      if counted > 0 and counted + math.min(count, most) > most then return {wrong, ARGV[1] + kept} end
+      counted = counted + count
       recount(group, count, mailboxes)
       wrong = wrong + 1
     end
+    kept = kept + 1
   end
 end
 return {wrong, #read < 2 * ARGV[2] and -1 or ARGV[1] + kept}
