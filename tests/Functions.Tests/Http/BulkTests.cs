@@ -127,7 +127,8 @@ public sealed class BulkTests(TestRedis redis)
         await host.MoveAsync(2, Raw);
         var (_, preview) = await host.PostAsync("dlq/purge", """{"dryRun":true}""");
         (await host.SendAsync(HttpMethod.Delete, $"dlq/{first}")).Dispose();
-        var (_, job) = await host.PostAsync("dlq/purge", $$"""{"token":"{{preview.GetProperty("token").GetString()}}"}""");
+        var (status, job) = await host.PostAsync("dlq/purge", $$"""{"token":"{{preview.GetProperty("token").GetString()}}"}""");
+        Assert.Equal(HttpStatusCode.Accepted, status);
         var ended = await host.JobAsync(job.GetProperty("id").GetString()!, JobState.Completed);
         Assert.Equal((2, 1), (Number(ended, "total"), Number(ended, "done")));
         Assert.Equal(0, await LengthAsync(host));
