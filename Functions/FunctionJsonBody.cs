@@ -30,6 +30,12 @@ internal static class FunctionJsonBody
                 : "The body is not a JSON object with each field once.";
         }
 
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json reports it so for the name of a field, and as a JsonException for a value.
+            fault = "The name of a field has a lone surrogate (\\ud800 to \\udfff), which is no character.";
+        }
+
         return null;
     }
 

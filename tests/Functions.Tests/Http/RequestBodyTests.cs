@@ -30,6 +30,9 @@ public sealed partial class RequestBodyTests
     [InlineData("""{"nam":"a"}""", "application/json", 400, "nam is not a field")]
     [InlineData("""{"inner":{"numbr":3}}""", "application/json", 400, "inner.numbr is not a field")]
     [InlineData("""{"inner":{"number":"three"}}""", "application/json", 400, "inner.number")]
+    [InlineData("""{"\ud800":"a"}""", "application/json", 400, "surrogate")]
+    [InlineData("""{"name":"\udc00"}""", "application/json", 400, "name does not have the right type")]
+    [InlineData("""{"inner":{"\ud800":3}}""", "application/json", 400, "surrogate")]
     [InlineData("""{"name":3}""", "application/json", 400, "name does not have the right type")]
     public async Task A_wrong_body_is_refused(string text, string? contentType, int status, string says)
     {
