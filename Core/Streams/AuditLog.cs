@@ -51,15 +51,18 @@ public sealed class AuditLog
         var fields = new List<RedisValue>
         {
             "at", time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
-            "who", BoundedText.Line(record.Who, MaxText),
+            "who", Line(record.Who),
             "what", record.Action,
-            "target", BoundedText.Line(record.Target, MaxText),
+            "target", Line(record.Target),
         };
         if (record.Filter is { } filter)
             fields.AddRange(["filter", filter]);
-        fields.AddRange(["count", record.Count, "outcome", BoundedText.Line(record.Outcome, MaxText)]);
+        fields.AddRange(["count", record.Count, "outcome", Line(record.Outcome)]);
         return [.. fields];
     }
+
+    /// <summary>A text as an entry has it: one line of a bounded length.</summary>
+    internal static string Line(string text) => BoundedText.Line(text, MaxText);
 
     // An entry of an older version has the dead letter in a field of its own, and no outcome: it was written with the effect.
     private static AuditEntry Read(StreamEntry entry)

@@ -78,10 +78,13 @@ internal sealed class PartitionControl(StreamKeys keys, RedisConnection connecti
         var reply = await database.ScriptEvaluateAsync(
             Scripts.Control,
             [keys.Control, keys.Audit],
-            [who, action, target, now, AuditLog.Length, change.Field, change.Value?.Write() ?? ""]);
+            [who, action, target, now, AuditLog.Length, Outcome(change.Value), change.Field, change.Value?.Write() ?? ""]);
         await ReadAsync(cancellationToken);
         return (int)reply == 1;
     }
+
+    private static string Outcome(ControlValue? change) =>
+        change?.Reason is { Length: > 0 } reason ? $"done: {AuditLog.Line(reason)}" : "done";
 
     private ControlValue Value(string who) => new(time.GetUtcNow().ToUnixTimeMilliseconds(), who);
 }

@@ -31,6 +31,18 @@ public sealed class ControlTests(TestRedis redis)
     }
 
     [Fact]
+    public async Task The_audit_has_the_reason_of_a_pause()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await ChangeAsync(host, "control/pause", """{"scope":"everything","reason":"Migration\nof the CRM"}""");
+        await ChangeAsync(host, "control/pause", """{"scope":"consumers"}""");
+        await ChangeAsync(host, "control/resume", """{"scope":"everything"}""");
+        Assert.Equal(
+            ["done", "done", "done: Migration of the CRM"],
+            (await host.GetJsonAsync("audit")).GetProperty("entries").EnumerateArray().Select(entry => Text(entry, "outcome")));
+    }
+
+    [Fact]
     public async Task Pauses_of_each_scope_live_side_by_side()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
