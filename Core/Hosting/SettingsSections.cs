@@ -1,6 +1,7 @@
 using EmailIngestion.Bodies;
 using EmailIngestion.Consuming;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Operations;
 using EmailIngestion.Operations.Status;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;
@@ -24,6 +25,8 @@ internal static class SettingsSections
         yield return One<ArchiveOptions>(services, ArchiveOptions.Section);
         yield return One<WebhookOptions>(services, WebhookOptions.Section);
         yield return One<TelemetryOptions>(services, TelemetryOptions.Section);
+        yield return One<OperationsOptions>(services, OperationsOptions.Section);
+        yield return One<PollTimerOptions>(services, PollTimerOptions.Setting) with { Property = nameof(PollTimerOptions.Schedule) };
         var webhooks = services.GetRequiredService<IOptionsMonitor<WebhookOptions>>();
         foreach (var webhook in services.GetRequiredService<IConfiguration>().GetSection(WebhookNames.NamedSection).GetChildren())
         {

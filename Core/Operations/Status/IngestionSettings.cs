@@ -30,13 +30,23 @@ public sealed class IngestionSettings
     /// <summary>Reads all settings, ordered by name.</summary>
     public IReadOnlyList<SettingReport> Read() =>
     [
-        .. _sections().SelectMany(section => Of(section.Name, section.Options, Activator.CreateInstance(section.Options.GetType())!))
+        .. _sections().SelectMany(Of)
             .OrderBy(setting => setting.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>The settings of an object that are texts and not shown.</summary>
     internal static bool IsSecret(PropertyInfo property) =>
         IsText(property.PropertyType) && !Shown.Contains($"{property.DeclaringType!.Name}.{property.Name}");
+
+    private static IEnumerable<SettingReport> Of(SettingsSection section)
+    {
+        var settings = Of(section.Name, section.Options, Activator.CreateInstance(section.Options.GetType())!);
+        return section.Property is not { } property
+            ? settings
+            : settings
+                .Where(setting => setting.Name == $"{section.Name}:{property}")
+                .Select(setting => setting with { Name = section.Name });
+    }
 
     private static IEnumerable<SettingReport> Of(string name, object options, object defaults)
     {

@@ -27,6 +27,24 @@ public sealed class SettingsTests(TestRedis redis)
         Assert.Equal((null, true, true), settings["Streams:SentinelPassword"]);
     }
 
+    [Fact]
+    public async Task Each_section_and_the_schedule_of_the_timer_are_shown()
+    {
+        await using var host = await TestHost.StartAsync(
+            redis.ConnectionString, settings => settings["POLL_SCHEDULE"] = "*/7 * * * * *");
+        var settings = await ReadAsync(host);
+        var sections = typeof(StreamOptions).Assembly.GetTypes()
+            .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal))
+            .Select(type => type.GetField("Section", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Where(field => field is { IsLiteral: true })
+            .Select(field => (string)field!.GetRawConstantValue()!)
+            .ToArray();
+        Assert.Contains("Operations", sections);
+        Assert.All(
+            sections, section => Assert.Contains(settings.Keys, name => name.StartsWith($"{section}:", StringComparison.Ordinal)));
+        Assert.Equal(("*/7 * * * * *", false, false), settings["POLL_SCHEDULE"]);
+    }
+
     // The real options of each type: a new property is hidden unless it is on the list.
     [Fact]
     public async Task No_text_that_is_not_on_the_list_is_ever_shown()
