@@ -49,7 +49,7 @@ public sealed class DeadLetterGroups
             groups.AddRange(found.OfType<DeadLetterGroup>());
             place = reply.Length > 3 ? ((string)reply[3]!, (string)reply[4]!) : null;
             if (place is null || groups.Count == limit)
-                return new GroupPage(groups, (long)reply[0], place is { } next ? $"{next.Count}-{next.Group}" : null);
+                return new GroupPage(groups, (long)reply[0], (int)reply[1] == 1, place is { } next ? $"{next.Count}-{next.Group}" : null);
         }
     }
 

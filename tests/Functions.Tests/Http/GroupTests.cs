@@ -87,6 +87,7 @@ public sealed class GroupTests(TestRedis redis)
         await database.HashSetAsync(host.Keys.DeadLetterGroup(Broken.Fingerprint), Bob, 7);
         await database.SortedSetAddAsync(host.Keys.DeadLetterGroups, "never", 9);
 
+        Assert.False((await host.GetJsonAsync("dlq/groups")).GetProperty("whole").GetBoolean());
         // Until then the list by fingerprint reads all.
         Assert.Equal(2, (await host.GetJsonAsync($"dlq?fingerprint={Broken.Fingerprint}")).GetProperty("deadLetters").GetArrayLength());
         var index = new DeadLetterIndex(host.Keys, host.Services.GetRequiredService<RedisConnection>());
@@ -120,6 +121,7 @@ public sealed class GroupTests(TestRedis redis)
 
         var index = new DeadLetterIndex(host.Keys, host.Services.GetRequiredService<RedisConnection>());
         await index.RepairAsync(Cancel);
+        Assert.True((await host.GetJsonAsync("dlq/groups")).GetProperty("whole").GetBoolean());
         Assert.True(await index.IsWholeAsync(Cancel));
         Assert.Equal([("f0", 150), ("f1", 150), ("f2", 150)], Counts(await host.GetJsonAsync("dlq/groups")).Order());
         var page = await host.GetJsonAsync("dlq?fingerprint=f1&limit=2&after=4-0");
