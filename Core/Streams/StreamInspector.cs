@@ -8,7 +8,8 @@ namespace EmailIngestion.Streams;
 /// <summary>Reads the state of one partition for status, health and gauges. It changes nothing.</summary>
 public sealed class StreamInspector
 {
-    private const int MaxConsumers = 100;
+    // Of so many consumers with pending entries it reads the oldest one; of the others it tells the rest.
+    private const int MostWithOldest = 100;
 
     private readonly StreamKeys _keys;
     private readonly RedisConnection _connection;
@@ -122,15 +123,17 @@ public sealed class StreamInspector
     private async Task<IReadOnlyList<ConsumerSnapshot>> ConsumersAsync(IDatabase database)
     {
         var consumers = await database.StreamConsumerInfoAsync(_keys.Stream, StreamKeys.Group);
-        var oldest = await Task.WhenAll(consumers.Take(MaxConsumers).Select(consumer => consumer.PendingMessageCount == 0
-            ? Task.FromResult<StreamPendingMessageInfo[]>([])
-            : database.StreamPendingMessagesAsync(_keys.Stream, StreamKeys.Group, 1, consumer.Name)));
+        var working = consumers.Where(consumer => consumer.PendingMessageCount > 0).Select(consumer => consumer.Name).Take(MostWithOldest);
+        var oldest = (await Task.WhenAll(working.Select(async name => (
+                Name: name, Entries: await database.StreamPendingMessagesAsync(_keys.Stream, StreamKeys.Group, 1, name)))))
+            .Where(one => one.Entries.Length > 0)
+            .ToDictionary(one => one.Name, one => AgeOf(one.Entries[0].MessageId.ToString()), StringComparer.Ordinal);
         return
         [
-            .. consumers.Select((consumer, at) => new ConsumerSnapshot(
+            .. consumers.Select(consumer => new ConsumerSnapshot(
                 consumer.Name, consumer.PendingMessageCount, TimeSpan.FromMilliseconds(consumer.IdleTimeInMilliseconds))
             {
-                Oldest = at < oldest.Length && oldest[at] is [var first] ? AgeOf(first.MessageId.ToString()) : null,
+                Oldest = oldest.TryGetValue(consumer.Name, out var age) ? age : null,
             }),
         ];
     }

@@ -49,6 +49,23 @@ public sealed class StatusDetailTests(TestRedis redis)
     }
 
     [Fact]
+    public async Task The_oldest_email_of_a_consumer_behind_a_hundred_idle_ones_is_shown()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await host.AppendAsync(1, Raw);
+        await using var group = host.Partition.Join("z-last", TimeSpan.FromMinutes(1));
+        await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(5), Cancel);
+        var database = await host.RedisAsync();
+        for (var i = 0; i < 100; i++)
+            await database.ExecuteAsync("XGROUP", "CREATECONSUMER", host.Keys.Stream, StreamKeys.Group, $"idle-{i:D3}");
+        var partition = (await host.GetJsonAsync("status")).GetProperty("partitions")[0];
+        var consumers = partition.GetProperty("consumers").EnumerateArray().ToArray();
+        Assert.Equal(101, consumers.Length);
+        var last = consumers.Single(consumer => consumer.GetProperty("name").GetString() == "z-last");
+        Assert.InRange(last.GetProperty("oldestInFlightSeconds").GetDouble(), 0, 600);
+    }
+
+    [Fact]
     public async Task A_mailbox_shows_its_state_and_how_far_behind_it_is()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
