@@ -7,8 +7,8 @@ internal interface IJobKind
     string Kind { get; }
 
     /// <summary>
-    /// The lane: of each partition, one job of a lane runs at a time, in the order of their creation. Jobs of different lanes run side by
-    /// side.
+    /// The lane: of each partition, one job of a lane runs at a time, in the order of their creation; one that waits lets those that have
+    /// not begun go first. Jobs of different lanes run side by side.
     /// </summary>
     string Lane { get; }
 

@@ -21,7 +21,12 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     /// <summary>The job's partition.</summary>
     public StreamPartition Partition => partition;
 
-    /// <summary>The job was cancelled, or another process has taken it over. The kind must return.</summary>
+    /// <summary>The kinds of the lane that this process runs.</summary>
+    public IReadOnlyCollection<string> Kinds { get; init; } = [job.Kind];
+
+    /// <summary>
+    /// The job was cancelled, another process has taken it over, or it waits and lets another job go first. The kind must return.
+    /// </summary>
     public bool IsStopped { get; private set; }
 
     /// <summary>The process that runs it.</summary>
@@ -62,12 +67,21 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     public Task<bool> SetTotalAsync(long total, CancellationToken cancellationToken) =>
         ChangeAsync(_state, [], [("total", total)], cancellationToken);
 
-    /// <summary>Says why the job waits, and waits: longer each time, up to ten seconds, until <see cref="ContinueAsync"/>.</summary>
+    /// <summary>
+    /// Says why the job waits, and waits: longer each time, up to ten seconds, until <see cref="ContinueAsync"/>. A job of the lane that
+    /// has not begun goes first, since it may make room: the run ends, and the job runs again after that one.
+    /// </summary>
     /// <returns>False: the run must end.</returns>
     public async Task<bool> WaitAsync(string reason, CancellationToken cancellationToken)
     {
         if (!await ChangeAsync(JobState.Waiting, [], [(JobFields.Reason, reason)], cancellationToken))
             return false;
+        if ((await partition.Jobs.OpenAsync(cancellationToken)).Any(one => one.State == JobState.Queued && Kinds.Contains(one.Kind)))
+        {
+            Stop();
+            return false;
+        }
+
         await Task.Delay(_wait, time, cancellationToken);
         _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
         return await KeepAsync(cancellationToken);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace EmailIngestion.Operations.Jobs;
 
 /// <summary>
-/// Runs the oldest open job of a lane, if this process gets the lane's lock. A job whose process has died is open and its lock expires, so
-/// another process carries it on from the position that the last step has written.
+/// Runs the oldest open job of a lane, if this process gets the lane's lock; jobs that wait come after the others. A job whose process has
+/// died is open and its lock expires, so another process carries it on from the position that the last step has written.
 /// </summary>
 internal sealed class JobRunner(
     IEnumerable<IJobKind> kinds, JobProcess process, JobMetrics metrics, TimeProvider time, ILogger<JobRunner> logger)
@@ -39,7 +39,8 @@ internal sealed class JobRunner(
 
     private async Task<(IJobKind Kind, Job Job)?> NextAsync(StreamPartition partition, string lane, CancellationToken cancellationToken)
     {
-        foreach (var job in await partition.Jobs.OpenAsync(cancellationToken))
+        // The order is stable.
+        foreach (var job in (await partition.Jobs.OpenAsync(cancellationToken)).OrderBy(job => job.State == JobState.Waiting))
         {
             if (_kinds.FirstOrDefault(kind => kind.Kind == job.Kind && kind.Lane == lane) is { } kind)
                 return (kind, job);
@@ -61,7 +62,10 @@ internal sealed class JobRunner(
         if (!await partition.Jobs.UpdateAsync(job.Id, kind.Lane, process.Name, begin, cancellationToken))
             return;
         Log.JobRuns(logger, job.Id, job.Kind, partition.Name, job.Done + job.Skipped + job.Failed, job.Total);
-        var run = new JobRun(job, partition, kind.Lane, process.Name, time);
+        var run = new JobRun(job, partition, kind.Lane, process.Name, time)
+        {
+            Kinds = [.. _kinds.Where(one => one.Lane == kind.Lane).Select(one => one.Kind)],
+        };
         var (state, reason) = await RunAsync(kind, run, cancellationToken);
         if (!run.IsStopped)
             await EndAsync(kind, job, partition, state, reason, cancellationToken);

@@ -18,7 +18,7 @@ public sealed record Job
     /// <summary>Its state, one of <see cref="JobState"/>.</summary>
     public required string State { get; init; }
 
-    /// <summary>Why it waits or failed, in words; empty otherwise.</summary>
+    /// <summary>Why it has not begun, waits or failed, in words; empty otherwise.</summary>
     public required string Reason { get; init; }
 
     /// <summary>How many items it had at its creation; 0 when that is not known.</summary>

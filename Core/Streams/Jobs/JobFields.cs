@@ -16,6 +16,8 @@ internal static class JobFields
     public const string Process = "process";
     public const string Position = "position";
 
+    private const string InQueue = "The job has not begun. It waits for its turn, and for a process that runs jobs.";
+
     private static readonly RedisValue[] Names =
     [
         "kind", "filter", State, Reason, "total", Done, Skipped, Failed, "who", "created", Started, Ended, Process, Position, "until",
@@ -24,7 +26,7 @@ internal static class JobFields
 
     public static RedisValue[] Of(NewJob job, DateTimeOffset created) =>
     [
-        "kind", job.Kind, "filter", job.Filter, State, JobState.Queued, "total", job.Total, "who", job.Who,
+        "kind", job.Kind, "filter", job.Filter, State, JobState.Queued, Reason, InQueue, "total", job.Total, "who", job.Who,
         "created", created.ToUnixTimeMilliseconds(), "until", job.Until, "action", job.Action,
     ];
 

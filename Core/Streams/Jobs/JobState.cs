@@ -3,7 +3,7 @@ namespace EmailIngestion.Streams.Jobs;
 /// <summary>The states of a job, as Redis and the HTTP answers name them.</summary>
 public static class JobState
 {
-    /// <summary>It waits for its turn.</summary>
+    /// <summary>It has not begun: it waits for its turn.</summary>
     public const string Queued = "queued";
 
     /// <summary>A process runs it.</summary>

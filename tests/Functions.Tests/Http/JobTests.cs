@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Streams;
 using EmailIngestion.Streams.Jobs;
 using Xunit;
 
@@ -9,6 +10,7 @@ namespace EmailIngestion.Functions.Tests.Http;
 public sealed class JobTests(TestRedis redis)
 {
     private static readonly byte[] Raw = "Subject: x\r\n\r\n"u8.ToArray();
+    private static readonly FailureRecord Other = FailureRecord.Of("permanent", "OtherError", "another cause");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -26,17 +28,40 @@ public sealed class JobTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task Jobs_of_a_partition_run_one_after_the_other()
+    public async Task A_purge_overtakes_a_replay_that_waits_at_the_stream_limit()
     {
         await using var host = await FullAsync();
-        var first = await host.StartAsync("replay");
-        await host.JobAsync(first, JobState.Waiting);
-        var second = await host.StartAsync("purge");
-        await host.JobAsync(second, JobState.Queued);
+        await (await host.RedisAsync()).StreamAddAsync(
+            host.Keys.DeadLetters, [new("body", "whole"), new("raw", "x"), new("fingerprint", Other.Fingerprint)]);
+        var replay = await host.StartAsync("replay");
+        await host.JobAsync(replay, JobState.Waiting);
+        var purge = await host.StartAsync("purge", $$"""{"fingerprint":"{{Other.Fingerprint}}"}""");
+        Assert.Equal(1, (await host.JobAsync(purge, JobState.Completed)).GetProperty("done").GetInt64());
+
+        var job = await host.JobAsync(replay, JobState.Waiting);
+        Assert.Contains("Streams:MaxStreamLength", job.GetProperty("reason").GetString(), StringComparison.Ordinal);
         await MakeRoomAsync(host);
+        Assert.Equal(2, (await host.JobAsync(replay, JobState.Completed)).GetProperty("done").GetInt64());
+        // Each job is in the audit when it is created and when it ends, however often it has waited.
+        Assert.Equal(4, (await host.GetJsonAsync("audit")).GetProperty("entries").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Jobs_of_a_partition_run_one_after_the_other()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await host.MoveAsync(1, Raw);
+        await host.MoveAsync(2, Raw);
+        var laneLock = await LockAsync(host);
+        var first = await host.StartAsync("replay");
+        var second = await host.StartAsync("purge");
+        var queued = await host.JobAsync(second, JobState.Queued);
+        Assert.Contains("has not begun", queued.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        await (await host.RedisAsync()).KeyDeleteAsync(laneLock);
         var replayed = await host.JobAsync(first, JobState.Completed);
         var purged = await host.JobAsync(second, JobState.Completed);
         Assert.Equal((2, 0), (replayed.GetProperty("done").GetInt64(), purged.GetProperty("done").GetInt64()));
+        Assert.Equal("", purged.GetProperty("reason").GetString());
         Assert.True(purged.GetProperty("started").GetDateTimeOffset() >= replayed.GetProperty("ended").GetDateTimeOffset());
 
         var page = await host.GetJsonAsync("jobs?limit=1");
@@ -50,20 +75,28 @@ public sealed class JobTests(TestRedis redis)
         await using var host = await FullAsync();
         var id = await host.StartAsync("replay");
         await host.JobAsync(id, JobState.Waiting);
-        var waiting = await host.StartAsync("purge");
-        foreach (var one in new[] { waiting, id })
-        {
-            using var response = await host.SendAsync(HttpMethod.Delete, $"jobs/{one}");
+        using (var response = await host.SendAsync(HttpMethod.Delete, $"jobs/{id}"))
             Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        }
-
         await MakeRoomAsync(host);
         var job = await host.JobAsync(id, JobState.Cancelled);
-        await host.JobAsync(waiting, JobState.Cancelled);
         Assert.Equal(0, job.GetProperty("done").GetInt64());
         await Problems.AssertAsync(await host.SendAsync(HttpMethod.Delete, $"jobs/{id}"), HttpStatusCode.Conflict, "is cancelled");
         // The next job runs, and finds all dead letters.
         Assert.Equal(2, (await host.JobAsync(await host.StartAsync("purge"), JobState.Completed)).GetProperty("done").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_job_that_has_not_begun_can_be_cancelled()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await host.MoveAsync(1, Raw);
+        var laneLock = await LockAsync(host);
+        var cancelled = await host.StartAsync("purge");
+        (await host.SendAsync(HttpMethod.Delete, $"jobs/{cancelled}")).Dispose();
+        var next = await host.StartAsync("replay");
+        await (await host.RedisAsync()).KeyDeleteAsync(laneLock);
+        Assert.Equal(1, (await host.JobAsync(next, JobState.Completed)).GetProperty("done").GetInt64());
+        Assert.Equal(0, (await host.JobAsync(cancelled, JobState.Cancelled)).GetProperty("done").GetInt64());
     }
 
     [Theory]
@@ -118,9 +151,9 @@ public sealed class JobTests(TestRedis redis)
     [Fact]
     public async Task Only_so_many_jobs_may_wait()
     {
-        await using var host = await FullAsync();
-        await host.JobAsync(await host.StartAsync("replay"), JobState.Waiting);
-        for (var i = 1; i < JobStore.MostOpen; i++)
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await LockAsync(host);
+        for (var i = 0; i < JobStore.MostOpen; i++)
             await host.StartAsync("purge");
         var (_, preview) = await host.PostAsync("dlq/purge", """{"dryRun":true}""");
         await Problems.AssertAsync(
@@ -131,6 +164,14 @@ public sealed class JobTests(TestRedis redis)
 
     private static string[] Ids(JsonElement page) =>
         [.. page.GetProperty("jobs").EnumerateArray().Select(job => job.GetProperty("id").GetString()!)];
+
+    // As if another process ran the jobs: none begins here until the key is deleted.
+    private static async Task<string> LockAsync(TestHost host)
+    {
+        var key = host.Keys.JobLock("dead-letters");
+        await (await host.RedisAsync()).StringSetAsync(key, "another");
+        return key.ToString();
+    }
 
     // Two dead letters, and a stream at its limit.
     private async Task<TestHost> FullAsync()
