@@ -47,9 +47,11 @@ internal static class Serve
         var url = Address(app.Urls.First());
         var keys = app.Services.GetRequiredService<FunctionKeys>();
         var page = $"{url}{StartPage.Path(LocalHost.RoutePrefix())}";
+        // A terminal is read by the user who can read the file of the keys; what is redirected may go to a log that others read.
+        var isPrivate = showKey || !Console.IsOutputRedirected;
         Console.WriteLine($"""
 
-              page          {(showKey || !Console.IsOutputRedirected ? WithKey(page, keys) : page)}
+              page          {(isPrivate ? WithKey(page, keys) : page)}
               status        {url}/api/status
               dead letters  {url}/api/dlq
               health        {url}/api/health/live  {url}/api/health/ready
@@ -57,7 +59,7 @@ internal static class Serve
             """);
         var file = Path.Combine(command.DataFolder, "keys.json");
         Console.WriteLine(
-            keys.IsNew || showKey
+            isPrivate && (keys.IsNew || showKey)
                 ? $"  key           {keys.Function}\n                (header {FunctionKeys.Header}; kept in {file})"
                 : $"  key           in {file} (header {FunctionKeys.Header})");
         if (!command.Settings.HasMailbox && command.Settings["Polling:Enabled"] != "false")
@@ -69,8 +71,7 @@ internal static class Serve
         Console.WriteLine();
     }
 
-    // A browser does not send what is after the #, so no log of a server has it. The page removes it from the address. A terminal is read by
-    // the user who can read the file of the keys; what is redirected may go to a log that others read, so it gets the address alone.
+    // A browser does not send what is after the #, so no log of a server has it. The page removes it from the address.
     private static string WithKey(string page, FunctionKeys keys) => $"{page}#key={Uri.EscapeDataString(keys.Function)}";
 
     // As a browser on this machine reaches it: a listener on all addresses has none to open.

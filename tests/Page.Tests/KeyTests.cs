@@ -99,6 +99,7 @@ public sealed class KeyTests(Chromium chromium, Servers servers)
         Assert.True(
             local.Output.IndexOf("  page ", StringComparison.Ordinal) < local.Output.IndexOf("  status ", StringComparison.Ordinal),
             local.Output);
-        Assert.DoesNotContain(local.Key, local.Page.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(local.Key, local.Output, StringComparison.Ordinal);
+        Assert.Contains("keys.json", local.Output, StringComparison.Ordinal);
     }
 }
