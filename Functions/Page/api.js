@@ -2,6 +2,8 @@
 
 const keyName = 'email-ingestion-key';
 const timeout = 20000;
+/** How long a count of many dead letters may take, in milliseconds. */
+export const countTimeout = 300000;
 
 export const base = location.pathname.replace(/\/?ui\/?$/, '/');
 
@@ -36,22 +38,62 @@ export function takeKeyFromAddress() {
 }
 
 export const get = (path, query) => ask('GET', path, { query });
-export const post = (path, body, query) => ask('POST', path, { query, body });
+export const post = (path, body, query, wait) => ask('POST', path, { query, body, wait });
 export const put = (path, body, query) => ask('PUT', path, { query, body });
 export const remove = (path, query) => ask('DELETE', path, { query });
 
-async function ask(method, path, { query, body }) {
-  const response = await open(method, path, query, body);
-  if (response.status === 204) return null;
+async function ask(method, path, { query, body, wait = timeout }) {
+  const limit = deadline(wait);
   try {
+    const response = await request(method, path, query, body, limit);
+    if (response.status === 204) return null;
     return await response.json();
-  } catch {
+  } catch (e) {
+    if (e instanceof ApiError) throw e;
+    if (limit.isOver()) throw late(wait);
     throw new ApiError(0, 'No JSON', `The answer to ${method} ${path} was cut off or is not JSON.`);
+  } finally {
+    limit.stop();
   }
 }
 
-/** The answer as a response, of which the caller reads as much as it needs. */
-export async function open(method, path, query, body) {
+/**
+ * The answer as a response, of which the caller reads as much as it needs. An answer may be long: its beginning, and each wait for more of
+ * it, has a time limit.
+ */
+export async function open(method, path, query) {
+  const limit = deadline(timeout);
+  const response = await request(method, path, query, undefined, limit).catch(e => {
+    limit.stop();
+    throw e;
+  });
+  const watched = new TransformStream({
+    transform(piece, controller) {
+      limit.restart();
+      controller.enqueue(piece);
+    },
+    flush: limit.stop,
+    cancel: limit.stop,
+  });
+  return new Response(response.body.pipeThrough(watched), { status: response.status, headers: response.headers });
+}
+
+// A time limit that aborts a request.
+function deadline(wait) {
+  const controller = new AbortController();
+  let timer = 0;
+  const stop = () => clearTimeout(timer);
+  const restart = () => {
+    stop();
+    timer = setTimeout(() => controller.abort(), wait);
+  };
+  restart();
+  return { wait, signal: controller.signal, restart, stop, isOver: () => controller.signal.aborted };
+}
+
+const late = wait => new ApiError(0, 'No answer in time', `The process did not answer within ${wait / 1000} s.`);
+
+async function request(method, path, query, body, limit) {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined && value !== null && value !== '') parameters.set(name, value);
@@ -67,15 +109,11 @@ export async function open(method, path, query, body) {
       cache: 'no-store',
       credentials: 'same-origin',
       redirect: 'error',
-      signal: AbortSignal.timeout(timeout),
+      signal: limit.signal,
     });
-  } catch (e) {
-    const late = e?.name === 'TimeoutError';
-    throw new ApiError(
-      0,
-      late ? 'No answer in time' : 'Not reachable',
-      late ? `The process did not answer within ${timeout / 1000} s.` : 'The process does not answer at this address.',
-    );
+  } catch {
+    if (limit.isOver()) throw late(limit.wait);
+    throw new ApiError(0, 'Not reachable', 'The process does not answer at this address.');
   }
   if (!response.ok) throw await problem(response, method, path);
   return response;
@@ -94,12 +132,19 @@ async function problem(response, method, path) {
   return new ApiError(response.status, title, detail);
 }
 
-/** Saves an answer as a file. */
+/** Saves an answer as a file, when it is whole. Returns its last characters. */
 export async function download(path, query, name) {
-  const blob = await (await open('GET', path, query)).blob();
+  const response = await open('GET', path, query);
+  let blob;
+  try {
+    blob = await response.blob();
+  } catch {
+    throw new ApiError(0, 'Broken off', 'The answer broke off, so nothing is saved. Try again.');
+  }
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  return blob.slice(-100).text();
 }

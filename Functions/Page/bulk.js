@@ -1,10 +1,10 @@
 // Replay or delete several dead letters: first a preview of the count, then the same with the preview's token.
 import { h } from './dom.js';
-import { download, post } from './api.js';
+import { countTimeout, download, post } from './api.js';
 import { openDialog } from './dialog.js';
 import { clockTime, count, number } from './format.js';
 import { go } from './route.js';
-import { act } from './say.js';
+import { toast } from './say.js';
 import { scope } from './state.js';
 import { filterWords } from './filter.js';
 
@@ -28,7 +28,7 @@ export function openBulk(action, filter) {
     dialog.busy = true;
     dialog.redraw();
     try {
-      shown.preview = await post(`dlq/${action}`, { filter, dryRun: true }, scope());
+      shown.preview = await post(`dlq/${action}`, { filter, dryRun: true }, scope(), countTimeout);
     } catch (e) {
       dialog.error = e.isMissingRoute ? 'This process cannot do this in bulk: it runs an older version.' : e.message;
     }
@@ -96,4 +96,46 @@ const body = (kind, preview) =>
         preview.expires && h('p', { class: 'quiet' }, `Those that came until now; this preview holds until ${clockTime(preview.expires)}.`),
       ];
 
-export const exportAll = filter => act(() => download('dlq/export', { ...scope(), ...filter }, 'dead-letters.zip'), 'The file is saved.');
+/** Saves the dead letters of a filter. One file has a limit: where it is reached, the next part can be saved. */
+export function exportAll(filter) {
+  const shown = { part: 0, after: undefined };
+  const save = async dialog => {
+    dialog.busy = true;
+    dialog.error = null;
+    dialog.redraw();
+    const name = shown.part === 0 ? 'dead-letters.zip' : `dead-letters-${shown.part + 1}.zip`;
+    try {
+      const end = await download('dlq/export', { ...scope(), ...filter, after: shown.after }, name);
+      // The comment of a zip is at its end.
+      shown.after = /after=(\d+-\d+)$/.exec(end)?.[1];
+      shown.part++;
+      if (!shown.after) {
+        toast(shown.part === 1 ? 'The file is saved.' : `All ${number(shown.part)} files are saved.`);
+        dialog.close();
+        return;
+      }
+    } catch (e) {
+      dialog.error = e.message;
+    }
+    dialog.busy = false;
+    dialog.redraw();
+  };
+  const opened = openDialog('Export dead letters', dialog => [
+    h('p', { class: 'note' }, 'Filter: ', filterWords(filter)),
+    dialog.busy
+      ? h('p', { class: 'loading' }, `Saving part ${number(shown.part + 1)} …`)
+      : shown.after && h('p', { role: 'status' }, `Part ${number(shown.part)} is saved. It is full, and more dead letters match.`),
+    h(
+      'div',
+      { class: 'buttons' },
+      !dialog.busy &&
+        h(
+          'button',
+          { type: 'button', class: 'primary', onclick: () => save(dialog) },
+          dialog.error ? 'Try again' : `Save part ${number(shown.part + 1)}`,
+        ),
+      h('button', { type: 'button', onclick: dialog.close }, 'Close'),
+    ),
+  ]);
+  save(opened);
+}
