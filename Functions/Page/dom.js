@@ -60,7 +60,7 @@ function update(node, child) {
   state.props = child.props;
   if (!child.props.owns) render(node, child.children);
   // After the options of a select are there.
-  if ('value' in child.props) setValue(node, child.props.value);
+  if ('value' in child.props) setValue(node, state, child.props.value);
 }
 
 function change(node, state, name, value) {
@@ -90,8 +90,11 @@ function restyle(node, style) {
   }
 }
 
-// What somebody types stays.
-function setValue(node, value) {
-  const text = value ?? '';
-  if (document.activeElement !== node && String(node.value) !== String(text)) node.value = text;
+// What somebody types stays until another value is described. A field that has the focus gets it when the focus has gone.
+function setValue(node, state, value) {
+  const text = String(value ?? '');
+  if (text === state.value || document.activeElement === node) return;
+  if (String(node.value) !== text) node.value = text;
+  // A select whose option is not there yet is tried again.
+  if (node.tagName !== 'SELECT' || node.value === text) state.value = text;
 }

@@ -39,7 +39,7 @@ export function filterWords(filter) {
 /** The form above lists of dead letters. It acts when it is sent, and on each change of a choice. */
 export function filterForm(query, parts) {
   const apply = form => {
-    const values = Object.fromEntries(new FormData(form));
+    const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
     for (const name of ['from', 'to']) if (values[name]) values[name] = new Date(values[name]).toISOString();
     go(parts, values);
   };

@@ -44,6 +44,10 @@ const none = query =>
     Object.keys(filterOf(query)).length > 0 && h('a', { class: 'button', href: link(['dead-letters']) }, 'Show all'),
   );
 
+// An index that is still built has not all dead letters.
+const counting = () =>
+  h('p', { class: 'note', role: 'status' }, 'The groups are being counted: older dead letters are not in them yet.');
+
 const showMore = () => {
   list.limit = Math.min(1000, list.limit * 2);
   refresh();
@@ -72,16 +76,19 @@ function groups(query) {
         )
       : (missing('groups', 'groups') ??
         (items.length === 0
-          ? none(query)
+          ? data.whole === false
+            ? counting()
+            : none(query)
           : [
-              h('ul', { class: 'groups' }, items.map(group)),
+              data.whole === false && counting(),
+              h('ul', { class: 'groups' }, items.map(one => group(one, query))),
               more(data.after && list.limit < 1000, showMore),
               h('p', null, h('a', { href: link(['dead-letters', 'all'], query) }, 'Show them one by one')),
             ])),
   ];
 }
 
-const group = one =>
+const group = (one, query) =>
   h(
     'li',
     { key: one.fingerprint },
@@ -89,7 +96,15 @@ const group = one =>
     h(
       'div',
       { class: 'group-text' },
-      h('h2', null, h('a', { href: link(['dead-letters', one.fingerprint]), 'data-row': true }, other(one.errorType || one.reason, 120))),
+      h(
+        'h2',
+        null,
+        h(
+          'a',
+          { href: link(['dead-letters', one.fingerprint], filterOf(query)), 'data-row': true },
+          other(one.errorType || one.reason, 120),
+        ),
+      ),
       h('p', { class: 'error-text' }, other(one.error, 240)),
       h(
         'p',
