@@ -52,6 +52,54 @@ public sealed class HostileDeadLetterTests(Chromium chromium, Servers servers)
         await AssertNothingRanAsync(visit);
     }
 
+    // Time that grows with the square of the length is hours here.
+    [Theory]
+    [InlineData("<")]
+    [InlineData("<b ")]
+    [InlineData("<!--")]
+    [InlineData("<script ")]
+    [InlineData("<a href=x ")]
+    [InlineData("</style ")]
+    [InlineData("   ")]
+    [InlineData("&#60;")]
+    [InlineData("\n")]
+    public async Task Markup_of_four_megabytes_does_not_stop_the_page(string piece)
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await pipeline.DeadLetterAsync("No such customer", Pipeline.Email(1));
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        var html = string.Concat(Enumerable.Repeat(piece, (4 * 1024 * 1024) / piece.Length));
+        await visit.Page.RouteAsync("**/api/dlq/*/raw*", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "message/rfc822",
+            Body = $"Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Dear customer</p>{html}x",
+        }));
+        await visit.OpenAsync(pipeline.Key, "dead-letters/all");
+        await visit.Page.Locator("[data-row]").ClickAsync();
+
+        await Assertions.Expect(visit.Page.Locator(".mail")).ToContainTextAsync("Dear customer");
+        await AssertNothingRanAsync(visit);
+    }
+
+    [Fact]
+    public async Task Markup_is_removed_and_text_and_links_stay()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await pipeline.DeadLetterAsync("No such customer", Pipeline.Email(1));
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        await visit.Page.RouteAsync("**/api/dlq/*/raw*", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "message/rfc822",
+            Body = "Content-Type: text/html\r\n\r\n<HEAD><title>no</title></HEAD><style>no</style><!-- no > no -->"
+                + "<p>Dear&nbsp;<b>A</b> &lt;3<br>"
+                + "see <a class=x href=\"https://example.org/?a=1&amp;b=2\">here</a></p><SCRIPT>no()</SCRIPT ><p>1 < 2</p>\r\n",
+        }));
+        await visit.OpenAsync(pipeline.Key, "dead-letters/all");
+        await visit.Page.Locator("[data-row]").ClickAsync();
+
+        Assert.Equal("Dear A <3\nsee [https://example.org/?a=1&b=2] here\n1 < 2", await visit.Page.Locator(".mail").TextContentAsync());
+    }
+
     private async Task AssertNothingRanAsync(Visit visit)
     {
         Assert.True(await visit.Page.EvaluateAsync<bool>("window.hostile === undefined"));
