@@ -29,12 +29,31 @@ export function keepKey(key) {
   else sessionStorage.removeItem(keyName);
 }
 
-/** Takes the key from the address (#key=…), where the terminal put it, and removes it there. */
+let offered = '';
+
+/**
+ * Takes the key from the address (#key=…), where the terminal put it, and removes it there. Another site may link to such an address, so a
+ * key that this tab has already stays; the other one is tried if the process refuses it. Returns whether the key is a new one.
+ */
 export function takeKeyFromAddress() {
-  const match = /^#key=([^&]+)/.exec(location.hash);
-  if (!match) return;
-  keepKey(decodeURIComponent(match[1]));
+  const match = /^#key=([^&]*)/.exec(location.hash);
+  if (!match) return false;
   history.replaceState(null, '', `${location.pathname}${location.search}#/`);
+  try {
+    offered = decodeURIComponent(match[1]);
+  } catch {
+    return false;
+  }
+  return !readKey() && useOfferedKey();
+}
+
+/** Replaces the key by the one of the address; false if there is none, or no other. */
+export function useOfferedKey() {
+  const key = offered;
+  offered = '';
+  if (!key || key === readKey()) return false;
+  keepKey(key);
+  return true;
 }
 
 export const get = (path, query) => ask('GET', path, { query });

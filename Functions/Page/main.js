@@ -1,7 +1,7 @@
 // Draws the frame, asks for the key, and keeps the figures current.
 import { h, render, svg } from './dom.js';
 import { adviceCount } from './advice.js';
-import { ApiError, get, keepKey, readKey, takeKeyFromAddress } from './api.js';
+import { ApiError, get, keepKey, readKey, takeKeyFromAddress, useOfferedKey } from './api.js';
 import { clockTime, number, other, setClock } from './format.js';
 import { listenToKeys, openHelp } from './keys.js';
 import { button, empty, field, loading } from './parts.js';
@@ -239,6 +239,7 @@ async function askStatus() {
     return null;
   } catch (e) {
     const error = e instanceof ApiError ? e : new ApiError(0, 'Error of the page', String(e?.message ?? e));
+    if ((error.status === 401 || error.status === 403) && useOfferedKey()) return askStatus();
     if (error.status === 401 || error.status === 403 || (error.status === 429 && !state.status)) {
       leave(error.status === 429 ? 'Too many wrong keys came from your address. Wait a minute.' : 'The process does not accept this key.');
       return error;
@@ -296,6 +297,8 @@ async function tick(isAsked) {
 
 function start() {
   loop.ticks = 0;
+  // Answers to what was asked before are no longer wanted.
+  loop.turn++;
   return tick(true);
 }
 
@@ -312,7 +315,6 @@ function routeChanged() {
     state.data = { control: state.data.control };
     scrollTo(0, 0);
   }
-  loop.turn++;
   redraw();
   if (!isSame) {
     document.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
@@ -327,7 +329,7 @@ applyTheme();
 setHooks({ redraw: draw, refresh: start });
 listenToKeys();
 addEventListener('hashchange', () => {
-  takeKeyFromAddress();
+  if (takeKeyFromAddress()) state.refused = null;
   routeChanged();
 });
 document.addEventListener('visibilitychange', () => {

@@ -41,5 +41,6 @@ export function choosePartition(name) {
   state.partition = name;
   sessionStorage.setItem('email-ingestion-partition', name);
   state.data = {};
+  state.errors = {};
   refresh();
 }

@@ -58,6 +58,54 @@ public sealed class KeyTests(Chromium chromium, Servers servers)
         visit.AssertClean();
     }
 
+    [Theory]
+    [InlineData("%")]
+    [InlineData("%E0%A4%A")]
+    [InlineData("")]
+    public async Task A_key_in_the_address_that_cannot_be_read_asks_for_one(string key)
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        await visit.Page.GotoAsync(new Uri(pipeline.Url, "/api/ui").AbsoluteUri + $"#key={key}");
+
+        await Assertions.Expect(visit.Page.GetByLabel("Key")).ToBeVisibleAsync();
+        Assert.EndsWith("/api/ui#/", visit.Page.Url, StringComparison.Ordinal);
+        visit.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_link_with_another_key_does_not_replace_the_tabs_own()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        await visit.OpenAsync(pipeline.Key, "mailboxes");
+        await visit.Page.EvaluateAsync("location.hash = '#key=other'");
+
+        await Assertions.Expect(visit.Heading("Overview")).ToBeVisibleAsync();
+        var asked = visit.Requests.Count;
+        await Eventually.TrueAsync(() => Task.FromResult(visit.Requests.Count > asked + 2), "the page asks again");
+        await Assertions.Expect(visit.Heading("Overview")).ToBeVisibleAsync();
+        Assert.Equal(pipeline.Key, await visit.Page.EvaluateAsync<string>("sessionStorage.getItem('email-ingestion-key')"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_new_key_in_the_address_takes_the_place_of_one_that_is_refused(bool isRefusedBefore)
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        await visit.Page.GotoAsync(new Uri(pipeline.Url, "/api/ui").ToString());
+        await visit.Page.EvaluateAsync("sessionStorage.setItem('email-ingestion-key', 'of-yesterday')");
+        await visit.Page.GotoAsync(isRefusedBefore ? new Uri(pipeline.Url, "/").ToString() : "about:blank");
+        if (isRefusedBefore)
+            await Assertions.Expect(visit.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await visit.OpenAsync(pipeline.Key);
+
+        await Assertions.Expect(visit.Heading("Overview")).ToBeVisibleAsync();
+        Assert.Equal(pipeline.Key, await visit.Page.EvaluateAsync<string>("sessionStorage.getItem('email-ingestion-key')"));
+    }
+
     [Fact]
     public async Task A_forgotten_key_is_asked_for_again()
     {

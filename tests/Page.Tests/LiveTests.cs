@@ -77,6 +77,55 @@ public sealed class LiveTests(Chromium chromium, Servers servers)
     }
 
     [Fact]
+    public async Task A_late_answer_of_another_partition_is_not_shown()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        var release = new TaskCompletionSource();
+        await visit.Page.RouteAsync("**/api/status", answer => answer.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "application/json",
+            Body = $$"""{"at":"2026-01-02T03:04:05Z","circuitBreaker":"closed","partitions":[{{Partition("one")}},{{Partition("two")}}]}""",
+        }));
+        await visit.Page.RouteAsync("**/api/dlq?*", async route =>
+        {
+            var isFirst = route.Request.Url.Contains("partition=one", StringComparison.Ordinal);
+            if (isFirst)
+                await release.Task;
+            await route.FulfillAsync(new RouteFulfillOptions
+            {
+                ContentType = "application/json",
+                Body = $$"""{"deadLetters":[{"id":"1-0","subject":"{{(isFirst ? "Of one" : "Of two")}}"}],"after":null}""",
+            });
+        });
+        var late = visit.Page.WaitForRequestFinishedAsync(new PageWaitForRequestFinishedOptions
+        {
+            Predicate = request => request.Url.Contains("partition=one", StringComparison.Ordinal),
+        });
+        await visit.Page.RunAndWaitForRequestAsync(
+            () => visit.OpenAsync(pipeline.Key, "dead-letters/all"),
+            request => request.Url.Contains("partition=one", StringComparison.Ordinal));
+        await visit.Page.GetByLabel("Partition").SelectOptionAsync("two");
+        await Assertions.Expect(visit.Page.Locator("[data-row]")).ToHaveTextAsync("Of two");
+
+        // As when somebody looks at it: what is late is drawn at once.
+        await visit.Page.EvaluateAsync(
+            "new MutationObserver(() => { window.seen ||= document.body.textContent.includes('Of one'); })"
+            + ".observe(document.body, { childList: true, characterData: true, subtree: true })");
+        release.SetResult();
+        await late;
+        var asked = visit.Requests.Count;
+        await Eventually.TrueAsync(() => Task.FromResult(visit.Requests.Count > asked + 1), "the page has drawn itself again");
+        Assert.False(await visit.Page.EvaluateAsync<bool>("Boolean(window.seen)"));
+        await Assertions.Expect(visit.Page.Locator("[data-row]")).ToHaveTextAsync("Of two");
+    }
+
+    private static string Partition(string name) => $$"""
+        {"partition":"{{name}}","depth":0,"lag":0,"pending":0,"length":0,"settled":0,"vanished":0,"vanishedAt":null,"oldestAgeSeconds":null,
+        "dlqDepth":1,"memoryUsedBytes":1000000,"memoryMaxBytes":0,"consumers":[],"mailboxes":[],"warnings":[]}
+        """;
+
+    [Fact]
     public async Task An_older_process_is_shown_without_what_it_does_not_have()
     {
         await using var pipeline = await Pipeline.StartAsync(servers);
