@@ -15,6 +15,12 @@ internal sealed record BackfillPosition(
     /// <param name="live">The live cursor.</param>
     public MailboxCursor At(MailboxCursor live) => live with
     {
-        Epoch = Epoch, UidValidity = UidValidity, Last = Last, MissingUid = null, Stops = 0, ForgottenBy = null, Backfill = Job,
+        Epoch = Epoch,
+        UidValidity = UidValidity,
+        Last = Last,
+        MissingUid = null,
+        Stops = 0,
+        ForgottenBy = null,
+        Backfill = Job,
     };
 }
