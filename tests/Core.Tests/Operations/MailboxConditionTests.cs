@@ -87,8 +87,12 @@ public sealed class MailboxConditionTests
     {
         var snapshot = Snapshot() with
         {
-            Memory = new RedisMemory(1, 0, "allkeys-lru", null), PersistenceWarning = "Nothing on disk.", WritesAlone = true,
-            IsLagKnown = false, DeadLetters = 3, Mailboxes = [Mailbox() with { IsParked = true }],
+            Memory = new RedisMemory(1, 0, "allkeys-lru", null),
+            PersistenceWarning = "Nothing on disk.",
+            WritesAlone = true,
+            IsLagKnown = false,
+            DeadLetters = 3,
+            Mailboxes = [Mailbox() with { IsParked = true }],
         };
         var advice = PartitionAdvice.Of(snapshot, new ControlState { Everything = Mark, Consumers = Mark }).ToArray();
         Assert.Equal(
@@ -103,6 +107,14 @@ public sealed class MailboxConditionTests
 
     private static StreamSnapshot Snapshot() => new()
     {
-        Partition = "", Lag = 0, Pending = 0, Length = 0, OldestAge = null, DeadLetters = 0, Memory = default, Consumers = [], Mailboxes = [],
+        Partition = "",
+        Lag = 0,
+        Pending = 0,
+        Length = 0,
+        OldestAge = null,
+        DeadLetters = 0,
+        Memory = default,
+        Consumers = [],
+        Mailboxes = [],
     };
 }
