@@ -66,16 +66,16 @@ public sealed class LargeFetcherTests(TestServers servers) : IAsyncDisposable
         var fetcher = Fetcher(place, polled, mailbox, Cursor);
         var envelope = mailbox.FetchEnvelopes([1], CancellationToken.None)[0];
         using var share = new PollBudget(3 * fetcher.HeldBytes).Open();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limited.CancelAfter(TimeSpan.FromMinutes(1));
 
         for (var i = 0; i < 5; i++)
         {
             var batch = new FetchedBatch(share);
-            batch.Reserve(fetcher.HeldBytes, patience.Token);
-            Assert.True(fetcher.TryFetch(envelope, batch, isLastAttempt: false, patience.Token));
+            batch.Reserve(fetcher.HeldBytes, limited.Token);
+            Assert.True(fetcher.TryFetch(envelope, batch, isLastAttempt: false, limited.Token));
             batch.Emails[0].Streamed!.IsLost = true;
-            Assert.True(fetcher.TryPassOn(envelope, batch, Appended, patience.Token));
+            Assert.True(fetcher.TryPassOn(envelope, batch, Appended, limited.Token));
         }
 
         Assert.False(share.IsWaiting);
