@@ -26,18 +26,12 @@ public sealed class StreamInspector
     /// <param name="details">Whether consumers and warnings are read too.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="Exception">
-    /// Redis does not answer, refuses a command, or has no consumer group yet. <see cref="OperationFailure.Of"/> tells which.
+    /// Redis does not answer, refuses a command, or, without details, has no consumer group. <see cref="OperationFailure.Of"/> tells which.
     /// </exception>
     public async Task<StreamSnapshot> ReadSnapshotAsync(bool details, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await ReadAsync(details, cancellationToken);
-        }
-        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.GroupMissing)
-        {
-            throw new GroupMissingException(_keys.Stream!);
-        }
+        var snapshot = await ReadAsync(details, cancellationToken);
+        return details || !snapshot.IsGroupMissing ? snapshot : throw new GroupMissingException(_keys.Stream!);
     }
 
     /// <summary>Reads the state of one mailbox.</summary>
@@ -55,9 +49,8 @@ public sealed class StreamInspector
         var bodiesTask = BodyLoad.ReadAsync(database, _keys.Bodies);
         var memoryTask = RedisMemory.ReadAsync(database, _keys.Stream, _connection.MaxMemoryBytes);
 
-        if ((await groupTask).Where(info => info.Name == StreamKeys.Group).ToArray() is not [var group])
-            throw new GroupMissingException(_keys.Stream!);
-        var pending = await pendingTask;
+        var found = await FindGroupAsync(groupTask, pendingTask);
+        var (group, pending) = found ?? default;
         var length = await lengthTask;
         // Redis does not know the lag after somebody deleted entries by hand. Then every entry that is not pending may be unread.
         var lag = group.Lag ?? Math.Max(0, length - pending.PendingMessageCount);
@@ -80,7 +73,8 @@ public sealed class StreamInspector
             Problem = problem,
             Partition = _keys.Partition,
             Lag = lag,
-            IsLagKnown = group.Lag is not null,
+            IsLagKnown = group.Lag is not null || found is null,
+            IsGroupMissing = found is null,
             TrimFloor = pending.PendingMessageCount > 0 ? pending.LowestPendingMessageId.ToString() : group.LastDeliveredId ?? "0-0",
             Pending = pending.PendingMessageCount,
             Length = length,
@@ -91,12 +85,26 @@ public sealed class StreamInspector
             DeadLetters = deadLetters,
             Bodies = await bodiesTask,
             Memory = memory,
-            Consumers = details ? await ConsumersAsync(database) : [],
+            Consumers = details && found is not null ? await ConsumersAsync(database) : [],
             Mailboxes = await new MailboxInspector(_keys, _time).ReadAsync(database, details),
             PersistenceWarning = persistence,
             WritesAlone = alone,
             Warnings = details ? [.. new[] { memory.Warning, persistence }.OfType<string>()] : [],
         };
+    }
+
+    // Null: the stream or the group does not exist. No entry is delivered then.
+    private static async Task<(StreamGroupInfo Group, StreamPendingInfo Pending)?> FindGroupAsync(
+        Task<StreamGroupInfo[]> groups, Task<StreamPendingInfo> pending)
+    {
+        try
+        {
+            return (await groups).Where(info => info.Name == StreamKeys.Group).ToArray() is [var group] ? (group, await pending) : null;
+        }
+        catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.GroupMissing)
+        {
+            return null;
+        }
     }
 
     // A damaged key does not hide the rest of the snapshot.
@@ -108,7 +116,7 @@ public sealed class StreamInspector
         if (pending.PendingMessageCount > 0)
             oldest = pending.LowestPendingMessageId.ToString();
         else if (lag > 0)
-            oldest = (string?)await database.ScriptEvaluateAsync(Scripts.Oldest, [_keys.Stream], [group.LastDeliveredId]);
+            oldest = (string?)await database.ScriptEvaluateAsync(Scripts.Oldest, [_keys.Stream], [group.LastDeliveredId ?? "0-0"]);
         if (string.IsNullOrEmpty(oldest))
             return null;
         return AgeOf(oldest);

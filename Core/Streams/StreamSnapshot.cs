@@ -14,6 +14,9 @@ public sealed record StreamSnapshot
     /// <summary>Whether Redis knows the lag. If not, it is the most that it can be.</summary>
     public bool IsLagKnown { get; init; } = true;
 
+    /// <summary>Whether the consumer group does not exist. The lag is then the length of the stream.</summary>
+    public bool IsGroupMissing { get; init; }
+
     /// <summary>Entries that were delivered and are not settled.</summary>
     public required long Pending { get; init; }
 

@@ -36,6 +36,14 @@ internal static class PartitionAdvice
                 "Set min-replicas-to-write 1 in Redis (docs/runbook.md, What a failover costs).");
         }
 
+        if (snapshot.IsGroupMissing)
+        {
+            yield return new(
+                "group-missing",
+                "The consumer group does not exist, so nothing is consumed. Somebody has deleted it, or no process has started yet.",
+                "Start a poller or a consumer: it makes the group. If one runs, look into its log.");
+        }
+
         if (!snapshot.IsLagKnown)
         {
             yield return new(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EmailIngestion.Consuming;
 using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -130,9 +131,23 @@ public sealed class StatusTests(TestRedis redis)
     public async Task Before_the_first_poll_it_says_so()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString, withGroup: false);
-        await Problems.AssertAsync(
-            await host.SendAsync(HttpMethod.Get, "status"), System.Net.HttpStatusCode.ServiceUnavailable, "does not exist yet");
+        await AssertGroupIsMissingAsync(host, lag: 0);
+        await (await host.RedisAsync()).StreamAddAsync(host.Keys.Stream, "a", "b");
+        await AssertGroupIsMissingAsync(host, lag: 1);
+
+        await host.Services.GetRequiredService<StreamGuard>().EnsureGroupAsync(host.Keys, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("group-missing", Advice(await host.GetJsonAsync("status")));
     }
+
+    private static async Task AssertGroupIsMissingAsync(TestHost host, long lag)
+    {
+        var status = await host.GetJsonAsync("status");
+        Assert.Equal(lag, Number(status.GetProperty("partitions")[0], "lag"));
+        Assert.Contains("group-missing", Advice(status));
+    }
+
+    private static IEnumerable<string?> Advice(JsonElement status) =>
+        status.GetProperty("partitions")[0].GetProperty("advice").EnumerateArray().Select(advice => advice.GetProperty("code").GetString());
 
     private static long Number(JsonElement element, string name) => element.GetProperty(name).GetInt64();
 }
