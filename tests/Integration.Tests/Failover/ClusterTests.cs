@@ -127,7 +127,7 @@ public sealed class ClusterTests(TestServers servers)
         await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
         await using var pipeline = await PipelineAsync(redis);
         await pipeline.ReceiveAsync(300);
-        await pipeline.StartAsync(consumers: 2, delayMs: 20);
+        await pipeline.StartAsync(consumers: 2, delayMs: 400);
         await Eventually.TrueAsync(() => pipeline.Processed(Hit) > 20 && pipeline.Processed(Other) > 20, "both are served");
         await pipeline.Stream(Hit).Control.PauseAsync("consumers", "ops", "Test", Cancel);
         await pipeline.Stream(Hit).Control.SetConcurrencyAsync(30, "ops", Cancel);
