@@ -125,6 +125,9 @@ public sealed class PrometheusTests(TestServers servers)
         settings["Processing:Retries"] = "0";
         settings["Webhook:Url"] = receiver.Url;
         settings["Webhook:Secret"] = "a secret of twenty-four or more";
+        // The server refuses this name.
+        settings["Mailboxes:0:AfterProcessing"] = "Move:../Failed";
+        settings["Polling:FollowUpDelay"] = "00:00:00";
         settings["Bodies:Store"] = "Folder";
         settings["Bodies:Folder"] = Bodies(partition);
         return settings;
