@@ -10,7 +10,8 @@ internal static class FunctionMailboxes
     private const int MaxShown = 200;
 
     /// <summary>The refusal of a mailbox that the partition does not have, with the names of those that it has; null if it has it.</summary>
-    public static async Task<IResult?> RefuseUnknownAsync(PartitionOperator partition, string? mailbox, CancellationToken cancellationToken)
+    public static async Task<IResult?> RefuseUnknownAsync(
+        PartitionOperator partition, string? mailbox, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(mailbox))
             return FunctionResults.Problem(400, "Bad body", "mailbox is missing: it must be the name of a mailbox (account/folder).");

@@ -5,8 +5,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace EmailIngestion.Functions;
 
 /// <summary>
-/// Serves the page that shows and controls the pipeline. The page itself has no data, so it needs no key: it asks for one, and sends it with
-/// each of its requests to the other functions.
+/// Serves the page that shows and controls the pipeline. The page itself has no data, so it needs no key: it asks for one, and sends it
+/// with each of its requests to the other functions.
 /// </summary>
 public sealed class PageFunction
 {

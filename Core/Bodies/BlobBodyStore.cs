@@ -99,7 +99,11 @@ internal sealed class BlobBodyStore(BlobRequests requests, BlobContainerClient c
             foreach (var blob in pages.Current.Values)
             {
                 if (IsLeft(blob, own, before))
-                    await requests.TryAsync(() => container.DeleteBlobAsync(blob.Name, cancellationToken: cancellationToken), cancellationToken);
+                {
+                    await requests.TryAsync(
+                        () => container.DeleteBlobAsync(blob.Name, cancellationToken: cancellationToken), cancellationToken);
+                }
+
                 if (BodyName.IsValid(blob.Name[prefix.Length..]) && blob.Properties.LastModified is { } at)
                 {
                     yield return new StoredBody(

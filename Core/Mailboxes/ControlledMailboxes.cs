@@ -52,7 +52,8 @@ internal sealed class ControlledMailboxes(
 
     private void Apply(PartitionControl control, ControlState state)
     {
-        var mine = polls.Mailboxes.Where(mailbox => mailbox.Control == control).ToDictionary(mailbox => mailbox.Name, StringComparer.Ordinal);
+        var mine = polls.Mailboxes.Where(mailbox => mailbox.Control == control)
+            .ToDictionary(mailbox => mailbox.Name, StringComparer.Ordinal);
         foreach (var mailbox in mine.Values)
         {
             mailbox.Pause.Set(mailbox.IsPaused);

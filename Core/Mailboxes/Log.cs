@@ -110,7 +110,8 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 226,
         Level = LogLevel.Warning,
-        Message = "{Mailbox}: the server's answers to requests for parts of UID {Uid} are not that email. Large emails are requested whole.")]
+        Message = "{Mailbox}: the server's answers to requests for parts of UID {Uid} are not that email. "
+            + "Large emails are requested whole.")]
     public static partial void PartsWrong(ILogger logger, string mailbox, uint uid);
 
     [LoggerMessage(

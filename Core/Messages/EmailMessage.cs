@@ -43,8 +43,8 @@ public sealed record EmailMessage
     public required long Size { get; init; }
 
     /// <summary>
-    /// The message from the server, byte for byte, in memory. A message above 4 MiB is not in memory before the first call. That call waits
-    /// until the whole message fits into <c>Consumer:MaxBytesInFlight</c>, reads it from a local file, and keeps it until the delivery ends.
+    /// The message from the server, byte for byte, in memory. A message above 4 MiB is not in memory before the first call. That call
+    /// waits until the whole message fits into <c>Consumer:MaxBytesInFlight</c>, reads it from a local file, and keeps it to the end.
     /// <see cref="OpenRaw"/>, <see cref="Parsed"/> and <see cref="Mime"/> do neither.
     /// </summary>
     /// <exception cref="OperationCanceledException">The attempt has ended before there was room.</exception>

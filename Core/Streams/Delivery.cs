@@ -24,7 +24,7 @@ internal sealed record Delivery(string EntryId, int DeliveryCount, EmailMessage?
     /// <summary>The size of all the entry's fields, in bytes.</summary>
     public long EntryBytes { get; init; }
 
-    /// <summary>The bytes of the delivery in memory while it is in work: the entry, and what is held of the body that it refers to.</summary>
+    /// <summary>The bytes of the delivery in memory while it is in work: the entry, and what is held of its body.</summary>
     public long Bytes => EntryBytes + (Body?.HeldBytes ?? 0);
 
     /// <summary>When the entry was appended, UTC: the time of its stream ID.</summary>

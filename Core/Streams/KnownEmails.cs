@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>Tells which emails were appended before: those in the stream, those that are dead letters, and those processed lately.</summary>
+/// <summary>Tells which emails were appended before: those in the stream, dead letters, and those processed lately.</summary>
 internal sealed class KnownEmails(
     StreamKeys keys, RedisConnection connection, IOptions<StreamOptions> options, TimeProvider time)
 {

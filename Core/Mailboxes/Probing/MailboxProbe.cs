@@ -6,7 +6,10 @@ using EmailIngestion.Redis;
 
 namespace EmailIngestion.Mailboxes.Probing;
 
-/// <summary>Checks a mailbox step by step, from its server's name to what the first poll would read and what happens to settled emails. It changes no email.</summary>
+/// <summary>
+/// Checks a mailbox step by step, from its server's name to what the first poll would read and what happens to settled emails. It changes
+/// no email.
+/// </summary>
 /// <param name="options">The mailbox.</param>
 /// <param name="timeout">The timeout of a step.</param>
 /// <param name="tokens">The access tokens of its account; null if it has a password.</param>

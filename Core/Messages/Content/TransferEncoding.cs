@@ -15,7 +15,9 @@ internal static class TransferEncoding
         var encoding = part.ContentTransferEncoding;
         if (encoding == ContentEncoding.Default && part.Headers[HeaderId.ContentTransferEncoding] is { } value)
             encoding = Read(value);
-        return encoding == ContentEncoding.Base64 && part is TextPart && IsText(content.Head(MaxLine).Span) ? ContentEncoding.Default : encoding;
+        return encoding == ContentEncoding.Base64 && part is TextPart && IsText(content.Head(MaxLine).Span)
+            ? ContentEncoding.Default
+            : encoding;
     }
 
     // Some programs quote the value, or write a comment or a parameter behind it.

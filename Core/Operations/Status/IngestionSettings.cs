@@ -5,8 +5,8 @@ using System.Reflection;
 namespace EmailIngestion.Operations.Status;
 
 /// <summary>
-/// Shows the settings in force. Numbers, times, switches and choices are shown, and the texts of a list. Every other text counts as a secret:
-/// a new setting is hidden until somebody adds it to the list.
+/// Shows the settings in force. Numbers, times, switches and choices are shown, and the texts of a list. Every other text counts as a
+/// secret: a new setting is hidden until somebody adds it to the list.
 /// </summary>
 public sealed class IngestionSettings
 {

@@ -67,8 +67,9 @@ internal sealed class PartitionControl(StreamKeys keys, RedisConnection connecti
         await database.ScriptEvaluateAsync(Scripts.TakeRequest, [keys.Control], [ControlState.PollPrefix + request.Mailbox, request.Value]);
     }
 
-    private Task<bool> RequestAsync(string prefix, string action, string mailbox, string who, CancellationToken cancellationToken) => ChangeAsync(
-        who, action, mailbox, (prefix + mailbox, Value(who) with { Nonce = Guid.NewGuid().ToString("N") }), cancellationToken);
+    private Task<bool> RequestAsync(string prefix, string action, string mailbox, string who, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            who, action, mailbox, (prefix + mailbox, Value(who) with { Nonce = Guid.NewGuid().ToString("N") }), cancellationToken);
 
     private async Task<bool> ChangeAsync(
         string who, string action, string target, (string Field, ControlValue? Value) change, CancellationToken cancellationToken)
