@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using EmailIngestion.Local.Commands.Operating.Answers;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

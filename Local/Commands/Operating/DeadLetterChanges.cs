@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using EmailIngestion.Local.Commands.Operating.Answers;
 using Spectre.Console;
 
 namespace EmailIngestion.Local.Commands.Operating;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EmailIngestion.Local.Commands.Operating.Answers;
 
 namespace EmailIngestion.Local.Commands.Operating;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EmailIngestion.Local.Commands.Operating.Answers;
 using Spectre.Console;
 
 namespace EmailIngestion.Local.Commands.Operating;

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EmailIngestion.Local.Commands.Operating.Answers;
 using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Local.Commands.Operating;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using EmailIngestion.Local.Commands.Operating.Answers;
 using EmailIngestion.Local.Hosting;
 
 namespace EmailIngestion.Local.Commands.Operating;

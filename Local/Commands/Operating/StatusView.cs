@@ -1,3 +1,4 @@
+using EmailIngestion.Local.Commands.Operating.Answers;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,0 +1,11 @@
+namespace EmailIngestion.Local.Commands.Operating.Answers;
+
+internal sealed record MailboxActionAnswer
+{
+    public string Mailbox { get; set; } = "";
+
+    public bool? Forgotten { get; set; }
+
+    /// <summary>Why a poll waits.</summary>
+    public string? Note { get; set; }
+}

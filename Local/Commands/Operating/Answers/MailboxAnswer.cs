@@ -1,0 +1,24 @@
+namespace EmailIngestion.Local.Commands.Operating.Answers;
+
+internal sealed record MailboxAnswer
+{
+    public string Name { get; set; } = "";
+
+    public string? State { get; set; }
+
+    public string? StateText { get; set; }
+
+    public uint? LastUid { get; set; }
+
+    public long? Behind { get; set; }
+
+    public DateTimeOffset? LastSuccess { get; set; }
+
+    public long? LastPollAppended { get; set; }
+
+    public double? PollsPerHour { get; set; }
+
+    public string? Error { get; set; }
+
+    public bool Parked { get; set; }
+}

@@ -1,0 +1,14 @@
+namespace EmailIngestion.Local.Commands.Operating.Answers;
+
+internal sealed record PreviewAnswer
+{
+    public long Count { get; set; }
+
+    public string Token { get; set; } = "";
+
+    public DateTimeOffset? Expires { get; set; }
+
+    public int? MaxReplays { get; set; }
+
+    public long Skipped { get; set; }
+}

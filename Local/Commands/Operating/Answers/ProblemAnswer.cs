@@ -1,0 +1,8 @@
+namespace EmailIngestion.Local.Commands.Operating.Answers;
+
+internal sealed record ProblemAnswer
+{
+    public string? Title { get; set; }
+
+    public string? Detail { get; set; }
+}
