@@ -26,7 +26,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
     {
         if (await backfills.ReasonToWaitAsync(mailbox, backOff, cancellationToken) is { } reason)
             return !await run.WaitAsync(reason, cancellationToken);
-        using var place = await AcquireAsync(mailbox, cancellationToken);
+        using var place = await BackfillPlace.AcquireAsync(run, backfills, mailbox, cancellationToken);
         if (place is null)
             return true;
         string? wait;
@@ -60,31 +60,6 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
         // Without the connection.
         place.Dispose();
         return wait is not null && !await run.WaitAsync(BoundedText.Line(wait), cancellationToken);
-    }
-
-    // Null: the run is stopped.
-    private async Task<IDisposable?> AcquireAsync(PolledMailbox mailbox, CancellationToken cancellationToken)
-    {
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var turn = backfills.AcquireAsync(mailbox, giveUp.Token);
-        while (!turn.IsCompleted)
-        {
-            using var granted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var wait = run.WaitAsync("Polls use all connections of this account (Polling:ConnectionsPerServer).", granted.Token);
-            await Task.WhenAny(turn, wait);
-            await granted.CancelAsync();
-            await ((Task)wait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!run.IsStopped && !wait.IsFaulted && !cancellationToken.IsCancellationRequested)
-                continue;
-            await giveUp.CancelAsync();
-            await ((Task)turn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (turn.IsCompletedSuccessfully)
-                (await turn).Dispose();
-            await wait;
-            return null;
-        }
-
-        return await turn;
     }
 
     private async Task<(bool IsOver, string? Wait)> ReadAsync(PolledMailbox mailbox, CancellationToken cancellationToken)
