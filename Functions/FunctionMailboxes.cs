@@ -9,7 +9,9 @@ internal static class FunctionMailboxes
     private const int MaxListed = 20;
     private const int MaxShown = 200;
 
-    /// <summary>The refusal of a mailbox that the partition does not have, with the names of those that it has; null if it has it.</summary>
+    /// <summary>
+    /// The refusal of a mailbox that the partition does not have, with the names of those that it has; null if it has it.
+    /// </summary>
     public static async Task<IResult?> RefuseUnknownAsync(
         PartitionOperator partition, string? mailbox, CancellationToken cancellationToken)
     {

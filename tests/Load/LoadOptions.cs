@@ -24,8 +24,8 @@ internal sealed record LoadOptions
     public string? Redis { get; init; }
 
     /// <summary>
-    /// True when the emails are large: each 101st has twenty times the bytes. The poller is a process of its own, bodies are in a folder, and
-    /// the report has the memory of each process.
+    /// True when the emails are large: each 101st has twenty times the bytes. The poller is a process of its own, bodies are in a folder,
+    /// and the report has the memory of each process.
     /// </summary>
     public bool Large { get; init; }
 

@@ -138,8 +138,8 @@ public sealed class LiveTests(Chromium chromium, Servers servers)
             Body = """
                 {"at":"2026-01-02T03:04:05Z","circuitBreaker":"closed","partitions":[{"partition":"","depth":3,"lag":1,"pending":2,
                 "length":3,"settled":0,"vanished":0,"vanishedAt":null,"oldestAgeSeconds":null,"dlqDepth":4,"memoryUsedBytes":1000000,
-                "memoryMaxBytes":0,"consumers":[],"mailboxes":[{"name":"a/INBOX","uidValidity":1,"lastUid":5,"lastSuccess":null,"error":"refused",
-                "errorAt":null,"parked":true}],"warnings":["Redis keeps nothing on disk."]}]}
+                "memoryMaxBytes":0,"consumers":[],"mailboxes":[{"name":"a/INBOX","uidValidity":1,"lastUid":5,"lastSuccess":null,
+                "error":"refused","errorAt":null,"parked":true}],"warnings":["Redis keeps nothing on disk."]}]}
                 """,
         }));
         await visit.OpenAsync(pipeline.Key);

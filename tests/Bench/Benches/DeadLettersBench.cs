@@ -14,7 +14,9 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Bench.Benches;
 
-/// <summary>Measures what people do with a hundred thousand dead letters: lists, groups, a preview, a replay, the repair of the index.</summary>
+/// <summary>
+/// Measures what people do with a hundred thousand dead letters: lists, groups, a preview, a replay, the repair of the index.
+/// </summary>
 internal sealed class DeadLettersBench : IBench
 {
     private const int Many = 100_000;

@@ -78,7 +78,8 @@ public sealed class MailboxConditionTests
     [InlineData(0.95, "memory-90")]
     public void Memory_is_advised_at_50_75_and_90_percent(double ratio, string code)
     {
-        var advice = PartitionAdvice.Of(Snapshot() with { Memory = new RedisMemory((long)(ratio * 1000), 1000, "noeviction", null) }, new());
+        var memory = new RedisMemory((long)(ratio * 1000), 1000, "noeviction", null);
+        var advice = PartitionAdvice.Of(Snapshot() with { Memory = memory }, new());
         Assert.Equal(code, string.Join(',', advice.Select(one => one.Code)));
     }
 

@@ -20,7 +20,8 @@ public sealed class ControlTests(TestRedis redis)
             (host.Partition.Name, "everything", null, "default", "Migration"),
             (Text(pause, "partition"), Text(pause, "scope"), Text(pause, "name"), Text(pause, "who"), Text(pause, "reason")));
         Assert.InRange(
-            pause.GetProperty("since").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+            pause.GetProperty("since").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            TimeProvider.System.GetUtcNow());
         Assert.Equal(paused.ToString(), (await host.GetJsonAsync("control")).ToString());
 
         var resumed = await ChangeAsync(host, "control/resume", """{"scope":"everything"}""");

@@ -73,6 +73,7 @@ public sealed class RequestOriginTests(TestRedis redis)
     private static Task<RawAnswer> AskAsync(TestHost host, string line, string headers) => RawHttp.AskAsync(
         host.Client.BaseAddress!,
         Encoding.ASCII.GetBytes(
-            $"{line} HTTP/1.1\r\n{headers}\r\nx-functions-key: {host.ReadKeys()["default"]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+            $"{line} HTTP/1.1\r\n{headers}\r\nx-functions-key: {host.ReadKeys()["default"]}\r\n"
+            + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
         Cancel);
 }

@@ -211,7 +211,8 @@ internal static class ScriptScenarios
         new(nameof(Lua.Preview), [Preview], ["shown", "100000"]),
         new(nameof(Lua.WriteAudit), [Audit], ["10", "who", "me"]),
         new(nameof(Lua.StreamLoad), [Stream], []),
-        new(nameof(Lua.Control), [Control, Audit], ["who", "pause", "everything", "now", "10", "done: why", "everything", "{}", "consumers", ""])
+        new(nameof(Lua.Control), [Control, Audit],
+            ["who", "pause", "everything", "now", "10", "done: why", "everything", "{}", "consumers", ""])
         {
             Setup = [$"HSET {Control} consumers 1 mailbox:m 1"],
         },

@@ -122,7 +122,8 @@ public sealed class ApiTriggersTests(TestServers servers) : IAsyncLifetime
     {
         var trigger = TestScaledObject.ReadApi(_partition).Triggers[0];
         using var client = new HttpClient();
-        var wrong = await new ApiTriggers(client, _server.Url, () => "wrong", TimeProvider.System).ReadAsync(trigger, CancellationToken.None);
+        var triggers = new ApiTriggers(client, _server.Url, () => "wrong", TimeProvider.System);
+        var wrong = await triggers.ReadAsync(trigger, CancellationToken.None);
         Assert.Equal(TriggerReading.Failed("/api/scaler: api returned 401"), wrong);
 
         var nowhere = new Uri($"http://127.0.0.1:{Loopback.FreePort()}");

@@ -133,7 +133,8 @@ public sealed class ScaledObjectReaderTests
         "file.yaml: metadata.annotations.autoscaling.keda.sh/paused is not supported here.")]
     [InlineData(
         "type: redis-streams", "type: cpu",
-        "file.yaml: spec.triggers[0].type is cpu: only redis-streams, redis-sentinel-streams, redis-cluster-streams, metrics-api are supported here.")]
+        "file.yaml: spec.triggers[0].type is cpu: only redis-streams, redis-sentinel-streams, redis-cluster-streams, metrics-api are "
+        + "supported here.")]
     [InlineData("stream: email_ingestion_stream", "", "file.yaml: spec.triggers[0].metadata.stream is missing.")]
     [InlineData(
         "lagCount: \"100\"", "lagCount: 100",

@@ -20,8 +20,8 @@ internal static class StreamedMails
     {
         var attachment = new byte[bytes];
         new Random((int)uid).NextBytes(attachment);
-        var head = $"From: a@example.test\r\nSubject: Large {uid}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nThe text.\r\n"
-            + "--b\r\nContent-Type: application/pdf; name=large.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+        var head = $"From: a@example.test\r\nSubject: Large {uid}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+            + "--b\r\n\r\nThe text.\r\n--b\r\nContent-Type: application/pdf; name=large.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
         const string End = "\r\n--b--\r\n";
         var raw = new byte[head.Length + Base64Length(bytes) + End.Length];
         var at = Encoding.ASCII.GetBytes(head, raw);

@@ -54,7 +54,8 @@ public sealed class ConcurrencyTests(TestServers servers)
     public async Task Up_and_down_under_load_nothing_is_lost_or_run_twice()
     {
         await using var partition = await servers.PartitionWithMailAsync(3_000);
-        var script = new ProcessorScript(async (message, token) => await Task.Delay(TimeSpan.FromMilliseconds(message.Uid % 7), TimeProvider.System, token));
+        var script = new ProcessorScript(
+            async (message, token) => await Task.Delay(TimeSpan.FromMilliseconds(message.Uid % 7), TimeProvider.System, token));
         await partition.StartConsumerAsync(script, ("Consumer:Concurrency", "10"));
         var random = new Random(7);
         while (script.Completed.Length < 2_500)

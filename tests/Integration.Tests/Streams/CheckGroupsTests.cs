@@ -19,7 +19,9 @@ public sealed class CheckGroupsTests(TestServers servers)
     {
         await using var partition = new TestPartition(servers);
         await Task.WhenAll(Enumerable.Range(0, Groups * Each).Select(i => partition.Database.StreamAddAsync(
-            partition.Keys.DeadLetters, [new("fingerprint", $"f{i % Groups}"), new("mailbox", $"m{i % 3}"), new("raw", "x")], $"{i + 1}-0")));
+            partition.Keys.DeadLetters,
+            [new("fingerprint", $"f{i % Groups}"), new("mailbox", $"m{i % 3}"), new("raw", "x")],
+            $"{i + 1}-0")));
         var index = new DeadLetterIndex(partition.Keys, partition.Connection);
         await index.RepairAsync(Cancel);
         for (var group = 0; group < Groups; group++)
@@ -37,6 +39,7 @@ public sealed class CheckGroupsTests(TestServers servers)
         Assert.Equal(Groups, wrong.Sum());
         Assert.All(wrong, count => Assert.InRange(count, 1, Most / Each));
         Assert.Equal(0, await index.RepairAsync(Cancel));
-        Assert.Equal(Each, (await partition.Database.HashGetAllAsync(partition.Keys.DeadLetterGroup("f0"))).Sum(field => (long)field.Value));
+        var counts = await partition.Database.HashGetAllAsync(partition.Keys.DeadLetterGroup("f0"));
+        Assert.Equal(Each, counts.Sum(field => (long)field.Value));
     }
 }

@@ -98,7 +98,8 @@ public sealed partial class SmallestRightsTests(TestServers servers)
     private static async Task OperateAsync(IServiceProvider services, StreamPartition partition, string user)
     {
         var bulk = services.GetRequiredService<BulkOperations>();
-        var filter = new DeadLetterFilter { Fingerprint = (await partition.Groups.PageAsync(10, null, null, Cancel)).Groups[0].Fingerprint };
+        var groups = (await partition.Groups.PageAsync(10, null, null, Cancel)).Groups;
+        var filter = new DeadLetterFilter { Fingerprint = groups[0].Fingerprint };
         Assert.Single((await partition.DeadLetters.Search.PageAsync(filter, 10, null, newest: true, Cancel)).DeadLetters);
         await DeadLetterExport.WriteAsync(partition, filter, null, "key", Stream.Null, Cancel);
         foreach (var action in new[] { BulkAction.Replay, BulkAction.Purge })

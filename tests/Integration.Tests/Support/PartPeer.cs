@@ -49,7 +49,8 @@ internal sealed partial class PartPeer : IDisposable
 
     /// <summary>An answer of which only the first bytes come, before the connection ends.</summary>
     public PeerAnswer Cut(PartRequest request, int sent) => new(
-        $"* {request.Uid} FETCH (UID {request.Uid} BODY[]<{request.Offset}> {{{Text(request.Uid, request.Offset, request.Count).Length}}}\r\n"
+        $"* {request.Uid} FETCH (UID {request.Uid} BODY[]<{request.Offset}> "
+        + $"{{{Text(request.Uid, request.Offset, request.Count).Length}}}\r\n"
         + Text(request.Uid, request.Offset, sent),
         ClosesConnection: true);
 
