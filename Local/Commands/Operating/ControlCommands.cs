@@ -8,7 +8,7 @@ using Spectre.Console.Rendering;
 namespace EmailIngestion.Local.Commands.Operating;
 
 /// <summary>
-/// The commands that steer the system: <c>pause</c>, <c>resume</c>, <c>poll-now</c>, <c>concurrency</c>, <c>settings</c>.
+/// The commands that steer the system: <c>pause</c>, <c>resume</c>, <c>concurrency</c>, <c>settings</c>.
 /// </summary>
 internal static class ControlCommands
 {
@@ -20,22 +20,6 @@ internal static class ControlCommands
 
     public static Command Resume(OperatingCommands commands) => Change(
         commands, "resume", "Ends a pause of everything, of one mailbox, or of the consumers of a partition.");
-
-    public static Command PollNow(OperatingCommands commands)
-    {
-        var name = MailboxCommand.Name();
-        var poll = commands.Make(
-            "poll-now",
-            "Polls a mailbox at once.",
-            (context, cancellationToken) => MailboxCommand.PostAsync(
-                context,
-                "mailboxes/poll",
-                new JsonObject { ["mailbox"] = context.Get(name) },
-                answer => answer.Note ?? $"{context.Get(name)} is polled now; `mailboxes` shows the result.",
-                cancellationToken));
-        poll.Arguments.Add(name);
-        return poll;
-    }
 
     public static Command Concurrency(OperatingCommands commands)
     {

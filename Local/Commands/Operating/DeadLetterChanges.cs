@@ -69,11 +69,9 @@ internal sealed class DeadLetterChanges
         await context.ConfirmAsync(
             $"Delete dead letter {ShownText.Clean(id)} and its message for good?", context.Get(_yes), cancellationToken);
         await context.Client.DeleteAsync(DeadLetterCommands.Path(id), cancellationToken);
-        if (context.Json)
-            context.WriteJson(new JsonObject { ["id"] = id }.ToJsonString());
-        else
-            context.Console.Out.Write(new Text($"{ShownText.Clean(id)} is deleted.\n"));
-        return OperatingExit.Done;
+        return context.Show(
+            new OperatingAnswer<string>(id, new JsonObject { ["id"] = id }.ToJsonString()),
+            deleted => new Text($"{ShownText.Clean(deleted)} is deleted.\n"));
     }
 
     private async Task<int> ChangeManyAsync(OperatingContext context, CancellationToken cancellationToken)

@@ -10,8 +10,6 @@ namespace EmailIngestion.Local.Commands.Operating;
 /// <summary><c>dlq raw</c> and <c>dlq export</c>: save messages as files that only their owner can read.</summary>
 internal static partial class DeadLetterFiles
 {
-    // More than the comment of an archive that is full.
-    private const int EndBytes = 100;
     private const string Zip = "application/zip";
 
     public static Command Raw(OperatingCommands commands)
@@ -80,10 +78,8 @@ internal static partial class DeadLetterFiles
 
             if (context.Json)
                 throw new OperatingException(OperatingExit.Usage, "--json needs -o FILE here, since the bytes go to standard output.");
-            LastBytes? output = null;
-            await context.Client.DownloadAsync(
-                path, query, mediaType, () => output = new LastBytes(context.Console.OpenOutput(), EndBytes), cancellationToken);
-            SayMore(context, After(output, mediaType));
+            var written = await context.Client.DownloadAsync(path, query, mediaType, context.Console.OpenOutput, cancellationToken);
+            SayMore(context, After(written, mediaType));
             return OperatingExit.Done;
         }
 
@@ -105,15 +101,14 @@ internal static partial class DeadLetterFiles
         var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
         try
         {
-            LastBytes? output = null;
-            var bytes = await context.Client.DownloadAsync(
+            var written = await context.Client.DownloadAsync(
                 path,
                 query,
                 mediaType,
-                () => output = new LastBytes(PrivateFiles.Create(temporary, UnixMode.OwnersFile, useAsync: true).File, EndBytes),
+                () => PrivateFiles.Create(temporary, UnixMode.OwnersFile, useAsync: true).File,
                 cancellationToken);
             File.Move(temporary, file, overwrite: true);
-            return (bytes, After(output, mediaType));
+            return (written.Bytes, After(written, mediaType));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -133,8 +128,8 @@ internal static partial class DeadLetterFiles
     }
 
     // The comment of an archive that is full is at its end.
-    private static string? After(LastBytes? output, string mediaType) =>
-        output is not null && mediaType == Zip && Comment().Match(Encoding.Latin1.GetString(output.Kept)) is { Success: true } match
+    private static string? After(Download written, string mediaType) =>
+        mediaType == Zip && Comment().Match(Encoding.Latin1.GetString(written.End)) is { Success: true } match
             ? match.Groups["after"].Value
             : null;
 

@@ -20,11 +20,7 @@ internal sealed class JobFollowing
     {
         if (!context.Get(NoWait))
             return await WaitAsync(context, job, cancellationToken);
-        if (context.Json)
-            context.WriteJson(job.Json);
-        else
-            context.Console.Out.Write(new Text($"{ShownText.Clean($"Job {job.Value.Id} runs: `jobs show {job.Value.Id}`.")}\n"));
-        return OperatingExit.Done;
+        return context.Show(job, started => new Text($"{ShownText.Clean($"Job {started.Id} runs: `jobs show {started.Id}`.")}\n"));
     }
 
     /// <summary>Follows a job to its end, and writes how it ended. Returns the exit code.</summary>
@@ -35,10 +31,7 @@ internal sealed class JobFollowing
             var ended = context.Console.Error.Profile.Capabilities.Interactive && context.Console.Error.Profile.Capabilities.Ansi
                 ? await ShowBarAsync(context, job, cancellationToken)
                 : await RepeatAsync(context, job, Lines(context), cancellationToken);
-            if (context.Json)
-                context.WriteJson(ended.Json);
-            else
-                context.Console.Out.Write(new Text($"{ShownText.Clean(JobView.Sentence(ended.Value), ShownText.MaxMessage)}\n"));
+            context.Show(ended, end => new Text($"{ShownText.Clean(JobView.Sentence(end), ShownText.MaxMessage)}\n"));
             return Exit(ended.Value);
         }
         catch (OperationCanceledException)

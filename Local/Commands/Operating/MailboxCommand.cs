@@ -24,20 +24,31 @@ internal static class MailboxCommand
         return context.Show(answer, changed => new Text($"{ShownText.Clean(says(changed), ShownText.MaxMessage)}\n"));
     }
 
-    private static Command Unpark(OperatingCommands commands)
+    public static Command PollNow(OperatingCommands commands) =>
+        Request(commands, "poll-now", "Polls a mailbox at once.", "mailboxes/poll", "is polled now");
+
+    private static Command Unpark(OperatingCommands commands) => Request(
+        commands,
+        "unpark",
+        "Polls a parked mailbox again, after its account or its settings were corrected.",
+        "mailboxes/unpark",
+        "signs in again");
+
+    // What happens is said unless the answer has a note.
+    private static Command Request(OperatingCommands commands, string name, string description, string path, string happens)
     {
-        var name = Name();
-        var unpark = commands.Make(
-            "unpark",
-            "Polls a parked mailbox again, after its account or its settings were corrected.",
+        var mailbox = Name();
+        var request = commands.Make(
+            name,
+            description,
             (context, cancellationToken) => PostAsync(
                 context,
-                "mailboxes/unpark",
-                new JsonObject { ["mailbox"] = context.Get(name) },
-                answer => answer.Note ?? $"{context.Get(name)} signs in again; `mailboxes` shows the result.",
+                path,
+                new JsonObject { ["mailbox"] = context.Get(mailbox) },
+                answer => answer.Note ?? $"{context.Get(mailbox)} {happens}; `mailboxes` shows the result.",
                 cancellationToken));
-        unpark.Arguments.Add(name);
-        return unpark;
+        request.Arguments.Add(mailbox);
+        return request;
     }
 
     private static Command Forget(OperatingCommands commands)

@@ -10,6 +10,9 @@ namespace EmailIngestion.Local.Commands.Operating;
 /// <summary>Sends requests to the functions. Each failure is an <see cref="OperatingException"/> that says what to do.</summary>
 internal sealed class OperatingClient : IDisposable
 {
+    /// <summary>How much of the end of a download is kept: more than the comment of an archive.</summary>
+    public const int EndBytes = 100;
+
     private const long MaxAnswerBytes = 64 * 1024 * 1024;
     private const int MaxProblemBytes = 64 * 1024;
     private const int BufferBytes = 64 * 1024;
@@ -59,7 +62,7 @@ internal sealed class OperatingClient : IDisposable
     }
 
     /// <summary>Copies an answer of any size. Only its beginning, and each wait for more of it, has a deadline.</summary>
-    public async Task<long> DownloadAsync(
+    public async Task<Download> DownloadAsync(
         string path, OperatingQuery query, string mediaType, Func<Stream> open, CancellationToken cancellationToken)
     {
         using var deadline = Deadline(_timeouts.Answer, cancellationToken);
@@ -97,13 +100,14 @@ internal sealed class OperatingClient : IDisposable
         }
     }
 
-    private async Task<long> CopyAsync(
+    private async Task<Download> CopyAsync(
         HttpResponseMessage response, Func<Stream> open, CancellationTokenSource deadline, CancellationToken cancellationToken)
     {
         await using var content = await response.Content.ReadAsStreamAsync(deadline.Token);
         await using var output = open();
         var buffer = new byte[BufferBytes];
         long copied = 0;
+        byte[] end = [];
         while (true)
         {
             deadline.CancelAfter(_timeouts.Answer);
@@ -111,11 +115,14 @@ internal sealed class OperatingClient : IDisposable
             var read = await GuardAsync(
                 () => content.ReadAsync(buffer, deadline.Token).AsTask(), deadline, _timeouts.Answer, cancellationToken);
             if (read == 0)
-                return copied;
+                return new Download(copied, end);
             await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             copied += read;
+            end = End([.. end, .. End(buffer.AsSpan(0, read))]);
         }
     }
+
+    private static byte[] End(ReadOnlySpan<byte> bytes) => (bytes.Length > EndBytes ? bytes[^EndBytes..] : bytes).ToArray();
 
     private async Task<HttpResponseMessage> RequestAsync(
         HttpMethod method, string path, OperatingQuery query, string? body, CancellationTokenSource deadline, TimeSpan within,

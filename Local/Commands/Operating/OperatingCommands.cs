@@ -76,7 +76,7 @@ internal sealed class OperatingCommands(OperatingConsole console, Option<string>
         JobCommands.All(this),
         ControlCommands.Pause(this),
         ControlCommands.Resume(this),
-        ControlCommands.PollNow(this),
+        MailboxCommand.PollNow(this),
         ControlCommands.Concurrency(this),
         ControlCommands.Settings(this),
         AuditCommand.All(this),

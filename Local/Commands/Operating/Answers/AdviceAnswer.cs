@@ -2,8 +2,6 @@ namespace EmailIngestion.Local.Commands.Operating.Answers;
 
 internal sealed record AdviceAnswer
 {
-    public string? Code { get; set; }
-
     public string Text { get; set; } = "";
 
     public string? Action { get; set; }

@@ -4,8 +4,6 @@ namespace EmailIngestion.Local.Commands.Operating.Answers;
 
 internal sealed record AuditEntryAnswer
 {
-    public string? Id { get; set; }
-
     public string? At { get; set; }
 
     public string? Who { get; set; }

@@ -6,8 +6,6 @@ internal sealed record GroupAnswer
 
     public long Count { get; set; }
 
-    public DateTimeOffset? First { get; set; }
-
     public DateTimeOffset? Last { get; set; }
 
     public string? Reason { get; set; }

@@ -2,8 +2,6 @@ namespace EmailIngestion.Local.Commands.Operating.Answers;
 
 internal sealed record MailboxActionAnswer
 {
-    public string Mailbox { get; set; } = "";
-
     public bool? Forgotten { get; set; }
 
     /// <summary>Why a poll waits.</summary>

@@ -8,15 +8,9 @@ internal sealed record MailboxAnswer
 
     public string? StateText { get; set; }
 
-    public uint? LastUid { get; set; }
-
     public long? Behind { get; set; }
 
     public DateTimeOffset? LastSuccess { get; set; }
-
-    public long? LastPollAppended { get; set; }
-
-    public double? PollsPerHour { get; set; }
 
     public string? Error { get; set; }
 

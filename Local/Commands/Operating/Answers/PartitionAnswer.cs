@@ -10,8 +10,6 @@ internal sealed record PartitionAnswer
 
     public long Pending { get; set; }
 
-    public long Length { get; set; }
-
     public double? OldestAgeSeconds { get; set; }
 
     public long DlqDepth { get; set; }

@@ -6,8 +6,6 @@ internal sealed record PreviewAnswer
 
     public string Token { get; set; } = "";
 
-    public DateTimeOffset? Expires { get; set; }
-
     public int? MaxReplays { get; set; }
 
     public long Skipped { get; set; }

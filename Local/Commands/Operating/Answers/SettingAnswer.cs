@@ -7,6 +7,4 @@ internal sealed record SettingAnswer
     public string? Value { get; set; }
 
     public bool IsDefault { get; set; }
-
-    public bool IsSecret { get; set; }
 }

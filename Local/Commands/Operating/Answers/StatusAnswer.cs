@@ -18,7 +18,5 @@ internal sealed record StatusAnswer
 
     public string? ProcessorError { get; set; }
 
-    public DateTimeOffset? ProcessorErrorAt { get; set; }
-
     public IReadOnlyList<PartitionAnswer> Partitions { get; set; } = [];
 }
