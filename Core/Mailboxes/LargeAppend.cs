@@ -22,15 +22,16 @@ internal sealed class LargeAppend(
         var size = item.Message.Raw.Length;
         if (size > limits.Argument)
             item = OversizeItem.Of(item, $"{size} bytes; Redis takes {limits.Argument} ({limits.Setting}).");
-        else if (size > limits.Memory)
-            return new LargeOutcome(item, null, $"{size} bytes; the part of maxmemory that polling may fill is {limits.Memory}.");
+        else if (limits.MemoryFault(size) is { } fault)
+            return new LargeOutcome(item, null, fault);
         try
         {
             return new LargeOutcome(item, await TryTwiceAsync(follows, item, cancellationToken), null);
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Full)
         {
-            return new LargeOutcome(item, null, await HasEntriesAsync(cancellationToken) ? null : $"{size} bytes: {RedisErrors.Text(e)}.");
+            var waits = await stream.HasUnsettledAsync(cancellationToken);
+            return new LargeOutcome(item, null, waits ? null : $"{size} bytes: {RedisErrors.Text(e)}.");
         }
         // A state that Redis reports (a failover, missing replicas) is not the email's fault. A closed connection is, if others get
         // through.
@@ -58,11 +59,4 @@ internal sealed class LargeAppend(
     // Throws if Redis is unavailable for other commands too.
     private async Task CheckRedisAsync(CancellationToken cancellationToken) =>
         await redis.ExecuteAsync(async token => await stream.LengthAsync(token), cancellationToken);
-
-    // Settled entries make room. Without entries, waiting makes no room.
-    private async Task<bool> HasEntriesAsync(CancellationToken cancellationToken)
-    {
-        await stream.TrimAsync(cancellationToken);
-        return await stream.LengthAsync(cancellationToken) > 0;
-    }
 }

@@ -41,28 +41,27 @@ internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, Re
         var limits = Run(async token => await stream.LimitsAsync(token), cancellationToken);
         if (size > limits.Value)
             return (true, $"{size} bytes; Redis takes {limits.Value} (proto-max-bulk-len).");
-        return size > limits.Memory
-            ? (false, $"{size} bytes; the part of maxmemory that polling may fill is {limits.Memory}.")
-            : null;
+        return limits.MemoryFault(size) is { } fault ? (false, fault) : null;
     }
 
-    /// <summary>What a failure of the store means for the poll. Null: Redis is away, or it is another failure.</summary>
+    /// <summary>What a failure of the store means for the poll. Null: Redis is away.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="size">The size of the email in bytes.</param>
     /// <param name="hadOthers">Whether other bodies were written at the same time. They may have used the memory.</param>
     /// <param name="cancellationToken">Ends the questions to Redis.</param>
-    public Unstored? Of(Exception failure, long size, bool hadOthers, CancellationToken cancellationToken) => failure switch
+    public Unstored? Of(BodyStoreException failure, long size, bool hadOthers, CancellationToken cancellationToken)
     {
-        BodyStoreException { InnerException: { } inner } when RedisErrors.IsPassing(inner) && IsInRedis => null,
-        BodyStoreException { InnerException: { } inner } when RedisErrors.KindOf(inner) == RedisFailure.Full && IsInRedis =>
-            hadOthers || HasEntries(cancellationToken)
-                ? new Unstored(PollEnd.BackPressure)
-                : new Unstored(PollEnd.Stuck, $"{size} bytes: {RedisErrors.Text(inner)}."),
-        BodyStoreException { InnerException: { } inner } when IsOfTheEmail(inner) && IsInRedis =>
-            new Unstored(PollEnd.Stuck, $"{size} bytes: {RedisErrors.Text(inner)}."),
-        BodyStoreException => new Unstored(PollEnd.StoreAway, failure.Message),
-        _ => null,
-    };
+        if (!IsInRedis || failure.InnerException is not { } inner)
+            return new Unstored(PollEnd.StoreAway, failure.Message);
+        if (RedisErrors.IsPassing(inner))
+            return null;
+        var isFull = RedisErrors.KindOf(inner) == RedisFailure.Full;
+        if (!isFull && !IsOfTheEmail(inner))
+            return new Unstored(PollEnd.StoreAway, failure.Message);
+        return isFull && (hadOthers || HasEntries(cancellationToken))
+            ? new Unstored(PollEnd.BackPressure)
+            : new Unstored(PollEnd.Stuck, $"{size} bytes: {RedisErrors.Text(inner)}.");
+    }
 
     private bool IsInRedis => stream.Bodies.Stores.Current.Kind == BodyStoreKind.Redis;
 
@@ -70,14 +69,8 @@ internal sealed class LargeStore(EmailStream stream, StreamPressure pressure, Re
     private static bool IsOfTheEmail(Exception error) =>
         RedisErrors.KindOf(error) == RedisFailure.Refused && error.Message.Contains("maximum allowed size", StringComparison.Ordinal);
 
-    // Settled entries make room. Without entries, waiting makes no room.
-    private bool HasEntries(CancellationToken cancellationToken) => Run(
-        async token =>
-        {
-            await stream.TrimAsync(token);
-            return await stream.LengthAsync(token) > 0;
-        },
-        cancellationToken);
+    private bool HasEntries(CancellationToken cancellationToken) =>
+        Run(async token => await stream.HasUnsettledAsync(token), cancellationToken);
 
     // On the thread of the fetch.
     private T Run<T>(Func<CancellationToken, ValueTask<T>> ask, CancellationToken cancellationToken) =>

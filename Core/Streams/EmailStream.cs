@@ -157,6 +157,15 @@ internal sealed class EmailStream(
     /// <summary>Trims the entries that every group has settled. Returns how many.</summary>
     public Task<long> TrimAsync(CancellationToken cancellationToken) => Settled.TrimAsync(cancellationToken);
 
+    /// <summary>
+    /// Trims, and tells whether entries are left. Settled entries make room; without any others, waiting makes no room.
+    /// </summary>
+    public async Task<bool> HasUnsettledAsync(CancellationToken cancellationToken)
+    {
+        await TrimAsync(cancellationToken);
+        return await LengthAsync(cancellationToken) > 0;
+    }
+
     /// <summary>Trims, and sweeps when a pending entry prevents the trimming of too many settled ones.</summary>
     public Task ClearSettledAsync(CancellationToken cancellationToken) => Settled.ClearAsync(_options.MaxSettled, cancellationToken);
 

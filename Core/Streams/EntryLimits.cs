@@ -13,4 +13,9 @@ namespace EmailIngestion.Streams;
 /// The most bytes of one value (<c>proto-max-bulk-len</c>), however many arguments brought them. <see cref="long.MaxValue"/> when Redis
 /// does not report it.
 /// </param>
-internal readonly record struct EntryLimits(long Argument, string Setting, long Memory, long Value);
+internal readonly record struct EntryLimits(long Argument, string Setting, long Memory, long Value)
+{
+    /// <summary>Why an email of a size never fits into the memory that polling may fill; null when it fits.</summary>
+    public string? MemoryFault(long size) =>
+        size > Memory ? $"{size} bytes; the part of maxmemory that polling may fill is {Memory}." : null;
+}
