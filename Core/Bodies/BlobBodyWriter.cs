@@ -3,6 +3,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using EmailIngestion.Messages.Bytes;
 
 namespace EmailIngestion.Bodies;
 
@@ -32,7 +33,7 @@ internal sealed class BlobBodyWriter(
         var block = Convert.ToBase64String(id);
         _blocks.Add(block);
         await requests.RunAsync(
-            () => blob.StageBlockAsync(block, BodyStores.Content(piece), cancellationToken: cancellationToken), cancellationToken);
+            () => blob.StageBlockAsync(block, MemorySource.Open(piece), cancellationToken: cancellationToken), cancellationToken);
     }
 
     public async Task CompleteAsync(BodyReference body, CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using EmailIngestion.Messages;
+using EmailIngestion.Messages.Bytes;
 using EmailIngestion.Redis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -61,19 +61,13 @@ internal sealed class BodyStores
     {
         var digest = sha256 is null ? BodyName.Digest(content.Span) : Convert.ToHexStringLower(sha256);
         var body = await Current.NameAsync(id, content.Length, digest, cancellationToken);
-        await Current.WriteAsync(body, Content(content), cancellationToken);
+        await Current.WriteAsync(body, MemorySource.Open(content), cancellationToken);
         return body;
     }
 
     /// <summary>Opens a body in the store that has it. The stream verifies it.</summary>
     public async Task<Stream> OpenAsync(BodyReference body, CancellationToken cancellationToken) =>
         await Of(body).OpenAsync(body, cancellationToken);
-
-    /// <summary>Reads these bytes as a stream, without a copy.</summary>
-    internal static MemoryStream Content(ReadOnlyMemory<byte> content) =>
-        MemoryMarshal.TryGetArray(content, out var array)
-            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
-            : new MemoryStream(content.ToArray(), writable: false);
 
     private static IEnumerable<IBodyStore> Configured(
         BodiesOptions options, BodyKeys keys, RedisConnection connection, TimeProvider time, ILogger logger)

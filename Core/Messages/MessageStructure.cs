@@ -64,7 +64,7 @@ internal sealed class MessageStructure
         }
 
         pieces.Add(raw.Slice(from, raw.Length - from));
-        return raw.IsInMemory ? SplicedSource.Copy(pieces) : new SplicedSource(pieces);
+        return SplicedSource.Of(pieces);
     }
 
     internal readonly record struct Replacement(int Start, int Length, byte[] Bytes, bool IsField);

@@ -65,11 +65,7 @@ internal static class MimeLoader
         return message;
     }
 
-    private static ByteSource Ended(ByteSource raw)
-    {
-        ByteSource[] pieces = [raw, new MemorySource("\r\n\r\n"u8.ToArray())];
-        return raw.IsInMemory ? SplicedSource.Copy(pieces) : new SplicedSource(pieces);
-    }
+    private static ByteSource Ended(ByteSource raw) => SplicedSource.Of([raw, new MemorySource("\r\n\r\n"u8.ToArray())]);
 
     // Visible: attachments read from the array itself, so that each of their streams has a position of its own. A stream over other bytes
     // tells its source for the same reason.

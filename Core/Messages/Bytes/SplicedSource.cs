@@ -6,7 +6,7 @@ internal sealed class SplicedSource : ByteSource
     private readonly ByteSource[] _pieces;
     private readonly long[] _starts;
 
-    public SplicedSource(IEnumerable<ByteSource> pieces)
+    private SplicedSource(IEnumerable<ByteSource> pieces)
     {
         _pieces = [.. pieces.Where(piece => piece.Length > 0)];
         _starts = new long[_pieces.Length];
@@ -19,8 +19,11 @@ internal sealed class SplicedSource : ByteSource
 
     public override long Length { get; }
 
-    /// <summary>Copies pieces that are in memory into one.</summary>
-    public static MemorySource Copy(IReadOnlyList<ByteSource> pieces)
+    /// <summary>Puts pieces one after the other: as a copy when all of them are in memory.</summary>
+    public static ByteSource Of(IReadOnlyList<ByteSource> pieces) =>
+        pieces.All(piece => piece.IsInMemory) ? Copy(pieces) : new SplicedSource(pieces);
+
+    private static MemorySource Copy(IReadOnlyList<ByteSource> pieces)
     {
         var copy = new byte[pieces.Sum(piece => piece.Length)];
         var at = 0;
