@@ -31,11 +31,14 @@ internal sealed class RawBody : MimeEntity
     public override void WriteTo(FormatOptions options, Stream stream, bool contentOnly, CancellationToken cancellationToken = default)
     {
         // In pieces: the filters before the hash copy each piece.
-        var piece = new byte[Math.Min(Chunk, _body.Length)];
-        for (var at = 0L; at < _body.Length; at += piece.Length)
+        byte[] piece = _body.IsInMemory ? [] : new byte[Math.Min(Chunk, _body.Length)];
+        for (var at = 0L; at < _body.Length; at += Chunk)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            stream.Write(piece, 0, _body.Read(at, piece));
+            if (_body.IsInMemory)
+                stream.Write(_body.Head(0).Span[(int)at..(int)Math.Min(at + Chunk, _body.Length)]);
+            else
+                stream.Write(piece, 0, _body.Read(at, piece));
         }
     }
 }
