@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using EmailIngestion.Mailboxes.FollowUps;
 using MailKit;
-using MailKit.Net.Imap;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
@@ -28,15 +27,8 @@ internal sealed class ImapCopies(ImapSession session, ImapSearch search)
             && AreCopied(present, target, mark.UidNext, cancellationToken))
             return;
         journal.Write(now);
-        if (session.Capabilities.HasFlag(ImapCapabilities.UidPlus))
-        {
-            session.Run(ResponseLimits.Command, () => session.Folder.CopyTo(ImapSession.Set(present), target), cancellationToken);
-            return;
-        }
-
-        var places = new ImapPlaces(session).Of(present, cancellationToken);
-        if (places.Count > 0)
-            session.Run(ResponseLimits.Command, () => session.Folder.CopyTo(places, target), cancellationToken);
+        new ImapPlaces(session).Run(
+            present, set => session.Folder.CopyTo(set, target), places => session.Folder.CopyTo(places, target), cancellationToken);
     }
 
     private bool AreCopied(IReadOnlyList<uint> uids, IMailFolder target, uint from, CancellationToken cancellationToken)

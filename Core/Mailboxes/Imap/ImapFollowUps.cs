@@ -12,6 +12,9 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
 {
     private readonly ImapCopies _copies = new(session, search);
 
+    // Gmail's EXPUNGE only takes the label of the folder away. Its trash is emptied after 30 days.
+    private bool IsDeletedByMove => session.IsGmail && !session.Folder.Attributes.HasFlag(FolderAttributes.Trash);
+
     /// <inheritdoc cref="IMailbox.CarryOut"/>
     public CarriedOut CarryOut(
         FollowUp followUp, uint uidValidity, IReadOnlyList<uint> uids, CopyJournal journal, CancellationToken cancellationToken)
@@ -30,7 +33,7 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
         }
         catch (ImapCommandException e)
         {
-            throw new FollowUpRefusedException($"{(session.Refusal(e)?.Words ?? e.Message).TrimEnd('.')}.", e);
+            throw new FollowUpRefusedException($"{session.WordsOf(e)}.", e);
         }
         catch (Exception e) when (e is ImapProtocolException or IOException or ServiceNotConnectedException)
         {
@@ -54,7 +57,7 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
             case FollowUpKind.Move:
                 var exists = session.Targets.Find(followUp.Argument, cancellationToken) is not null;
                 return $"moves emails to a folder that {(exists ? "exists" : "the first move creates")}";
-            case FollowUpKind.Delete when session.IsGmail && !session.Folder.Attributes.HasFlag(FolderAttributes.Trash):
+            case FollowUpKind.Delete when IsDeletedByMove:
                 return $"moves emails to {session.Targets.Trash(cancellationToken).FullName}";
             case FollowUpKind.Delete:
                 RequireKept(MessageFlags.Deleted, null);
@@ -62,8 +65,8 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
                     ? "deletes emails"
                     : @"marks emails as \Deleted, since the server lacks UIDPLUS";
             default:
-                var flag = followUp.Kind == FollowUpKind.MarkSeen ? MessageFlags.Seen : SystemFlag(followUp.Argument);
-                RequireKept(flag, flag == MessageFlags.None ? followUp.Argument : null);
+                var (flag, keyword) = FlagOf(followUp);
+                RequireKept(flag, keyword);
                 return "sets a flag, which the server keeps";
         }
     }
@@ -73,17 +76,13 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
     {
         switch (followUp.Kind)
         {
-            case FollowUpKind.MarkSeen:
-                Add(MessageFlags.Seen, null, uids, cancellationToken);
-                return false;
-            case FollowUpKind.Flag:
-                var flag = SystemFlag(followUp.Argument);
-                Add(flag, flag == MessageFlags.None ? followUp.Argument : null, uids, cancellationToken);
+            case FollowUpKind.MarkSeen or FollowUpKind.Flag:
+                var (flag, keyword) = FlagOf(followUp);
+                Add(flag, keyword, uids, cancellationToken);
                 return false;
             case FollowUpKind.Move:
                 return Move(uids, session.Targets.FindOrCreate(followUp.Argument, cancellationToken), journal, cancellationToken);
-            // Gmail's EXPUNGE only takes the label of the folder away. Its trash is emptied after 30 days.
-            case FollowUpKind.Delete when session.IsGmail && !session.Folder.Attributes.HasFlag(FolderAttributes.Trash):
+            case FollowUpKind.Delete when IsDeletedByMove:
                 return Move(uids, session.Targets.Trash(cancellationToken), journal, cancellationToken);
             case FollowUpKind.Delete:
                 return Delete(uids, cancellationToken);
@@ -113,16 +112,8 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
             return Delete(uids, cancellationToken);
         }
 
-        if (session.Capabilities.HasFlag(ImapCapabilities.UidPlus))
-        {
-            session.Run(ResponseLimits.Command, () => session.Folder.MoveTo(ImapSession.Set(uids), target), cancellationToken);
-            return false;
-        }
-
-        // MailKit moves by UID only with UIDPLUS.
-        var places = new ImapPlaces(session).Of(uids, cancellationToken);
-        if (places.Count > 0)
-            session.Run(ResponseLimits.Command, () => session.Folder.MoveTo(places, target), cancellationToken);
+        new ImapPlaces(session).Run(
+            uids, set => session.Folder.MoveTo(set, target), places => session.Folder.MoveTo(places, target), cancellationToken);
         return false;
     }
 
@@ -158,10 +149,11 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
         }
     }
 
-    private static MessageFlags SystemFlag(string flag) => flag switch
+    private static (MessageFlags Flag, string? Keyword) FlagOf(FollowUp followUp) => (followUp.Kind, followUp.Argument) switch
     {
-        @"\Flagged" => MessageFlags.Flagged,
-        @"\Answered" => MessageFlags.Answered,
-        _ => MessageFlags.None,
+        (FollowUpKind.MarkSeen, _) => (MessageFlags.Seen, null),
+        (_, @"\Flagged") => (MessageFlags.Flagged, null),
+        (_, @"\Answered") => (MessageFlags.Answered, null),
+        _ => (MessageFlags.None, followUp.Argument),
     };
 }

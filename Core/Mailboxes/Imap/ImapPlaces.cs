@@ -1,4 +1,5 @@
 using MailKit;
+using MailKit.Net.Imap;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
@@ -9,12 +10,27 @@ internal sealed class ImapPlaces(ImapSession session)
 {
     private const int MostAttempts = 5;
 
+    /// <summary>Copies or moves emails: by UID where MailKit can, else by the places of those that the folder has.</summary>
+    public void Run(
+        IReadOnlyList<uint> uids, Action<IList<UniqueId>> byUid, Action<IList<int>> byPlace, CancellationToken cancellationToken)
+    {
+        if (session.Capabilities.HasFlag(ImapCapabilities.UidPlus))
+        {
+            session.Run(ResponseLimits.Command, () => byUid(ImapSession.Set(uids)), cancellationToken);
+            return;
+        }
+
+        var places = Of(uids, cancellationToken);
+        if (places.Count > 0)
+            session.Run(ResponseLimits.Command, () => byPlace(places), cancellationToken);
+    }
+
     /// <summary>The places of those emails that the folder has.</summary>
     /// <remarks>
     /// An email that another client expunges moves the numbers behind it. The server reports that only in answers to commands, and not in
     /// those to COPY and MOVE before it has carried them out (RFC 3501, 7.4.1). So numbers of an answer without such a report are right.
     /// </remarks>
-    public IList<int> Of(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    private IList<int> Of(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {

@@ -165,6 +165,9 @@ internal sealed partial class ImapSession : IDisposable
     public ServerRefusal? Refusal(Exception error) =>
         error is ImapCommandException or ImapProtocolException or AuthenticationException ? ServerRefusal.Read(_words.LastLine) : null;
 
+    /// <summary>The server's words of a refusal, without a full stop.</summary>
+    public string WordsOf(ImapCommandException error) => (Refusal(error)?.Words ?? error.Message).TrimEnd('.');
+
     /// <summary>Closes the connection and waits up to a second until the server closes it too.</summary>
     public void Close()
     {

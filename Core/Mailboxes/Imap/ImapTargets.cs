@@ -78,8 +78,8 @@ internal sealed class ImapTargets(ImapSession session, ImapClient client)
         }
         catch (ImapCommandException e)
         {
-            var words = (session.Refusal(e)?.Words ?? e.Message).TrimEnd('.');
-            throw new FollowUpRefusedException($"{session.Server} has no folder '{full}' and does not create it: {words}.", e);
+            throw new FollowUpRefusedException(
+                $"{session.Server} has no folder '{full}' and does not create it: {session.WordsOf(e)}.", e);
         }
     }
 }
