@@ -107,7 +107,6 @@ internal sealed class ControlledMailboxes(
         // A poll that runs may have searched before the email came.
         await polls.UntilIdleAsync(mailbox);
         var result = await polls.Begin(mailbox);
-        return result.End is not (
-            PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Stopped or PollEnd.Paused or PollEnd.RedisAway);
+        return !result.IsNotPolled && result.End != PollEnd.RedisAway;
     }
 }

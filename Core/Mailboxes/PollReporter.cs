@@ -42,8 +42,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             && _away.TryRemove(stream.Keys.Partition, out _))
             Redis.Log.RedisBack(logger);
         // Any poll that was not refused ends the parking.
-        if (result.End is not (PollEnd.Failed or PollEnd.Parked or PollEnd.BackingOff or PollEnd.Elsewhere or PollEnd.Stopped
-            or PollEnd.Paused))
+        if (!result.IsNotPolled && result.End != PollEnd.Failed)
             metrics.Parked(mailbox, false);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);
@@ -65,7 +64,7 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
                     await ReportFailureAsync(mailbox, stream, result, progress);
                     break;
 
-                case PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Stopped or PollEnd.Paused:
+                case var _ when result.IsNotPolled:
                     Log.NotPolled(logger, mailbox, result.End);
                     break;
 

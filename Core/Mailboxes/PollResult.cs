@@ -15,6 +15,9 @@ internal sealed record PollResult(
     /// <summary>Whether the poll has handled no email.</summary>
     public bool IsEmpty => Appended + Duplicates + DeadLettered == 0;
 
+    /// <summary>Whether the mailbox was not polled at all, or the poll was ended for a reason that says nothing of the mailbox.</summary>
+    public bool IsNotPolled => End is PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Stopped or PollEnd.Paused;
+
     /// <summary>Whether it failed by a fault of this process, not of the mail server or of Redis.</summary>
     public bool IsOwnFault { get; init; }
 
