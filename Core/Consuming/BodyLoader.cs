@@ -106,12 +106,12 @@ internal sealed class BodyLoader(
                 return new Outcome.Rejected(Bounded(error.RetryAfter ?? UsualWait));
             case BodyFailure.Mismatch:
                 return new Outcome.DeadLetter(FailureRecord.Of(
-                    DeadLetterReasons.BodyMismatch, DeadLetterReasons.BodyMismatch, error.Message));
+                    DeadLetterReasons.BodyMismatch, error.Message));
             default:
                 return delivery.DeliveryCount < options.Value.MaxDeliveries
                     ? new Outcome.Retry(Counted: true, DeadLetterReasons.BodyMissing) { Error = error }
                     : new Outcome.DeadLetter(FailureRecord.Of(
-                        DeadLetterReasons.BodyMissing, DeadLetterReasons.BodyMissing, error.Message));
+                        DeadLetterReasons.BodyMissing, error.Message));
         }
     }
 }

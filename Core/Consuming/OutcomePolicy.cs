@@ -21,11 +21,10 @@ internal static class OutcomePolicy
     public static Outcome? BeforeRun(Delivery delivery, int maxDeliveries)
     {
         if (delivery.Malformed is { } malformed)
-            return new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.Malformed, DeadLetterReasons.Malformed, malformed));
+            return new Outcome.DeadLetter(FailureRecord.Of(DeadLetterReasons.Malformed, malformed));
         if (delivery.DeliveryCount <= maxDeliveries)
             return null;
         return new Outcome.DeadLetter(FailureRecord.Of(
-            DeadLetterReasons.Abandoned,
             DeadLetterReasons.Abandoned,
             $"Delivered {delivery.DeliveryCount - 1} times. The last consumer neither finished nor failed: it died or lost its lease. "
             + "There is no exception of the last delivery; the log has those of earlier deliveries."));

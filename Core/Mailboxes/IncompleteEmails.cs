@@ -19,7 +19,6 @@ internal sealed class IncompleteEmails(IMailbox mailbox, PollingOptions polling)
             header,
             FailureRecord.Of(
                 DeadLetterReasons.FetchFailed,
-                DeadLetterReasons.FetchFailed,
                 forgottenBy is null
                     ? $"The server lists UID {uid} and did not return it in {polling.FetchAttempts} polls."
                     : $"Polls stopped before UID {uid}, and {forgottenBy} had it passed over."));
@@ -30,7 +29,6 @@ internal sealed class IncompleteEmails(IMailbox mailbox, PollingOptions polling)
         envelope,
         mailbox.FetchHeader(envelope.Uid, cancellationToken),
         FailureRecord.Of(
-            DeadLetterReasons.Oversize,
             DeadLetterReasons.Oversize,
             $"{envelope.Size} bytes; Polling:MaxMessageBytes is {polling.MaxMessageBytes}."));
 }

@@ -143,7 +143,7 @@ internal sealed class LargeFetcher(
                 : unstored;
         }
 
-        ExceptionDispatchInfo.Throw(error.InnerException ?? error);
+        ExceptionDispatchInfo.Throw(error.InnerException!);
         throw error;
     }
 
@@ -158,5 +158,5 @@ internal sealed class LargeFetcher(
     private PieceBuffers Buffers(FetchedBatch batch) => new(
         batch.Rent(store.HeadBytes), batch.Rent(PieceBuffers.PieceBytes), batch.Rent(PieceBuffers.PieceBytes));
 
-    private static FailureRecord Oversize(string why) => FailureRecord.Of(DeadLetterReasons.Oversize, DeadLetterReasons.Oversize, why);
+    private static FailureRecord Oversize(string why) => FailureRecord.Of(DeadLetterReasons.Oversize, why);
 }

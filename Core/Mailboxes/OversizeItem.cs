@@ -13,7 +13,7 @@ internal static class OversizeItem
         Digest = [],
         Body = null,
         Streamed = null,
-        Failure = FailureRecord.Of(DeadLetterReasons.Oversize, DeadLetterReasons.Oversize, why),
+        Failure = FailureRecord.Of(DeadLetterReasons.Oversize, why),
     };
 
     private static ReadOnlyMemory<byte> Headers(ReadOnlyMemory<byte> raw)

@@ -36,6 +36,9 @@ internal sealed partial record FailureRecord(string Reason, string ErrorType, st
     public static FailureRecord Of(string reason, Exception error) =>
         Of(reason, error.GetType().Name, error.Message) with { StackTrace = ErrorTrace.Of(error) };
 
+    /// <summary>A failure without an exception.</summary>
+    public static FailureRecord Of(string reason, string message) => Of(reason, reason, message);
+
     public static FailureRecord Of(string reason, string errorType, string message) =>
         new(reason, errorType, BoundedText.Line(message, MaxMessage));
 
