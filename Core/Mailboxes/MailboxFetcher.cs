@@ -84,7 +84,8 @@ internal sealed class MailboxFetcher(
         var found = mailbox.FetchEnvelopes(uids, cancellationToken)
             .DistinctBy(envelope => envelope.Uid)
             .ToDictionary(envelope => envelope.Uid);
-        var stuck = Retry(
+        var stuck = MissingEmails.Retry(
+            mailbox,
             [.. uids.Where(uid => !found.ContainsKey(uid))],
             absent =>
             {
@@ -134,7 +135,8 @@ internal sealed class MailboxFetcher(
         {
             if (wanted.Length > 0)
                 mailbox.FetchBodies(wanted, Receive, cancellationToken);
-            stuck = Retry(
+            stuck = MissingEmails.Retry(
+                mailbox,
                 [.. wanted.Where(IsAbsent)],
                 absent =>
                 {
@@ -176,7 +178,9 @@ internal sealed class MailboxFetcher(
         bool TryFetch() => large.TryFetch(envelope, batch, IsLastAttempt(envelope.Uid), cancellationToken);
         batch.Reserve(large.HeldBytes, cancellationToken);
         _asking = () => envelope.Uid;
-        stuck = TryFetch() ? null : Retry([envelope.Uid], absent => TryFetch() ? [] : absent, cancellationToken);
+        stuck = TryFetch()
+            ? null
+            : MissingEmails.Retry(mailbox, [envelope.Uid], absent => TryFetch() ? [] : absent, cancellationToken);
         var isPassedOn = false;
         if (stuck is null)
         {
@@ -190,14 +194,4 @@ internal sealed class MailboxFetcher(
 
     private bool IsLastAttempt(uint uid) =>
         polling.FetchAttempts == 1 || (uid == cursor.MissingUid && cursor.Stops >= polling.FetchAttempts - 1);
-
-    // Requests the missing emails once more. An email that the server no longer lists was expunged and is skipped.
-    private uint? Retry(uint[] absent, Func<uint[], uint[]> fetch, CancellationToken cancellationToken)
-    {
-        uint[] listed = absent.Length == 0 ? [] : [.. mailbox.SearchExisting(absent, cancellationToken)];
-        if (listed.Length == 0)
-            return null;
-        var still = fetch(listed);
-        return still.Length == 0 ? null : still.Min();
-    }
 }
