@@ -52,7 +52,10 @@ local names = {'mailbox', 'fingerprint', 'reason', 'error-type', 'from', 'subjec
 local found, read, bytes, last = {}, 0, 0, nil
 while read < tonumber(ARGV[4]) and bytes < tonumber(ARGV[5]) do
   local id, fields = next_letter()
-  if not id then return {found, read, ''} end
+  if not id then
+    clean_up()
+    return {found, read, ''}
+  end
   read, last = read + 1, id
   if fields then
     bytes = bytes + size_of(fields)

@@ -6,14 +6,12 @@
 -- ARGV 1 UID · 2 the number of stops that stands for it · 3 who · 4 now · 5 audit length · 6 mailbox
 -- Returns 1 done · 0 the last poll did not stop before this UID
 --@ checks
+--@ audit
 length_of(KEYS[1], 'HLEN')
-length_of(KEYS[2], 'XLEN')
 may(KEYS[1], 'HSET', KEYS[1], 'a', 'b')
-may(KEYS[2], 'XADD', KEYS[2], '*', 'a', 'b')
+check_audit(KEYS[2])
 local cursor = redis.call('HMGET', KEYS[1], 'missing_uid', 'missing')
 if cursor[1] ~= ARGV[1] or (tonumber(cursor[2]) or 0) == 0 then return 0 end
-redis.call(
-  'XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*',
-  'at', ARGV[4], 'who', ARGV[3], 'what', 'forget-uid', 'target', ARGV[6] .. ' ' .. ARGV[1], 'count', 1, 'outcome', 'done')
+audit(KEYS[2], ARGV[5], 'at', ARGV[4], 'who', ARGV[3], 'what', 'forget-uid', 'target', ARGV[6] .. ' ' .. ARGV[1], 'count', 1, 'outcome', 'done')
 redis.call('HSET', KEYS[1], 'missing', ARGV[2], 'forgotten_by', ARGV[3])
 return 1
