@@ -12,9 +12,6 @@ namespace EmailIngestion.Streams;
 /// <summary>The dead letters of one partition.</summary>
 public sealed class DeadLetterStream
 {
-    /// <summary>The most dead letters of one page.</summary>
-    public const int MaxPage = 1_000;
-
     // The longest field that this product writes is a stack trace, which is returned whole. A field of a foreign entry may have megabytes.
     private const int MaxFieldBytes = ErrorTrace.MaxBytes;
 
@@ -139,31 +136,17 @@ public sealed class DeadLetterStream
     }
 
     /// <summary>Deletes a dead letter. False: there is none.</summary>
-    public async Task<bool> DeleteAsync(string id, string who, CancellationToken cancellationToken)
-    {
-        var database = await _connection.DatabaseAsync(cancellationToken);
-        return (int)await database.ScriptEvaluateAsync(
-            Scripts.DeleteDeadLetter,
-            [_keys.DeadLetters, _keys.Audit, _keys.Bodies.Referers, _keys.Bodies.Released, _keys.DeadLetterBody(id)],
-            [id, who, Now(), AuditLog.Length]) == 1;
-    }
+    public async Task<bool> DeleteAsync(string id, string who, CancellationToken cancellationToken) =>
+        await RunDeleteAsync(id, who, step: null, cancellationToken) == 1;
 
     /// <summary>The same, as a step of a job.</summary>
-    internal async Task<StepResult> DeleteAsync(string id, string who, JobStep step, CancellationToken cancellationToken)
-    {
-        var database = await _connection.DatabaseAsync(cancellationToken);
-        return (int)await database.ScriptEvaluateAsync(
-            Scripts.DeleteDeadLetter,
-            [
-                _keys.DeadLetters, _keys.Audit, _keys.Bodies.Referers, _keys.Bodies.Released, _keys.DeadLetterBody(id), .. KeysOf(step),
-            ],
-            [id, who, Now(), AuditLog.Length, step.Holder, step.Skipped]) switch
+    internal async Task<StepResult> DeleteAsync(string id, string who, JobStep step, CancellationToken cancellationToken) =>
+        await RunDeleteAsync(id, who, step, cancellationToken) switch
         {
             0 => StepResult.Missing,
             -1 => StepResult.Stopped,
             _ => StepResult.Done,
         };
-    }
 
     /// <summary>Adds the fields that describe a failure. Consumers and pollers write the same fields.</summary>
     internal static void Describe(FailureRecord failure, string at, int deliveryCount, string consumer, List<RedisValue> arguments)
@@ -189,6 +172,18 @@ public sealed class DeadLetterStream
         for (var i = 0; i < entries.Length; i++)
             entries[i] = new StreamEntry((RedisValue)reply[0][i][0], EntryCodec.ReadFields(reply[0][i][1]));
         return (entries, (string)reply[1]!);
+    }
+
+    private async Task<int> RunDeleteAsync(string id, string who, JobStep? step, CancellationToken cancellationToken)
+    {
+        RedisValue[] ofJob = step is null ? [] : [step.Holder, step.Skipped];
+        var database = await _connection.DatabaseAsync(cancellationToken);
+        return (int)await database.ScriptEvaluateAsync(
+            Scripts.DeleteDeadLetter,
+            [
+                _keys.DeadLetters, _keys.Audit, _keys.Bodies.Referers, _keys.Bodies.Released, _keys.DeadLetterBody(id), .. KeysOf(step),
+            ],
+            [id, who, Now(), AuditLog.Length, .. ofJob]);
     }
 
     private RedisKey[] KeysOf(JobStep? step) => step is null ? [] : [_keys.Job(step.Job), _keys.JobLock(step.Lane)];

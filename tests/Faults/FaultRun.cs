@@ -142,7 +142,7 @@ internal sealed class FaultRun(FaultOptions options)
         var replayed = 0;
         foreach (var partition in drained ? partitions : [])
         {
-            foreach (var deadLetter in await partition.DeadLetters.ListAsync(DeadLetterStream.MaxPage, null, null, null, cancellationToken))
+            foreach (var deadLetter in await partition.DeadLetters.ListAsync(1_000, null, null, null, cancellationToken))
             {
                 if (mail.FateOf(Mail.NumberOf(deadLetter.Subject)) is Fate.Kills or Fate.Refused)
                     continue;

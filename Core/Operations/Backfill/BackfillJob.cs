@@ -21,7 +21,7 @@ internal sealed class BackfillJob(Backfills backfills, TimeProvider time) : IJob
 
     public async Task RunAsync(JobRun run, CancellationToken cancellationToken)
     {
-        var request = BackfillRequest.Of(run.Job);
+        var request = run.Request(BackfillJson.Default.BackfillRequest);
         var work = new BackfillRun(run, request, backfills, new MailboxBackOff(time));
         for (var missing = 0; await run.KeepAsync(cancellationToken);)
         {

@@ -53,7 +53,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
             }
             catch (Exception e) when (RedisErrors.KindOf(e) == RedisFailure.Full)
             {
-                wait = "Redis has no memory left (maxmemory).";
+                wait = JobRun.MemoryFull;
             }
         }
 

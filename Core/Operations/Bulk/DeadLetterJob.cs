@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EmailIngestion.Operations.Jobs;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams.Dlq;
@@ -15,7 +14,6 @@ namespace EmailIngestion.Operations.Bulk;
 internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
 {
     private const string StreamFull = "The stream is at its limit (Streams:MaxStreamLength).";
-    private const string MemoryFull = "Redis has no memory left (maxmemory).";
 
     public abstract string Kind { get; }
 
@@ -26,7 +24,7 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
         var pace = new Pace(rate, time);
         var after = run.Job.Position is { Length: > 0 } position ? position : null;
         var search = run.Partition.DeadLetters.Search;
-        await foreach (var stretch in search.StretchesAsync(Filter(run.Job), after, run.Job.Until, cancellationToken))
+        await foreach (var stretch in search.StretchesAsync(run.Request(BulkJson.Default.DeadLetterFilter), after, run.Job.Until, cancellationToken))
         {
             // Also where nothing matches: the reading of many takes longer than the lock lives.
             if (!await run.KeepAsync(cancellationToken)
@@ -57,7 +55,7 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
             }
 
             await pace.WaitAsync(cancellationToken);
-            if (await DecideAsync(run, row, skipped, cancellationToken) == StepResult.Stopped)
+            if (!await DecideAsync(run, row, skipped, cancellationToken))
                 return null;
             skipped = 0;
         }
@@ -72,23 +70,25 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
         return position is null || await run.AdvanceAsync(position, done: 0, skipped, failed: 0, cancellationToken);
     }
 
-    private async Task<StepResult> DecideAsync(JobRun run, DeadLetterRow row, int skipped, CancellationToken cancellationToken)
+    // False: the run must end.
+    private async Task<bool> DecideAsync(JobRun run, DeadLetterRow row, int skipped, CancellationToken cancellationToken)
     {
-        while (true)
+        var (result, reason) = await TryAsync(run, row, skipped, cancellationToken);
+        while (result == StepResult.Full)
         {
-            var (result, reason) = await TryAsync(run, row, skipped, cancellationToken);
-            if (result == StepResult.Stopped)
-                run.Stop();
-            if (result != StepResult.Full)
-            {
-                if (result != StepResult.Stopped)
-                    await run.ContinueAsync(cancellationToken);
-                return result;
-            }
-
             if (!await run.WaitAsync(reason, cancellationToken))
-                return StepResult.Stopped;
+                return false;
+            (result, reason) = await TryAsync(run, row, skipped, cancellationToken);
         }
+
+        if (result == StepResult.Stopped)
+        {
+            run.Stop();
+            return false;
+        }
+
+        await run.ContinueAsync(cancellationToken);
+        return true;
     }
 
     private async Task<(StepResult Result, string Reason)> TryAsync(
@@ -100,20 +100,7 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
         }
         catch (Exception e) when (RedisErrors.KindOf(e) == RedisFailure.Full)
         {
-            return (StepResult.Full, MemoryFull);
-        }
-    }
-
-    private static DeadLetterFilter Filter(Job job)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(job.Filter, BulkJson.Default.DeadLetterFilter)
-                ?? throw new JobFailedException("The job has no filter.");
-        }
-        catch (JsonException e)
-        {
-            throw new JobFailedException($"The job's filter cannot be read: {e.Message}");
+            return (StepResult.Full, JobRun.MemoryFull);
         }
     }
 }

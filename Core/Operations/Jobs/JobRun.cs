@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Jobs;
 using StackExchange.Redis;
@@ -7,6 +9,9 @@ namespace EmailIngestion.Operations.Jobs;
 /// <summary>A job while this process runs it: its progress, its waits, and whether it may go on.</summary>
 internal sealed class JobRun(Job job, StreamPartition partition, string lane, string holder, TimeProvider time)
 {
+    /// <summary>Why a job waits when Redis is full.</summary>
+    public const string MemoryFull = "Redis has no memory left (maxmemory).";
+
     private static readonly TimeSpan RenewEvery = JobStore.LockLife / 3;
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
@@ -31,6 +36,21 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
 
     /// <summary>The process that runs it.</summary>
     public string Holder => holder;
+
+    /// <summary>What the job was created with.</summary>
+    /// <exception cref="JobFailedException">It cannot be read.</exception>
+    public T Request<T>(JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(job.Filter, type) ?? throw new JobFailedException("The job asks for nothing.");
+        }
+        catch (JsonException e)
+        {
+            throw new JobFailedException($"What the job asks for cannot be read: {e.Message}");
+        }
+    }
 
     /// <summary>A step that changes one dead letter and counts it in the job.</summary>
     /// <param name="skipped">How many were skipped since the last step.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EmailIngestion.Redis;
 using StackExchange.Redis;
 
@@ -64,8 +63,8 @@ public sealed class DeadLetterGroups
         {
             Fingerprint = (string)group[0]!,
             Count = mailbox is null ? (long)group[1] : mailboxes.Where(one => one.Name == mailbox).Sum(one => one.Count),
-            First = TimeOf((string)group[2]!),
-            Last = TimeOf(lastId),
+            First = EntryTime.Of((string)group[2]!),
+            Last = EntryTime.Of(lastId),
             FirstId = (string)group[2]!,
             LastId = lastId,
             Reason = last.Reason,
@@ -83,12 +82,6 @@ public sealed class DeadLetterGroups
             .OrderByDescending(one => one.Count)
             .ThenBy(one => one.Name, StringComparer.Ordinal),
     ];
-
-    private static DateTimeOffset TimeOf(string id) =>
-        long.TryParse(id.AsSpan(0, id.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture, out var milliseconds)
-        && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : DateTimeOffset.MaxValue;
 
     // The count and the fingerprint of the last group.
     private static (string Group, string Count)? Parse(string text)
