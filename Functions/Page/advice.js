@@ -17,7 +17,7 @@ const targetOf = code => targets.find(([pattern]) => pattern.test(code))?.[1];
 export function adviceList() {
   const shown = partition();
   if (!shown) return null;
-  const items = [...pausesToShow(), ...problems(shown), ...given(shown)];
+  const items = itemsOf(shown);
   if (items.length === 0) {
     return h('p', { class: 'calm' }, h('span', { class: 'dot good', 'aria-hidden': 'true' }), 'All is well. Nothing needs you.');
   }
@@ -35,7 +35,9 @@ export function adviceList() {
   );
 }
 
-export const adviceCount = shown => (shown ? pausesToShow().length + problems(shown).length + given(shown).length : 0);
+export const adviceCount = shown => (shown ? itemsOf(shown).length : 0);
+
+const itemsOf = shown => [...pausesToShow(), ...problems(shown), ...given(shown)];
 
 function pausesToShow() {
   const items = pauses().map(one => ({

@@ -115,8 +115,7 @@ export function openResume(one) {
 
 /** Asks how many emails each consumer processes at a time. */
 export function openConcurrency() {
-  const value = partition()?.concurrency;
-  const now = typeof value === 'object' ? value?.value : value;
+  const now = partition()?.concurrency;
   openDialog('Concurrency', dialog =>
     dialogForm(
       dialog,

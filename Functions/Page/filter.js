@@ -5,7 +5,7 @@ import { field } from './parts.js';
 import { go } from './route.js';
 import { partition } from './state.js';
 
-export const filterNames = ['mailbox', 'fingerprint', 'reason', 'errorType', 'from', 'to', 'text'];
+const filterNames = ['mailbox', 'fingerprint', 'reason', 'errorType', 'from', 'to', 'text'];
 const reasons = [
   'permanent',
   'max-deliveries',

@@ -3,7 +3,7 @@ import { h } from './dom.js';
 import { isDialogOpen, openDialog } from './dialog.js';
 import { go } from './route.js';
 import { openPause } from './control.js';
-import { refresh, state } from './state.js';
+import { canControl, refresh, state } from './state.js';
 import { nextTheme } from './theme.js';
 
 const setting = 'email-ingestion-shortcuts';
@@ -72,7 +72,7 @@ function press(key, at) {
 const actions = {
   '?': openHelp,
   '/': () => document.querySelector('[data-find]')?.focus(),
-  p: () => !state.errors.control?.isMissingRoute && openPause(),
+  p: () => canControl() && openPause(),
   r: () => refresh(),
   t: nextTheme,
   j: () => step(1),

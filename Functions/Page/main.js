@@ -176,7 +176,8 @@ function frame() {
 function mark(path) {
   const shown = partition();
   if (path === 'dead-letters' && shown?.dlqDepth > 0) return h('span', { class: 'mark bad' }, number(shown.dlqDepth));
-  if (path === '' && adviceCount(shown) > 0) return h('span', { class: 'mark' }, number(adviceCount(shown)));
+  const advice = path === '' ? adviceCount(shown) : 0;
+  if (advice > 0) return h('span', { class: 'mark' }, number(advice));
   const parked = path === 'mailboxes' && shown?.mailboxes.filter(one => one.parked).length;
   return parked ? h('span', { class: 'mark bad' }, number(parked)) : null;
 }
@@ -227,6 +228,8 @@ function skip(event) {
 
 // Keeping current.
 
+const asApiError = e => (e instanceof ApiError ? e : new ApiError(0, 'Error of the page', String(e?.message ?? e)));
+
 async function askStatus() {
   try {
     const status = await get('status');
@@ -238,7 +241,7 @@ async function askStatus() {
     loop.failures = 0;
     return null;
   } catch (e) {
-    const error = e instanceof ApiError ? e : new ApiError(0, 'Error of the page', String(e?.message ?? e));
+    const error = asApiError(e);
     if ((error.status === 401 || error.status === 403) && useOfferedKey()) return askStatus();
     if (error.status === 401 || error.status === 403 || (error.status === 429 && !state.status)) {
       leave(error.status === 429 ? 'Too many wrong keys came from your address. Wait a minute.' : 'The process does not accept this key.');
@@ -274,7 +277,7 @@ async function askView(turn) {
         delete state.errors[name];
       } catch (e) {
         if (turn !== loop.turn) return;
-        state.errors[name] = e instanceof ApiError ? e : new ApiError(0, 'Error of the page', String(e?.message ?? e));
+        state.errors[name] = asApiError(e);
         // Gone, not only out of reach.
         if (e.status === 404) delete state.data[name];
       }

@@ -34,6 +34,9 @@ export const partition = () => partitions().find(one => one.partition === state.
 export const pauses = () =>
   (state.data.control?.paused ?? []).filter(one => one.partition === undefined || one.partition === partition()?.partition);
 
+/** Whether this process can pause and resume: an older one cannot. */
+export const canControl = () => !state.errors.control?.isMissingRoute;
+
 /** The query that selects the partition; empty where there is one. */
 export const scope = () => (partitions().length > 1 ? { partition: partition()?.partition } : {});
 

@@ -4,7 +4,7 @@ import { get } from '../api.js';
 import { openConcurrency, openPause, openResume } from '../control.js';
 import { count, isNumber, number, other, seconds } from '../format.js';
 import { badge, button, empty, facts, heading, table } from '../parts.js';
-import { partition, pauses, state } from '../state.js';
+import { canControl, partition, pauses, state } from '../state.js';
 
 export const consumers = {
   name: 'Consumers',
@@ -12,9 +12,9 @@ export const consumers = {
   load: () => ({ control: () => get('control') }),
   draw() {
     const shown = partition();
-    const can = !state.errors.control?.isMissingRoute;
+    const can = canControl();
     const pause = pauses().find(one => one.scope === 'consumers');
-    const concurrency = typeof shown.concurrency === 'object' ? shown.concurrency?.value : shown.concurrency;
+    const { concurrency } = shown;
     return [
       heading(
         'Consumers',

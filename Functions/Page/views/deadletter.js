@@ -37,12 +37,7 @@ async function readStart(id) {
     size += value.length;
   }
   if (!isWhole) await reader.cancel();
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
+  const all = new Uint8Array(await new Blob(pieces).arrayBuffer());
   return { ...readMessage(all), source: new TextDecoder('windows-1252').decode(all.subarray(0, textLimit)), isWhole, size };
 }
 

@@ -36,13 +36,13 @@ const acts = filter => [
 ];
 
 const none = query =>
-  empty(
-    Object.keys(filterOf(query)).length > 0 ? 'No dead letter matches' : 'No dead letters',
-    Object.keys(filterOf(query)).length > 0
-      ? 'Change the filter, or show all.'
-      : 'Every email was processed, or is on its way. Nothing to do.',
-    Object.keys(filterOf(query)).length > 0 && h('a', { class: 'button', href: link(['dead-letters']) }, 'Show all'),
-  );
+  Object.keys(filterOf(query)).length > 0
+    ? empty(
+        'No dead letter matches',
+        'Change the filter, or show all.',
+        h('a', { class: 'button', href: link(['dead-letters']) }, 'Show all'),
+      )
+    : empty('No dead letters', 'Every email was processed, or is on its way. Nothing to do.');
 
 // An index that is still built has not all dead letters.
 const counting = () =>

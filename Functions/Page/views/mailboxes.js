@@ -7,7 +7,7 @@ import { ago, count, isNumber, number, other } from '../format.js';
 import { badge, button, empty, facts, field, heading, table } from '../parts.js';
 import { go, link } from '../route.js';
 import { act, toast } from '../say.js';
-import { partition, pauses, refresh, scope, state } from '../state.js';
+import { canControl, partition, pauses, refresh, scope, state } from '../state.js';
 
 const kinds = {
   polling: 'busy',
@@ -76,7 +76,7 @@ function one(mailbox, name) {
     ];
   }
   const pause = pausedAs(name);
-  const can = !state.errors.control?.isMissingRoute;
+  const can = canControl();
   return [
     heading(
       other(name),

@@ -6,7 +6,7 @@ import { openPause } from '../control.js';
 import { ago, bytes, count, isNumber, number, other, percent, rate, seconds } from '../format.js';
 import { badge, button, facts, heading, spark } from '../parts.js';
 import { link } from '../route.js';
-import { partition, state } from '../state.js';
+import { canControl, partition, state } from '../state.js';
 import { mailboxState } from './mailboxes.js';
 
 export const overview = {
@@ -15,9 +15,8 @@ export const overview = {
   load: () => ({ control: () => get('control') }),
   draw() {
     const shown = partition();
-    const canPause = !state.errors.control?.isMissingRoute;
     return [
-      heading('Overview', summary(shown), canPause && button('Pause …', () => openPause(), { 'aria-keyshortcuts': 'p' })),
+      heading('Overview', summary(shown), canControl() && button('Pause …', () => openPause(), { 'aria-keyshortcuts': 'p' })),
       adviceList(),
       flow(shown),
       pace(shown),
@@ -134,11 +133,9 @@ function consumersNote(shown) {
   return isNumber(p95) ? `95 % done within ${seconds(p95)}` : `${number(shown.pending)} in work`;
 }
 
-const ownConcurrency = shown => (typeof shown.concurrency === 'object' ? shown.concurrency?.value : shown.concurrency);
-
 // One bar for each consumer: how full it is.
 function slots(shown) {
-  const all = ownConcurrency(shown) || 10;
+  const all = shown.concurrency || 10;
   if (shown.consumers.length === 0) return h('p', { class: 'spark none quiet' }, 'No consumer is running');
   return h(
     'div',
@@ -167,7 +164,7 @@ function pace(shown) {
     ['Oldest waiting', shown.oldestAgeSeconds === null ? 'none' : seconds(shown.oldestAgeSeconds)],
     wait && ['Wait in the stream', seconds(wait.p50), `95 % within ${seconds(wait.p95)}`],
     work && ['Processing', seconds(work.p50), `95 % within ${seconds(work.p95)}`],
-    isNumber(ownConcurrency(shown)) && ['Concurrency', number(ownConcurrency(shown)), 'for each consumer'],
+    isNumber(shown.concurrency) && ['Concurrency', number(shown.concurrency), 'for each consumer'],
     ['Redis memory', bytes(shown.memoryUsedBytes), memory === null ? 'no limit' : `${percent(memory)} of ${bytes(shown.memoryMaxBytes)}`],
     shown.bodies?.count > 0 && ['Large emails', number(shown.bodies.count), bytes(shown.bodies.bytes)],
   ]);
