@@ -87,8 +87,7 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
             return result switch
             {
                 JobCreation.Created => new FunctionJobAccepted(JobReport.Of(job!)),
-                JobCreation.TooMany => FunctionResults.Problem(
-                    409, "Too many jobs", "As many jobs wait or run as there may be. Try again when some have ended, or cancel some."),
+                JobCreation.TooMany => FunctionJobAccepted.TooMany(),
                 _ => FunctionResults.Problem(
                     409,
                     "Preview again",

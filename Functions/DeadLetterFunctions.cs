@@ -2,7 +2,6 @@ using EmailIngestion.Streams;
 using EmailIngestion.Streams.Dlq;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Primitives;
 
 namespace EmailIngestion.Functions;
 
@@ -24,9 +23,9 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
             var query = request.Query;
             if (FunctionRequests.Limit(request, out var bad) is not { } limit)
                 return bad!;
-            if (Text(query["after"]) is { } after && !DeadLetterId.IsValid(after))
+            if (FunctionRequests.Text(query["after"]) is { } after && !DeadLetterId.IsValid(after))
                 return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of a dead letter looks like 1700000000000-0.");
-            if (Text(query["newest"]) is { } order and not ("true" or "false"))
+            if (FunctionRequests.Text(query["newest"]) is { } order and not ("true" or "false"))
                 return FunctionResults.Problem(400, "Bad order", $"newest is '{order}': it must be true or false.");
             if (FunctionFilters.Read(query, out var refusal) is not { } filter)
                 return refusal!;
@@ -34,7 +33,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
                 return refusal!;
 
             var (page, next) = await deadLetters.Search.PageAsync(
-                filter, limit, Text(query["after"]), newest: Text(query["newest"]) == "true", cancellationToken);
+                filter, limit, FunctionRequests.Text(query["after"]), FunctionRequests.Text(query["newest"]) == "true", cancellationToken);
             return FunctionResults.Json(new DeadLetterPage(page, next), FunctionJson.Default.DeadLetterPage);
         });
 
@@ -109,6 +108,4 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
 
     private static IResult Missing(string id) =>
         FunctionResults.Problem(404, "No such dead letter", $"There is no dead letter '{id}', or no longer.");
-
-    private static string? Text(StringValues values) => FunctionRequests.Text(values);
 }

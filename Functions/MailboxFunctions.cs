@@ -75,8 +75,7 @@ public sealed class MailboxFunctions(StreamPartitions partitions, IngestionContr
                 partition, new BackfillRequest(body.Mailbox!, from, to), FunctionResults.Who(request), cancellationToken);
             return result == JobCreation.Created
                 ? new FunctionJobAccepted(JobReport.Of(job!))
-                : FunctionResults.Problem(
-                    409, "Too many jobs", "As many jobs wait or run as there may be. Try again when some have ended, or cancel some.");
+                : FunctionJobAccepted.TooMany();
         }, cancellationToken);
 
     private static DateOnly? Day(string text) =>

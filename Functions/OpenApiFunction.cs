@@ -9,7 +9,10 @@ public sealed class OpenApiFunction
 {
     private const string Document = "openapi.json";
 
-    private readonly byte[] _document = Read();
+    // Read once: an instance is made for each request.
+    private static readonly byte[] Shared = Read();
+
+    private readonly byte[] _document = Shared;
 
     [Function("OpenApi")]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Document)] HttpRequest request) =>

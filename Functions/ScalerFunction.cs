@@ -16,15 +16,8 @@ public sealed class ScalerFunction(StreamPartitions partitions)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "scaler")] HttpRequest request, CancellationToken cancellationToken) =>
         FunctionResults.GuardAsync(async () =>
         {
-            var served = partitions.Served;
-            var name = request.Query["partition"].ToString();
-            var partition = name.Length == 0 && served.Count == 1 ? served[0] : served.FirstOrDefault(one => one.Name == name);
-            if (partition is null)
-            {
-                var names = string.Join(", ", served.Select(one => $"'{one.Name}'"));
-                return FunctionResults.Problem(400, "Bad partition", $"partition is '{name}': it must be one of {names}.");
-            }
-
+            if (FunctionRequests.Partition(request, partitions, out var refusal) is not { } partition)
+                return refusal!;
             var numbers = await partition.Scaling.ReadAsync(cancellationToken);
             return FunctionResults.Json(
                 new ScalerReport(
