@@ -1,17 +1,14 @@
 using EmailIngestion.Bodies;
-using EmailIngestion.Messages;
 
 namespace EmailIngestion.Core.Tests.Support;
 
 /// <summary>A store that only begins writes. It counts the writers that are not disposed.</summary>
 /// <param name="begin">Runs at the beginning of a write, on the caller's thread.</param>
 /// <param name="write">Runs at each piece.</param>
-internal sealed class WriterStore(Action begin, Action<byte> write) : IBodyStore
+internal sealed class WriterStore(Action begin, Action<byte> write) : UnsupportedStore
 {
     private int _begun;
     private int _ended;
-
-    public BodyStoreKind Kind => BodyStoreKind.Folder;
 
     /// <summary>The writers that are not disposed.</summary>
     public int Open => Volatile.Read(ref _begun) - Ended;
@@ -19,30 +16,12 @@ internal sealed class WriterStore(Action begin, Action<byte> write) : IBodyStore
     /// <summary>The writers that are disposed.</summary>
     public int Ended => Volatile.Read(ref _ended);
 
-    public Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken)
+    public override Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken)
     {
         begin();
         Interlocked.Increment(ref _begun);
         return Task.FromResult<IBodyWriter>(new Writer(this));
     }
-
-    public Task<string> ScopeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public IAsyncEnumerable<StoredBody> ListAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public Task CheckAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private sealed class Writer(WriterStore store) : IBodyWriter
     {

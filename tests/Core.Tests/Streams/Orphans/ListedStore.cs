@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using EmailIngestion.Bodies;
-using EmailIngestion.Messages;
+using EmailIngestion.Core.Tests.Support;
 
 namespace EmailIngestion.Core.Tests.Streams.Orphans;
 
 /// <summary>A store that only lists. Something happens before each body, on the caller's thread.</summary>
-internal sealed class ListedStore(int count, Action<int> each) : IBodyStore
+internal sealed class ListedStore(int count, Action<int> each) : UnsupportedStore
 {
     private int _listed;
 
@@ -15,9 +15,7 @@ internal sealed class ListedStore(int count, Action<int> each) : IBodyStore
     /// <summary>Completed when the list is disposed.</summary>
     public TaskCompletionSource Disposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public BodyStoreKind Kind => BodyStoreKind.Folder;
-
-    public async IAsyncEnumerable<StoredBody> ListAsync(
+    public override async IAsyncEnumerable<StoredBody> ListAsync(
         DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
@@ -35,21 +33,4 @@ internal sealed class ListedStore(int count, Action<int> each) : IBodyStore
             Disposed.TrySetResult();
         }
     }
-
-    public Task<string> ScopeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<BodyReference> NameAsync(EmailId id, long size, string sha256, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public Task WriteAsync(BodyReference body, Stream content, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IBodyWriter> BeginAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<VerifiedBody> OpenAsync(BodyReference body, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<StoredBody?> FindAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<bool> DeleteAsync(StoredBody body, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task CheckAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 }
