@@ -38,7 +38,7 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
             }
             catch (OperationCanceledException) when (attempt.IsCancellationRequested)
             {
-                await EndAsync(work, cancel, () => lease.Room.IsWaiting || (lease.Room.Waited - waited) * 2 > time.GetElapsedTime(started));
+                await EndAsync(work, cancel, started, waited);
             }
 
             cancel.Dispose();
@@ -52,7 +52,7 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
     }
 
     // Ends an attempt whose time is over or whose lease is lost.
-    private async Task EndAsync(Task work, CancellationTokenSource cancel, Func<bool> hadNoRoom)
+    private async Task EndAsync(Task work, CancellationTokenSource cancel, long started, TimeSpan waited)
     {
         if (work.IsCompleted || (lease.MayBeOurs && await Grace.EndsAsync(work, time, CancellationToken.None)))
         {
@@ -60,7 +60,8 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
             return;
         }
 
-        var (parsing, noRoom) = (_watch.IsParsing, hadNoRoom());
+        var parsing = _watch.IsParsing;
+        var noRoom = lease.Room.IsWaiting || (lease.Room.Waited - waited) * 2 > time.GetElapsedTime(started);
         _ = cancel.CancelAsync();
         abandoned.Add(work);
         // A lost lease and a stop are not failures of the email.

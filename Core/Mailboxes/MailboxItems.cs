@@ -37,7 +37,10 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
     }
 
     /// <summary>The identity of an email of this mailbox.</summary>
-    public EmailId IdOf(uint uid) =>
+    public EmailId IdOf(uint uid) => IdOf(options, cursor, uid);
+
+    /// <summary>The identity of an email of a mailbox.</summary>
+    public static EmailId IdOf(MailboxOptions options, MailboxCursor cursor, uint uid) =>
         EmailId.Of(options.EffectiveAccount, options.EffectiveFolder, cursor.UidValidity, uid, cursor.Epoch);
 
     private EmailMessage Message(FetchedEmail email)

@@ -116,8 +116,8 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
         ReportAsync(mailbox, ["warning_at", time.GetUtcNow().ToUnixTimeMilliseconds(), "warning", warning], cancellationToken);
 
     /// <summary>Records why settled emails cannot be followed up in the mailbox. Null: they can.</summary>
-    public Task ReportFollowUpAsync(string mailbox, string? error, CancellationToken cancellationToken) => ReportAsync(
-        mailbox, ["follow_up_error", error ?? "", "follow_up_error_at", time.GetUtcNow().ToUnixTimeMilliseconds()], cancellationToken);
+    public Task ReportFollowUpAsync(string mailbox, string? error, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["follow_up_error", error ?? ""], cancellationToken);
 
     /// <summary>Reads where the target folder ended before emails were copied there. Null when no copy is under way.</summary>
     public async Task<string?> ReadCopyMarkAsync(string mailbox, CancellationToken cancellationToken)

@@ -51,6 +51,7 @@ public sealed partial class ConfigurationTests
         var table = File.ReadLines(Repository.File("docs", "migration.md")).Where(line => line.StartsWith('|'))
             .Select(line => line.Split('|')).ToArray();
         var sources = Repository.Read("Local", "Commands", "CommandLine.cs")
+            + Repository.Read("Local", "Commands", "CommandOptions.cs")
             + string.Concat(Directory.GetFiles(Repository.File("tests", "Load"), "*.cs").Select(File.ReadAllText));
         var flags = table.SelectMany(row => Flag().Matches(row[2])).Select(match => match.Value).Distinct().ToArray();
         Assert.True(flags.Length > 5);

@@ -49,7 +49,7 @@ internal sealed class BackfillReader(
     }
 
     /// <summary>The identity of an email at this position.</summary>
-    public EmailId IdOf(MailboxCursor at, uint uid) => new MailboxItems(mailbox.Options, at, default).IdOf(uid);
+    public EmailId IdOf(MailboxCursor at, uint uid) => MailboxItems.IdOf(mailbox.Options, at, uid);
 
     /// <summary>Fetches these emails and appends them, in order.</summary>
     /// <param name="at">The position, as a cursor.</param>

@@ -76,8 +76,7 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
         var found = Ask(() => mailbox.SearchReceived(day, before: null, cancellationToken));
         if (found?.Count > 0)
             return found[0];
-        uint[] dated = [.. Dated(found, day, before: null, cancellationToken).Take(1)];
-        return dated.Length > 0 ? dated[0] : null;
+        return Dated(found, day, before: null, cancellationToken).Cast<uint?>().FirstOrDefault();
     }
 
     /// <summary>The UIDs of emails received on the first day or later, and before the second one if there is one, ascending.</summary>

@@ -17,8 +17,6 @@ internal sealed class PartitionControl(StreamKeys keys, RedisConnection connecti
     /// <summary>Raised after each read with the state, also if it is the same as before.</summary>
     public event Action<ControlState>? Updated;
 
-    public StreamKeys Keys => keys;
-
     /// <summary>The state that was last read.</summary>
     public ControlState Current => Volatile.Read(ref _current);
 
