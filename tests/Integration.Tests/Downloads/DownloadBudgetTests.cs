@@ -2,6 +2,7 @@ using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Downloads;
+using EmailIngestion.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -2,6 +2,7 @@ using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using MailKit;
 using Xunit;

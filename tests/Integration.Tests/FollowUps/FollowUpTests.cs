@@ -2,6 +2,7 @@ using EmailIngestion.Integration.Tests.Consuming;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Processing;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using MailKit;
 using Xunit;

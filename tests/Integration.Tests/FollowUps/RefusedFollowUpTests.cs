@@ -3,6 +3,7 @@ using EmailIngestion.Integration.Tests.Consuming;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Probing;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using StackExchange.Redis;
 using Xunit;

@@ -3,6 +3,7 @@ using EmailIngestion.Integration.Tests.Consuming;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Processing;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
