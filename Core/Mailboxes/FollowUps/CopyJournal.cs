@@ -3,10 +3,10 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Mailboxes.FollowUps;
 
 /// <summary>
-/// Keeps in Redis where the target folder ended before a copy, so that a copy whose confirmation was lost is found and not made twice.
-/// The calls of the thread that copies block.
+/// Keeps in Redis which emails are copied and where the target folder ended before that, so that a copy whose confirmation was lost is found
+/// and not made twice. The calls of the thread that copies block.
 /// </summary>
-internal sealed class CopyJournal(MailboxState state, string mailbox, CancellationToken cancellationToken)
+internal sealed class CopyJournal(MailboxState state, string mailbox, MailboxLock mailboxLock, CancellationToken cancellationToken)
 {
     private bool _isOpen;
 
@@ -18,9 +18,12 @@ internal sealed class CopyJournal(MailboxState state, string mailbox, Cancellati
         return mark;
     }
 
-    /// <summary>Writes the mark before the copies are made.</summary>
+    /// <summary>Writes the mark before the copies are made, and after it.</summary>
+    /// <exception cref="MailboxLockLostException">Another poll may make the same copies.</exception>
     public void Write(CopyMark mark)
     {
+        if (!mailboxLock.AcquireAsync(cancellationToken).GetAwaiter().GetResult())
+            throw new MailboxLockLostException();
         state.WriteCopyMarkAsync(mailbox, mark.Text, cancellationToken).GetAwaiter().GetResult();
         _isOpen = true;
     }

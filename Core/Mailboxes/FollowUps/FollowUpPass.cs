@@ -95,6 +95,11 @@ internal sealed class FollowUpPass(PolledMailbox mailbox, PollingOptions polling
             // The next poll begins an epoch, in which the notes are stale.
             folder.Discard();
         }
+        catch (MailboxLockLostException)
+        {
+            // The other poll carries them out.
+            folder.Discard();
+        }
         catch (MailboxException e) when (e is not MailboxThrottledException)
         {
             folder.Discard();
@@ -116,7 +121,7 @@ internal sealed class FollowUpPass(PolledMailbox mailbox, PollingOptions polling
         if (_refused.Contains(followUp))
             return result;
         var carriedOut = new CarriedOut();
-        var journal = new CopyJournal(mailbox.State, mailbox.Name, cancellationToken);
+        var journal = new CopyJournal(mailbox.State, mailbox.Name, mailbox.Lock, cancellationToken);
         if (followUp.Kind != FollowUpKind.Nothing)
         {
             uint[] uids = [.. notes.Select(note => note.Uid).Distinct().Order()];

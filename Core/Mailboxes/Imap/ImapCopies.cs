@@ -5,8 +5,9 @@ using MailKit;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Copies emails to another folder, for a server without MOVE (RFC 6851). Where the target ends is kept in Redis before the copy, so that a
-/// copy whose confirmation was lost is recognised and not made again. COPY copies all or nothing (RFC 3501, 6.4.7). Blocks.
+/// Copies emails to another folder, for a server without MOVE (RFC 6851). What is copied and where the target ends is kept in Redis before
+/// the copy, so that a copy whose confirmation was lost is recognised and not made again. COPY copies all or nothing (RFC 3501, 6.4.7).
+/// Blocks.
 /// </summary>
 internal sealed class ImapCopies(ImapSession session, ImapSearch search)
 {
@@ -15,25 +16,38 @@ internal sealed class ImapCopies(ImapSession session, ImapSearch search)
     // The emails behind the mark that are compared. Others may arrive in the target meanwhile.
     private const int MostCompared = 10_000;
 
-    /// <summary>Copies those emails that the folder still has, unless an earlier attempt has done it.</summary>
+    /// <summary>Copies those emails that the folder still has, except the ones that an earlier attempt has copied.</summary>
     public void Copy(IReadOnlyList<uint> uids, IMailFolder target, CopyJournal journal, CancellationToken cancellationToken)
     {
         var present = search.Existing(uids, cancellationToken);
         if (present.Count == 0)
             return;
         session.Run(ResponseLimits.Command, () => target.Status(StatusItems.UidNext | StatusItems.UidValidity), cancellationToken);
-        var now = new CopyMark(target.UidValidity, target.UidNext?.Id ?? 1, target.FullName);
-        if (journal.Read() is { } mark && mark.Folder == now.Folder && mark.UidValidity == now.UidValidity
-            && AreCopied(present, target, mark.UidNext, cancellationToken))
+        var mark = new CopyMark(session.Folder.UidValidity, target.UidValidity, target.UidNext?.Id ?? 1, [], present, target.FullName);
+        if (journal.Read() is { } before && before.IsOfFolders(mark))
+        {
+            var copied = Copied(present, target, before, cancellationToken);
+            mark = mark with { Copied = copied, Tried = [.. present.Except(copied)] };
+        }
+
+        if (mark.Tried.Count == 0)
             return;
-        journal.Write(now);
+        journal.Write(mark);
         new ImapPlaces(session).Run(
-            present, set => session.Folder.CopyTo(set, target), places => session.Folder.CopyTo(places, target), cancellationToken);
+            mark.Tried, set => session.Folder.CopyTo(set, target), places => session.Folder.CopyTo(places, target), cancellationToken);
+        journal.Write(mark with { Copied = present, Tried = [] });
     }
 
-    private bool AreCopied(IReadOnlyList<uint> uids, IMailFolder target, uint from, CancellationToken cancellationToken)
+    private uint[] Copied(IReadOnlyList<uint> uids, IMailFolder target, CopyMark mark, CancellationToken cancellationToken)
     {
-        var originals = Read(session.Folder, ImapSession.Set(uids), uids.Count, null, cancellationToken);
+        uint[] tried = [.. uids.Intersect(mark.Tried)];
+        var isDone = tried.Length > 0 && AreCopied(tried, target, mark.UidNext, cancellationToken);
+        return [.. uids.Intersect(mark.Copied), .. isDone ? tried : []];
+    }
+
+    private bool AreCopied(uint[] uids, IMailFolder target, uint from, CancellationToken cancellationToken)
+    {
+        var originals = Read(session.Folder, ImapSession.Set(uids), uids.Length, null, cancellationToken);
         List<Content> copies;
         try
         {

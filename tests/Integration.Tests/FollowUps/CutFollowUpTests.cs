@@ -82,6 +82,64 @@ public sealed class CutFollowUpTests(TestServers servers)
         Assert.Single(await user.SubjectsAsync());
     }
 
+    [Theory]
+    [InlineData("MOVE", " UID COPY ")]
+    [InlineData("MOVE", " UID STORE ")]
+    [InlineData("MOVE UIDPLUS", " COPY ")]
+    [InlineData("MOVE UIDPLUS", " UID STORE ")]
+    public async Task Emails_that_were_copied_before_cuts_are_not_copied_again_together_with_others(string hidden, string command)
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(5));
+        using var relay = new ImapRelay(servers.Dovecot.Port, hidden.Split(' '));
+        var poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay));
+        await poller.PollAsync();
+
+        foreach (var uid in (uint[])[2, 1, 4])
+        {
+            await partition.NoteAsync(NoteOutcome.Completed, uid);
+            relay.CutAfter(command);
+            // A second failure in a row would pause the follow-ups of this process.
+            await poller.PollAsync();
+            await poller.StopAsync(TestContext.Current.CancellationToken);
+            poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay));
+        }
+
+        await poller.PollAsync();
+        Assert.Equal(3, relay.Cuts);
+        Assert.Equal(FollowUpSteps.Subjects(1, 2, 4), await user.SubjectsAsync("Done"));
+        Assert.Equal(
+            [3u, 5], (await user.ReadAsync()).Where(mail => !mail.Flags.HasFlag(MessageFlags.Deleted)).Select(mail => mail.Uid));
+        Assert.Empty(await partition.NotesAsync());
+    }
+
+    [Fact]
+    public async Task A_mark_that_a_killed_process_has_left_does_not_hold_for_an_equal_email()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        var received = new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero);
+        await user.AppendAsync(Enumerable.Repeat((TestMail.Of(1), received), 2));
+        using var relay = new ImapRelay(servers.Dovecot.Port, "MOVE");
+        var poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay));
+        await poller.PollAsync();
+        var cursor = partition.Keys.Cursor(partition.Mailbox());
+        var mark = StackExchange.Redis.RedisValue.Null;
+        relay.CutAfter(" UID COPY ", async _ => mark = await partition.Database.HashGetAsync(cursor, "copying"));
+        await partition.NoteAsync(NoteOutcome.Completed, 1);
+        await poller.PollTwiceAsync();
+        Assert.False(mark.IsNullOrEmpty);
+        Assert.Single(await user.SubjectsAsync());
+
+        await partition.Database.HashSetAsync(cursor, "copying", mark);
+        await partition.NoteAsync(NoteOutcome.Completed, 2);
+        await poller.PollAsync();
+
+        Assert.Empty(await user.SubjectsAsync());
+        Assert.Equal(2, (await user.SubjectsAsync("Done")).Length);
+    }
+
     [Fact]
     public async Task An_email_like_one_that_was_moved_before_is_copied()
     {
@@ -176,10 +234,37 @@ public sealed class CutFollowUpTests(TestServers servers)
             new FollowUp(FollowUpKind.Delete),
             cursor.UidValidity,
             [1, 2, 3],
-            new CopyJournal(partition.Partition.Stream.Mailboxes, "m", TestContext.Current.CancellationToken),
+            new CopyJournal(
+                partition.Partition.Stream.Mailboxes,
+                "m",
+                new MailboxLock("m", "this", partition.Partition.Stream),
+                TestContext.Current.CancellationToken),
             TestContext.Current.CancellationToken));
 
         Assert.Equal(3, (await user.SubjectsAsync("Orders")).Length);
+    }
+
+    [Fact]
+    public async Task A_poll_that_has_lost_its_lock_copies_nothing()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(2));
+        using var relay = new ImapRelay(servers.Dovecot.Port, "MOVE");
+        var lines = new LogLines();
+        var poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay), lines: lines);
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 1, 2);
+        var key = partition.Keys.MailboxLock(partition.Mailbox());
+        relay.After(" STATUS ", () => partition.Database.StringSetAsync(key, "another"));
+
+        var lost = await poller.PollAsync();
+
+        Assert.Equal((PollEnd.Complete, null, 0), (lost.End, lost.FollowUps!.Error, lost.FollowUps.Done));
+        Assert.Equal(2, (await user.SubjectsAsync()).Length);
+        Assert.Empty(await user.SubjectsAsync("Done"));
+        await partition.Database.KeyDeleteAsync(key);
+        Assert.Equal(2, (await poller.PollAsync()).FollowUps!.Done);
     }
 
     [Fact]
