@@ -29,7 +29,7 @@ internal sealed class ConsumerMaintenance(
     private int _finishedAtClear;
 
     // The steps whose last run failed. Each failure is logged once, not once a second.
-    private readonly Dictionary<string, FailureChange> _failing = new(StringComparer.Ordinal);
+    private readonly FailureChanges _failing = new();
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
 
     private TimeSpan AfterFailure => RetryDelay < options.LeaseRenewal ? RetryDelay : options.LeaseRenewal;
@@ -96,7 +96,7 @@ internal sealed class ConsumerMaintenance(
         try
         {
             await run(cancellationToken);
-            _failing.Remove(step);
+            _failing.Clear(step);
             if (_reported.Remove(step))
                 Log.MaintenanceWorks(logger, step, member.Stream.Keys.Stream!);
             return true;
@@ -104,9 +104,7 @@ internal sealed class ConsumerMaintenance(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // Every exception is caught: if the maintenance ended, every lease would expire.
-            if (!_failing.TryGetValue(step, out var failing))
-                _failing[step] = failing = new FailureChange();
-            if (failing.Note(e) && !RedisErrors.IsReplaced(e))
+            if (_failing.Note(step, e) && !RedisErrors.IsReplaced(e))
                 Report(step, e);
             return false;
         }

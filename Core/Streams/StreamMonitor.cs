@@ -14,11 +14,10 @@ internal sealed class StreamMonitor(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     // An outage of all partitions is one log line, and its end another.
-    private readonly Dictionary<string, FailureChange> _failing =
-        partitions.Served.ToDictionary(partition => partition.Name, _ => new FailureChange(), StringComparer.Ordinal);
     private readonly HashSet<string> _away = new(StringComparer.Ordinal);
-    private bool _reportFailed;
-    private bool _historyFailed;
+    private readonly FailureChanges _snapshots = new();
+    private readonly FailureChanges _histories = new();
+    private readonly FailureChanges _reports = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -50,7 +49,7 @@ internal sealed class StreamMonitor(
             metrics.Observe(snapshot);
             if (_away.Remove(partition.Name) && _away.Count == 0)
                 Redis.Log.RedisBack(logger);
-            _failing[partition.Name].Clear();
+            _snapshots.Clear(partition.Name);
             return snapshot;
         }
         catch (GroupMissingException)
@@ -65,7 +64,7 @@ internal sealed class StreamMonitor(
             if (RedisErrors.IsReplaced(e) || cancellationToken.IsCancellationRequested)
                 return null;
             // One outage is one log line, even if it hits all partitions.
-            var isChange = _failing[partition.Name].Note(e);
+            var isChange = _snapshots.Note(partition.Name, e);
             if (RedisErrors.IsPassing(e) ? _away.Add(partition.Name) && _away.Count == 1 : isChange)
                 RedisErrorLog.Report(logger, e);
         }
@@ -78,14 +77,12 @@ internal sealed class StreamMonitor(
         try
         {
             await partition.History.AddAsync(activities.Of(partition.Name), depth, cancellationToken);
-            _historyFailed = false;
+            _histories.Clear(partition.Name);
         }
         catch (Exception e)
         {
             // The counts are added later.
-            if (!RedisErrors.IsPassing(e) && !cancellationToken.IsCancellationRequested && !_historyFailed)
-                RedisErrorLog.Report(logger, e);
-            _historyFailed = true;
+            Report(_histories, partition, e, cancellationToken);
         }
     }
 
@@ -97,14 +94,19 @@ internal sealed class StreamMonitor(
             var (count, entries) = await partition.Stream.TakeVanishedAsync(cancellationToken);
             if (count > 0)
                 Log.EntriesVanished(logger, partition.Keys.Stream!, count, BoundedText.Line(entries, 2_000));
-            _reportFailed = false;
+            _reports.Clear(partition.Name);
         }
         catch (Exception e)
         {
             // The metric reports them too.
-            if (!RedisErrors.IsReplaced(e) && !cancellationToken.IsCancellationRequested && !_reportFailed)
-                RedisErrorLog.Report(logger, e);
-            _reportFailed = true;
+            Report(_reports, partition, e, cancellationToken);
         }
+    }
+
+    // An outage is reported by the next snapshot.
+    private void Report(FailureChanges failing, StreamPartition partition, Exception error, CancellationToken cancellationToken)
+    {
+        if (!RedisErrors.IsPassing(error) && !cancellationToken.IsCancellationRequested && failing.Note(partition.Name, error))
+            RedisErrorLog.Report(logger, error);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ControlWatch(StreamPartitions partitions, IngestionMetrics
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, ControlState> _reported = new(StringComparer.Ordinal);
-    private readonly FailureChange _failing = new();
+    private readonly FailureChanges _failing = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,13 +33,13 @@ internal sealed class ControlWatch(StreamPartitions partitions, IngestionMetrics
         try
         {
             var state = await partition.Control.ReadAsync(cancellationToken);
-            _failing.Clear();
+            _failing.Clear(partition.Name);
             Report(partition, state);
         }
         catch (Exception e)
         {
             // The last known state holds. The monitor of the streams reports an outage.
-            if (!cancellationToken.IsCancellationRequested && !RedisErrors.IsPassing(e) && _failing.Note(e))
+            if (!cancellationToken.IsCancellationRequested && !RedisErrors.IsPassing(e) && _failing.Note(partition.Name, e))
                 RedisErrorLog.Report(logger, e);
         }
     }

@@ -17,7 +17,10 @@ internal sealed class IndexMaintenance(
     private static readonly TimeSpan DifferenceTurn = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan HourlyTurn = TimeSpan.FromHours(1);
 
-    private readonly FailureChange _failing = new();
+    // Until the repair has succeeded: a turn that fails, or whose process dies, comes again soon.
+    private static readonly TimeSpan HourlyAttempt = TimeSpan.FromMinutes(5);
+
+    private readonly FailureChanges _failing = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -38,17 +41,21 @@ internal sealed class IndexMaintenance(
             var isWhole = await index.IsWholeAsync(cancellationToken);
             var database = await connection.DatabaseAsync(cancellationToken);
             var (turn, length) = isWhole
-                ? (keys.IndexTurn("hourly"), HourlyTurn)
+                ? (keys.IndexTurn("hourly"), HourlyAttempt)
                 : (keys.IndexTurn("difference"), DifferenceTurn);
             if (!await database.StringSetAsync(turn, "taken", length, when: When.NotExists))
                 return;
             if (await index.RepairAsync(cancellationToken) is var wrong and > 0)
                 Log.IndexRepaired(logger, wrong, keys.DeadLetters!);
+            if (isWhole)
+                await database.StringSetAsync(turn, "taken", HourlyTurn);
+            _failing.Clear(keys.Partition);
         }
         catch (Exception e)
         {
             // Every exception is caught: the index is for people, and must not stop the process.
-            if (cancellationToken.IsCancellationRequested || RedisErrors.IsReplaced(e) || RedisErrors.IsPassing(e) || !_failing.Note(e))
+            if (cancellationToken.IsCancellationRequested || RedisErrors.IsReplaced(e) || RedisErrors.IsPassing(e)
+                || !_failing.Note(keys.Partition, e))
                 return;
             if (RedisErrors.IsRedis(e))
                 Log.IndexNotRepaired(logger, keys.DeadLetters!, $"{RedisErrors.Text(e)}.");

@@ -27,7 +27,7 @@ internal sealed class BodyMaintenance(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
     // The works whose last turn failed. Each failure is logged once.
-    private readonly Dictionary<RedisKey, FailureChange> _failing = [];
+    private readonly FailureChanges _failing = new();
 
     // The stores of each partition, with circuits of their own.
     private readonly Dictionary<StreamPartition, BodyStores> _stores = [];
@@ -98,7 +98,7 @@ internal sealed class BodyMaintenance(
             if (!taken)
                 return;
             await work();
-            _failing.Remove(turn);
+            _failing.Clear(turn!);
         }
         catch (Exception e)
         {
@@ -107,9 +107,7 @@ internal sealed class BodyMaintenance(
                 return;
             if (taken && (e is not BodyStoreException || length <= CleanInterval))
                 await EndTurnAsync(turn, cancellationToken);
-            if (!_failing.TryGetValue(turn, out var failing))
-                _failing[turn] = failing = new FailureChange();
-            if (!failing.Note(e))
+            if (!_failing.Note(turn!, e))
                 return;
             if (e is BodyStoreException)
                 Log.BodiesNotDeleted(logger, e.Message);
