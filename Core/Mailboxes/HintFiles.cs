@@ -28,7 +28,10 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
     private readonly TaskCompletionSource _flush = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _writing = Task.CompletedTask;
     private bool _isWriting;
-    private bool _failed;
+
+    // The mailboxes whose files could not be written, and the error. A full disk is one line, however many mailboxes there are, and a file
+    // that cannot be written hides no other fault.
+    private readonly Dictionary<string, int> _unwritable = new(StringComparer.Ordinal);
 
     /// <summary>The mailbox's file; null when hints are kept in memory only.</summary>
     public string? FileOf(string mailbox) =>
@@ -118,14 +121,14 @@ internal sealed class HintFiles(IOptions<PollingOptions> options, TimeProvider t
             {
                 PrivateFiles.CreateFolder(_folder, UnixMode.OwnersFolder);
                 PrivateFiles.Write(file, JsonSerializer.SerializeToUtf8Bytes(hint, HintJson.Default.MailboxHint));
-                _failed = false;
+                _unwritable.Remove(hint.Mailbox);
             }
             catch (Exception e)
             {
                 // Any failure: the hints of other mailboxes and later hints must still be written.
-                if (!_failed)
+                if (!_unwritable.ContainsValue(e.HResult))
                     Log.HintUnwritable(logger, file, Messages.BoundedText.Line(e.Message));
-                _failed = true;
+                _unwritable[hint.Mailbox] = e.HResult;
             }
         }
     }
