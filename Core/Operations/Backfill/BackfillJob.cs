@@ -1,6 +1,7 @@
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Backfill;
 using EmailIngestion.Operations.Jobs;
+using EmailIngestion.Streams.Jobs;
 
 namespace EmailIngestion.Operations.Backfill;
 
@@ -18,6 +19,11 @@ internal sealed class BackfillJob(Backfills backfills, TimeProvider time) : IJob
     public string Kind => Name;
 
     public string Lane => Name;
+
+    // A mailbox has one position of a backfill, and what lets one wait concerns all of them.
+    public bool MustFollow(Job job, Job older) =>
+        JobRequest.Find(job, BackfillJson.Default.BackfillRequest) is { } request
+        && JobRequest.Find(older, BackfillJson.Default.BackfillRequest)?.Mailbox == request.Mailbox;
 
     public async Task RunAsync(JobRun run, CancellationToken cancellationToken)
     {

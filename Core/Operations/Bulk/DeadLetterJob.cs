@@ -19,12 +19,20 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
 
     public string Lane => "dead-letters";
 
+    // A purge that overtakes a replay would delete what the replay has not moved yet, and a replay would move what a purge is to delete.
+    public bool MustFollow(Job job, Job older) =>
+        job.Kind != older.Kind
+        && JobRequest.Find(job, BulkJson.Default.DeadLetterFilter) is { } filter
+        && JobRequest.Find(older, BulkJson.Default.DeadLetterFilter) is { } other
+        && filter.MayOverlap(other);
+
     public async Task RunAsync(JobRun run, CancellationToken cancellationToken)
     {
         var pace = new Pace(rate, time);
         var after = run.Job.Position is { Length: > 0 } position ? position : null;
         var search = run.Partition.DeadLetters.Search;
-        await foreach (var stretch in search.StretchesAsync(run.Request(BulkJson.Default.DeadLetterFilter), after, run.Job.Until, cancellationToken))
+        var filter = run.Request(BulkJson.Default.DeadLetterFilter);
+        await foreach (var stretch in search.StretchesAsync(filter, after, run.Job.Until, cancellationToken))
         {
             // Also where nothing matches: the reading of many takes longer than the lock lives.
             if (!await run.KeepAsync(cancellationToken)

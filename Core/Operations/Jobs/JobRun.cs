@@ -27,7 +27,7 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     public StreamPartition Partition => partition;
 
     /// <summary>The kinds of the lane that this process runs.</summary>
-    public IReadOnlyCollection<string> Kinds { get; init; } = [job.Kind];
+    public IReadOnlyCollection<IJobKind> Kinds { get; init; } = [];
 
     /// <summary>
     /// The job was cancelled, another process has taken it over, or it waits and lets another job go first. The kind must return.
@@ -89,14 +89,14 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
 
     /// <summary>
     /// Says why the job waits, and waits: longer each time, up to ten seconds, until <see cref="ContinueAsync"/>. A job of the lane that
-    /// has not begun goes first, since it may make room: the run ends, and the job runs again after that one.
+    /// has not begun goes first, unless it must follow this one: the run ends, and the job runs again after that one.
     /// </summary>
     /// <returns>False: the run must end.</returns>
     public async Task<bool> WaitAsync(string reason, CancellationToken cancellationToken)
     {
         if (!await ChangeAsync(JobState.Waiting, [], [(JobFields.Reason, reason)], cancellationToken))
             return false;
-        if ((await partition.Jobs.OpenAsync(cancellationToken)).Any(one => one.State == JobState.Queued && Kinds.Contains(one.Kind)))
+        if (JobOrder.Next(await partition.Jobs.OpenAsync(cancellationToken), Kinds) is { Job.State: JobState.Queued })
         {
             Stop();
             return false;

@@ -37,17 +37,10 @@ internal sealed class JobRunner(
         }
     }
 
-    private async Task<(IJobKind Kind, Job Job)?> NextAsync(StreamPartition partition, string lane, CancellationToken cancellationToken)
-    {
-        // The order is stable.
-        foreach (var job in (await partition.Jobs.OpenAsync(cancellationToken)).OrderBy(job => job.State == JobState.Waiting))
-        {
-            if (_kinds.FirstOrDefault(kind => kind.Kind == job.Kind && kind.Lane == lane) is { } kind)
-                return (kind, job);
-        }
+    private async Task<(IJobKind Kind, Job Job)?> NextAsync(StreamPartition partition, string lane, CancellationToken cancellationToken) =>
+        JobOrder.Next(await partition.Jobs.OpenAsync(cancellationToken), KindsOf(lane));
 
-        return null;
-    }
+    private IJobKind[] KindsOf(string lane) => [.. _kinds.Where(kind => kind.Lane == lane)];
 
     private async Task RunAsync(IJobKind kind, Job job, StreamPartition partition, CancellationToken cancellationToken)
     {
@@ -62,10 +55,7 @@ internal sealed class JobRunner(
         if (!await partition.Jobs.UpdateAsync(job.Id, kind.Lane, process.Name, begin, cancellationToken))
             return;
         Log.JobRuns(logger, job.Id, job.Kind, partition.Name, job.Done + job.Skipped + job.Failed, job.Total);
-        var run = new JobRun(job, partition, kind.Lane, process.Name, time)
-        {
-            Kinds = [.. _kinds.Where(one => one.Lane == kind.Lane).Select(one => one.Kind)],
-        };
+        var run = new JobRun(job, partition, kind.Lane, process.Name, time) { Kinds = KindsOf(kind.Lane) };
         var (state, reason) = await RunAsync(kind, run, cancellationToken);
         if (!run.IsStopped)
             await EndAsync(kind, job, partition, state, reason, cancellationToken);

@@ -48,6 +48,19 @@ public sealed record DeadLetterFilter
             || row.Subject.Contains(Text, StringComparison.OrdinalIgnoreCase)
             || row.From.Contains(Text, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a dead letter may match both. False: none can.</summary>
+    internal bool MayOverlap(DeadLetterFilter other)
+    {
+        return MayBeSame(Mailbox, other.Mailbox) && MayBeSame(Fingerprint, other.Fingerprint)
+            && MayBeSame(Reason, other.Reason) && MayBeSame(ErrorType, other.ErrorType)
+            && !IsAfter(From, other.To) && !IsAfter(other.From, To);
+
+        static bool MayBeSame(string? one, string? another) => one is null || another is null || one == another;
+
+        // As in the bounds of a range, which are whole milliseconds.
+        static bool IsAfter(DateTimeOffset? from, DateTimeOffset? to) => from?.ToUnixTimeMilliseconds() > to?.ToUnixTimeMilliseconds();
+    }
+
     private static string Milliseconds(DateTimeOffset time) =>
         Math.Max(0, time.ToUnixTimeMilliseconds()).ToString(CultureInfo.InvariantCulture);
 }

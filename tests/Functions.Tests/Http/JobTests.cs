@@ -28,12 +28,13 @@ public sealed class JobTests(TestRedis redis)
     }
 
     [Fact]
-    public async Task A_purge_overtakes_a_replay_that_waits_at_the_stream_limit()
+    public async Task A_purge_of_other_dead_letters_overtakes_a_replay_that_waits_at_the_stream_limit()
     {
         await using var host = await FullAsync();
         await (await host.RedisAsync()).StreamAddAsync(
             host.Keys.DeadLetters, [new("body", "whole"), new("raw", "x"), new("fingerprint", Other.Fingerprint)]);
-        var replay = await host.StartAsync("replay");
+        var own = (await host.Partition.DeadLetters.ListAsync(1, null, null, null, Cancel)).Single().Fingerprint;
+        var replay = await host.StartAsync("replay", $$"""{"fingerprint":"{{own}}"}""");
         await host.JobAsync(replay, JobState.Waiting);
         var purge = await host.StartAsync("purge", $$"""{"fingerprint":"{{Other.Fingerprint}}"}""");
         Assert.Equal(1, (await host.JobAsync(purge, JobState.Completed)).GetProperty("done").GetInt64());
@@ -44,6 +45,18 @@ public sealed class JobTests(TestRedis redis)
         Assert.Equal(2, (await host.JobAsync(replay, JobState.Completed)).GetProperty("done").GetInt64());
         // Each job is in the audit when it is created and when it ends, however often it has waited.
         Assert.Equal(4, (await host.GetJsonAsync("audit")).GetProperty("entries").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_purge_of_what_a_waiting_replay_has_selected_follows_it()
+    {
+        await using var host = await FullAsync();
+        var replay = await host.StartAsync("replay");
+        await host.JobAsync(replay, JobState.Waiting);
+        var purge = await host.StartAsync("purge");
+        await MakeRoomAsync(host);
+        Assert.Equal(2, (await host.JobAsync(replay, JobState.Completed)).GetProperty("done").GetInt64());
+        Assert.Equal(0, (await host.JobAsync(purge, JobState.Completed)).GetProperty("done").GetInt64());
     }
 
     [Fact]

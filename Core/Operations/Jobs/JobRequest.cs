@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EmailIngestion.Streams.Jobs;
+
+namespace EmailIngestion.Operations.Jobs;
+
+/// <summary>Reads what a job was created with.</summary>
+internal static class JobRequest
+{
+    /// <summary>Reads it. Null: it cannot be read, so the job fails when it runs.</summary>
+    public static T? Find<T>(Job job, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(job.Filter, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
