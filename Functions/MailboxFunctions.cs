@@ -38,8 +38,8 @@ public sealed class MailboxFunctions(StreamPartitions partitions, IngestionContr
         CancellationToken cancellationToken) =>
         ChangeAsync(request, ControlFunctionJson.Default.MailboxBody, body => body.Mailbox, async (partition, body) =>
         {
-            await control.Of(partition).RequestUnparkAsync(body.Mailbox!, FunctionResults.Who(request), cancellationToken);
-            return Accepted(body.Mailbox!, null);
+            var note = await control.Of(partition).RequestUnparkAsync(body.Mailbox!, FunctionResults.Who(request), cancellationToken);
+            return Accepted(body.Mailbox!, note);
         }, cancellationToken);
 
     /// <summary>Lets the next poll pass over the UID before which polls stop. It becomes a dead letter that says who asked.</summary>

@@ -65,8 +65,7 @@ internal sealed class ControlledMailboxes(
             if (mine.TryGetValue(request.Mailbox, out var mailbox) && _unparked.GetValueOrDefault(request.Mailbox) != request.Value)
             {
                 _unparked[request.Mailbox] = request.Value;
-                service.Resume(request.Mailbox);
-                _ = polls.Begin(mailbox);
+                _ = UnparkAsync(mailbox);
             }
         }
 
@@ -77,9 +76,18 @@ internal sealed class ControlledMailboxes(
         }
     }
 
+    // A poll that runs may have been refused before somebody corrected the account, and parks the mailbox again.
+    private async Task UnparkAsync(PolledMailbox mailbox)
+    {
+        await polls.UntilIdleAsync(mailbox);
+        service.Resume(mailbox.Name);
+        await polls.Begin(mailbox);
+    }
+
     private bool IsOld(ControlRequest request) => time.GetUtcNow() - request.At > RequestLife;
 
-    // Until the poll has run the request stays in Redis, so that it survives this process. What the server has asked for comes first.
+    // Until the poll has run the request stays in Redis, so that it survives this process. A wait that the server has asked for and a
+    // parking come first: the request waits with them.
     private async Task ServeAsync(PartitionControl control, PolledMailbox mailbox, ControlRequest request)
     {
         try
@@ -104,6 +112,8 @@ internal sealed class ControlledMailboxes(
     private async Task<bool> PollAsync(PolledMailbox mailbox)
     {
         mailbox.BackOff.EndAfterFailures();
+        if (mailbox.BackOff.Until is not null)
+            return false;
         // A poll that runs may have searched before the email came.
         await polls.UntilIdleAsync(mailbox);
         var result = await polls.Begin(mailbox);

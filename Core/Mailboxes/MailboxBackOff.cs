@@ -39,6 +39,16 @@ internal sealed class MailboxBackOff(TimeProvider time)
         }
     }
 
+    /// <summary>Whether the mailbox is not polled because the server throttles it.</summary>
+    public bool IsThrottled
+    {
+        get
+        {
+            lock (_gate)
+                return IsActive && _isThrottled;
+        }
+    }
+
     /// <summary>The end of the back-off or of the parking; null outside of both.</summary>
     public DateTimeOffset? Until
     {
@@ -60,6 +70,8 @@ internal sealed class MailboxBackOff(TimeProvider time)
                     return null;
                 if (_isParked)
                     return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC or its settings change");
+                if (_isThrottled)
+                    return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC, because the server throttles it");
                 var failures = _failures == 1 ? "failure" : "failures";
                 return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC after {_failures} {failures}");
             }
@@ -114,6 +126,18 @@ internal sealed class MailboxBackOff(TimeProvider time)
     {
         lock (_gate)
             (_failures, _backOffs, _until, _isParked, _isThrottled) = (0, 0, default, false, false);
+    }
+
+    /// <summary>
+    /// Ends a parking and a back-off after failures: somebody has corrected the account. A wait that the server has asked for goes on.
+    /// </summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            if (!_isThrottled)
+                Reset();
+        }
     }
 
     /// <summary>

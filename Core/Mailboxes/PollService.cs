@@ -56,12 +56,15 @@ internal sealed class PollService(
         return ended;
     }
 
-    /// <summary>Resumes a parked mailbox, and those that share its access token. Returns false if there is no such mailbox.</summary>
+    /// <summary>
+    /// Resumes a parked mailbox, and those that share its access token. A wait that a server has asked for goes on. Returns false if there
+    /// is no such mailbox.
+    /// </summary>
     public bool Resume(string mailbox)
     {
         if (polls.Mailboxes.FirstOrDefault(one => one.Name == mailbox) is not { } parked)
             return false;
-        parked.BackOff.Reset();
+        parked.BackOff.Resume();
         ParkedMailboxes.Resume(polls.Mailboxes, [parked], tokens);
         return true;
     }

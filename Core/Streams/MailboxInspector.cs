@@ -9,7 +9,7 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
     private static readonly string[] MailboxFields =
     [
         "uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at", "parked", "uidnext", "polled_at", "appended",
-        "polls_hour", "watched", "until", "follow_up_error",
+        "polls_hour", "watched", "until", "follow_up_error", "throttled",
     ];
 
     // A mailbox's warning stays in its cursor, so it is shown for a limited time.
@@ -39,6 +39,7 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
             var values = await database.HashGetAsync(key, [.. MailboxFields.Select(field => (RedisValue)field)]);
             var fields = new CursorFields(name, key, MailboxFields, values);
             var error = values[3].IsNullOrEmpty ? null : values[3].ToString();
+            var until = Time(values[13]) is { } end && end > time.GetUtcNow() ? end : (DateTimeOffset?)null;
             return new MailboxSnapshot(
                 name,
                 (uint?)fields.Number("uidvalidity", uint.MaxValue),
@@ -56,7 +57,8 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
                 LastAppended = values[10].IsNullOrEmpty ? null : Count(values[10]),
                 PollsInHour = values[11].IsNullOrEmpty ? null : Count(values[11]),
                 IsWatched = values[12] == "1",
-                Until = Time(values[13]),
+                Until = until,
+                IsThrottled = until is not null && values[15] == "1",
                 IsPolling = polling is not null && await polling,
                 FollowUpsWaiting = await waiting,
                 FollowUpError = values[14].IsNullOrEmpty ? null : values[14].ToString(),

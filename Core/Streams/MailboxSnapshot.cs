@@ -40,6 +40,9 @@ public sealed record MailboxSnapshot(
     /// <summary>The end of its back-off or parking. Null when there is none.</summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>Whether it backs off because the server throttles it.</summary>
+    public bool IsThrottled { get; init; }
+
     /// <summary>The emails whose outcome is settled and not followed up in the mailbox yet.</summary>
     public long FollowUpsWaiting { get; init; }
 

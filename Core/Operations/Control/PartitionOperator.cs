@@ -1,3 +1,4 @@
+using System.Globalization;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Messages;
 using EmailIngestion.Streams;
@@ -66,16 +67,25 @@ public sealed class PartitionOperator
     {
         await _partition.Control.RequestPollAsync(mailbox, who, cancellationToken);
         var known = await _partition.Inspector.FindMailboxAsync(mailbox, cancellationToken);
-        return known is { IsParked: true }
-            ? "The mailbox is parked, because its sign-in is refused: correct the account, then POST mailboxes/unpark."
-            : known.Until is null
-                ? null
-                : $"A back-off after failures ends now; a wait that the server has asked for does not. The last error: {known.Error}";
+        return known switch
+        {
+            { IsParked: true } => "The mailbox is parked, because its sign-in is refused: correct the account, then POST mailboxes/unpark.",
+            { IsThrottled: true } => Throttled(known),
+            { Until: not null } => $"The back-off after failures ends now. The last error: {known.Error}",
+            _ => null,
+        };
     }
 
-    /// <summary>Requests that every process ends the parking of a mailbox and polls it.</summary>
-    public Task RequestUnparkAsync(string mailbox, string who, CancellationToken cancellationToken) =>
-        _partition.Control.RequestUnparkAsync(mailbox, who, cancellationToken);
+    /// <summary>
+    /// Requests that every process ends the parking of a mailbox and polls it. A wait that the server has asked for goes on.
+    /// </summary>
+    /// <returns>Why the poll waits; null if it does not.</returns>
+    public async Task<string?> RequestUnparkAsync(string mailbox, string who, CancellationToken cancellationToken)
+    {
+        await _partition.Control.RequestUnparkAsync(mailbox, who, cancellationToken);
+        var known = await _partition.Inspector.FindMailboxAsync(mailbox, cancellationToken);
+        return known.IsThrottled ? Throttled(known) : null;
+    }
 
     /// <summary>
     /// Lets the next poll pass over the UID before which polls of the mailbox stop, and requests that poll. The UID becomes a dead letter.
@@ -88,6 +98,11 @@ public sealed class PartitionOperator
         await _partition.Control.RequestPollAsync(mailbox, who, cancellationToken);
         return true;
     }
+
+    private static string Throttled(MailboxSnapshot mailbox) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The mail server throttles the mailbox. It is not asked before {mailbox.Until:HH:mm:ss} UTC, and polled then: by this request "
+        + $"if that is within ten minutes, else by the timer. The last error: {mailbox.Error}");
 
     private static string Field(ControlScope scope, string? mailbox) => scope switch
     {

@@ -91,7 +91,12 @@ function one(mailbox, name) {
       can && (pause ? button('Resume', () => openResume(pause)) : button('Pause …', () => openPause('mailbox', name))),
       can &&
         mailbox.parked &&
-        button('Unpark', () => act(() => post('mailboxes/unpark', { mailbox: name }, scope()), 'Unparked.').then(refresh)),
+        button('Unpark', () =>
+          act(
+            () => post('mailboxes/unpark', { mailbox: name }, scope()),
+            answer => answer?.note || 'Unparked.',
+          ).then(refresh),
+        ),
     ),
     mailbox.error &&
       h(

@@ -103,7 +103,32 @@ public sealed class MailboxBackOffTests
         Assert.Null(_backOff.Description);
         await SucceedAsync();
         await ThrowAsync(new MailboxThrottledException("enough", TimeSpan.FromSeconds(60), new IOException()));
-        Assert.Equal("until 03:05:35 UTC after 1 failure", _backOff.Description);
+        Assert.Equal("until 03:05:35 UTC, because the server throttles it", _backOff.Description);
+    }
+
+    [Fact]
+    public async Task What_the_server_has_asked_for_is_ended_by_nobody()
+    {
+        await ThrowAsync(new MailboxThrottledException("enough", TimeSpan.FromSeconds(60), new IOException()));
+        Assert.True(_backOff.IsThrottled);
+        _backOff.Resume();
+        _backOff.EndAfterFailures();
+        Assert.NotNull(_backOff.Until);
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.False(_backOff.IsThrottled);
+        Assert.Null(_backOff.Until);
+    }
+
+    [Fact]
+    public async Task A_resumed_mailbox_ends_its_parking_and_its_back_off_after_failures()
+    {
+        await ThrowAsync(new SignInException(SignInFailure.Refused, "no"));
+        _backOff.Resume();
+        Assert.Equal((false, null), (_backOff.IsParked, _backOff.Until));
+        await FailAsync();
+        await FailAsync();
+        _backOff.Resume();
+        await SucceedAsync();
     }
 
     [Fact]
