@@ -53,7 +53,7 @@ internal sealed class ProgressWatch(
         {
             var snapshot = await inspector.ReadSnapshotAsync(details: false, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
             return !circuits.NoneIsClosed
-                && ((snapshot.Lag > 0 && !consumer.IsPaused) || consumer.InHand > 0 || (ReadFails && snapshot.Pending > 0));
+                && (consumer.InHand > 0 || (!consumer.IsPaused && (snapshot.Lag > 0 || (ReadFails && snapshot.Pending > 0))));
         }
         catch (Exception)
         {

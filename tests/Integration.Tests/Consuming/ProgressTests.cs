@@ -4,6 +4,7 @@ using EmailIngestion.Health;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Control;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,6 +30,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     private Circuits _circuits = null!;
     private Heartbeats _heartbeats = null!;
     private ProgressWatch _watch = null!;
+    private PartitionControl _control = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -41,6 +43,7 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         _heartbeats = new Heartbeats(_time);
         _heartbeats.Beat(Loop, TimeSpan.MaxValue);
         var partition = services.GetRequiredService<StreamPartitions>().Get(_partition.Name);
+        _control = partition.Control;
         var options = services.GetRequiredService<IOptions<ConsumerOptions>>().Value;
         var pipelines = services.GetRequiredService<ResiliencePipelineProvider<string>>();
         var group = partition.Join("watched", options.Lease);
@@ -147,6 +150,43 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_paused_consumer_with_waiting_work_is_not_stuck_and_its_time_begins_when_it_is_resumed()
+    {
+        await Mails.AppendAsync(_partition.Partition.Stream, 1);
+        await WatchAsync(Limit * 0.9);
+        await SetPausedAsync(true);
+        await WatchAsync(Limit * 3);
+        Assert.Empty(_heartbeats.Stuck());
+
+        await SetPausedAsync(false);
+        await WatchAsync(Limit * 0.9);
+        Assert.Empty(_heartbeats.Stuck());
+        await WatchAsync(Limit * 0.2);
+        Assert.NotEmpty(_heartbeats.Stuck());
+    }
+
+    [Fact]
+    public async Task A_paused_consumer_whose_work_never_ends_is_stuck()
+    {
+        await StartAsync(1);
+        await SetPausedAsync(true);
+        await WatchAsync(Limit * 1.1);
+        Assert.NotEmpty(_heartbeats.Stuck());
+    }
+
+    [Fact]
+    public async Task A_consumer_that_could_not_read_before_its_pause_is_not_stuck_in_it()
+    {
+        await Mails.AppendAsync(_partition.Partition.Stream, 1);
+        await using var group = _partition.Partition.Join("other", TimeSpan.FromMinutes(1));
+        await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None);
+        _watch.ReadFails = true;
+        await SetPausedAsync(true);
+        await WatchAsync(Limit * 3);
+        Assert.Empty(_heartbeats.Stuck());
+    }
+
+    [Fact]
     public async Task A_Redis_that_does_not_answer_is_not_a_stuck_consumer()
     {
         await StartAsync(1);
@@ -170,6 +210,14 @@ public sealed class ProgressTests(TestServers servers) : IAsyncLifetime
         _time.Advance(TimeSpan.FromHours(8));
         await _watch.PassAsync(TestContext.Current.CancellationToken);
         Assert.Empty(_heartbeats.Stuck());
+    }
+
+    private async Task SetPausedAsync(bool paused)
+    {
+        if (paused)
+            await _control.PauseAsync(ControlState.ConsumersField, "test", null, TestContext.Current.CancellationToken);
+        else
+            await _control.ResumeAsync(ControlState.ConsumersField, "test", TestContext.Current.CancellationToken);
     }
 
     private async Task WatchAsync(TimeSpan duration)
