@@ -60,12 +60,24 @@ internal sealed class BackfillReader(
     public async Task<BackfillRead> ReadAsync(
         MailboxCursor at, IReadOnlyList<uint> uids, Func<CancellationToken, Task> keep, CancellationToken cancellationToken)
     {
+        var appender = appenders.Create(mailbox, at);
+        return await ReadAsync(at, uids, appender, keep, cancellationToken) with { Last = appender.Last };
+    }
+
+    /// <summary>Lets no poll use this connection.</summary>
+    public void Discard() => _folder.Discard();
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<BackfillRead> ReadAsync(
+        MailboxCursor at, IReadOnlyList<uint> uids, MailboxAppender appender, Func<CancellationToken, Task> keep,
+        CancellationToken cancellationToken)
+    {
         // Its downloads count like those of polls.
         if (!await _downloads.MayBeginAsync(cancellationToken))
             return new BackfillRead(PollEnd.DownloadLimit, Why: _downloads.Describe());
         using var bytes = budget.Open();
         var items = new MailboxItems(mailbox.Options, at, time.GetUtcNow());
-        var appender = appenders.Create(mailbox, at);
         var metered = new MeteredMailbox(_folder, _downloads);
         var large = new LargeFetcher(metered, mailbox, at, items, appenders.LargeStore(mailbox), _polling, logger);
         var fetcher = new MailboxFetcher(metered, mailbox.Name, _polling, at, bytes, large, logger);
@@ -118,11 +130,6 @@ internal sealed class BackfillReader(
             _downloads.EndPoll();
         }
     }
-
-    /// <summary>Lets no poll use this connection.</summary>
-    public void Discard() => _folder.Discard();
-
-    public void Dispose() => _folder.Dispose();
 
     private bool IsLastAttempt(MailboxCursor at, uint? uid) => at.MissingUid == uid && at.Stops + 1 >= _polling.FetchAttempts;
 }

@@ -26,8 +26,16 @@ internal sealed class Backfills(
         return await appenders.MustWaitAsync(mailbox.Stream, cancellationToken) ? appenders.ReasonToWait(mailbox.Stream) : null;
     }
 
-    /// <summary>Why an append had to wait, as a sentence.</summary>
-    public string ReasonOf(PolledMailbox mailbox) => appenders.ReasonToWait(mailbox.Stream);
+    /// <summary>Why a reading ended early, as a sentence; null if there is nothing to wait for.</summary>
+    public string? ReasonOf(PolledMailbox mailbox, BackfillRead read) => read switch
+    {
+        { Stuck: { } uid, Why: { } why } => $"UID {uid} cannot be stored: {why}",
+        { Stuck: { } uid } => $"The server lists UID {uid} and does not return it.",
+        { End: PollEnd.StoreAway } => $"The store of large emails' bodies is away: {read.Why}",
+        { End: PollEnd.DownloadLimit } => $"Nothing is downloaded: {read.Why}.",
+        { End: PollEnd.BackPressure } => appenders.ReasonToWait(mailbox.Stream),
+        _ => null,
+    };
 
     /// <summary>Waits for a connection that no poll needs.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>

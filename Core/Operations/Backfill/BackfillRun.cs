@@ -1,5 +1,6 @@
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Backfill;
+using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Messages;
 using EmailIngestion.Operations.Jobs;
 using EmailIngestion.Redis;
@@ -94,6 +95,9 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
         }
         catch (Exception e) when (e is not (MailboxThrottledException or JobFailedException) && !cancellationToken.IsCancellationRequested)
         {
+            // The polls find it too. They park the mailbox, and it is resumed with them.
+            if (e is SignInException { Failure: SignInFailure.Refused })
+                backOff.Reset();
             reader.Discard();
             _stops.Add(reader.FailedAt);
             throw;
@@ -106,7 +110,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
         PolledMailbox mailbox, BackfillReader reader, BackfillCounts counts, CancellationToken cancellationToken)
     {
         if (await FindPositionAsync(mailbox, cancellationToken) is not var (position, live))
-            return (true, null);
+            return (run.IsStopped, null);
         if (!await reader.OpenAsync(position, live, cancellationToken))
             throw new JobFailedException(Renumbered);
         var until = Math.Min(position.Until, live.Last);
@@ -120,13 +124,14 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
                 return (false, null);
             await run.ContinueAsync(cancellationToken);
             if (await FindPositionAsync(mailbox, cancellationToken) is not (var at, var cursor))
-                return (true, null);
+                return (run.IsStopped, null);
             // Redis has gone back: a failover.
             if (counts.IsBehind(at) || cursor.Last < chunk[^1])
                 return (false, null);
             var read = await ReadAsync(reader, at, cursor, chunk, cancellationToken);
-            if (await FindPositionAsync(mailbox, cancellationToken) is not var (after, _))
-                return (true, null);
+            // What Redis has confirmed may be lost too.
+            if (await FindPositionAsync(mailbox, cancellationToken) is not var (after, _) || after.Last < read.Last)
+                return (run.IsStopped, null);
             var isWhole = read.End == PollEnd.Complete;
             var (decided, last) = isWhole ? (chunk.Length, chunk[^1]) : (chunk.Count(uid => uid <= after.Last), after.Last);
             if (decided > 0)
@@ -139,7 +144,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
             }
 
             if (!isWhole)
-                return (false, ReasonOf(read, mailbox));
+                return (false, backfills.ReasonOf(mailbox, read));
         }
 
         return (true, null);
@@ -172,26 +177,20 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
         return read;
     }
 
-    // Null: another process or job has the mailbox's backfill.
+    // Null: another process has the job, or Redis has lost that it has begun, and the next pass begins it again.
     private async Task<(BackfillPosition Position, MailboxCursor Live)?> FindPositionAsync(
         PolledMailbox mailbox, CancellationToken cancellationToken)
     {
         var position = await run.Partition.Backfills.ReadAsync(mailbox.Name, run.Job.Id, cancellationToken);
         var live = await mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
         if (position is null)
-            throw new JobFailedException("The mailbox's cursor was deleted, or another backfill has begun. Start a new backfill.");
+        {
+            (_hasBegun, _known) = (false, null);
+            return null;
+        }
+
         if (live is null || live.Epoch != position.Epoch || live.UidValidity != position.UidValidity)
             throw new JobFailedException(Renumbered);
         return run.IsStopped ? null : (position, live);
     }
-
-    private string? ReasonOf(BackfillRead read, PolledMailbox mailbox) => read switch
-    {
-        { Stuck: { } uid, Why: { } why } => $"UID {uid} cannot be stored: {why}",
-        { Stuck: { } uid } => $"The server lists UID {uid} and does not return it.",
-        { End: PollEnd.StoreAway } => $"The store of large emails' bodies is away: {read.Why}",
-        { End: PollEnd.DownloadLimit } => $"Nothing is downloaded: {read.Why}.",
-        { End: PollEnd.BackPressure } => backfills.ReasonOf(mailbox),
-        _ => null,
-    };
 }

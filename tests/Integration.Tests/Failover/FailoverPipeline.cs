@@ -136,7 +136,7 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         foreach (var stream in _streams)
         {
             await Eventually.TrueAsync(
-                async () => await AnswerAsync(
+                async () => await Eventually.AnsweredAsync(
                     () => stream.Inspector.ReadSnapshotAsync(details: false, CancellationToken.None)) is { Depth: 0, DeadLetters: 0 },
                 "nothing is outstanding or dead-lettered");
         }
@@ -145,28 +145,13 @@ internal sealed class FailoverPipeline : IAsyncDisposable
         {
             var uids = _uids[_partitions[i].Mailbox()];
             var stream = _streams[i];
-            var cursor = await AnswerAsync(() => stream.Stream.Mailboxes.ReadCursorAsync(_partitions[i].Mailbox(), CancellationToken.None));
+            var cursor = await Eventually.AnsweredAsync(
+                () => stream.Stream.Mailboxes.ReadCursorAsync(_partitions[i].Mailbox(), CancellationToken.None));
             Assert.Equal(uids[^1], cursor!.Last);
             Assert.Equal(
                 uids.Length,
-                await AnswerAsync(
+                await Eventually.AnsweredAsync(
                     async () => await Consumers.ProcessedAsync(await _connection.DatabaseAsync(CancellationToken.None), stream.Keys)));
-        }
-    }
-
-    // A failover replaces the test's own connections too, and the commands that run on them fail.
-    private static async Task<T> AnswerAsync<T>(Func<Task<T>> ask)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await ask();
-            }
-            catch (Exception e) when (RedisErrors.IsRedis(e) && attempt < 20)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
-            }
         }
     }
 

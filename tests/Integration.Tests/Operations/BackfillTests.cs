@@ -8,13 +8,13 @@ using EmailIngestion.Streams.Jobs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
+using static EmailIngestion.Integration.Tests.Support.BackfillSteps;
 
 namespace EmailIngestion.Integration.Tests.Operations;
 
 /// <summary>Reads older mail of a mailbox on the real Dovecot beside its polls.</summary>
 public sealed class BackfillTests(TestServers servers)
 {
-    private static readonly DateOnly Day = new(2026, 1, 10);
     private static readonly FailureRecord Failure = FailureRecord.Of(DeadLetterReasons.Permanent, "Error", "broken");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -29,7 +29,7 @@ public sealed class BackfillTests(TestServers servers)
         await host.PollAsync();
         var before = await CursorAsync(host);
 
-        var job = await EndedAsync(host, await StartAsync(host, Day, Day.AddDays(1)));
+        var job = await host.EndedJobAsync(await host.BackfillAsync(Day, Day.AddDays(1)));
 
         Assert.Equal((JobState.Completed, 4L, 4L, 0L, 0L), (job.State, job.Total, job.Done, job.Skipped, job.Failed));
         Assert.Equal([1u, 2, 3, 4], (await partition.EmailsAsync()).Select(email => email.Uid));
@@ -47,7 +47,7 @@ public sealed class BackfillTests(TestServers servers)
         var host = await partition.StartHostAsync(partition.PollingSettings(startFrom: "now"));
         await host.PollAsync();
         await user.AppendAsync([TestMail.Of(3)]);
-        var job = await EndedAsync(host, await StartAsync(host, Day, to: null));
+        var job = await host.EndedJobAsync(await host.BackfillAsync(Day, to: null));
         Assert.Equal((2L, 2L), (job.Total, job.Done));
         Assert.Equal(1, (await host.PollAsync()).Appended);
         Assert.Equal([1u, 2, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
@@ -70,7 +70,7 @@ public sealed class BackfillTests(TestServers servers)
         await partition.Database.StreamDeleteAsync(
             partition.Keys.Stream, [(await partition.Database.StreamRangeAsync(partition.Keys.Stream))[^1].Id]);
 
-        var job = await EndedAsync(host, await StartAsync(host, Day, Day));
+        var job = await host.EndedJobAsync(await host.BackfillAsync(Day, Day));
 
         Assert.Equal((5L, 1L, 4L, 0L), (job.Total, job.Done, job.Skipped, job.Failed));
         Assert.Equal(ids[2..], (await partition.EmailsAsync()).Select(email => email.Id));
@@ -88,11 +88,11 @@ public sealed class BackfillTests(TestServers servers)
         await using (var group = partition.Partition.Join("tester", TimeSpan.FromMinutes(1)))
             await group.SettleAsync(await group.Reader.ReadAsync(1, TimeSpan.FromSeconds(5), Cancel), Cancel);
         await partition.Partition.Stream.TrimAsync(Cancel);
-        Assert.Equal(1, (await EndedAsync(host, await StartAsync(host, Day, Day))).Skipped);
+        Assert.Equal(1, (await host.EndedJobAsync(await host.BackfillAsync(Day, Day))).Skipped);
         // As after Streams:ProcessedRetention.
         foreach (var key in partition.AllKeys().Where(key => key.ToString().StartsWith("idempotency:", StringComparison.Ordinal)))
             await partition.Database.KeyDeleteAsync(key);
-        Assert.Equal(1, (await EndedAsync(host, await StartAsync(host, Day, Day))).Done);
+        Assert.Equal(1, (await host.EndedJobAsync(await host.BackfillAsync(Day, Day))).Done);
         Assert.Equal(id, Assert.Single(await partition.EmailsAsync()).Id);
     }
 
@@ -103,7 +103,7 @@ public sealed class BackfillTests(TestServers servers)
         await MailAsync(partition, 1);
         var host = await partition.StartHostAsync(partition.PollingSettings(startFrom: "now"));
         await host.PollAsync();
-        var job = await EndedAsync(host, await StartAsync(host, Day.AddDays(1), Day.AddDays(3)));
+        var job = await host.EndedJobAsync(await host.BackfillAsync(Day.AddDays(1), Day.AddDays(3)));
         Assert.Equal((JobState.Completed, 0L, 0L, ""), (job.State, job.Total, job.Done, job.Reason));
     }
 
@@ -116,20 +116,20 @@ public sealed class BackfillTests(TestServers servers)
         settings["Streams:MaxStreamLength"] = "2";
         var host = await partition.StartHostAsync(settings);
         await host.PollAsync();
-        var id = await StartAsync(host, Day, Day);
-        var job = await WaitingAsync(host, id, 2);
+        var id = await host.BackfillAsync(Day, Day);
+        var job = await host.WaitingJobAsync(id, 2);
         Assert.Contains("Streams:MaxStreamLength", job.Reason, StringComparison.Ordinal);
 
         await using (var group = partition.Partition.Join("tester", TimeSpan.FromMinutes(1)))
             await group.SettleAsync(await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(5), Cancel), Cancel);
-        job = await WaitingAsync(host, id, 4);
-        Assert.True(await Partition(host).Jobs.CancelAsync(job, "ops", Cancel));
+        job = await host.WaitingJobAsync(id, 4);
+        Assert.True(await host.Partition().Jobs.CancelAsync(job, "ops", Cancel));
         await using (var group = partition.Partition.Join("tester", TimeSpan.FromMinutes(1)))
             await group.SettleAsync(await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(5), Cancel), Cancel);
         // The next job begins when the cancelled one has let go of its lane.
-        var next = await EndedAsync(host, await StartAsync(host, Day.AddDays(1), Day.AddDays(1)));
+        var next = await host.EndedJobAsync(await host.BackfillAsync(Day.AddDays(1), Day.AddDays(1)));
         Assert.Equal(JobState.Completed, next.State);
-        Assert.Equal(4, (await FindAsync(host, id)).Done);
+        Assert.Equal(4, (await host.JobAsync(id)).Done);
         Assert.Equal(4, await EntriesAddedAsync(partition));
     }
 
@@ -140,13 +140,13 @@ public sealed class BackfillTests(TestServers servers)
         await MailAsync(partition, 2);
         var host = await partition.StartHostAsync(partition.PollingSettings(startFrom: "now"));
         await host.PollAsync();
-        var control = host.Services.GetRequiredService<IngestionControl>().Of(Partition(host));
-        await control.PauseAsync(ControlScope.Mailbox, Mailbox(host), "ops", null, Cancel);
+        var control = host.Services.GetRequiredService<IngestionControl>().Of(host.Partition());
+        await control.PauseAsync(ControlScope.Mailbox, host.Mailbox(), "ops", null, Cancel);
         await Eventually.TrueAsync(() => host.Services.GetRequiredService<PolledMailboxes>().All[0].IsPaused, "the process knows");
-        var id = await StartAsync(host, Day, Day);
-        Assert.Equal("The mailbox is paused.", (await WaitingAsync(host, id, 0)).Reason);
-        await control.ResumeAsync(ControlScope.Mailbox, Mailbox(host), "ops", Cancel);
-        Assert.Equal(2, (await EndedAsync(host, id)).Done);
+        var id = await host.BackfillAsync(Day, Day);
+        Assert.Equal("The mailbox is paused.", (await host.WaitingJobAsync(id, 0)).Reason);
+        await control.ResumeAsync(ControlScope.Mailbox, host.Mailbox(), "ops", Cancel);
+        Assert.Equal(2, (await host.EndedJobAsync(id)).Done);
     }
 
     [Fact]
@@ -160,15 +160,15 @@ public sealed class BackfillTests(TestServers servers)
         settings["Streams:MaxStreamLength"] = "2";
         var host = await partition.StartHostAsync(settings);
         await host.PollAsync();
-        var id = await StartAsync(host, Day, Day);
-        await WaitingAsync(host, id, 2);
+        var id = await host.BackfillAsync(Day, Day);
+        await host.WaitingJobAsync(id, 2);
 
         await user.RecreateAsync(folder);
         await user.AppendAsync(Mails(4), folder);
         await using (var group = partition.Partition.Join("tester", TimeSpan.FromMinutes(1)))
             await group.SettleAsync(await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(5), Cancel), Cancel);
 
-        var job = await EndedAsync(host, id);
+        var job = await host.EndedJobAsync(id);
         Assert.Equal((JobState.Failed, 2L), (job.State, job.Done));
         Assert.Contains("renumbered", job.Reason, StringComparison.Ordinal);
         Assert.Equal(2, await EntriesAddedAsync(partition));
@@ -181,8 +181,8 @@ public sealed class BackfillTests(TestServers servers)
         await MailAsync(partition, 1);
         var host = await partition.StartHostAsync(partition.PollingSettings());
         var (_, created) = await host.Services.GetRequiredService<BackfillOperations>().StartAsync(
-            Partition(host), new BackfillRequest("gone/INBOX", Day, null), "ops", Cancel);
-        var job = await EndedAsync(host, created!.Id);
+            host.Partition(), new BackfillRequest("gone/INBOX", Day, null), "ops", Cancel);
+        var job = await host.EndedJobAsync(created!.Id);
         Assert.Equal(JobState.Failed, job.State);
         Assert.Contains("'gone/INBOX'", job.Reason, StringComparison.Ordinal);
     }
@@ -195,7 +195,7 @@ public sealed class BackfillTests(TestServers servers)
         await new MailUser(servers, partition.User).AppendAsync([(raw, At(Day))]);
         var host = await partition.StartHostAsync(partition.PollingSettings(startFrom: "now"));
         await host.PollAsync();
-        Assert.Equal(1, (await EndedAsync(host, await StartAsync(host, Day, Day))).Done);
+        Assert.Equal(1, (await host.EndedJobAsync(await host.BackfillAsync(Day, Day))).Done);
         Assert.Equal(raw, Assert.Single(await partition.EmailsAsync()).Raw.ToArray());
     }
 
@@ -209,7 +209,7 @@ public sealed class BackfillTests(TestServers servers)
         var host = await partition.StartHostAsync(
             settings, services => services.AddSingleton<Func<MailboxOptions, IMailbox>>(_ => mailbox));
         await host.PollAsync();
-        var job = await EndedAsync(host, await StartAsync(host, DateOnly.FromDateTime(mailbox.Received.UtcDateTime), null));
+        var job = await host.EndedJobAsync(await host.BackfillAsync(DateOnly.FromDateTime(mailbox.Received.UtcDateTime), null));
         Assert.Equal((JobState.Completed, 2L, 0L, 1L), (job.State, job.Done, job.Skipped, job.Failed));
         Assert.Equal([1u, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
         var deadLetter = Assert.Single(await Consumers.DeadLettersAsync(partition));
@@ -230,13 +230,9 @@ public sealed class BackfillTests(TestServers servers)
             if (Interlocked.Increment(ref failures) == 1)
                 throw new MailboxException("The server is away.");
         };
-        var job = await EndedAsync(host, await StartAsync(host, DateOnly.FromDateTime(mailbox.Received.UtcDateTime), null));
+        var job = await host.EndedJobAsync(await host.BackfillAsync(DateOnly.FromDateTime(mailbox.Received.UtcDateTime), null));
         Assert.Equal((JobState.Completed, 3L, 2), (job.State, job.Done, failures));
     }
-
-    private static DateTimeOffset At(DateOnly day) => new(day, new TimeOnly(12, 0), TimeSpan.Zero);
-
-    private static IEnumerable<(byte[], DateTimeOffset)> Mails(int count) => TestMail.Many(count).Select(raw => (raw, At(Day)));
 
     private async Task<MailUser> MailAsync(TestPartition partition, int count)
     {
@@ -245,37 +241,10 @@ public sealed class BackfillTests(TestServers servers)
         return user;
     }
 
-    private static StreamPartition Partition(WebApplication host) => host.Services.GetRequiredService<StreamPartitions>().Served[0];
-
-    private static string Mailbox(WebApplication host) => host.Services.GetRequiredService<PolledMailboxes>().All[0].Name;
-
     private static async Task<(uint, int, uint)> CursorAsync(WebApplication host)
     {
-        var cursor = (await Partition(host).Stream.Mailboxes.ReadCursorAsync(Mailbox(host), Cancel))!;
+        var cursor = await host.LiveCursorAsync();
         return (cursor.Last, cursor.Epoch, cursor.UidValidity);
-    }
-
-    private static async Task<string> StartAsync(WebApplication host, DateOnly from, DateOnly? to)
-    {
-        var (_, job) = await host.Services.GetRequiredService<BackfillOperations>().StartAsync(
-            Partition(host), new BackfillRequest(Mailbox(host), from, to), "ops", Cancel);
-        return job!.Id;
-    }
-
-    private static async Task<Job> FindAsync(WebApplication host, string id) => (await Partition(host).Jobs.FindAsync(id, Cancel))!;
-
-    private static async Task<Job> EndedAsync(WebApplication host, string id)
-    {
-        await Eventually.TrueAsync(async () => JobState.IsEnd((await FindAsync(host, id)).State), "the job has ended");
-        return await FindAsync(host, id);
-    }
-
-    private static async Task<Job> WaitingAsync(WebApplication host, string id, long done)
-    {
-        var job = await FindAsync(host, id);
-        await Eventually.TrueAsync(
-            async () => (job = await FindAsync(host, id)) is { State: JobState.Waiting } && job.Done == done, "the job waits");
-        return job;
     }
 
     private static async Task<long> EntriesAddedAsync(TestPartition partition)

@@ -1,3 +1,5 @@
+using EmailIngestion.Redis;
+
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>Waits for an effect, with a deadline.</summary>
@@ -14,6 +16,24 @@ internal static class Eventually
             if (TimeProvider.System.GetElapsedTime(started) > (within ?? Deadline))
                 throw new TimeoutException($"Not within the time: {what}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    /// <summary>
+    /// Asks Redis again while it does not answer: a failover replaces the test's own connections too, and the commands on them fail.
+    /// </summary>
+    public static async Task<T> AnsweredAsync<T>(Func<Task<T>> ask)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception e) when (RedisErrors.IsRedis(e) && attempt < 40)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+            }
         }
     }
 

@@ -12,6 +12,8 @@ local cursor = redis.call('HMGET', KEYS[1], 'epoch', 'uidvalidity', 'last', 'bac
 if cursor[4] == ARGV[1] then return 1 end
 if not cursor[1] or not cursor[2] or not cursor[3] then return -1 end
 may(KEYS[1], 'HSET', KEYS[1], 'a', 'b')
+-- The job may have begun before another job took its place, or before a failover lost that: its counts go on.
+local counts = redis.call('HMGET', KEYS[2], 'done', 'failed')
 redis.call('HSET', KEYS[1], 'backfill_job', ARGV[1], 'backfill_epoch', cursor[1], 'backfill_uidvalidity', cursor[2],
-  'backfill_until', cursor[3], 'backfill_last', 0, 'backfill_appended', 0, 'backfill_dead', 0)
+  'backfill_until', cursor[3], 'backfill_last', 0, 'backfill_appended', counts[1] or 0, 'backfill_dead', counts[2] or 0)
 return 1
