@@ -28,22 +28,39 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
     }
 
     // Reads the entries that are already there, without waiting for more.
-    private async Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
+    private Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken) =>
+        ReadAsync(database, ["COUNT", count], NotBlocked, cancellationToken);
+
+    // The question for the client is sent before the read on the same connection, so that a stop can end the wait by this client's id.
+    private Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken) =>
+        ReadAsync(
+            database, ["COUNT", count, "BLOCK", (long)block.TotalMilliseconds], ClientAsync(database), cancellationToken);
+
+    private async Task<List<Delivery>> ReadAsync(
+        IDatabase database, RedisValue[] limits, Task<BlockedClient?> client, CancellationToken cancellationToken)
     {
-        var reply = database.StreamReadGroupAsync(stream, StreamKeys.Group, consumer, StreamPosition.NewMessages, count);
-        await UntilEndedAsync(reply, NotBlocked, cancellationToken);
-        return DeliveryReply.Read(await reply);
+        var reply = database.ExecuteRespAsync("XREADGROUP", Arguments(limits));
+        await UntilEndedAsync(reply, client, cancellationToken);
+        using var read = await reply;
+        return read.IsNull ? [] : DeliveryReply.Read(StreamOf(read));
     }
 
-    private async Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
+    private RedisKeyOrValue[] Arguments(RedisValue[] limits) =>
+    [
+        (RedisValue)"GROUP", (RedisValue)StreamKeys.Group, (RedisValue)consumer,
+        .. limits.Select(limit => (RedisKeyOrValue)limit),
+        (RedisValue)"STREAMS", stream, (RedisValue)">",
+    ];
+
+    // The only element of the reply. It is in one piece, unless the client library changes that.
+    private static ReadOnlySpan<byte> StreamOf(RespResult reply)
     {
-        // Sent before the read on the same connection, so that a stop can end the wait by this client's id.
-        var client = ClientAsync(database);
-        var reply = database.ExecuteAsync(
-            "XREADGROUP", "GROUP", StreamKeys.Group, consumer,
-            "COUNT", count, "BLOCK", (long)block.TotalMilliseconds, "STREAMS", stream, ">");
-        await UntilEndedAsync(reply, client, cancellationToken);
-        return DeliveryReply.Read(await reply);
+        var reader = reply.Read();
+        if (reader.TryGetRawSpan(out var bytes))
+            return bytes;
+        var copy = new byte[reader.ProtocolBytesRemaining];
+        reader.CopyRawTo(copy);
+        return copy;
     }
 
     // A stop ends the wait. Entries that were delivered by then are returned, so that the caller can release them.

@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -5,27 +6,23 @@ namespace EmailIngestion.Streams;
 /// <summary>Reads deliveries from Redis's replies (RESP2).</summary>
 internal static class DeliveryReply
 {
-    /// <summary>
-    /// Reads XREADGROUP of one stream: nil, or {key, {{id, {name, value, …}}, …}}. An entry that was deleted meanwhile has nil for its
-    /// fields.
-    /// </summary>
-    public static List<Delivery> Read(RedisResult reply)
-    {
-        if (reply.IsNull)
-            return [];
-        var entries = reply[0][1];
-        var deliveries = new List<Delivery>(entries.Length);
-        for (var i = 0; i < entries.Length; i++)
-            deliveries.Add(Read((string)entries[i][0]!, 1, Fields(entries[i][1])));
-        return deliveries;
-    }
+    // An entry with more fields is somebody else's, or has been attacked.
+    private const int UsualFields = 32;
 
-    /// <summary>Reads XREADGROUP in the form that the client library returns.</summary>
-    public static List<Delivery> Read(StreamEntry[] entries)
+    /// <summary>
+    /// Reads what XREADGROUP replies for one stream: {key, {{id, {name, value, …}}, …}}. An entry that was deleted meanwhile has nil for
+    /// its fields. It reads the bytes itself, because the objects that the client library makes of them take most of the time of a read.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The reply has another form.</exception>
+    public static List<Delivery> Read(ReadOnlySpan<byte> reply)
     {
-        var deliveries = new List<Delivery>(entries.Length);
-        foreach (var entry in entries)
-            deliveries.Add(Read(entry.Id.ToString(), 1, entry.IsNull ? null : entry.Values));
+        var reader = new ReplyReader(reply);
+        reader.ReadArray();
+        reader.ReadText();
+        var deliveries = new List<Delivery>(reader.ReadArray());
+        for (var i = 0; i < deliveries.Capacity; i++)
+            deliveries.Add(ReadEntry(reply, ref reader));
+        reader.ReadNoMore();
         return deliveries;
     }
 
@@ -53,19 +50,42 @@ internal static class DeliveryReply
 
     private static NameValueEntry[]? Fields(RedisResult reply) => reply.IsNull ? null : EntryCodec.ReadFields(reply);
 
+    private static Delivery ReadEntry(ReadOnlySpan<byte> reply, ref ReplyReader reader)
+    {
+        reader.ReadArray();
+        var entryId = Encoding.ASCII.GetString(reader.ReadText());
+        var texts = reader.ReadArray();
+        if (texts < 0)
+            return Deleted(entryId, 1);
+        var places = texts <= 2 * UsualFields ? stackalloc ReplyFields.Place[texts / 2] : new ReplyFields.Place[texts / 2];
+        var bytes = ReplyFields.ReadPlaces(ref reader, places);
+        var fields = new ReplyFields(reply, places);
+        return Read(entryId, 1, ref fields, bytes);
+    }
+
     private static Delivery Read(string entryId, int deliveryCount, NameValueEntry[]? fields)
     {
         if (fields is null)
-            return new Delivery(entryId, deliveryCount, null, "the entry was deleted from the stream");
-        var (message, malformed) = EntryCodec.Decode(fields, out var body);
+            return Deleted(entryId, deliveryCount);
         var bytes = 0L;
         foreach (var field in fields)
             bytes += field.Name.Length() + field.Value.Length();
+        var reader = new EntryReader(fields);
+        return Read(entryId, deliveryCount, ref reader, bytes);
+    }
+
+    private static Delivery Read<TFields>(string entryId, int deliveryCount, ref TFields fields, long bytes)
+        where TFields : struct, IEntryFields, allows ref struct
+    {
+        var (message, malformed) = EntryCodec.Decode(ref fields, out var body);
         return new Delivery(entryId, deliveryCount, message, malformed)
         {
             Body = body,
             EntryBytes = bytes,
-            Notes = NoteRequest.Of(fields),
+            Notes = NoteRequest.Of(ref fields),
         };
     }
+
+    private static Delivery Deleted(string entryId, int deliveryCount) =>
+        new(entryId, deliveryCount, null, "the entry was deleted from the stream");
 }

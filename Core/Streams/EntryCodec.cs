@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using EmailIngestion.Bodies;
 using EmailIngestion.Messages;
 using StackExchange.Redis;
@@ -13,7 +14,8 @@ internal static class EntryCodec
     // In characters. The mailbox is account/folder, and becomes a metric's label and a directory's name.
     private const int MaxMailbox = 2_000;
 
-    private static readonly string VersionText = EntryFields.Version.ToString(CultureInfo.InvariantCulture);
+    private static readonly byte[] VersionText =
+        Encoding.ASCII.GetBytes(EntryFields.Version.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The fields of an email's entry. It contains the message, or refers to it.</summary>
     public static NameValueEntry[] Encode(EmailMessage message, BodyReference? body = null, NoteRequest? notes = null) =>
@@ -40,19 +42,23 @@ internal static class EntryCodec
         ];
     }
 
-    /// <inheritdoc cref="Decode(ReadOnlySpan{NameValueEntry}, out BodyReference?)"/>
-    public static (EmailMessage? Message, string? Malformed) Decode(ReadOnlySpan<NameValueEntry> fields) => Decode(fields, out _);
-
-    /// <summary>Reads the email of an entry. When the entry is malformed, the text names the field and says why.</summary>
-    /// <param name="fields">The entry.</param>
-    /// <param name="body">Where the message is. Null when the entry contains it.</param>
+    /// <inheritdoc cref="Decode{TFields}(ref TFields, out BodyReference?)"/>
     public static (EmailMessage? Message, string? Malformed) Decode(ReadOnlySpan<NameValueEntry> fields, out BodyReference? body)
     {
-        body = null;
         var reader = new EntryReader(fields);
-        if (reader.Text(EntryFields.VersionName) != VersionText)
+        return Decode(ref reader, out body);
+    }
+
+    /// <summary>Reads the email of an entry. When the entry is malformed, the text names the field and says why.</summary>
+    /// <param name="reader">The entry.</param>
+    /// <param name="body">Where the message is. Null when the entry contains it.</param>
+    public static (EmailMessage? Message, string? Malformed) Decode<TFields>(ref TFields reader, out BodyReference? body)
+        where TFields : struct, IEntryFields, allows ref struct
+    {
+        body = null;
+        if (!reader.TryFind(EntryFields.VersionName, out var version) || !version.SequenceEqual(VersionText))
             return (null, $"field 'version' is not {EntryFields.Version}");
-        if (!EmailId.TryRead((byte[]?)reader.Value(EntryFields.Id), out var id))
+        if (!reader.TryFind(EntryFields.Id, out var bytes) || !EmailId.TryRead(bytes, out var id))
             return (null, "field 'id' is not 16 bytes");
         var mailbox = reader.Text(EntryFields.Mailbox);
         if (string.IsNullOrEmpty(mailbox))
@@ -76,8 +82,7 @@ internal static class EntryCodec
         var gmailMessageId = GmailId(reader.Text(EntryFields.GmailMessageId));
         var gmailThreadId = GmailId(reader.Text(EntryFields.GmailThreadId));
         var traceParent = reader.Text(EntryFields.TraceParent);
-        var raw = reader.Value(EntryFields.Raw);
-        if (raw.IsNull)
+        if (!reader.TryKeep(EntryFields.Raw, out var raw))
         {
             (body, var malformed) = ReadReference(ref reader);
             if (malformed is not null)
@@ -95,7 +100,7 @@ internal static class EntryCodec
             Subject = subject,
             Date = date,
             Size = size,
-            Raw = (ReadOnlyMemory<byte>)raw,
+            Raw = raw,
             Flags = flags,
             Labels = labels,
             GmailMessageId = gmailMessageId,
@@ -135,7 +140,8 @@ internal static class EntryCodec
         new(EntryFields.RawSha256, body.Sha256),
     ];
 
-    private static (BodyReference? Reference, string? Malformed) ReadReference(ref EntryReader reader)
+    private static (BodyReference? Reference, string? Malformed) ReadReference<TFields>(ref TFields reader)
+        where TFields : struct, IEntryFields, allows ref struct
     {
         if (reader.Text(EntryFields.RawStore) is not { } store)
             return (null, "field 'raw' is missing");

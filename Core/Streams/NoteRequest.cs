@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using EmailIngestion.Messages;
-using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
@@ -19,10 +18,10 @@ internal sealed partial record NoteRequest(int Epoch, bool Completed, bool DeadL
         string.Create(CultureInfo.InvariantCulture, $"{Epoch} {(Completed ? "c" : "")}{(DeadLetters ? "d" : "")}");
 
     /// <summary>Reads the request of an entry. Null when it has none, or an unknown one.</summary>
-    public static NoteRequest? Of(ReadOnlySpan<NameValueEntry> fields)
+    public static NoteRequest? Of<TFields>(ref TFields fields)
+        where TFields : struct, IEntryFields, allows ref struct
     {
-        var value = new EntryReader(fields).Value(EntryFields.Notes);
-        if (value.IsNull || Form().Match(value.ToString()) is not { Success: true } match)
+        if (fields.Text(EntryFields.Notes) is not { } text || Form().Match(text) is not { Success: true } match)
             return null;
         return int.TryParse(match.Groups["epoch"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
             ? new NoteRequest(epoch, match.Groups["completed"].Length > 0, match.Groups["dead"].Length > 0)

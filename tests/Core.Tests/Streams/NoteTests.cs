@@ -22,8 +22,8 @@ public sealed class NoteTests
         var fields = EntryCodec.Encode(Email, notes: request)
             .Select(field => new NameValueEntry(field.Name, field.Value.ToString())).ToArray();
 
-        Assert.Equal(request, NoteRequest.Of(fields));
-        Assert.Equal(Email.Id, EntryCodec.Decode(EntryCodec.Encode(Email, notes: request)).Message!.Id);
+        Assert.Equal(request, Read(fields));
+        Assert.Equal(Email.Id, EntryCodec.Decode(EntryCodec.Encode(Email, notes: request), out _).Message!.Id);
     }
 
     [Theory]
@@ -34,10 +34,10 @@ public sealed class NoteTests
     [InlineData("3 dc")]
     [InlineData("3 cx")]
     [InlineData("3 c\n")]
-    public void AnUnknownRequestIsNone(string text) => Assert.Null(NoteRequest.Of([new(EntryFields.Notes, text)]));
+    public void AnUnknownRequestIsNone(string text) => Assert.Null(Read([new(EntryFields.Notes, text)]));
 
     [Fact]
-    public void AnEntryWithoutARequestHasNone() => Assert.Null(NoteRequest.Of(EntryCodec.Encode(Email)));
+    public void AnEntryWithoutARequestHasNone() => Assert.Null(Read(EntryCodec.Encode(Email)));
 
     [Fact]
     public void ANoteIsReadAsItWasWritten()
@@ -66,4 +66,10 @@ public sealed class NoteTests
     [InlineData("c:-1:2:3")]
     [InlineData("c:1:2:3:4")]
     public void WhatIsNoNoteIsNotReadAsOne(string text) => Assert.Null(SettledNote.Parse(text));
+
+    private static NoteRequest? Read(NameValueEntry[] fields)
+    {
+        var reader = new EntryReader(fields);
+        return NoteRequest.Of(ref reader);
+    }
 }

@@ -290,5 +290,5 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     private async Task<IReadOnlyList<uint>> UidsAsync() => [.. (await EmailsAsync()).Select(email => email.Uid)];
 
     private async Task<IEnumerable<EmailMessage>> EmailsAsync() =>
-        (await _redis.Database.StreamRangeAsync(_kept.Keys.Stream)).Select(entry => EntryCodec.Decode(entry.Values).Message!);
+        (await _redis.Database.StreamRangeAsync(_kept.Keys.Stream)).Select(entry => EntryCodec.Decode(entry.Values, out _).Message!);
 }
