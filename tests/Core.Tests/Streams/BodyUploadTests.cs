@@ -12,12 +12,11 @@ public sealed class BodyUploadTests : IDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly ManualResetEventSlim _gate = new();
-    private readonly SemaphoreSlim _blocks = new(0);
+    private readonly BlockingGate _gate = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _gate.Set();
+    public void Dispose() => _gate.Dispose();
 
     [Fact]
     public async Task Uploads_that_fail_while_the_circuit_opens_leave_nothing_behind()
@@ -74,21 +73,17 @@ public sealed class BodyUploadTests : IDisposable
     {
         var begun = new TaskCompletionSource();
         var store = new WriterStore(
-            () =>
-            {
-                _blocks.Release();
-                _gate.Wait(CancellationToken.None);
-            },
+            _gate.Block,
             _ => begun.SetResult());
         var upload = Bodies(store).BeginUpload();
         var write = Task.Run(() => upload.WriteAsync(new byte[] { 1 }, Cancel), Cancel);
-        Assert.True(await _blocks.WaitAsync(Deadline, Cancel));
+        await _gate.BlocksAsync();
         _time.Advance(TimeSpan.FromMinutes(1));
         await Assert.ThrowsAsync<BodyStoreException>(() => write.WaitAsync(Deadline, TimeProvider.System, Cancel));
         await upload.DisposeAsync();
         Assert.Equal(0, store.Ended);
 
-        _gate.Set();
+        _gate.Open();
 
         Assert.True(SpinWait.SpinUntil(() => store is { Open: 0, Ended: 1 }, Deadline));
         Assert.False(begun.Task.IsCompleted);

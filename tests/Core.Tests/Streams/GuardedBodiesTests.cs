@@ -19,18 +19,18 @@ public sealed class GuardedBodiesTests : IDisposable
         new(BodyStoreKind.Folder, BodyName.Of("0123456789abcdef", new EmailId(1), Digest), 1, Digest);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly ManualResetEventSlim _gate = new();
+    private readonly BlockingGate _gate = new();
     private readonly StubStore _store;
     private readonly GuardedBodies _bodies;
 
     public GuardedBodiesTests()
     {
         // As open() does on a volume that hangs.
-        _store = new StubStore(() => _gate.Wait(CancellationToken.None));
+        _store = new StubStore(_gate.Block);
         _bodies = new GuardedBodies(new BodyStores(new BodiesOptions { Store = BodyStoreKind.Folder }, [_store]), _time);
     }
 
-    public void Dispose() => _gate.Set();
+    public void Dispose() => _gate.Dispose();
 
     [Fact]
     public async Task A_store_that_blocks_does_not_block_its_caller()
@@ -83,7 +83,7 @@ public sealed class GuardedBodiesTests : IDisposable
 
         await FailureAsync(ReadAsync());
         Assert.Equal(3, _store.Calls);
-        _gate.Set();
+        _gate.Open();
 
         Assert.Equal(BodyFailure.Missing, (await FailureAsync(test)).Failure);
         Assert.Equal(BodyFailure.Missing, (await FailureAsync(ReadAsync())).Failure);
@@ -112,7 +112,7 @@ public sealed class GuardedBodiesTests : IDisposable
         Assert.Equal((BodyFailure.Unavailable, BodyCircuit.MostAbandoned), (refused.Failure, _store.Calls));
         Assert.Contains("hangs", refused.Message, StringComparison.Ordinal);
 
-        _gate.Set();
+        _gate.Open();
         var started = TimeProvider.System.GetTimestamp();
         BodyStoreException answer;
         do

@@ -1,4 +1,5 @@
 using EmailIngestion.Bodies;
+using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Orphans;
 using Microsoft.Extensions.Time.Testing;
@@ -12,12 +13,11 @@ public sealed class GuardedBodyStoreTests : IDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly ManualResetEventSlim _gate = new();
-    private readonly SemaphoreSlim _blocks = new(0);
+    private readonly BlockingGate _gate = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _gate.Set();
+    public void Dispose() => _gate.Dispose();
 
     [Fact]
     public async Task A_long_list_is_complete_and_in_order()
@@ -34,13 +34,11 @@ public sealed class GuardedBodyStoreTests : IDisposable
     {
         var store = new ListedStore(1_001, index =>
         {
-            if (index != at)
-                return;
-            _blocks.Release();
-            _gate.Wait(CancellationToken.None);
+            if (index == at)
+                _gate.Block();
         });
         var listing = Task.Run(() => NamesAsync(new GuardedBodyStore(store, new BodyCircuit(BodyStoreKind.Folder, _time))), Cancel);
-        Assert.True(await _blocks.WaitAsync(Deadline, Cancel));
+        await _gate.BlocksAsync();
 
         _time.Advance(TimeSpan.FromMinutes(1));
 
@@ -53,17 +51,15 @@ public sealed class GuardedBodyStoreTests : IDisposable
     {
         var store = new ListedStore(100_000, index =>
         {
-            if (index != 100)
-                return;
-            _blocks.Release();
-            _gate.Wait(CancellationToken.None);
+            if (index == 100)
+                _gate.Block();
         });
         var listing = Task.Run(() => NamesAsync(new GuardedBodyStore(store, new BodyCircuit(BodyStoreKind.Folder, _time))), Cancel);
-        Assert.True(await _blocks.WaitAsync(Deadline, Cancel));
+        await _gate.BlocksAsync();
         _time.Advance(TimeSpan.FromMinutes(1));
         await Assert.ThrowsAsync<BodyStoreException>(() => listing.WaitAsync(Deadline, TimeProvider.System, Cancel));
 
-        _gate.Set();
+        _gate.Open();
 
         await store.Disposed.Task.WaitAsync(Deadline, TimeProvider.System, Cancel);
         Assert.Equal(101, store.Listed);
