@@ -1,9 +1,8 @@
 using System.Globalization;
 using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Redis;
-using EmailIngestion.Servers;
 using EmailIngestion.Streams;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Failover;
@@ -18,12 +17,8 @@ public sealed class ClusterBodyTests
     [Fact]
     public async Task A_large_email_is_appended_settled_dead_lettered_replayed_and_deleted_on_a_Cluster()
     {
-        await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
-        var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
-        options.Value.Partitions.Add("mail");
-        await using var connection = StreamConnection.Create(options);
-        var partition = new StreamPartition("mail", connection, options, TimeProvider.System);
-        await new StreamGuard(connection, options).EnsureGroupAsync(partition.Keys, Cancel);
+        await using var cluster = await ClusterPartition.StartAsync();
+        var (connection, partition) = (cluster.Connection, cluster.Partition);
         var cursor = await Mails.StartAsync(partition.Stream);
         for (var uid = 1u; uid <= 3; uid++)
         {
@@ -60,13 +55,9 @@ public sealed class ClusterBodyTests
     [Fact]
     public async Task While_a_slot_moves_settles_and_deletes_of_large_mail_do_all_or_nothing()
     {
-        await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
-        var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
-        options.Value.Partitions.Add("mail");
-        await using var connection = StreamConnection.Create(options);
-        var partition = new StreamPartition("mail", connection, options, TimeProvider.System);
+        await using var cluster = await ClusterPartition.StartAsync();
+        var (redis, connection, partition) = (cluster.Servers, cluster.Connection, cluster.Partition);
         var keys = partition.Keys;
-        await new StreamGuard(connection, options).EnsureGroupAsync(keys, Cancel);
         var cursor = await Mails.StartAsync(partition.Stream);
         for (var uid = 1u; uid <= 3; uid++)
         {

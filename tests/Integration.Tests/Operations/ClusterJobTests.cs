@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using EmailIngestion.Integration.Tests.Streams;
+using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Operations;
 using EmailIngestion.Operations.Bulk;
 using EmailIngestion.Operations.Jobs;
-using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Dlq;
 using EmailIngestion.Streams.Jobs;
@@ -22,12 +22,8 @@ public sealed class ClusterJobTests
     [Fact]
     public async Task Dead_letters_are_grouped_replayed_purged_and_exported_on_a_Cluster()
     {
-        await using var redis = await ClusterProcesses.StartAsync([], TimeProvider.System, Cancel);
-        var options = Options.Create(new StreamOptions { ConnectionString = redis.ConnectionString });
-        options.Value.Partitions.Add("mail");
-        await using var connection = StreamConnection.Create(options);
-        var partition = new StreamPartition("mail", connection, options, TimeProvider.System);
-        await new StreamGuard(connection, options).EnsureGroupAsync(partition.Keys, Cancel);
+        await using var cluster = await ClusterPartition.StartAsync();
+        var partition = cluster.Partition;
         var cursor = await Mails.StartAsync(partition.Stream);
         await partition.Stream.AppendAsync(Mails.Mailbox, cursor, 0, Mails.Items(1, 4), Mails.Window, Cancel);
         await using var group = partition.Join("one", TimeSpan.FromMinutes(1));
@@ -65,6 +61,6 @@ public sealed class ClusterJobTests
 
         Assert.Empty((await partition.Groups.PageAsync(10, null, null, Cancel)).Groups);
         Assert.Equal(2, (await group.Reader.ReadAsync(4, TimeSpan.FromSeconds(5), Cancel)).Count);
-        Assert.Equal(0, await new DeadLetterIndex(partition.Keys, connection).RepairAsync(Cancel));
+        Assert.Equal(0, await new DeadLetterIndex(partition.Keys, cluster.Connection).RepairAsync(Cancel));
     }
 }
