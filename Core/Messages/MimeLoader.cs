@@ -6,20 +6,14 @@ namespace EmailIngestion.Messages;
 /// <summary>Parses MIME messages. It is as lenient as mail readers: everything that MimeKit can read is an email. Pure.</summary>
 internal static class MimeLoader
 {
-    /// <summary>Parses a message under the default limits. Header fields beyond their bounds (4 to 64 KiB) are cut.</summary>
-    /// <exception cref="MessageTooComplexException">The message exceeds a limit.</exception>
-    public static MimeMessage Parse(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken = default)
-    {
-        var structure = MessageScan.Run(raw, MessageLimits.Default, cancellationToken);
-        return Parse(new MemorySource(raw), structure, MessageLimits.Default, ranges: null, cancellationToken);
-    }
-
+    /// <summary>Parses a message. Header fields beyond their bounds (4 to 64 KiB) are cut.</summary>
     /// <param name="raw">The message.</param>
     /// <param name="structure">The result of its scan.</param>
     /// <param name="limits">The limits of the scan.</param>
     /// <param name="ranges">Receives where parts are in the parsed bytes; null when nobody asks.</param>
     /// <param name="cancellationToken">Ends the parsing.</param>
-    internal static MimeMessage Parse(
+    /// <exception cref="MessageTooComplexException">The message exceeds a limit.</exception>
+    public static MimeMessage Parse(
         ByteSource raw, MessageStructure structure, MessageLimits limits, PartRanges? ranges, CancellationToken cancellationToken)
     {
         if (structure.IsBodyOnly)

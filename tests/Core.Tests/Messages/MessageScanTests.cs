@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Messages;
 using EmailIngestion.Messages.Bytes;
 using MimeKit;
@@ -84,7 +85,7 @@ public sealed class MessageScanTests
     {
         var outside = Repeat("a line outside\r\n", 100_000);
         var raw = Bytes($"Content-Type: multipart/mixed; boundary=b\r\n\r\n{outside}--b\r\n\r\n{outside}--b--\r\n{outside}--\r\n");
-        var mime = (Multipart)MimeLoader.Parse(raw, TestContext.Current.CancellationToken).Body!;
+        var mime = (Multipart)MimeMails.Parse(raw, TestContext.Current.CancellationToken).Body!;
         Assert.InRange(mime.Preamble!.Length, 60_000, 66_000);
         Assert.InRange(mime.Epilogue!.Length, 60_000, 66_000);
         // The newline before a boundary belongs to the boundary, so no byte of the part is lost.
@@ -144,7 +145,7 @@ public sealed class MessageScanTests
         var raw = Bytes($"To: {recipients}\r\n" + Repeat($"ARC-Seal: {new string('x', 900)}\r\n", 110) + "Subject: x\r\n\r\ntext");
         var structure = MessageScan.Run(raw, MessageLimits.Default, TestContext.Current.CancellationToken);
         Assert.Null(structure.Replacements);
-        Assert.Equal(300, MimeLoader.Parse(raw, TestContext.Current.CancellationToken).To.Count);
+        Assert.Equal(300, MimeMails.Parse(raw, TestContext.Current.CancellationToken).To.Count);
     }
 
     [Fact]

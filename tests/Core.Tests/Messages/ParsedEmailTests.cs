@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Messages;
 using Xunit;
 
@@ -136,7 +137,7 @@ public sealed class ParsedEmailTests
 
     [Fact]
     public void A_cancelled_token_ends_it() => Assert.ThrowsAny<OperationCanceledException>(
-        () => MimeLoader.Parse("Subject: x\r\n\r\nbody"u8.ToArray(), new CancellationToken(canceled: true)));
+        () => MimeMails.Parse("Subject: x\r\n\r\nbody"u8.ToArray(), new CancellationToken(canceled: true)));
 
     [Theory]
     [InlineData("")]

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Messages;
 using EmailIngestion.Messages.Authentication;
 using MimeKit;
@@ -224,7 +225,7 @@ public sealed class DkimCheckTests
         var settings = new ReadingSettings { DkimKeys = new FakeKeys().With(PlainSigner.Name, PlainSigner.Record) };
         var stop = TestContext.Current.CancellationToken;
         var email = new EmailConversion(
-            message, MimeLoader.Parse(raw, stop), MessageScan.Run(raw, settings.Limits, stop), new PartRanges(), settings, stop);
+            message, MimeMails.Parse(raw, stop), MessageScan.Run(raw, settings.Limits, stop), new PartRanges(), settings, stop);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal("pass", Assert.Single(DkimCheck.Run(email, settings.DkimKeys)).Result);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5_000_000);
