@@ -22,36 +22,33 @@ const kinds = {
 export function openBulk(action, filter) {
   const kind = kinds[action];
   const shown = { preview: null };
-  const look = async dialog => {
+  const look = dialog => {
     shown.preview = null;
-    dialog.error = null;
-    dialog.busy = true;
-    dialog.redraw();
-    try {
-      shown.preview = await post(`dlq/${action}`, { filter, dryRun: true }, scope(), countTimeout);
-    } catch (e) {
-      dialog.error = e.isMissingRoute ? 'This process cannot do this in bulk: it runs an older version.' : e.message;
-    }
-    dialog.busy = false;
-    dialog.redraw();
+    return dialog.run(
+      async () => {
+        shown.preview = await post(`dlq/${action}`, { filter, dryRun: true }, scope(), countTimeout);
+      },
+      {
+        closes: false,
+        explain: e => (e.isMissingRoute ? 'This process cannot do this in bulk: it runs an older version.' : e.message),
+      },
+    );
   };
-  const start = async dialog => {
-    dialog.busy = true;
-    dialog.error = null;
-    dialog.redraw();
-    try {
-      const job = await post(`dlq/${action}`, { filter, token: shown.preview.token }, scope());
-      dialog.close();
-      go(['jobs', job.id]);
-      return;
-    } catch (e) {
-      dialog.error = e.message;
-      // What was previewed is no longer what would happen.
-      if (e.status === 409) shown.preview = null;
-    }
-    dialog.busy = false;
-    dialog.redraw();
-  };
+  const start = dialog =>
+    dialog.run(
+      async () => {
+        const job = await post(`dlq/${action}`, { filter, token: shown.preview.token }, scope());
+        dialog.close();
+        go(['jobs', job.id]);
+      },
+      {
+        explain: e => {
+          // What was previewed is no longer what would happen.
+          if (e.status === 409) shown.preview = null;
+          return e.message;
+        },
+      },
+    );
   const opened = openDialog(`${kind.title} dead letters`, dialog => [
     h('p', { class: 'note' }, 'Filter: ', filterWords(filter)),
     shown.preview ? body(kind, shown.preview) : !dialog.error && h('p', { class: 'loading' }, 'Counting …'),
@@ -99,27 +96,20 @@ const body = (kind, preview) =>
 /** Saves the dead letters of a filter. One file has a limit: where it is reached, the next part can be saved. */
 export function exportAll(filter) {
   const shown = { part: 0, after: undefined };
-  const save = async dialog => {
-    dialog.busy = true;
-    dialog.error = null;
-    dialog.redraw();
-    const name = shown.part === 0 ? 'dead-letters.zip' : `dead-letters-${shown.part + 1}.zip`;
-    try {
-      const end = await download('dlq/export', { ...scope(), ...filter, after: shown.after }, name);
-      // The comment of a zip is at its end.
-      shown.after = /after=(\d+-\d+)$/.exec(end)?.[1];
-      shown.part++;
-      if (!shown.after) {
+  const save = dialog =>
+    dialog.run(
+      async () => {
+        const name = shown.part === 0 ? 'dead-letters.zip' : `dead-letters-${shown.part + 1}.zip`;
+        const end = await download('dlq/export', { ...scope(), ...filter, after: shown.after }, name);
+        // The comment of a zip is at its end.
+        shown.after = /after=(\d+-\d+)$/.exec(end)?.[1];
+        shown.part++;
+        if (shown.after) return;
         toast(shown.part === 1 ? 'The file is saved.' : `All ${number(shown.part)} files are saved.`);
         dialog.close();
-        return;
-      }
-    } catch (e) {
-      dialog.error = e.message;
-    }
-    dialog.busy = false;
-    dialog.redraw();
-  };
+      },
+      { closes: false },
+    );
   const opened = openDialog('Export dead letters', dialog => [
     h('p', { class: 'note' }, 'Filter: ', filterWords(filter)),
     dialog.busy

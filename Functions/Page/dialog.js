@@ -21,16 +21,16 @@ export function openDialog(title, draw) {
     close: () => {
       if (current === dialog) host.close();
     },
-    /** Runs the dialog's action: closes on success, else shows the error. */
-    run: async work => {
+    /** Runs the dialog's action: closes on success, unless it is one of several; else shows the error. */
+    run: async (work, { closes = true, explain = e => e.message } = {}) => {
       dialog.busy = true;
       dialog.error = null;
       dialog.redraw();
       try {
         await work();
-        dialog.close();
+        if (closes) dialog.close();
       } catch (e) {
-        dialog.error = e.message;
+        dialog.error = explain(e);
       }
       dialog.busy = false;
       dialog.redraw();

@@ -1,7 +1,7 @@
 // The pieces that several views use.
 import { h, svg } from './dom.js';
 import { clockTime, number } from './format.js';
-import { state } from './state.js';
+import { refresh, state } from './state.js';
 
 export const heading = (title, lead, ...actions) =>
   h(
@@ -171,4 +171,17 @@ export const progress = (done, total, label) =>
 
 export const field = (label, input, note) => h('label', { class: 'field' }, h('span', null, label), input, note && h('small', null, note));
 
-export const more = (after, onclick) => after && h('div', { class: 'buttons' }, button('Show more', onclick));
+const mostShown = 1000;
+
+/** Shows twice as many of a list, whose view loads `list.limit` of them, while there are more. */
+export const more = (after, list) =>
+  after &&
+  list.limit < mostShown &&
+  h(
+    'div',
+    { class: 'buttons' },
+    button('Show more', () => {
+      list.limit = Math.min(mostShown, list.limit * 2);
+      refresh();
+    }),
+  );

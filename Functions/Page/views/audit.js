@@ -4,7 +4,7 @@ import { get } from '../api.js';
 import { ago, number, other } from '../format.js';
 import { empty, heading, missing, more, table } from '../parts.js';
 import { link } from '../route.js';
-import { refresh, scope, state } from '../state.js';
+import { scope, state } from '../state.js';
 import { filterWords } from '../filter.js';
 
 const words = {
@@ -49,10 +49,7 @@ export const audit = {
                 entries,
                 one => one.id,
               ),
-              more(state.data.audit.after && list.limit < 1000, () => {
-                list.limit = Math.min(1000, list.limit * 2);
-                refresh();
-              }),
+              more(state.data.audit.after, list),
             ]),
     ];
   },

@@ -6,7 +6,7 @@ import { chips, filterForm, filterOf } from '../filter.js';
 import { ago, count, number, other } from '../format.js';
 import { badge, button, empty, heading, missing, more, table } from '../parts.js';
 import { link } from '../route.js';
-import { refresh, scope, state } from '../state.js';
+import { scope, state } from '../state.js';
 import { drawDeadLetter, loadDeadLetter } from './deadletter.js';
 
 const list = { limit: 50 };
@@ -48,11 +48,6 @@ const none = query =>
 const counting = () =>
   h('p', { class: 'note', role: 'status' }, 'The groups are being counted: older dead letters are not in them yet.');
 
-const showMore = () => {
-  list.limit = Math.min(1000, list.limit * 2);
-  refresh();
-};
-
 function groups(query) {
   const data = state.data.groups;
   // An older process takes "groups" for the id of a dead letter.
@@ -82,7 +77,7 @@ function groups(query) {
           : [
               data.whole === false && counting(),
               h('ul', { class: 'groups' }, items.map(one => group(one, query))),
-              more(data.after && list.limit < 1000, showMore),
+              more(data.after, list),
               h('p', null, h('a', { href: link(['dead-letters', 'all'], query) }, 'Show them one by one')),
             ])),
   ];
@@ -170,7 +165,7 @@ function oneByOne(parts, query) {
               items,
               one => one.id,
             ),
-            more(data.after && list.limit < 1000, showMore),
+            more(data.after, list),
           ]),
   ];
 }

@@ -62,10 +62,7 @@ function all() {
               items,
               job => job.id,
             ),
-            more(state.data.jobs.after, () => {
-              list.limit = Math.min(1000, list.limit * 2);
-              refresh();
-            }),
+            more(state.data.jobs.after, list),
           ]),
   ];
 }
