@@ -19,6 +19,9 @@ internal sealed class FetchedBatch(BudgetShare share)
     /// <summary>Completes when all of it is appended. It must be read before the batch is passed on.</summary>
     public Task Appended => (_appended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
+    /// <summary>The bytes that it has reserved.</summary>
+    public long Reserved => _taken;
+
     /// <summary>Begins a batch of the same poll.</summary>
     public FetchedBatch Another() => new(share);
 
@@ -37,6 +40,14 @@ internal sealed class FetchedBatch(BudgetShare share)
         var length = (int)body.Length;
         if (length == 0)
             return default;
+        var buffer = RentBody(length);
+        ReadExactly(body, buffer);
+        return buffer;
+    }
+
+    /// <summary>Rents memory for a body, and takes its bytes from those that are reserved.</summary>
+    public ArraySegment<byte> RentBody(int length)
+    {
         _read += length;
         if (_read > _taken)
         {
@@ -44,9 +55,14 @@ internal sealed class FetchedBatch(BudgetShare share)
             _taken = _read;
         }
 
-        var buffer = Rent(length);
-        ReadExactly(body, buffer);
-        return buffer;
+        return Rent(length);
+    }
+
+    /// <summary>Returns the bytes that were reserved and that no body needs.</summary>
+    public void Trim()
+    {
+        share.Release(_taken - _read);
+        _taken = _read;
     }
 
     /// <summary>Rents memory until the batch is recycled.</summary>

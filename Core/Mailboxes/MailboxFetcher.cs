@@ -7,14 +7,30 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>
 /// Fetches emails in batches, in order and without a gap: it stops before an email that the server lists but does not return. Blocks.
 /// </summary>
-internal sealed class MailboxFetcher(
-    MeteredMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, LargeFetcher large,
-    ILogger logger)
+internal sealed class MailboxFetcher
 {
-    private readonly IncompleteEmails _incomplete = new(mailbox, polling);
-    private readonly EnvelopeBatches _batches = new(polling, bytes.FairPart, large.StreamedFrom);
+    private readonly MeteredMailbox _mailbox;
+    private readonly PollingOptions _polling;
+    private readonly MailboxCursor _cursor;
+    private readonly BudgetShare _bytes;
+    private readonly LargeFetcher _large;
+    private readonly IncompleteEmails _incomplete;
+    private readonly EnvelopeBatches _batches;
+    private readonly GroupFetcher _groups;
+    private readonly SmallFetcher _small;
 
     private Func<uint?> _asking = () => null;
+
+    public MailboxFetcher(
+        MeteredMailbox mailbox, PolledMailbox polled, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, LargeFetcher large,
+        ILogger logger)
+    {
+        (_mailbox, _polling, _cursor, _bytes, _large) = (mailbox, polling, cursor, bytes, large);
+        _incomplete = new IncompleteEmails(mailbox, polling);
+        _batches = new EnvelopeBatches(polling, bytes.FairPart, large.StreamedFrom);
+        _groups = new GroupFetcher(mailbox, polled.Name, polling, _incomplete, IsLastAttempt, logger);
+        _small = new SmallFetcher(mailbox, polled.Memory, polling, cursor, bytes);
+    }
 
     /// <summary>The lowest requested UID that the server has not returned.</summary>
     public uint? Asking => _asking();
@@ -25,50 +41,21 @@ internal sealed class MailboxFetcher(
     /// </summary>
     public uint? Fetch(IReadOnlyList<uint> uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
     {
-        foreach (var window in UidWindows.Of(uids, cursor, polling.FetchBatch))
+        foreach (var window in UidWindows.Of(uids, _cursor, _polling.FetchBatch))
         {
             // The attempts for this email are used up.
-            if (window[0] == cursor.MissingUid && cursor.Stops >= polling.FetchAttempts)
+            if (window[0] == _cursor.MissingUid && _cursor.Stops >= _polling.FetchAttempts)
                 return window[0];
-            _asking = () => window[0];
-            var (envelopes, stuck) = FetchEnvelopes(window, cancellationToken);
-            foreach (var whole in _batches.Of(envelopes))
+            for (var rest = window; rest.Length > 0;)
             {
-                _asking = () => null;
-                var allowed = mailbox.Downloads.Take([.. whole.Select(_batches.Fetched)], cancellationToken);
-                if (allowed == 0)
-                    return null;
-                var batch = new FetchedBatch(bytes);
-                if (_batches.IsStreamed(whole[0]))
-                {
-                    if (!TryFetchLarge(whole[0], batch, fetched, out var stuckLarge, cancellationToken))
-                        return stuckLarge;
-                    continue;
-                }
-
-                IReadOnlyList<EmailEnvelope> group = [.. whole.Take(allowed)];
-                batch.Reserve(group.Sum(_batches.Fetched), cancellationToken);
-                uint? stuckInGroup;
-                try
-                {
-                    stuckInGroup = FetchGroup(group, batch, cancellationToken);
-                }
-                catch when (batch.Emails.Count > 0 && !cancellationToken.IsCancellationRequested)
-                {
-                    fetched(batch);
-                    throw;
-                }
-
-                _asking = () => null;
-                mailbox.Downloads.End(cancellationToken);
-                if (!fetched(batch) || allowed < whole.Count)
-                    return null;
-                if (stuckInGroup is not null)
-                    return stuckInGroup;
+                var count = _small.Next(rest.Length);
+                var (taken, end) = count > 0
+                    ? FetchSmall(rest[..count], fetched, cancellationToken)
+                    : (rest.Length, FetchBySize(rest, fetched, cancellationToken));
+                if (end is not null)
+                    return end.Value.Stuck;
+                rest = rest[taken..];
             }
-
-            if (stuck is not null)
-                return stuck;
         }
 
         return null;
@@ -76,20 +63,99 @@ internal sealed class MailboxFetcher(
 
     /// <summary>Makes the dead letter of an email that cannot be fetched, with its header if requested and returned.</summary>
     public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken) =>
-        _incomplete.FetchFailed(uid, withHeader, uid == cursor.MissingUid ? cursor.ForgottenBy : null, cancellationToken);
+        _incomplete.FetchFailed(uid, withHeader, uid == _cursor.MissingUid ? _cursor.ForgottenBy : null, cancellationToken);
+
+    // Returns how many of these emails were fetched, from the first one on.
+    private (int Taken, End? End) FetchSmall(uint[] uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
+    {
+        var batch = new FetchedBatch(_bytes);
+        var emails = _small.Begin(uids, batch, cancellationToken);
+        _asking = () => emails.FirstAbsent;
+        try
+        {
+            _small.Fetch(emails, cancellationToken);
+        }
+        catch when (!cancellationToken.IsCancellationRequested)
+        {
+            batch.Emails.AddRange(emails.Whole());
+            fetched(batch);
+            throw;
+        }
+
+        var leading = emails.Leading(batch.Reserved, envelope => !_batches.IsStreamed(envelope) && _batches.Fetched(envelope) > 0);
+        if (leading.Count > 0)
+            return (leading.Count, PassOn(leading, batch, emails.Bodies, fetched, cancellationToken));
+        batch.Recycle();
+        // The first one is large, or odd. It is fetched alone, or with the others if more of them are not small.
+        var alone = _small.Next(uids.Length) > 0 ? 1 : uids.Length;
+        return (alone, FetchBySize(uids[..alone], fetched, cancellationToken));
+    }
+
+    private End? FetchBySize(uint[] uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
+    {
+        _asking = () => uids[0];
+        var (envelopes, stuck) = FetchEnvelopes(uids, cancellationToken);
+        _small.Note(envelopes);
+        foreach (var whole in _batches.Of(envelopes))
+        {
+            _asking = () => null;
+            var allowed = _mailbox.Downloads.Take([.. whole.Select(_batches.Fetched)], cancellationToken);
+            if (allowed == 0)
+                return new End();
+            var batch = new FetchedBatch(_bytes);
+            if (_batches.IsStreamed(whole[0]))
+            {
+                if (!TryFetchLarge(whole[0], batch, fetched, out var stuckLarge, cancellationToken))
+                    return new End(stuckLarge);
+                continue;
+            }
+
+            IReadOnlyList<EmailEnvelope> group = [.. whole.Take(allowed)];
+            batch.Reserve(group.Sum(_batches.Fetched), cancellationToken);
+            if (PassOn(group, batch, [], fetched, cancellationToken) is { } end)
+                return end;
+            if (allowed < whole.Count)
+                return new End();
+        }
+
+        return stuck is null ? null : new End(stuck);
+    }
+
+    // Fetches the bodies that are not there yet, and passes the batch on.
+    private End? PassOn(
+        IReadOnlyList<EmailEnvelope> group, FetchedBatch batch, Dictionary<uint, ReadOnlyMemory<byte>> bodies,
+        Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
+    {
+        uint? stuck;
+        _asking = () => _groups.Asking;
+        try
+        {
+            stuck = _groups.Fetch(group, batch, bodies, cancellationToken);
+        }
+        catch when (batch.Emails.Count > 0 && !cancellationToken.IsCancellationRequested)
+        {
+            fetched(batch);
+            throw;
+        }
+
+        _asking = () => null;
+        _mailbox.Downloads.End(cancellationToken);
+        batch.Trim();
+        return !fetched(batch) ? new End() : stuck is null ? null : new End(stuck);
+    }
 
     private (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(
         IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        var found = mailbox.FetchEnvelopes(uids, cancellationToken)
+        var found = _mailbox.FetchEnvelopes(uids, cancellationToken)
             .DistinctBy(envelope => envelope.Uid)
             .ToDictionary(envelope => envelope.Uid);
         var stuck = MissingEmails.Retry(
-            mailbox,
+            _mailbox,
             [.. uids.Where(uid => !found.ContainsKey(uid))],
             absent =>
             {
-                foreach (var envelope in mailbox.FetchEnvelopes(absent, cancellationToken))
+                foreach (var envelope in _mailbox.FetchEnvelopes(absent, cancellationToken))
                     found[envelope.Uid] = envelope;
                 return [.. absent.Where(uid => !found.ContainsKey(uid))];
             },
@@ -97,101 +163,30 @@ internal sealed class MailboxFetcher(
         return ([.. uids.Where(uid => found.ContainsKey(uid) && !(uid >= stuck)).Select(uid => found[uid])], stuck);
     }
 
-    private uint? FetchGroup(IReadOnlyList<EmailEnvelope> group, FetchedBatch batch, CancellationToken cancellationToken)
-    {
-        var bodies = new Dictionary<uint, ReadOnlyMemory<byte>>(group.Count);
-        var oversize = group
-            .Where(envelope => envelope.Size > polling.MaxMessageBytes)
-            .ToDictionary(envelope => envelope.Uid, envelope => envelope.Size!.Value);
-        var announced = group.ToDictionary(envelope => envelope.Uid, envelope => envelope.Size);
-        var shorts = new ShortAnswers();
-        void Receive(uint uid, Stream body)
-        {
-            // Not requested, or received already.
-            if (!announced.TryGetValue(uid, out var size) || !IsAbsent(uid))
-                return;
-            // The body may be longer than announced.
-            if (body.Length > polling.MaxMessageBytes)
-                oversize[uid] = body.Length;
-            else
-                Take(uid, batch.Read(body), size);
-        }
-
-        void Take(uint uid, ReadOnlyMemory<byte> body, long? size)
-        {
-            var answer = AnswerRule.Of(body.Span, size);
-            if (!shorts.Accepts(uid, body, answer, isLastAttempt: IsLastAttempt(uid)))
-                return;
-            bodies[uid] = body;
-            if (answer != Answer.Whole)
-                Log.ShorterThanAnnounced(logger, name, uid, body.Length, size!.Value);
-        }
-
-        bool IsAbsent(uint uid) => !bodies.ContainsKey(uid) && !oversize.ContainsKey(uid);
-        uint[] wanted = [.. group.Select(envelope => envelope.Uid).Where(IsAbsent)];
-        _asking = () => wanted.Where(IsAbsent).Cast<uint?>().FirstOrDefault();
-        uint? stuck;
-        try
-        {
-            if (wanted.Length > 0)
-                mailbox.FetchBodies(wanted, Receive, cancellationToken);
-            stuck = MissingEmails.Retry(
-                mailbox,
-                [.. wanted.Where(IsAbsent)],
-                absent =>
-                {
-                    shorts.BeginRequest();
-                    foreach (var uid in absent)
-                        mailbox.FetchBodies([uid], Receive, cancellationToken);
-                    return [.. absent.Where(IsAbsent)];
-                },
-                cancellationToken);
-        }
-        catch
-        {
-            // Keeps the emails received before the connection broke. Otherwise a connection that always breaks would make no progress.
-            foreach (var envelope in group.TakeWhile(envelope => bodies.ContainsKey(envelope.Uid)))
-                batch.Emails.Add(new FetchedEmail(envelope, bodies[envelope.Uid]));
-            throw;
-        }
-
-        foreach (var envelope in group.TakeWhile(envelope => !(envelope.Uid >= stuck)))
-        {
-            if (oversize.TryGetValue(envelope.Uid, out var size))
-            {
-                _asking = () => envelope.Uid;
-                batch.Emails.Add(_incomplete.Oversize(envelope with { Size = size }, cancellationToken));
-            }
-            else if (bodies.TryGetValue(envelope.Uid, out var body))
-            {
-                batch.Emails.Add(new FetchedEmail(envelope, body));
-            }
-        }
-
-        return stuck;
-    }
-
     // False: it ends here.
     private bool TryFetchLarge(
         EmailEnvelope envelope, FetchedBatch batch, Func<FetchedBatch, bool> fetched, out uint? stuck, CancellationToken cancellationToken)
     {
-        bool TryFetch() => large.TryFetch(envelope, batch, IsLastAttempt(envelope.Uid), cancellationToken);
-        batch.Reserve(large.HeldBytes, cancellationToken);
+        bool TryFetch() => _large.TryFetch(envelope, batch, IsLastAttempt(envelope.Uid), cancellationToken);
+        batch.Reserve(_large.HeldBytes, cancellationToken);
         _asking = () => envelope.Uid;
         stuck = TryFetch()
             ? null
-            : MissingEmails.Retry(mailbox, [envelope.Uid], absent => TryFetch() ? [] : absent, cancellationToken);
+            : MissingEmails.Retry(_mailbox, [envelope.Uid], absent => TryFetch() ? [] : absent, cancellationToken);
         var isPassedOn = false;
         if (stuck is null)
         {
             _asking = () => null;
-            isPassedOn = large.TryPassOn(envelope, batch, fetched, cancellationToken);
+            isPassedOn = _large.TryPassOn(envelope, batch, fetched, cancellationToken);
         }
 
-        mailbox.Downloads.End(cancellationToken);
+        _mailbox.Downloads.End(cancellationToken);
         return isPassedOn;
     }
 
     private bool IsLastAttempt(uint uid) =>
-        polling.FetchAttempts == 1 || (uid == cursor.MissingUid && cursor.Stops >= polling.FetchAttempts - 1);
+        _polling.FetchAttempts == 1 || (uid == _cursor.MissingUid && _cursor.Stops >= _polling.FetchAttempts - 1);
+
+    // The end of the fetch: the caller does not continue, or the server does not return an email.
+    private readonly record struct End(uint? Stuck = null);
 }

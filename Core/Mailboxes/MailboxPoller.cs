@@ -127,7 +127,7 @@ internal sealed class MailboxPoller(
         _store = appenders.LargeStore(mailbox);
         var metered = new MeteredMailbox(folder, _downloads);
         var large = new LargeFetcher(metered, mailbox, cursor, items, _store, _polling, logger);
-        var fetcher = new MailboxFetcher(metered, mailbox.Name, _polling, cursor, bytes, large, logger);
+        var fetcher = new MailboxFetcher(metered, mailbox, _polling, cursor, bytes, large, logger);
         var transfer = _transfer = new MailboxTransfer(
             (last, token) => mailbox.KeepAsync(cursor, last, token), MailboxLock.Life / 4, time);
         while (true)

@@ -80,7 +80,7 @@ internal sealed class BackfillReader(
         var items = new MailboxItems(mailbox.Options, at, time.GetUtcNow());
         var metered = new MeteredMailbox(_folder, _downloads);
         var large = new LargeFetcher(metered, mailbox, at, items, appenders.LargeStore(mailbox), _polling, logger);
-        var fetcher = new MailboxFetcher(metered, mailbox.Name, _polling, at, bytes, large, logger);
+        var fetcher = new MailboxFetcher(metered, mailbox, _polling, at, bytes, large, logger);
         var transfer = new MailboxTransfer((_, token) => keep(token), JobStore.LockLife / 5, time);
         var rest = uids;
         try

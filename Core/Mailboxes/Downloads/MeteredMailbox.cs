@@ -20,6 +20,9 @@ internal sealed class MeteredMailbox(IMailbox inner, PollDownloads downloads) : 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         inner.SearchExisting(uids, cancellationToken);
 
+    // Not used where downloads are counted.
+    public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken) => inner.FetchSmall(emails, cancellationToken);
+
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         inner.FetchEnvelopes(uids, cancellationToken);
 

@@ -11,6 +11,9 @@ internal sealed class PollDownloads(DownloadBudget budget)
     private long _taken;
     private long _received;
 
+    /// <summary>Whether there is a limit.</summary>
+    public bool IsLimited => budget.IsLimited;
+
     /// <summary>Whether the poll stopped because the budget is used up.</summary>
     public bool HasStopped { get; private set; }
 

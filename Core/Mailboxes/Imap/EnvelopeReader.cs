@@ -37,17 +37,13 @@ internal sealed class EnvelopeReader(Func<ImapSession> session, Action<Cancellat
     {
         var isGmail = session().IsGmail;
         return new EmailEnvelope(
-            summary.UniqueId.Id, summary.Size, Plausible(summary.InternalDate), isGmail ? summary.GMailMessageId : null)
+            summary.UniqueId.Id, summary.Size, InternalDate.Plausible(summary.InternalDate), isGmail ? summary.GMailMessageId : null)
         {
             Flags = FlagNames.Of(summary.Flags, summary.Keywords),
             Labels = isGmail ? TagList.Of(summary.GMailLabels ?? []) : null,
             GmailThreadId = isGmail ? summary.GMailThreadId : null,
         };
     }
-
-    // Servers without a date report 00-Jan-0000 or the start of their epoch.
-    private static DateTimeOffset? Plausible(DateTimeOffset? date) =>
-        date is { UtcDateTime.Year: > 1970 } reported ? reported.ToUniversalTime() : null;
 
     // The exceptions that MailKit throws for a size of -1, a UID of 0, or a word in place of a number. Only the text distinguishes a syntax
     // error from a closed connection.

@@ -50,6 +50,21 @@ internal sealed class ImapMailbox(
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         OpenSearch.Existing(uids, cancellationToken);
 
+    public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken)
+    {
+        if (!Session.CanFetchSmall)
+            return FetchAnswer.Refused;
+        try
+        {
+            return Session.FetchSmall(emails, cancellationToken);
+        }
+        catch (UnreadableAnswerException)
+        {
+            Open(cancellationToken);
+            return FetchAnswer.Unable;
+        }
+    }
+
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         var envelopes = Envelopes.Read(uids, cancellationToken);

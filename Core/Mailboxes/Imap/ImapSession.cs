@@ -37,7 +37,7 @@ internal sealed partial class ImapSession : IDisposable
             Timeout = (int)serverTimeout.TotalMilliseconds,
             // Many networks block revocation lists. Chain, dates and name are checked.
             CheckCertificateRevocation = false,
-            ServerCertificateValidationCallback = (_, certificate, chain, errors) => _trust.Accepts(certificate, chain, errors),
+            ServerCertificateValidationCallback = Accepts,
         };
         _folders = new ImapFolders(this, _client);
     }
@@ -80,10 +80,7 @@ internal sealed partial class ImapSession : IDisposable
         try
         {
             var stream = _connection.Open(_options.Host, _options.EffectivePort, cancellationToken);
-            Run(
-                ResponseLimits.Greeting,
-                () => _client.Connect(stream, _options.Host, _options.EffectivePort, SocketOptions(_options.Security)),
-                cancellationToken);
+            Run(ResponseLimits.Greeting, () => Greet(stream), cancellationToken);
             Run(ResponseLimits.Command, () => _login.LogIn(_client), cancellationToken);
         }
         catch (TokenRefusedException e)
@@ -183,13 +180,6 @@ internal sealed partial class ImapSession : IDisposable
 
     /// <summary>UIDs in the form that MailKit's calls need.</summary>
     public static UniqueIdSet Set(IReadOnlyList<uint> uids) => new(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending);
-
-    private static SecureSocketOptions SocketOptions(MailboxSecurity security) => security switch
-    {
-        MailboxSecurity.Tls => SecureSocketOptions.SslOnConnect,
-        MailboxSecurity.StartTls => SecureSocketOptions.StartTls,
-        _ => SecureSocketOptions.None,
-    };
 
     // MailKit explains a failed handshake in several lines. The first line has the reason.
     private static string FirstLine(SslHandshakeException e) =>

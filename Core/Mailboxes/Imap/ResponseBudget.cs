@@ -21,6 +21,14 @@ internal sealed class ResponseBudget(string server)
     private long _literals;
     private long _quoted;
 
+    /// <summary>Begins with the answer to a call, after the greeting.</summary>
+    public ResponseBudget(string server, ResponseLimits limits)
+        : this(server)
+    {
+        Expect(limits);
+        IsGreeted = true;
+    }
+
     /// <summary>The number of open lists.</summary>
     public int Depth { get; private set; }
 

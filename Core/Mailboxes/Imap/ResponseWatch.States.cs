@@ -161,6 +161,7 @@ internal sealed partial class ResponseWatch
     {
         var startsTls = _startsTls && _head.IsTagged;
         _where = Where.Head;
+        IsAtRest = isLast && _head.IsTagged;
         _head.Clear();
         _listed.EndLine();
         _budget.EndLine();

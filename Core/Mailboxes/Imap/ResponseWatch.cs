@@ -41,6 +41,9 @@ internal sealed partial class ResponseWatch(string server)
         Body,
     }
 
+    /// <summary>Whether the last byte received was the end of the answer to a command.</summary>
+    public bool IsAtRest { get; private set; }
+
     /// <summary>Begins the answer to a call.</summary>
     public void Expect(ResponseLimits limits)
     {
@@ -64,6 +67,7 @@ internal sealed partial class ResponseWatch(string server)
     /// <exception cref="ServerLimitException">They break a limit. None of them may be parsed.</exception>
     public void Read(ReadOnlySpan<byte> bytes)
     {
+        IsAtRest = false;
         while (!bytes.IsEmpty)
         {
             var taken = Skip(bytes);

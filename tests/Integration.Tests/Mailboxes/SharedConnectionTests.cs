@@ -123,15 +123,15 @@ public sealed class SharedConnectionTests(TestServers servers) : IDisposable
         await using var partition = new TestPartition(servers);
         using var peer = new ImapPeer();
         var bodies = 0;
-        // The server sends junk instead of an answer, and the connection stays open.
-        peer.AnswerOverride = command => command.Contains("BODY.PEEK", StringComparison.Ordinal) && ++bodies == 1
+        // The server sends junk instead of two answers, and the connection stays open. The poll connects again after the first one.
+        peer.AnswerOverride = command => command.Contains("BODY.PEEK", StringComparison.Ordinal) && ++bodies <= 2
             ? new PeerAnswer($"* 1 FETCH (BODYSTRUCTURE {new string('(', 100)}\r\n")
             : null;
 
         var results = await PollAsync(partition, peer, folders: 3, connections: 1);
 
         Assert.Equal([PollEnd.Complete, PollEnd.Complete, PollEnd.Failed], results.Values.Select(result => result.End).Order());
-        Assert.Equal(2, peer.Connections);
+        Assert.Equal(3, peer.Connections);
     }
 
     [Fact]

@@ -38,6 +38,14 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
         return inner.SearchExisting(uids, cancellationToken);
     }
 
+    public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken)
+    {
+        // A scripted server answers no such request.
+        if (inner is not ScriptedMailbox)
+            FetchingBodies();
+        return inner.FetchSmall(emails, cancellationToken);
+    }
+
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         inner.FetchEnvelopes(uids, cancellationToken);
 

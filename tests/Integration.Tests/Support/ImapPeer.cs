@@ -10,6 +10,9 @@ namespace EmailIngestion.Integration.Tests.Support;
 /// <summary>A minimal IMAP server with a few emails. It shows behavior that a real server cannot be made to show.</summary>
 internal sealed class ImapPeer : IDisposable
 {
+    /// <summary>What a request for data and beginnings of emails contains.</summary>
+    public const string Beginning = "RFC822.SIZE BODY.PEEK[]<0.";
+
     private readonly LoopbackListener _listener;
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<NetworkStream, string> _idling = new();
@@ -38,6 +41,11 @@ internal sealed class ImapPeer : IDisposable
 
     /// <summary>The body in an answer: a literal, a string or NIL.</summary>
     public Func<uint, string> BodyAnswer { get; set; } = uid => Literal(Body(uid));
+
+    /// <summary>
+    /// Whether the server returns data and beginnings of emails at once. If not, it ignores the data and the requested length.
+    /// </summary>
+    public bool HasBeginnings { get; set; } = true;
 
     /// <summary>The number of connections so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -176,6 +184,8 @@ internal sealed class ImapPeer : IDisposable
                     $"* {uid} FETCH (UID {uid} BODY[HEADER]<0> {{{Header(uid).Length}}}\r\n{Header(uid)})\r\n");
             else if (BodyOverrides.TryGetValue(uid, out var instead))
                 return instead with { Text = text + instead.Text };
+            else if (HasBeginnings && command.Contains(Beginning, StringComparison.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} {Envelope(uid)} BODY[]<0> {BodyAnswer(uid)})\r\n");
             else
                 text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[] {BodyAnswer(uid)})\r\n");
         }

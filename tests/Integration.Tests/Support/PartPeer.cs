@@ -58,6 +58,9 @@ internal sealed partial class PartPeer : IDisposable
 
     private PeerAnswer? AnswerTo(string command)
     {
+        // The beginning of an email is not the whole. It is requested by parts next.
+        if (command.Contains(ImapPeer.Beginning, StringComparison.Ordinal))
+            return new("{tag} OK nothing\r\n");
         if (PartCommand().Match(command) is not { Success: true } match)
             return null;
         var request = new PartRequest(

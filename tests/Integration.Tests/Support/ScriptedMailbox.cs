@@ -92,6 +92,8 @@ internal sealed class ScriptedMailbox : IMailbox
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         [.. uids.Where(Mails.ContainsKey)];
 
+    public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken) => FetchAnswer.Unable;
+
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         return

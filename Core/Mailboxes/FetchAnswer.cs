@@ -1,0 +1,14 @@
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>How a request of <see cref="IMailbox.FetchSmall"/> ended.</summary>
+internal enum FetchAnswer
+{
+    /// <summary>The server has answered it.</summary>
+    Complete,
+
+    /// <summary>The server has refused it, or says goodbye. The next request shows why.</summary>
+    Refused,
+
+    /// <summary>The server does not know such a request, or its answer cannot be read. It is not asked again.</summary>
+    Unable,
+}

@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Text;
+
+namespace EmailIngestion.Mailboxes.Imap;
+
+/// <summary>
+/// Fetches data and beginnings of emails by one request, and reads the answer itself: MailKit can request the bodies only, and copies
+/// them twice. It knows exactly this answer, and gives up at anything else. Blocks.
+/// </summary>
+/// <param name="stream">The connection. Nothing that MailKit has read may be left.</param>
+/// <param name="budget">The limits of the answer.</param>
+/// <param name="emails">Takes the emails.</param>
+internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, SmallEmails emails)
+{
+    // The longest line, too. That of an email has some hundred bytes.
+    private const int BufferBytes = 64 * 1024;
+
+    private byte[] _buffer = [];
+    private int _at;
+    private int _end;
+
+    /// <summary>Sends the request, and reads its answer.</summary>
+    /// <param name="tag">The tag of the request: none of MailKit's.</param>
+    /// <param name="uids">The UIDs as a set of IMAP.</param>
+    /// <exception cref="UnreadableAnswerException">The answer cannot be read.</exception>
+    public FetchAnswer Run(string tag, string uids)
+    {
+        var items = $"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.{emails.MaxBytes}>)";
+        stream.Write(Encoding.ASCII.GetBytes($"{tag} UID FETCH {uids} {items}\r\n"));
+        stream.Flush();
+        _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (true)
+            {
+                var line = new FetchLine(ReadLine());
+                if (line.TrySkip("* "u8))
+                {
+                    if (line.TrySkip("BYE"u8))
+                        return Leave("* BYE"u8, line, FetchAnswer.Refused);
+                    ReadResponse(line);
+                }
+                else if (line.TrySkip(Encoding.ASCII.GetBytes($"{tag} ")))
+                {
+                    return Leave([], default, line.TrySkip("OK"u8) ? FetchAnswer.Complete
+                        : line.TrySkip("NO"u8) ? FetchAnswer.Refused : FetchAnswer.Unable);
+                }
+                else
+                {
+                    throw new UnreadableAnswerException();
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+    }
+
+    // What was read too far is MailKit's, and so is a goodbye.
+    private FetchAnswer Leave(ReadOnlySpan<byte> word, FetchLine line, FetchAnswer answer)
+    {
+        stream.Unread(_buffer.AsSpan(_at, _end - _at));
+        if (!word.IsEmpty)
+            stream.Unread([.. word, .. line.Left, .. "\r\n"u8]);
+        return answer;
+    }
+
+    private void ReadResponse(FetchLine line)
+    {
+        // Others than FETCH say what happens in the folder. It is opened again before the next poll.
+        if (!line.TrySkipFetch())
+        {
+            if (line.Left.EndsWith("}"u8))
+                throw new UnreadableAnswerException();
+            return;
+        }
+
+        var (uid, size, received, body) = (default(uint?), default(long?), default(DateTimeOffset?), default(ReadOnlyMemory<byte>?));
+        IReadOnlyList<string>? flags = null;
+        for (line.SkipSpaces(); !line.TrySkip(")"u8); line.SkipSpaces())
+        {
+            var name = line.Word();
+            line.SkipSpaces();
+            if (Ascii.EqualsIgnoreCase(name, "UID"u8))
+            {
+                uid = line.Number() is { } number and > 0 and <= uint.MaxValue ? (uint)number : null;
+            }
+            else if (Ascii.EqualsIgnoreCase(name, "RFC822.SIZE"u8))
+            {
+                size = line.Number();
+            }
+            else if (Ascii.EqualsIgnoreCase(name, "INTERNALDATE"u8))
+            {
+                received = InternalDate.Parse(line.Quoted());
+            }
+            else if (Ascii.EqualsIgnoreCase(name, "FLAGS"u8))
+            {
+                flags = FlagNames.Of(line.Words());
+            }
+            else if (IsBody(name) && line.Literal() is { } length)
+            {
+                body = ReadLiteral(length);
+                line = new FetchLine(ReadLine());
+            }
+            else
+            {
+                line.SkipValue();
+            }
+        }
+
+        if (!line.IsAtEnd)
+            throw new UnreadableAnswerException();
+        if (uid is { } named)
+            emails.Receive(new EmailEnvelope(named, size, received, null) { Flags = flags }, body);
+    }
+
+    private static bool IsBody(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "BODY[]<0>"u8) || Ascii.EqualsIgnoreCase(name, "BODY[]"u8);
+
+    private ReadOnlyMemory<byte> ReadLiteral(long length)
+    {
+        // A server that knows no requests for a part returns all of the body.
+        if (length > emails.MaxBytes)
+            throw new UnreadableAnswerException();
+        budget.CountLiteral(length, isBody: true);
+        var body = emails.Rent((int)length);
+        for (var taken = 0; taken < body.Count;)
+        {
+            if (_at == _end)
+                Fill();
+            var count = Math.Min(_end - _at, body.Count - taken);
+            _buffer.AsSpan(_at, count).CopyTo(body.AsSpan(taken));
+            _at += count;
+            taken += count;
+        }
+
+        return body;
+    }
+
+    // Without its end. It is valid until the next read.
+    private ReadOnlySpan<byte> ReadLine()
+    {
+        for (var searched = 0; ;)
+        {
+            var found = _buffer.AsSpan(_at + searched, _end - _at - searched).IndexOf((byte)'\n');
+            if (found >= 0)
+            {
+                var line = _buffer.AsSpan(_at, searched + found);
+                _at += line.Length + 1;
+                budget.Count(line.Length + 1);
+                budget.EndLine();
+                return line.EndsWith("\r"u8) ? line[..^1] : line;
+            }
+
+            searched = _end - _at;
+            if (searched == BufferBytes)
+                throw new UnreadableAnswerException();
+            Fill();
+        }
+    }
+
+    private void Fill()
+    {
+        _buffer.AsSpan(_at, _end - _at).CopyTo(_buffer);
+        (_at, _end) = (0, _end - _at);
+        var read = stream.Read(_buffer.AsSpan(_end));
+        if (read == 0)
+            throw new EndOfStreamException("The server has ended the connection.");
+        _end += read;
+    }
+}

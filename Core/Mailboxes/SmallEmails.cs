@@ -1,0 +1,69 @@
+namespace EmailIngestion.Mailboxes;
+
+/// <summary>
+/// Takes the answer to one request for the data and the beginnings of emails. A beginning that is shorter than requested, and as long as
+/// the announced size, is the whole body. All other bodies are requested again.
+/// </summary>
+/// <param name="uids">The requested UIDs, ascending.</param>
+/// <param name="maxBytes">The requested length of each beginning.</param>
+/// <param name="batch">Holds the bodies.</param>
+internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, FetchedBatch batch)
+{
+    private readonly HashSet<uint> _asked = [.. uids];
+    private readonly Dictionary<uint, EmailEnvelope> _envelopes = new(uids.Count);
+    private int _small;
+
+    /// <summary>The requested UIDs.</summary>
+    public IReadOnlyList<uint> Uids => uids;
+
+    /// <summary>The requested length of each beginning, in bytes.</summary>
+    public int MaxBytes => maxBytes;
+
+    /// <summary>The whole bodies, by UID.</summary>
+    public Dictionary<uint, ReadOnlyMemory<byte>> Bodies { get; } = new(uids.Count);
+
+    /// <summary>The lowest UID without a whole body; null when there is none.</summary>
+    public uint? FirstAbsent => uids.Where(uid => !Bodies.ContainsKey(uid)).Cast<uint?>().FirstOrDefault();
+
+    /// <summary>Whether most of the small bodies had another size than announced.</summary>
+    public bool AreMiscounted => _small > 2 * Bodies.Count;
+
+    /// <summary>Rents memory for a body.</summary>
+    public ArraySegment<byte> Rent(int length) => batch.RentBody(length);
+
+    /// <summary>Takes the answer about one email. What was not requested, or has come before, is dropped.</summary>
+    public void Receive(EmailEnvelope envelope, ReadOnlyMemory<byte>? body)
+    {
+        if (!_asked.Contains(envelope.Uid) || !_envelopes.TryAdd(envelope.Uid, envelope))
+            return;
+        if (envelope.Size < maxBytes)
+            _small++;
+        if (body is { Length: > 0 } received && received.Length < maxBytes && received.Length == envelope.Size)
+            Bodies.Add(envelope.Uid, received);
+    }
+
+    /// <summary>The first emails, up to the first one whose body is not whole.</summary>
+    public IEnumerable<FetchedEmail> Whole() => uids
+        .TakeWhile(Bodies.ContainsKey)
+        .Select(uid => new FetchedEmail(_envelopes[uid], Bodies[uid]));
+
+    /// <summary>
+    /// The first emails of which the bodies are whole, or fit into these bytes beside the others. An email at which the answer has nothing
+    /// ends them.
+    /// </summary>
+    public List<EmailEnvelope> Leading(long bytes, Func<EmailEnvelope, bool> mayFollow)
+    {
+        var leading = new List<EmailEnvelope>(uids.Count);
+        foreach (var uid in uids)
+        {
+            if (!_envelopes.TryGetValue(uid, out var envelope))
+                break;
+            if (!Bodies.ContainsKey(uid) && !(envelope.Size <= bytes && mayFollow(envelope)))
+                break;
+            bytes -= envelope.Size ?? 0;
+            leading.Add(envelope);
+        }
+
+        return leading;
+    }
+}
