@@ -46,22 +46,29 @@ internal sealed class MailboxPoller(
     public async Task<PollResult> PollAsync(CancellationToken cancellationToken)
     {
         var (memory, stream) = (mailbox.Memory, mailbox.Stream);
-        if (await appenders.MustWaitAsync(stream, cancellationToken))
-            return new PollResult(PollEnd.BackPressure);
-        if (!await mailbox.Lock.AcquireAsync(cancellationToken))
-            return new PollResult(PollEnd.Elsewhere);
+        // Sent together: their answers come in one round trip. Reads the cursor before the folder. A cursor that another poll moves after
+        // this poll has read UIDNEXT looks like a renumbering.
+        var mustWait = appenders.MustWaitAsync(stream, cancellationToken);
+        var isAcquired = mailbox.Lock.AcquireAsync(cancellationToken);
+        var known = mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
+        await Task.WhenAll([mustWait, isAcquired, known]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
+            if (await mustWait)
+                return new PollResult(PollEnd.BackPressure);
+            if (!await isAcquired)
+                return new PollResult(PollEnd.Elsewhere);
             if (!await _downloads.MayBeginAsync(cancellationToken))
                 return WithDownloads(new PollResult(PollEnd.DownloadLimit));
-            return WithDownloads(await PollFolderAsync(memory, stream, cancellationToken));
+            return WithDownloads(await PollFolderAsync(memory, await known, cancellationToken));
         }
         finally
         {
             _downloads.EndPoll();
             if (_appender is not null)
                 memory.End(_appender.Last, null);
-            await mailbox.Lock.ReleaseAsync();
+            if (isAcquired is { IsCompletedSuccessfully: true, Result: true })
+                await mailbox.Lock.ReleaseAsync();
         }
     }
 
@@ -76,17 +83,17 @@ internal sealed class MailboxPoller(
     }
 
     // The connection may be the cause of a poll that stops at an email or fails. The next poll connects again.
-    private async Task<PollResult> PollFolderAsync(MailboxMemory memory, EmailStream stream, CancellationToken cancellationToken)
+    private async Task<PollResult> PollFolderAsync(MailboxMemory memory, MailboxCursor? known, CancellationToken cancellationToken)
     {
         using var folder = connect(mailbox.Options);
         try
         {
-            // Reads the cursor before the folder. A cursor that another poll moves after this poll has read UIDNEXT looks like a
-            // renumbering.
-            var known = await mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
-            var progress = known is null ? null : await stream.ProgressAsync(cancellationToken);
-            var state = await MailboxThread.RunAsync(() => folder.Open(cancellationToken), cancellationToken);
-            mailbox.LastOpened = state;
+            // After the cursor, and while the folder is opened.
+            var asked = known is null ? null : mailbox.Stream.ProgressAsync(cancellationToken);
+            var opening = MailboxThread.RunAsync(() => folder.Open(cancellationToken), cancellationToken);
+            await Task.WhenAll(opening, (Task?)asked ?? opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var (progress, state) = (asked is null ? null : await asked, await opening);
+            mailbox.LastOpened = state.IsContinued ? null : state;
             var search = new FolderSearch(mailbox.Name, folder, state, memory, logger);
             _cursor = await _aligner.AlignAsync(search, state, known, cancellationToken);
             if (_cursor is null)
@@ -98,7 +105,11 @@ internal sealed class MailboxPoller(
             var before = await followUps.RunBeforeAsync(folder, _cursor, cancellationToken);
             var end = await ReadAsync(folder, search, _cursor, _appender, cancellationToken);
             if (end == PollEnd.Complete)
+            {
                 memory.End(_appender.Last, time.GetUtcNow());
+                // As the server says it when the folder is opened next, unless something arrives until then.
+                mailbox.LastOpened ??= state with { UidNext = _appender.Last + 1, IsContinued = false };
+            }
             else if (end == PollEnd.Stuck)
                 folder.Discard();
             var after = end == PollEnd.Elsewhere

@@ -12,6 +12,7 @@ internal sealed partial class ImapSession
     private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
     private IMailFolder? _folder;
     private bool _hasNextUid;
+    private string? _announced;
 
     /// <summary>The open folder.</summary>
     public IMailFolder Folder => _folder ?? throw new InvalidOperationException("The mailbox is not open.");
@@ -20,10 +21,27 @@ internal sealed partial class ImapSession
     public bool HasIdle => _client.Capabilities.HasFlag(ImapCapabilities.Idle);
 
     /// <summary>The state of the open folder.</summary>
-    public FolderState State => new(Folder.UidValidity, _hasNextUid ? Folder.UidNext?.Id : null, Folder.Count);
+    public FolderState State => new(Folder.UidValidity, _hasNextUid ? Folder.UidNext?.Id : null, Folder.Count)
+    {
+        IsContinued = _announced is not null,
+    };
 
     /// <summary>Whether a folder was opened on this connection before.</summary>
     public bool HasOpened(string folder) => _opened.Contains(folder);
+
+    /// <summary>
+    /// Whether the folder is open, and the last that happened is that the server announced an email in it. What an opening would tell is
+    /// known then: the UIDVALIDITY of an open folder does not change (RFC 3501, 2.3.1.1), and the number of emails has come.
+    /// </summary>
+    public bool HasAnnounced(string folder) => _announced == folder && Folder.Count is >= 0 and <= ResponseLimits.MostListed;
+
+    /// <summary>Notes that the server announced an email in the open folder.</summary>
+    public void NoteAnnouncement(string folder)
+    {
+        // MailKit still has the UIDNEXT of the opening.
+        _hasNextUid = false;
+        _announced = folder;
+    }
 
     /// <summary>Opens a folder.</summary>
     /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
@@ -77,7 +95,7 @@ internal sealed partial class ImapSession
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         await using var ending = done.Register(() => late.CancelAfter(CheckTimeout));
         _words.Watch.Expect(ResponseLimits.Command);
-        _isInOrder = false;
+        (_isInOrder, _announced) = (false, null);
         try
         {
             await _connection.RunAsync(() => _client.IdleAsync(done, either.Token), either.Token);

@@ -126,7 +126,7 @@ internal sealed partial class ImapSession : IDisposable
         try
         {
             _words.Watch.Expect(limits);
-            _isInOrder = false;
+            (_isInOrder, _announced) = (false, null);
             var result = _connection.Run(call, cancellationToken);
             _isInOrder = true;
             return result;

@@ -22,6 +22,9 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
                 // One that was idle for long may have been dropped on the way without a word.
                 if (!taken.IsFresh)
                     Check(taken.Session, cancellationToken);
+                // It comes from the watch of this mailbox, which has just heard of an email.
+                if (taken.IsFresh && taken.Session.HasAnnounced(options.EffectiveFolder))
+                    return taken.Session;
                 return OpenFolder(taken.Session, cancellationToken);
             }
             catch (Exception e) when (IsOfTheConnection(taken.Session, e) && !cancellationToken.IsCancellationRequested)

@@ -9,6 +9,6 @@ internal sealed class WatchedFolders(Func<MailboxOptions, SessionSource> sources
     {
         var source = sources(mailbox);
         return new WatchedFolder(
-            await MailboxThread.RunAsync(() => source.Open(cancellationToken), cancellationToken), source, watch);
+            await MailboxThread.RunAsync(() => source.Open(cancellationToken), cancellationToken), mailbox.EffectiveFolder, source, watch);
     }
 }

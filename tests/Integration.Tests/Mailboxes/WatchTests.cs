@@ -57,6 +57,24 @@ public sealed class WatchTests(TestServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task After_an_announcement_the_folder_is_not_opened_again_before_the_poll()
+    {
+        await using var partition = new TestPartition(servers);
+        await StartAsync(partition);
+        await AppendedAsync(partition, 3);
+        await IdlingAsync(1);
+        _peer.Commands.Clear();
+
+        await ArriveAsync(4);
+        await AppendedAsync(partition, 4);
+        await Eventually.TrueAsync(() => _peer.Commands.Contains("IDLE"), "the watch goes on");
+
+        // The watch opens it again, and finds nothing that the poll has not read.
+        var commands = _peer.Commands.Select(command => string.Join(' ', command.Split(' ').Take(2))).ToArray();
+        Assert.Equal(["UID SEARCH", "UID FETCH", "EXAMINE F0", "IDLE"], commands);
+    }
+
+    [Fact]
     public async Task A_connection_that_is_cut_while_idling_is_replaced()
     {
         await using var partition = new TestPartition(servers);
