@@ -37,8 +37,9 @@ internal sealed class StreamPressure(
         var partition = stream.Keys.Partition;
         if (_lowAt.TryGetValue(partition, out var at) && time.GetElapsedTime(at) < age)
             return false;
-        var load = await stream.Settled.LoadAsync(cancellationToken);
-        var memory = await MemoryRatioAsync(stream, cancellationToken);
+        var (loading, measuring) = (stream.Settled.LoadAsync(cancellationToken), MemoryRatioAsync(stream, cancellationToken));
+        await Task.WhenAll(loading, measuring);
+        var (load, memory) = (await loading, await measuring);
         if (IsFull(load) || IsMemoryHigh(memory))
         {
             // Settled entries use memory, and count as outstanding while the lag is unknown.
