@@ -60,6 +60,18 @@ public sealed class ImageTests
         });
     }
 
+    [Theory]
+    [InlineData("Dockerfile", "Functions/Functions.csproj")]
+    [InlineData("Dockerfile.local", "Local/Local.csproj")]
+    public void An_image_has_precompiled_code_of_the_packages_in_the_lock_files(string file, string project)
+    {
+        var text = Repository.Read(file);
+        var restores = $"dotnet restore {project} --locked-mode && dotnet restore {project} -p:Precompiled=true\n";
+        Assert.Contains(restores, text, StringComparison.Ordinal);
+        Assert.Contains($"dotnet publish {project} --configuration Release -p:Precompiled=true ", text, StringComparison.Ordinal);
+        Assert.Contains("'$(Precompiled)' == 'true'", Repository.Read("Directory.Build.props"), StringComparison.Ordinal);
+    }
+
     private static List<string> LastStage(string file)
     {
         var lines = Repository.Read(file).Split('\n').ToList();

@@ -26,6 +26,7 @@ check_functions_image() {
     sdk=$(is_stand_in mcr.microsoft.com/dotnet/sdk:10.0 && echo ", by the stand-in SDK, which allows package downgrades" || true)
     pass "$name is built from the sources$sdk"
     check_content
+    check_precompiled "$functions_image" "$wwwroot"
   elif [ $status -eq 124 ]; then
     last_stage "its packages were not there after $build_limit s" || return
   elif missing=$(grep -oE 'NU(110[1-3]: Unable to find package [A-Za-z0-9.]+|1301: .*)' "$work/build-email-ingestion.log" | head -1) \

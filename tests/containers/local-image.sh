@@ -17,6 +17,7 @@ check_local_image() {
     return
   fi
   pass "$name is built"
+  check_precompiled "$local_image" /app
   (need_packages redis-server dovecot-imapd) || { skip "$name end to end" "its servers cannot be installed"; return; }
   start_dovecot || { fail "$name end to end" "Dovecot does not start"; return; }
   base "$redis_image" make_redis && start_redis || { fail "$name end to end" "Redis does not start in a container"; return; }
@@ -40,6 +41,20 @@ build_image() {
     file=$work/${file##*/}
   fi
   quietly "build-${tag%%:*}" timeout "${build_limit:-900}" docker build --network host --file "$file" --tag "$tag" "${forwarded[@]}" "$@"
+}
+
+# check_precompiled IMAGE FOLDER: compiled code begins with a header of its own (RTR, zero, version), which other assemblies lack.
+check_precompiled() {
+  local container assembly
+  container=$(docker create --label "$label" "$1")
+  for assembly in EmailIngestion.Core StackExchange.Redis MimeKit; do
+    if docker cp "$container:$2/$assembly.dll" - | tar --extract --to-stdout | LC_ALL=C grep -qaP 'RTR\x00[\x01-\x7f]\x00'; then
+      pass "… $assembly is precompiled"
+    else
+      fail "… $assembly is precompiled"
+    fi
+  done
+  docker rm "$container" >/dev/null
 }
 
 # start NAME [--env VARIABLE]… COMMAND…: starts a container like a cluster, without rights that it does not need. It listens on 127.0.0.1,
