@@ -9,6 +9,9 @@ namespace EmailIngestion.Streams;
 /// <param name="places">The place of each field.</param>
 internal ref struct ReplyFields(ReadOnlySpan<byte> reply, ReadOnlySpan<ReplyFields.Place> places) : IEntryFields
 {
+    // CR LF behind each text.
+    private const int EndLength = 2;
+
     private readonly ReadOnlySpan<byte> _reply = reply;
     private readonly ReadOnlySpan<Place> _places = places;
     private int _next;
@@ -49,12 +52,17 @@ internal ref struct ReplyFields(ReadOnlySpan<byte> reply, ReadOnlySpan<ReplyFiel
 
     public bool TryKeep(RedisValue name, out ReadOnlyMemory<byte> value)
     {
-        var found = TryFind(name, out var bytes);
-        value = bytes.ToArray();
-        return found;
-    }
+        if (!TryFind(name, out var bytes))
+        {
+            value = default;
+            return false;
+        }
 
-    private const int EndLength = 2;
+        var copy = GC.AllocateUninitializedArray<byte>(bytes.Length);
+        bytes.CopyTo(copy);
+        value = copy;
+        return true;
+    }
 
     /// <summary>Where the name and the value of a field begin in the reply, and their lengths.</summary>
     internal readonly record struct Place(int Name, int NameLength, int Value, int ValueLength);

@@ -59,7 +59,7 @@ internal ref struct ReplyReader(ReadOnlySpan<byte> reply)
 
     private void ReadEnd()
     {
-        if (!_reply[At..].StartsWith("\r\n"u8))
+        if (_reply.Length - At < 2 || _reply[At] != '\r' || _reply[At + 1] != '\n')
             throw Unexpected();
         At += 2;
     }
