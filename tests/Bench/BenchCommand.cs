@@ -10,9 +10,17 @@ internal static class BenchCommand
 {
     private const int Usage = 2;
 
-    private static readonly IBench[] All = [
-        new AppendBench(), new ImapBench(), new ConsumeBench(), new ProcessorsBench(), new LatencyBench(), new WorkersBench(),
-        new MemoryBench(), new BacklogBench(), new DeadLettersBench(), new WatchBench(), new MailboxesBench(),
+    private static IEnumerable<IBench> All => [.. Short, .. Long];
+
+    private const int DefaultRounds = 3;
+
+    // In their order. The second group takes longer than a developer wants to wait, and is not quick.
+    private static readonly IBench[] Short = [
+        new AppendBench(), new ImapBench(), new ConsumeBench(), new ProcessorsBench(), new LatencyBench(), new MemoryBench(),
+    ];
+
+    private static readonly IBench[] Long = [
+        new WorkersBench(), new BacklogBench(), new DeadLettersBench(), new WatchBench(), new MailboxesBench(),
     ];
 
     public static async Task<int> InvokeAsync(string[] args)
@@ -22,21 +30,29 @@ internal static class BenchCommand
             Description = $"The benches to run: {string.Join(", ", All.Select(bench => bench.Name))}. Default all.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var rounds = new Option<int>("--rounds")
+        var rounds = new Option<int?>("--rounds")
         {
-            Description = "How often each side runs, in turn. The median counts.",
-            DefaultValueFactory = _ => 3,
+            Description = $"How often each side runs, in turn. The median counts. Default {DefaultRounds}, with --quick 1.",
         };
-        var json = new Option<bool>("--json") { Description = "Writes only the rows, as JSON, to the standard output." };
+        var quick = new Option<bool>("--quick") { Description = "Fewer emails, and without names only the benches that are short." };
+        var json = new Option<bool>("--json") { Description = "Writes only the result, as JSON, to the standard output." };
         names.AcceptOnlyFromAmong([.. All.Select(bench => bench.Name)]);
         rounds.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 100)
+            if (result.GetValueOrDefault<int?>() is < 1 or > 100)
                 result.AddError("--rounds must be a number from 1 to 100.");
         });
         const string Description = "Measures the product and its peers in turn on the same servers. The goals are in docs/performance.md.";
-        var root = new RootCommand(Description) { names, rounds, json };
-        root.SetAction((parse, token) => RunAsync(parse.GetValue(names)!, parse.GetValue(rounds), parse.GetValue(json), token));
+        var root = new RootCommand(Description) { names, rounds, quick, json };
+        root.SetAction((parse, token) => RunAsync(
+            new BenchOptions
+            {
+                Names = parse.GetValue(names)!,
+                Rounds = parse.GetValue(rounds) ?? (parse.GetValue(quick) ? 1 : DefaultRounds),
+                Quick = parse.GetValue(quick),
+                Json = parse.GetValue(json),
+            },
+            token));
         var parse = root.Parse(args);
         if (parse.Errors is not [var error, ..])
             return await parse.InvokeAsync();
@@ -44,14 +60,14 @@ internal static class BenchCommand
         return Usage;
     }
 
-    private static async Task<int> RunAsync(string[] names, int rounds, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellationToken)
     {
         var rows = new List<BenchRow>();
         try
         {
-            await using var redis = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, cancellationToken);
-            var context = new BenchContext(redis, rounds, new Peers());
-            foreach (var bench in All.Where(bench => names.Length == 0 || names.Contains(bench.Name)))
+            await using var redis = await BenchRedis.StartAsync(cancellationToken);
+            var context = new BenchContext(redis, options, new Peers());
+            foreach (var bench in Chosen(options))
             {
                 await Console.Error.WriteLineAsync(bench.Name);
                 context.Begin();
@@ -65,7 +81,12 @@ internal static class BenchCommand
             return 1;
         }
 
-        Console.Out.WriteLine(json ? BenchJson.Write(rows) : BenchTable.Write(rows));
+        var report = BenchReport.Of(options, rows);
+        Console.Out.WriteLine(options.Json ? BenchJson.Write(report) : BenchTable.Write(report));
         return 0;
     }
+
+    private static IEnumerable<IBench> Chosen(BenchOptions options) => options.Names.Count > 0
+        ? All.Where(bench => options.Names.Contains(bench.Name))
+        : options.Quick ? Short : All;
 }

@@ -1,17 +1,23 @@
 using EmailIngestion.Bench.Sides;
-using EmailIngestion.DevServers;
 using EmailIngestion.Load;
 
 namespace EmailIngestion.Bench;
 
-/// <summary>The state that all benches share: the server, the rounds, the peers, and the load of the machine.</summary>
-internal sealed class BenchContext(RedisProcess redis, int rounds, Peers peers)
+/// <summary>The state that all benches share: the server, the options, the peers, and the load of the machine.</summary>
+internal sealed class BenchContext(BenchRedis redis, BenchOptions options, Peers peers)
 {
     private static readonly TimeSpan Listening = TimeSpan.FromSeconds(1);
 
+    public BenchRedis Redis => redis;
+
     public int RedisPort => redis.Port;
 
-    public int Rounds => rounds;
+    public int Rounds => options.Rounds;
+
+    public bool IsQuick => options.Quick;
+
+    /// <summary>The folder of a published Local to measure too; null for none.</summary>
+    public string? Published => options.Published;
 
     public Peers Peers => peers;
 
@@ -21,8 +27,11 @@ internal sealed class BenchContext(RedisProcess redis, int rounds, Peers peers)
 
     public void Begin() => (LoadAverage, OthersBusy) = (0, 0);
 
+    /// <summary>Returns how much to measure: less with --quick.</summary>
+    public int Size(int full, int quick) => options.Quick ? quick : full;
+
     /// <summary>Runs one side in its own process, on an empty server.</summary>
-    public async Task<SideResult> SideAsync(string name, CancellationToken cancellationToken, params int[] arguments)
+    public async Task<SideResult> SideAsync(string name, CancellationToken cancellationToken, params object[] arguments)
     {
         await CleanAsync(cancellationToken);
         await using var side = SideProcess.Ours(name, arguments);
@@ -30,11 +39,12 @@ internal sealed class BenchContext(RedisProcess redis, int rounds, Peers peers)
     }
 
     /// <summary>Runs a peer's script, on an empty server.</summary>
-    public async Task<SideResult> ScriptAsync(string script, CancellationToken cancellationToken, params int[] arguments)
+    public async Task<SideResult> ScriptAsync(
+        string package, string script, CancellationToken cancellationToken, params object[] arguments)
     {
         await CleanAsync(cancellationToken);
-        await using var side = await peers.StartScriptAsync(script, arguments, cancellationToken);
-        return Say(script, await side.ResultAsync(cancellationToken));
+        await using var side = await peers.StartScriptAsync(package, script, arguments, cancellationToken);
+        return Say($"{package} {script}", await side.ResultAsync(cancellationToken));
     }
 
     /// <summary>Empties the server and measures the load of other processes.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace EmailIngestion.Bench;
 
-[JsonSerializable(typeof(IReadOnlyList<BenchRow>))]
+[JsonSerializable(typeof(BenchReport))]
 internal sealed partial class BenchJson : JsonSerializerContext
 {
     // The output goes to no browser, so characters need no escapes.
@@ -13,7 +13,12 @@ internal sealed partial class BenchJson : JsonSerializerContext
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // A ratio to nothing is not a number, and JSON has no such number.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     });
 
-    public static string Write(IReadOnlyList<BenchRow> rows) => JsonSerializer.Serialize(rows, Readable.IReadOnlyListBenchRow);
+    public static string Write(BenchReport report) => JsonSerializer.Serialize(report, Readable.BenchReport);
+
+    /// <exception cref="JsonException">The text is not the JSON of a run.</exception>
+    public static BenchReport Read(string json) => JsonSerializer.Deserialize(json, Readable.BenchReport)!;
 }

@@ -25,6 +25,14 @@ internal sealed record BenchRow
 
     public required bool Met { get; init; }
 
+    /// <summary>Whether a higher value is the better one.</summary>
+    public bool HigherIsBetter => Goal.StartsWith('≥');
+
+    /// <summary>The processor time of an email; null where it is not measured.</summary>
+    public SideCost? OursCost { get; init; }
+
+    public SideCost? PeerCost { get; init; }
+
     /// <summary>The values of all rounds, in order.</summary>
     public IReadOnlyList<double> OursRounds { get; init; } = [];
 
@@ -38,6 +46,11 @@ internal sealed record BenchRow
 
     /// <summary>True when other processes used so much of the machine that the values mean little.</summary>
     public bool IsDisturbed => OthersBusy > 0.15;
+
+    /// <summary>Compares a rate with the peer's rate, and notes what an email cost each; higher is better.</summary>
+    public static BenchRow OfRates(
+        string bench, string what, double atLeast, string peerName, Measurement ours, Measurement peer) =>
+        OfRates(bench, what, atLeast, peerName, "/s", ours.Rates, peer.Rates) with { OursCost = ours.Cost, PeerCost = peer.Cost };
 
     /// <summary>Compares a rate with the peer's rate; higher is better.</summary>
     public static BenchRow OfRates(
@@ -77,6 +90,27 @@ internal sealed record BenchRow
             OursRounds = ours,
             PeerRounds = peer ?? [],
         };
+
+    /// <summary>Compares a value with a multiple of the peer's value; lower is better.</summary>
+    public static BenchRow OfShare(
+        string bench, string what, double atMost, string peerName, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peer)
+    {
+        var ratio = Median(ours) / Median(peer);
+        return new BenchRow
+        {
+            Bench = bench,
+            What = what,
+            Goal = FormattableString.Invariant($"≤ {atMost:0.00} × {peerName}"),
+            Unit = unit,
+            Ours = Median(ours),
+            PeerName = peerName,
+            Peer = Median(peer),
+            Ratio = ratio,
+            Met = ratio <= atMost,
+            OursRounds = ours,
+            PeerRounds = peer,
+        };
+    }
 
     /// <summary>Compares a value with the peer's, which it may exceed by a bound; lower is better.</summary>
     public static BenchRow OfDifference(

@@ -8,7 +8,7 @@ internal static class BenchTable
 {
     private const int Width = 160;
 
-    public static string Write(IReadOnlyList<BenchRow> rows)
+    public static string Write(BenchReport report)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         var console = AnsiConsole.Create(
@@ -26,7 +26,7 @@ internal static class BenchTable
             table.AddColumn(new TableColumn(name).RightAligned());
         foreach (var name in new[] { "met", "load, others" })
             table.AddColumn(name);
-        foreach (var row in rows)
+        foreach (var row in report.Rows)
         {
             table.AddRow(
                 row.Bench,
@@ -42,8 +42,8 @@ internal static class BenchTable
 
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Machine.Processor}, {Environment.ProcessorCount} processors, .NET {Environment.Version}, "
-            + $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm} UTC"));
+            $"{report.Processor}, {report.Processors} processors, .NET {report.Runtime}, {report.At:yyyy-MM-dd HH:mm} UTC, "
+            + $"{report.Rounds} rounds{(report.Quick ? ", quick" : "")}"));
         console.Write(table);
         return text.ToString();
     }

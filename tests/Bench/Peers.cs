@@ -17,13 +17,9 @@ internal sealed class Peers
 
     private readonly Dictionary<string, string> _installed = [];
 
-    /// <summary>Starts one of BullMQ's scripts.</summary>
-    public Task<SideProcess> StartScriptAsync(string script, int[] arguments, CancellationToken cancellationToken) =>
-        StartScriptAsync("bullmq", script, arguments, cancellationToken);
-
     /// <summary>Starts a script of a package of npm.</summary>
     public async Task<SideProcess> StartScriptAsync(
-        string package, string script, int[] arguments, CancellationToken cancellationToken)
+        string package, string script, object[] arguments, CancellationToken cancellationToken)
     {
         if (!_installed.TryGetValue(package, out var folder))
             folder = _installed[package] = await InstallAsync(package, cancellationToken);

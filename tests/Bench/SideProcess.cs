@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using EmailIngestion.Bench.Sides;
 
@@ -18,14 +19,13 @@ internal sealed class SideProcess : IAsyncDisposable
         _process = Process.Start(start)!;
     }
 
-    public static SideProcess Ours(string name, params int[] arguments) => new(name, new ProcessStartInfo(
+    public static SideProcess Ours(string name, params object[] arguments) => new(name, new ProcessStartInfo(
         "dotnet", [
-            Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Bench.dll"), SideProgram.Command, name,
-            .. arguments.Select(number => $"{number}"),
+            Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Bench.dll"), SideProgram.Command, name, .. Texts(arguments),
         ]));
 
-    public static SideProcess Node(string folder, string script, params int[] arguments) =>
-        new(script, new ProcessStartInfo("node", [script, .. arguments.Select(number => $"{number}")]) { WorkingDirectory = folder });
+    public static SideProcess Node(string folder, string script, params object[] arguments) =>
+        new(script, new ProcessStartInfo("node", [script, .. Texts(arguments)]) { WorkingDirectory = folder });
 
     /// <summary>Waits until the side reports that it is ready.</summary>
     public async Task ReadyAsync(CancellationToken cancellationToken)
@@ -44,6 +44,9 @@ internal sealed class SideProcess : IAsyncDisposable
             ? JsonSerializer.Deserialize<SideResult>(line)!
             : throw new BenchException($"{_name} ended with {_process.ExitCode}; its output is above.");
     }
+
+    private static IEnumerable<string> Texts(object[] arguments) =>
+        arguments.Select(argument => Convert.ToString(argument, CultureInfo.InvariantCulture)!);
 
     public async ValueTask DisposeAsync()
     {

@@ -8,38 +8,46 @@ internal sealed class LatencyBench : IBench
 {
     private const int PerSecond = 200;
     private const int Skipped = 2 * PerSecond;
-    private const int Count = Skipped + (10 * PerSecond);
+    private const int Seconds = 10;
+    private const int QuickSeconds = 3;
     private const int Bytes = 4_096;
+    private const double P50 = 0.80;
+    private const double P99 = 0.50;
 
     public string Name => "latency";
 
     public async Task<IReadOnlyList<BenchRow>> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
         var (ours, peer) = (new List<SideResult>(), new List<SideResult>());
+        var count = Skipped + (context.Size(Seconds, QuickSeconds) * PerSecond);
         for (var round = 0; round < context.Rounds; round++)
         {
             await context.CleanAsync(cancellationToken);
-            await using (var consumer = SideProcess.Ours(LatencySide.Name, context.RedisPort, Skipped, round == 0 ? 1 : 0))
+            var measuresIdle = round == 0 && !context.IsQuick;
+            await using (var consumer = SideProcess.Ours(LatencySide.Name, context.RedisPort, Skipped, measuresIdle ? 1 : 0))
             await using (var producer = await ReadyAsync(
-                consumer, () => Task.FromResult(SideProcess.Ours(LatencyAppendSide.Name, context.RedisPort, Count, PerSecond, Bytes)),
+                consumer, () => Task.FromResult(SideProcess.Ours(LatencyAppendSide.Name, context.RedisPort, count, PerSecond, Bytes)),
                 cancellationToken))
-                ours.Add(await MeasureAsync(consumer, producer, "ours", cancellationToken));
+                ours.Add(await MeasureAsync(consumer, producer, "ours", count - Skipped, cancellationToken));
 
             await context.CleanAsync(cancellationToken);
             await using (var worker = await context.Peers.StartScriptAsync(
-                "latency-worker.mjs", [context.RedisPort, Skipped], cancellationToken))
+                "bullmq", "latency-worker.mjs", [context.RedisPort, Skipped], cancellationToken))
             await using (var adder = await ReadyAsync(
                 worker,
-                () => context.Peers.StartScriptAsync("latency-add.mjs", [context.RedisPort, Count, PerSecond, Bytes], cancellationToken),
+                () => context.Peers.StartScriptAsync(
+                    "bullmq", "latency-add.mjs", [context.RedisPort, count, PerSecond, Bytes], cancellationToken),
                 cancellationToken))
-                peer.Add(await MeasureAsync(worker, adder, "BullMQ", cancellationToken));
+                peer.Add(await MeasureAsync(worker, adder, "BullMQ", count - Skipped, cancellationToken));
         }
 
         return
         [
-            BenchRow.OfBound(Name, "append to start, p50", 1, "ms", At(ours, 0.50), "BullMQ", At(peer, 0.50)),
-            BenchRow.OfBound(Name, "append to start, p99", 5, "ms", At(ours, 0.99), "BullMQ", At(peer, 0.99)),
-            BenchRow.OfBound(Name, "idle consumer", 1, "% of a core", [ours[0].IdleCpu * 100]),
+            BenchRow.OfShare(Name, "append to start, p50", P50, "BullMQ", "ms", At(ours, 0.50), At(peer, 0.50)),
+            BenchRow.OfShare(Name, "append to start, p99", P99, "BullMQ", "ms", At(ours, 0.99), At(peer, 0.99)),
+            .. context.IsQuick
+                ? Array.Empty<BenchRow>()
+                : [BenchRow.OfBound(Name, "idle consumer", 1, "% of a core", [ours[0].IdleCpu * 100])],
         ];
     }
 
@@ -51,13 +59,13 @@ internal sealed class LatencyBench : IBench
     }
 
     private static async Task<SideResult> MeasureAsync(
-        SideProcess receiver, SideProcess sender, string name, CancellationToken cancellationToken)
+        SideProcess receiver, SideProcess sender, string name, int count, CancellationToken cancellationToken)
     {
         await sender.ResultAsync(cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
         var result = await receiver.ResultAsync(cancellationToken);
-        if (result.Milliseconds.Count != Count - Skipped)
-            throw new BenchException($"{name} started {result.Milliseconds.Count} of {Count - Skipped} emails.");
+        if (result.Milliseconds.Count != count)
+            throw new BenchException($"{name} started {result.Milliseconds.Count} of {count} emails.");
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  {name}: p50 {BenchContext.Percentile(result, 0.5):0.00} ms, p99 {BenchContext.Percentile(result, 0.99):0.00} ms"

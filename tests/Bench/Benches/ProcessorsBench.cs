@@ -4,51 +4,56 @@ using EmailIngestion.DevServers;
 namespace EmailIngestion.Bench.Benches;
 
 /// <summary>
-/// Measures consuming with the archive and with the webhook, against a bare loop that only parses by MimeKit and writes or posts as much.
+/// Measures consuming with the archive and with the webhook, against a bare loop that only parses by MimeKit and writes or posts
+/// as many bytes.
 /// </summary>
 internal sealed class ProcessorsBench : IBench
 {
     private const int Count = 10_000;
-    private const int Bytes = 4_096;
+    private const int QuickCount = 3_000;
+    private const int MessageBytes = 4_096;
+    private const double Goal = 0.75;
 
     public string Name => "processors";
 
     public async Task<IReadOnlyList<BenchRow>> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
+        var count = context.Size(Count, QuickCount);
         var rows = new List<BenchRow>();
         foreach (var processor in Enum.GetValues<BenchProcessor>())
         {
-            var (ours, bare) = (new List<SideResult>(), new List<SideResult>());
+            var (ours, bare) = (new Measurement(count), new Measurement(count));
             for (var round = 0; round < context.Rounds; round++)
             {
-                ours.Add(await RunAsync(context, ProcessSide.Name, processor, cancellationToken));
-                bare.Add(await RunAsync(context, BareProcessSide.Name, processor, cancellationToken));
+                var result = await RunAsync(context, ProcessSide.Name, processor, count, 0, cancellationToken);
+                ours.Add(result);
+                bare.Add(await RunAsync(context, BareProcessSide.Name, processor, count, (int)result.BytesPerEmail, cancellationToken));
             }
 
             var (what, peer) = processor == BenchProcessor.Archive
                 ? ("consume, 4 KB, archive", "parse and write")
                 : ("consume, 4 KB, webhook", "parse and post");
-            rows.Add(BenchRow.OfRates(Name, what, 0.75, peer, "/s", Rates(ours), Rates(bare)));
+            rows.Add(BenchRow.OfRates(Name, what, Goal, peer, ours, bare));
             Console.Error.WriteLine(FormattableString.Invariant(
-                $"  {what}: {Cost(ours):0} µs of processor time an email ({peer}: {Cost(bare):0}), {Allocated(ours):0} bytes"));
+                $"  {what}: {ours.Cost.Side:0} µs of processor time an email ({peer}: {bare.Cost.Side:0}), ")
+                + FormattableString.Invariant(
+                    $"{Bytes(ours):0} bytes sent ({Bytes(bare):0}), {ours.Results[^1].AllocatedPerEmail:0} bytes allocated"));
         }
 
         return rows;
     }
 
     private static async Task<SideResult> RunAsync(
-        BenchContext context, string side, BenchProcessor processor, CancellationToken cancellationToken)
+        BenchContext context, string side, BenchProcessor processor, int count, int writes, CancellationToken cancellationToken)
     {
         var port = Loopback.FreePort();
         await using var receiver = SideProcess.Ours(ReceiverSide.Name, port);
         await receiver.ReadyAsync(cancellationToken);
-        return await context.SideAsync(side, cancellationToken, context.RedisPort, Count, Bytes, (int)processor, port);
+        var result = await context.SideAsync(
+            side, cancellationToken, context.RedisPort, count, MessageBytes, (int)processor, port, writes);
+        var received = await receiver.ResultAsync(cancellationToken);
+        return processor == BenchProcessor.Webhook ? result with { BytesPerEmail = received.BytesPerEmail } : result;
     }
 
-    private static double[] Rates(IEnumerable<SideResult> results) => [.. results.Select(one => Count / one.Seconds)];
-
-    private static double Cost(IEnumerable<SideResult> results) =>
-        BenchRow.Median([.. results.Select(one => 1e6 * one.CpuSeconds / Count)]);
-
-    private static double Allocated(IEnumerable<SideResult> results) => BenchRow.Median([.. results.Select(one => one.AllocatedPerEmail)]);
+    private static double Bytes(Measurement side) => side.Results[^1].BytesPerEmail;
 }

@@ -16,9 +16,9 @@ internal static class AppendSide
 {
     public const string Name = "append";
 
-    public static async Task<SideResult> RunAsync(int port, int count, int bytes)
+    public static async Task<SideResult> RunAsync(int port, int count, int bytes, RedisTls? tls)
     {
-        await using var host = SideHost.Build(port, []);
+        await using var host = SideHost.Build(port, tls?.Settings ?? []);
         await AppendAsync(host.Services, port, "warm", count, bytes);
         return await AppendAsync(host.Services, port, "bench", count, bytes);
     }

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Text;
 using EmailIngestion.Streams;
 using MimeKit;
 using StackExchange.Redis;
@@ -6,7 +8,7 @@ namespace EmailIngestion.Bench.Sides;
 
 /// <summary>
 /// Runs the smallest possible consumer that does the same work: a loop of XREADGROUP of 500 entries, MimeKit's parser, two files or a
-/// request for each email, and XACK of all of them.
+/// request for each email, of as many bytes as the product's, and XACK of all of them.
 /// </summary>
 internal static class BareProcessSide
 {
@@ -15,8 +17,12 @@ internal static class BareProcessSide
     private const int Batch = 500;
     private const int Concurrency = 50;
     private const int WarmUp = 5_000;
+    private const string Timestamp = "1800000000";
 
-    public static async Task<SideResult> RunAsync(int port, int count, int bytes, BenchProcessor processor, int receiver)
+    private static readonly MediaTypeHeaderValue Json = new("application/json", "utf-8");
+    private static readonly string Signature = $"v1,{Convert.ToBase64String(new byte[32])}";
+
+    public static async Task<SideResult> RunAsync(int port, int count, int bytes, BenchProcessor processor, int receiver, int writes)
     {
         var folder = Directory.CreateTempSubdirectory("bench-").FullName;
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{receiver}/") };
@@ -24,10 +30,11 @@ internal static class BareProcessSide
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},protocol=resp2");
             Func<byte[], string, Task> work = processor == BenchProcessor.Archive
-                ? (raw, id) => WriteAsync(raw, Path.Combine(folder, id))
-                : (raw, _) => PostAsync(raw, client);
+                ? (raw, id) => WriteAsync(raw, Path.Combine(folder, id), writes - raw.Length)
+                : (raw, id) => PostAsync(raw, id, client, writes);
             await RunAsync(redis.GetDatabase(), port, new StreamKeys("warm"), WarmUp, bytes, work);
-            return await RunAsync(redis.GetDatabase(), port, new StreamKeys("bench"), count, bytes, work);
+            var result = await RunAsync(redis.GetDatabase(), port, new StreamKeys("bench"), count, bytes, work);
+            return result with { BytesPerEmail = writes };
         }
         finally
         {
@@ -54,24 +61,33 @@ internal static class BareProcessSide
         return stopper.Result();
     }
 
-    private static async Task WriteAsync(byte[] raw, string path)
+    private static async Task WriteAsync(byte[] raw, string path, int summary)
     {
-        var text = await TextAsync(raw);
+        var text = await TextAsync(raw, summary);
         await File.WriteAllBytesAsync(path + ".eml", raw);
         await File.WriteAllBytesAsync(path + ".json", text);
     }
 
-    private static async Task PostAsync(byte[] raw, HttpClient client)
+    private static async Task PostAsync(byte[] raw, string id, HttpClient client, int bytes)
     {
-        using var content = new ByteArrayContent(await TextAsync(raw));
+        using var content = new ByteArrayContent(await TextAsync(raw, bytes));
+        content.Headers.ContentType = Json;
+        // The product's headers; nothing is signed.
+        content.Headers.Add("Idempotency-Key", id);
+        content.Headers.Add("webhook-id", id);
+        content.Headers.Add("webhook-timestamp", Timestamp);
+        content.Headers.Add("webhook-signature", Signature);
         using var answer = await client.PostAsync(new Uri("", UriKind.Relative), content);
         answer.EnsureSuccessStatusCode();
     }
 
-    private static async Task<byte[]> TextAsync(byte[] raw)
+    private static async Task<byte[]> TextAsync(byte[] raw, int bytes)
     {
         using var stream = new MemoryStream(raw);
         var mime = await MimeMessage.LoadAsync(stream, persistent: true);
-        return System.Text.Encoding.UTF8.GetBytes($"{mime.Subject}\n{mime.From}\n{mime.To}\n{mime.TextBody}\n{mime.HtmlBody}");
+        var text = $"{mime.Subject}\n{mime.From}\n{mime.To}\n{mime.TextBody}\n{mime.HtmlBody}";
+        var written = new byte[bytes];
+        Encoding.UTF8.GetEncoder().Convert(text, written, flush: true, out _, out _, out _);
+        return written;
     }
 }

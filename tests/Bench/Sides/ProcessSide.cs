@@ -29,6 +29,7 @@ internal static class ProcessSide
             return stopper.Result() with
             {
                 AllocatedPerEmail = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count,
+                BytesPerEmail = Written(folder) / (double)(WarmUp + count),
             };
         }
         finally
@@ -36,6 +37,9 @@ internal static class ProcessSide
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static long Written(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
     private static Dictionary<string, string?> Settings(BenchProcessor processor, string folder, int receiver) => processor switch
     {

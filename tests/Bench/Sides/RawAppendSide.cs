@@ -9,9 +9,9 @@ internal static class RawAppendSide
 
     private const int Each = 100;
 
-    public static Task<SideResult> RunAsync(int port, int count, int bytes)
+    public static Task<SideResult> RunAsync(int port, int count, int bytes, RedisTls? tls)
     {
-        using var redis = new RawRedis(port);
+        using var redis = new RawRedis(tls?.Port ?? port, tls?.Authority);
         redis.Pipeline(new Entries(new StreamKeys("warm").Stream, bytes).Blocks(1, count, Each), Each);
         var blocks = new Entries(new StreamKeys("bench").Stream, bytes).Blocks(1, count, Each);
         var stopper = new Stopper(port);

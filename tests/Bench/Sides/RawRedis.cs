@@ -1,22 +1,19 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 
 namespace EmailIngestion.Bench.Sides;
 
-/// <summary>A Redis client that only sends bytes through a socket, many commands ahead of their replies.</summary>
-internal sealed class RawRedis : IDisposable
+/// <summary>A Redis client that only sends bytes through a socket or through TLS, many commands ahead of their replies.</summary>
+internal sealed class RawRedis(int port, string? authority = null) : IDisposable
 {
     private const int Ahead = 2_000;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Stream _stream = BareConnection.Connect(port, authority);
     private readonly byte[] _replies = new byte[256 * 1024];
 
     // A bulk string is two lines. True when the first line was read.
     private int _half;
-
-    public RawRedis(int port) => _socket.Connect("127.0.0.1", port);
 
     /// <summary>
     /// Sends blocks of <paramref name="each"/> commands whose replies are bulk strings. Returns when all replies are read.
@@ -27,8 +24,7 @@ internal sealed class RawRedis : IDisposable
         long received = 0;
         foreach (var block in blocks)
         {
-            for (var rest = block; rest.Length > 0;)
-                rest = rest[_socket.Send(rest.Span, SocketFlags.None)..];
+            _stream.Write(block.Span);
             sent += each;
             while (sent - received > Ahead)
                 received += Receive();
@@ -41,8 +37,8 @@ internal sealed class RawRedis : IDisposable
     /// <summary>Sends one command and returns its reply.</summary>
     public string Ask(params string[] parts)
     {
-        _socket.Send(Command([.. parts.Select(Encoding.UTF8.GetBytes)]));
-        return Encoding.Latin1.GetString(_replies, 0, _socket.Receive(_replies));
+        _stream.Write(Command([.. parts.Select(Encoding.UTF8.GetBytes)]));
+        return Encoding.Latin1.GetString(_replies, 0, _stream.Read(_replies));
     }
 
     public static byte[] Command(IReadOnlyList<ReadOnlyMemory<byte>> parts)
@@ -61,11 +57,11 @@ internal sealed class RawRedis : IDisposable
         void Write(string text) => buffer.Write(Encoding.ASCII.GetBytes(text));
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private long Receive()
     {
-        var read = _socket.Receive(_replies);
+        var read = _stream.Read(_replies);
         if (read == 0 || _replies.AsSpan(0, read).IndexOf("\n-"u8) >= 0)
             throw new IOException(string.Create(
                 CultureInfo.InvariantCulture, $"Redis ended the pipeline: {Encoding.Latin1.GetString(_replies, 0, Math.Min(read, 200))}"));

@@ -12,19 +12,22 @@ internal static class ReceiverSide
 
     public static async Task<SideResult> RunAsync(int port)
     {
+        var (bytes, requests) = (0L, 0L);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         await using var app = builder.Build();
-        app.MapPost("/", static async (HttpRequest request) =>
+        app.MapPost("/", async (HttpRequest request) =>
         {
             await request.Body.CopyToAsync(Stream.Null);
+            Interlocked.Add(ref bytes, request.ContentLength ?? 0);
+            Interlocked.Increment(ref requests);
             return Results.NoContent();
         });
         await app.StartAsync();
         Console.WriteLine(SideProgram.Ready);
         await Console.In.ReadToEndAsync();
         await app.StopAsync();
-        return new SideResult();
+        return new SideResult { BytesPerEmail = requests == 0 ? 0 : bytes / (double)requests };
     }
 }

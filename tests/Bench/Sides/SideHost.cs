@@ -19,6 +19,9 @@ internal static class SideHost
             ["Polling:Enabled"] = "false",
             ["Consumer:Enabled"] = "false",
             ["Logging:Console:LogLevel:Default"] = "Warning",
+            // What is said at each start: the temporary folder has other users, and the bench's Redis keeps nothing on disk.
+            ["Logging:Console:LogLevel:EmailIngestion.Bench"] = "Error",
+            ["Logging:Console:LogLevel:EmailIngestion.Streams.StreamGuard"] = "Error",
             ["Logging:Console:LogToStandardErrorThreshold"] = "Trace",
             ["Telemetry:PrometheusHost"] = "127.0.0.1",
             ["Telemetry:PrometheusPort"] = $"{Loopback.FreePort()}",

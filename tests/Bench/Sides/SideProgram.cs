@@ -16,15 +16,16 @@ internal static class SideProgram
         var numbers = args.Select(text => int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0).ToArray();
         var result = name switch
         {
-            AppendSide.Name => await AppendSide.RunAsync(numbers[0], numbers[1], numbers[2]),
-            RawAppendSide.Name => await RawAppendSide.RunAsync(numbers[0], numbers[1], numbers[2]),
-            PollSide.Name => await PollSide.RunAsync(numbers[0], numbers[1], numbers[2]),
-            RawImapSide.Name => await RawImapSide.RunAsync(numbers[0], numbers[1], numbers[2]),
+            AppendSide.Name => await AppendSide.RunAsync(numbers[0], numbers[1], numbers[2], RedisTls.Of(args[3..])),
+            RawAppendSide.Name => await RawAppendSide.RunAsync(numbers[0], numbers[1], numbers[2], RedisTls.Of(args[3..])),
+            PollSide.Name => await PollSide.RunAsync(numbers[0], ImapAddress.Of(args.AsSpan(3)), numbers[1], numbers[2]),
+            RawImapSide.Name => await RawImapSide.RunAsync(ImapAddress.Of(args.AsSpan(1)), numbers[0]),
             ConsumeSide.Name => await ConsumeSide.RunAsync(new ConsumeArguments(numbers)),
             BareConsumeSide.Name => await BareConsumeSide.RunAsync(numbers[0], numbers[1], numbers[2]),
             ProcessSide.Name => await ProcessSide.RunAsync(numbers[0], numbers[1], numbers[2], (BenchProcessor)numbers[3], numbers[4]),
             BareProcessSide.Name =>
-                await BareProcessSide.RunAsync(numbers[0], numbers[1], numbers[2], (BenchProcessor)numbers[3], numbers[4]),
+                await BareProcessSide.RunAsync(
+                    numbers[0], numbers[1], numbers[2], (BenchProcessor)numbers[3], numbers[4], numbers[5]),
             ReceiverSide.Name => await ReceiverSide.RunAsync(numbers[0]),
             LatencySide.Name => await LatencySide.RunAsync(numbers[0], numbers[1], numbers[2] == 1),
             LatencyAppendSide.Name => await LatencyAppendSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3]),

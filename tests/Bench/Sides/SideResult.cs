@@ -43,4 +43,8 @@ internal sealed record SideResult
 
     [JsonPropertyName("allocatedPerEmail")]
     public double AllocatedPerEmail { get; init; }
+
+    /// <summary>The bytes that a processor has written or posted for an email.</summary>
+    [JsonPropertyName("bytesPerEmail")]
+    public double BytesPerEmail { get; init; }
 }
