@@ -10,18 +10,20 @@ internal static class BenchCommand
 {
     private const int Usage = 2;
 
-    private static IEnumerable<IBench> All => [.. Short, .. Long];
-
     private const int DefaultRounds = 3;
 
     // In their order. The second group takes longer than a developer wants to wait, and is not quick.
     private static readonly IBench[] Short = [
-        new AppendBench(), new ImapBench(), new ConsumeBench(), new ProcessorsBench(), new LatencyBench(), new MemoryBench(),
+        new AppendBench(), new ImapBench(), new ConsumeBench(), new ProcessorsBench(), new LatencyBench(), new StartupBench(),
+        new MemoryBench(),
     ];
 
     private static readonly IBench[] Long = [
-        new WorkersBench(), new BacklogBench(), new DeadLettersBench(), new WatchBench(), new MailboxesBench(),
+        new WorkersBench(), new BacklogBench(), new GrowthBench(), new LargeBench(), new DeadLettersBench(), new WatchBench(),
+        new MailboxesBench(),
     ];
+
+    private static IEnumerable<IBench> All => [.. Short, .. Long];
 
     public static async Task<int> InvokeAsync(string[] args)
     {
@@ -36,54 +38,66 @@ internal static class BenchCommand
         };
         var quick = new Option<bool>("--quick") { Description = "Fewer emails, and without names only the benches that are short." };
         var json = new Option<bool>("--json") { Description = "Writes only the result, as JSON, to the standard output." };
+        var published = new Option<string?>("--published") { Description = "The folder of a published Local, for the bench startup." };
         names.AcceptOnlyFromAmong([.. All.Select(bench => bench.Name)]);
+        published.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } folder && !File.Exists(Path.Combine(folder, "EmailIngestion.Local.dll")))
+                result.AddError($"--published: {folder} has no EmailIngestion.Local.dll.");
+        });
         rounds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 100)
                 result.AddError("--rounds must be a number from 1 to 100.");
         });
         const string Description = "Measures the product and its peers in turn on the same servers. The goals are in docs/performance.md.";
-        var root = new RootCommand(Description) { names, rounds, quick, json };
-        root.SetAction((parse, token) => RunAsync(
-            new BenchOptions
-            {
-                Names = parse.GetValue(names)!,
-                Rounds = parse.GetValue(rounds) ?? (parse.GetValue(quick) ? 1 : DefaultRounds),
-                Quick = parse.GetValue(quick),
-                Json = parse.GetValue(json),
-            },
-            token));
+        var root = new RootCommand(Description) { names, rounds, quick, json, published };
+        root.SetAction((parse, token) => GuardAsync(() => RunAsync(Options(parse), token)));
         var parse = root.Parse(args);
         if (parse.Errors is not [var error, ..])
             return await parse.InvokeAsync();
         await Console.Error.WriteLineAsync(error.Message);
         return Usage;
+
+        BenchOptions Options(ParseResult parse) => new()
+        {
+            Names = parse.GetValue(names)!,
+            Rounds = parse.GetValue(rounds) ?? (parse.GetValue(quick) ? 1 : DefaultRounds),
+            Quick = parse.GetValue(quick),
+            Json = parse.GetValue(json),
+            Published = parse.GetValue(published) is { } folder ? Path.GetFullPath(folder) : null,
+        };
     }
 
-    private static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellationToken)
+    private static async Task<int> GuardAsync(Func<Task> run)
     {
-        var rows = new List<BenchRow>();
         try
         {
-            await using var redis = await BenchRedis.StartAsync(cancellationToken);
-            var context = new BenchContext(redis, options, new Peers());
-            foreach (var bench in Chosen(options))
-            {
-                await Console.Error.WriteLineAsync(bench.Name);
-                context.Begin();
-                rows.AddRange((await bench.RunAsync(context, cancellationToken))
-                    .Select(row => row with { LoadAverage = context.LoadAverage, OthersBusy = context.OthersBusy }));
-            }
+            await run();
+            return 0;
         }
         catch (Exception e) when (e is BenchException or LoadException or ServerStartException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
+    }
+
+    private static async Task RunAsync(BenchOptions options, CancellationToken cancellationToken)
+    {
+        var rows = new List<BenchRow>();
+        await using var redis = await BenchRedis.StartAsync(cancellationToken);
+        var context = new BenchContext(redis, options, new Peers());
+        foreach (var bench in Chosen(options))
+        {
+            await Console.Error.WriteLineAsync(bench.Name);
+            context.Begin();
+            rows.AddRange((await bench.RunAsync(context, cancellationToken))
+                .Select(row => row with { LoadAverage = context.LoadAverage, OthersBusy = context.OthersBusy }));
+        }
 
         var report = BenchReport.Of(options, rows);
         Console.Out.WriteLine(options.Json ? BenchJson.Write(report) : BenchTable.Write(report));
-        return 0;
     }
 
     private static IEnumerable<IBench> Chosen(BenchOptions options) => options.Names.Count > 0

@@ -35,6 +35,18 @@ internal sealed class Peers
         return ServerBinary.Require(program, package);
     }
 
+    /// <summary>The folder of the sources from which this program was built.</summary>
+    public static string Repository()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "IngestionFunctions.sln")))
+                return folder;
+        }
+
+        throw new BenchException("No folder above this program has the sources.");
+    }
+
     private static async Task<string> InstallAsync(string package, CancellationToken cancellationToken)
     {
         await ProgramAsync("node", "nodejs", cancellationToken);
@@ -44,17 +56,6 @@ internal sealed class Peers
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         await RunAsync(npm, ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"], folder, cancellationToken);
         return folder;
-    }
-
-    private static string Repository()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "IngestionFunctions.sln")))
-                return folder;
-        }
-
-        throw new BenchException("tools/install.sh was not found: no folder above this program has the sources.");
     }
 
     private static async Task RunAsync(string program, string[] arguments, string folder, CancellationToken cancellationToken)

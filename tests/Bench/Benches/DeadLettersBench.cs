@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using EmailIngestion.Bench.Sides;
 using EmailIngestion.Operations;
 using EmailIngestion.Operations.Bulk;
 using EmailIngestion.Operations.Jobs;
@@ -20,11 +21,8 @@ namespace EmailIngestion.Bench.Benches;
 internal sealed class DeadLettersBench : IBench
 {
     private const int Many = 100_000;
-    private const int Groups = 200;
-    private const int Mailboxes = 20;
     private const int Asked = 200;
     private const int Replayed = 20_000;
-    private const int Bytes = 2_000;
 
     public string Name => "dead-letters";
 
@@ -59,14 +57,14 @@ internal sealed class DeadLettersBench : IBench
         var partition = new StreamPartition("", connection, options, TimeProvider.System);
         await new StreamGuard(connection, options).EnsureGroupAsync(partition.Keys, cancellationToken);
         var database = await connection.DatabaseAsync(cancellationToken);
-        await FillAsync(database, partition.Keys);
+        await DeadLetterFill.RunAsync(database, partition.Keys, Many);
 
         var before = await MemoryAsync(database);
         var index = new DeadLetterIndex(partition.Keys, connection);
         add("build of the index", await SecondsAsync(() => index.RepairAsync(cancellationToken)));
         add("index, each dead letter", (await MemoryAsync(database) - before) / Many);
 
-        var rare = new DeadLetterFilter { Fingerprint = Fingerprint(7) };
+        var rare = new DeadLetterFilter { Fingerprint = DeadLetterFill.Fingerprint(7) };
         var search = partition.DeadLetters.Search;
         add("list of a fingerprint, p95", await P95Async(() => search.PageAsync(rare, 50, null, newest: false, cancellationToken)));
         add(
@@ -99,32 +97,6 @@ internal sealed class DeadLettersBench : IBench
             new NewJob("replay", "{}", Replayed, "bench", "bulk-replay") { Until = $"{Replayed}-0" }, cancellationToken);
         return await SecondsAsync(() => runner.PassAsync(partition, "dead-letters", cancellationToken)) * 1000 / Replayed;
     }
-
-    // As an older version leaves them, but for the message: it has a key of its own.
-    private static async Task FillAsync(IDatabase database, StreamKeys keys)
-    {
-        var raw = new string('x', Bytes);
-        foreach (var part in Enumerable.Range(1, Many).Chunk(1_000))
-        {
-            await Task.WhenAll(part.SelectMany(i => new Task[]
-            {
-                database.StreamAddAsync(
-                    keys.DeadLetters,
-                    [
-                        new("body", "apart"), new("reason", "permanent"), new("error-type", "Refused"),
-                        new("error-message", $"Row {i} is wrong"), new("stack-trace", ""), new("fingerprint", Fingerprint(i % Groups)),
-                        new("deliveries", 1), new("version", 1),
-                        new("id", new byte[16]), new("mailbox", $"user{i % Mailboxes}@example.org/INBOX"), new("uid", i),
-                        new("from", "Bob <bob@example.org>"), new("subject", $"Email {i}"), new("first-failure", "2026-01-01T00:00:00Z"),
-                        new("replays", 0),
-                    ],
-                    $"{i}-0"),
-                database.StringSetAsync(keys.DeadLetterBody($"{i}-0"), raw),
-            }));
-        }
-    }
-
-    private static string Fingerprint(int group) => $"{group:x16}";
 
     private static async Task<double> MemoryAsync(IDatabase database) => double.Parse(
         (await database.Multiplexer.GetServers()[0].InfoAsync("memory")).SelectMany(group => group)

@@ -33,17 +33,10 @@ internal sealed class WorkersBench : IBench
             ProcessorDelayMs = DelayMs,
             Redis = $"127.0.0.1:{context.RedisPort}",
         };
-        var report = await new LoadRun(options, new Quiet()).RunAsync(cancellationToken);
+        var report = await new LoadRun(options, new QuietProgress()).RunAsync(cancellationToken);
         if (!report.IsGood)
             throw new BenchException($"{report.Lost} emails were lost.");
         Console.Error.WriteLine(FormattableString.Invariant($"  {workers} workers: {report.SteadyPerSecond:0} /s"));
         return report.SteadyPerSecond;
-    }
-
-    private sealed class Quiet : ILoadProgress
-    {
-        public void Report(long appended, long through)
-        {
-        }
     }
 }

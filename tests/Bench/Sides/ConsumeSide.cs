@@ -23,13 +23,7 @@ internal static class ConsumeSide
             var stopper = new Stopper(arguments.Port);
             consumer.Gate.Open();
             await settled;
-            var one = stopper.Result();
-            sum = sum with
-            {
-                Seconds = sum.Seconds + one.Seconds,
-                CpuSeconds = sum.CpuSeconds + one.CpuSeconds,
-                RedisCpuSeconds = sum.RedisCpuSeconds + one.RedisCpuSeconds,
-            };
+            sum = sum.Plus(stopper.Result());
         }
 
         return sum;

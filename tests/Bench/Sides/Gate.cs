@@ -13,6 +13,9 @@ internal sealed class Gate : IEmailProcessor, IDisposable
 {
     public const string Name = "gate";
 
+    private const string Processed = "email_ingestion_emails_processed";
+    private const string DeadLettered = "email_ingestion_dlq_messages";
+
     private readonly MeterListener _listener = new();
     private readonly IEmailProcessor? _behind;
     private TaskCompletionSource? _closed;
@@ -25,16 +28,20 @@ internal sealed class Gate : IEmailProcessor, IDisposable
         _behind = options.Processor is { } name ? services.GetRequiredKeyedService<IEmailProcessor>(name) : null;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == TelemetryNames.Meter && instrument.Name == "email_ingestion_emails_processed")
+            if (instrument.Meter.Name == TelemetryNames.Meter && instrument.Name is Processed or DeadLettered)
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((_, count, _, _) =>
+        _listener.SetMeasurementEventCallback<long>((instrument, count, _, _) =>
         {
-            if (Interlocked.Add(ref _settled, count) >= Interlocked.Read(ref _target))
+            if (instrument.Name == (Fails ? DeadLettered : Processed)
+                && Interlocked.Add(ref _settled, count) >= Interlocked.Read(ref _target))
                 _reached.TrySetResult();
         });
         _listener.Start();
     }
+
+    /// <summary>Whether each email fails permanently. Dead letters are counted then, and processed emails else.</summary>
+    public bool Fails { get; set; }
 
     public void Close() => _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -60,5 +67,6 @@ internal sealed class Gate : IEmailProcessor, IDisposable
     }
 
     private Task WorkAsync(EmailDelivery delivery, CancellationToken cancellationToken) =>
-        _behind is null ? Task.CompletedTask : _behind.ProcessAsync(delivery, cancellationToken);
+        Fails ? Task.FromException(new PermanentFailureException("It is meant to fail."))
+        : _behind is null ? Task.CompletedTask : _behind.ProcessAsync(delivery, cancellationToken);
 }

@@ -11,7 +11,7 @@ namespace EmailIngestion.Bench.Sides;
 /// <summary>Runs the product's consumer with all features on (ID check, lease, settle, metrics) and the gate as its processor.</summary>
 internal sealed class GatedConsumer : IAsyncDisposable
 {
-    private static readonly StreamKeys Keys = new("bench");
+    public static readonly StreamKeys Keys = new("bench");
 
     private readonly WebApplication _host;
     private readonly int _port;
@@ -24,6 +24,8 @@ internal sealed class GatedConsumer : IAsyncDisposable
     }
 
     public Gate Gate { get; }
+
+    public RedisConnection Redis => _host.Services.GetRequiredService<RedisConnection>();
 
     public static async Task<GatedConsumer> StartAsync(
         int port, int? batchSize, int? concurrency, Dictionary<string, string?>? more = null)

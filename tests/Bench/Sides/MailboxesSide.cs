@@ -109,7 +109,7 @@ internal static class MailboxesSide
         return ((Stopper.Cpu() - cpu) / time.GetElapsedTime(started), polls() - before);
     }
 
-    private static Dictionary<string, string> Mailbox(string user, int port) => new()
+    public static Dictionary<string, string> Mailbox(string user, int port) => new()
     {
         ["Host"] = "127.0.0.1",
         ["Port"] = $"{port}",

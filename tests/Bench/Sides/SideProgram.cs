@@ -31,6 +31,9 @@ internal static class SideProgram
             LatencyAppendSide.Name => await LatencyAppendSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3]),
             WatchSide.Name => await WatchSide.RunAsync(numbers[0], numbers[1]),
             MailboxesSide.Name => await MailboxesSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3] == 1),
+            GrowthSide.Name =>
+                await GrowthSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5] == 1),
+            PollManySide.Name => await PollManySide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3]),
             MemorySide.Name => await MemorySide.RunAsync(numbers[0], numbers[1], numbers[2]),
             _ => throw new ArgumentException($"There is no side '{name}'.", nameof(name)),
         };

@@ -47,4 +47,12 @@ internal sealed record SideResult
     /// <summary>The bytes that a processor has written or posted for an email.</summary>
     [JsonPropertyName("bytesPerEmail")]
     public double BytesPerEmail { get; init; }
+
+    /// <summary>Adds the times of a further measurement.</summary>
+    public SideResult Plus(SideResult more) => this with
+    {
+        Seconds = Seconds + more.Seconds,
+        CpuSeconds = CpuSeconds + more.CpuSeconds,
+        RedisCpuSeconds = RedisCpuSeconds + more.RedisCpuSeconds,
+    };
 }
