@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EmailIngestion.Bench.Benches;
+using EmailIngestion.Bench.Comparing;
 using EmailIngestion.DevServers;
 using EmailIngestion.Load;
 
@@ -53,6 +54,15 @@ internal static class BenchCommand
         const string Description = "Measures the product and its peers in turn on the same servers. The goals are in docs/performance.md.";
         var root = new RootCommand(Description) { names, rounds, quick, json, published };
         root.SetAction((parse, token) => GuardAsync(() => RunAsync(Options(parse), token)));
+        var before = new Argument<string>("A") { Description = "A commit, or a file that --json wrote." };
+        var after = new Argument<string>("B") { Description = "The same for the version to compare with it." };
+        var compare = new Command("compare", "Compares two versions. Commits are built and measured in turn; --rounds is for each.")
+        {
+            before, after, names, rounds, quick,
+        };
+        compare.SetAction((parse, token) => GuardAsync(async () => Console.Out.WriteLine(ChangeTable.Write(
+            await CompareCommand.RunAsync(parse.GetValue(before)!, parse.GetValue(after)!, Options(parse), token)))));
+        root.Add(compare);
         var parse = root.Parse(args);
         if (parse.Errors is not [var error, ..])
             return await parse.InvokeAsync();

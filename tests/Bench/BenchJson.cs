@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 namespace EmailIngestion.Bench;
 
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(IReadOnlyList<BenchRow>))]
 internal sealed partial class BenchJson : JsonSerializerContext
 {
     // The output goes to no browser, so characters need no escapes.
@@ -19,6 +20,13 @@ internal sealed partial class BenchJson : JsonSerializerContext
 
     public static string Write(BenchReport report) => JsonSerializer.Serialize(report, Readable.BenchReport);
 
-    /// <exception cref="JsonException">The text is not the JSON of a run.</exception>
-    public static BenchReport Read(string json) => JsonSerializer.Deserialize(json, Readable.BenchReport)!;
+    /// <summary>Reads the result of a run. That of an older version is only its rows.</summary>
+    /// <exception cref="JsonException">The text is not the result of a run.</exception>
+    public static BenchReport Read(string json)
+    {
+        if (!json.TrimStart().StartsWith('['))
+            return JsonSerializer.Deserialize(json, Readable.BenchReport)!;
+        var rows = JsonSerializer.Deserialize(json, Readable.IReadOnlyListBenchRow)!;
+        return Bench.BenchReport.Of(new BenchOptions { Names = [], Rounds = 1 }, rows);
+    }
 }

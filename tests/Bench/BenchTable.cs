@@ -10,15 +10,6 @@ internal static class BenchTable
 
     public static string Write(BenchReport report)
     {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        var console = AnsiConsole.Create(
-            new AnsiConsoleSettings
-            {
-                Ansi = AnsiSupport.No,
-                ColorSystem = ColorSystemSupport.NoColors,
-                Out = new AnsiConsoleOutput(text),
-            });
-        console.Profile.Width = Width;
         var table = new Table { Border = TableBorder.Markdown };
         foreach (var name in new[] { "bench", "what", "goal" })
             table.AddColumn(name);
@@ -40,11 +31,29 @@ internal static class BenchTable
                     CultureInfo.InvariantCulture, $"{row.LoadAverage:0.0}, {row.OthersBusy:P0}{(row.IsDisturbed ? " disturbed" : "")}"));
         }
 
-        console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.Processor}, {report.Processors} processors, .NET {report.Runtime}, {report.At:yyyy-MM-dd HH:mm} UTC, "
-            + $"{report.Rounds} rounds{(report.Quick ? ", quick" : "")}"));
-        console.Write(table);
+        return Render(console =>
+        {
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Processor}, {report.Processors} processors, .NET {report.Runtime}, {report.At:yyyy-MM-dd HH:mm} UTC, "
+                + $"{report.Rounds} rounds{(report.Quick ? ", quick" : "")}"));
+            console.Write(table);
+        });
+    }
+
+    /// <summary>Returns what is written to a console of a fixed width.</summary>
+    public static string Render(Action<IAnsiConsole> write)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Out = new AnsiConsoleOutput(text),
+            });
+        console.Profile.Width = Width;
+        write(console);
         return text.ToString();
     }
 
