@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using EmailIngestion.Messages;
 using EmailIngestion.Messages.Bytes;
 
@@ -27,7 +26,7 @@ internal static class ArchivedEmail
         var email = message.Parsed;
         if (attachments && email.Attachments.Count > 0)
             email = email with { Attachments = Place(email.Attachments, message, folder, files) };
-        ReadOnlyMemory<byte> summary = JsonSerializer.SerializeToUtf8Bytes(email, ParsedEmailJson.Readable.ParsedEmail);
+        var summary = SummaryJson.Write(email);
         files.Add(new($"{folder}/{id}.json", "application/json", () => MemorySource.Open(summary)));
         return files;
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using EmailIngestion.Messages;
 using Xunit;
@@ -35,6 +36,15 @@ public sealed class GoldenMailTests
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "Golden")).FullName;
         File.WriteAllText(Path.Combine(folder, name + ".json"), json);
         Assert.Fail($"{name}.json is not what the email becomes. What it becomes is in {folder}.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_archive_writes_what_other_serializers_of_the_email_write(string name)
+    {
+        var email = Mail.Of(Read(name)).Parsed;
+        Assert.Equal(
+            JsonSerializer.Serialize(email, ParsedEmailJson.Readable.ParsedEmail), Encoding.UTF8.GetString(SummaryJson.Write(email).Span));
     }
 
     [Fact]
