@@ -1,6 +1,7 @@
 using EmailIngestion.Configuration;
 using EmailIngestion.Consuming;
 using EmailIngestion.Processing;
+using EmailIngestion.Redis;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -36,10 +37,24 @@ public static class IngestionHost
     /// </summary>
     public static void Validate(IHost host)
     {
+        ConnectMeanwhile(host.Services);
         host.Services.GetRequiredService<IStartupValidator>().Validate();
         if (host.Services.GetRequiredService<IOptions<ConsumerOptions>>().Value.Enabled)
             host.Services.GetRequiredService<ProcessorRunner>().CheckAsync().AsTask().GetAwaiter().GetResult();
     }
+
+    // The checks and the creation of the services take as long as the connection.
+    private static void ConnectMeanwhile(IServiceProvider services) => _ = Task.Run(() =>
+    {
+        try
+        {
+            services.GetRequiredService<RedisConnection>().Open();
+        }
+        catch (Exception e) when (Explain(e) is not null || e is ObjectDisposedException)
+        {
+            // The checks report the same setting, or the host has ended.
+        }
+    });
 
     /// <summary>Returns the error lines for a failed start; null if neither a setting nor the environment is the cause.</summary>
     public static IReadOnlyList<string>? Explain(Exception error) => error switch

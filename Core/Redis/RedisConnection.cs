@@ -28,6 +28,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly SentinelPrimary? _sentinels;
     private readonly RedisSignIn? _signIn;
     private RedisConnectionSet? _current;
+    private Task _opening = Task.CompletedTask;
     private Task _watch = Task.CompletedTask;
     private Task _reconnect = Task.CompletedTask;
     private Task _closed = Task.CompletedTask;
@@ -44,8 +45,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<RedisConnection>.Instance;
         _probe = new RedisProbe(keys, _time);
-        if (!string.IsNullOrEmpty(_settings.Configuration().ServiceName))
-            _sentinels = new SentinelPrimary(_settings, _time);
+        _sentinels = string.IsNullOrEmpty(_settings.Configuration().ServiceName) ? null : new SentinelPrimary(_settings, _time);
         _signIn = _settings.Identity is { } identity ? new RedisSignIn(identity, _time, _logger) : null;
     }
 
@@ -55,15 +55,14 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Whether this process asks Sentinels for the primary.</summary>
     public bool HasSentinels => _sentinels is not null;
 
-    public async ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken cancellationToken) =>
-        (await CurrentAsync(cancellationToken)).Shared;
+    /// <summary>Connects before the first command. That command connects again, and reports the failure, where this fails.</summary>
+    public void Open() => _opening = Task.Run(() => FirstAsync(_closing.Token));
 
-    public async ValueTask<IDatabase> DatabaseAsync(CancellationToken cancellationToken) =>
-        (await GetAsync(cancellationToken)).GetDatabase();
+    public async ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken stop) => (await CurrentAsync(stop)).Shared;
 
-    /// <summary>
-    /// A dedicated connection for one key. Its commands may block for <paramref name="block"/>. It opens with its first command.
-    /// </summary>
+    public async ValueTask<IDatabase> DatabaseAsync(CancellationToken stop) => (await GetAsync(stop)).GetDatabase();
+
+    /// <summary>A dedicated connection for one key. Its commands may block for this time. It opens with its first command.</summary>
     public DedicatedConnection Dedicated(string purpose, TimeSpan block, RedisKey key) => new(this, purpose, block, key);
 
     /// <exception cref="RedisException">No sign-in, no primary named by Sentinels, or Redis and this process reject each other.</exception>
@@ -100,6 +99,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         if (_closing.IsCancellationRequested)
             return;
         await _closing.CancelAsync();
+        await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _watch;
         await _reconnect;
         await _closed;
