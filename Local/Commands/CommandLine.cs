@@ -64,8 +64,8 @@ internal static class CommandLine
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
-                Output = console.Out.Profile.Out.Writer,
-                Error = console.Error.Profile.Out.Writer,
+                Output = console.OutText,
+                Error = console.ErrorText,
             },
             cancellationToken);
         return parse.Errors.Count > 0 && operating.Has(parse.CommandResult) ? OperatingExit.Usage : exit;

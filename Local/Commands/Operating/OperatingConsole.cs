@@ -8,11 +8,20 @@ internal sealed class OperatingConsole
     // A table in a file or a pipe is not cut to the width of a terminal.
     private const int WidthOfFiles = 160;
 
-    /// <summary>Standard output: tables, or the server's JSON.</summary>
-    public required IAnsiConsole Out { get; init; }
+    /// <summary>Standard output for lines of text.</summary>
+    public required TextWriter OutText { get; init; }
 
-    /// <summary>Standard error: messages, questions and progress.</summary>
-    public required IAnsiConsole Error { get; init; }
+    /// <summary>Standard error for lines of text.</summary>
+    public required TextWriter ErrorText { get; init; }
+
+    /// <summary>Makes the console that shows tables and progress on one of the two.</summary>
+    public required Func<TextWriter, IAnsiConsole> Make { get; init; }
+
+    /// <summary>Standard output: tables, or the server's JSON. It is made when a command first uses it, because most commands do not.</summary>
+    public IAnsiConsole Out => field ??= Make(OutText);
+
+    /// <summary>Standard error: messages, questions and progress. It is made when a command first uses it.</summary>
+    public IAnsiConsole Error => field ??= Make(ErrorText);
 
     /// <summary>Standard input, for confirmations.</summary>
     public required TextReader Input { get; init; }
@@ -36,8 +45,9 @@ internal sealed class OperatingConsole
     /// <summary>The streams of this process. Colours end with NO_COLOR and without a terminal.</summary>
     public static OperatingConsole OfProcess() => new()
     {
-        Out = Create(Console.Out, Console.IsOutputRedirected),
-        Error = Create(Console.Error, Console.IsErrorRedirected),
+        OutText = Console.Out,
+        ErrorText = Console.Error,
+        Make = writer => Create(writer, writer == Console.Error ? Console.IsErrorRedirected : Console.IsOutputRedirected),
         Input = Console.In,
         OpenOutput = Console.OpenStandardOutput,
         CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
@@ -47,8 +57,8 @@ internal sealed class OperatingConsole
     /// <summary>Writes one line to standard error, which only the terminal wraps.</summary>
     public void Say(string line)
     {
-        Error.Profile.Out.Writer.WriteLine(ShownText.Clean(line, ShownText.MaxMessage));
-        Error.Profile.Out.Writer.Flush();
+        ErrorText.WriteLine(ShownText.Clean(line, ShownText.MaxMessage));
+        ErrorText.Flush();
     }
 
     private static IAnsiConsole Create(TextWriter writer, bool isRedirected)

@@ -39,8 +39,8 @@ internal sealed class OperatingContext(ParseResult parse, OperatingClient client
     /// <summary>Writes JSON without a line break of the console's width.</summary>
     public void WriteJson(string text)
     {
-        console.Out.Profile.Out.Writer.WriteLine(text);
-        console.Out.Profile.Out.Writer.Flush();
+        console.OutText.WriteLine(text);
+        console.OutText.Flush();
     }
 
     /// <summary>Asks a person. <c>--yes</c> answers for scripts.</summary>
@@ -51,8 +51,8 @@ internal sealed class OperatingContext(ParseResult parse, OperatingClient client
             return;
         if (!console.CanAsk)
             throw new OperatingException(OperatingExit.Usage, $"{question} Without a terminal, confirm with --yes. Nothing was changed.");
-        console.Error.Profile.Out.Writer.Write($"{ShownText.Clean(question, ShownText.MaxMessage)} [y/N] ");
-        console.Error.Profile.Out.Writer.Flush();
+        console.ErrorText.Write($"{ShownText.Clean(question, ShownText.MaxMessage)} [y/N] ");
+        console.ErrorText.Flush();
         var answer = await console.Input.ReadLineAsync(cancellationToken);
         if (answer?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
             throw new OperatingException(OperatingExit.Refused, "Not confirmed. Nothing was changed.");

@@ -40,8 +40,9 @@ internal sealed class TerminalRun : IDisposable
         args,
         new OperatingConsole
         {
-            Out = Console(_out),
-            Error = Console(_error),
+            OutText = _out,
+            ErrorText = _error,
+            Make = Console,
             Input = new StringReader(Typed ?? ""),
             OpenOutput = () => _bytes,
             CanAsk = Typed is not null,
