@@ -114,7 +114,11 @@ internal static class ReplyReader
 
     private static string Join(ReplyLines lines, ReplyLineKind[] kinds, int count, bool keepsQuotes)
     {
-        var reply = new StringBuilder();
+        // In most emails all lines before the end are the sender's own.
+        var first = lines.First(count);
+        if (!first.Contains('\r') && kinds.AsSpan(0, count).IndexOfAnyExcept(ReplyLineKind.Own, ReplyLineKind.Blank) < 0)
+            return first.Trim().ToString();
+        var reply = new StringBuilder(first.Length);
         for (var at = 0; at < count; at++)
         {
             if (kinds[at] is ReplyLineKind.Own or ReplyLineKind.Blank || (keepsQuotes && kinds[at] == ReplyLineKind.Quote))

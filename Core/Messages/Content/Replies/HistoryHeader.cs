@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace EmailIngestion.Messages.Content.Replies;
@@ -59,6 +60,9 @@ internal static class HistoryHeader
         "inizio messaggio inoltrato", "inicio del mensaje reenviado",
     ];
 
+    private static readonly SearchValues<char> AppleLetters =
+        SearchValues.Create([.. AppleForwards.SelectMany(start => new[] { start[0], char.ToUpperInvariant(start[0]) })]);
+
     /// <summary>Whether history begins at this line.</summary>
     public static bool IsAt(ReplyLines lines, int index) => IsRuled(lines[index], Originals) || IsHeader(lines, index);
 
@@ -67,9 +71,12 @@ internal static class HistoryHeader
     {
         if (IsRuled(line, Forwards))
             return true;
+        var text = line.TrimStart();
+        if (text.IsEmpty || !AppleLetters.Contains(text[0]))
+            return false;
         foreach (var start in AppleForwards)
         {
-            if (line.TrimStart().StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            if (text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
 
@@ -86,6 +93,9 @@ internal static class HistoryHeader
     // "-----Original Message-----"
     private static bool IsRuled(ReadOnlySpan<char> line, string[] texts)
     {
+        // Nearly all lines begin with something else.
+        if (line.TrimStart() is not ['-' or '*', ..])
+            return false;
         var text = line.Trim().Trim('*').Trim();
         if (text.Length > 200 || !text.StartsWith("--") || !text.EndsWith("--"))
             return false;

@@ -4,25 +4,25 @@ namespace EmailIngestion.Messages.Content.Replies;
 internal sealed class ReplyLines
 {
     private readonly string _text;
-    private readonly List<int> _starts = [0];
+
+    // The first line starts at 0. Behind the last line another one would start.
+    private readonly int[] _starts;
 
     public ReplyLines(string text)
     {
         _text = text;
-        for (var at = 0; text.AsSpan(at).IndexOf('\n') is >= 0 and var next; at += next + 1)
-            _starts.Add(at + next + 1);
+        _starts = new int[text.AsSpan().Count('\n') + 2];
+        for (var line = 1; line < Length; line++)
+            _starts[line] = text.IndexOf('\n', _starts[line - 1]) + 1;
+        _starts[Length] = text.Length + 1;
     }
 
     /// <summary>The number of lines: one more than there are line ends.</summary>
-    public int Length => _starts.Count;
+    public int Length => _starts.Length - 1;
 
     /// <summary>A line without its end.</summary>
-    public ReadOnlySpan<char> this[int line]
-    {
-        get
-        {
-            var end = line + 1 < _starts.Count ? _starts[line + 1] - 1 : _text.Length;
-            return _text.AsSpan(_starts[line]..end).TrimEnd('\r');
-        }
-    }
+    public ReadOnlySpan<char> this[int line] => First(line + 1)[_starts[line]..].TrimEnd('\r');
+
+    /// <summary>The first lines as they are in the text, without the end of the last one.</summary>
+    public ReadOnlySpan<char> First(int count) => _text.AsSpan(0, Math.Max(0, _starts[count] - 1));
 }
