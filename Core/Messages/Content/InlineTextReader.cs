@@ -111,6 +111,8 @@ internal static class InlineTextReader
     private static ReadOnlySpan<byte> Kept(ReadOnlySpan<byte> bytes) =>
         bytes.Length <= MaxBytes ? bytes : bytes[..FieldCutter.Whole(bytes, MaxBytes)];
 
-    private static string Decode(string? charset, ReadOnlySpan<byte> bytes) =>
-        LineEnds.ToUnix(MailEncoding.Read(charset, bytes).TrimStart('\ufeff'));
+    // Most text is ASCII, which needs no string between its bytes and its lines.
+    private static string Decode(string? charset, ReadOnlySpan<byte> bytes) => MailEncoding.IsAscii(charset, bytes)
+        ? LineEnds.ToUnix(bytes)
+        : LineEnds.ToUnix(MailEncoding.Read(charset, bytes).TrimStart('\ufeff'));
 }

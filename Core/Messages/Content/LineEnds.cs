@@ -1,29 +1,59 @@
+using System.Buffers;
 using System.Text;
 
 namespace EmailIngestion.Messages.Content;
 
-/// <summary>Makes the ends of lines alike, so that the same bytes give the same text on each system.</summary>
+/// <summary>
+/// Makes the ends of lines alike, so that the same bytes give the same text on each system: each <c>\r\n</c>, <c>\r</c> and <c>\r\r\n</c>
+/// (left by some gateways) becomes <c>\n</c>.
+/// </summary>
 internal static class LineEnds
 {
-    /// <summary>Each <c>\r\n</c>, <c>\r</c> and <c>\r\r\n</c> (left by some gateways) becomes <c>\n</c>.</summary>
+    /// <summary>The text with such lines; the same string when it has them already.</summary>
     public static string ToUnix(string text)
     {
-        var at = text.IndexOf('\r', StringComparison.Ordinal);
-        if (at < 0)
+        if (!text.Contains('\r', StringComparison.Ordinal))
             return text;
-        var lines = new StringBuilder(text.Length);
-        var from = 0;
-        while (at >= 0)
-        {
-            lines.Append(text, from, at - from).Append('\n');
-            from = at + 1;
-            if (text.AsSpan(from).StartsWith("\r\n"))
-                from++;
-            if (from < text.Length && text[from] == '\n')
-                from++;
-            at = text.IndexOf('\r', from);
-        }
+        var characters = ArrayPool<char>.Shared.Rent(text.Length);
+        text.CopyTo(characters);
+        return Finish(characters, text.Length);
+    }
 
-        return lines.Append(text, from, text.Length - from).ToString();
+    /// <summary>Reads bytes of ASCII as a text with such lines.</summary>
+    public static string ToUnix(ReadOnlySpan<byte> ascii)
+    {
+        var characters = ArrayPool<char>.Shared.Rent(ascii.Length);
+        return Finish(characters, Encoding.ASCII.GetChars(ascii, characters));
+    }
+
+    private static string Finish(char[] rented, int length)
+    {
+        var text = rented.AsSpan(0, length);
+        var lines = text[..Replace(text)].ToString();
+        ArrayPool<char>.Shared.Return(rented);
+        return lines;
+    }
+
+    // Replaces the ends of lines in place. Returns the length of the result.
+    private static int Replace(Span<char> text)
+    {
+        var (from, to) = (0, 0);
+        while (true)
+        {
+            var rest = text[from..];
+            var at = rest.IndexOf('\r');
+            var line = at < 0 ? rest : rest[..at];
+            line.CopyTo(text[to..]);
+            to += line.Length;
+            if (at < 0)
+                return to;
+            text[to++] = '\n';
+            rest = rest[(at + 1)..];
+            if (rest.StartsWith("\r\n"))
+                rest = rest[1..];
+            if (rest is ['\n', ..])
+                rest = rest[1..];
+            from = text.Length - rest.Length;
+        }
     }
 }

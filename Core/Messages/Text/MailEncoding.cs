@@ -64,14 +64,16 @@ internal static class MailEncoding
     /// <summary>Reads bytes by a code page of <see cref="CharsetLabels"/>.</summary>
     public static string Read(int page, ReadOnlySpan<byte> bytes)
     {
-        var isDeclared = page is not (CharsetLabels.Unknown or CharsetLabels.Ascii);
-        if (IsAsciiSuperset(page) && Ascii.IsValid(bytes) && (isDeclared || !HasEscape(bytes)))
+        if (IsAscii(page, bytes))
             return Encoding.ASCII.GetString(bytes);
         var encoding = For(page, bytes);
         if (encoding.CodePage == CharsetLabels.Gb18030)
             bytes = EuroSigns.InGb18030(bytes);
         return CharsetRepair.Clean(encoding.GetString(bytes), encoding);
     }
+
+    /// <summary>Whether a text is read as ASCII.</summary>
+    public static bool IsAscii(string? label, ReadOnlySpan<byte> bytes) => IsAscii(CharsetLabels.Find(label), bytes);
 
     /// <summary>The encoding of a text by a code page of <see cref="CharsetLabels"/>.</summary>
     public static Encoding For(int page, ReadOnlySpan<byte> sample) => ByMark(sample) ?? page switch
@@ -94,6 +96,10 @@ internal static class MailEncoding
         CharsetLabels.Unknown => true,
         _ => !CharsetLabels.IsEbcdic(page),
     };
+
+    private static bool IsAscii(int page, ReadOnlySpan<byte> bytes) =>
+        IsAsciiSuperset(page) && Ascii.IsValid(bytes)
+        && (page is not (CharsetLabels.Unknown or CharsetLabels.Ascii) || !HasEscape(bytes));
 
     private static Encoding? ByMark(ReadOnlySpan<byte> text) => text switch
     {
