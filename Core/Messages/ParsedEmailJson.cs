@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -12,5 +11,5 @@ internal sealed partial class ParsedEmailJson : JsonSerializerContext
 {
     /// <summary>Writes text of any script without escapes: people read these files. The JSON is never part of a web page.</summary>
     public static ParsedEmailJson Readable => field ??= new(
-        new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new JsonSerializerOptions(Default.Options!) { Encoder = ReadableEncoder.Instance });
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Compression;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EmailIngestion.Messages;
@@ -21,7 +20,7 @@ internal sealed class WebhookBody : IDisposable
     private static readonly JsonTypeInfo<ParsedEmail> Json = new ParsedEmailJson(
         new JsonSerializerOptions(ParsedEmailJson.Readable.Options) { Converters = { new Base64Converter() } }).ParsedEmail;
 
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Writing = new() { Encoder = ReadableEncoder.Instance };
 
     private readonly RecyclableMemoryStream _json;
 
