@@ -14,6 +14,8 @@ internal static class ProcessingServices
     {
         // The processor has its own timeout.
         services.AddHttpClient(WebhookNames.Unnamed, client => client.Timeout = Timeout.InfiniteTimeSpan)
+            // The processor's own log says what failed. The client's would format each address, even where nothing is logged.
+            .RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
