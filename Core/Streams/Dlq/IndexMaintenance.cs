@@ -47,8 +47,9 @@ internal sealed class IndexMaintenance(
                 return;
             if (await index.RepairAsync(cancellationToken) is var wrong and > 0)
                 Log.IndexRepaired(logger, wrong, keys.DeadLetters!);
+            // A turn that is over meanwhile may be another process's.
             if (isWhole)
-                await database.StringSetAsync(turn, "taken", HourlyTurn);
+                await database.StringSetAsync(turn, "taken", HourlyTurn, when: When.Exists);
             _failing.Clear(keys.Partition);
         }
         catch (Exception e)
