@@ -23,6 +23,10 @@ internal sealed class BackfillState(StreamKeys keys, RedisConnection connection)
         return reply < 0 ? null : reply == 1;
     }
 
+    /// <summary>What a job relies on that has read a position.</summary>
+    public (RedisKey Hash, RedisValue Field, RedisValue Value) At(string mailbox, BackfillPosition position) =>
+        (keys.Cursor(mailbox), "backfill_last", position.Last);
+
     /// <summary>Reads the position of a job's backfill. Null: the mailbox has none of this job.</summary>
     public async Task<BackfillPosition?> ReadAsync(string mailbox, string job, CancellationToken cancellationToken)
     {

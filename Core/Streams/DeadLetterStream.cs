@@ -131,7 +131,7 @@ public sealed class DeadLetterStream
             ],
             [
                 id, _options.Value.MaxStreamLength, who, Now(), AuditLog.Length, step?.Holder ?? "", step?.Skipped ?? 0,
-                .. EntryFields.OnlyInDeadLetters,
+                step?.Position ?? "", .. EntryFields.OnlyInDeadLetters,
             ]);
     }
 
@@ -176,7 +176,7 @@ public sealed class DeadLetterStream
 
     private async Task<int> RunDeleteAsync(string id, string who, JobStep? step, CancellationToken cancellationToken)
     {
-        RedisValue[] ofJob = step is null ? [] : [step.Holder, step.Skipped];
+        RedisValue[] ofJob = step is null ? [] : [step.Holder, step.Skipped, step.Position];
         var database = await _connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
             Scripts.DeleteDeadLetter,

@@ -10,6 +10,9 @@ namespace EmailIngestion.Operations.Backfill;
 /// </summary>
 internal sealed class BackfillCounts(Job job)
 {
+    /// <summary>Why a run waits before it begins again from what Redis has.</summary>
+    public const string GoneBack = "A failover of Redis took the last steps back. They are repeated.";
+
     private long _done = job.Done;
     private long _failed = job.Failed;
 

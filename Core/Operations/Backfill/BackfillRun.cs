@@ -125,19 +125,21 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
             await run.ContinueAsync(cancellationToken);
             if (await FindPositionAsync(mailbox, cancellationToken) is not (var at, var cursor))
                 return (run.IsStopped, null);
-            // Redis has gone back: a failover.
             if (counts.IsBehind(at) || cursor.Last < chunk[^1])
-                return (false, null);
+                return (false, BackfillCounts.GoneBack);
             var read = await ReadAsync(reader, at, cursor, chunk, cancellationToken);
-            // What Redis has confirmed may be lost too.
-            if (await FindPositionAsync(mailbox, cancellationToken) is not var (after, _) || after.Last < read.Last)
+            if (await FindPositionAsync(mailbox, cancellationToken) is not var (after, _))
                 return (run.IsStopped, null);
+            // What Redis has confirmed may be lost too.
+            if (after.Last < read.Last)
+                return (false, BackfillCounts.GoneBack);
             var isWhole = read.End == PollEnd.Complete;
             var (decided, last) = isWhole ? (chunk.Length, chunk[^1]) : (chunk.Count(uid => uid <= after.Last), after.Last);
             if (decided > 0)
             {
                 var (done, skipped, failed) = counts.Take(after, decided, last);
-                if (!await run.AdvanceAsync(BackfillCounts.Text(last), done, skipped, failed, cancellationToken))
+                var expected = run.Partition.Backfills.At(mailbox.Name, after);
+                if (!await run.AdvanceAsync(BackfillCounts.Text(last), done, skipped, failed, expected, cancellationToken))
                     return (true, null);
                 if (isWhole)
                     _stops.Clear();

@@ -75,7 +75,7 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
     private static async Task<bool> MoveAsync(JobRun run, DeadLetterStretch stretch, int skipped, CancellationToken cancellationToken)
     {
         var position = stretch.Last ?? (skipped > 0 ? stretch.Rows[^1].Id : null);
-        return position is null || await run.AdvanceAsync(position, done: 0, skipped, failed: 0, cancellationToken);
+        return position is null || await run.AdvanceAsync(position, done: 0, skipped, failed: 0, expected: null, cancellationToken);
     }
 
     // False: the run must end.
@@ -95,6 +95,7 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
             return false;
         }
 
+        run.MovedTo(row.Id);
         await run.ContinueAsync(cancellationToken);
         return true;
     }

@@ -19,6 +19,7 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     private long _renewedAt = time.GetTimestamp();
     private TimeSpan _wait = FirstWait;
     private string _state = JobState.Running;
+    private string _position = job.Position;
 
     /// <summary>The job as it was when this run began.</summary>
     public Job Job => job;
@@ -54,7 +55,16 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
 
     /// <summary>A step that changes one dead letter and counts it in the job.</summary>
     /// <param name="skipped">How many were skipped since the last step.</param>
-    public JobStep Step(int skipped) => new(job.Id, lane, holder, skipped);
+    public JobStep Step(int skipped) => new(job.Id, lane, holder, skipped, _position);
+
+    /// <summary>A step has moved the job's position.</summary>
+    public void MovedTo(string position) => _position = position;
+
+    /// <summary>
+    /// What Redis must have when the job ends: the position to which this run has brought it. A failover may have taken the last steps
+    /// back.
+    /// </summary>
+    public (RedisKey Hash, RedisValue Field, RedisValue Value) Reached => partition.Jobs.At(job.Id, _position);
 
     /// <summary>A script has found that the job may not go on.</summary>
     public void Stop() => IsStopped = true;
@@ -75,17 +85,32 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     }
 
     /// <summary>Adds to the job's counts and moves its position, as one step.</summary>
+    /// <param name="position">The new position.</param>
+    /// <param name="done">How many more are done.</param>
+    /// <param name="skipped">How many more are left as they are.</param>
+    /// <param name="failed">How many more could not be done.</param>
+    /// <param name="expected">What the counts rely on; null for the position before.</param>
+    /// <param name="cancellationToken">Ends the wait for Redis.</param>
     /// <returns>False: the run must end, and nothing was counted.</returns>
-    public Task<bool> AdvanceAsync(string position, long done, long skipped, long failed, CancellationToken cancellationToken) =>
-        ChangeAsync(
-            JobState.Running,
-            [(JobFields.Done, done), (JobFields.Skipped, skipped), (JobFields.Failed, failed)],
-            [(JobFields.Position, position), (JobFields.Reason, "")],
-            cancellationToken);
+    public async Task<bool> AdvanceAsync(
+        string position, long done, long skipped, long failed, (RedisKey Hash, RedisValue Field, RedisValue Value)? expected,
+        CancellationToken cancellationToken)
+    {
+        var change = new JobChange(JobState.Running)
+        {
+            Additions = [(JobFields.Done, done), (JobFields.Skipped, skipped), (JobFields.Failed, failed)],
+            Values = [(JobFields.Position, position), (JobFields.Reason, "")],
+            Expected = expected ?? Reached,
+        };
+        if (!await ChangeAsync(change, cancellationToken))
+            return false;
+        MovedTo(position);
+        return true;
+    }
 
     /// <summary>Sets the number of items, where it becomes known only while the job runs.</summary>
     public Task<bool> SetTotalAsync(long total, CancellationToken cancellationToken) =>
-        ChangeAsync(_state, [], [("total", total)], cancellationToken);
+        ChangeAsync(new JobChange(_state) { Values = [("total", total)] }, cancellationToken);
 
     /// <summary>
     /// Says why the job waits, and waits: longer each time, up to ten seconds, until <see cref="ContinueAsync"/>. A job of the lane that
@@ -94,7 +119,7 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     /// <returns>False: the run must end.</returns>
     public async Task<bool> WaitAsync(string reason, CancellationToken cancellationToken)
     {
-        if (!await ChangeAsync(JobState.Waiting, [], [(JobFields.Reason, reason)], cancellationToken))
+        if (!await ChangeAsync(new JobChange(JobState.Waiting) { Values = [(JobFields.Reason, reason)] }, cancellationToken))
             return false;
         if (JobOrder.Next(await partition.Jobs.OpenAsync(cancellationToken), Kinds) is { Job.State: JobState.Queued })
         {
@@ -112,16 +137,14 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     {
         _wait = FirstWait;
         if (_state == JobState.Waiting)
-            await ChangeAsync(JobState.Running, [], [(JobFields.Reason, "")], cancellationToken);
+            await ChangeAsync(new JobChange(JobState.Running) { Values = [(JobFields.Reason, "")] }, cancellationToken);
     }
 
-    private async Task<bool> ChangeAsync(
-        string state, (string Name, long Number)[] additions, (string Name, RedisValue Value)[] values, CancellationToken cancellationToken)
+    private async Task<bool> ChangeAsync(JobChange change, CancellationToken cancellationToken)
     {
-        var change = new JobChange(state) { Additions = additions, Values = values };
         if (!IsStopped && !await partition.Jobs.UpdateAsync(job.Id, lane, holder, change, cancellationToken))
             Stop();
-        _state = state;
+        _state = change.State;
         return !IsStopped;
     }
 }

@@ -58,7 +58,7 @@ internal sealed class JobRunner(
         var run = new JobRun(job, partition, kind.Lane, process.Name, time) { Kinds = KindsOf(kind.Lane) };
         var (state, reason) = await RunAsync(kind, run, cancellationToken);
         if (!run.IsStopped)
-            await EndAsync(kind, job, partition, state, reason, cancellationToken);
+            await EndAsync(kind, run, state, reason, cancellationToken);
         if (await partition.Jobs.FindAsync(job.Id, cancellationToken) is { } after)
         {
             metrics.Ran(job, after);
@@ -90,15 +90,17 @@ internal sealed class JobRunner(
         }
     }
 
-    private async Task EndAsync(
-        IJobKind kind, Job job, StreamPartition partition, string state, string reason, CancellationToken cancellationToken)
+    // If Redis has gone back behind what the run has done, the job stays open and runs again from there.
+    private async Task EndAsync(IJobKind kind, JobRun run, string state, string reason, CancellationToken cancellationToken)
     {
+        var (job, partition) = (run.Job, run.Partition);
         var now = await partition.Jobs.FindAsync(job.Id, cancellationToken) ?? job;
         var outcome = $"{state}: {now.Done} done, {now.Skipped} skipped, {now.Failed} failed{(reason.Length > 0 ? $": {reason}" : "")}";
         var end = new JobChange(state)
         {
             Values = [(JobFields.Ended, partition.Jobs.Now()), (JobFields.Reason, reason)],
             Audit = new AuditRecord(job.Who, job.AuditAction, job.Id, job.Filter, now.Done, outcome),
+            Expected = run.Reached,
         };
         await partition.Jobs.UpdateAsync(job.Id, kind.Lane, process.Name, end, cancellationToken);
     }

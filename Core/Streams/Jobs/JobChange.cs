@@ -12,6 +12,11 @@ internal sealed record JobChange(string State)
     /// <summary>Values that are set: name, value.</summary>
     public IReadOnlyList<(string Name, RedisValue Value)> Values { get; init; } = [];
 
+    /// <summary>
+    /// A hash with the value that the process relies on. Redis has another one after a failover, and nothing changes then. Null: none.
+    /// </summary>
+    public (RedisKey Hash, RedisValue Field, RedisValue Value)? Expected { get; init; }
+
     /// <summary>The entry that the audit gets; null for none.</summary>
     public AuditRecord? Audit { get; init; }
 }

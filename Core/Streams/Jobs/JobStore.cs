@@ -97,7 +97,9 @@ public sealed partial class JobStore
         return [.. jobs.OfType<Job>().Where(job => !job.HasEnded)];
     }
 
-    /// <summary>Changes a job. False: it has ended, or another process has the lock of the lane.</summary>
+    /// <summary>
+    /// Changes a job. False: it has ended, another process has the lock of the lane, or Redis has gone back behind what is expected.
+    /// </summary>
     internal Task<bool> UpdateAsync(string id, string lane, string holder, JobChange change, CancellationToken cancellationToken) =>
         WriteAsync(id, _keys.JobLock(lane), holder, change, cancellationToken);
 
@@ -116,6 +118,10 @@ public sealed partial class JobStore
         await database.ScriptEvaluateAsync(Scripts.ReleaseLock, [_keys.JobLock(lane)], [holder]);
     }
 
+    /// <summary>What a process relies on that has brought a job to a position.</summary>
+    internal (RedisKey Hash, RedisValue Field, RedisValue Value) At(string id, string position) =>
+        (_keys.Job(id), JobFields.Position, position);
+
     /// <summary>The time as a job has it.</summary>
     internal long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -126,9 +132,9 @@ public sealed partial class JobStore
         var database = await _connection.DatabaseAsync(cancellationToken);
         return (int)await database.ScriptEvaluateAsync(
             Scripts.JobUpdate,
-            lockKey is { } key ? [.. keys, key] : keys,
+            lockKey is not { } key ? keys : change.Expected is { } expected ? [.. keys, key, expected.Hash] : [.. keys, key],
             [
-                id, holder, change.State, AuditLog.Length,
+                id, holder, change.State, AuditLog.Length, change.Expected?.Field ?? "", change.Expected?.Value ?? "",
                 change.Additions.Count * 2, .. change.Additions.SelectMany(one => new RedisValue[] { one.Name, one.Number }),
                 change.Values.Count * 2, .. change.Values.SelectMany(one => new RedisValue[] { one.Name, one.Value }),
                 .. change.Audit is { } audit ? AuditLog.Fields(audit, _time) : [],

@@ -32,6 +32,27 @@ public sealed class BackfillLossTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Counts_are_refused_when_the_appends_that_they_count_are_lost()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition, ("Streams:MaxStreamLength", "60"));
+        var id = await host.BackfillAsync(Day, Day);
+        await host.WaitingJobAsync(id, 60);
+        var (jobs, keys) = (partition.Partition.Jobs, partition.Keys);
+        var holder = (await host.JobAsync(id)).Process;
+        var change = new JobChange(JobState.Waiting)
+        {
+            Additions = [("done", 1)],
+            Expected = (keys.Cursor(host.Mailbox()), "backfill_last", 61),
+        };
+        Assert.False(await jobs.UpdateAsync(id, "backfill", holder, change, Cancel));
+        Assert.Equal(60, (await host.JobAsync(id)).Done);
+        change = change with { Expected = (keys.Cursor(host.Mailbox()), "backfill_last", 60) };
+        Assert.True(await jobs.UpdateAsync(id, "backfill", holder, change, Cancel));
+        Assert.Equal(61, (await host.JobAsync(id)).Done);
+    }
+
+    [Fact]
     public async Task A_beginning_that_is_lost_is_repeated()
     {
         await using var partition = new TestPartition(servers);

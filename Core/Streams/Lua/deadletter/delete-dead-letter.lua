@@ -3,6 +3,7 @@
 --
 -- KEYS 1 dead letters · 2 audit · 3 referers · 4 released · 5 the dead letter's message; of a job: 6 job · 7 its lock
 -- ARGV 1 dead letter · 2 who · 3 now · 4 audit length; of a job: 5 holder of its lock · 6 dead letters that it has skipped before
+--      7 its position before
 -- Returns 1 deleted · 0 there was none · -1 the job may not act: nothing changed · -2 the job has done it before
 --@ checks
 --@ ids
@@ -12,7 +13,7 @@
 --@ body
 --@ referers
 --@ collect
-local stop = ARGV[5] and job_of(KEYS[6], KEYS[7], ARGV[5], ARGV[1])
+local stop = ARGV[5] and job_of(KEYS[6], KEYS[7], ARGV[5], ARGV[1], ARGV[7])
 if stop then return stop == 'stopped' and -1 or -2 end
 local body = body_key(KEYS[1], ARGV[1])
 length_of(KEYS[1], 'XLEN')

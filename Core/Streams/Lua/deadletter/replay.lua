@@ -5,7 +5,7 @@
 -- KEYS 1 stream · 2 dead letters · 3 audit · 4 the newest large entry · 5 referers · 6 released · 7 the dead letter's message;
 --      of a job: 8 job · 9 its lock
 -- ARGV 1 dead letter · 2 stream limit (0 = none) · 3 who · 4 now · 5 audit length
---      6 of a job: holder of its lock, else '' · 7 dead letters that the job has skipped before
+--      6 of a job: holder of its lock, else '' · 7 dead letters that the job has skipped before · 8 its position before
 --      then the names of the fields that only dead letters have
 -- Returns {'replayed', entry} · {'missing'} · {'full'} · {'bodiless'} the message was never fetched, or is gone ·
 -- {'stopped'} the job may not act: nothing changed · {'repeated'} the job has done it before
@@ -20,7 +20,7 @@
 --@ referers
 --@ collect
 local of_job = ARGV[6] ~= ''
-local stop = of_job and job_of(KEYS[8], KEYS[9], ARGV[6], ARGV[1])
+local stop = of_job and job_of(KEYS[8], KEYS[9], ARGV[6], ARGV[1], ARGV[8])
 if stop then return {stop} end
 local function ended(status, counter)
   if of_job then advance_job(KEYS[8], ARGV[1], counter, ARGV[7]) end
@@ -34,7 +34,7 @@ local limit, length = tonumber(ARGV[2]), redis.call('XLEN', KEYS[1])
 if limit > 0 and length >= limit and outstanding(KEYS[1], length) >= limit then return {'full'} end
 
 local only, own, body, raw = {}, {}, nil, nil
-for i = 8, #ARGV do only[ARGV[i]] = true end
+for i = 9, #ARGV do only[ARGV[i]] = true end
 for i = 1, #letter[2], 2 do
   local name, value = letter[2][i], letter[2][i + 1]
   if name == 'body' and not body then body = value end
