@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -19,7 +18,7 @@ internal sealed partial class SummaryJson : JsonSerializerContext
     private const int UsualBytes = 4 * 1024;
 
     // The options of a context that write without escapes would turn the generated code off; those of a writer do not.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable = new() { Encoder = ReadableEncoder.Instance };
 
     public static ReadOnlyMemory<byte> Write(ParsedEmail email)
     {
