@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using MailKit.Net.Imap;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
@@ -12,8 +13,10 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// <param name="emails">Takes the emails.</param>
 internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, SmallEmails emails)
 {
-    // The longest line, too. That of an email has some hundred bytes.
     private const int BufferBytes = 64 * 1024;
+
+    // That of an email has some hundred bytes.
+    private const int LongestLine = 16 * 1024;
 
     private byte[] _buffer = [];
     private int _at;
@@ -154,7 +157,7 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, Sm
             }
 
             searched = _end - _at;
-            if (searched == BufferBytes)
+            if (searched > LongestLine)
                 throw new UnreadableAnswerException();
             Fill();
         }
@@ -166,7 +169,7 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, Sm
         (_at, _end) = (0, _end - _at);
         var read = stream.Read(_buffer.AsSpan(_end));
         if (read == 0)
-            throw new EndOfStreamException("The server has ended the connection.");
+            throw new ImapProtocolException("The IMAP server has unexpectedly disconnected.");
         _end += read;
     }
 }

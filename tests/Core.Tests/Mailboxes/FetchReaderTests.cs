@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
+using MailKit.Net.Imap;
 using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;
@@ -131,7 +132,7 @@ public sealed class FetchReaderTests : IDisposable
 
     [Fact]
     public void A_line_without_an_end_is_given_up() =>
-        Assert.Throws<UnreadableAnswerException>(() => Read("* " + new string('x', 100_000)));
+        Assert.Throws<UnreadableAnswerException>(() => Read("* " + new string('x', 20_000)));
 
     [Fact]
     public void Lists_that_nest_without_an_end_are_given_up() =>
@@ -146,7 +147,7 @@ public sealed class FetchReaderTests : IDisposable
         Assert.Throws<ServerLimitException>(() => Read(string.Concat(Enumerable.Repeat(Email(1, new string('x', 90)), 20_000))));
 
     [Fact]
-    public void The_end_of_the_connection_is_an_error() => Assert.Throws<EndOfStreamException>(() => Read(Email(1, "One")));
+    public void The_end_of_the_connection_is_an_error() => Assert.Throws<ImapProtocolException>(() => Read(Email(1, "One")));
 
     public void Dispose() => _server.Dispose();
 
