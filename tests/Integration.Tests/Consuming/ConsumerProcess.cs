@@ -25,6 +25,15 @@ internal sealed class ConsumerProcess : IDisposable
     public static ConsumerProcess StartPoller(TestPartition partition, params (string Name, string Value)[] settings) =>
         Start(partition, partition.PollingSettings(startFrom: "now"), ["poll"], settings);
 
+    /// <summary>Starts a process that polls the test's INBOX from its beginning, once a second.</summary>
+    public static ConsumerProcess StartPoller(TestPartition partition, Action<LocalSettings> change)
+    {
+        var settings = partition.PollingSettings();
+        settings["POLL_SCHEDULE"] = "* * * * * *";
+        change(settings);
+        return Start(partition, settings, ["poll"], []);
+    }
+
     private static ConsumerProcess Start(
         TestPartition partition, LocalSettings all, string[] command, (string Name, string Value)[] settings)
     {

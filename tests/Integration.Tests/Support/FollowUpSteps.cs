@@ -8,6 +8,7 @@ using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
@@ -86,15 +87,13 @@ internal static class FollowUpSteps
         return [.. notes.Select(note => $"{note}")];
     }
 
-    /// <summary>Adds notes as a consumer does.</summary>
+    /// <summary>Adds notes as a consumer does, all at once.</summary>
     public static async Task NoteAsync(this TestPartition partition, NoteOutcome outcome, params IEnumerable<uint> uids)
     {
         var cursor = (await partition.CursorAsync())!;
-        foreach (var uid in uids)
-        {
-            await partition.Database.SortedSetAddAsync(
-                partition.Keys.Notes(partition.Mailbox()), $"{(char)outcome}:{cursor.UidValidity}:{cursor.Epoch}:{uid}", 1);
-        }
+        await partition.Database.SortedSetAddAsync(
+            partition.Keys.Notes(partition.Mailbox()),
+            [.. uids.Select(uid => new SortedSetEntry($"{(char)outcome}:{cursor.UidValidity}:{cursor.Epoch}:{uid}", 1))]);
     }
 
     /// <summary>The subjects in a folder; none when there is no such folder.</summary>

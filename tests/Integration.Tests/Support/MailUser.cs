@@ -1,6 +1,7 @@
 using EmailIngestion.DevServers;
 using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Search;
 using MailKit.Security;
 
 namespace EmailIngestion.Integration.Tests.Support;
@@ -55,6 +56,14 @@ internal sealed class MailUser
         }
 
         return mails;
+    }
+
+    /// <summary>The UIDs of the inbox's emails that have a flag or a keyword.</summary>
+    public async Task<IReadOnlyList<uint>> FindAsync(SearchQuery query)
+    {
+        using var client = await ConnectAsync();
+        await client.Inbox!.OpenAsync(FolderAccess.ReadOnly);
+        return [.. (await client.Inbox.SearchAsync(query)).Select(uid => uid.Id)];
     }
 
     private async Task<ImapClient> ConnectAsync()
