@@ -5,7 +5,7 @@ mail_servers=(
   "bookworm Courier start_courier courier-imap" "trixie Courier start_courier courier-imap"
 )
 dovecot_suites=(trixie sid)
-dovecot_classes=(AnyServerTests PollingTests LoginTests FolderTests NewEpochTests)
+dovecot_classes=(Mailboxes.{AnyServer,Polling,Login,Folder,NewEpoch}Tests 'SignIn.*' 'FollowUps.*')
 
 check_mail_servers() {
   local entry suite
@@ -31,7 +31,7 @@ check_dovecot() {
   local version class arguments=()
   [ -n "$1" ] && chosen "Dovecot ($2)" || return 0
   version=$("$1" --version | cut -d' ' -f1)
-  for class in "${dovecot_classes[@]}"; do arguments+=(-class "*.Mailboxes.$class"); done
+  for class in "${dovecot_classes[@]}"; do arguments+=(-class "*.$class"); done
   DOVECOT=$1 run_tests "Dovecot $version ($2)" "${dovecot_classes[*]}" "${arguments[@]}"
 }
 
