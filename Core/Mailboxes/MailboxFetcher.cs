@@ -184,8 +184,7 @@ internal sealed class MailboxFetcher
         return isPassedOn;
     }
 
-    private bool IsLastAttempt(uint uid) =>
-        _polling.FetchAttempts == 1 || (uid == _cursor.MissingUid && _cursor.Stops >= _polling.FetchAttempts - 1);
+    private bool IsLastAttempt(uint uid) => _cursor.IsLastAttempt(uid, _polling.FetchAttempts);
 
     // The end of the fetch: the caller does not continue, or the server does not return an email.
     private readonly record struct End(uint? Stuck = null);

@@ -29,4 +29,7 @@ internal sealed record MailboxCursor(
 
     /// <summary>The job of which this is the position, beside the live one. Null: the live one, from which polls read.</summary>
     public string? Backfill { get; init; }
+
+    /// <summary>Whether a stop before this UID now is the last of so many attempts.</summary>
+    public bool IsLastAttempt(uint uid, int attempts) => (uid == MissingUid ? Stops : 0) + 1 >= attempts;
 }

@@ -93,14 +93,14 @@ internal sealed class BackfillReader(
                 if (end == PollEnd.Stuck && appender.Unstored is { Item: { } refused, Why: var why })
                 {
                     stuck = refused.Message.Uid;
-                    if (!IsLastAttempt(at, stuck))
+                    if (!at.IsLastAttempt(refused.Message.Uid, _polling.FetchAttempts))
                         return new BackfillRead(PollEnd.Stuck, stuck, why);
                     var refusal = $"Redis refused it {_polling.FetchAttempts} times: {why}";
                     end = await appender.AppendAsync([OversizeItem.Of(refused, refusal)], cancellationToken);
                 }
                 else if (end == PollEnd.Complete && stuck is { } uid)
                 {
-                    if (!IsLastAttempt(at, uid))
+                    if (!at.IsLastAttempt(uid, _polling.FetchAttempts))
                         return new BackfillRead(PollEnd.Stuck, uid);
                     transfer.FailedAt = uid;
                     // Requests the headers once only: the server may close the connection on them too.
@@ -130,6 +130,4 @@ internal sealed class BackfillReader(
             _downloads.EndPoll();
         }
     }
-
-    private bool IsLastAttempt(MailboxCursor at, uint? uid) => at.MissingUid == uid && at.Stops + 1 >= _polling.FetchAttempts;
 }

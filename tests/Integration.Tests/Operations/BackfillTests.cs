@@ -199,18 +199,23 @@ public sealed class BackfillTests(TestServers servers)
         Assert.Equal(raw, Assert.Single(await partition.EmailsAsync()).Raw.ToArray());
     }
 
-    [Fact]
-    public async Task An_email_that_the_server_does_not_return_becomes_a_dead_letter()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_email_that_the_server_does_not_return_becomes_a_dead_letter(int attempts)
     {
         await using var partition = new TestPartition(servers);
         var mailbox = new ScriptedMailbox { WithoutBody = { 2 } }.Fill(1, 2, 3);
         var settings = partition.PollingSettings(startFrom: "now");
-        settings["Polling:FetchAttempts"] = "2";
+        settings["Polling:FetchAttempts"] = $"{attempts}";
         var host = await partition.StartHostAsync(
             settings, services => services.AddSingleton<Func<MailboxOptions, IMailbox>>(_ => mailbox));
         await host.PollAsync();
+        var opened = 0;
+        mailbox.Opening = () => Interlocked.Increment(ref opened);
         var job = await host.EndedJobAsync(await host.BackfillAsync(DateOnly.FromDateTime(mailbox.Received.UtcDateTime), null));
         Assert.Equal((JobState.Completed, 2L, 0L, 1L), (job.State, job.Done, job.Skipped, job.Failed));
+        Assert.Equal(attempts, opened);
         Assert.Equal([1u, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
         var deadLetter = Assert.Single(await Consumers.DeadLettersAsync(partition));
         Assert.Equal((2u, "fetch-failed"), (deadLetter.Uid, deadLetter.Reason));
