@@ -3,7 +3,7 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Waits until every mailbox is read to its end and the lag and the pending count are 0.</summary>
+/// <summary>Waits until every mailbox is read to its end and the lag and the pending count are 0 and all follow-ups are done.</summary>
 internal sealed class Drain(
     IReadOnlyList<WorkerProcess> consumers, IReadOnlyList<StreamPartition> partitions,
     IReadOnlyList<(string Mailbox, uint Uid, int Number)> mails, EffectReceiver receiver, TimeProvider time)
@@ -46,6 +46,8 @@ internal sealed class Drain(
                     return $"{Waiting}: {partition.Keys.Stream} lag {snapshot.Lag}, pending {snapshot.Pending}";
                 foreach (var mailbox in snapshot.Mailboxes)
                     read[mailbox.Name] = mailbox.Last ?? 0;
+                if (snapshot.Mailboxes.FirstOrDefault(mailbox => mailbox.FollowUpsWaiting > 0) is { } open)
+                    return $"{Waiting}: {open.FollowUpsWaiting} follow-ups of {open.Name}; {open.FollowUpError}";
             }
 
             foreach (var mailbox in mails.GroupBy(mail => mail.Mailbox))

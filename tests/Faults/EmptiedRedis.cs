@@ -1,8 +1,11 @@
 using System.Globalization;
+using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Records the dead letters that are lost with the data of Redis, and the mailboxes that had a hint by then.</summary>
+/// <summary>
+/// Records the dead letters and the notes that are lost with the data of Redis, and the mailboxes that had a hint by then.
+/// </summary>
 /// <param name="hints">The folder of the pollers' hints.</param>
 internal sealed class EmptiedRedis(string hints)
 {
@@ -18,19 +21,26 @@ internal sealed class EmptiedRedis(string hints)
     public void Begin() => _hinted = Directory.Exists(hints) ? [.. Directory.GetFiles(hints).Select(file => Path.GetFileName(file))] : [];
 
     private readonly HashSet<(string Mailbox, uint Uid)> _deadLetters = [];
+    private readonly List<(string Key, SettledNote Note)> _notes = [];
 
     /// <summary>The emails whose dead letters are lost.</summary>
     public IReadOnlySet<(string Mailbox, uint Uid)> DeadLetters => _deadLetters;
 
-    /// <param name="deadLetters">Each as <c>mailbox uid</c>.</param>
-    public void Note(IEnumerable<string> deadLetters)
+    /// <summary>The lost notes of follow-ups, by their key.</summary>
+    public IReadOnlyCollection<(string Key, SettledNote Note)> Notes => _notes;
+
+    /// <param name="lost">As <see cref="LostData"/> lists it.</param>
+    public void Note(IEnumerable<string> lost)
     {
-        foreach (var deadLetter in deadLetters)
+        foreach (var line in lost)
         {
-            var at = deadLetter.LastIndexOf(' ');
-            if (at <= 0 || !uint.TryParse(deadLetter.AsSpan(at + 1), CultureInfo.InvariantCulture, out var uid))
-                throw new InvalidOperationException($"Redis was not emptied. It answered: {deadLetter}");
-            _deadLetters.Add((deadLetter[..at], uid));
+            if (line.Split(' ') is ["dead-letter", var mailbox, var number]
+                && uint.TryParse(number, CultureInfo.InvariantCulture, out var uid))
+                _deadLetters.Add((mailbox, uid));
+            else if (line.Split(' ') is ["note", var key, var value] && SettledNote.Parse(value) is { } note)
+                _notes.Add((key, note));
+            else
+                throw new InvalidOperationException($"Redis was not emptied. It answered: {line}");
         }
     }
 }

@@ -52,6 +52,7 @@ internal static class FaultKind
     public const string Pause = "consumer paused";
     public const string PollerKill = "poller killed";
     public const string PollerPause = "poller paused";
+    public const string Unconfirmed = "poller killed unconfirmed";
     public const string RedisCrash = "Redis killed";
     public const string RedisPause = "Redis paused";
     public const string Failover = "primary killed, failover";

@@ -35,6 +35,9 @@ internal sealed record FaultOptions
     /// <summary>The store of bodies.</summary>
     public BodyStoreKind Bodies { get; init; }
 
+    /// <summary>The pollers move, flag and delete emails after their outcome, and are killed before the server's confirmation.</summary>
+    public bool After { get; init; }
+
     /// <summary>Keeps the processes' logs, also after a good run.</summary>
     public bool Keep { get; init; }
 }

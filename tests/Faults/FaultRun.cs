@@ -1,5 +1,6 @@
 using System.Globalization;
 using EmailIngestion.Bodies;
+using EmailIngestion.Faults.FollowUps;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
@@ -49,7 +50,7 @@ internal sealed class FaultRun(FaultOptions options)
         await using var failovers = new FailoverWatch(redis.Nodes, _time);
         await failovers.StartAsync();
         await using var mailboxes =
-            await Mailboxes.StartAsync(Path.Combine(folder, "imap"), Math.Max(2, redis.Partitions.Count), mail, cancellationToken);
+            await Mailboxes.StartAsync(Path.Combine(folder, "imap"), PlansOf(redis), mail, cancellationToken);
         await using var receiver = await EffectReceiver.StartAsync(mail, _time, name => _ = KillAsync(everybody, name, log));
         await mailboxes.DeliverAsync(options.Emails / 2, cancellationToken);
         var streams = Options.Create(StreamsOf(redis));
@@ -61,6 +62,8 @@ internal sealed class FaultRun(FaultOptions options)
         var former = options.Redis == "standalone" ? new FormerOwner(partitions[0], connection, _time) : null;
         await using var settles = new SettleWatch(partitions, connection, receiver.Effects, _time);
         settles.Start();
+        await using var followUps = new FollowUpRun(mailboxes, partitions, connection, log, _time);
+        followUps.Start();
         var pollers = new List<WorkerProcess>();
         try
         {
@@ -71,7 +74,8 @@ internal sealed class FaultRun(FaultOptions options)
             for (var i = 1; i <= Pollers; i++)
                 pollers.Add(new WorkerProcess(
                     $"poller-{i}", folder, ["poll", "--poll-interval", "1"],
-                    WorkerSettings.OfPoller(redis, mailboxes, options.StreamLimit, bodies)));
+                    WorkerSettings.OfPoller(
+                        redis, mailboxes, options.After ? followUps.RelayOf($"poller-{i}") : null, options.StreamLimit, bodies)));
             var twins = TwinsOf(folder, redis, receiver, log, bodies);
             everybody.AddRange([.. consumers, .. twins.Both]);
             foreach (var worker in pollers.Concat(consumers).Append(twins.Both[0]))
@@ -80,10 +84,11 @@ internal sealed class FaultRun(FaultOptions options)
             await using var gauges = new Gauges(partitions, redis, [.. pollers, .. consumers], _time);
             gauges.Start();
             var emptied = new EmptiedRedis(Path.Combine(folder, "hints"));
-            await InjectAsync([.. consumers], [.. pollers], redis, mailboxes, receiver, former, twins, emptied, log, cancellationToken);
+            await InjectAsync(
+                [.. consumers], [.. pollers], redis, mailboxes, receiver, former, followUps, twins, emptied, log, cancellationToken);
             return await AccountAsync(
-                consumers, pollers, partitions, connection, mailboxes, receiver, former, twins, emptied, mail, log, failovers, gauges,
-                cancellationToken);
+                consumers, pollers, partitions, connection, mailboxes, receiver, former, followUps, twins, emptied, mail, log, failovers,
+                gauges, cancellationToken);
         }
         finally
         {
@@ -94,13 +99,14 @@ internal sealed class FaultRun(FaultOptions options)
 
     private async Task InjectAsync(
         WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver,
-        FormerOwner? former, Twins twins,
+        FormerOwner? former, FollowUpRun followUps, Twins twins,
         EmptiedRedis emptied, FaultLog log, CancellationToken cancellationToken)
     {
         var waits = options.Calm ? null : log.Begin(FaultKind.Waits, "");
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(options.Duration);
-        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, twins, emptied, log)
+        var kills = options.After ? followUps.Kills : null;
+        var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, kills, twins, emptied, log)
             .RunAsync(enough.Token, cancellationToken);
         var started = _time.GetTimestamp();
         while (!faults.IsCompleted)
@@ -130,10 +136,11 @@ internal sealed class FaultRun(FaultOptions options)
     private async Task<bool> AccountAsync(
         List<WorkerProcess> consumers, List<WorkerProcess> pollers, StreamPartition[] partitions, RedisConnection connection,
         Mailboxes mailboxes,
-        EffectReceiver receiver, FormerOwner? former, Twins twins,
+        EffectReceiver receiver, FormerOwner? former, FollowUpRun followUps, Twins twins,
         EmptiedRedis emptied, Mail mail, FaultLog log, FailoverWatch watch, Gauges gauges, CancellationToken cancellationToken)
     {
-        var mails = await mailboxes.ReadAsync(cancellationToken);
+        var mails = mailboxes.Mails;
+        var outcomes = new Outcomes();
         var drain = new Drain(consumers, partitions, mails, receiver, _time);
         var started = _time.GetTimestamp();
         var drained = await drain.RunAsync(cancellationToken);
@@ -147,6 +154,7 @@ internal sealed class FaultRun(FaultOptions options)
                 if (mail.FateOf(Mail.NumberOf(deadLetter.Subject)) is Fate.Kills or Fate.Refused)
                     continue;
                 replayed++;
+                outcomes.Add([deadLetter]);
                 Console.WriteLine(
                     $"  replayed: {deadLetter.Mailbox} {deadLetter.Uid}, dead-lettered as {deadLetter.Reason} "
                     + $"after {deadLetter.DeliveryCount} deliveries ({deadLetter.ErrorType})");
@@ -169,6 +177,10 @@ internal sealed class FaultRun(FaultOptions options)
             vanished += (await partition.Inspector.ReadSnapshotAsync(details: false, cancellationToken)).Vanished;
         }
 
+        outcomes.Add(receiver.Effects);
+        outcomes.Add(deadLetters);
+        outcomes.AddLost(emptied.DeadLetters);
+        var followUpAccount = await followUps.AccountAsync(outcomes, emptied, cancellationToken);
         var failovers = watch.Failovers();
         var logs = pollers.Select(poller => poller.LogFile).ToArray();
         // A mailbox without a hint starts as StartFrom says: from the first email.
@@ -182,6 +194,7 @@ internal sealed class FaultRun(FaultOptions options)
             Troubles = [
                 .. twins.Troubles,
                 .. bodies,
+                .. followUpAccount.Troubles,
                 .. startedAgain.Where(emptied.HadHint).Select(mailbox => $"{mailbox}: started again without its hint"),
             ],
             TakenFromFormerOwners = former?.Taken ?? 0,
@@ -189,9 +202,14 @@ internal sealed class FaultRun(FaultOptions options)
             Vanished = vanished,
             StopsAtLimit = StopLines.Of(logs),
         };
+        if (options.After)
+            FollowUpReport.Write(followUpAccount, followUps.Kills);
         Report.Write(account, log, failovers, gauges, twins, replayed, drained, drainTook);
         return account.IsGood && drained;
     }
+
+    private IReadOnlyList<MailboxPlan> PlansOf(RedisServers redis) =>
+        options.After ? MailboxPlan.All : MailboxPlan.ReadOnly(Math.Max(2, redis.Partitions.Count));
 
     private Twins TwinsOf(string folder, RedisServers redis, EffectReceiver receiver, FaultLog log, BodiesOptions bodies)
     {

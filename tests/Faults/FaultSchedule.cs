@@ -1,3 +1,5 @@
+using EmailIngestion.Faults.FollowUps;
+
 namespace EmailIngestion.Faults;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace EmailIngestion.Faults;
 /// </summary>
 internal sealed class FaultSchedule(
     int seed, WorkerProcess[] consumers, WorkerProcess[] pollers, RedisServers redis, Mailboxes mailboxes, EffectReceiver receiver,
-    FormerOwner? former, Twins twins, EmptiedRedis emptied, FaultLog log)
+    FormerOwner? former, UnconfirmedKills? unconfirmed, Twins twins, EmptiedRedis emptied, FaultLog log)
 {
     // The number of faults. Each long or severe kind occurs once among them.
     private const int Round = 60;
@@ -18,6 +20,8 @@ internal sealed class FaultSchedule(
     public async Task RunAsync(CancellationToken enough, CancellationToken cancellationToken)
     {
         var kinds = Kinds();
+        if (unconfirmed is not null)
+            _running["unconfirmed"] = unconfirmed.RunAsync(pollers, new Random(seed), enough, cancellationToken);
         var (takenAt, emptyAt) = (_random.Next(2), 4 + _random.Next(4));
         for (var count = 0; !enough.IsCancellationRequested; count++)
         {
@@ -129,7 +133,7 @@ internal sealed class FaultSchedule(
 
     private Task CutAsync()
     {
-        mailboxes.Proxy.Cut();
+        mailboxes.Cut();
         return Task.CompletedTask;
     }
 

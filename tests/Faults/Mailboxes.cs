@@ -1,13 +1,14 @@
 using EmailIngestion.DevServers;
+using EmailIngestion.Faults.FollowUps;
 using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Search;
 using MailKit.Security;
 
 namespace EmailIngestion.Faults;
 
 /// <summary>
-/// The mail server with its mailboxes. They are filled before and during the run and read at the end: every email in them must be accounted
-/// for.
+/// The mail server with its mailboxes. They are filled before and during the run: every email that they receive must be accounted for.
 /// </summary>
 internal sealed class Mailboxes : IAsyncDisposable
 {
@@ -15,53 +16,85 @@ internal sealed class Mailboxes : IAsyncDisposable
     public const int Batch = 50;
 
     private const string Password = "secret";
-    private const string Folder = "INBOX";
 
     private readonly string _folder;
     private readonly Mail _mail;
     private readonly IReadOnlyList<string> _users;
+    private readonly Deliveries _deliveries = new();
+    private readonly CuttingProxy _proxy;
+    private readonly List<PollerRelays> _relays = [];
     private DovecotProcess _server;
 
-    private Mailboxes(DovecotProcess server, string folder, Mail mail, IReadOnlyList<string> users)
+    private Mailboxes(
+        DovecotProcess server, string folder, Mail mail, IReadOnlyList<string> users, IReadOnlyList<MailboxPlan> plans)
     {
         _server = server;
         _folder = folder;
         _mail = mail;
         _users = users;
-        Proxy = new CuttingProxy(() => _server.TlsPort);
+        Plans = plans;
+        _proxy = new CuttingProxy(() => _server.TlsPort);
     }
 
-    public CuttingProxy Proxy { get; }
+    /// <summary>What pollers do with the emails of each mailbox.</summary>
+    public IReadOnlyList<MailboxPlan> Plans { get; }
 
-    public static async Task<Mailboxes> StartAsync(string folder, int count, Mail mail, CancellationToken cancellationToken)
+    public int Count => _users.Count;
+
+    /// <summary>Mailbox, UID and number of all emails that the inboxes have received.</summary>
+    public IReadOnlyList<(string Mailbox, uint Uid, int Number)> Mails => _deliveries.All;
+
+    public static async Task<Mailboxes> StartAsync(
+        string folder, IReadOnlyList<MailboxPlan> plans, Mail mail, CancellationToken cancellationToken)
     {
         var server = await DovecotProcess.StartAsync(
             new DovecotProcessOptions { DataFolder = folder }, TimeProvider.System, cancellationToken);
-        string[] users = [.. Enumerable.Range(0, count).Select(index => $"user{index}@example.test")];
+        string[] users = [.. plans.Select((_, index) => $"user{index}@example.test")];
         foreach (var user in users)
             server.AddUser(user, Password);
-        return new Mailboxes(server, folder, mail, users);
+        return new Mailboxes(server, folder, mail, users, plans);
+    }
+
+    /// <summary>Starts relays for one poller.</summary>
+    public PollerRelays Relay()
+    {
+        var relays = new PollerRelays(_server.Port, Plans);
+        _relays.Add(relays);
+        return relays;
+    }
+
+    /// <summary>Cuts all connections of pollers.</summary>
+    public void Cut()
+    {
+        _proxy.Cut();
+        foreach (var relays in _relays)
+            relays.Cut();
     }
 
     /// <summary>How many emails have been delivered to the mailboxes.</summary>
     public int Delivered { get; private set; }
 
-    /// <summary>The settings of a process that polls all mailboxes through the proxy.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Settings(IReadOnlyList<string> partitions)
+    /// <summary>The settings of a process that polls all mailboxes through its relays, or else through the proxy.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Settings(IReadOnlyList<string> partitions, PollerRelays? relays)
     {
         for (var index = 0; index < _users.Count; index++)
         {
-            yield return new($"Mailboxes:{index}:Host", "localhost");
-            yield return new($"Mailboxes:{index}:Port", Proxy.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            yield return new($"Mailboxes:{index}:CertificateAuthority", _server.CertificateAuthorityPath);
-            yield return new($"Mailboxes:{index}:Username", _users[index]);
-            yield return new($"Mailboxes:{index}:Password", Password);
-            yield return new($"Mailboxes:{index}:StartFrom", "all");
-            yield return new($"Mailboxes:{index}:Partition", partitions[index % partitions.Count]);
+            var mailbox = $"Mailboxes:{index}";
+            yield return new($"{mailbox}:Username", _users[index]);
+            yield return new($"{mailbox}:Password", Password);
+            yield return new($"{mailbox}:StartFrom", "all");
+            yield return new($"{mailbox}:Partition", partitions[index % partitions.Count]);
+            yield return new($"{mailbox}:AfterProcessing", Plans[index].Completed.Text);
+            yield return new($"{mailbox}:AfterDeadLetter", Plans[index].DeadLetter.Text);
+            yield return new($"{mailbox}:Host", "localhost");
+            yield return new($"{mailbox}:Port", $"{relays?.PortOf(index) ?? _proxy.Port}");
+            yield return relays is null
+                ? new($"{mailbox}:CertificateAuthority", _server.CertificateAuthorityPath)
+                : new($"{mailbox}:Security", "None");
         }
     }
 
-    public string NameOf(int index) => $"{_users[index]}/{Folder}";
+    public string NameOf(int index) => $"{_users[index]}/{MailboxPlan.Inbox}";
 
     /// <summary>Delivers emails up to the given number. A cut may store an email twice; both then count.</summary>
     public async Task DeliverAsync(int upTo, CancellationToken cancellationToken)
@@ -73,7 +106,8 @@ internal sealed class Mailboxes : IAsyncDisposable
             var mails = numbers.Select(number => (_mail.Raw(number), TimeProvider.System.GetUtcNow()));
             try
             {
-                await _server.AppendAsync(_users[index], Password, Folder, mails, cancellationToken);
+                var uids = await _server.AppendAsync(_users[index], Password, MailboxPlan.Inbox, mails, cancellationToken);
+                _deliveries.Add(NameOf(index), uids, numbers);
                 Delivered += numbers.Length;
             }
             catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or InvalidOperationException)
@@ -95,27 +129,70 @@ internal sealed class Mailboxes : IAsyncDisposable
             new DovecotProcessOptions { DataFolder = _folder, Port = port, TlsPort = tlsPort }, TimeProvider.System, cancellationToken);
     }
 
-    /// <summary>Reads mailbox, UID and number of all emails in the mailboxes.</summary>
-    public async Task<IReadOnlyList<(string Mailbox, uint Uid, int Number)>> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the emails of an account in all folders.</summary>
+    public async Task<IReadOnlyList<StoredEmail>> ReadAsync(int index, CancellationToken cancellationToken)
     {
-        var result = new List<(string, uint, int)>();
-        for (var index = 0; index < _users.Count; index++)
+        const MessageSummaryItems Items = MessageSummaryItems.UniqueId | MessageSummaryItems.Envelope | MessageSummaryItems.Flags;
+        using var client = await ConnectAsync(index, cancellationToken);
+        var result = new List<StoredEmail>();
+        foreach (var folder in await client.GetFoldersAsync(client.PersonalNamespaces[0], cancellationToken: cancellationToken))
         {
-            using var client = new ImapClient { CheckCertificateRevocation = false };
-            await client.ConnectAsync("127.0.0.1", _server.Port, SecureSocketOptions.None, cancellationToken);
-            await client.AuthenticateAsync(_users[index], Password, cancellationToken);
-            await client.Inbox!.OpenAsync(FolderAccess.ReadOnly, cancellationToken);
-            var mails = await client.Inbox.FetchAsync(
-                0, -1, MessageSummaryItems.UniqueId | MessageSummaryItems.Envelope, cancellationToken);
-            result.AddRange(mails.Select(mail => (NameOf(index), mail.UniqueId.Id, Mail.NumberOf(mail.Envelope!.Subject!))));
+            await folder.OpenAsync(FolderAccess.ReadOnly, cancellationToken);
+            result.AddRange((await folder.FetchAsync(0, -1, Items, cancellationToken)).Select(mail => new StoredEmail(
+                mail.UniqueId.Id, Mail.NumberOf(mail.Envelope!.Subject!), new EmailPlace(folder.FullName, FlagsOf(mail)))));
         }
 
         return result;
     }
 
+    /// <summary>Finds the emails of an inbox without flags. Null when the server is down.</summary>
+    public async Task<IReadOnlySet<uint>?> FindUntouchedAsync(int index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = await ConnectAsync(index, cancellationToken);
+            await client.Inbox!.OpenAsync(FolderAccess.ReadOnly, cancellationToken);
+            var query = SearchQuery.NotSeen.And(SearchQuery.NotDeleted);
+            foreach (var flag in Plans.SelectMany(plan => new[] { plan.Completed, plan.DeadLetter }).Select(plan => plan.Argument).Distinct())
+                query = flag.Length > 0 ? query.And(SearchQuery.NotKeyword(flag)) : query;
+            return (await client.Inbox.SearchAsync(query, cancellationToken)).Select(uid => uid.Id).ToHashSet();
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ImapProtocolException
+            or ServiceNotConnectedException or ServiceNotAuthenticatedException)
+        {
+            return null;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        Proxy.Dispose();
+        _proxy.Dispose();
+        foreach (var relays in _relays)
+            relays.Dispose();
         await _server.DisposeAsync();
+    }
+
+    private async Task<ImapClient> ConnectAsync(int index, CancellationToken cancellationToken)
+    {
+        var client = new ImapClient { CheckCertificateRevocation = false };
+        try
+        {
+            await client.ConnectAsync("127.0.0.1", _server.Port, SecureSocketOptions.None, cancellationToken);
+            await client.AuthenticateAsync(_users[index], Password, cancellationToken);
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    private static string FlagsOf(IMessageSummary mail)
+    {
+        var flags = Enum.GetValues<MessageFlags>()
+            .Where(flag => flag is not (MessageFlags.None or MessageFlags.Recent or MessageFlags.UserDefined) && mail.Flags?.HasFlag(flag) == true)
+            .Select(flag => $@"\{flag}");
+        return EmailPlace.FlagsOf(flags.Concat(mail.Keywords));
     }
 }

@@ -28,6 +28,10 @@ var bodies = new Option<string>("--bodies")
     DefaultValueFactory = _ => "redis",
 };
 bodies.AcceptOnlyFromAmong("redis", "folder");
+var after = new Option<bool>("--after")
+{
+    Description = "Pollers move, flag and delete emails after their outcome. They are killed before the server's confirmation too.",
+};
 var keep = new Option<bool>("--keep") { Description = "Keeps the logs of the processes." };
 redis.AcceptOnlyFromAmong("standalone", "sentinel", "cluster");
 Positive(emails, workers);
@@ -44,7 +48,7 @@ minutes.Validators.Add(result =>
 
 var root = new RootCommand("Injects faults into real processes and servers, and accounts for every email.")
 {
-    emails, workers, minutes, seed, redis, minReplicas, calm, large, bodies, keep,
+    emails, workers, minutes, seed, redis, minReplicas, calm, large, bodies, after, keep,
 };
 root.SetAction(async (parse, token) =>
 {
@@ -61,6 +65,7 @@ root.SetAction(async (parse, token) =>
             Calm = parse.GetValue(calm),
             Large = parse.GetValue(large),
             Bodies = parse.GetValue(bodies) == "folder" ? BodyStoreKind.Folder : BodyStoreKind.Redis,
+            After = parse.GetValue(after),
             Keep = parse.GetValue(keep),
         });
         return await run.RunAsync(token) ? 0 : 1;

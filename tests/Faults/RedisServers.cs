@@ -21,7 +21,7 @@ internal abstract class RedisServers : IAsyncDisposable
     /// <summary>
     /// Loses all data of a primary. The standalone server is killed and restarted without its files; the others are flushed.
     /// </summary>
-    /// <returns>The emails whose dead letters were lost, as <c>mailbox uid</c>.</returns>
+    /// <returns>What was lost, as <see cref="LostData"/> lists it.</returns>
     public abstract Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken);
 
     public static async Task<RedisServers> StartAsync(string kind, int minReplicas, CancellationToken cancellationToken) => kind switch
@@ -110,11 +110,11 @@ internal abstract class RedisServers : IAsyncDisposable
         {
             // No write comes between the listing and the loss.
             await node.AskAsync(cancellationToken, "CLIENT", "PAUSE", "10000", "WRITE");
-            var deadLetters = await LostDeadLetters.ReadSnapshotAsync(node, Partitions, cancellationToken);
+            var lost = await LostData.ReadSnapshotAsync(node, Partitions, cancellationToken);
             await node.KillAndEmptyAsync();
             await DelayAsync(random.NextDouble() * 4, cancellationToken);
             await node.RestartAsync(cancellationToken);
-            return deadLetters;
+            return lost;
         }
 
         public override string ConnectionString => node.Address;
@@ -138,7 +138,7 @@ internal abstract class RedisServers : IAsyncDisposable
     private sealed class Sentinels(SentinelProcesses servers) : RedisServers
     {
         public override async Task<IReadOnlyList<string>> EmptyAsync(Random random, CancellationToken cancellationToken) =>
-            await LostDeadLetters.FlushAsync(await servers.PrimaryAsync(cancellationToken), Partitions, cancellationToken);
+            await LostData.FlushAsync(await servers.PrimaryAsync(cancellationToken), Partitions, cancellationToken);
 
         public override string ConnectionString => servers.ConnectionString;
 
@@ -188,7 +188,7 @@ internal abstract class RedisServers : IAsyncDisposable
                     partitions.Add(partition);
             }
 
-            return await LostDeadLetters.FlushAsync(primary, partitions, cancellationToken);
+            return await LostData.FlushAsync(primary, partitions, cancellationToken);
         }
 
         public override string ConnectionString => servers.ConnectionString;

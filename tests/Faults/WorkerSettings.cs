@@ -1,5 +1,6 @@
 using System.Globalization;
 using EmailIngestion.Bodies;
+using EmailIngestion.Faults.FollowUps;
 
 namespace EmailIngestion.Faults;
 
@@ -11,6 +12,9 @@ internal static class WorkerSettings
     public static readonly TimeSpan WebhookTimeout = TimeSpan.FromSeconds(5);
 
     public static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longer than a failover of the run takes back.</summary>
+    public static readonly TimeSpan FollowUpDelay = TimeSpan.FromSeconds(3);
 
     public static Dictionary<string, string> OfConsumer(RedisServers redis, string url, int limit, BodiesOptions bodies) =>
         new(Common(redis, limit, bodies))
@@ -28,10 +32,12 @@ internal static class WorkerSettings
             ["Consumer:ShutdownGrace"] = $"{ShutdownGrace}",
         };
 
-    public static Dictionary<string, string> OfPoller(RedisServers redis, Mailboxes mailboxes, int limit, BodiesOptions bodies) =>
-        new(Common(redis, limit, bodies).Concat(mailboxes.Settings(redis.Partitions)))
+    public static Dictionary<string, string> OfPoller(
+        RedisServers redis, Mailboxes mailboxes, PollerRelays? relays, int limit, BodiesOptions bodies) =>
+        new(Common(redis, limit, bodies).Concat(mailboxes.Settings(redis.Partitions, relays)))
         {
             ["Polling:ServerTimeout"] = "00:00:10",
+            ["Polling:FollowUpDelay"] = $"{FollowUpDelay}",
         };
 
     private static IEnumerable<KeyValuePair<string, string>> Common(RedisServers redis, int limit, BodiesOptions bodies)

@@ -7,7 +7,7 @@ namespace EmailIngestion.Integration.Tests.Faults;
 [Collection(typeof(RunsAlone))]
 public sealed class FaultRunTests
 {
-    private static readonly string[] Modes = ["standalone", "sentinel", "cluster"];
+    private static readonly string[][] Modes = [["standalone"], ["sentinel"], ["cluster"], ["standalone", "--after"]];
 
     [Fact]
     public async Task Under_faults_nothing_is_lost_and_every_repeat_is_explained()
@@ -18,13 +18,13 @@ public sealed class FaultRunTests
         Assert.True(!failed.Any(), string.Concat(failed));
     }
 
-    private static async Task<(int Code, string Text)> RunAsync(string redis)
+    private static async Task<(int Code, string Text)> RunAsync(string[] mode)
     {
         using var run = ProgramRun.Start(
             "dotnet",
             [
                 Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Faults.dll"),
-                "--emails", "600", "--workers", "3", "--minutes", "0.25", "--seed", "7", "--redis", redis,
+                "--emails", "600", "--workers", "3", "--minutes", "0.25", "--seed", "7", "--redis", .. mode,
             ]);
         var (code, output, error) = await run.EndAsync(TimeSpan.FromMinutes(10));
         return (code, $"{output}{error}");

@@ -3,17 +3,23 @@ using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults;
 
-/// <summary>Lists the dead letters of a Redis that is about to lose its data, each as <c>mailbox uid</c>.</summary>
-internal static class LostDeadLetters
+/// <summary>
+/// Lists the dead letters of a Redis that is about to lose its data, each as <c>dead-letter mailbox uid</c>, and its notes of follow-ups,
+/// each as <c>note key value</c>.
+/// </summary>
+internal static class LostData
 {
     private const string Script = """
-        local dead_letters = {}
+        local lost = {}
         for _, key in ipairs(ARGV) do
           for _, entry in ipairs(redis.call('XRANGE', key, '-', '+')) do
             local fields = {}
             for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
-            dead_letters[#dead_letters + 1] = (fields['mailbox'] or '') .. ' ' .. (fields['uid'] or '')
+            lost[#lost + 1] = 'dead-letter ' .. (fields['mailbox'] or '') .. ' ' .. (fields['uid'] or '')
           end
+        end
+        for _, key in ipairs(redis.call('KEYS', 'email_ingestion_notes:*')) do
+          for _, note in ipairs(redis.call('ZRANGE', key, '0', '-1')) do lost[#lost + 1] = 'note ' .. key .. ' ' .. note end
         end
         """;
 
@@ -21,13 +27,13 @@ internal static class LostDeadLetters
 
     public static async Task<IReadOnlyList<string>> ReadSnapshotAsync(
         RedisNode node, IEnumerable<string> partitions, CancellationToken cancellationToken) =>
-        Lines(await node.AskAsync(cancellationToken, ["EVAL_RO", $"{Script} return dead_letters", "0", .. KeysOf(partitions)]));
+        Lines(await node.AskAsync(cancellationToken, ["EVAL_RO", $"{Script} return lost", "0", .. KeysOf(partitions)]));
 
-    /// <summary>Lists the dead letters and flushes the primary in one step, so that no write comes in between.</summary>
+    /// <summary>Lists the data and flushes the primary in one step, so that no write comes in between.</summary>
     public static async Task<IReadOnlyList<string>> FlushAsync(
         RedisNode primary, IEnumerable<string> partitions, CancellationToken cancellationToken)
     {
-        string[] command = ["EVAL", $"{Script} redis.call('FLUSHALL') return dead_letters", "0", .. KeysOf(partitions)];
+        string[] command = ["EVAL", $"{Script} redis.call('FLUSHALL') return lost", "0", .. KeysOf(partitions)];
         while (true)
         {
             var answer = await primary.AskAsync(cancellationToken, command);

@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace EmailIngestion.Faults.FollowUps;
+
+/// <summary>Prints the account of the follow-ups for people.</summary>
+internal static class FollowUpReport
+{
+    public static void Write(FollowUpAccount account, UnconfirmedKills kills)
+    {
+        Console.WriteLine("  After the outcome:");
+        foreach (var command in kills.Commands.CountBy(command => command).OrderBy(command => command.Key, StringComparer.Ordinal))
+            Line($"killed after {command.Key}", command.Value);
+        foreach (var (place, count) in account.Places.OrderBy(place => place.Key, StringComparer.Ordinal))
+            Line(place, count);
+        Line("left, notes lost with Redis", account.Left);
+        Line("wrong, twice, lost or early", account.Troubles.Count);
+    }
+
+    private static void Line(string what, int count) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {what,-50} {count,6:N0}"));
+}
