@@ -153,8 +153,8 @@ internal sealed class Mailboxes : IAsyncDisposable
             using var client = await ConnectAsync(index, cancellationToken);
             await client.Inbox!.OpenAsync(FolderAccess.ReadOnly, cancellationToken);
             var query = SearchQuery.NotSeen.And(SearchQuery.NotDeleted);
-            foreach (var flag in Plans.SelectMany(plan => new[] { plan.Completed, plan.DeadLetter }).Select(plan => plan.Argument).Distinct())
-                query = flag.Length > 0 ? query.And(SearchQuery.NotKeyword(flag)) : query;
+            foreach (var keyword in MailboxPlan.Keywords)
+                query = query.And(SearchQuery.NotKeyword(keyword));
             return (await client.Inbox.SearchAsync(query, cancellationToken)).Select(uid => uid.Id).ToHashSet();
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ImapProtocolException
@@ -191,7 +191,8 @@ internal sealed class Mailboxes : IAsyncDisposable
     private static string FlagsOf(IMessageSummary mail)
     {
         var flags = Enum.GetValues<MessageFlags>()
-            .Where(flag => flag is not (MessageFlags.None or MessageFlags.Recent or MessageFlags.UserDefined) && mail.Flags?.HasFlag(flag) == true)
+            .Where(flag => flag is not (MessageFlags.None or MessageFlags.Recent or MessageFlags.UserDefined))
+            .Where(flag => mail.Flags?.HasFlag(flag) == true)
             .Select(flag => $@"\{flag}");
         return EmailPlace.FlagsOf(flags.Concat(mail.Keywords));
     }

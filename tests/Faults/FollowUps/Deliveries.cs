@@ -30,7 +30,11 @@ internal sealed class Deliveries
         {
             var next = _next.GetValueOrDefault(mailbox, 1u);
             if (uids[0] < next || (uids[0] - next) % numbers.Count != 0 || uids[^1] - uids[0] + 1 != numbers.Count)
-                throw new InvalidOperationException($"{mailbox} gave {numbers.Count} emails the UIDs {uids[0]} to {uids[^1]} after {next - 1}.");
+            {
+                throw new InvalidOperationException(
+                    $"{mailbox} gave {numbers.Count} emails the UIDs {uids[0]} to {uids[^1]} after {next - 1}.");
+            }
+
             for (var uid = next; uid <= uids[^1]; uid++)
                 _mails.Add((mailbox, uid, numbers[(int)(uid - next) % numbers.Count]));
             _next[mailbox] = uids[^1] + 1;

@@ -13,8 +13,8 @@ internal sealed record MailboxPlan(FollowUp Completed, FollowUp DeadLetter, bool
     private const string Processed = "Processed";
     private const string Failed = "Failed";
 
-    /// <summary>The folders that have emails at the end of a run.</summary>
-    public static IReadOnlyList<string> Folders { get; } = [Inbox, Processed, Failed];
+    /// <summary>The keywords that emails get.</summary>
+    public static IReadOnlyList<string> Keywords { get; } = [Processed, Failed];
 
     /// <summary>Mailboxes that are only read.</summary>
     public static IReadOnlyList<MailboxPlan> ReadOnly(int count) =>
