@@ -13,7 +13,7 @@ namespace EmailIngestion.Integration.Tests.Operations;
 /// <summary>Takes back steps of a job that Redis has confirmed, as a failover does that the process does not notice.</summary>
 public sealed class JobLossTests(TestServers servers)
 {
-    private const string Lane = "dead-letters";
+    private const string Lane = "dead-moved";
     private const string Holder = "one";
 
     private static readonly FailureRecord Failure = FailureRecord.Of(DeadLetterReasons.Permanent, "Error", "broken");
@@ -55,30 +55,31 @@ public sealed class JobLossTests(TestServers servers)
         await using var group = partition.Partition.Join("tester", TimeSpan.FromMinutes(1));
         foreach (var delivery in await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(5), Cancel))
             Assert.True(await partition.Partition.DeadLetters.MoveAsync(delivery, "tester", Failure, Cancel));
-        var letters = (await partition.Partition.DeadLetters.ListAsync(10, null, null, null, Cancel)).Select(one => one.Id).Order(StringComparer.Ordinal).ToArray();
+        var listed = await partition.Partition.DeadLetters.ListAsync(10, null, null, null, Cancel);
+        string[] moved = [.. listed.Select(one => one.Id).Order(StringComparer.Ordinal)];
         var jobs = partition.Partition.Jobs;
         var (_, job) = await jobs.CreateAsync(new NewJob("replay", "{}", 2, "tester", "bulk-replay"), Cancel);
         Assert.True(await jobs.TryLockAsync(Lane, Holder, Cancel));
         await jobs.UpdateAsync(job!.Id, Lane, Holder, new JobChange(JobState.Running), Cancel);
 
         // Redis has lost the step of the first one, which is a dead letter again.
-        Assert.Equal(StepResult.Stopped, await StepAsync(letters[1], before: letters[0]));
+        Assert.Equal(StepResult.Stopped, await StepAsync(moved[1], before: moved[0]));
         Assert.Equal(2, await partition.Database.StreamLengthAsync(partition.Keys.DeadLetters));
         Assert.Equal(("", 0L), await jobs.FindAsync(job.Id, Cancel) is { } now ? (now.Position, now.Done) : default);
 
-        Assert.Equal(StepResult.Done, await StepAsync(letters[0], before: ""));
+        Assert.Equal(StepResult.Done, await StepAsync(moved[0], before: ""));
         // The answer was lost, and the step is repeated.
-        Assert.Equal(StepResult.Done, await StepAsync(letters[0], before: ""));
-        Assert.Equal(StepResult.Done, await StepAsync(letters[1], before: letters[0]));
-        Assert.Equal((letters[1], 2L), await jobs.FindAsync(job.Id, Cancel) is { } last ? (last.Position, last.Done) : default);
+        Assert.Equal(StepResult.Done, await StepAsync(moved[0], before: ""));
+        Assert.Equal(StepResult.Done, await StepAsync(moved[1], before: moved[0]));
+        Assert.Equal((moved[1], 2L), await jobs.FindAsync(job.Id, Cancel) is { } last ? (last.Position, last.Done) : default);
         Assert.Equal(0, await partition.Database.StreamLengthAsync(partition.Keys.DeadLetters));
 
-        async Task<StepResult> StepAsync(string letter, string before)
+        async Task<StepResult> StepAsync(string one, string before)
         {
             var step = new JobStep(job.Id, Lane, Holder, 0, before);
             if (!replays)
-                return await partition.Partition.DeadLetters.DeleteAsync(letter, "tester", step, Cancel);
-            var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(letter, "tester", step, Cancel);
+                return await partition.Partition.DeadLetters.DeleteAsync(one, "tester", step, Cancel);
+            var (result, _) = await partition.Partition.DeadLetters.ReplayAsync(one, "tester", step, Cancel);
             return result == ReplayResult.Stopped ? StepResult.Stopped : StepResult.Done;
         }
     }

@@ -60,7 +60,7 @@ internal static class HistoryHeader
         "inizio messaggio inoltrato", "inicio del mensaje reenviado",
     ];
 
-    private static readonly SearchValues<char> AppleLetters =
+    private static readonly SearchValues<char> AppleInitials =
         SearchValues.Create([.. AppleForwards.SelectMany(start => new[] { start[0], char.ToUpperInvariant(start[0]) })]);
 
     /// <summary>Whether history begins at this line.</summary>
@@ -72,7 +72,7 @@ internal static class HistoryHeader
         if (IsRuled(line, Forwards))
             return true;
         var text = line.TrimStart();
-        if (text.IsEmpty || !AppleLetters.Contains(text[0]))
+        if (text.IsEmpty || !AppleInitials.Contains(text[0]))
             return false;
         foreach (var start in AppleForwards)
         {
