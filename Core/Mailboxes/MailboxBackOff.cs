@@ -111,7 +111,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         catch (SignInException e) when (e.Failure == SignInFailure.Refused)
         {
             lock (_gate)
-                (_isParked, _until) = (true, time.GetUtcNow() + Parked);
+                (_isParked, _isThrottled, _until) = (true, false, time.GetUtcNow() + Parked);
             throw;
         }
         catch (Exception e) when (e is not OperationCanceledException && !RedisErrors.IsRedis(e))

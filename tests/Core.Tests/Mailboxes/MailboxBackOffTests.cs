@@ -132,6 +132,18 @@ public sealed class MailboxBackOffTests
     }
 
     [Fact]
+    public async Task A_mailbox_that_is_parked_after_throttling_can_be_resumed()
+    {
+        await ThrowAsync(new MailboxThrottledException("enough", TimeSpan.FromSeconds(60), new IOException()));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        await ThrowAsync(new SignInException(SignInFailure.Refused, "no"));
+        Assert.Equal((true, false), (_backOff.IsParked, _backOff.IsThrottled));
+        _backOff.Resume();
+        Assert.Equal((false, null), (_backOff.IsParked, _backOff.Until));
+        await SucceedAsync();
+    }
+
+    [Fact]
     public async Task A_refused_sign_in_parks_the_mailbox_for_an_hour_or_until_it_is_resumed()
     {
         _time.SetUtcNow(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
