@@ -70,7 +70,7 @@ public sealed class PartitionOperator
         return known switch
         {
             { IsParked: true } => "The mailbox is parked, because its sign-in is refused: correct the account, then POST mailboxes/unpark.",
-            { IsThrottled: true } => Throttled(known),
+            { IsThrottled: true } => Throttled(known, "by this request if that is within ten minutes, else by the timer"),
             { Until: not null } => $"The back-off after failures ends now. The last error: {known.Error}",
             _ => null,
         };
@@ -84,7 +84,7 @@ public sealed class PartitionOperator
     {
         await _partition.Control.RequestUnparkAsync(mailbox, who, cancellationToken);
         var known = await _partition.Inspector.FindMailboxAsync(mailbox, cancellationToken);
-        return known.IsThrottled ? Throttled(known) : null;
+        return known.IsThrottled ? Throttled(known, "by the timer") : null;
     }
 
     /// <summary>
@@ -99,10 +99,10 @@ public sealed class PartitionOperator
         return true;
     }
 
-    private static string Throttled(MailboxSnapshot mailbox) => string.Create(
+    private static string Throttled(MailboxSnapshot mailbox, string by) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The mail server throttles the mailbox. It is not asked before {mailbox.Until:HH:mm:ss} UTC, and polled then: by this request "
-        + $"if that is within ten minutes, else by the timer. The last error: {mailbox.Error}");
+        $"The mail server throttles the mailbox. It is not asked before {mailbox.Until:HH:mm:ss} UTC, and polled then {by}. "
+        + $"The last error: {mailbox.Error}");
 
     private static string Field(ControlScope scope, string? mailbox) => scope switch
     {

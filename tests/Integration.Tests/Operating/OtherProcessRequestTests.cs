@@ -63,13 +63,14 @@ public sealed class OtherProcessRequestTests(TestServers servers, SignInServers 
         var control = Control(await AskingHostAsync(partition));
         await Eventually.TrueAsync(async () => (await FindAsync(partition)).IsThrottled, "its first poll is throttled");
 
-        foreach (var note in new[]
+        foreach (var (note, by) in new[]
         {
-            await control.RequestPollAsync(partition.Mailbox(), "ops", Cancel),
-            await control.RequestUnparkAsync(partition.Mailbox(), "ops", Cancel),
+            (await control.RequestPollAsync(partition.Mailbox(), "ops", Cancel), "by this request"),
+            (await control.RequestUnparkAsync(partition.Mailbox(), "ops", Cancel), "by the timer. "),
         })
         {
             Assert.StartsWith("The mail server throttles the mailbox. It is not asked before ", note, StringComparison.Ordinal);
+            Assert.Contains($"UTC, and polled then {by}", note, StringComparison.Ordinal);
             Assert.Contains("Suggested Backoff Time", note, StringComparison.Ordinal);
         }
 
