@@ -16,6 +16,9 @@ internal static class DeliveryReply
     /// <exception cref="InvalidDataException">The reply has another form.</exception>
     public static List<Delivery> Read(ReadOnlySpan<byte> reply)
     {
+        // Redis answers nil when it has no entries. A proxy may answer an array without an element.
+        if (reply.IsEmpty)
+            return [];
         var reader = new ReplyReader(reply);
         reader.ReadArray();
         reader.ReadText();
