@@ -32,6 +32,13 @@ internal sealed class IndexMaintenance(
         }
     }
 
+    // A repair may take longer than its attempt lasts. Without a condition it would be SETEX, which no process may use.
+    private static async Task EndHourlyTurnAsync(IDatabase database, RedisKey turn)
+    {
+        if (!await database.StringSetAsync(turn, "taken", HourlyTurn, when: When.Exists))
+            await database.StringSetAsync(turn, "taken", HourlyTurn, when: When.NotExists);
+    }
+
     /// <summary>Repairs the index of one partition if it is due.</summary>
     internal async Task PassAsync(StreamKeys keys, CancellationToken cancellationToken)
     {
@@ -47,9 +54,8 @@ internal sealed class IndexMaintenance(
                 return;
             if (await index.RepairAsync(cancellationToken) is var wrong and > 0)
                 Log.IndexRepaired(logger, wrong, keys.DeadLetters!);
-            // A turn that is over meanwhile may be another process's.
             if (isWhole)
-                await database.StringSetAsync(turn, "taken", HourlyTurn, when: When.Exists);
+                await EndHourlyTurnAsync(database, turn);
             _failing.Clear(keys.Partition);
         }
         catch (Exception e)

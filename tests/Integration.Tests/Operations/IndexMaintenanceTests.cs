@@ -65,6 +65,22 @@ public sealed class IndexMaintenanceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_next_turn_comes_in_an_hour_also_when_the_repair_took_longer_than_its_attempt()
+    {
+        var keys = _partitions.Served[0].Keys;
+        // Far more than one step reads, so that the turn ends in the middle.
+        for (var i = 1; i <= 20_000; i++)
+            await _redis.Database.StreamAddAsync(keys.DeadLetters, [new("id", i)], $"{i}-0", flags: CommandFlags.FireAndForget);
+        await new DeadLetterIndex(keys, _connection).RepairAsync(Cancel);
+        var pass = _maintenance.PassAsync(keys, Cancel);
+        while (!await _redis.Database.KeyDeleteAsync(keys.IndexTurn("hourly")))
+            Cancel.ThrowIfCancellationRequested();
+        Assert.False(pass.IsCompleted);
+        await pass;
+        Assert.InRange(await TurnAsync(), TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
+    }
+
+    [Fact]
     public async Task A_full_Redis_is_named_and_the_index_is_corrected_when_there_is_room()
     {
         var partition = _partitions.Served[0];
