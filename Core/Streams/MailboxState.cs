@@ -119,16 +119,16 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
     public Task ReportFollowUpAsync(string mailbox, string? error, CancellationToken cancellationToken) =>
         ReportAsync(mailbox, ["follow_up_error", error ?? ""], cancellationToken);
 
-    /// <summary>Reads where the target folder ended before emails were copied there. Null when no copy is under way.</summary>
-    public async Task<string?> ReadCopyMarkAsync(string mailbox, CancellationToken cancellationToken)
+    /// <summary>Reads which emails are copied to other folders, or may be. Empty when no copy is under way.</summary>
+    public async Task<string> ReadCopyMarksAsync(string mailbox, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        return await database.HashGetAsync(keys.Cursor(mailbox), "copying") is { IsNullOrEmpty: false } mark ? mark.ToString() : null;
+        return (await database.HashGetAsync(keys.Cursor(mailbox), "copying")).ToString();
     }
 
-    /// <summary>Writes where the target folder ends, before emails are copied there. Empty: no copy is under way.</summary>
-    public Task WriteCopyMarkAsync(string mailbox, string mark, CancellationToken cancellationToken) =>
-        ReportAsync(mailbox, ["copying", mark], cancellationToken);
+    /// <summary>Writes which emails are copied to other folders, or may be. Empty: no copy is under way.</summary>
+    public Task WriteCopyMarksAsync(string mailbox, string marks, CancellationToken cancellationToken) =>
+        ReportAsync(mailbox, ["copying", marks], cancellationToken);
 
     /// <summary>Acquires or renews the lock of a mailbox. The lock only avoids double work: appends are safe without it.</summary>
     public async Task<bool> AcquireMailboxLockAsync(string mailbox, string holder, TimeSpan life, CancellationToken cancellationToken)

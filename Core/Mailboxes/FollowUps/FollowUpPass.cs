@@ -127,8 +127,9 @@ internal sealed class FollowUpPass(PolledMailbox mailbox, PollingOptions polling
             uint[] uids = [.. notes.Select(note => note.Uid).Distinct().Order()];
             try
             {
-                carriedOut = await MailboxThread.RunAsync(
+                var work = MailboxThread.RunAsync(
                     () => folder.CarryOut(followUp, cursor.UidValidity, uids, journal, cancellationToken), cancellationToken);
+                carriedOut = await mailbox.Lock.KeepDuringAsync(work, time, cancellationToken);
             }
             catch (FollowUpRefusedException e)
             {

@@ -24,17 +24,20 @@ internal sealed class ImapCopies(ImapSession session, ImapSearch search)
             return;
         session.Run(ResponseLimits.Command, () => target.Status(StatusItems.UidNext | StatusItems.UidValidity), cancellationToken);
         var mark = new CopyMark(session.Folder.UidValidity, target.UidValidity, target.UidNext?.Id ?? 1, [], present, target.FullName);
-        if (journal.Read() is { } before && before.IsOfFolders(mark))
+        if (journal.Read(target.FullName) is { } before && before.IsOfFolders(mark))
         {
             var copied = Copied(present, target, before, cancellationToken);
             mark = mark with { Copied = copied, Tried = [.. present.Except(copied)] };
         }
 
-        if (mark.Tried.Count == 0)
-            return;
-        journal.Write(mark);
-        new ImapPlaces(session).Run(
-            mark.Tried, set => session.Folder.CopyTo(set, target), places => session.Folder.CopyTo(places, target), cancellationToken);
+        if (mark.Tried.Count > 0)
+        {
+            journal.Write(mark);
+            new ImapPlaces(session).Run(
+                mark.Tried, set => session.Folder.CopyTo(set, target), places => session.Folder.CopyTo(places, target), cancellationToken);
+        }
+
+        // Also what the search has found: somebody may empty the target before the next attempt.
         journal.Write(mark with { Copied = present, Tried = [] });
     }
 

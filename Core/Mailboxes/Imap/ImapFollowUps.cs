@@ -55,9 +55,11 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
             case FollowUpKind.Move when followUp.Argument == session.Folder.FullName:
                 throw new FollowUpRefusedException($"'{followUp.Argument}' is the folder in which the emails are.");
             case FollowUpKind.Move:
+                RequireMovable();
                 var exists = session.Targets.Find(followUp.Argument, cancellationToken) is not null;
                 return $"moves emails to a folder that {(exists ? "exists" : "the first move creates")}";
             case FollowUpKind.Delete when IsDeletedByMove:
+                RequireMovable();
                 return $"moves emails to {session.Targets.Trash(cancellationToken).FullName}";
             case FollowUpKind.Delete:
                 RequireKept(MessageFlags.Deleted, null);
@@ -106,6 +108,7 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
     {
         if (target.FullName == session.Folder.FullName)
             throw new FollowUpRefusedException($"'{target.FullName}' is the folder in which the emails are.");
+        RequireMovable();
         if (!session.Capabilities.HasFlag(ImapCapabilities.Move))
         {
             _copies.Copy(uids, target, journal, cancellationToken);
@@ -133,6 +136,13 @@ internal sealed class ImapFollowUps(ImapSession session, ImapSearch search)
         if (keyword is not null)
             request.Keywords.Add(keyword);
         session.Run(ResponseLimits.Command, () => session.Folder.Store(ImapSession.Set(uids), request), cancellationToken);
+    }
+
+    // Without MOVE, emails are copied and then deleted. What cannot be deleted is not copied.
+    private void RequireMovable()
+    {
+        if (!session.Capabilities.HasFlag(ImapCapabilities.Move))
+            RequireKept(MessageFlags.Deleted, null);
     }
 
     private void RequireKept(MessageFlags flag, string? keyword)

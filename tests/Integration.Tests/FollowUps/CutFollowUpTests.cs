@@ -5,6 +5,7 @@ using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using MailKit;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.FollowUps;
@@ -112,6 +113,56 @@ public sealed class CutFollowUpTests(TestServers servers)
         Assert.Equal(
             [3u, 5], (await user.ReadAsync()).Where(mail => !mail.Flags.HasFlag(MessageFlags.Deleted)).Select(mail => mail.Uid));
         Assert.Empty(await partition.NotesAsync());
+    }
+
+    [Fact]
+    public async Task Copies_to_one_folder_do_not_hide_what_was_copied_to_another()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(2));
+        using var relay = new ImapRelay(servers.Dovecot.Port, "MOVE");
+        var poller = await partition.StartFollowingAsync("Move:Done", "Move:Failed", change: settings => settings.By(relay));
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.DeadLetter, 1);
+        relay.CutAfter(" UID COPY ");
+        await poller.PollAsync();
+        Assert.Equal(1, relay.Cuts);
+
+        // Of the same time, and first by its text.
+        await partition.NoteAsync(NoteOutcome.Completed, 2);
+        await poller.PollAsync();
+
+        Assert.Empty(await user.SubjectsAsync());
+        Assert.Equal(FollowUpSteps.Subjects(1), await user.SubjectsAsync("Failed"));
+        Assert.Equal(FollowUpSteps.Subjects(2), await user.SubjectsAsync("Done"));
+        Assert.Equal("", await partition.Database.HashGetAsync(partition.Keys.Cursor(partition.Mailbox()), "copying"));
+    }
+
+    [Fact]
+    public async Task Copies_that_were_found_are_not_made_again_when_somebody_empties_the_target()
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(3));
+        using var relay = new ImapRelay(servers.Dovecot.Port, "MOVE");
+        var poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay));
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 1, 2);
+        relay.CutAfter(" UID COPY ");
+        await poller.PollAsync();
+        relay.CutAfter(" UID STORE ");
+        // A second failure in a row would pause the follow-ups of this process.
+        await poller.StopAsync(TestContext.Current.CancellationToken);
+        poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay));
+        await poller.PollAsync();
+        Assert.Equal(2, relay.Cuts);
+
+        await user.ExpungeAsync((await user.ReadAsync("Done")).Select(mail => mail.Uid), "Done");
+        await poller.PollAsync();
+
+        Assert.Equal(FollowUpSteps.Subjects(3), await user.SubjectsAsync());
+        Assert.Empty(await user.SubjectsAsync("Done"));
     }
 
     [Fact]
@@ -265,6 +316,31 @@ public sealed class CutFollowUpTests(TestServers servers)
         Assert.Empty(await user.SubjectsAsync("Done"));
         await partition.Database.KeyDeleteAsync(key);
         Assert.Equal(2, (await poller.PollAsync()).FollowUps!.Done);
+    }
+
+    [Fact]
+    public async Task The_lock_is_renewed_while_emails_are_copied()
+    {
+        await using var partition = new TestPartition(servers);
+        await new MailUser(servers, partition.User).AppendAsync(TestMail.Many(2));
+        using var relay = new ImapRelay(servers.Dovecot.Port, "MOVE");
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay), time: time);
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 1, 2);
+        var key = partition.Keys.MailboxLock(partition.Mailbox());
+        var copying = TimeSpan.Zero;
+        relay.After(" UID COPY ", async () =>
+        {
+            var limit = TimeSpan.FromSeconds(20);
+            await partition.Database.KeyExpireAsync(key, limit);
+            time.Advance(MailboxLock.Life / 4);
+            await Eventually.TrueAsync(
+                async () => (copying = await partition.Database.KeyTimeToLiveAsync(key) ?? TimeSpan.Zero) > limit, "it is renewed");
+        });
+
+        Assert.Equal(2, (await poller.PollAsync()).FollowUps!.Done);
+        Assert.True(copying > TimeSpan.Zero);
     }
 
     [Fact]

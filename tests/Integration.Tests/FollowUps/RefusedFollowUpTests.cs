@@ -64,6 +64,36 @@ public sealed class RefusedFollowUpTests(TestServers servers)
         Assert.Empty(await partition.NotesAsync());
     }
 
+    [Fact]
+    public async Task Emails_that_could_not_be_deleted_after_a_copy_are_not_copied()
+    {
+        await using var dovecot = await DovecotProcess.StartAsync(
+            new DovecotProcessOptions { HasAccessLists = true }, TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var partition = new TestPartition(servers);
+        dovecot.AddUser(partition.User, TestPartition.Password);
+        using var imap = await PlainImap.ConnectAsync(dovecot.Port, partition.User, TestPartition.Password);
+        await imap.AppendAsync("INBOX", TestMail.Many(3));
+        await imap.CreateAsync("Done");
+        await imap.CreateAsync("Failed");
+        using var relay = new ImapRelay(dovecot.Port, "MOVE");
+        var poller = await partition.StartFollowingAsync("Move:Done", "Move:Failed", change: settings =>
+        {
+            settings.By(relay);
+            settings["Polling:KeepConnection"] = "00:00:00";
+        });
+        await poller.PollAsync();
+        await imap.CommandAsync("SETACL INBOX owner lrs");
+        await partition.NoteAsync(NoteOutcome.Completed, 1, 2);
+        await partition.NoteAsync(NoteOutcome.DeadLetter, 3);
+
+        var result = await poller.PollAsync();
+
+        Assert.Contains(@"does not keep the flag \Deleted", result.FollowUps!.Error, StringComparison.Ordinal);
+        Assert.Equal(3, (await partition.NotesAsync()).Length);
+        Assert.Empty(await imap.ReadAsync("Done"));
+        Assert.Empty(await imap.ReadAsync("Failed"));
+    }
+
     [Theory]
     [InlineData("lr", "only for reading")]
     [InlineData("lrt", @"does not keep the flag \Seen")]
