@@ -41,13 +41,7 @@ internal sealed partial class ImapSession
         var encrypted = new SslStream(stream);
         try
         {
-            encrypted.AuthenticateAsClient(new SslClientAuthenticationOptions
-            {
-                TargetHost = host,
-                EnabledSslProtocols = _client.SslProtocols,
-                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = Accepts,
-            });
+            encrypted.AuthenticateAsClient(_client.TlsOptions(host, Accepts));
             return encrypted;
         }
         catch (Exception e)

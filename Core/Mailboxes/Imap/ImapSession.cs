@@ -15,7 +15,7 @@ namespace EmailIngestion.Mailboxes.Imap;
 internal sealed partial class ImapSession : IDisposable
 {
     private readonly MailboxOptions _options;
-    private readonly ImapClient _client;
+    private readonly StreamingClient _client;
     private readonly ImapConnection _connection;
     private readonly ServerTrust _trust;
     private readonly ServerText _words;
