@@ -58,6 +58,14 @@ internal sealed class FetchedBatch(BudgetShare share)
         return Rent(length);
     }
 
+    /// <summary>Returns the memory of the body that was rented last. Nothing may read it any more.</summary>
+    public void ReturnLast(int length)
+    {
+        share.Buffers.Return(_pooled[^1]);
+        _pooled.RemoveAt(_pooled.Count - 1);
+        _read -= length;
+    }
+
     /// <summary>Returns the bytes that were reserved and that no body needs.</summary>
     public void Trim()
     {

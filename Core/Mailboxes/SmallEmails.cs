@@ -28,18 +28,21 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
     /// <summary>Whether most of the small bodies had another size than announced.</summary>
     public bool AreMiscounted => _small > 2 * Bodies.Count;
 
-    /// <summary>Rents memory for a body.</summary>
+    /// <summary>Rents memory for a body, which <see cref="Receive"/> gets next.</summary>
     public ArraySegment<byte> Rent(int length) => batch.RentBody(length);
 
     /// <summary>Takes the answer about one email. What was not requested, or has come before, is dropped.</summary>
     public void Receive(EmailEnvelope envelope, ReadOnlyMemory<byte>? body)
     {
-        if (!_asked.Contains(envelope.Uid) || !_envelopes.TryAdd(envelope.Uid, envelope))
-            return;
-        if (envelope.Size < maxBytes)
+        var isNew = _asked.Contains(envelope.Uid) && _envelopes.TryAdd(envelope.Uid, envelope);
+        if (isNew && envelope.Size < maxBytes)
             _small++;
-        if (body is { Length: > 0 } received && received.Length < maxBytes && received.Length == envelope.Size)
+        if (body is not { } received)
+            return;
+        if (isNew && received.Length > 0 && received.Length < maxBytes && received.Length == envelope.Size)
             Bodies.Add(envelope.Uid, received);
+        else
+            batch.ReturnLast(received.Length);
     }
 
     /// <summary>The first emails, up to the first one whose body is not whole.</summary>

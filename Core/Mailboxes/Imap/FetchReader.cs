@@ -101,7 +101,7 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, Sm
             {
                 flags = FlagNames.Of(line.Words());
             }
-            else if (IsBody(name) && line.Literal() is { } length)
+            else if (body is null && IsBody(name) && line.Literal() is { } length)
             {
                 body = ReadLiteral(length);
                 line = new FetchLine(ReadLine());
@@ -114,8 +114,8 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, Sm
 
         if (!line.IsAtEnd)
             throw new UnreadableAnswerException();
-        if (uid is { } named)
-            emails.Receive(new EmailEnvelope(named, size, received, null) { Flags = flags }, body);
+        // No email has UID 0.
+        emails.Receive(new EmailEnvelope(uid ?? 0, size, received, null) { Flags = flags }, body);
     }
 
     private static bool IsBody(ReadOnlySpan<byte> name) =>

@@ -15,12 +15,13 @@ public sealed class FetchReaderTests : IDisposable
 
     private readonly ServerStream _server;
     private readonly Peer _peer = new();
+    private readonly FetchedBatch _batch = new(new PollBudget(1_000_000).Open());
     private readonly SmallEmails _emails;
 
     public FetchReaderTests()
     {
         _server = new ServerStream(_peer);
-        _emails = new SmallEmails([1, 2, 3], MaxBytes, new FetchedBatch(new PollBudget(1_000_000).Open()));
+        _emails = new SmallEmails([1, 2, 3], MaxBytes, _batch);
     }
 
     [Theory]
@@ -87,6 +88,17 @@ public sealed class FetchReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("UID 1 RFC822.SIZE 90")]
+    [InlineData("UID 1 RFC822.SIZE 91")]
+    [InlineData("UID 9 RFC822.SIZE 90")]
+    [InlineData("RFC822.SIZE 90")]
+    public void A_body_that_is_not_taken_keeps_no_memory(string items)
+    {
+        Read(string.Concat(Enumerable.Repeat($"* 1 FETCH ({items} BODY[]<0> {{90}}\r\n{new string('x', 90)})\r\n", 1_000)) + Done);
+        Assert.InRange(_batch.Reserved, 0, 2 * 90);
+    }
+
+    [Theory]
     [InlineData("T NO [LIMIT] later\r\n", nameof(FetchAnswer.Refused))]
     [InlineData("T BAD what?\r\n", nameof(FetchAnswer.Unable))]
     [InlineData("* BYE [THROTTLED] later\r\n", nameof(FetchAnswer.Refused))]
@@ -117,6 +129,7 @@ public sealed class FetchReaderTests : IDisposable
     [InlineData("* 1 FETCH (UID 1 BODY[]<0> {99999999999999999999}\r\n")]
     [InlineData("* 1 FETCH (UID 1 ENVELOPE {5}\r\n")]
     [InlineData("* 1 FETCH (UID 1 BODY[HEADER] {5}\r\n")]
+    [InlineData("* 1 FETCH (BODY[]<0> {5}\r\nHello BODY[] {5}\r\nHello)\r\n")]
     [InlineData("* 1 FETCH (UID 1\r\n")]
     [InlineData("* 1 FETCH (UID 1))\r\n")]
     [InlineData("* 1 FETCH (UID (1))\r\n")]
