@@ -25,6 +25,9 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
     /// <summary>The lowest UID without a whole body; null when there is none.</summary>
     public uint? FirstAbsent => uids.Where(uid => !Bodies.ContainsKey(uid)).Cast<uint?>().FirstOrDefault();
 
+    /// <summary>The data of all emails that the answer named.</summary>
+    public IReadOnlyCollection<EmailEnvelope> Envelopes => _envelopes.Values;
+
     /// <summary>Whether most of the small bodies had another size than announced.</summary>
     public bool AreMiscounted => _small > 2 * Bodies.Count;
 

@@ -20,14 +20,12 @@ internal sealed class ImapMailbox(
 {
     private const int MaxHeaderBytes = 256 * 1024;
 
-    // More than the emails whose envelopes are fetched ahead of their bodies.
-    private const int KeptSizes = 100_000;
-
-    private readonly Dictionary<uint, long> _announced = [];
+    private readonly AnnouncedSizes _announced = new(maxMessageBytes);
 
     private readonly SessionSource _source = new(options, serverTimeout, idle, tokens);
 
     private ImapSession? _session;
+    private uint _uidValidity;
     private bool _isDiscarded;
     private ImapSearch? _search;
     private EnvelopeReader? _envelopes;
@@ -37,6 +35,7 @@ internal sealed class ImapMailbox(
         Dispose();
         _session = _source.Open(cancellationToken);
         _search = new ImapSearch(_session);
+        _uidValidity = _session.State.UidValidity;
         return _session.State;
     }
 
@@ -60,27 +59,27 @@ internal sealed class ImapMailbox(
         }
         catch (UnreadableAnswerException)
         {
-            Open(cancellationToken);
+            Reopen(cancellationToken);
             return FetchAnswer.Unable;
+        }
+        finally
+        {
+            _announced.Note(emails.Envelopes);
         }
     }
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         var envelopes = Envelopes.Read(uids, cancellationToken);
-        if (_announced.Count > KeptSizes)
-            _announced.Clear();
-        foreach (var envelope in envelopes)
-            _announced[envelope.Uid] = envelope.Size ?? maxMessageBytes;
+        _announced.Note(envelopes);
         return envelopes;
     }
 
     public void FetchBodies(IReadOnlyList<uint> uids, Action<uint, Stream> received, CancellationToken cancellationToken)
     {
         var asked = uids.ToHashSet();
-        var announced = uids.Select(uid => _announced.GetValueOrDefault(uid, maxMessageBytes)).ToArray();
         Session.Run(
-            ResponseLimits.Bodies(announced, maxMessageBytes),
+            _announced.LimitsOf(uids),
             () =>
             {
                 try
@@ -106,12 +105,12 @@ internal sealed class ImapMailbox(
     public bool FetchBody(uint uid, BodySink sink, CancellationToken cancellationToken)
     {
         // A server may answer the whole body to a request for a part.
-        var limits = ResponseLimits.Bodies([_announced.GetValueOrDefault(uid, maxMessageBytes)], maxMessageBytes);
+        var limits = _announced.LimitsOf([uid]);
         var folder = (StreamingFolder)Folder;
         folder.Sink = sink;
         try
         {
-            return Session.Run(limits, () => TryFetch(folder, new UniqueId(uid), sink), cancellationToken);
+            return Session.Run(limits, () => folder.TryFetch(new UniqueId(uid), sink), cancellationToken);
         }
         // The server cannot return it, or knows no requests for a part.
         catch (ImapCommandException e) when (Session.IsOfTheMessage(e) || (sink.Count is not null && e.Response == ImapCommandResponse.Bad))
@@ -165,22 +164,15 @@ internal sealed class ImapMailbox(
 
     private ImapSearch OpenSearch => _search ?? throw new InvalidOperationException("The mailbox is not open.");
 
-    private EnvelopeReader Envelopes => _envelopes ??= new EnvelopeReader(() => Session, token => Open(token));
+    private EnvelopeReader Envelopes => _envelopes ??= new EnvelopeReader(() => Session, Reopen);
 
     private IMailFolder Folder => Session.Folder;
 
-    private static bool TryFetch(StreamingFolder folder, UniqueId uid, BodySink sink)
+    private void Reopen(CancellationToken cancellationToken)
     {
-        try
-        {
-            using var stream = sink.Count is { } count
-                ? folder.GetStream(uid, "", (int)sink.Offset, count)
-                : folder.GetStream(uid, "");
-            return true;
-        }
-        catch (MessageNotFoundException)
-        {
-            return false;
-        }
+        var former = _uidValidity;
+        Discard();
+        if (Open(cancellationToken).UidValidity != former)
+            throw new MailboxException($"The server has renumbered the folder of {options.Name} while emails were read.");
     }
 }

@@ -18,4 +18,18 @@ internal sealed class StreamingFolder(ImapFolderConstructorArgs args) : ImapFold
             return base.CreateStream(uid, section, offset, length);
         return new SinkStream(section.Length == 0 && Sink.Begin(uid?.Id, offset, length) ? Sink : null);
     }
+
+    /// <summary>Fetches the body of an email, or the part that the sink requests. False: the server returns nothing.</summary>
+    public bool TryFetch(UniqueId uid, BodySink sink)
+    {
+        try
+        {
+            using var stream = sink.Count is { } count ? GetStream(uid, "", (int)sink.Offset, count) : GetStream(uid, "");
+            return true;
+        }
+        catch (MessageNotFoundException)
+        {
+            return false;
+        }
+    }
 }

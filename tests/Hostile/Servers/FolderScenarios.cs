@@ -68,6 +68,7 @@ internal static class FolderScenarios
             "a literal of 2 GiB for 22 bytes",
             d => d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {2147483647}\r\n", "x"),
             "a literal of 2147483647 bytes"),
+        new("bodies of 50 MB that were announced as 30 bytes", Swollen, "a literal of 50000000 bytes"),
         new(
             "a literal of 4 GiB for 22 bytes",
             d => d.Flood(Step.Bodies, "* 1 FETCH (UID 1 BODY[] {4294967318}\r\n", "x"),
@@ -119,6 +120,16 @@ internal static class FolderScenarios
     {
         dialogue.Capabilities = "IMAP4rev1 ESEARCH";
         dialogue.Say(Step.Search, $"* ESEARCH (TAG \"{{tag}}\") UID ALL {set}\r\n{{tag}} OK done\r\n");
+    }
+
+    private static void Swollen(Dialogue dialogue)
+    {
+        dialogue.Fetch(Step.Envelopes, uid => $"UID {uid} RFC822.SIZE 30 {Received}");
+        dialogue.Instead[Step.Bodies] = command => command.Text.Contains("]<0.", StringComparison.Ordinal)
+            ? Enumerable.Range(1, 3).Select(uid => $"* {uid} FETCH (UID {uid} RFC822.SIZE 30 BODY[]<0> {{5}}\r\nHello)\r\n")
+                .Append("{tag} OK done\r\n")
+            : Enumerable.Range(1, 3).SelectMany(uid => Enumerable.Repeat(new string('x', 1_000_000), 50)
+                .Prepend($"* {uid} FETCH (UID {uid} BODY[] {{50000000}}\r\n").Append(")\r\n"));
     }
 
     private static void Refused(Dialogue dialogue, IEnumerable<string> folders)
