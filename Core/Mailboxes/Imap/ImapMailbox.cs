@@ -39,7 +39,20 @@ internal sealed class ImapMailbox(
         return _session.State;
     }
 
-    public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken) => OpenSearch.After(uid, cancellationToken);
+    public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken)
+    {
+        var isFirst = Session.State.IsContinued;
+        try
+        {
+            return OpenSearch.After(uid, cancellationToken);
+        }
+        // Nothing was asked over this connection when the folder was opened. It may have ended since the announcement.
+        catch (Exception e) when (isFirst && ConnectionCut.Is(e) && !cancellationToken.IsCancellationRequested)
+        {
+            Reopen(cancellationToken);
+            return OpenSearch.After(uid, cancellationToken);
+        }
+    }
 
     public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) => OpenSearch.ListFrom(uid, cancellationToken);
 

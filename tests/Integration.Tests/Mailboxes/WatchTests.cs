@@ -75,6 +75,25 @@ public sealed class WatchTests(TestServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_ends_after_an_announcement_is_replaced_within_the_poll()
+    {
+        await using var partition = new TestPartition(servers);
+        await StartAsync(partition);
+        await AppendedAsync(partition, 3);
+        await IdlingAsync(1);
+        var cuts = 1;
+        _peer.AnswerOverride = command =>
+            command.StartsWith("UID SEARCH", StringComparison.Ordinal) && Interlocked.Exchange(ref cuts, 0) == 1
+                ? new PeerAnswer("", ClosesConnection: true)
+                : null;
+
+        await ArriveAsync(4);
+        await AppendedAsync(partition, 4);
+        Assert.Equal(0, cuts);
+        Assert.Empty(_log.Of(201));
+    }
+
+    [Fact]
     public async Task A_connection_that_is_cut_while_idling_is_replaced()
     {
         await using var partition = new TestPartition(servers);
