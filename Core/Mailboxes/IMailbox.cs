@@ -27,6 +27,9 @@ internal interface IMailbox : IDisposable
     /// <summary>The UIDs among these that the folder still has.</summary>
     IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
+    /// <summary>Whether <see cref="FetchSmall"/> is possible now.</summary>
+    bool CanFetchSmall { get; }
+
     /// <summary>Fetches data and beginnings of emails by one request. The server may leave some out.</summary>
     FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken);
 

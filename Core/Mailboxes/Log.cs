@@ -127,6 +127,13 @@ internal static partial class Log
     public static partial void BodyNotWrittenAgain(ILogger logger, string mailbox, uint uid, string body, string error);
 
     [LoggerMessage(
+        EventId = 229,
+        Level = LogLevel.Information,
+        Message = "{Mailbox}: the server does not return data and bodies of emails by one request as expected. "
+            + "They are requested separately until this process ends.")]
+    public static partial void NotAtOnce(ILogger logger, string mailbox);
+
+    [LoggerMessage(
         EventId = 620,
         Level = LogLevel.Warning,
         Message = "{Mailbox}: waits before a large email, because the store of bodies is away: {Reason}")]

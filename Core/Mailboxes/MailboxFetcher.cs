@@ -29,7 +29,7 @@ internal sealed class MailboxFetcher
         _incomplete = new IncompleteEmails(mailbox, polling);
         _batches = new EnvelopeBatches(polling, bytes.FairPart, large.StreamedFrom);
         _groups = new GroupFetcher(mailbox, polled.Name, polling, _incomplete, IsLastAttempt, logger);
-        _small = new SmallFetcher(mailbox, polled.Memory, polling, cursor, bytes);
+        _small = new SmallFetcher(mailbox, polled, polling, cursor, bytes, logger);
     }
 
     /// <summary>The lowest requested UID that the server has not returned.</summary>
@@ -48,10 +48,10 @@ internal sealed class MailboxFetcher
                 return window[0];
             for (var rest = window; rest.Length > 0;)
             {
-                var count = _small.Next(rest.Length);
-                var (taken, end) = count > 0
+                var (count, isAtOnce) = _small.Next(rest);
+                var (taken, end) = isAtOnce
                     ? FetchSmall(rest[..count], fetched, cancellationToken)
-                    : (rest.Length, FetchBySize(rest, fetched, cancellationToken));
+                    : (count, FetchBySize(rest[..count], fetched, cancellationToken));
                 if (end is not null)
                     return end.Value.Stuck;
                 rest = rest[taken..];
@@ -65,12 +65,13 @@ internal sealed class MailboxFetcher
     public FetchedEmail FetchFailed(uint uid, bool withHeader, CancellationToken cancellationToken) =>
         _incomplete.FetchFailed(uid, withHeader, uid == _cursor.MissingUid ? _cursor.ForgottenBy : null, cancellationToken);
 
-    // Returns how many of these emails were fetched, from the first one on.
+    // Returns how many of these emails were fetched, from the first one on. The next one is fetched by size.
     private (int Taken, End? End) FetchSmall(uint[] uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
     {
         var batch = new FetchedBatch(_bytes);
         var emails = _small.Begin(uids, batch, cancellationToken);
-        _asking = () => emails.FirstAbsent;
+        // It may be the request that breaks the connection. By size, an email that does it is found.
+        _asking = () => null;
         try
         {
             _small.Fetch(emails, cancellationToken);
@@ -82,14 +83,15 @@ internal sealed class MailboxFetcher
             throw;
         }
 
-        var leading = emails.Leading(batch.Reserved, envelope => !_batches.IsStreamed(envelope) && _batches.Fetched(envelope) > 0);
+        var leading = emails.Leading(batch.Reserved, MayFollow);
+        _small.SetApart(uids[0], emails.Apart(leading.Count, MayFollow));
         if (leading.Count > 0)
             return (leading.Count, PassOn(leading, batch, emails.Bodies, fetched, cancellationToken));
         batch.Recycle();
-        // The first one is large, or odd. It is fetched alone, or with the others if more of them are not small.
-        var alone = _small.Next(uids.Length) > 0 ? 1 : uids.Length;
-        return (alone, FetchBySize(uids[..alone], fetched, cancellationToken));
+        return (0, null);
     }
+
+    private bool MayFollow(EmailEnvelope envelope) => !_batches.IsStreamed(envelope) && _batches.Fetched(envelope) > 0;
 
     private End? FetchBySize(uint[] uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
     {

@@ -22,13 +22,10 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
     /// <summary>The whole bodies, by UID.</summary>
     public Dictionary<uint, ReadOnlyMemory<byte>> Bodies { get; } = new(uids.Count);
 
-    /// <summary>The lowest UID without a whole body; null when there is none.</summary>
-    public uint? FirstAbsent => uids.Where(uid => !Bodies.ContainsKey(uid)).Cast<uint?>().FirstOrDefault();
-
     /// <summary>The data of all emails that the answer named.</summary>
     public IReadOnlyCollection<EmailEnvelope> Envelopes => _envelopes.Values;
 
-    /// <summary>Whether most of the small bodies had another size than announced.</summary>
+    /// <summary>Whether most of the small bodies had another size than announced, or none was announced.</summary>
     public bool AreMiscounted => _small > 2 * Bodies.Count;
 
     /// <summary>Rents memory for a body, which <see cref="Receive"/> gets next.</summary>
@@ -38,7 +35,7 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
     public void Receive(EmailEnvelope envelope, ReadOnlyMemory<byte>? body)
     {
         var isNew = _asked.Contains(envelope.Uid) && _envelopes.TryAdd(envelope.Uid, envelope);
-        if (isNew && envelope.Size < maxBytes)
+        if (isNew && !(envelope.Size >= maxBytes))
             _small++;
         if (body is not { } received)
             return;
@@ -52,6 +49,10 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
     public IEnumerable<FetchedEmail> Whole() => uids
         .TakeWhile(Bodies.ContainsKey)
         .Select(uid => new FetchedEmail(_envelopes[uid], Bodies[uid]));
+
+    /// <summary>The emails behind the leading ones that have to be fetched by size. The first one behind them is always one.</summary>
+    public IEnumerable<uint> Apart(int leading, Func<EmailEnvelope, bool> mayFollow) => uids.Skip(leading).Where((uid, index) =>
+        index == 0 || !(Bodies.ContainsKey(uid) || (_envelopes.TryGetValue(uid, out var envelope) && mayFollow(envelope))));
 
     /// <summary>
     /// The first emails of which the bodies are whole, or fit into these bytes beside the others. An email at which the answer has nothing

@@ -1,5 +1,6 @@
 using EmailIngestion.Mailboxes.Downloads;
 using EmailIngestion.Streams;
+using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -8,23 +9,41 @@ namespace EmailIngestion.Mailboxes;
 /// sides. Only the beginning of each body is requested, so an answer is bounded before the sizes are known. Blocks.
 /// </summary>
 internal sealed class SmallFetcher(
-    MeteredMailbox mailbox, MailboxMemory memory, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes)
+    MeteredMailbox mailbox, PolledMailbox polled, PollingOptions polling, MailboxCursor cursor, BudgetShare bytes, ILogger logger)
 {
     // The work for larger emails depends on their bytes, not on the requests.
     private const int LargestSmall = 32 * 1024;
 
-    // Requests in a row that broke the connection, or whose bodies had other sizes than announced: Exchange estimates the sizes.
+    // Requests in a row that broke the connection, returned nothing, or returned bodies of other sizes than announced: Exchange estimates.
     private const int MostFailures = 3;
 
     private readonly int _maxBytes = (int)Math.Min(LargestSmall, polling.MaxMessageBytes);
-    private bool _areSmall = true;
+    private readonly MailboxMemory _memory = polled.Memory;
 
-    /// <summary>How many of these emails to fetch by the next request; 0: they are fetched by size.</summary>
-    public int Next(int left)
+    // After a request that broke the connection a poll fetches by size, so that an email that breaks it is found.
+    private readonly bool _isAfterBreak = polled.Memory.HasBrokenAtOnce;
+
+    // Emails of the window that were requested, and have to be fetched by size.
+    private readonly HashSet<uint> _apart = [];
+    private bool _areSmall = true;
+    private bool _hasAnswered;
+
+    private int Most => (int)Math.Min(polling.FetchBatch, bytes.FairPart / _maxBytes);
+
+    // After a poll that stopped at an email, and within a download limit, each request has a reason to be small.
+    private bool IsPossible => _areSmall && !_isAfterBreak && _memory.FailuresAtOnce < MostFailures && cursor.MissingUid is null
+        && !mailbox.Downloads.IsLimited && Most > 0 && mailbox.CanFetchSmall;
+
+    /// <summary>
+    /// How many of these emails to fetch next, from the first one on, and whether their data and bodies at once. Otherwise they are fetched
+    /// by size.
+    /// </summary>
+    public (int Count, bool IsAtOnce) Next(uint[] uids)
     {
-        // After a poll that stopped at an email, and within a download limit, each request has a reason to be small.
-        var isPossible = _areSmall && memory.FailuresAtOnce < MostFailures && cursor.MissingUid is null && !mailbox.Downloads.IsLimited;
-        return isPossible ? (int)Math.Min(Math.Min(left, polling.FetchBatch), bytes.FairPart / _maxBytes) : 0;
+        if (!IsPossible)
+            return (uids.Length, false);
+        var apart = uids.TakeWhile(_apart.Contains).Count();
+        return apart > 0 ? (apart, false) : (uids.Take(Most).TakeWhile(uid => !_apart.Contains(uid)).Count(), true);
     }
 
     /// <summary>Begins a request, and waits for the memory of its answer.</summary>
@@ -42,24 +61,49 @@ internal sealed class SmallFetcher(
         {
             answer = mailbox.FetchSmall(emails, cancellationToken);
         }
-        catch when (!cancellationToken.IsCancellationRequested)
+        // At the deadline only a request without which the poll reads nothing: another one may just be the last.
+        catch when (!cancellationToken.IsCancellationRequested || !_hasAnswered)
         {
             // The connection may break at this request, whatever the emails are.
-            memory.FailuresAtOnce++;
+            _memory.HasBrokenAtOnce = true;
+            Fail();
             throw;
         }
 
+        _hasAnswered = true;
         if (answer == FetchAnswer.Unable)
-            memory.FailuresAtOnce = MostFailures;
+            Fail(isFinal: true);
+        else if (emails.AreMiscounted || (answer == FetchAnswer.Refused && emails.Bodies.Count == 0))
+            Fail();
         else if (answer == FetchAnswer.Complete)
-            memory.FailuresAtOnce = emails.AreMiscounted ? memory.FailuresAtOnce + 1 : 0;
+            _memory.FailuresAtOnce = 0;
         Note(emails.Bodies.Count, emails.Uids.Count);
     }
 
+    /// <summary>Notes emails that are fetched by size, although others of their window are small.</summary>
+    /// <param name="first">The first UID that was requested. Those before it are fetched.</param>
+    /// <param name="uids">The UIDs.</param>
+    public void SetApart(uint first, IEnumerable<uint> uids)
+    {
+        _apart.RemoveWhere(uid => uid < first);
+        _apart.UnionWith(uids);
+    }
+
     /// <summary>Notes the data of emails that were fetched by size: the next ones may be small.</summary>
-    public void Note(IReadOnlyCollection<EmailEnvelope> envelopes) =>
-        Note(envelopes.Count(envelope => envelope.Size < _maxBytes), envelopes.Count);
+    public void Note(IReadOnlyCollection<EmailEnvelope> envelopes)
+    {
+        (_hasAnswered, _memory.HasBrokenAtOnce) = (true, false);
+        var others = envelopes.Where(envelope => !_apart.Contains(envelope.Uid)).ToArray();
+        Note(others.Count(envelope => envelope.Size < _maxBytes), others.Length);
+    }
 
     // A body that is not small is requested twice.
     private void Note(int small, int all) => _areSmall = 8 * small >= 7 * all;
+
+    private void Fail(bool isFinal = false)
+    {
+        _memory.FailuresAtOnce = isFinal ? MostFailures : _memory.FailuresAtOnce + 1;
+        if (_memory.FailuresAtOnce == MostFailures)
+            Log.NotAtOnce(logger, polled.Name);
+    }
 }

@@ -20,6 +20,8 @@ internal sealed class MeteredMailbox(IMailbox inner, PollDownloads downloads) : 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         inner.SearchExisting(uids, cancellationToken);
 
+    public bool CanFetchSmall => inner.CanFetchSmall;
+
     // Not used where downloads are counted.
     public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken) => inner.FetchSmall(emails, cancellationToken);
 

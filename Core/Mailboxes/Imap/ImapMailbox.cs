@@ -62,10 +62,10 @@ internal sealed class ImapMailbox(
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         OpenSearch.Existing(uids, cancellationToken);
 
+    public bool CanFetchSmall => Session.CanFetchSmall;
+
     public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken)
     {
-        if (!Session.CanFetchSmall)
-            return FetchAnswer.Refused;
         try
         {
             return Session.FetchSmall(emails, cancellationToken);

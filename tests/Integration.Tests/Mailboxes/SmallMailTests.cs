@@ -137,6 +137,138 @@ public sealed class SmallMailTests(TestServers servers)
         Assert.Equal(3, peer.Commands.Count(command => command.Contains(ImapPeer.Beginning, StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task A_server_that_breaks_the_connection_at_it_has_no_email_dead_lettered()
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer
+        {
+            AnswerOverride = command =>
+                command.Contains(ImapPeer.Beginning, StringComparison.Ordinal) ? new PeerAnswer("", ClosesConnection: true) : null,
+        };
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var host = await partition.StartPollerAsync(
+            settings =>
+            {
+                peer.Serve(settings);
+                settings["Polling:FetchAttempts"] = "1";
+            },
+            services => services.AddSingleton<TimeProvider>(time));
+        for (var poll = 0; poll < 6; poll++)
+        {
+            time.Advance(TimeSpan.FromHours(1));
+            await host.PollAsync();
+        }
+
+        Assert.Empty(await partition.DeadLettersAsync());
+        Assert.Equal([1u, 2, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_silent_at_it_fails_a_few_polls_at_most()
+    {
+        await using var partition = new TestPartition(servers);
+        var (time, asked) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), 0);
+        using var peer = new ImapPeer
+        {
+            AnswerOverride = command => command.Contains(ImapPeer.Beginning, StringComparison.Ordinal) && ++asked > 0 ? new("") : null,
+        };
+        var host = await partition.StartPollerAsync(
+            settings =>
+            {
+                peer.Serve(settings);
+                settings["Polling:ServerTimeout"] = "00:04:00";
+                settings["Polling:Deadline"] = "00:05:00";
+            },
+            services => services.AddSingleton<TimeProvider>(time));
+        for (var polls = 0; polls < 20; polls++)
+        {
+            time.Advance(TimeSpan.FromHours(1));
+            var (before, poll) = (asked, host.PollAllAsync());
+            await Eventually.TrueAsync(() => poll.IsCompleted || asked > before, "the server is silent, or the poll has ended");
+            if (asked > before)
+                time.Advance(TimeSpan.FromMinutes(5));
+            // It does not wait for a mailbox that is slow.
+            await poll;
+            peer.Count++;
+        }
+
+        Assert.Equal(3, asked);
+        Assert.InRange((await partition.EmailsAsync()).Count, 4, 22);
+    }
+
+    [Fact]
+    public async Task Small_emails_behind_large_ones_are_requested_twice_at_most()
+    {
+        await using var partition = new TestPartition(servers);
+        static string Body(uint uid) => uid is 5 or 10 ? new string('x', 1_500_000) : ImapPeer.Body(uid);
+        using var peer = new ImapPeer
+        {
+            Count = 20,
+            Envelope = uid => $"RFC822.SIZE {Body(uid).Length} {ImapPeer.Received}",
+            BodyAnswer = uid => ImapPeer.Literal(Body(uid)),
+        };
+        var host = await partition.StartPollerAsync(peer.Serve);
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 20), await host.PollAsync());
+
+        Assert.Equal(
+            ["1:20", "6:9", "11:20"],
+            peer.Commands.Where(command => command.Contains(ImapPeer.Beginning, StringComparison.Ordinal)).Select(Asked));
+        Assert.Equal(
+            ["5", "10"], peer.Commands.Where(command => command.EndsWith("(BODY.PEEK[])", StringComparison.Ordinal)).Select(Asked));
+    }
+
+    [Fact]
+    public async Task Where_it_is_not_possible_the_data_comes_for_several_batches_at_once()
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer
+        {
+            Count = 6,
+            // Gmail.
+            AnswerOverride = command =>
+                command == "CAPABILITY" ? new PeerAnswer("* CAPABILITY IMAP4rev1 X-GM-EXT-1\r\n{tag} OK done\r\n") : null,
+        };
+        var host = await partition.StartPollerAsync(settings =>
+        {
+            peer.Serve(settings);
+            settings["Polling:FetchBatch"] = "2";
+        });
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 6), await host.PollAsync());
+
+        Assert.Equal(
+            ["1:6", "1:2", "3:4", "5:6"],
+            peer.Commands.Where(command => command.StartsWith("UID FETCH", StringComparison.Ordinal)).Select(Asked));
+    }
+
+    [Theory]
+    [InlineData("NO")]
+    [InlineData("no sizes")]
+    public async Task A_server_that_answers_it_in_vain_is_soon_read_through_MailKit(string answer)
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer { Envelope = _ => ImapPeer.Received };
+        if (answer == "NO")
+        {
+            peer.AnswerOverride = command =>
+                command.Contains(ImapPeer.Beginning, StringComparison.Ordinal) ? new PeerAnswer("{tag} NO not now\r\n") : null;
+        }
+
+        var host = await partition.StartPollerAsync(peer.Serve);
+        for (var poll = 0; poll < 5; poll++)
+        {
+            await host.PollAsync();
+            peer.Count++;
+        }
+
+        Assert.Equal(7, (await partition.EmailsAsync()).Count);
+        Assert.Equal(3, peer.Commands.Count(command => command.Contains(ImapPeer.Beginning, StringComparison.Ordinal)));
+    }
+
+    private static string Asked(string command) => command.Split(' ')[2];
+
     private static object Summary(EmailMessage email) => (
         email.Uid, email.Size, email.Date, email.MessageId, email.Subject, email.From,
         string.Join(' ', email.Flags ?? []), Convert.ToHexString(SHA256.HashData(email.Raw.Span)));

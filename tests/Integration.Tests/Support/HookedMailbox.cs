@@ -38,11 +38,11 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
         return inner.SearchExisting(uids, cancellationToken);
     }
 
+    public bool CanFetchSmall => inner.CanFetchSmall;
+
     public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken)
     {
-        // A scripted server answers no such request.
-        if (inner is not ScriptedMailbox)
-            FetchingBodies();
+        FetchingBodies();
         return inner.FetchSmall(emails, cancellationToken);
     }
 

@@ -13,6 +13,8 @@ internal sealed class ImapPeer : IDisposable
     /// <summary>What a request for data and beginnings of emails contains.</summary>
     public const string Beginning = "RFC822.SIZE BODY.PEEK[]<0.";
 
+    private const int BeginningLength = 32 * 1024;
+
     private readonly LoopbackListener _listener;
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<NetworkStream, string> _idling = new();
@@ -185,7 +187,9 @@ internal sealed class ImapPeer : IDisposable
             else if (BodyOverrides.TryGetValue(uid, out var instead))
                 return instead with { Text = text + instead.Text };
             else if (HasBeginnings && command.Contains(Beginning, StringComparison.Ordinal))
-                text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} {Envelope(uid)} BODY[]<0> {BodyAnswer(uid)})\r\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"* {uid} FETCH (UID {uid} {Envelope(uid)} BODY[]<0> {BeginningOf(BodyAnswer(uid))})\r\n");
             else
                 text.Append(CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[] {BodyAnswer(uid)})\r\n");
         }
@@ -210,6 +214,10 @@ internal sealed class ImapPeer : IDisposable
     private static bool Contains(string[] range, uint uid) =>
         uint.Parse(range[0], CultureInfo.InvariantCulture) <= uid
         && (range[^1] == "*" || uint.Parse(range[^1], CultureInfo.InvariantCulture) >= uid);
+
+    // Clients request this much of each email.
+    private static string BeginningOf(string answer) =>
+        answer.Length > BeginningLength && answer.StartsWith('{') ? Literal(answer.Split("\r\n", 2)[1][..BeginningLength]) : answer;
 
     private static async Task SendAsync(NetworkStream stream, string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 

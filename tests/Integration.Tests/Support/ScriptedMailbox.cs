@@ -92,7 +92,9 @@ internal sealed class ScriptedMailbox : IMailbox
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         [.. uids.Where(Mails.ContainsKey)];
 
-    public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken) => FetchAnswer.Unable;
+    public bool CanFetchSmall => false;
+
+    public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
