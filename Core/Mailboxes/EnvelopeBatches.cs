@@ -6,8 +6,11 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="streamedFrom">The size in bytes from which an email goes to the store while it is fetched.</param>
 internal sealed class EnvelopeBatches(PollingOptions polling, long fairPart, int streamedFrom)
 {
-    // The largest batch, unless a single message is larger.
-    private const long MaxBatchBytes = 16 * 1024 * 1024;
+    /// <summary>
+    /// The largest batch in bytes, unless a single message is larger. <see cref="BodyBuffers"/> keeps the arrays of some batches of this
+    /// size. With larger ones nearly every attachment is a new large object.
+    /// </summary>
+    public const long MaxBatchBytes = 4 * 1024 * 1024;
 
     /// <summary>The expected size in bytes. Without an announced size it is the largest size allowed.</summary>
     public long Announced(EmailEnvelope envelope) => envelope.Size ?? polling.MaxMessageBytes;
