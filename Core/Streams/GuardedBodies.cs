@@ -34,13 +34,7 @@ internal sealed class GuardedBodies
             {
                 try
                 {
-                    step[i] = step[i] with
-                    {
-                        Body = await RunAsync(
-                            _stores.Current.Kind,
-                            token => _stores.WriteAsync(message.Id, message.Raw, step[i].Sha256, token),
-                            cancellationToken),
-                    };
+                    step[i] = step[i] with { Body = await WriteAsync(step[i], cancellationToken) };
                 }
                 catch (BodyStoreException e)
                 {
@@ -129,6 +123,14 @@ internal sealed class GuardedBodies
             spooled.Dispose();
             throw;
         }
+    }
+
+    // For Redis it only gives the body its name, which cannot fail or hang.
+    private Task<BodyReference> WriteAsync(AppendItem item, CancellationToken cancellationToken)
+    {
+        Task<BodyReference> Write(CancellationToken token) => _stores.WriteAsync(item.Message.Id, item.Message.Raw, item.Sha256, token);
+        var kind = _stores.Current.Kind;
+        return kind == BodyStoreKind.Redis ? Write(cancellationToken) : RunAsync(kind, Write, cancellationToken);
     }
 
     private Task<T> RunAsync<T>(BodyStoreKind store, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>

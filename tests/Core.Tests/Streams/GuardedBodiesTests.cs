@@ -1,7 +1,9 @@
 using EmailIngestion.Bodies;
+using EmailIngestion.Core.Tests.Messages;
 using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Messages;
 using EmailIngestion.Streams;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -41,6 +43,22 @@ public sealed class GuardedBodiesTests : IDisposable
         await caller.WaitAsync(Deadline, TimeProvider.System, TestContext.Current.CancellationToken);
 
         Assert.False(read!.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_body_that_Redis_gets_with_its_entry_is_named_without_a_wait()
+    {
+        var streams = Options.Create(new StreamOptions { ConnectionString = "127.0.0.1:1" });
+        await using var connection = StreamConnection.Create(streams);
+        var options = new BodiesOptions { InlineLimit = 4_096 };
+        var bodies = new GuardedBodies(new BodyStores(options, [new RedisBodyStore(new StreamKeys("").Bodies, connection)]), _time);
+        List<AppendItem> step = [new AppendItem(Mail.Of(new byte[5_000]), [])];
+
+        var write = bodies.TryWriteAsync(step, TestContext.Current.CancellationToken);
+
+        Assert.True(write.IsCompleted);
+        Assert.Null(await write);
+        Assert.Equal((BodyStoreKind.Redis, 5_000), (step[0].Body!.Store, step[0].Body!.Size));
     }
 
     [Fact]
