@@ -72,6 +72,8 @@ internal sealed class EffectReceiver : IAsyncDisposable
             case Fate.Kills:
                 await Task.Delay(TimeSpan.FromMilliseconds(50), _time, context.RequestAborted);
                 _kill(worker);
+                // A worker that is being stopped is not killed again. An answer would complete its email.
+                context.Abort();
                 return;
             case Fate.Waits when !_waiting.Task.IsCompleted:
                 // The request waits until its sender gives up. That is a failure of the email, not of the receiver, so nothing is answered.
