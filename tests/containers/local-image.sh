@@ -48,7 +48,7 @@ check_precompiled() {
   local container assembly
   container=$(docker create --label "$label" "$1")
   for assembly in EmailIngestion.Core StackExchange.Redis MimeKit; do
-    if docker cp "$container:$2/$assembly.dll" - | tar --extract --to-stdout | LC_ALL=C grep -qaP 'RTR\x00[\x01-\x7f]\x00'; then
+    if docker cp "$container:$2/$assembly.dll" - | tar --extract --to-stdout | LC_ALL=C grep -caP 'RTR\x00[\x01-\x7f]\x00' >/dev/null; then
       pass "… $assembly is precompiled"
     else
       fail "… $assembly is precompiled"
