@@ -3,9 +3,9 @@ using EmailIngestion.Streams;
 namespace EmailIngestion.Mailboxes.FollowUps;
 
 /// <summary>
-/// Keeps in Redis which emails are copied and where the target folder ended before that, so that a copy whose confirmation was lost is found
-/// and not made twice. Each target has a mark of its own: copies to one may wait while emails are copied to another. The calls of the thread
-/// that copies block.
+/// Keeps in Redis which emails are copied and where the target folder ended before that, so that a copy whose confirmation was lost is
+/// found and not made twice. Each target has a mark of its own: copies to one may wait while emails are copied to another. The calls of
+/// the thread that copies block.
 /// </summary>
 internal sealed class CopyJournal(MailboxState state, string mailbox, MailboxLock mailboxLock, CancellationToken cancellationToken)
 {

@@ -4,8 +4,8 @@ using MailKit.Net.Imap;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// MailKit's folder, which otherwise holds each body until all of it has come, in one array if it is no large one. With a sink it passes the bytes of the requested body to
-/// the sink, in pieces of at most 4 KiB, and drops the bytes of all others.
+/// MailKit's folder, which otherwise holds each body until all of it has come, in one array if it is no large one. With a sink it passes
+/// the bytes of the requested body to the sink, in pieces of at most 4 KiB, and drops the bytes of all others.
 /// </summary>
 internal sealed class StreamingFolder(ImapFolderConstructorArgs args) : ImapFolder(args)
 {

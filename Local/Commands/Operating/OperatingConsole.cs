@@ -17,7 +17,9 @@ internal sealed class OperatingConsole
     /// <summary>Makes the console that shows tables and progress on one of the two.</summary>
     public required Func<TextWriter, IAnsiConsole> Make { get; init; }
 
-    /// <summary>Standard output: tables, or the server's JSON. It is made when a command first uses it, because most commands do not.</summary>
+    /// <summary>
+    /// Standard output: tables, or the server's JSON. It is made when a command first uses it, because most commands do not.
+    /// </summary>
     public IAnsiConsole Out => field ??= Make(OutText);
 
     /// <summary>Standard error: messages, questions and progress. It is made when a command first uses it.</summary>
