@@ -1,5 +1,6 @@
 using EmailIngestion.DevServers;
 using EmailIngestion.Faults.FollowUps;
+using EmailIngestion.Servers;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
@@ -21,7 +22,7 @@ internal sealed class Mailboxes : IAsyncDisposable
     private readonly Mail _mail;
     private readonly IReadOnlyList<string> _users;
     private readonly Deliveries _deliveries = new();
-    private readonly CuttingProxy _proxy;
+    private readonly TcpRelay _proxy;
     private readonly List<PollerRelays> _relays = [];
     private DovecotProcess _server;
 
@@ -33,7 +34,7 @@ internal sealed class Mailboxes : IAsyncDisposable
         _mail = mail;
         _users = users;
         Plans = plans;
-        _proxy = new CuttingProxy(() => _server.TlsPort);
+        _proxy = new TcpRelay(() => _server.TlsPort);
     }
 
     /// <summary>What pollers do with the emails of each mailbox.</summary>

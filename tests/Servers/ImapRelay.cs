@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -12,10 +11,8 @@ namespace EmailIngestion.Servers;
 /// </summary>
 internal sealed class ImapRelay : IDisposable
 {
-    private readonly LoopbackListener _listener;
-    private readonly int _port;
+    private readonly TcpRelay _relay;
     private readonly string[] _hidden;
-    private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
     private Cutting? _cutting;
     private int _cuts;
 
@@ -23,11 +20,11 @@ internal sealed class ImapRelay : IDisposable
     /// <param name="hidden">The capabilities that clients do not see.</param>
     public ImapRelay(int port, params string[] hidden)
     {
-        (_port, _hidden) = (port, hidden);
-        _listener = new LoopbackListener(RelayAsync);
+        _hidden = hidden;
+        _relay = new TcpRelay(() => port, ForwardAsync);
     }
 
-    public int Port => _listener.Port;
+    public int Port => _relay.Port;
 
     /// <summary>The number of connections that were cut.</summary>
     public int Cuts => Volatile.Read(ref _cuts);
@@ -49,36 +46,14 @@ internal sealed class ImapRelay : IDisposable
     public void CutNoMore() => Volatile.Write(ref _cutting, null);
 
     /// <summary>Cuts all open connections.</summary>
-    public void Cut()
-    {
-        foreach (var client in _clients.Keys)
-            client.Dispose();
-    }
+    public void Cut() => _relay.Cut();
 
-    public void Dispose()
-    {
-        _listener.Dispose();
-        Cut();
-    }
+    public void Dispose() => _relay.Dispose();
 
-    private async Task RelayAsync(TcpClient client)
+    private async Task ForwardAsync(NetworkStream client, NetworkStream server)
     {
-        using var server = new TcpClient();
-        _clients[client] = true;
-        try
-        {
-            await server.ConnectAsync(IPAddress.Loopback, _port);
-            var link = new Link(client.GetStream(), server.GetStream());
-            await Task.WhenAny(ForwardCommandsAsync(link), ForwardAnswersAsync(link));
-        }
-        catch (InvalidOperationException)
-        {
-            // It was cut before it was served.
-        }
-        finally
-        {
-            _clients.TryRemove(client, out _);
-        }
+        var link = new Link(client, server);
+        await Task.WhenAny(ForwardCommandsAsync(link), ForwardAnswersAsync(link));
     }
 
     private async Task ForwardCommandsAsync(Link link)

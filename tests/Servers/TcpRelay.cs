@@ -1,21 +1,22 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using EmailIngestion.Servers;
 
-namespace EmailIngestion.Faults;
+namespace EmailIngestion.Servers;
 
-/// <summary>A proxy between pollers and mail server. It cuts all connections on request, at any point of the protocol.</summary>
-internal sealed class CuttingProxy : IDisposable
+/// <summary>Forwards connections to a server on this machine. It cuts all of them on request.</summary>
+internal sealed class TcpRelay : IDisposable
 {
     private readonly LoopbackListener _listener;
     private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
     private readonly Func<int> _server;
+    private readonly Func<NetworkStream, NetworkStream, Task> _forward;
 
-    /// <param name="server">The mail server's port.</param>
-    public CuttingProxy(Func<int> server)
+    /// <param name="server">The port of the server.</param>
+    /// <param name="forward">Forwards between the client and the server until one side ends. Null: all bytes as they are.</param>
+    public TcpRelay(Func<int> server, Func<NetworkStream, NetworkStream, Task>? forward = null)
     {
-        _server = server;
+        (_server, _forward) = (server, forward ?? ((client, far) => Task.WhenAny(client.CopyToAsync(far), far.CopyToAsync(client))));
         _listener = new LoopbackListener(ServeAsync);
     }
 
@@ -41,8 +42,7 @@ internal sealed class CuttingProxy : IDisposable
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, _server());
-            var (near, far) = (client.GetStream(), server.GetStream());
-            await Task.WhenAny(near.CopyToAsync(far), far.CopyToAsync(near));
+            await _forward(client.GetStream(), server.GetStream());
         }
         catch (InvalidOperationException)
         {
