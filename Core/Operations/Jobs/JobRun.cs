@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Jobs;
@@ -41,17 +40,7 @@ internal sealed class JobRun(Job job, StreamPartition partition, string lane, st
     /// <summary>What the job was created with.</summary>
     /// <exception cref="JobFailedException">It cannot be read.</exception>
     public T Request<T>(JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(job.Filter, type) ?? throw new JobFailedException("The job asks for nothing.");
-        }
-        catch (JsonException e)
-        {
-            throw new JobFailedException($"What the job asks for cannot be read: {e.Message}");
-        }
-    }
+        where T : class => JobRequest.Read(job, type);
 
     /// <summary>A step that changes one dead letter and counts it in the job.</summary>
     /// <param name="skipped">How many were skipped since the last step.</param>
