@@ -54,81 +54,33 @@ internal sealed record BenchRow
 
     /// <summary>Compares a rate with the peer's rate; higher is better.</summary>
     public static BenchRow OfRates(
-        string bench, string what, double atLeast, string peerName, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peer)
-    {
-        var ratio = Median(ours) / Median(peer);
-        return new BenchRow
-        {
-            Bench = bench,
-            What = what,
-            Goal = FormattableString.Invariant($"≥ {atLeast:0.00} × {peerName}"),
-            Unit = unit,
-            Ours = Median(ours),
-            PeerName = peerName,
-            Peer = Median(peer),
-            Ratio = ratio,
-            Met = ratio >= atLeast,
-            OursRounds = ours,
-            PeerRounds = peer,
-        };
-    }
+        string bench, string what, double atLeast, string peerName, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peer) =>
+        Of(
+            bench, what, FormattableString.Invariant($"≥ {atLeast:0.00} × {peerName}"), unit, ours, peerName, peer,
+            Median(ours) / Median(peer) >= atLeast);
 
     /// <summary>Compares a value with a bound, and with the peer's value where there is a peer; lower is better.</summary>
     public static BenchRow OfBound(
         string bench, string what, double atMost, string unit, IReadOnlyList<double> ours, string? peerName = null,
-        IReadOnlyList<double>? peer = null) => new()
-        {
-            Bench = bench,
-            What = what,
-            Goal = FormattableString.Invariant($"≤ {atMost:0.##} {unit}{(peerName is null ? "" : $", ≤ {peerName}")}"),
-            Unit = unit,
-            Ours = Median(ours),
-            PeerName = peerName,
-            Peer = peer is null ? null : Median(peer),
-            Ratio = peer is null ? null : Median(ours) / Median(peer),
-            Met = Median(ours) <= atMost && (peer is null || Median(ours) <= Median(peer)),
-            OursRounds = ours,
-            PeerRounds = peer ?? [],
-        };
+        IReadOnlyList<double>? peer = null) =>
+        Of(
+            bench, what, FormattableString.Invariant($"≤ {atMost:0.##} {unit}{(peerName is null ? "" : $", ≤ {peerName}")}"), unit, ours,
+            peerName, peer, Median(ours) <= atMost && (peer is null || Median(ours) <= Median(peer)));
 
     /// <summary>Compares a value with a multiple of the peer's value; lower is better.</summary>
     public static BenchRow OfShare(
-        string bench, string what, double atMost, string peerName, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peer)
-    {
-        var ratio = Median(ours) / Median(peer);
-        return new BenchRow
-        {
-            Bench = bench,
-            What = what,
-            Goal = FormattableString.Invariant($"≤ {atMost:0.00} × {peerName}"),
-            Unit = unit,
-            Ours = Median(ours),
-            PeerName = peerName,
-            Peer = Median(peer),
-            Ratio = ratio,
-            Met = ratio <= atMost,
-            OursRounds = ours,
-            PeerRounds = peer,
-        };
-    }
+        string bench, string what, double atMost, string peerName, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peer) =>
+        Of(
+            bench, what, FormattableString.Invariant($"≤ {atMost:0.00} × {peerName}"), unit, ours, peerName, peer,
+            Median(ours) / Median(peer) <= atMost);
 
     /// <summary>Compares a value with the peer's, which it may exceed by a bound; lower is better.</summary>
     public static BenchRow OfDifference(
         string bench, string what, double atMostMore, string peerName, string unit, IReadOnlyList<double> ours,
-        IReadOnlyList<double> peer) => new()
-        {
-            Bench = bench,
-            What = what,
-            Goal = FormattableString.Invariant($"≤ {peerName} + {atMostMore:0.##} {unit}"),
-            Unit = unit,
-            Ours = Median(ours),
-            PeerName = peerName,
-            Peer = Median(peer),
-            Ratio = Median(ours) / Median(peer),
-            Met = Median(ours) <= Median(peer) + atMostMore,
-            OursRounds = ours,
-            PeerRounds = peer,
-        };
+        IReadOnlyList<double> peer) =>
+        Of(
+            bench, what, FormattableString.Invariant($"≤ {peerName} + {atMostMore:0.##} {unit}"), unit, ours, peerName, peer,
+            Median(ours) <= Median(peer) + atMostMore);
 
     public static double Median(IReadOnlyList<double> values)
     {
@@ -136,4 +88,21 @@ internal sealed record BenchRow
         var middle = sorted.Length / 2;
         return sorted.Length == 0 ? double.NaN : sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
+
+    private static BenchRow Of(
+        string bench, string what, string goal, string unit, IReadOnlyList<double> ours, string? peerName, IReadOnlyList<double>? peer,
+        bool met) => new()
+        {
+            Bench = bench,
+            What = what,
+            Goal = goal,
+            Unit = unit,
+            Ours = Median(ours),
+            PeerName = peerName,
+            Peer = peer is null ? null : Median(peer),
+            Ratio = peer is null ? null : Median(ours) / Median(peer),
+            Met = met,
+            OursRounds = ours,
+            PeerRounds = peer ?? [],
+        };
 }
