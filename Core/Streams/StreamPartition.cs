@@ -31,36 +31,51 @@ public sealed class StreamPartition
         _time = time;
         Bodies = new BodyStores(bodies ?? new BodiesOptions(), Keys.Bodies, connection, time, metrics, logger);
         GuardedBodies = new GuardedBodies(Bodies, time);
+        DeadLetters = new DeadLetterStream(Keys, connection, options, time, GuardedBodies);
+        Groups = new DeadLetterGroups(Keys, connection, DeadLetters);
+        Jobs = new JobStore(Keys, connection, time);
+        Audit = new AuditLog(Keys, connection, time);
+        Inspector = new StreamInspector(Keys, connection, time);
+        Scaling = new StreamScaling(Keys, connection, time);
+        Content = new DeadLetterContent(Keys, connection, Bodies);
+        Previews = new PreviewStore(Keys, connection);
+        Control = new PartitionControl(Keys, connection, time);
+        History = new PartitionHistory(Keys, connection, time);
+        KnownEmails = new KnownEmails(Keys, connection, options, time);
+        Backfills = new BackfillState(Keys, connection);
+        Stream = new EmailStream(Keys, connection, options, time, GuardedBodies);
+        Downloads = new DownloadCounts(Keys, connection, time);
+        RefreshTokens = new RefreshTokenState(Keys, connection);
     }
 
     /// <summary>The partition's name. Empty for the unnamed one.</summary>
     public string Name { get; }
 
     /// <summary>The partition's dead letters.</summary>
-    public DeadLetterStream DeadLetters => field ??= new DeadLetterStream(Keys, _connection, _options, _time, GuardedBodies);
+    public DeadLetterStream DeadLetters { get; }
 
     /// <summary>The partition's dead letters by fingerprint.</summary>
-    public DeadLetterGroups Groups => field ??= new DeadLetterGroups(Keys, _connection, DeadLetters);
+    public DeadLetterGroups Groups { get; }
 
     /// <summary>The partition's jobs.</summary>
-    public JobStore Jobs => field ??= new JobStore(Keys, _connection, _time);
+    public JobStore Jobs { get; }
 
     /// <summary>The changes that people made in the partition.</summary>
-    public AuditLog Audit => field ??= new AuditLog(Keys, _connection, _time);
+    public AuditLog Audit { get; }
 
     /// <summary>Reads the partition's state.</summary>
-    public StreamInspector Inspector => field ??= new StreamInspector(Keys, _connection, _time);
+    public StreamInspector Inspector { get; }
 
     /// <summary>Reads what an autoscaler needs of the partition.</summary>
-    public StreamScaling Scaling => field ??= new StreamScaling(Keys, _connection, _time);
+    public StreamScaling Scaling { get; }
 
     internal StreamKeys Keys { get; }
 
     /// <summary>The messages of its dead letters.</summary>
-    internal DeadLetterContent Content => field ??= new DeadLetterContent(Keys, _connection, Bodies);
+    internal DeadLetterContent Content { get; }
 
     /// <summary>What previews of jobs have shown.</summary>
-    internal PreviewStore Previews => field ??= new PreviewStore(Keys, _connection);
+    internal PreviewStore Previews { get; }
 
     /// <summary>The bodies of the partition's large emails.</summary>
     internal BodyStores Bodies { get; }
@@ -69,24 +84,24 @@ public sealed class StreamPartition
     internal GuardedBodies GuardedBodies { get; }
 
     /// <summary>What the processes of the partition obey at run time.</summary>
-    internal PartitionControl Control => field ??= new PartitionControl(Keys, _connection, _time);
+    internal PartitionControl Control { get; }
 
     /// <summary>The last hour, minute by minute.</summary>
-    internal PartitionHistory History => field ??= new PartitionHistory(Keys, _connection, _time);
+    internal PartitionHistory History { get; }
 
     /// <summary>Which emails were appended before.</summary>
-    internal KnownEmails KnownEmails => field ??= new KnownEmails(Keys, _connection, _options, _time);
+    internal KnownEmails KnownEmails { get; }
 
     /// <summary>The positions of backfills.</summary>
-    internal BackfillState Backfills => field ??= new BackfillState(Keys, _connection);
+    internal BackfillState Backfills { get; }
 
-    internal EmailStream Stream => field ??= new EmailStream(Keys, _connection, _options, _time, GuardedBodies);
+    internal EmailStream Stream { get; }
 
     /// <summary>The bytes fetched from the accounts.</summary>
-    internal DownloadCounts Downloads => field ??= new DownloadCounts(Keys, _connection, _time);
+    internal DownloadCounts Downloads { get; }
 
     /// <summary>The rotated refresh tokens of its mailboxes' accounts.</summary>
-    internal RefreshTokenState RefreshTokens => field ??= new RefreshTokenState(Keys, _connection);
+    internal RefreshTokenState RefreshTokens { get; }
 
     /// <summary>The consuming side of the partition, for one consumer.</summary>
     /// <param name="name">The consumer's chosen name.</param>
