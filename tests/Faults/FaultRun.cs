@@ -111,8 +111,8 @@ internal sealed class FaultRun(FaultOptions options)
         var started = _time.GetTimestamp();
         while (!faults.IsCompleted)
         {
-            // The other half of the mail arrives during the first two thirds of the time.
-            var share = Math.Min(1, 1.5 * _time.GetElapsedTime(started) / options.Duration);
+            // The other half of the mail arrives during the first two thirds of the time. Follow-ups need emails beyond its end.
+            var share = Math.Min(1, (options.After ? 0.5 : 1.5) * (_time.GetElapsedTime(started) / options.Duration));
             await mailboxes.DeliverAsync((options.Emails / 2) + (int)((options.Emails - (options.Emails / 2)) * share), cancellationToken);
             await Task.WhenAny(faults, Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken));
         }

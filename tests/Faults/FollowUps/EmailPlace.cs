@@ -5,18 +5,27 @@ namespace EmailIngestion.Faults.FollowUps;
 /// <summary>Where an email is in its account, and its flags.</summary>
 /// <param name="Folder">The folder; empty when the email is deleted.</param>
 /// <param name="Flags">The flags and keywords in order, without <c>\Recent</c>.</param>
-internal sealed record EmailPlace(string Folder, string Flags)
+/// <param name="Copy">The folder that has its copy, when it also stays in the inbox; empty otherwise.</param>
+internal sealed record EmailPlace(string Folder, string Flags, string Copy = "")
 {
     /// <summary>The place of an email that was not followed up.</summary>
     public static EmailPlace Untouched { get; } = new(MailboxPlan.Inbox, "");
 
+    private const string DeletedFlag = @"\Deleted";
+
     public static EmailPlace Deleted { get; } = new("", "");
+
+    public bool IsLeftDeleted => Folder == MailboxPlan.Inbox && Flags.Contains(DeletedFlag, StringComparison.Ordinal);
 
     public static string FlagsOf(IEnumerable<string> flags) => string.Join(' ', flags.Order(StringComparer.Ordinal));
 
     /// <summary>The place after a follow-up. An email that has left the inbox is not found.</summary>
-    public EmailPlace After(FollowUp followUp) => Folder != MailboxPlan.Inbox ? this : followUp.Kind switch
+    /// <param name="followUp">The follow-up.</param>
+    /// <param name="stays">Whether the server cannot remove an email by its UID.</param>
+    public EmailPlace After(FollowUp followUp, bool stays) => Folder != MailboxPlan.Inbox ? this : followUp.Kind switch
     {
+        FollowUpKind.Move when stays => With(DeletedFlag) with { Copy = followUp.Argument },
+        FollowUpKind.Delete when stays => With(DeletedFlag),
         FollowUpKind.MarkSeen => With(@"\Seen"),
         FollowUpKind.Flag => With(followUp.Argument),
         FollowUpKind.Move => this with { Folder = followUp.Argument },
@@ -24,7 +33,8 @@ internal sealed record EmailPlace(string Folder, string Flags)
         _ => this,
     };
 
-    public override string ToString() => this == Deleted ? "deleted" : $"in {Folder}{(Flags.Length > 0 ? $" with {Flags}" : "")}";
+    public override string ToString() => this == Deleted ? "deleted" : $"in {Folder}{(Flags.Length > 0 ? $" with {Flags}" : "")}"
+        + (Copy.Length > 0 ? $" and in {Copy}" : "");
 
     private EmailPlace With(string flag) =>
         this with { Flags = FlagsOf(Flags.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(flag).Distinct()) };

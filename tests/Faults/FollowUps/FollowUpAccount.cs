@@ -39,7 +39,9 @@ internal sealed record FollowUpAccount
         {
             var settled = outcomes.Of((mailbox, uid)).Keys;
             var allowed = PlacesAfter(plan, settled, outcome => lostNotes.Contains((mailbox, uid, outcome)));
-            var place = inbox.TryGetValue(uid, out var there) ? there.Place : Take(elsewhere, number, allowed);
+            var place = !inbox.TryGetValue(uid, out var there) ? Take(elsewhere, number, allowed)
+                : there.Place.IsLeftDeleted ? there.Place with { Copy = TakeCopy(elsewhere, number) }
+                : there.Place;
             if (place is null || !allowed.Contains(place))
             {
                 troubles.Add(
@@ -80,9 +82,19 @@ internal sealed record FollowUpAccount
             new HashSet<EmailPlace> { EmailPlace.Untouched },
             (places, outcome) =>
             [
-                .. places.Select(place => place.After(outcome == NoteOutcome.Completed ? plan.Completed : plan.DeadLetter)),
+                .. places.Select(place => place.After(
+                    outcome == NoteOutcome.Completed ? plan.Completed : plan.DeadLetter, plan.HidesUidPlus)),
                 .. isLost(outcome) ? places : [],
             ]))];
+    }
+
+    // The copy of an email that stays in the inbox.
+    private static string TakeCopy(List<StoredEmail> elsewhere, int number)
+    {
+        if (elsewhere.Find(email => email.Number == number) is not { } copy)
+            return "";
+        elsewhere.Remove(copy);
+        return copy.Place.Folder;
     }
 
     // An email that has left the inbox is one of the copies elsewhere, or deleted.

@@ -8,8 +8,8 @@ internal static class FollowUpReport
     public static void Write(FollowUpAccount account, UnconfirmedKills kills)
     {
         Console.WriteLine("  After the outcome:");
-        foreach (var command in kills.Commands.CountBy(command => command).OrderBy(command => command.Key, StringComparer.Ordinal))
-            Line($"killed after {command.Key}", command.Value);
+        foreach (var (command, count) in kills.Counts)
+            Line($"killed after {command}", count);
         foreach (var (place, count) in account.Places.OrderBy(place => place.Key, StringComparer.Ordinal))
             Line(place, count);
         Line("left, notes lost with Redis", account.Left);

@@ -35,7 +35,11 @@ internal sealed class FollowUpRun : IAsyncDisposable
         var mails = _mailboxes.Mails.ToLookup(mail => mail.Mailbox);
         var account = new FollowUpAccount
         {
-            Troubles = [.. FollowUpAccount.TouchedEarly(_touches.Touched, outcomes, WorkerSettings.FollowUpDelay)],
+            Troubles =
+            [
+                .. FollowUpAccount.TouchedEarly(_touches.Touched, outcomes, WorkerSettings.FollowUpDelay),
+                .. Kills.Missing.Select(command => $"no poller was killed after {command}"),
+            ],
         };
         for (var index = 0; index < _mailboxes.Count; index++)
         {

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace EmailIngestion.Faults.FollowUps;
 
-/// <summary>Kills pollers after the mail server has carried out a follow-up and before they hear of it.</summary>
+/// <summary>
+/// Kills pollers after the mail server has carried out a follow-up and before they hear of it. Each time it waits for one of the commands
+/// after which pollers were killed least, so that a run covers all of them.
+/// </summary>
 /// <param name="relays">The connections of each poller, by its name.</param>
 /// <param name="unlock">
 /// Removes the locks of the mailboxes. Those of the killed poller would expire after a minute, and this run is shorter. Those of the other
@@ -13,39 +16,69 @@ namespace EmailIngestion.Faults.FollowUps;
 internal sealed class UnconfirmedKills(
     IReadOnlyDictionary<string, PollerRelays> relays, Func<CancellationToken, Task> unlock, FaultLog log, TimeProvider time)
 {
-    // A poller that is paused, or backs off, carries nothing out for a while.
+    // Emails are copied by their places on a server without UIDPLUS.
+    private static readonly string[] Commands = ["UID MOVE", "UID COPY", "COPY", "UID STORE", "UID EXPUNGE"];
+
+    // Pollers that are paused, or back off, carry nothing out for a while.
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(3);
 
     // On a slow machine most emails are followed up after the other faults.
-    private const int Fewest = 10;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(45);
+    private const int FewestOfEach = 2;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
-    private readonly ConcurrentQueue<string> _commands = new();
+    private readonly ConcurrentDictionary<string, int> _counts = new(Commands.Select(command => KeyValuePair.Create(command, 0)));
 
-    /// <summary>The commands without a confirmation.</summary>
-    public IEnumerable<string> Commands => _commands;
+    private bool _hasRun;
 
-    /// <summary>Kills one poller after the other until the first token is cancelled, and a little longer until some were killed.</summary>
+    /// <summary>After which commands pollers were killed, and how often.</summary>
+    public IEnumerable<(string Command, int Count)> Counts => Commands.Select(command => (command, _counts[command]));
+
+    /// <summary>The commands after which none was killed, although that was tried.</summary>
+    public IEnumerable<string> Missing => _hasRun ? Commands.Where(command => _counts[command] == 0) : [];
+
+    /// <summary>Kills pollers until the first token is cancelled, and a little longer until some were killed after each command.</summary>
     public async Task RunAsync(WorkerProcess[] pollers, Random random, CancellationToken enough, CancellationToken cancellationToken)
     {
+        _hasRun = true;
         while (!enough.IsCancellationRequested)
-            await KillAsync();
+            await KillAsync(pollers, TimeSpan.FromSeconds(random.NextDouble() * 2), cancellationToken);
         var started = time.GetTimestamp();
-        while (_commands.Count < Fewest && time.GetElapsedTime(started) < Longest)
-            await KillAsync();
-
-        Task KillAsync() =>
-            RunAsync(pollers[random.Next(pollers.Length)], TimeSpan.FromSeconds(random.NextDouble() * 2), cancellationToken);
+        while (_counts.Values.Min() < FewestOfEach && time.GetElapsedTime(started) < Longest)
+            await KillAsync(pollers, TimeSpan.FromSeconds(random.NextDouble() * 2), cancellationToken);
     }
 
-    private async Task RunAsync(WorkerProcess poller, TimeSpan away, CancellationToken cancellationToken)
+    private async Task KillAsync(WorkerProcess[] pollers, TimeSpan away, CancellationToken cancellationToken)
     {
-        if (await relays[poller.Name].BeforeConfirmationAsync(poller.KillAsync, Within, cancellationToken) is not { } command)
+        var fewest = _counts.Values.Min();
+        if (await KillAfterAsync(pollers, Commands.Where(command => _counts[command] == fewest), cancellationToken) is not { } killed)
             return;
-        using var fault = log.Begin(FaultKind.Unconfirmed, poller.Name);
-        _commands.Enqueue(command);
+        using var fault = log.Begin(FaultKind.Unconfirmed, killed.Poller.Name);
+        _counts[killed.Command]++;
         await Observer.TryAsync(() => unlock(cancellationToken));
         await Task.Delay(away, time, cancellationToken);
-        poller.Start();
+        killed.Poller.Start();
+    }
+
+    /// <summary>Kills the first poller for which the server carries out one of the commands; null when there was none in time.</summary>
+    private async Task<(WorkerProcess Poller, string Command)?> KillAfterAsync(
+        WorkerProcess[] pollers, IEnumerable<string> commands, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<(WorkerProcess, string)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isTaken = 0;
+        foreach (var poller in pollers)
+        {
+            relays[poller.Name].CutAfter($@"^\S+ ({string.Join('|', commands)}) ", async line =>
+            {
+                if (Interlocked.Exchange(ref isTaken, 1) == 1)
+                    return;
+                await poller.KillAsync();
+                done.SetResult((poller, Commands.First(command => line.Split(' ', 2)[1].StartsWith(command, StringComparison.Ordinal))));
+            });
+        }
+
+        await Task.WhenAny(done.Task, Task.Delay(Within, time, cancellationToken));
+        foreach (var poller in pollers)
+            relays[poller.Name].CutNoMore();
+        return Interlocked.Exchange(ref isTaken, 1) == 1 ? await done.Task : null;
     }
 }
