@@ -30,7 +30,7 @@ internal sealed class TokenAnswerHandler(TimeProvider time) : DelegatingHandler
                 e);
         }
 
-        if (!response.IsSuccessStatusCode)
+        if (!response.IsSuccessStatusCode || IsError(body))
         {
             using (response)
                 throw await FailureAsync(request, response, body, host, cancellationToken);
@@ -57,6 +57,10 @@ internal sealed class TokenAnswerHandler(TimeProvider time) : DelegatingHandler
             SignInFailure.Unreadable, $"The token endpoint {host} answers with more than {MaxBytes} bytes. Check its address.");
     }
 
+    // Some endpoints answer 200 to a request that they refuse.
+    private static bool IsError(byte[] body) =>
+        TokenJson.Parse(body) is { } fields && !fields.ContainsKey("access_token") && fields.GetValueOrDefault("error") is { Length: > 0 };
+
     private async Task<MailboxException> FailureAsync(
         HttpRequestMessage request, HttpResponseMessage response, byte[] body, string host, CancellationToken cancellationToken)
     {
@@ -77,7 +81,7 @@ internal sealed class TokenAnswerHandler(TimeProvider time) : DelegatingHandler
         }
 
         // Others are of a gateway in front of the endpoint, or of another server.
-        return code.Length > 0 && status is 400 or 401 or 403
+        return code.Length > 0 && status is 200 or 400 or 401 or 403
             ? new SignInException(SignInFailure.Refused, OAuthErrors.Describe(host, code, text)) { Code = code }
             : new SignInException(
                 SignInFailure.Unreadable,

@@ -170,6 +170,59 @@ public sealed class TokenFailureTests(TestServers servers, SignInServers signIn)
         Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
     }
 
+    // As some providers answer a refusal.
+    [Theory]
+    [InlineData("""{"error":"invalid_grant","error_description":"It was revoked."}""", true, " (invalid_grant): It was revoked. ")]
+    [InlineData("""{"error":"temporarily_unavailable"}""", false, " fails (200, temporarily_unavailable).")]
+    public async Task An_error_in_a_successful_answer_is_an_error(string body, bool isParked, string says)
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        signIn.Tokens.Script(partition.User, _ => new TokenReply(200, body));
+        var host = await StartAsync(partition);
+
+        var result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.Failed, isParked), (result.End, result.IsParked));
+        Assert.Contains(says, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"access_token":"TOKEN"}""")]
+    [InlineData("""{"access_token":"TOKEN","token_type":"bearer","expires_in":"3599"}""")]
+    [InlineData("""{"access_token":"TOKEN","token_type":"Bearer","expires_in":null,"refresh_token":"","error":""}""")]
+    [InlineData("""{"access_token":"TOKEN","token_type":"Bearer","expires_in":"soon","scope":["mail"],"error":null}""")]
+    public async Task An_answer_with_odd_fields_has_a_token_that_works(string body)
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        signIn.Tokens.Script(partition.User, _ => new TokenReply(
+            200, body.Replace("TOKEN", signIn.Tokens.Issue(partition.User), StringComparison.Ordinal)));
+        var host = await StartAsync(partition);
+
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+
+        Assert.Single(signIn.Tokens.Calls(partition.User));
+    }
+
+    [Theory]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task A_redirect_is_named_and_not_followed_with_the_secret(int status)
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        signIn.Tokens.Script(partition.User, _ => new TokenReply(status, "") { Location = $"{signIn.Tokens.Address}/elsewhere" });
+        var host = await StartAsync(partition);
+
+        var result = await host.PollAsync();
+
+        Assert.Contains($" answers {status} without an OAuth error: it may not be a token endpoint.", result.Error, StringComparison.Ordinal);
+        Assert.Equal("/token", Assert.Single(signIn.Tokens.Calls(partition.User)).Path);
+    }
+
     [Fact]
     public async Task A_huge_answer_is_not_read_to_its_end()
     {

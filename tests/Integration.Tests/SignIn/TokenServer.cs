@@ -20,6 +20,9 @@ internal sealed record TokenCall(string Path, IReadOnlyDictionary<string, string
 /// <summary>A scripted answer of the token endpoint.</summary>
 internal sealed record TokenReply(int Status, string Body, string? RetryAfter = null)
 {
+    /// <summary>The address of a redirect. Null: none.</summary>
+    public string? Location { get; init; }
+
     public static TokenReply Error(string code, string description = "", int status = 400) =>
         new(status, JsonSerializer.Serialize(new { error = code, error_description = description }));
 }
@@ -130,6 +133,8 @@ internal sealed class TokenServer : IAsyncDisposable
         context.Response.ContentType = "application/json";
         if (reply.RetryAfter is not null)
             context.Response.Headers.RetryAfter = reply.RetryAfter;
+        if (reply.Location is not null)
+            context.Response.Headers.Location = reply.Location;
         await context.Response.WriteAsync(reply.Body, context.RequestAborted);
     }
 
