@@ -24,7 +24,9 @@ internal sealed class KeptRefreshToken(
     private string _newest = configured;
     private long _version;
     private bool _isUnsaved;
-    private bool _isReported;
+
+    // What was logged and has not ended since.
+    private Trouble _reported;
 
     /// <summary>Whether other pollers may keep a newer token.</summary>
     public bool IsShared => protector.IsAvailable;
@@ -57,11 +59,11 @@ internal sealed class KeptRefreshToken(
                         + "so it is not sent. Set Polling:KeyFolder to the folder of the pollers.");
             }
 
-            Report(() => Log.TokenUnreadable(logger, account));
+            Report(Trouble.Unreadable, () => Log.TokenUnreadable(logger, account));
             return _newest;
         }
 
-        (_newest, _version, _isUnsaved) = (kept, version, false);
+        (_newest, _version, _isUnsaved, _reported) = (kept, version, false, Trouble.None);
         return kept;
     }
 
@@ -72,7 +74,7 @@ internal sealed class KeptRefreshToken(
         _isUnsaved = true;
         if (!protector.IsAvailable)
         {
-            Report(() => Log.TokenNotKept(logger, account));
+            Report(Trouble.NotKept, () => Log.TokenNotKept(logger, account));
             return;
         }
 
@@ -81,18 +83,27 @@ internal sealed class KeptRefreshToken(
             if (await state.KeepAsync(_digest, _version, protector.Protect(_digest, rotated), CancellationToken.None))
                 _version++;
             // Otherwise another poller has kept a newer one, which the next read finds.
-            _isUnsaved = false;
+            (_isUnsaved, _reported) = (false, Trouble.None);
         }
         catch (Exception e) when (RedisErrors.IsRedis(e) || TokenProtector.IsFault(e))
         {
-            Report(() => Log.TokenNotSaved(logger, account, BriefError.Of(e)));
+            Report(Trouble.NotSaved, () => Log.TokenNotSaved(logger, account, BriefError.Of(e)));
         }
     }
 
-    private void Report(Action write)
+    private void Report(Trouble trouble, Action write)
     {
-        if (!_isReported)
+        if (!_reported.HasFlag(trouble))
             write();
-        _isReported = true;
+        _reported |= trouble;
+    }
+
+    [Flags]
+    private enum Trouble
+    {
+        None = 0,
+        NotKept = 1,
+        Unreadable = 2,
+        NotSaved = 4,
     }
 }

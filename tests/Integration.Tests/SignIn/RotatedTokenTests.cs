@@ -362,6 +362,65 @@ public sealed class RotatedTokenTests(TestServers servers, SignInServers signIn)
             ["configured-refresh-token", "rotated-1"], signIn.Tokens.Calls(partition.User).Select(call => call.Of("refresh_token")));
     }
 
+    [Fact]
+    public async Task A_failure_to_save_is_logged_each_time_that_it_begins()
+    {
+        await using var partition = await PrepareAsync();
+        var host = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        var (key, rotate) = (KeptKey(partition), Rotate(partition));
+        for (var failures = 1; failures <= 2; failures++)
+        {
+            var kept = await partition.Database.KeyDumpAsync(key);
+            signIn.Tokens.Script(partition.User, call =>
+            {
+                var answer = rotate(call);
+                partition.Database.StringSet(key, "of another type");
+                return answer;
+            });
+            await PollAgainAsync(partition, host);
+            Assert.Equal(failures, _log.Of(262).Count);
+
+            await partition.Database.KeyDeleteAsync(key);
+            await partition.Database.KeyRestoreAsync(key, kept!);
+            signIn.Tokens.Script(partition.User, rotate);
+            await PollAgainAsync(partition, host);
+        }
+
+        Assert.Equal(2, _log.Of(262).Count);
+    }
+
+    [Fact]
+    public async Task A_token_that_cannot_be_decrypted_is_logged_each_time_that_it_begins()
+    {
+        await using var partition = await PrepareAsync();
+        var host = await StartAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+        var key = KeptKey(partition);
+        for (var failures = 1; failures <= 2; failures++)
+        {
+            // As a poller with another folder of keys keeps it. This one refuses it, and goes on with its own.
+            for (var poll = 0; poll < 2; poll++)
+            {
+                await partition.Database.HashIncrementAsync(key, "version");
+                await partition.Database.HashSetAsync(key, "token", "of another key");
+                signIn.Tokens.Script(partition.User, _ => null);
+                await PollAgainAsync(partition, host);
+                Assert.Equal(failures, _log.Of(261).Count);
+            }
+
+            await partition.Database.KeyDeleteAsync(key);
+            await PollAgainAsync(partition, host);
+        }
+    }
+
+    // The token of the mail server is used up, so that the poll needs another one.
+    private async Task PollAgainAsync(TestPartition partition, WebApplication host)
+    {
+        signIn.Tokens.Revoke(partition.User);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+    }
+
     private static RedisKey KeptKey(TestPartition partition) =>
         partition.AllKeys().Single(key => key.ToString().Contains("refresh_token", StringComparison.Ordinal));
 
