@@ -14,13 +14,11 @@ internal sealed class BackfillState(StreamKeys keys, RedisConnection connection)
     ];
 
     /// <summary>Begins a backfill for a job, or finds that the job has begun it before.</summary>
-    /// <returns>Null: the mailbox has no cursor yet. False: the job has ended, or another process has it.</returns>
-    public async Task<bool?> BeginAsync(string mailbox, JobStep step, CancellationToken cancellationToken)
+    public async Task<BackfillBeginning> BeginAsync(string mailbox, JobStep step, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var reply = (int)await database.ScriptEvaluateAsync(
+        return (BackfillBeginning)(int)await database.ScriptEvaluateAsync(
             Scripts.BeginBackfill, [keys.Cursor(mailbox), keys.Job(step.Job), keys.JobLock(step.Lane)], [step.Job, step.Holder]);
-        return reply < 0 ? null : reply == 1;
     }
 
     /// <summary>What a job relies on that has read a position.</summary>

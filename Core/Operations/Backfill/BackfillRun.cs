@@ -67,11 +67,14 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
     {
         if (!_hasBegun)
         {
-            if (await run.Partition.Backfills.BeginAsync(mailbox.Name, run.Step(0), cancellationToken) is not { } begun)
+            var beginning = await run.Partition.Backfills.BeginAsync(mailbox.Name, run.Step(0), cancellationToken);
+            if (beginning == BackfillBeginning.NoCursor)
                 return (false, "The mailbox was not polled yet.");
-            if (!begun)
+            if (beginning == BackfillBeginning.Renumbered)
+                throw new JobFailedException(Renumbered);
+            _hasBegun = beginning == BackfillBeginning.Begun;
+            if (!_hasBegun)
                 run.Stop();
-            _hasBegun = begun;
         }
 
         if (run.IsStopped)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams.Jobs;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
@@ -64,6 +65,32 @@ public sealed class BackfillLossTests(TestServers servers)
         });
 
         await AssertReadOnceAsync(host, await host.BackfillAsync(Day, Day));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_renumbered_while_its_cursor_is_lost_fails_the_job()
+    {
+        await using var partition = new TestPartition(servers);
+        const string Folder = "Old";
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(Mails(Count), Folder);
+        var settings = partition.PollingSettings(Folder, "now");
+        settings["Streams:MaxStreamLength"] = "60";
+        var host = await partition.StartHostAsync(settings);
+        await host.PollAsync();
+        var id = await host.BackfillAsync(Day, Day);
+        await host.WaitingJobAsync(id, 60);
+
+        // The emails behind the position of the job have its first UIDs now.
+        await user.RecreateAsync(Folder);
+        await user.AppendAsync(Mails(Count), Folder);
+        await partition.Database.KeyDeleteAsync(partition.Keys.Cursor(host.Mailbox()));
+        await SettleAsync(partition);
+        Assert.Equal(PollEnd.Complete, (await host.PollAsync()).End);
+
+        var job = await host.EndedJobAsync(id);
+        Assert.Equal((JobState.Failed, 60L), (job.State, job.Done));
+        Assert.Contains("renumbered", job.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
