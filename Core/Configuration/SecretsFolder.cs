@@ -30,7 +30,7 @@ internal static class SecretsFolder
             using (files as IDisposable)
             {
                 return files.AsEnumerable().Where(setting => setting.Value is not null)
-                    .ToDictionary(setting => setting.Key, setting => setting.Value, StringComparer.OrdinalIgnoreCase);
+                    .ToDictionary(setting => setting.Key, setting => WithoutReturn(setting.Value), StringComparer.OrdinalIgnoreCase);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -38,6 +38,9 @@ internal static class SecretsFolder
             throw new SettingsException($"{Setting} is {folder}, which cannot be read: {BoundedText.Line(e.Message)}");
         }
     }
+
+    // The provider removes the line end of this machine. A file from Windows has a carriage return before it.
+    private static string? WithoutReturn(string? value) => value is [.. var text, '\r'] ? text : value;
 
     // The length of a link is not that of its target.
     private static bool IsTooLarge(FileInfo file) =>

@@ -23,10 +23,13 @@ public sealed class SecretsFolderTests : IDisposable
         Write("REDIS_PASSWORD", "secret\n");
         Write("Mailboxes__0__Password", " with spaces ");
         Write("Empty", "");
+        // As an editor of Windows writes it.
+        Write("Mailboxes__0__OAuth__ClientSecret", "client-secret\r\n");
         var settings = SecretsFolder.Read(_folder);
         Assert.Equal("secret", settings["REDIS_PASSWORD"]);
         Assert.Equal(" with spaces ", settings["Mailboxes:0:Password"]);
         Assert.Equal("", settings["Empty"]);
+        Assert.Equal("client-secret", settings["Mailboxes:0:OAuth:ClientSecret"]);
     }
 
     // A mounted Secret: each file is a link to ..data/file, and ..data is a link to a folder with a date.
