@@ -60,7 +60,7 @@ public sealed class BlobSignInTests(TestServers servers, AzuriteWithTokens azuri
     [Fact]
     public async Task A_token_that_runs_out_is_renewed_and_no_email_waits()
     {
-        _tokens.Answer = request => TokenAnswer.Of(request.Resource, Short);
+        _tokens.Answer = request => Brief(request.Resource);
         await using var partition = await servers.PartitionWithMailAsync(5);
         await using var consumer = Start(partition, workload: true);
         await partition.DrainedAsync();
@@ -106,7 +106,7 @@ public sealed class BlobSignInTests(TestServers servers, AzuriteWithTokens azuri
     public async Task Tokens_that_become_wrong_postpone_the_emails_and_dead_letter_none()
     {
         var audience = Storage;
-        _tokens.Answer = _ => TokenAnswer.Of(audience, Short);
+        _tokens.Answer = _ => Brief(audience);
         await using var partition = await servers.PartitionWithMailAsync(5);
         await using var consumer = Start(partition, workload: false);
         await partition.DrainedAsync();
@@ -121,6 +121,8 @@ public sealed class BlobSignInTests(TestServers servers, AzuriteWithTokens azuri
         Assert.Contains($"Last failure: {NotAccepted}", consumer.Output, StringComparison.Ordinal);
         Assert.Contains($"delivery 1, for 00:00:03: TransientFailureException: {NotAccepted}", consumer.Output, StringComparison.Ordinal);
     }
+
+    private static TokenAnswer Brief(string audience) => TokenAnswer.Of(audience, Short, accepted: TimeSpan.FromHours(1));
 
     private CommandProcess Start(TestPartition partition, bool workload)
     {
