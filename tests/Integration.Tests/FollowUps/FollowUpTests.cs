@@ -32,6 +32,30 @@ public sealed class FollowUpTests(TestServers servers)
         Assert.Empty(await partition.NotesAsync());
     }
 
+    [Theory]
+    [InlineData("Erledigt & geprüft", "")]
+    [InlineData("処理済み/二〇二六", "")]
+    [InlineData("Обработано", "MOVE")]
+    [InlineData("A \"quoted\" name\\", "MOVE UIDPLUS")]
+    public async Task A_folder_of_any_name_is_created_and_used_again(string folder, string hidden)
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(2));
+        using var relay = new ImapRelay(servers.Dovecot.Port, hidden.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        for (var email = 1u; email <= 2; email++)
+        {
+            var poller = await partition.StartFollowingAsync($"Move:{folder}", change: settings => settings.By(relay));
+            await poller.PollAsync();
+            await partition.NoteAsync(NoteOutcome.Completed, email);
+            var followUps = (await poller.PollAsync()).FollowUps!;
+            Assert.Equal((1, null), (followUps.Done, followUps.Error));
+            await poller.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(FollowUpSteps.Subjects(1, 2), await user.SubjectsAsync(folder));
+    }
+
     [Fact]
     public async Task No_email_is_touched_before_its_outcome_is_settled()
     {

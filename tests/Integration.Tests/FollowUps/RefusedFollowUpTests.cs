@@ -64,6 +64,28 @@ public sealed class RefusedFollowUpTests(TestServers servers)
         Assert.Empty(await partition.NotesAsync());
     }
 
+    [Theory]
+    [InlineData("Move:Done/", "'Done/' is not the name of a folder.")]
+    [InlineData("Move:/Done", "'/Done' is not the name of a folder.")]
+    [InlineData("Move:../../elsewhere", "has no folder '..' and does not create it: ")]
+    public async Task A_target_whose_name_the_server_does_not_allow_is_named(string action, string expected)
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(1));
+        var poller = await partition.StartFollowingAsync(action);
+        await poller.PollAsync();
+        await partition.NoteAsync(NoteOutcome.Completed, 1);
+
+        var result = await poller.PollAsync();
+
+        Assert.Equal(PollEnd.Complete, result.End);
+        Assert.StartsWith($"Mailboxes:0:AfterProcessing '{action}' is refused: ", result.FollowUps!.Error, StringComparison.Ordinal);
+        Assert.Contains(expected, result.FollowUps.Error, StringComparison.Ordinal);
+        Assert.Single(await partition.NotesAsync());
+        Assert.Single(await user.SubjectsAsync());
+    }
+
     [Fact]
     public async Task Emails_that_could_not_be_deleted_after_a_copy_are_not_copied()
     {
