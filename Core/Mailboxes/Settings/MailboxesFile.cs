@@ -60,10 +60,11 @@ internal sealed class MailboxesFile(string path, SettingReferences references)
         }
     }
 
-    private static string Reason(Exception error) => error switch
+    private string Reason(Exception error) => error switch
     {
         SettingsException => error.Message,
         FileNotFoundException or DirectoryNotFoundException => "there is no such file.",
+        UnauthorizedAccessException when Directory.Exists(path) => "it is a folder.",
         JsonException => $"it is not JSON: {BoundedText.Line(error.Message)}",
         _ => BoundedText.Line(error.Message),
     };
@@ -75,6 +76,8 @@ internal sealed class MailboxesFile(string path, SettingReferences references)
             throw new SettingsException($"it has more than {MaxBytes} bytes.");
         var content = new byte[file.Length];
         file.ReadExactly(content);
+        if (content.AsSpan().StartsWith(Encoding.Unicode.Preamble) || content.AsSpan().StartsWith(Encoding.BigEndianUnicode.Preamble))
+            throw new SettingsException("it is not UTF-8. Save it as UTF-8.");
         return content.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? content[Encoding.UTF8.Preamble.Length..] : content;
     }
 

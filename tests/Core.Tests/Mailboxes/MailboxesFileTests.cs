@@ -51,6 +51,41 @@ public sealed class MailboxesFileTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_in_its_place_is_a_fault()
+    {
+        Directory.CreateDirectory(File);
+        var read = new MailboxesFile(File, References()).Read();
+        Assert.Null(read.Mailboxes);
+        Assert.StartsWith($"MAILBOXES_FILE {File}: ", read.Fault, StringComparison.Ordinal);
+        Assert.Contains("folder", read.Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_in_another_encoding_is_a_fault_that_says_so()
+    {
+        System.IO.File.WriteAllText(File, $"[{Ann}]", System.Text.Encoding.Unicode);
+        Assert.Equal(
+            $"MAILBOXES_FILE {File}: it is not UTF-8. Save it as UTF-8.", new MailboxesFile(File, References()).Read().Fault);
+    }
+
+    // A mounted ConfigMap: the file is a link to ..data/file, and ..data is a link to a folder with a date.
+    [Fact]
+    public void The_links_of_Kubernetes_are_followed()
+    {
+        System.IO.File.CreateSymbolicLink(File, Path.Combine("..data", "mailboxes.json"));
+        var file = new MailboxesFile(File, References());
+        foreach (var (folder, name) in new[] { ("..2026_11_26", "ann"), ("..2026_11_27", "bob") })
+        {
+            Directory.CreateDirectory(Path.Combine(_folder, folder));
+            var content = Path.Combine(_folder, folder, "mailboxes.json");
+            System.IO.File.WriteAllText(content, $$"""[{ "Username": "{{name}}", "Password": "x" }]""");
+            System.IO.File.Delete(Path.Combine(_folder, "..data"));
+            System.IO.File.CreateSymbolicLink(Path.Combine(_folder, "..data"), folder);
+            Assert.Equal(name, Assert.Single(file.Read().Mailboxes!).Username);
+        }
+    }
+
+    [Fact]
     public void A_missing_file_is_a_fault() =>
         Assert.Equal($"MAILBOXES_FILE {File}: there is no such file.", new MailboxesFile(File, References()).Read().Fault);
 
