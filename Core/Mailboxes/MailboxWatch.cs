@@ -42,8 +42,8 @@ internal sealed class MailboxWatch(
                 {
                     var isDue = await WaitForEmailAsync(stopping);
                     (failures, _failure) = (0, null);
-                    if (isDue)
-                        await PollAsync(stopping);
+                    if (isDue && !await PollAsync(stopping))
+                        failures = 1;
                 }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -85,10 +85,10 @@ internal sealed partial class ImapSession
         }
     }
 
-    /// <summary>Lets the server send what happens in the open folder (IDLE).</summary>
+    /// <summary>Lets the server send what happens in the open folder (IDLE). After a refusal the connection has no IDLE any more.</summary>
     /// <param name="done">Ends it in an orderly way: the server has to answer soon.</param>
     /// <param name="cancellationToken">Closes the connection at once.</param>
-    /// <exception cref="MailboxException">The server refuses it, throttles, or does not answer.</exception>
+    /// <exception cref="MailboxException">The server throttles or does not answer.</exception>
     public async Task IdleAsync(CancellationToken done, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource();
@@ -108,6 +108,12 @@ internal sealed partial class ImapSession
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && Refusal(e) is { IsThrottling: true } refusal)
         {
             throw new MailboxThrottledException($"{Server} throttles {_options.Username}: {refusal.Text}", refusal.BackOff, e);
+        }
+        catch (ImapCommandException e) when (e.Response == ImapCommandResponse.No)
+        {
+            // The server announces IDLE and does not let this account or folder have it.
+            _client.Capabilities &= ~ImapCapabilities.Idle;
+            _isInOrder = true;
         }
     }
 }

@@ -93,8 +93,10 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         Assert.Empty(_log.Of(201));
     }
 
-    [Fact]
-    public async Task A_connection_that_is_cut_while_idling_is_replaced()
+    [Theory]
+    [InlineData("")]
+    [InlineData("* BYE Autologout; idle for too long\r\n")]
+    public async Task A_connection_that_is_cut_while_idling_is_replaced(string says)
     {
         await using var partition = new TestPartition(servers);
         await StartAsync(partition);
@@ -102,6 +104,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         {
             await IdlingAsync(1);
             _peer.Count = (uint)email;
+            await _peer.PushAsync(says);
             _peer.CutIdle();
             await AppendedAsync(partition, email);
         }
@@ -109,6 +112,22 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         await IdlingAsync(1);
         Assert.Equal(3, _peer.Connections);
         Assert.Single(_log.Of(283));
+    }
+
+    [Fact]
+    public async Task A_poll_of_the_watch_that_fails_is_repeated_without_the_timer()
+    {
+        await using var partition = new TestPartition(servers);
+        var cuts = 1;
+        _peer.AnswerOverride = command =>
+            command.StartsWith("UID SEARCH", StringComparison.Ordinal) && Interlocked.Decrement(ref cuts) >= 0
+                ? new PeerAnswer("", ClosesConnection: true)
+                : null;
+
+        await StartAsync(partition);
+
+        await AppendedAsync(partition, 3);
+        Assert.Single(_log.Of(201));
     }
 
     [Fact]
@@ -128,6 +147,92 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         await AppendedAsync(partition, 4, time);
         Assert.DoesNotContain("IDLE", _peer.Commands);
         Assert.Equal(1, _peer.MostOpen);
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_IDLE_is_asked_every_half_minute()
+    {
+        await using var partition = new TestPartition(servers);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        _peer.HasIdle = false;
+        _peer.AnswerOverride = command => command switch
+        {
+            "IDLE" => new("{tag} NO not for this folder\r\n"),
+            "CAPABILITY" => new("* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK done\r\n"),
+            "NOOP" => new($"* {_peer.Count} EXISTS\r\n{{tag}} OK done\r\n"),
+            _ => null,
+        };
+        await StartAsync(
+            partition,
+            change: settings => (settings["Polling:Deadline"], settings["Polling:KeepConnection"]) = ("1.00:00:00", "00:25:00"),
+            configure: services => services.AddSingleton<TimeProvider>(time));
+        await AppendedAsync(partition, 3, time);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return _peer.Commands.Contains("IDLE");
+            },
+            "it asks for IDLE");
+        for (var email = 4; email <= 5; email++)
+        {
+            _peer.Count = (uint)email;
+            await AppendedAsync(partition, email, time);
+        }
+
+        Assert.Single(_peer.Commands, command => command == "IDLE");
+        Assert.Equal(1, _peer.Connections);
+        Assert.Empty(_log.Of(283));
+    }
+
+    [Fact]
+    public async Task A_real_folder_that_is_renumbered_while_it_is_watched_is_read_once()
+    {
+        await using var partition = new TestPartition(servers);
+        const string Folder = "Watched";
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(3), Folder);
+        var settings = partition.PollingSettings(Folder);
+        settings["Polling:MaxWatched"] = "50";
+        await partition.StartHostAsync(settings);
+        await AppendedAsync(partition, 3);
+
+        await user.RecreateAsync(Folder);
+        await user.AppendAsync(TestMail.Many(6), Folder);
+
+        await AppendedAsync(partition, 6);
+        Assert.Equal(
+            FollowUpSteps.Subjects(1, 2, 3, 4, 5, 6),
+            (await partition.EmailsAsync()).Select(email => email.Parsed.Subject).Order(StringComparer.Ordinal));
+    }
+
+    // No server may do so (RFC 3501, 2.3.1.1): the announced email is read by the former UIDVALIDITY.
+    [Fact]
+    public async Task A_folder_that_is_renumbered_under_the_watch_loses_and_repeats_no_email()
+    {
+        await using var partition = new TestPartition(servers);
+        var uidValidity = 1;
+        _peer.AnswerOverride = command => command.Split(' ') switch
+        {
+            ["EXAMINE", ..] => new(
+                $"* {_peer.Count} EXISTS\r\n* OK [UIDVALIDITY {uidValidity}] ok\r\n* OK [UIDNEXT {_peer.Count + 1}] ok\r\n"
+                    + "{tag} OK [READ-ONLY] done\r\n"),
+            ["UID", "SEARCH", "SINCE", ..] => new("* SEARCH 1 2 3 4\r\n{tag} OK done\r\n"),
+            _ => null,
+        };
+        await StartAsync(partition);
+        await AppendedAsync(partition, 3);
+        await IdlingAsync(1);
+
+        uidValidity = 2;
+        await ArriveAsync(4);
+        await Eventually.TrueAsync(async () => (await partition.CursorAsync("F0"))?.Epoch == 1, "the next epoch begins");
+        await ArriveAsync(5);
+        await AppendedAsync(partition, 5);
+
+        Assert.Equal(
+            ["1", "2", "3", "4", "5"],
+            (await partition.EmailsAsync()).Select(email => email.Parsed.Subject).Order(StringComparer.Ordinal));
     }
 
     [Fact]
