@@ -1,6 +1,8 @@
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
+using MailKit;
 
 namespace EmailIngestion.Mailboxes;
 
@@ -29,7 +31,8 @@ internal static class PollFailure
     };
 
     // A fault of this process, not of the mail server or of Redis.
-    private static bool IsOwn(Exception error) => error is not (MailboxException or IOException) && !RedisErrors.IsRedis(error);
+    private static bool IsOwn(Exception error) =>
+        !ConnectionCut.Is(error) && error is not (MailboxException or CommandException) && !RedisErrors.IsRedis(error);
 
     // An exception whose message explains the problem needs no stack trace.
     private static Exception? Fault(Exception error) =>

@@ -111,6 +111,10 @@ internal sealed partial class ImapSession : IDisposable
         {
             throw new MailboxException($"{Server} does not support Security '{_options.Security}': {e.Message}", e);
         }
+        catch (Exception e) when (e is ProtocolException or IOException)
+        {
+            throw new MailboxException($"{Server} does not answer as a mail server: {e.Message}", e);
+        }
     }
 
     /// <summary>Disables extended SEARCH on this connection after it was refused. That refusal does not count.</summary>

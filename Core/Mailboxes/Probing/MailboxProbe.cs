@@ -3,6 +3,8 @@ using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
+using MailKit;
+using MailKit.Security;
 
 namespace EmailIngestion.Mailboxes.Probing;
 
@@ -63,7 +65,7 @@ internal sealed class MailboxProbe(MailboxOptions options, TimeSpan timeout, Acc
         }
         catch (Exception e) when (IsOfTheMailbox(e) && !cancellationToken.IsCancellationRequested)
         {
-            report(new ProbeStep(name, false, BoundedText.Line(Text(e)), Advice(name)));
+            report(new ProbeStep(name, false, BoundedText.Line(Text(e)), Advice(name, e)));
             return false;
         }
 
@@ -71,18 +73,20 @@ internal sealed class MailboxProbe(MailboxOptions options, TimeSpan timeout, Acc
     }
 
     private static bool IsOfTheMailbox(Exception error) =>
-        error is MailboxException or SocketException or IOException or TimeoutException or MailKit.CommandException
+        ConnectionCut.Is(error) || error is MailboxException or SocketException or TimeoutException or CommandException
         || RedisErrors.IsRedis(error);
 
     private static string Text(Exception error) => RedisErrors.IsRedis(error)
         ? $"Redis, which has the newest refresh token, cannot be used: {BriefError.Of(error)}"
         : error.Message;
 
-    private static string? Advice(string step) => step switch
+    private static string? Advice(string step, Exception error) => step switch
     {
         "dns" => "Check Host, and the DNS of this machine.",
         "tcp" => "Check Port, and that a firewall lets connections out to it.",
         "tls" => "Check Host, Port and Security; set CertificateAuthority for a private authority. A proxy may replace the certificate.",
+        _ when error is MailboxThrottledException => "Wait. The server limits connections or logins; other programs count too.",
+        "sign-in" when error.InnerException is not (AuthenticationException or TokenRefusedException) => "Check Host, Port and Security.",
         "sign-in" => "Check Username and Authentication (docs/accounts.md).",
         "folder" => "Check Folder.",
         "follow-ups" => "Check AfterProcessing and AfterDeadLetter, and the account's rights in the folder (docs/accounts.md).",

@@ -56,6 +56,41 @@ public class FailingMailboxTests(TestServers servers)
         Assert.True(trust.Accepts(certificate, null, SslPolicyErrors.RemoteCertificateChainErrors));
     }
 
+    // Faults of the process end it after a while: those of mail servers must not.
+    [Theory]
+    [InlineData("", "", false)]
+    [InlineData("", "HTTP/1.1 400 Bad Request\r\n\r\n", false)]
+    [InlineData("LOGIN", "", true)]
+    [InlineData("EXAMINE", "", true)]
+    [InlineData("EXAMINE", "{tag} BAD no\r\n", false)]
+    [InlineData("EXAMINE", "* )))\r\n", false)]
+    [InlineData("UID SEARCH", "", true)]
+    [InlineData("UID SEARCH", "* SEARCH )(\r\n{tag} OK\r\n", false)]
+    [InlineData("UID FETCH", "{tag} BAD no\r\n", false)]
+    [InlineData("UID FETCH", "* BYE no\r\n", true)]
+    public async Task What_a_mail_server_does_is_no_fault_of_this_process(string command, string answer, bool closes)
+    {
+        using var peer = new ImapPeer();
+        await using var partition = new TestPartition(servers);
+        if (command.Length == 0)
+            peer.Greeting = answer;
+        peer.AnswerOverride = received =>
+            (command.Length == 0 && answer.Length == 0) || (command.Length > 0 && received.StartsWith(command, StringComparison.Ordinal))
+                ? new PeerAnswer(answer, closes)
+                : null;
+        var host = await partition.StartPollerAsync(settings =>
+        {
+            peer.Serve(settings);
+            settings["Polling:ServerTimeout"] = "00:00:01";
+        });
+
+        for (var poll = 0; poll < 2; poll++)
+        {
+            var result = await host.PollAsync();
+            Assert.Equal((PollEnd.Failed, false, null), (result.End, result.IsOwnFault, result.Fault));
+        }
+    }
+
     [Fact]
     public Task A_folder_that_does_not_exist() => FailsAndOthersContinueAsync(
         partition => new() { ["Folder"] = "No such folder" },

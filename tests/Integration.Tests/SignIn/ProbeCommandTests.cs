@@ -4,6 +4,7 @@ using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Servers;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.SignIn;
@@ -101,6 +102,71 @@ public sealed class ProbeCommandTests(TestServers servers, SignInServers signIn)
         Assert.Equal(1, code);
         Assert.Contains($"FAIL  {step,-12}  ", output, StringComparison.Ordinal);
         Assert.Contains(says, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(429, "{}", "asks for a pause (429). The mailbox waits.")]
+    [InlineData(500, "{}", "fails (500).")]
+    [InlineData(200, "<html>", "answers without an access token. Check its address.")]
+    [InlineData(200, """{"error":"invalid_client"}""", "(invalid_client). The client ID or its secret is wrong")]
+    public async Task A_token_endpoint_that_fails_is_named(int status, string body, string says)
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        signIn.Tokens.Script(partition.User, _ => new TokenReply(status, body));
+        var settings = partition.PollingSettings();
+        signIn.SignIn(settings, partition);
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains("FAIL  token         The token endpoint 127.0.0.1:", output, StringComparison.Ordinal);
+        Assert.Contains(says, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("* BYE Too many connections\r\n", true, "throttles", "Wait. The server limits connections or logins")]
+    [InlineData("", false, "did not answer within Polling:ServerTimeout, 00:00:02.", "Check Host, Port and Security.")]
+    [InlineData("", true, "does not answer as a mail server: ", "Check Host, Port and Security.")]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", true, "does not answer as a mail server: ", "Check Host, Port and Security.")]
+    public async Task A_server_that_does_not_greet_is_named(string greeting, bool closes, string says, string advice)
+    {
+        await using var partition = new TestPartition(servers);
+        using var silent = new LoopbackListener(async client =>
+        {
+            await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(greeting));
+            if (!closes)
+                await Task.Delay(TimeSpan.FromMinutes(1), TimeProvider.System);
+        });
+        var settings = partition.PollingSettings();
+        settings["Mailboxes:0:Host"] = "127.0.0.1";
+        settings["Mailboxes:0:Port"] = silent.Port.ToString(CultureInfo.InvariantCulture);
+        settings["Mailboxes:0:Security"] = "None";
+        settings["Mailboxes:0:CertificateAuthority"] = null;
+        settings["Polling:ServerTimeout"] = "00:00:02";
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.True(code == 1, output);
+        Assert.Contains($"FAIL  sign-in       127.0.0.1:{silent.Port} {says}", output, StringComparison.Ordinal);
+        Assert.Contains(advice, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_password_says_what_to_do()
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        var settings = partition.PollingSettings();
+        signIn.Point(settings);
+        settings["Mailboxes:0:Password"] = "wrong";
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains("FAIL  sign-in       ", output, StringComparison.Ordinal);
+        Assert.Contains($"refuses the login of {partition.User}: ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", output, StringComparison.Ordinal);
     }
 
     [Fact]
