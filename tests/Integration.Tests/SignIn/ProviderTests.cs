@@ -67,6 +67,35 @@ public sealed class ProviderTests(TestServers servers, SignInServers signIn) : I
         Assert.Empty(call.Of("client_secret"));
     }
 
+    // Its variables are those of a process.
+    [Fact]
+    public async Task An_application_of_Entra_ID_signs_in_by_its_workload_identity()
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        _entra.Script(partition.Name, _ => signIn.Tokens.Success(partition.User));
+        var file = Path.Combine(_folder, "federated-token");
+        await File.WriteAllTextAsync(file, "the-federated-token", TestContext.Current.CancellationToken);
+        var settings = partition.PollingSettings();
+        signIn.Point(settings);
+        settings["Mailboxes:0:Authentication"] = "Microsoft";
+        settings["Mailboxes:0:Microsoft:Authority"] = _entra.Address;
+        settings["AZURE_TENANT_ID"] = "the-tenant";
+        settings["AZURE_CLIENT_ID"] = partition.Name;
+        settings["AZURE_FEDERATED_TOKEN_FILE"] = file;
+        settings["SSL_CERT_FILE"] = _authority.File;
+
+        await using var probe = CommandProcess.Start(partition, settings, "probe");
+
+        Assert.True(await probe.EndAsync() == 0, probe.Output);
+        Assert.Contains($"signed in as {partition.User} by access token", probe.Output, StringComparison.Ordinal);
+        var call = Assert.Single(_entra.Calls(partition.Name));
+        Assert.Equal("/the-tenant/oauth2/v2.0/token", call.Path);
+        Assert.Equal(
+            ("the-federated-token", "https://outlook.office365.com/.default"),
+            (call.Of("client_assertion"), call.Of("scope").Split(' ')[0]));
+    }
+
     [Theory]
     [InlineData("invalid_client", "AADSTS7000215: Invalid client secret provided.", true, "not to its ID.")]
     [InlineData("unauthorized_client", "AADSTS700016: Application not found in the directory.", true, "check ClientId and Tenant")]
