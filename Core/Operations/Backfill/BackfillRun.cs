@@ -67,12 +67,10 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
     {
         if (!_hasBegun)
         {
-            var beginning = await run.Partition.Backfills.BeginAsync(mailbox.Name, run.Step(0), cancellationToken);
-            if (beginning == BackfillBeginning.NoCursor)
+            var begun = await run.Partition.Backfills.BeginAsync(mailbox.Name, run.Step(0), cancellationToken);
+            if (begun == BackfillBeginning.NoCursor)
                 return (false, "The mailbox was not polled yet.");
-            if (beginning == BackfillBeginning.Renumbered)
-                throw new JobFailedException(Renumbered);
-            _hasBegun = beginning == BackfillBeginning.Begun;
+            _hasBegun = begun == BackfillBeginning.Renumbered ? throw new JobFailedException(Renumbered) : begun == BackfillBeginning.Begun;
             if (!_hasBegun)
                 run.Stop();
         }

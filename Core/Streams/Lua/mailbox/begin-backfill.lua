@@ -5,7 +5,8 @@
 --
 -- KEYS 1 cursor · 2 the job · 3 the lock of its lane
 -- ARGV 1 the job's ID · 2 holder of the lock
--- Returns 2 the folder has another numbering than when the job first began · 1 the cursor has this backfill · 0 the job has ended, or another process has it · -1 the mailbox has no cursor yet
+-- Returns 2 the folder has another numbering than when the job first began · 1 the cursor has this backfill · 0 the job has ended,
+--         or another process has it · -1 the mailbox has no cursor yet
 --@ checks
 local state = redis.call('HGET', KEYS[2], 'state')
 if (state ~= 'running' and state ~= 'waiting') or redis.call('GET', KEYS[3]) ~= ARGV[2] then return 0 end
