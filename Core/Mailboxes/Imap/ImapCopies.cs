@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using EmailIngestion.Mailboxes.FollowUps;
 using MailKit;
+using MailKit.Net.Imap;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
@@ -19,7 +20,7 @@ internal sealed class ImapCopies(ImapSession session, ImapSearch search)
     /// <summary>Copies those emails that the folder still has, except the ones that an earlier attempt has copied.</summary>
     public void Copy(IReadOnlyList<uint> uids, IMailFolder target, CopyJournal journal, CancellationToken cancellationToken)
     {
-        var present = search.Existing(uids, cancellationToken);
+        var present = Uncopied(search.Existing(uids, cancellationToken), cancellationToken);
         if (present.Count == 0)
             return;
         session.Run(ResponseLimits.Command, () => target.Status(StatusItems.UidNext | StatusItems.UidValidity), cancellationToken);
@@ -39,6 +40,18 @@ internal sealed class ImapCopies(ImapSession session, ImapSearch search)
 
         // Also what the search has found: somebody may empty the target before the next attempt.
         journal.Write(mark with { Copied = present, Tried = [] });
+    }
+
+    // Without UIDPLUS emails stay with the flag \Deleted after their copy. Those that have it are not copied, also if Redis has lost that.
+    private IReadOnlyList<uint> Uncopied(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        const MessageSummaryItems Items = MessageSummaryItems.UniqueId | MessageSummaryItems.Flags;
+        if (uids.Count == 0 || session.Capabilities.HasFlag(ImapCapabilities.UidPlus))
+            return uids;
+        var found = session.Run(
+            ResponseLimits.Envelopes(uids.Count), () => session.Folder.Fetch(ImapSession.Set(uids), Items), cancellationToken);
+        var deleted = found.Where(email => email.Flags?.HasFlag(MessageFlags.Deleted) == true).Select(email => email.UniqueId.Id).ToHashSet();
+        return [.. uids.Where(uid => !deleted.Contains(uid))];
     }
 
     private uint[] Copied(IReadOnlyList<uint> uids, IMailFolder target, CopyMark mark, CancellationToken cancellationToken)

@@ -237,6 +237,28 @@ public sealed class CutFollowUpTests(TestServers servers)
         Assert.DoesNotContain(relay.Commands, command => command.Contains("EXPUNGE", StringComparison.Ordinal) || command == "CLOSE");
     }
 
+    [Theory]
+    [InlineData("MOVE UIDPLUS", new uint[] { 1, 2, 3 })]
+    [InlineData("UIDPLUS", new uint[] { 3 })]
+    public async Task Emails_that_are_processed_again_are_not_copied_again(string hidden, uint[] left)
+    {
+        await using var partition = new TestPartition(servers);
+        var user = new MailUser(servers, partition.User);
+        await user.AppendAsync(TestMail.Many(3));
+        using var relay = new ImapRelay(servers.Dovecot.Port, hidden.Split(' '));
+        var poller = await partition.StartFollowingAsync("Move:Done", change: settings => settings.By(relay));
+        await poller.PollAsync();
+        // As after Redis has lost its data: without UIDPLUS the emails are still in the folder.
+        for (var time = 0; time < 2; time++)
+        {
+            await partition.NoteAsync(NoteOutcome.Completed, 1, 2);
+            Assert.Equal(2, (await poller.PollAsync()).FollowUps!.Done);
+        }
+
+        Assert.Equal(FollowUpSteps.Subjects(1, 2), await user.SubjectsAsync("Done"));
+        Assert.Equal(left, (await user.ReadAsync()).Select(mail => mail.Uid));
+    }
+
     [Fact]
     public async Task A_renumbered_folder_drops_the_notes_and_touches_no_other_email()
     {
