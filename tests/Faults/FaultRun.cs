@@ -111,8 +111,10 @@ internal sealed class FaultRun(FaultOptions options)
         var started = _time.GetTimestamp();
         while (!faults.IsCompleted)
         {
-            // The other half of the mail arrives during the first two thirds of the time. Follow-ups need emails beyond its end.
-            var share = Math.Min(1, (options.After ? 0.5 : 1.5) * (_time.GetElapsedTime(started) / options.Duration));
+            // The other half of the mail arrives during the first two thirds of the time. Follow-ups need emails until their end, which may
+            // be later: then each duration brings half of what is left.
+            var durations = _time.GetElapsedTime(started) / options.Duration;
+            var share = options.After ? 1 - Math.Pow(0.5, durations) : Math.Min(1, 1.5 * durations);
             await mailboxes.DeliverAsync((options.Emails / 2) + (int)((options.Emails - (options.Emails / 2)) * share), cancellationToken);
             await Task.WhenAny(faults, Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken));
         }

@@ -14,7 +14,7 @@ namespace EmailIngestion.Faults;
 internal sealed class Mailboxes : IAsyncDisposable
 {
     /// <summary>How many consecutive emails one mailbox receives.</summary>
-    public const int Batch = 50;
+    public const int Batch = 10;
 
     private const string Password = "secret";
 
