@@ -14,6 +14,9 @@ internal sealed class MailboxBackOff(TimeProvider time)
     /// <summary>The back-off after throttling without a duration from the server.</summary>
     public static readonly TimeSpan Throttled = TimeSpan.FromMinutes(5);
 
+    /// <summary>The longest back-off after throttling.</summary>
+    public static readonly TimeSpan LongestThrottled = TimeSpan.FromDays(1);
+
     /// <summary>The time after which a refused sign-in is repeated.</summary>
     public static readonly TimeSpan Parked = TimeSpan.FromHours(1);
 
@@ -98,14 +101,14 @@ internal sealed class MailboxBackOff(TimeProvider time)
         try
         {
             var result = await poll(cancellationToken);
-            // A poll that another process runs shows nothing about the server.
-            if (result.End != PollEnd.Elsewhere)
+            // A poll that another process runs, or that was not begun, shows nothing about the server.
+            if (result.End is not (PollEnd.Elsewhere or PollEnd.BackingOff))
                 Reset();
             return result;
         }
         catch (MailboxThrottledException e)
         {
-            CountThrottling(e.BackOff ?? Throttled);
+            Throttle(e);
             throw;
         }
         catch (SignInException e) when (e.Failure == SignInFailure.Refused)
@@ -153,13 +156,25 @@ internal sealed class MailboxBackOff(TimeProvider time)
         }
     }
 
-    private void CountThrottling(TimeSpan backOff)
+    /// <summary>Waits as the server asks.</summary>
+    public void Throttle(MailboxThrottledException error)
     {
         lock (_gate)
         {
             _failures++;
-            (_isParked, _isThrottled) = (false, true);
-            _until = time.GetUtcNow() + backOff;
+            (_isParked, _isThrottled, _until) = (false, true, time.GetUtcNow() + (error.BackOff ?? Throttled));
+        }
+    }
+
+    /// <summary>Waits as the server has asked another process. A time that no server can have asked for changes nothing.</summary>
+    public void Throttle(DateTimeOffset until)
+    {
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            // The clock of that process may be ahead.
+            if (until > now && until - now <= 2 * LongestThrottled)
+                (_isParked, _isThrottled, _until) = (false, true, until);
         }
     }
 

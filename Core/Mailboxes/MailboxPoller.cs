@@ -20,7 +20,6 @@ internal sealed class MailboxPoller(
 {
     private readonly PollingOptions _polling = options.Value;
     private readonly MailboxAligner _aligner = new(mailbox, options.Value.RenumberingWindow, time, logger);
-
     private readonly PollDownloads _downloads = new(mailbox.Downloads);
 
     private MailboxCursor? _cursor;
@@ -47,17 +46,18 @@ internal sealed class MailboxPoller(
     {
         var (memory, stream) = (mailbox.Memory, mailbox.Stream);
         // Sent together: their answers come in one round trip. Reads the cursor before the folder. A cursor that another poll moves after
-        // this poll has read UIDNEXT looks like a renumbering.
+        // this poll has read UIDNEXT looks like a renumbering. The wait counts first: the report of another end would overwrite it.
         var mustWait = appenders.MustWaitAsync(stream, cancellationToken);
         var isAcquired = mailbox.Lock.AcquireAsync(cancellationToken);
         var known = mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
-        await Task.WhenAll([mustWait, isAcquired, known]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var isThrottled = mailbox.Wait.IsRequiredAsync(cancellationToken);
+        await Task.WhenAll([mustWait, isAcquired, known, isThrottled]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            if (await mustWait)
-                return new PollResult(PollEnd.BackPressure);
-            if (!await isAcquired)
-                return new PollResult(PollEnd.Elsewhere);
+            if (await isThrottled)
+                return new PollResult(PollEnd.BackingOff);
+            if (await mustWait || !await isAcquired)
+                return new PollResult(await mustWait ? PollEnd.BackPressure : PollEnd.Elsewhere);
             if (!await _downloads.MayBeginAsync(cancellationToken))
                 return WithDownloads(new PollResult(PollEnd.DownloadLimit));
             return WithDownloads(await PollFolderAsync(memory, await known, cancellationToken));

@@ -1,5 +1,6 @@
 using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Messages;
+using EmailIngestion.Redis;
 using Microsoft.Extensions.Logging;
 
 namespace EmailIngestion.Mailboxes;
@@ -33,6 +34,7 @@ internal sealed class MailboxWatch(
             try
             {
                 await mailbox.Pause.WhenResumedAsync(stopping);
+                await WaitForServerAsync(stopping);
                 // After a failure the poll connects: its back-off counts the attempts of both.
                 if (failures > 0 && !await PollAsync(stopping))
                 {
@@ -56,13 +58,32 @@ internal sealed class MailboxWatch(
                 failures = time.GetElapsedTime(began) > LongWatch ? 1 : failures + 1;
                 Report(e);
                 if (e is MailboxThrottledException throttled)
-                    await DelayAsync(throttled.BackOff ?? MailboxBackOff.Throttled, stopping);
+                    await mailbox.Wait.AddAsync(throttled, stopping);
             }
 
             var delay = failures == 0
                 ? Pause
                 : TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(failures - 1, 20)));
             await DelayAsync(delay, stopping);
+        }
+    }
+
+    // A connection that is opened while the server asks for a wait makes the wait longer.
+    private async Task WaitForServerAsync(CancellationToken stopping)
+    {
+        while (await IsToWaitAsync(stopping) && mailbox.BackOff.Until is { } until)
+            await Task.Delay(until - time.GetUtcNow() is var wait && wait > Pause ? wait : Pause, time, stopping);
+    }
+
+    private async Task<bool> IsToWaitAsync(CancellationToken stopping)
+    {
+        try
+        {
+            return await mailbox.Wait.IsRequiredAsync(stopping);
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e))
+        {
+            return false;
         }
     }
 

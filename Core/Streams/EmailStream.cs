@@ -31,6 +31,9 @@ internal sealed class EmailStream(
     /// <summary>The mailboxes' cursors and locks.</summary>
     public MailboxState Mailboxes { get; } = new(keys, connection, time);
 
+    /// <summary>The waits that the mail servers have asked for.</summary>
+    public MailboxWaits Waits { get; } = new(keys, connection, time);
+
     /// <summary>The emails that the poller follows up.</summary>
     public MailboxNotes Notes { get; } = new(keys, connection);
 

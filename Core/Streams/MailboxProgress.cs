@@ -6,6 +6,6 @@ namespace EmailIngestion.Streams;
 /// <param name="PollsInHour">The polls of the last hour.</param>
 /// <param name="IsWatched">Whether the process watches the mailbox.</param>
 /// <param name="Until">The end of a back-off or parking; null if there is none.</param>
-/// <param name="IsThrottled">Whether it backs off because the server throttles it.</param>
+/// <param name="ThrottledBy">The server that throttles the mailbox; null unless it backs off for that.</param>
 internal sealed record MailboxProgress(
-    uint? UidNext, int Appended, int PollsInHour, bool IsWatched, DateTimeOffset? Until, bool IsThrottled = false);
+    uint? UidNext, int Appended, int PollsInHour, bool IsWatched, DateTimeOffset? Until, string? ThrottledBy = null);

@@ -169,7 +169,7 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
             "polls_hour", progress.PollsInHour,
             "watched", progress.IsWatched ? 1 : 0,
             "until", progress.Until?.ToUnixTimeMilliseconds() ?? RedisValue.EmptyString,
-            "throttled", progress.IsThrottled ? 1 : 0,
+            .. MailboxWaits.Throttled(progress.ThrottledBy),
         ];
 
     private async Task ReportAsync(string mailbox, RedisValue[] fields, CancellationToken cancellationToken)

@@ -19,11 +19,20 @@ internal sealed class Backfills(
             return "Redis cannot be prepared for the mailbox's stream. The log says why.";
         if (mailbox.IsPaused)
             return "The mailbox is paused.";
+        await mailbox.Wait.IsRequiredAsync(cancellationToken);
         var reason = ReasonOf(mailbox.BackOff, "The polls of the mailbox wait")
             ?? ReasonOf(own, "The mail server has failed, or asked for a wait: it waits");
         if (reason is not null)
             return reason;
         return await appenders.MustWaitAsync(mailbox.Stream, cancellationToken) ? appenders.ReasonToWait(mailbox.Stream) : null;
+    }
+
+    /// <summary>Why a reading failed, as a sentence. Polls wait too if the server has asked for it.</summary>
+    public static async Task<string> ReasonOfAsync(PolledMailbox mailbox, Exception error, CancellationToken cancellationToken)
+    {
+        if (error is MailboxThrottledException throttled)
+            await mailbox.Wait.AddAsync(throttled, cancellationToken);
+        return error.Message;
     }
 
     /// <summary>Why a reading ended early, as a sentence; null if there is nothing to wait for.</summary>

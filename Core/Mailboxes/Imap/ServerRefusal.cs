@@ -12,8 +12,6 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// <param name="BackOff">The back-off that the server asks for; null when it names none.</param>
 internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan? BackOff)
 {
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromDays(1);
-
     /// <summary>Whether the server refuses every request of this client for now.</summary>
     public bool IsThrottling => BackOff is not null || Code is "THROTTLED" or "OVERQUOTA" or "LIMIT" || Throttling().IsMatch(Text);
 
@@ -34,7 +32,7 @@ internal sealed partial record ServerRefusal(string Text, string Code, TimeSpan?
             return null;
         var backOff = Suggestion().Match(line) is { Success: true } suggestion
             && double.TryParse(suggestion.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var milliseconds)
-            ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, LongestBackOff.TotalMilliseconds))
+            ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, MailboxBackOff.LongestThrottled.TotalMilliseconds))
             : (TimeSpan?)null;
         return new ServerRefusal(BoundedText.Line(refusal.Groups["text"].Value), refusal.Groups["code"].Value.ToUpperInvariant(), backOff);
     }

@@ -50,7 +50,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
             }
             catch (Exception e) when (e is MailboxException or IOException)
             {
-                wait = e.Message;
+                wait = await Backfills.ReasonOfAsync(mailbox, e, cancellationToken);
             }
             catch (Exception e) when (RedisErrors.KindOf(e) == RedisFailure.Full)
             {

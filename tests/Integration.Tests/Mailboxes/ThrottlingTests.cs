@@ -1,5 +1,7 @@
 using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -12,6 +14,8 @@ namespace EmailIngestion.Integration.Tests.Mailboxes;
 /// </summary>
 public sealed class ThrottlingTests(TestServers servers)
 {
+    private const string Throttled = "{tag} NO [THROTTLED] Slow down. Suggested Backoff Time: 600000 milliseconds\r\n";
+
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
     [Theory]
@@ -53,6 +57,50 @@ public sealed class ThrottlingTests(TestServers servers)
         Assert.Equal([1u, 2, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
         Assert.Empty(await partition.DeadLettersAsync());
     }
+
+    [Fact]
+    public async Task No_process_asks_a_throttling_server_before_the_end_of_the_wait()
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer { AnswerOverride = _ => new PeerAnswer(Throttled, false) };
+        Assert.Equal(PollEnd.Failed, (await (await StartAsync(partition, peer)).PollAsync()).End);
+        var asked = peer.Commands.Count;
+
+        // A second process, or the first one after a restart. The stream's limit may not hide the wait.
+        var other = await StartAsync(partition, peer);
+        var full = await StartAsync(partition, peer, settings => settings["Streams:MaxMemoryBytes"] = "1048576");
+        foreach (var host in new[] { other, full, other })
+            Assert.Equal(PollEnd.BackingOff, (await host.PollAsync()).End);
+        Assert.Equal(PollEnd.BackingOff, await PollAfterAsync(other, TimeSpan.FromSeconds(599)));
+        Assert.Equal(asked, peer.Commands.Count);
+        var known = await other.Services.GetRequiredService<StreamPartitions>().Served[0].Inspector
+            .FindMailboxAsync(partition.Mailbox(), TestContext.Current.CancellationToken);
+        Assert.True(known.IsThrottled);
+
+        peer.AnswerOverride = _ => null;
+        Assert.Equal(PollEnd.Complete, await PollAfterAsync(other, TimeSpan.FromSeconds(1)));
+        Assert.Equal(3, (await partition.EmailsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_moves_to_another_server_does_not_wait_for_the_former_one()
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer { AnswerOverride = _ => new PeerAnswer(Throttled, false) };
+        Assert.Equal(PollEnd.Failed, (await (await StartAsync(partition, peer)).PollAsync()).End);
+
+        using var moved = new ImapPeer();
+        Assert.Equal(PollEnd.Complete, (await (await StartAsync(partition, moved)).PollAsync()).End);
+    }
+
+    private Task<WebApplication> StartAsync(TestPartition partition, ImapPeer peer, Action<LocalSettings>? change = null) =>
+        partition.StartPollerAsync(
+            settings =>
+            {
+                peer.Serve(settings);
+                change?.Invoke(settings);
+            },
+            services => services.AddSingleton<TimeProvider>(_time));
 
     private async Task<PollEnd> PollAfterAsync(WebApplication host, TimeSpan wait)
     {
