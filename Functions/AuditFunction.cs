@@ -18,7 +18,7 @@ public sealed class AuditFunction(StreamPartitions partitions)
                 return refusal!;
             var after = FunctionRequests.Text(request.Query["after"]);
             if (after is not null && !DeadLetterId.IsValid(after))
-                return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of an entry looks like 1700000000000-0.");
+                return FunctionResults.Bad("Bad id", "after", after, "the id of an entry looks like 1700000000000-0.");
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             var (entries, next) = await partition.Audit.ListAsync(limit, after, cancellationToken);

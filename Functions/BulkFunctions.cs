@@ -21,7 +21,7 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
                 return refusal!;
             var after = FunctionRequests.Text(request.Query["after"]);
             if (after is not null && !DeadLetterGroups.IsPlace(after))
-                return FunctionResults.Problem(400, "Bad place", $"after is '{after}': it must be what the page before has answered.");
+                return FunctionResults.Bad("Bad place", "after", after, "it must be what the page before has answered.");
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             var mailbox = FunctionRequests.Text(request.Query["mailbox"]);
@@ -54,7 +54,7 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
                 return refusal!;
             var after = FunctionRequests.Text(request.Query["after"]);
             if (after is not null && !DeadLetterId.IsValid(after))
-                return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of a dead letter looks like 1700000000000-0.");
+                return FunctionResults.Bad("Bad id", "after", after, "the id of a dead letter looks like 1700000000000-0.");
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             // Finds a Redis that is away, while an answer with an error is still possible.

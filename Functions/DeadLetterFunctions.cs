@@ -24,9 +24,9 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
             if (FunctionRequests.Limit(request, out var bad) is not { } limit)
                 return bad!;
             if (FunctionRequests.Text(query["after"]) is { } after && !DeadLetterId.IsValid(after))
-                return FunctionResults.Problem(400, "Bad id", $"after is '{after}': the id of a dead letter looks like 1700000000000-0.");
+                return FunctionResults.Bad("Bad id", "after", after, "the id of a dead letter looks like 1700000000000-0.");
             if (FunctionRequests.Text(query["newest"]) is { } order and not ("true" or "false"))
-                return FunctionResults.Problem(400, "Bad order", $"newest is '{order}': it must be true or false.");
+                return FunctionResults.Bad("Bad order", "newest", order, "it must be true or false.");
             if (FunctionFilters.Read(query, out var refusal) is not { } filter)
                 return refusal!;
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { DeadLetters: var deadLetters })
@@ -107,5 +107,5 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
         });
 
     private static IResult Missing(string id) =>
-        FunctionResults.Problem(404, "No such dead letter", $"There is no dead letter '{id}', or no longer.");
+        FunctionResults.Problem(404, "No such dead letter", $"There is no dead letter '{FunctionResults.Cut(id)}', or no longer.");
 }

@@ -74,8 +74,7 @@ internal static class FunctionFilters
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
             out var time))
             return time;
-        refusal ??= FunctionResults.Problem(
-            400, "Bad filter", $"{name} is '{text}': it must be a time such as 2026-01-31T12:00:00Z.");
+        refusal ??= FunctionResults.Bad("Bad filter", name, text, "it must be a time such as 2026-01-31T12:00:00Z.");
         return null;
     }
 }

@@ -49,7 +49,7 @@ internal static class FunctionJsonBody
             if (type.Properties.FirstOrDefault(property => property.Name == field.Name) is not { } known)
             {
                 var names = string.Join(", ", type.Properties.Select(property => property.Name));
-                return $"{name} is not a field of this request: the fields are {names}.";
+                return $"{FunctionResults.Cut(name)} is not a field of this request: the fields are {names}.";
             }
 
             if (FindUnknown(field.Value, type.Options.GetTypeInfo(known.PropertyType), $"{name}.") is { } inner)

@@ -7,7 +7,6 @@ namespace EmailIngestion.Functions;
 internal static class FunctionMailboxes
 {
     private const int MaxListed = 20;
-    private const int MaxShown = 200;
 
     /// <summary>
     /// The refusal of a mailbox that the partition does not have, with the names of those that it has; null if it has it.
@@ -20,15 +19,12 @@ internal static class FunctionMailboxes
         var names = await partition.MailboxesAsync(cancellationToken);
         if (names.Contains(mailbox, StringComparer.Ordinal))
             return null;
-        var listed = string.Join(", ", names.Take(MaxListed).Select(name => $"'{Cut(name)}'"));
+        var listed = string.Join(", ", names.Take(MaxListed).Select(name => $"'{FunctionResults.Cut(name)}'"));
         var more = names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "";
         return FunctionResults.Problem(
             404,
             "No such mailbox",
-            $"mailbox is '{Cut(mailbox)}', which this partition does not have. "
+            $"mailbox is '{FunctionResults.Cut(mailbox)}', which this partition does not have. "
             + (names.Count == 0 ? "It has none yet." : $"It has {listed}{more}."));
     }
-
-    /// <summary>A text of the request as an answer shows it.</summary>
-    public static string Cut(string text) => text.Length <= MaxShown ? text : $"{text[..MaxShown]}…";
 }

@@ -34,7 +34,9 @@ internal static class FunctionRequests
         if (!IsJson(request.ContentType))
         {
             return (null, FunctionResults.Problem(
-                415, "Not JSON", $"Content-Type is '{request.ContentType}': it must be {MediaTypeNames.Application.Json} in UTF-8."));
+                415,
+                "Not JSON",
+                $"Content-Type is '{FunctionResults.Cut(request.ContentType)}': it must be {MediaTypeNames.Application.Json} in UTF-8."));
         }
 
         if (request.ContentLength > MaxBodyBytes || await ReadAsync(request.Body, cancellationToken) is not { } body)
@@ -54,7 +56,7 @@ internal static class FunctionRequests
         if (partition is null)
         {
             var names = string.Join(", ", served.Select(one => $"'{one.Name}'"));
-            refusal = FunctionResults.Problem(400, "Bad partition", $"partition is '{name}': it must be one of {names}.");
+            refusal = FunctionResults.Bad("Bad partition", "partition", name, $"it must be one of {names}.");
         }
 
         return partition;
@@ -68,7 +70,7 @@ internal static class FunctionRequests
             return DefaultPage;
         if (text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxPage)
             return limit;
-        refusal = FunctionResults.Problem(400, "Bad limit", $"limit is '{text}': it must be a number between 1 and {MaxPage}.");
+        refusal = FunctionResults.Bad("Bad limit", "limit", text, $"it must be a number between 1 and {MaxPage}.");
         return null;
     }
 

@@ -13,11 +13,20 @@ internal static class FunctionResults
     // The Functions host puts the name of the request's key into this claim.
     private const string KeyClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
 
+    private const int MaxShown = 200;
+
     public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = 200) =>
         Results.Json(value, type, statusCode: status).Secured();
 
     public static IResult Problem(int status, string title, string detail) =>
         Results.Problem(detail, statusCode: status, title: title).Secured();
+
+    /// <summary>The refusal of a value of the request.</summary>
+    public static IResult Bad(string title, string name, string? value, string rule) =>
+        Problem(400, title, $"{name} is '{Cut(value)}': {rule}");
+
+    /// <summary>A text of the request as an answer shows it, which does not repeat all of a long one.</summary>
+    public static string Cut(string? text) => text is null || text.Length <= MaxShown ? text ?? "" : $"{text[..MaxShown]}…";
 
     /// <summary>An email as a download, which a browser does not show.</summary>
     public static IResult Mail(ReadOnlyMemory<byte> raw, string name) => Results.Bytes(raw, "message/rfc822", name).Secured();

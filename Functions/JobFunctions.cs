@@ -19,7 +19,7 @@ public sealed class JobFunctions(StreamPartitions partitions)
                 return refusal!;
             var after = FunctionRequests.Text(request.Query["after"]);
             if (after is not null && !JobStore.IsId(after))
-                return FunctionResults.Problem(400, "Bad id", $"after is '{after}': it must be the id of a job.");
+                return FunctionResults.Bad("Bad id", "after", after, "it must be the id of a job.");
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             var (jobs, next) = await partition.Jobs.ListAsync(limit, after, cancellationToken);
@@ -64,6 +64,6 @@ public sealed class JobFunctions(StreamPartitions partitions)
             return refusal!;
         return JobStore.IsId(id) && await partition.Jobs.FindAsync(id, cancellationToken) is { } job
             ? await answer(partition, job)
-            : FunctionResults.Problem(404, "No such job", $"There is no job '{id}', or no longer.");
+            : FunctionResults.Problem(404, "No such job", $"There is no job '{FunctionResults.Cut(id)}', or no longer.");
     }
 }

@@ -24,7 +24,7 @@ public sealed class MailboxFunctions(StreamPartitions partitions, IngestionContr
             if (await control.Of(partition).FindPauseAsync(mailbox, cancellationToken) is { } pause)
             {
                 return FunctionResults.Problem(
-                    409, "The mailbox is paused", $"{pause} paused mailbox '{FunctionMailboxes.Cut(mailbox)}': resume it first.");
+                    409, "The mailbox is paused", $"{pause} paused mailbox '{FunctionResults.Cut(mailbox)}': resume it first.");
             }
 
             var note = await control.Of(partition).RequestPollAsync(mailbox, FunctionResults.Who(request), cancellationToken);
@@ -81,8 +81,8 @@ public sealed class MailboxFunctions(StreamPartitions partitions, IngestionContr
     private static DateOnly? Day(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
-    private static IResult BadDay(string field, string text) => FunctionResults.Problem(
-        400, "Bad body", $"{field} is '{FunctionMailboxes.Cut(text)}': it must be a day, as yyyy-MM-dd.");
+    private static IResult BadDay(string field, string text) =>
+        FunctionResults.Bad("Bad body", field, text, "it must be a day, as yyyy-MM-dd.");
 
     private Task<IResult> ChangeAsync<T>(
         HttpRequest request,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
+using EmailIngestion.Streams.Dlq;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -41,7 +42,7 @@ public sealed class AuditLog
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         var entries = await database.StreamRangeAsync(
-            _keys.Audit, maxId: after is null ? "+" : $"({after}", count: limit, messageOrder: Order.Descending);
+            _keys.Audit, maxId: after is null ? "+" : DeadLetterId.Before(after), count: limit, messageOrder: Order.Descending);
         return ([.. entries.Select(Read)], entries.Length == limit ? entries[^1].Id.ToString() : null);
     }
 

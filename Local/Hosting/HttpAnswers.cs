@@ -42,7 +42,11 @@ internal static class HttpAnswers
 
     private static Task RefuseAsync(HttpContext context, int status)
     {
+        // A 405 names the methods that there are (RFC 9110, 15.5.6).
+        var allow = context.Response.Headers.Allow;
         context.Response.Clear();
+        if (status == StatusCodes.Status405MethodNotAllowed)
+            context.Response.Headers.Allow = allow;
         var title = ReasonPhrases.GetReasonPhrase(status);
         return FunctionResults.Problem(status, title, Detail(status, context.Request)).ExecuteAsync(context);
     }

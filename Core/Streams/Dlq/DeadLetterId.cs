@@ -14,6 +14,9 @@ public static class DeadLetterId
     /// <summary>The earlier of an ID and the upper bound of a range.</summary>
     internal static string Earlier(string bound, string id) => bound == "+" || IsAfter(bound, id) ? id : bound;
 
+    /// <summary>The upper bound of a range that ends before an ID. No entry has the ID 0-0, before which Redis accepts no range.</summary>
+    internal static string Before(string id) => TryParse(id, out var time, out var sequence) && (time, sequence) == (0, 0) ? id : $"({id}";
+
     private static bool IsAfter(string one, string other) =>
         TryParse(one, out var time, out var sequence) && TryParse(other, out var otherTime, out var otherSequence)
         && (time, sequence).CompareTo((otherTime, otherSequence)) > 0;

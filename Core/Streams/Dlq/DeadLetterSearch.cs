@@ -118,7 +118,7 @@ public sealed class DeadLetterSearch
         if (after is null)
             return (from, to);
         if (newest)
-            return (from, DeadLetterId.Earlier(to, after) == after ? $"({after}" : to);
+            return (from, DeadLetterId.Earlier(to, after) == after ? DeadLetterId.Before(after) : to);
         return (DeadLetterId.Later(from, after) == after ? $"({after}" : from, to);
     }
 

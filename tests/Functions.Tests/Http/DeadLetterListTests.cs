@@ -43,6 +43,35 @@ public sealed class DeadLetterListTests(TestRedis redis)
         Assert.Equal(JsonValueKind.Null, page.GetProperty("after").ValueKind);
     }
 
+    [Theory]
+    [InlineData("dlq?after=0-0", "deadLetters", 1)]
+    [InlineData("dlq?after=0-0&newest=true", "deadLetters", 0)]
+    [InlineData("dlq?after=00-0&newest=true&mailbox=ann@example.org/INBOX", "deadLetters", 0)]
+    [InlineData("audit?after=0-0", "entries", 0)]
+    public async Task A_page_may_begin_at_the_lowest_ID(string path, string list, int count)
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        await host.MoveAsync(1, Raw);
+        Assert.Equal(count, (await host.GetJsonAsync(path)).GetProperty(list).GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("dlq/{0}", HttpStatusCode.NotFound)]
+    [InlineData("jobs/{0}", HttpStatusCode.NotFound)]
+    [InlineData("dlq?after={0}", HttpStatusCode.BadRequest)]
+    [InlineData("dlq?from={0}", HttpStatusCode.BadRequest)]
+    [InlineData("dlq?partition={0}", HttpStatusCode.BadRequest)]
+    [InlineData("dlq/groups?after={0}", HttpStatusCode.BadRequest)]
+    [InlineData("audit?limit={0}", HttpStatusCode.BadRequest)]
+    public async Task A_refusal_does_not_repeat_all_of_a_long_value(string path, HttpStatusCode status)
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        using var response = await host.SendAsync(
+            HttpMethod.Get, string.Format(System.Globalization.CultureInfo.InvariantCulture, path, new string('7', 7_000)));
+        Assert.Equal(status, response.StatusCode);
+        Assert.InRange((await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length, 1, 1_000);
+    }
+
     [Fact]
     public async Task Filters_find_what_is_alike()
     {

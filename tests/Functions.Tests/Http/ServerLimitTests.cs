@@ -81,6 +81,20 @@ public sealed class ServerLimitTests(TestRedis redis)
         await Problems.AssertAsync(await host.SendAsync(new HttpMethod(method), path), status, says);
     }
 
+    [Theory]
+    [InlineData("PUT", "status", "GET")]
+    [InlineData("HEAD", "dlq/export", "GET")]
+    [InlineData("OPTIONS", "dlq/1-0/replay", "POST")]
+    [InlineData("DELETE", "control/concurrency", "PUT")]
+    [InlineData("PATCH", "jobs/1700000000000-0", "DELETE, GET")]
+    public async Task A_wrong_method_is_answered_with_those_that_there_are(string method, string path, string allowed)
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        using var response = await host.SendAsync(new HttpMethod(method), path);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(allowed, string.Join(", ", response.Content.Headers.Allow.Order(StringComparer.Ordinal)));
+    }
+
     [Fact]
     public async Task An_internal_error_is_a_problem_without_details()
     {
