@@ -78,7 +78,7 @@ export function filterForm(query, parts) {
         'select',
         { name: 'mailbox', value: query.mailbox ?? '', onchange: change },
         h('option', { value: '' }, 'All mailboxes'),
-        names.map(name => h('option', { key: name, value: name }, name)),
+        names.map(name => h('option', { key: name, value: name }, safe(name, 80))),
       ),
     ),
     h(

@@ -3,6 +3,7 @@ import { h } from './dom.js';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 0 });
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = { skew: 0 };
 
@@ -17,6 +18,9 @@ export const now = () => Date.now() + clock.skew;
 export const isNumber = value => typeof value === 'number' && Number.isFinite(value);
 
 export const number = value => (isNumber(value) ? whole.format(value) : '–');
+
+/** A number in the room of four digits: 9,999, then 12K. */
+export const short = value => (isNumber(value) && value >= 10000 ? compact.format(value) : number(value));
 
 /** A rate: one decimal below ten. */
 export const rate = value => (isNumber(value) ? (value > 0 && value < 10 ? one : whole).format(value) : '–');

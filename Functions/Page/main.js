@@ -2,7 +2,7 @@
 import { h, render, svg } from './dom.js';
 import { adviceCount } from './advice.js';
 import { ApiError, get, keepKey, readKey, takeKeyFromAddress, useOfferedKey } from './api.js';
-import { clockTime, number, other, setClock } from './format.js';
+import { clockTime, number, short, other, setClock } from './format.js';
 import { listenToKeys, openHelp } from './keys.js';
 import { button, empty, field, loading } from './parts.js';
 import { link, readRoute } from './route.js';
@@ -175,7 +175,7 @@ function frame() {
 
 function mark(path) {
   const shown = partition();
-  if (path === 'dead-letters' && shown?.dlqDepth > 0) return h('span', { class: 'mark bad' }, number(shown.dlqDepth));
+  if (path === 'dead-letters' && shown?.dlqDepth > 0) return h('span', { class: 'mark bad', title: number(shown.dlqDepth) }, short(shown.dlqDepth));
   const advice = path === '' ? adviceCount(shown) : 0;
   if (advice > 0) return h('span', { class: 'mark' }, number(advice));
   const parked = path === 'mailboxes' && shown?.mailboxes.filter(one => one.parked).length;

@@ -43,7 +43,7 @@ export const audit = {
                   { name: 'Target', cell: target },
                   { name: 'Count', kind: 'num', cell: one => (one.count ? number(one.count) : '') },
                   { name: 'Outcome', cell: one => other(one.outcome ?? '') },
-                  { name: 'By', cell: one => other(one.who) },
+                  { name: 'By', kind: 'who', cell: one => other(one.who, 40) },
                   { name: 'When', cell: one => ago(one.at) },
                 ],
                 entries,
@@ -56,7 +56,8 @@ export const audit = {
 };
 
 function target(one) {
-  if (/^bulk|^export/.test(one.action) && one.filter) return filterWords(one.filter);
+  if (/^bulk|^backfill/.test(one.action) && one.filter) return h('a', { href: link(['jobs', one.target]) }, filterWords(one.filter));
+  if (one.action === 'export' && one.filter) return filterWords(one.filter);
   if (one.action === 'job-cancel') return h('a', { href: link(['jobs', one.target]) }, one.target);
   return other(one.target ?? '', 120);
 }

@@ -6,7 +6,7 @@ import { chips, filterForm, filterOf } from '../filter.js';
 import { ago, count, number, other } from '../format.js';
 import { badge, button, empty, heading, missing, more, table } from '../parts.js';
 import { link } from '../route.js';
-import { scope, state } from '../state.js';
+import { partition, scope, state } from '../state.js';
 import { drawDeadLetter, loadDeadLetter } from './deadletter.js';
 
 const list = { limit: 50 };
@@ -58,7 +58,9 @@ function groups(query) {
     heading(
       'Dead letters',
       data && items.length > 0
-        ? `${number(total)}${data.after ? ' and more' : ''} in ${count(data.total ?? items.length, 'group')} of similar errors.`
+        ? query.mailbox
+          ? `${number(total)}${data.after ? ' and more' : ''} of this mailbox, in groups of similar errors.`
+          : `${number(Math.max(total, partition()?.dlqDepth ?? 0))} in ${count(data.total ?? items.length, 'group')} of similar errors.`
         : 'Emails that could not be processed, grouped by similar errors.',
       items.length > 0 && acts(filterOf(query)),
     ),

@@ -56,7 +56,7 @@ function all() {
                       h('span', null, `${number(job.done)} of ${number(job.total)}`),
                     ),
                 },
-                { name: 'By', cell: job => other(job.who) },
+                { name: 'By', kind: 'who', cell: job => other(job.who, 40) },
                 { name: 'Created', cell: job => ago(job.created) },
               ],
               items,

@@ -3,9 +3,9 @@ import { h } from '../dom.js';
 import { get, post } from '../api.js';
 import { openPause, openResume } from '../control.js';
 import { dialogForm, openDialog } from '../dialog.js';
-import { ago, count, isNumber, number, other } from '../format.js';
+import { ago, clockTime, count, isNumber, number, other } from '../format.js';
 import { badge, button, empty, facts, field, heading, table } from '../parts.js';
-import { go, link } from '../route.js';
+import { go, link, replaceQuery } from '../route.js';
 import { act, toast } from '../say.js';
 import { canControl, partition, pauses, refresh, scope, state } from '../state.js';
 
@@ -21,7 +21,10 @@ const kinds = {
 
 /** The word and the colour of a mailbox's state. An older process has no state. */
 export function mailboxState(one) {
-  if (one.state) return [one.state, kinds[one.state] ?? 'off'];
+  if (one.state) {
+    const kind = kinds[one.state] ?? 'off';
+    return [one.state, kind === 'good' && one.error ? 'warn' : kind];
+  }
   if (one.parked) return ['parked', 'bad'];
   return one.error ? ['failing', 'warn'] : one.lastSuccess ? ['polled', 'good'] : ['not polled yet', 'off'];
 }
@@ -30,35 +33,105 @@ export const mailboxes = {
   name: 'Mailboxes',
   title: parts => parts[1] ?? 'Mailboxes',
   load: () => ({ control: () => get('control') }),
-  draw(parts) {
+  draw(parts, query) {
     const shown = partition();
     if (parts[1] !== undefined)
       return one(
         shown.mailboxes.find(mailbox => mailbox.name === parts[1]),
         parts[1],
       );
+    const states = countStates(shown.mailboxes);
+    const found = worstFirst(shown.mailboxes).filter(
+      mailbox =>
+        mailbox.name.toLowerCase().includes((query.text ?? '').toLowerCase()) && (!query.state || mailboxState(mailbox)[0] === query.state),
+    );
     return [
-      heading('Mailboxes', `${count(shown.mailboxes.length, 'mailbox', 'mailboxes')} of this partition.`),
+      heading('Mailboxes', summary(shown.mailboxes, states)),
+      (shown.mailboxes.length > fewMailboxes || query.text || query.state) && finder(parts, query, states, found.length),
       shown.mailboxes.length === 0
         ? empty(
             'No mailbox yet',
             'Configure one in local.settings.json or in the app’s settings (docs/accounts.md). It is here after its first poll.',
           )
-        : table(
-            'Mailboxes',
-            [
-              { name: 'Mailbox', kind: 'wide', cell: mailbox => h('a', { href: link(['mailboxes', mailbox.name]) }, other(mailbox.name)) },
-              { name: 'State', cell: mailbox => badge(...mailboxState(mailbox)) },
-              { name: 'Behind', kind: 'num', cell: mailbox => behind(mailbox) },
-              { name: 'Last UID', kind: 'num', cell: mailbox => number(mailbox.lastUid) },
-              { name: 'Last success', cell: mailbox => ago(mailbox.lastSuccess) },
-            ],
-            shown.mailboxes,
-            mailbox => mailbox.name,
-          ),
+        : found.length === 0
+          ? empty('No such mailbox', 'Change the text or the state above.')
+          : table(
+              'Mailboxes',
+              [
+                {
+                  name: 'Mailbox',
+                  kind: 'wide',
+                  cell: mailbox => h('a', { href: link(['mailboxes', mailbox.name]) }, other(mailbox.name, 160)),
+                },
+                { name: 'State', cell: stateCell },
+                { name: 'Behind', kind: 'num', cell: mailbox => behind(mailbox) },
+                { name: 'Last UID', kind: 'num', cell: mailbox => number(mailbox.lastUid) },
+                { name: 'Last success', cell: mailbox => ago(mailbox.lastSuccess) },
+              ],
+              found,
+              mailbox => mailbox.name,
+            ),
     ];
   },
 };
+
+// As many are seen at a glance.
+const fewMailboxes = 8;
+
+const ranks = { bad: 0, warn: 1, off: 2 };
+const rank = one => ranks[mailboxState(one)[1]] ?? 3;
+
+/** The mailboxes that need somebody first, then by name. */
+export const worstFirst = all => [...all].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+
+function countStates(all) {
+  const states = new Map();
+  for (const one of worstFirst(all)) states.set(mailboxState(one)[0], (states.get(mailboxState(one)[0]) ?? 0) + 1);
+  return states;
+}
+
+function summary(all, states) {
+  const words = ['parked', 'backing off', 'paused'].filter(name => states.has(name)).map(name => `${number(states.get(name))} ${name}`);
+  return `${count(all.length, 'mailbox', 'mailboxes')}${words.length > 0 ? `: ${words.join(', ')}` : ' of this partition'}.`;
+}
+
+const finder = (parts, query, states, found) =>
+  h(
+    'form',
+    { class: 'filter', role: 'search', onsubmit: e => e.preventDefault() },
+    h(
+      'label',
+      { class: 'grow' },
+      h('span', { class: 'said' }, 'Find a mailbox'),
+      h('input', {
+        type: 'search',
+        'data-find': true,
+        placeholder: 'Find a mailbox',
+        value: query.text ?? '',
+        oninput: e => replaceQuery(parts, { ...query, text: e.target.value }),
+      }),
+    ),
+    h(
+      'label',
+      null,
+      h('span', { class: 'said' }, 'State'),
+      h(
+        'select',
+        { value: query.state ?? '', onchange: e => replaceQuery(parts, { ...query, state: e.target.value }) },
+        h('option', { value: '' }, 'All states'),
+        [...states].map(([name, value]) => h('option', { key: name, value: name }, `${name} (${number(value)})`)),
+      ),
+    ),
+    h('span', { class: 'quiet', role: 'status' }, count(found, 'mailbox', 'mailboxes')),
+  );
+
+const stateCell = one =>
+  h(
+    'div',
+    { class: 'state-cell' },
+    h('span', null, badge(...mailboxState(one)), one.until && h('small', null, ` until ${clockTime(one.until).slice(0, 5)}`)),
+    one.error && h('small', null, other(one.error, 160)),
+  );
 
 const behind = one => (isNumber(one.behind) ? number(one.behind) : '–');
 

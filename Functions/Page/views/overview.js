@@ -7,7 +7,7 @@ import { ago, bytes, count, isNumber, number, other, percent, rate, seconds } fr
 import { badge, button, facts, heading, spark } from '../parts.js';
 import { link } from '../route.js';
 import { canControl, partition, state } from '../state.js';
-import { mailboxState } from './mailboxes.js';
+import { mailboxState, worstFirst } from './mailboxes.js';
 
 export const overview = {
   name: 'Overview',
@@ -170,10 +170,8 @@ function pace(shown) {
   ]);
 }
 
-const weight = one => (one.parked ? 3 : 0) + (one.error ? 2 : 0) + ((one.behind ?? 0) > 0 ? 1 : 0);
-
 function worst(shown) {
-  const some = [...shown.mailboxes].sort((a, b) => weight(b) - weight(a) || a.name.localeCompare(b.name)).slice(0, 5);
+  const some = worstFirst(shown.mailboxes).slice(0, 5);
   return h(
     'section',
     null,
@@ -187,7 +185,7 @@ function worst(shown) {
             h(
               'li',
               { key: one.name },
-              h('a', { href: link(['mailboxes', one.name]) }, other(one.name)),
+              h('a', { href: link(['mailboxes', one.name]) }, other(one.name, 80)),
               badge(...mailboxState(one)),
               h('span', { class: 'quiet end' }, ago(one.lastSuccess)),
             ),

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EmailIngestion.Page.Tests.Support;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace EmailIngestion.Page.Tests;
+
+/// <summary>What needs somebody is found among hundreds of mailboxes and thousands of dead letters.</summary>
+public sealed class CrowdTests(Chromium chromium, Servers servers)
+{
+    private const string Hostile = "\u202e<img src=x onerror=alert(1)>@example.org/INBOX";
+
+    [Fact]
+    public async Task Many_parked_mailboxes_are_one_warning_that_leads_to_them()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await CrowdedAsync(pipeline);
+        await visit.OpenAsync(pipeline.Key);
+        var warning = visit.Main.Locator(".advice li").Filter(new LocatorFilterOptions { HasText = "parked" });
+        await Assertions.Expect(warning).ToHaveCountAsync(1);
+        await Assertions.Expect(warning).ToContainTextAsync("30 mailboxes are parked: their sign-in is refused.");
+        await Assertions.Expect(visit.Main.Locator(".flow")).ToBeInViewportAsync();
+        await Assertions.Expect(visit.Page.Locator("nav .mark").GetByText("12K")).ToBeVisibleAsync();
+
+        await warning.GetByRole(AriaRole.Link).ClickAsync();
+        await Assertions.Expect(visit.Main.Locator("tbody tr")).ToHaveCountAsync(30);
+        await visit.ShootAsync("crowd-parked");
+        visit.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_mailbox_is_found_by_its_name_and_those_in_trouble_come_first()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await CrowdedAsync(pipeline);
+        await visit.OpenAsync(pipeline.Key, "mailboxes");
+        var rows = visit.Main.Locator("tbody tr");
+        await Assertions.Expect(rows).ToHaveCountAsync(300);
+        await Assertions.Expect(visit.Main).ToContainTextAsync("300 mailboxes: 30 parked, 1 backing off.");
+        await Assertions.Expect(rows.First).ToContainTextAsync("Invalid client secret");
+        await Assertions.Expect(rows.Nth(30)).ToContainTextAsync("backing off until ");
+
+        await visit.Page.Keyboard.PressAsync("/");
+        await visit.Page.Keyboard.TypeAsync("TEAM123");
+        await Assertions.Expect(rows).ToHaveCountAsync(1);
+        await Assertions.Expect(visit.Page.GetByPlaceholder("Find a mailbox")).ToBeFocusedAsync();
+        await visit.AssertAccessibleAsync("mailboxes");
+        await visit.Page.Keyboard.TypeAsync("x");
+        await Assertions.Expect(visit.Main).ToContainTextAsync("No such mailbox");
+        visit.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_hostile_name_is_text_in_the_choice_of_mailboxes_too()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await CrowdedAsync(pipeline);
+        await visit.OpenAsync(pipeline.Key, "dead-letters");
+        var choice = visit.Main.Locator("select[name=mailbox]");
+        await Assertions.Expect(choice).ToContainTextAsync("⟨U+202E⟩<img src=x");
+        await choice.SelectOptionAsync(Hostile);
+        await visit.Page.WaitForURLAsync("**mailbox=%E2%80%AE*");
+        visit.AssertClean();
+    }
+
+    [Fact]
+    public async Task Names_of_keys_are_not_broken_and_a_backfill_is_named_by_its_days()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url, 1280);
+        await visit.Page.RouteAsync("**/api/audit*", route => AnswerAsync(route, """
+            {"entries":[{"id":"1-0","at":"2026-01-02T00:00:00Z","who":"default","action":"backfill","target":"1700000000000-1234abcd",
+            "filter":{"mailbox":"ann@example.org/INBOX","from":"2026-01-01"},"count":0,"outcome":"completed: 12 done, 0 skipped, 0 failed"}],
+            "after":null}
+            """));
+        await visit.OpenAsync(pipeline.Key, "audit");
+        await Assertions.Expect(visit.Link("mailbox ann@example.org/INBOX, from 2026-01-01")).ToBeVisibleAsync();
+        var lines = await visit.Main.Locator("td.who bdi").EvaluateAsync<int>("name => name.getClientRects().length");
+        Assert.Equal(1, lines);
+        visit.AssertClean();
+    }
+
+    [Fact]
+    public async Task On_paper_there_is_the_content_without_controls()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url, scheme: ColorScheme.Dark);
+        await visit.OpenAsync(pipeline.Key, "mailboxes");
+        await visit.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+        await Assertions.Expect(visit.Page.Locator(".side")).ToBeHiddenAsync();
+        await Assertions.Expect(visit.Main.Locator("table")).ToBeVisibleAsync();
+        await Assertions.Expect(visit.Page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(251, 250, 248)");
+    }
+
+    // The status of 300 mailboxes: 30 parked, one that backs off, one of a hostile name.
+    private async Task<Visit> CrowdedAsync(Pipeline pipeline)
+    {
+        var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        await visit.Page.RouteAsync("**/api/status", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var status = JsonNode.Parse(await answer.TextAsync())!;
+            status["partitions"]![0]!["dlqDepth"] = 12_001;
+            status["partitions"]![0]!["mailboxes"] = new JsonArray([.. Enumerable.Range(0, 300).Select(Mailbox)]);
+            await AnswerAsync(route, status.ToJsonString());
+        });
+        return visit;
+    }
+
+    private static JsonNode Mailbox(int number)
+    {
+        var (isParked, isBackingOff) = (number % 10 == 5, number == 7);
+        return JsonSerializer.SerializeToNode(new Dictionary<string, object?>
+        {
+            ["name"] = number == 3 ? Hostile : $"team{number:000}@example.org/INBOX",
+            ["lastUid"] = number,
+            ["lastSuccess"] = "2026-01-02T00:00:00Z",
+            ["parked"] = isParked,
+            ["error"] = isParked ? "AADSTS7000215: Invalid client secret provided." : isBackingOff ? "[THROTTLED] Slow down" : null,
+            ["state"] = isParked ? "parked" : isBackingOff ? "backing off" : "watching",
+            ["stateText"] = "As the last poll said.",
+            ["until"] = isParked || isBackingOff ? "2099-01-02T03:04:00Z" : null,
+            ["behind"] = 0,
+        })!;
+    }
+
+    private static Task AnswerAsync(IRoute route, string json) =>
+        route.FulfillAsync(new RouteFulfillOptions { ContentType = "application/json", Body = json });
+}
