@@ -11,6 +11,9 @@ internal static class PartitionAdvice
     private const double Stops = 0.75;
     private const double Alarm = 0.9;
 
+    // More mailboxes in the same state are one advice.
+    private const int Few = 3;
+
     public static IEnumerable<Advice> Of(StreamSnapshot snapshot, ControlState control) =>
     [
         .. OfRedis(snapshot), .. OfMemory(snapshot.Memory.Ratio), .. OfMail(snapshot), .. OfPauses(control),
@@ -70,27 +73,35 @@ internal static class PartitionAdvice
         {
             yield return new(
                 "dead-letters",
-                $"{snapshot.DeadLetters} dead letters wait for a decision.",
+                snapshot.DeadLetters == 1
+                    ? "1 dead letter waits for a decision."
+                    : string.Create(CultureInfo.InvariantCulture, $"{snapshot.DeadLetters:N0} dead letters wait for a decision."),
                 "Read their reasons, then replay or delete them.");
         }
 
-        foreach (var mailbox in snapshot.Mailboxes.Where(mailbox => mailbox.IsParked))
-        {
-            yield return new(
-                "parked",
-                $"Mailbox {mailbox.Name} is parked: its sign-in is refused.",
-                "Correct the account, then POST mailboxes/unpark.");
-        }
+        foreach (var parked in OfMailboxes(
+            "parked",
+            [.. snapshot.Mailboxes.Where(mailbox => mailbox.IsParked).Select(mailbox => mailbox.Name)],
+            "is parked: its sign-in is refused.",
+            "are parked: their sign-in is refused.",
+            "Correct the account, then unpark it (mailboxes unpark; POST mailboxes/unpark)."))
+            yield return parked;
     }
 
     private static IEnumerable<Advice> OfPauses(ControlState control)
     {
-        const string Action = "POST control/resume when it may continue.";
+        const string Action = "Resume when it may continue (resume; POST control/resume).";
         if (control.Everything is not null)
             yield return new("paused", "Everything is paused.", Action);
         if (control.Consumers is not null)
             yield return new("paused", "The consumers are paused.", Action);
-        foreach (var mailbox in control.Mailboxes.Keys.Order(StringComparer.Ordinal))
-            yield return new("paused", $"Mailbox {mailbox} is paused.", Action);
+        string[] mailboxes = [.. control.Mailboxes.Keys.Order(StringComparer.Ordinal)];
+        foreach (var paused in OfMailboxes("paused", mailboxes, "is paused.", "are paused.", Action))
+            yield return paused;
     }
+
+    private static IEnumerable<Advice> OfMailboxes(string code, string[] names, string isSo, string areSo, string action) =>
+        names.Length <= Few
+            ? names.Select(name => new Advice(code, $"Mailbox {name} {isSo}", action))
+            : [new Advice(code, $"{names.Length} mailboxes {areSo}", $"{action} GET status lists them.")];
 }
