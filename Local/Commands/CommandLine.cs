@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using EmailIngestion.Local.Commands.Operating;
 using static EmailIngestion.Local.Commands.CommandOptions;
 
@@ -58,16 +59,18 @@ internal static class CommandLine
         var operating = new OperatingCommands(console, Data);
         operating.AddTo(root);
         var parse = root.Parse(args);
+        var isUsage = parse.Errors.Count > 0 && operating.Has(parse.CommandResult);
         // The host handles signals, and Program handles errors.
         var exit = await parse.InvokeAsync(
             new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
-                Output = console.OutText,
+                // Standard output is for answers. A script that reads it gets no help text in place of one.
+                Output = isUsage && !console.IsTerminal && parse.Action is ParseErrorAction ? TextWriter.Null : console.OutText,
                 Error = console.ErrorText,
             },
             cancellationToken);
-        return parse.Errors.Count > 0 && operating.Has(parse.CommandResult) ? OperatingExit.Usage : exit;
+        return isUsage ? OperatingExit.Usage : exit;
     }
 }

@@ -132,7 +132,7 @@ internal static class ControlCommands
         return new Rows(rows);
     }
 
-    private static Table Of(SettingsAnswer settings, bool changed)
+    private static FittingTable Of(SettingsAnswer settings, bool changed)
     {
         var table = ShownTable.Of(ShownTable.Texts("setting"), ShownTable.Texts("value"));
         foreach (var setting in settings.Settings.Where(setting => !changed || !setting.IsDefault))

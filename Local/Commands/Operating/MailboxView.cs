@@ -18,7 +18,7 @@ internal static class MailboxView
         var table = ShownTable.Of(
             ShownTable.Mailboxes(partition.Mailboxes.Select(mailbox => mailbox.Name)), ShownTable.Names("state"),
             ShownTable.Numbers("read"), ShownTable.Numbers("behind"), ShownTable.Texts("what it does"));
-        foreach (var mailbox in partition.Mailboxes)
+        foreach (var mailbox in partition.Mailboxes.OrderBy(Rank))
         {
             table.AddRow(
                 ShownText.Cell(mailbox.Name),
@@ -37,6 +37,15 @@ internal static class MailboxView
             yield return new Text($"Partition {StatusView.Name(partition)}");
         yield return Of(partition, status.At);
     }
+
+    // What needs somebody comes first.
+    private static int Rank(MailboxAnswer mailbox) => State(mailbox) switch
+    {
+        "parked" => 0,
+        "backing off" or "failing" => 1,
+        _ when mailbox.Error is not null => 2,
+        _ => 3,
+    };
 
     // An older server has no state.
     private static string State(MailboxAnswer mailbox) =>

@@ -8,31 +8,32 @@ internal static class ShownTable
     private const int MaxName = 34;
     private const int Gap = 2;
 
-    public static Table Of(params TableColumn[] columns)
+    public static FittingTable Of(params (string Header, TableColumn Column)[] columns)
     {
         // No lines between columns: 80 of them are few.
         var table = new Table { Border = TableBorder.None };
-        foreach (var column in columns)
+        foreach (var (_, column) in columns)
         {
             column.Padding = new Padding(0, 0, Gap, 0);
             table.AddColumn(column);
         }
 
-        return table;
+        return new FittingTable(table, [.. columns.Select(column => column.Header)]);
     }
 
-    public static TableColumn Texts(string header) => new(Head(header));
+    public static (string Header, TableColumn Column) Texts(string header) => (header, new(Head(header)));
 
     /// <summary>A column of names or times, which stay on one line to be copied.</summary>
-    public static TableColumn Names(string header) => new(Head(header)) { NoWrap = true };
+    public static (string Header, TableColumn Column) Names(string header) => (header, new(Head(header)) { NoWrap = true });
 
     /// <summary>A column for mailboxes: as wide as the longest, so that only longer ones are wrapped.</summary>
-    public static TableColumn Mailboxes(IEnumerable<string?> names) => new(Head("mailbox"))
+    public static (string Header, TableColumn Column) Mailboxes(IEnumerable<string?> names) => ("mailbox", new(Head("mailbox"))
     {
         Width = Math.Min(MaxName, names.Append("mailbox").Max(name => ShownText.Clean(name).Length)),
-    };
+    });
 
-    public static TableColumn Numbers(string header) => new(Head(header)) { NoWrap = true, Alignment = Justify.Right };
+    public static (string Header, TableColumn Column) Numbers(string header) =>
+        (header, new(Head(header)) { NoWrap = true, Alignment = Justify.Right });
 
     /// <summary>Names and values below each other. Values that are empty are left out.</summary>
     public static Grid Fields(IEnumerable<(string Name, string? Value)> fields)

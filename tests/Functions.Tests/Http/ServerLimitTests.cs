@@ -83,7 +83,7 @@ public sealed class ServerLimitTests(TestRedis redis)
 
     [Theory]
     [InlineData("PUT", "status", "GET")]
-    [InlineData("HEAD", "dlq/export", "GET")]
+    [InlineData("HEAD", "dlq/1-0/raw", "GET")]
     [InlineData("OPTIONS", "dlq/1-0/replay", "POST")]
     [InlineData("DELETE", "control/concurrency", "PUT")]
     [InlineData("PATCH", "jobs/1700000000000-0", "DELETE, GET")]

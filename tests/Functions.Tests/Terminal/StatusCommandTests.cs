@@ -43,18 +43,58 @@ public sealed class StatusCommandTests
             Redis             12.4 MB of 100 MB (12.4 %)
 
             mailbox                state            read  behind  what it does
-            ann@example.org/INBOX  watching     20 s ago       0  Waiting for new mail
-                                                                  (IDLE).
             bob@example.org/INBOX  backing off     never       –  Backing off until
                                                                   12:03:50 after 3 failed
                                                                   polls: NO
                                                                   [AUTHENTICATIONFAILED]
+            ann@example.org/INBOX  watching     20 s ago       0  Waiting for new mail
+                                                                  (IDLE).
 
             consumer  state    pending  last read  longest in work
             c-1       running        2    0 s ago              2 s
             c-2       paused         0  1 min ago                –
             """,
             Lines(run.Out));
+    }
+
+    [Fact]
+    public async Task A_narrow_terminal_shows_records_instead_of_columns()
+    {
+        await using var server = (await ScriptedServer.StartAsync()).On(Ask, Answers.Status);
+        using var run = new TerminalRun { Width = 40 };
+
+        Assert.Equal(OperatingExit.Done, await run.RunAsync("mailboxes", "--url", server.Url));
+
+        Assert.Equal(
+            """
+            mailbox       bob@example.org/INBOX
+            state         backing off
+            read          never
+            behind        –
+            what it does  Backing off until 12:03:50
+                          after 3 failed polls: NO
+                          [AUTHENTICATIONFAILED]
+
+            mailbox       ann@example.org/INBOX
+            state         watching
+            read          20 s ago
+            behind        0
+            what it does  Waiting for new mail
+                          (IDLE).
+            """,
+            Lines(run.Out).Trim());
+    }
+
+    [Theory]
+    [InlineData("status --bogus")]
+    [InlineData("dlq list --limit 0 --json")]
+    [InlineData("dlq show")]
+    public async Task A_wrong_flag_writes_nothing_to_the_pipe(string command)
+    {
+        using var run = new TerminalRun();
+        Assert.Equal(OperatingExit.Usage, await run.RunAsync([.. command.Split(' ')]));
+        Assert.Equal("", run.Out);
+        Assert.NotEqual("", run.Error);
     }
 
     [Fact]
