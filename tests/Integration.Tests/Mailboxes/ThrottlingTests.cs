@@ -83,6 +83,38 @@ public sealed class ThrottlingTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_watch_in_another_process_waits_too()
+    {
+        await using var partition = new TestPartition(servers);
+        var wait = TimeSpan.FromSeconds(4);
+        long? throttled = null;
+        var again = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var peer = new ImapPeer();
+        peer.AnswerOverride = command =>
+        {
+            if (!command.StartsWith("LOGIN", StringComparison.Ordinal))
+                return null;
+            if (throttled is not null)
+            {
+                again.TrySetResult(TimeProvider.System.GetTimestamp());
+                return null;
+            }
+
+            throttled = TimeProvider.System.GetTimestamp();
+            return new PeerAnswer("{tag} NO [THROTTLED] Suggested Backoff Time: 4000 milliseconds\r\n", false);
+        };
+        var poller = await partition.StartPollerAsync(settings => peer.Serve(settings));
+        Assert.Equal(PollEnd.Failed, (await poller.PollAsync()).End);
+
+        await partition.StartPollerAsync(settings =>
+        {
+            peer.Serve(settings);
+            settings["Polling:MaxWatched"] = "50";
+        });
+        Assert.True(TimeProvider.System.GetElapsedTime(throttled!.Value, await again.Task) >= wait);
+    }
+
+    [Fact]
     public async Task A_mailbox_that_moves_to_another_server_does_not_wait_for_the_former_one()
     {
         await using var partition = new TestPartition(servers);
