@@ -175,7 +175,8 @@ function frame() {
 
 function mark(path) {
   const shown = partition();
-  if (path === 'dead-letters' && shown?.dlqDepth > 0) return h('span', { class: 'mark bad', title: number(shown.dlqDepth) }, short(shown.dlqDepth));
+  if (path === 'dead-letters' && shown?.dlqDepth > 0)
+    return h('span', { class: 'mark bad', title: number(shown.dlqDepth) }, short(shown.dlqDepth));
   const advice = path === '' ? adviceCount(shown) : 0;
   if (advice > 0) return h('span', { class: 'mark' }, number(advice));
   const parked = path === 'mailboxes' && shown?.mailboxes.filter(one => one.parked).length;

@@ -38,7 +38,7 @@ export function missing(name, what) {
       'It runs an older version, or one without this function. Update it, and reload the page.',
     );
   }
-  return empty(`${error.title}`, `${error.message} The page tries again by itself.`);
+  return empty(error.title, error.status === 404 ? error.message : `${error.message} The page tries again by itself.`);
 }
 
 /** Names and values beside each other. */

@@ -71,13 +71,46 @@ public sealed class CrowdTests(Chromium chromium, Servers servers)
         await using var visit = await Visit.StartAsync(chromium, pipeline.Url, 1280);
         await visit.Page.RouteAsync("**/api/audit*", route => AnswerAsync(route, """
             {"entries":[{"id":"1-0","at":"2026-01-02T00:00:00Z","who":"default","action":"backfill","target":"1700000000000-1234abcd",
-            "filter":{"mailbox":"ann@example.org/INBOX","from":"2026-01-01"},"count":0,"outcome":"completed: 12 done, 0 skipped, 0 failed"}],
-            "after":null}
+            "filter":{"mailbox":"ann@example.org/INBOX","from":"2026-01-01"},"count":0,
+            "outcome":"completed: 12 done, 0 skipped, 0 failed"}],"after":null}
             """));
         await visit.OpenAsync(pipeline.Key, "audit");
         await Assertions.Expect(visit.Link("mailbox ann@example.org/INBOX, from 2026-01-01")).ToBeVisibleAsync();
         var lines = await visit.Main.Locator("td.who bdi").EvaluateAsync<int>("name => name.getClientRects().length");
         Assert.Equal(1, lines);
+        visit.AssertClean();
+    }
+
+    [Fact]
+    public async Task Errors_and_senders_are_not_broken_within_a_word()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url, 1280);
+        var subject = string.Join(' ', Enumerable.Repeat("very long subject", 20));
+        await visit.Page.RouteAsync("**/api/dlq?*", route => AnswerAsync(route, $$"""
+            {"deadLetters":[{"id":"1700000000000-0","mailbox":"very-long-name-of-a-team@example.org/INBOX","subject":"{{subject}}",
+            "from":"Alice Archer <sender18@example.org>","errorType":"InvalidOperationException","errorMessage":"x","replays":0,
+            "reason":"permanent","lastFailure":"2026-01-02T00:00:00Z"}],"after":null}
+            """));
+        await visit.OpenAsync(pipeline.Key, "dead-letters/all");
+        foreach (var text in new[] { "InvalidOperationException", "Alice Archer <sender18@example.org>" })
+        {
+            var lines = await visit.Main.GetByText(text, new LocatorGetByTextOptions { Exact = true })
+                .EvaluateAsync<int>("shown => shown.getClientRects().length");
+            Assert.Equal(1, lines);
+        }
+
+        visit.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_job_that_is_gone_is_not_waited_for()
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Visit.StartAsync(chromium, pipeline.Url);
+        await visit.OpenAsync(pipeline.Key, "jobs/1700000000000-1234abcd");
+        await Assertions.Expect(visit.Link("All jobs")).ToBeVisibleAsync();
+        await Assertions.Expect(visit.Main.GetByText("tries again")).ToHaveCountAsync(0);
         visit.AssertClean();
     }
 

@@ -148,7 +148,7 @@ public sealed class LiveTests(Chromium chromium, Servers servers)
         await Assertions.Expect(visit.Main.GetByText("4 dead letters wait for a decision.")).ToBeVisibleAsync();
         await Assertions.Expect(visit.Button("Pause …")).ToHaveCountAsync(0);
         await visit.GoAsync("mailboxes");
-        await Assertions.Expect(visit.Main.GetByText("parked")).ToBeVisibleAsync();
+        await Assertions.Expect(visit.Main.Locator(".badge").GetByText("parked")).ToBeVisibleAsync();
         await visit.GoAsync("jobs");
         await Assertions.Expect(visit.Main.GetByText("This process does not offer jobs")).ToBeVisibleAsync();
         visit.AssertClean();

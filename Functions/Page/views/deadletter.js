@@ -148,7 +148,7 @@ function message(parts, query, deadLetter) {
 
 const views = {
   text: read => [
-    read.kind === 'none'
+    read.kind === 'none' || read.text.trim() === ''
       ? h('p', { class: 'quiet' }, 'It has no text.')
       : h('pre', { class: 'mail', tabindex: '0', dir: 'auto' }, safeText(read.text)),
     read.kind === 'html' && h('p', { class: 'quiet' }, 'HTML without its markup. Links are shown, images are not loaded.'),

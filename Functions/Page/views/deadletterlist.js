@@ -150,17 +150,21 @@ function oneByOne(parts, query) {
                   kind: 'wide',
                   cell: one =>
                     h(
-                      'a',
-                      {
-                        href: link(['dead-letters', isGroup ? parts[1] : 'all', one.id], filterOf(query)),
-                        'data-row': true,
-                      },
-                      other(one.subject || '(no subject)', 140),
+                      'div',
+                      null,
+                      h(
+                        'a',
+                        {
+                          href: link(['dead-letters', isGroup ? parts[1] : 'all', one.id], filterOf(query)),
+                          'data-row': true,
+                        },
+                        other(one.subject || '(no subject)', 140),
+                      ),
+                      h('small', { class: 'under' }, other(one.from, 120)),
                     ),
                 },
-                { name: 'Sender', cell: one => other(one.from, 80) },
-                { name: 'Mailbox', cell: one => other(one.mailbox, 80) },
-                !isGroup && { name: 'Error', cell: one => other(one.errorType, 80) },
+                { name: 'Mailbox', kind: 'name', cell: one => other(one.mailbox, 80) },
+                !isGroup && { name: 'Error', kind: 'name', cell: one => other(one.errorType, 80) },
                 { name: 'Replays', kind: 'num', cell: one => (one.replays ? number(one.replays) : '') },
                 { name: 'When', cell: one => ago(one.lastFailure) },
               ].filter(Boolean),

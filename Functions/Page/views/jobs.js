@@ -70,7 +70,14 @@ function all() {
 function one(id) {
   const absent = missing('job', 'jobs');
   const job = state.data.job;
-  if (!job) return [heading('Job', id), absent];
+  if (!job) {
+    return [
+      heading('Job', other(id, 60)),
+      absent,
+      state.errors.job?.status === 404 &&
+        h('p', { class: 'quiet' }, 'The last 100 jobs are kept. ', h('a', { href: link(['jobs']) }, 'All jobs')),
+    ];
+  }
   return [
     heading(names[job.kind] ?? job.kind, filterWords(job.filter), isActive(job) && button('Cancel …', () => openCancel(job))),
     h(

@@ -203,7 +203,8 @@ function one(mailbox, name) {
         can &&
           choice(
             'Backfill',
-            'Reads older mail again, by the days on which it arrived. What was processed before is not processed twice.',
+            'Reads older mail, by the days on which it arrived. What was processed within Streams:ProcessedRetention is skipped, '
+              + 'and what was processed earlier is processed again.',
             button('Backfill …', () => openBackfill(name)),
           ),
         can &&
