@@ -96,8 +96,10 @@ public sealed class ConsentTests : IAsyncLifetime
         Assert.Equal("Nobody consented within 15 minutes.", (await Assert.ThrowsAsync<SignInException>(() => consent)).Message);
     }
 
-    [Fact]
-    public async Task A_device_code_gives_a_refresh_token()
+    [Theory]
+    [InlineData(MailboxAuthentication.OAuth, "/device", "/token")]
+    [InlineData(MailboxAuthentication.Microsoft, "/common/oauth2/v2.0/devicecode", "/common/oauth2/v2.0/token")]
+    public async Task A_device_code_gives_a_refresh_token(MailboxAuthentication kind, string device, string token)
     {
         var answers = new ConcurrentQueue<TokenReply>(
         [
@@ -112,12 +114,12 @@ public sealed class ConsentTests : IAsyncLifetime
         var shown = "";
         var began = _time.GetUtcNow();
 
-        var consent = DeviceAsync((address, code) => shown = $"{address} {code}");
+        var consent = DeviceAsync((address, code) => shown = $"{address} {code}", kind);
         await AdvanceAsync(consent);
 
         Assert.Equal("the-refresh-token", (await consent).RefreshToken);
         Assert.Equal("https://id.example/device ABCD EFGH", shown);
-        Assert.Equal(["/device", "/token", "/token", "/token", "/token", "/token"], _tokens.Calls(_client).Select(call => call.Path));
+        Assert.Equal([device, token, token, token, token, token], _tokens.Calls(_client).Select(call => call.Path));
         Assert.Equal("urn:ietf:params:oauth:grant-type:device_code", _tokens.Calls(_client)[1].Of("grant_type"));
         // Two intervals of 2 s, then 7 s, then two of 12 s.
         Assert.True((_time.GetUtcNow() - began).TotalSeconds >= 2 + 2 + 7 + 12 + 12);
@@ -173,8 +175,8 @@ public sealed class ConsentTests : IAsyncLifetime
         }
     }
 
-    private Task<TokenAnswer> DeviceAsync(Action<string, string> show) =>
-        new DeviceConsent(Provider(MailboxAuthentication.OAuth, device: true), Client(), _time).RunAsync(show, Token);
+    private Task<TokenAnswer> DeviceAsync(Action<string, string> show, MailboxAuthentication kind = MailboxAuthentication.OAuth) =>
+        new DeviceConsent(Provider(kind, device: true), Client(), _time).RunAsync(show, Token);
 
     private async Task<(Task<TokenAnswer> Consent, Uri Address)> BeginAsync(MailboxAuthentication kind)
     {
