@@ -50,7 +50,8 @@ internal sealed class ImapCopies(ImapSession session, ImapSearch search)
             return uids;
         var found = session.Run(
             ResponseLimits.Envelopes(uids.Count), () => session.Folder.Fetch(ImapSession.Set(uids), Items), cancellationToken);
-        var deleted = found.Where(email => email.Flags?.HasFlag(MessageFlags.Deleted) == true).Select(email => email.UniqueId.Id).ToHashSet();
+        var deleted = found.Where(email => email.Flags?.HasFlag(MessageFlags.Deleted) == true).Select(email => email.UniqueId.Id)
+            .ToHashSet();
         return [.. uids.Where(uid => !deleted.Contains(uid))];
     }
 
