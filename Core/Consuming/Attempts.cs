@@ -1,16 +1,27 @@
 using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using EmailIngestion.Streams;
+using Polly.Timeout;
 
 namespace EmailIngestion.Consuming;
 
 /// <summary>Runs the attempts of one delivery, one after the other.</summary>
-internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDelivery delivery, AbandonedRuns abandoned, TimeProvider time)
+/// <param name="processor">Runs the processors.</param>
+/// <param name="lease">The lease of the delivery. Its end ends the attempt.</param>
+/// <param name="delivery">The delivery for the processors.</param>
+/// <param name="timeout"><c>Processing:AttemptTimeout</c>.</param>
+/// <param name="abandoned">Gets attempts that are still running after their end.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Attempts(
+    ProcessorRunner processor, Lease lease, EmailDelivery delivery, TimeSpan timeout, AbandonedRuns abandoned, TimeProvider time)
 {
     // A processor that observes its cancellation token ends within this time.
     private static readonly TimeSpan CancellationTime = TimeSpan.FromMilliseconds(500);
 
     private readonly ParseWatch _watch = new();
+
+    // The pipeline has not got the failure yet.
+    private bool _hasFailed;
 
     /// <summary>The failure of the last attempt; null if no attempt failed.</summary>
     public Exception? Failure { get; private set; }
@@ -19,47 +30,52 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
     public bool StillRuns { get; private set; }
 
     /// <summary>
-    /// Runs the processor and waits for it until the token is cancelled. A processor that blocks or ignores its token does not keep the
-    /// delivery waiting.
+    /// Runs the first attempt before the pipeline. The pipeline gets its failure from <see cref="RunAsync"/>, as if it had run it.
     /// </summary>
-    public async ValueTask<Polly.Outcome<object?>> RunAsync(CancellationToken attempt)
+    /// <returns>Whether it succeeded.</returns>
+    public async ValueTask<bool> SucceedsAsync()
     {
-        var (started, waited) = (time.GetTimestamp(), lease.Room.Waited);
         try
         {
-            attempt.ThrowIfCancellationRequested();
-            // The processor's own token is cancelled after the attempt's, so that a result that has arrived by then still counts.
+            lease.Stop.ThrowIfCancellationRequested();
+            var (started, waited) = (time.GetTimestamp(), lease.Room.Waited);
+            // The processor's own token is cancelled after the end of its time, so that a result that has arrived by then still counts.
             var cancel = new CancellationTokenSource();
             delivery.Email.Watch = _watch;
             var work = Task.Run(() => processor.RunAsync(delivery, cancel.Token), CancellationToken.None);
-            try
-            {
-                await work.WaitAsync(attempt);
-            }
-            catch (OperationCanceledException) when (attempt.IsCancellationRequested)
-            {
+            // A processor that blocks or ignores its token does not keep the delivery waiting.
+            await work.WaitAsync(timeout, time, lease.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!work.IsCompleted)
                 await EndAsync(work, cancel, started, waited);
-            }
-
+            await work;
             cancel.Dispose();
-            return Polly.Outcome.FromResult<object?>(null);
+            return true;
         }
         catch (Exception e)
         {
             Failure = e is PermanentFailureException || !_watch.Caused(e) ? e : new EmailFailureException(e);
-            return Polly.Outcome.FromException<object?>(Failure);
+            _hasFailed = true;
+            return false;
         }
+    }
+
+    /// <summary>Runs one attempt for the pipeline.</summary>
+    public async ValueTask<Polly.Outcome<object?>> RunAsync()
+    {
+        if (_hasFailed || !await SucceedsAsync())
+        {
+            _hasFailed = false;
+            return Polly.Outcome.FromException<object?>(Failure!);
+        }
+
+        return Polly.Outcome.FromResult<object?>(null);
     }
 
     // Ends an attempt whose time is over or whose lease is lost.
     private async Task EndAsync(Task work, CancellationTokenSource cancel, long started, TimeSpan waited)
     {
-        if (work.IsCompleted || (lease.MayBeOurs && await Grace.EndsAsync(work, time, CancellationToken.None)))
-        {
-            await work;
+        if (lease.MayBeOurs && await Grace.EndsAsync(work, time, CancellationToken.None))
             return;
-        }
-
         var parsing = _watch.IsParsing;
         var noRoom = lease.Room.IsWaiting || (lease.Room.Waited - waited) * 2 > time.GetElapsedTime(started);
         _ = cancel.CancelAsync();
@@ -70,8 +86,9 @@ internal sealed class Attempts(ProcessorRunner processor, Lease lease, EmailDeli
             throw new NoRoomException();
         if (parsing)
             throw new EmailFailureException("The email was still being parsed when Processing:AttemptTimeout was over.");
-        await ((Task)work).WaitAsync(CancellationTime, time, lease.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await work.WaitAsync(CancellationTime, time, lease.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lease.Stop.ThrowIfCancellationRequested();
         StillRuns = !work.IsCompleted;
-        throw new OperationCanceledException();
+        throw new TimeoutRejectedException("The processor was still running when Processing:AttemptTimeout was over.", timeout);
     }
 }

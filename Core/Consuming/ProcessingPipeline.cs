@@ -12,39 +12,28 @@ using Polly.Timeout;
 namespace EmailIngestion.Consuming;
 
 /// <summary>
-/// The Polly pipeline <c>processing</c>: short retries, a circuit breaker and a timeout around the processors. A long retry is another
-/// delivery of the pending entry. The pipeline of the registry is that of <c>Processing:Processor</c>.
+/// The Polly pipelines around the processors: short retries and a circuit breaker. A long retry is another delivery of the pending entry.
 /// </summary>
 internal static class ProcessingPipeline
 {
-    public const string Name = "processing";
+    /// <summary>Builds the circuit breaker alone.</summary>
+    public static ResiliencePipeline Breaker(IServiceProvider services, Circuit circuit) =>
+        Builder(services).AddCircuitBreaker(Breaker(Options(services), circuit, services.GetRequiredService<ILogger<Circuit>>())).Build();
 
-    public static IServiceCollection AddProcessingPipeline(this IServiceCollection services)
+    /// <summary>Builds the pipeline <c>processing</c>: the retries around a circuit breaker.</summary>
+    public static ResiliencePipeline Around(ResiliencePipeline breaker, IServiceProvider services)
     {
-        services.AddResiliencePipeline(Name, (builder, context) => Configure(
-            builder, context.ServiceProvider, context.ServiceProvider.GetRequiredService<Circuits>().All[0]));
-        return services;
-    }
-
-    /// <summary>Builds another pipeline with the same settings and a circuit of its own.</summary>
-    public static ResiliencePipeline Build(IServiceProvider services, Circuit circuit)
-    {
-        var builder = new ResiliencePipelineBuilder();
-        Configure(builder, services, circuit);
-        return builder.Build();
-    }
-
-    private static void Configure(ResiliencePipelineBuilder builder, IServiceProvider services, Circuit circuit)
-    {
-        var options = services.GetRequiredService<IOptions<ProcessingOptions>>().Value;
-        builder.TimeProvider = services.GetRequiredService<TimeProvider>();
-        // Polly's telemetry would measure and report every strategy for every email.
-        builder.TelemetryListener = null;
+        var (builder, options) = (Builder(services), Options(services));
         if (options.Retries > 0)
             builder.AddRetry(Retry(options, services.GetRequiredService<ILogger<DeliveryExecutor>>()));
-        builder.AddCircuitBreaker(Breaker(options, circuit, services.GetRequiredService<ILogger<Circuit>>()));
-        builder.AddTimeout(options.AttemptTimeout);
+        return builder.AddPipeline(breaker).Build();
     }
+
+    // Polly's telemetry would measure and report every strategy for every email.
+    private static ResiliencePipelineBuilder Builder(IServiceProvider services) =>
+        new() { TimeProvider = services.GetRequiredService<TimeProvider>(), TelemetryListener = null };
+
+    private static ProcessingOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<ProcessingOptions>>().Value;
 
     private static RetryStrategyOptions Retry(ProcessingOptions options, ILogger logger) => new()
     {

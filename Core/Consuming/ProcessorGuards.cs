@@ -1,11 +1,11 @@
 using EmailIngestion.Processing;
-using Polly.Registry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Consuming;
 
 /// <summary>The guards of this process: one for each list of processors in the settings.</summary>
-internal sealed class ProcessorGuards(
-    ProcessorRoutes routes, Circuits circuits, ResiliencePipelineProvider<string> pipelines, IServiceProvider services)
+internal sealed class ProcessorGuards(ProcessorRoutes routes, Circuits circuits, IServiceProvider services)
 {
     // Kept when a list is no longer used, for its deliveries in work, and for the case that it is used again.
     private readonly Dictionary<int, ProcessorGuard> _guards = [];
@@ -28,7 +28,9 @@ internal sealed class ProcessorGuards(
     private ProcessorGuard Create(ProcessorList list)
     {
         var circuit = circuits.Of(list);
-        var pipeline = list.Index == 0 ? pipelines.GetPipeline(ProcessingPipeline.Name) : ProcessingPipeline.Build(services, circuit);
-        return new ProcessorGuard(pipeline, circuit, new OutageExemptions(), new DependencyWatch());
+        var breaker = ProcessingPipeline.Breaker(services, circuit);
+        var pipeline = ProcessingPipeline.Around(breaker, services);
+        var timeout = services.GetRequiredService<IOptions<ProcessingOptions>>().Value.AttemptTimeout;
+        return new ProcessorGuard(pipeline, breaker, timeout, circuit, new OutageExemptions(), new DependencyWatch());
     }
 }

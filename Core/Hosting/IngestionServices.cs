@@ -144,7 +144,6 @@ public static class IngestionServices
     private static IServiceCollection AddConsuming(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<ConsumerOptions>(configuration, ConsumerOptions.Section)
         .AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsRules>()
-        .AddProcessingPipeline()
         .AddSingleton<ConsumerName>()
         .AddSingleton(provider => Circuits.Create(
             provider.GetRequiredService<ProcessorRoutes>(),

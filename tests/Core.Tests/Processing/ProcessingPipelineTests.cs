@@ -6,9 +6,7 @@ using EmailIngestion.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Polly;
 using Polly.CircuitBreaker;
-using Polly.Registry;
 using Polly.Timeout;
 using Xunit;
 
@@ -21,7 +19,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
 
     private readonly FakeTimeProvider _time = new();
     private readonly ServiceProvider _services;
-    private readonly ResiliencePipeline _pipeline;
+    private readonly ProcessorGuard _guard;
     private readonly Circuit _circuit;
 
     public ProcessingPipelineTests()
@@ -31,7 +29,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
             .Build();
         _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time)
             .AddEmailIngestion(configuration).BuildServiceProvider();
-        _pipeline = _services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ProcessingPipeline.Name);
+        _guard = _services.GetRequiredService<ProcessorGuards>().Of("any");
         _circuit = _services.GetRequiredService<Circuits>().All[0];
     }
 
@@ -105,15 +103,36 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_attempt_that_takes_too_long_is_cut_off_and_not_repeated_beside_itself()
+    public async Task An_attempt_that_took_too_long_is_not_repeated_beside_itself()
     {
         var tries = 0;
-        await Assert.ThrowsAsync<TimeoutRejectedException>(() => RunOnAsync(async token =>
+        await Assert.ThrowsAsync<TimeoutRejectedException>(() => RunOnAsync(_ =>
         {
             tries++;
-            await new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously).Task.WaitAsync(token);
+            throw new TimeoutRejectedException();
         }));
         Assert.Equal(1, tries);
+    }
+
+    [Fact]
+    public async Task Successes_outside_the_pipeline_count_for_the_ratio_of_failures()
+    {
+        for (var i = 0; i < 4; i++)
+            await _guard.CountSuccessAsync();
+        for (var i = 0; i < 3; i++)
+            await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(_ => throw new InvalidOperationException("down")));
+        Assert.Equal(CircuitState.Closed, _circuit.State);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(_ => throw new InvalidOperationException("down")));
+        Assert.Equal(CircuitState.Open, _circuit.State);
+    }
+
+    [Fact]
+    public async Task A_success_outside_the_pipeline_does_not_close_an_open_circuit()
+    {
+        await OpenAsync();
+        _time.Advance(Break);
+        await _guard.CountSuccessAsync();
+        Assert.Equal(CircuitState.Open, _circuit.State);
     }
 
     [Fact]
@@ -196,7 +215,7 @@ public sealed class ProcessingPipelineTests : IAsyncDisposable
     }
 
     private Task RunAsync(Func<CancellationToken, Task> work) =>
-        _pipeline.ExecuteAsync(async token => await work(token), TestContext.Current.CancellationToken).AsTask()
+        _guard.Pipeline.ExecuteAsync(async token => await work(token), TestContext.Current.CancellationToken).AsTask()
             .WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
 
     // Without a synchronization context every step runs on the thread that moves the clock, so the clock is never ahead of the pipeline.

@@ -4,7 +4,6 @@ using EmailIngestion.Messages;
 using EmailIngestion.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Polly.Registry;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Processing;
@@ -18,7 +17,7 @@ internal static class WebhookHost
     {
         await using var services = Services(receiver, changes);
         var processor = services.GetRequiredService<ProcessorRunner>();
-        var pipeline = services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ProcessingPipeline.Name);
+        var pipeline = services.GetRequiredService<ProcessorGuards>().Of(message.Mailbox).Pipeline;
         await pipeline.ExecuteAsync(
             async token => await processor.RunAsync(new EmailDelivery { Email = message }, token), TestContext.Current.CancellationToken);
     }
