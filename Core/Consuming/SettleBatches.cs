@@ -9,24 +9,24 @@ namespace EmailIngestion.Consuming;
 /// </summary>
 internal sealed class SettleBatches : IAsyncDisposable
 {
-    private const int MaxBatch = 100;
+    private const int MaxBatch = 500;
 
     private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Func<IReadOnlyList<Delivery>, Task<SettleResult[]>> _settle;
+    private readonly Func<IReadOnlyList<Delivery>, Task<Settlement[]>> _settle;
     private readonly Task _loop;
 
     /// <param name="settle">Settles one batch, in the order of the stream, and returns one result for each delivery.</param>
-    public SettleBatches(Func<IReadOnlyList<Delivery>, Task<SettleResult[]>> settle)
+    public SettleBatches(Func<IReadOnlyList<Delivery>, Task<Settlement[]>> settle)
     {
         _settle = settle;
         _loop = Task.Run(RunAsync);
     }
 
     /// <summary>Adds a delivery to the next batch and waits for its result.</summary>
-    public Task<SettleResult> AddAsync(Delivery delivery)
+    public Task<Settlement> AddAsync(Delivery delivery)
     {
         // Continuations run in the loop: they are short and wait for nothing.
-        var waiting = new Waiting(delivery, new TaskCompletionSource<SettleResult>());
+        var waiting = new Waiting(delivery, new TaskCompletionSource<Settlement>());
         _waiting.Writer.TryWrite(waiting);
         return waiting.Result.Task;
     }
@@ -54,7 +54,7 @@ internal sealed class SettleBatches : IAsyncDisposable
     {
         try
         {
-            batch.Sort(static (one, other) => Delivery.Compare(one.Delivery, other.Delivery));
+            batch.Sort(static (one, other) => one.Delivery.Position.CompareTo(other.Delivery.Position));
             var results = await _settle([.. batch.Select(waiting => waiting.Delivery)]);
             for (var i = 0; i < batch.Count; i++)
                 batch[i].Result.SetResult(results[i]);
@@ -67,5 +67,5 @@ internal sealed class SettleBatches : IAsyncDisposable
         }
     }
 
-    private readonly record struct Waiting(Delivery Delivery, TaskCompletionSource<SettleResult> Result);
+    private readonly record struct Waiting(Delivery Delivery, TaskCompletionSource<Settlement> Result);
 }

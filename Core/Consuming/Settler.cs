@@ -53,7 +53,8 @@ internal sealed class Settler : IAsyncDisposable
             return Task.FromResult(Settlement.Lost);
         return outcome switch
         {
-            Outcome.Completed => CompleteAsync(lease.Delivery),
+            // Repeated until Redis answers, in batches. settle.lua recognises a repeat by the processed id.
+            Outcome.Completed => _completed.AddAsync(lease.Delivery),
             Outcome.Retry { Counted: true } => RetryAsync(lease.Delivery),
             Outcome.Retry => ReleaseAsync(lease.Delivery),
             Outcome.Postponed(var wait, var last) => PostponeAsync(lease.Delivery, wait ?? _options.Lease, last),
@@ -81,14 +82,6 @@ internal sealed class Settler : IAsyncDisposable
         await _completed.DisposeAsync();
         _giveUp.Dispose();
     }
-
-    // Repeated until Redis answers, in batches. settle.lua recognises a repeat by the processed id.
-    private async Task<Settlement> CompleteAsync(Delivery delivery) => await _completed.AddAsync(delivery) switch
-    {
-        SettleResult.Settled => Settlement.Completed,
-        SettleResult.SettledBefore => Settlement.CompletedBefore,
-        _ => Settlement.Lost,
-    };
 
     // Repeated for about half a minute. A repeat changes nothing: the entry waits under another name then, or has another delivery count.
     private async Task<Settlement> RetryAsync(Delivery delivery)
@@ -128,9 +121,17 @@ internal sealed class Settler : IAsyncDisposable
         return moved ? Settlement.DeadLettered : Settlement.Lost;
     }
 
+    private async Task<Settlement[]> SettleAsync(IReadOnlyList<Delivery> deliveries) =>
+        Array.ConvertAll(await CompleteAsync(deliveries), static result => result switch
+        {
+            SettleResult.Settled => Settlement.Completed,
+            SettleResult.SettledBefore => Settlement.CompletedBefore,
+            _ => Settlement.Lost,
+        });
+
     // Waits for an unreachable Redis: the emails are processed, and without a settlement they would be processed again. If another consumer
     // reclaims an entry meanwhile, the script reports it as lost.
-    private async Task<SettleResult[]> SettleAsync(IReadOnlyList<Delivery> deliveries)
+    private async Task<SettleResult[]> CompleteAsync(IReadOnlyList<Delivery> deliveries)
     {
         while (!_giveUp.IsCancellationRequested)
         {

@@ -27,21 +27,12 @@ internal sealed record Delivery(string EntryId, int DeliveryCount, EmailMessage?
     /// <summary>The bytes of the delivery in memory while it is in work: the entry, and what is held of its body.</summary>
     public long Bytes => EntryBytes + (Body?.HeldBytes ?? 0);
 
+    /// <summary>The entry's place in the stream.</summary>
+    public EntryPosition Position { get; } = EntryPosition.Parse(EntryId);
+
     /// <summary>When the entry was appended, UTC: the time of its stream ID.</summary>
     public DateTimeOffset Appended => EntryTime.Of(EntryId);
 
     /// <summary>The note of this outcome for the poller. Null when its mailbox does not ask for it.</summary>
     public string? Note(NoteOutcome outcome) => Message is null ? null : Notes?.Note(outcome, Message);
-
-    /// <summary>Compares by the order of the stream. Of two numbers as text, the longer is the larger.</summary>
-    public static int Compare(Delivery one, Delivery other)
-    {
-        var time = one.EntryId.IndexOf('-', StringComparison.Ordinal);
-        var order = time.CompareTo(other.EntryId.IndexOf('-', StringComparison.Ordinal));
-        if (order == 0)
-            order = string.CompareOrdinal(one.EntryId, 0, other.EntryId, 0, time);
-        if (order == 0)
-            order = one.EntryId.Length.CompareTo(other.EntryId.Length);
-        return order == 0 ? string.CompareOrdinal(one.EntryId, other.EntryId) : order;
-    }
 }

@@ -20,7 +20,7 @@ public sealed class SettleBatchesTests
 
         _first.SetResult();
 
-        Assert.Equal([SettleResult.Settled, SettleResult.Lost, SettleResult.Settled], await Task.WhenAll(first, late, early));
+        Assert.Equal([Settlement.Completed, Settlement.Lost, Settlement.Completed], await Task.WhenAll(first, late, early));
         Assert.Equal(["9-0", "4-0 30-0"], _batches);
     }
 
@@ -35,7 +35,7 @@ public sealed class SettleBatchesTests
         _first.SetException(new InvalidOperationException("broken"));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => first);
-        Assert.Equal(SettleResult.Settled, await second);
+        Assert.Equal(Settlement.Completed, await second);
     }
 
     [Fact]
@@ -47,17 +47,17 @@ public sealed class SettleBatchesTests
 
         await batches.DisposeAsync();
 
-        Assert.Equal([SettleResult.Settled, SettleResult.Settled], await Task.WhenAll(first, second));
+        Assert.Equal([Settlement.Completed, Settlement.Completed], await Task.WhenAll(first, second));
     }
 
     private static Delivery Delivery(string entryId) => new(entryId, 1, null, "malformed");
 
     // The first batch waits for the test. An entry of time 30 belongs to another consumer.
-    private async Task<SettleResult[]> SettleAsync(IReadOnlyList<Delivery> batch)
+    private async Task<Settlement[]> SettleAsync(IReadOnlyList<Delivery> batch)
     {
         _batches.Add(string.Join(' ', batch.Select(one => one.EntryId)));
         if (_began.TrySetResult())
             await _first.Task;
-        return [.. batch.Select(one => one.EntryId == "30-0" ? SettleResult.Lost : SettleResult.Settled)];
+        return [.. batch.Select(one => one.EntryId == "30-0" ? Settlement.Lost : Settlement.Completed)];
     }
 }

@@ -12,7 +12,7 @@ public sealed class DeliveryTests
         var id = Gen.Select(Gen.Long[0, 2_000], Gen.Long[0, 200]);
         Gen.Select(id, id).Sample((one, other) => Assert.Equal(
             one.CompareTo(other),
-            Math.Sign(Delivery.Compare(Of(one), Of(other)))));
+            Math.Sign(Of(one).Position.CompareTo(Of(other).Position))));
     }
 
     private static Delivery Of((long Time, long Sequence) id) => new($"{id.Time}-{id.Sequence}", 1, null, null);

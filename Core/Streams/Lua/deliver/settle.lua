@@ -71,6 +71,8 @@ for _, at in ipairs(notes) do
 end
 for at = 1, #ids, 1000 do redis.call('XACK', KEYS[1], ARGV[1], unpack(ids, at, math.min(at + 999, #ids))) end
 for _, body in ipairs(bodies) do unrefer(KEYS[5], body, 's:' .. ARGV[first + 3 * (body.place - 1)]) end
--- By pcall: a wrong type of that key must not fail a settle that is done.
-for at = 1, #ids, 1000 do redis.pcall('HDEL', KEYS[4], unpack(ids, at, math.min(at + 999, #ids))) end
+-- Usually nothing is postponed. By pcall: a wrong type of that key must not fail a settle that is done.
+if redis.pcall('HLEN', KEYS[4]) ~= 0 then
+  for at = 1, #ids, 1000 do redis.pcall('HDEL', KEYS[4], unpack(ids, at, math.min(at + 999, #ids))) end
+end
 return result
