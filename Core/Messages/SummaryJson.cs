@@ -23,8 +23,13 @@ internal sealed partial class SummaryJson : JsonSerializerContext
     public static ReadOnlyMemory<byte> Write(ParsedEmail email)
     {
         var json = new ArrayBufferWriter<byte>(UsualBytes);
+        Write(json, email);
+        return json.WrittenMemory;
+    }
+
+    public static void Write(IBufferWriter<byte> json, ParsedEmail email)
+    {
         using var writer = new Utf8JsonWriter(json, Readable);
         JsonSerializer.Serialize(writer, email, Default.ParsedEmail);
-        return json.WrittenMemory;
     }
 }

@@ -41,8 +41,11 @@ internal sealed class WebhookBody : IDisposable
                 email = email with { Attachments = WithContents(email.Attachments, options.MaxAttachmentBytes, rented) };
             if (options.IncludeRaw)
                 email = email with { Raw = message.Raw };
-            using var writer = new Utf8JsonWriter((IBufferWriter<byte>)json, Writing);
-            JsonSerializer.Serialize(writer, email, Json);
+            // Generated code is faster, but writes contents in one piece.
+            if (rented.Count == 0 && !options.IncludeRaw)
+                SummaryJson.Write(json, email);
+            else
+                WriteContents(json, email);
             return new WebhookBody(json);
         }
         catch
@@ -71,6 +74,12 @@ internal sealed class WebhookBody : IDisposable
     }
 
     public void Dispose() => _json.Dispose();
+
+    private static void WriteContents(IBufferWriter<byte> json, ParsedEmail email)
+    {
+        using var writer = new Utf8JsonWriter(json, Writing);
+        JsonSerializer.Serialize(writer, email, Json);
+    }
 
     // In their order: each attachment gets its content if it fits into what the ones before have left.
     private static ParsedAttachment[] WithContents(IReadOnlyList<ParsedAttachment> attachments, long room, List<byte[]> rented)
