@@ -38,13 +38,14 @@ internal sealed record MessageLimits
     {
         if (raw.Length > MaxHeaderBytes)
             return false;
-        var dashes = raw.Count("\n--"u8) + 1;
-        var levels = dashes + raw.Count((byte)'/');
-        // A part counts twice if it is an attached email.
-        return 2 * levels <= MaxParts
-            && levels <= MaxDepth
-            && raw.Count((byte)'\n') < MaxHeaders
-            && raw.Count((byte)';') <= MaxParameters
-            && (long)dashes * MaxDepth <= MaxBoundaryChecks;
+        var slashes = raw.Count((byte)'/');
+        // Counting single bytes is faster, and enough for most emails.
+        return (StayWithin(raw.Count((byte)'-') / 2, slashes) || StayWithin(raw.Count("\n--"u8), slashes))
+            && (raw.Length < MaxHeaders || raw.Count((byte)'\n') < MaxHeaders)
+            && raw.Count((byte)';') <= MaxParameters;
     }
+
+    // A part counts twice if it is an attached email.
+    private bool StayWithin(int dashes, int slashes) =>
+        2 * (dashes + 1 + slashes) <= MaxParts && dashes + 1 + slashes <= MaxDepth && (dashes + 1L) * MaxDepth <= MaxBoundaryChecks;
 }
