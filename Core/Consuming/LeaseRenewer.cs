@@ -42,6 +42,7 @@ internal sealed class LeaseRenewer : IDisposable
     public IReadOnlyList<Lease> Begin(IReadOnlyList<Delivery> deliveries, ByteBudget budget, long? since = null)
     {
         var begun = new List<Lease>(deliveries.Count);
+        since ??= _time.GetTimestamp();
         foreach (var delivery in deliveries)
         {
             if (_running.TryGetValue(delivery.EntryId, out var lease) && lease.Delivery.DeliveryCount == delivery.DeliveryCount)

@@ -72,8 +72,7 @@ internal static class EntryCodec
         var messageId = reader.Text(EntryFields.MessageId) ?? "";
         var from = reader.Text(EntryFields.From) ?? "";
         var subject = reader.Text(EntryFields.Subject) ?? "";
-        if (!DateTimeOffset.TryParse(
-            reader.Text(EntryFields.Date), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
+        if (!reader.TryDate(EntryFields.Date, out var date))
             return (null, "field 'date' is not a date");
         if (!reader.TryNumber(EntryFields.Size, long.MinValue, long.MaxValue, out var size))
             return (null, "field 'size' is not a number");

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 using StackExchange.Redis;
 
@@ -19,5 +20,18 @@ internal static class EntryValues
         number = 0;
         return fields.TryFind(name, out var text)
             && Utf8Parser.TryParse(text, out number, out var used) && used == text.Length && number >= min && number <= max;
+    }
+
+    /// <summary>Reads a field as a date, UTC unless it names an offset. False when it is missing, or not a date.</summary>
+    public static bool TryDate<TFields>(this ref TFields fields, RedisValue name, out DateTimeOffset date)
+        where TFields : struct, IEntryFields, allows ref struct
+    {
+        date = default;
+        if (!fields.TryFind(name, out var text))
+            return false;
+        // The form in which this product writes it is read at a tenth of the cost.
+        return (Utf8Parser.TryParse(text, out date, out var used, 'O') && used == text.Length)
+            || DateTimeOffset.TryParse(
+                Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date);
     }
 }

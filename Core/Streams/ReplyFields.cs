@@ -39,7 +39,7 @@ internal ref struct ReplyFields(ReadOnlySpan<byte> reply, ReadOnlySpan<ReplyFiel
         {
             var at = _next + i < _places.Length ? _next + i : _next + i - _places.Length;
             var place = _places[at];
-            if (!_reply.Slice(place.Name, place.NameLength).SequenceEqual(bytes))
+            if (place.NameLength != bytes.Length || !_reply.Slice(place.Name, place.NameLength).SequenceEqual(bytes))
                 continue;
             _next = at + 1;
             value = _reply.Slice(place.Value, place.ValueLength);
