@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace EmailIngestion.Mailboxes.Imap;
@@ -25,11 +26,18 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, cancellationToken);
         try
         {
-            _socket.ConnectAsync(host, port, either.Token).AsTask().GetAwaiter().GetResult();
+            var addresses = Dns.GetHostAddressesAsync(host, either.Token).GetAwaiter().GetResult();
+            // Not by ConnectAsync: after one asynchronous call, each blocking read of a socket passes through two more threads.
+            using (either.Token.Register(_socket.Dispose))
+                _socket.Connect(addresses, port);
             var milliseconds = (int)timeout.TotalMilliseconds;
             return new NetworkStream(_socket, ownsSocket: true) { ReadTimeout = milliseconds, WriteTimeout = milliseconds };
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
+        catch (Exception e) when (expired.IsCancellationRequested)
         {
             throw Silent(e);
         }

@@ -105,7 +105,8 @@ internal sealed partial class ImapSession : IDisposable
         }
         catch (SocketException e)
         {
-            throw new MailboxException($"{Server} cannot be reached: {e.Message}", e);
+            // A blocking connect adds the address to the message of the error.
+            throw new MailboxException($"{Server} cannot be reached: {new SocketException((int)e.SocketErrorCode).Message}", e);
         }
         catch (NotSupportedException e)
         {
