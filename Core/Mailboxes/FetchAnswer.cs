@@ -1,6 +1,6 @@
 namespace EmailIngestion.Mailboxes;
 
-/// <summary>How a request of <see cref="IMailbox.FetchSmall"/> ended.</summary>
+/// <summary>How a request of <see cref="IMailbox.FetchSmall"/> or <see cref="IMailbox.FetchWhole"/> ended.</summary>
 internal enum FetchAnswer
 {
     /// <summary>The server has answered it.</summary>

@@ -4,7 +4,7 @@ namespace EmailIngestion.Mailboxes;
 
 /// <summary>Fetches the bodies of one batch. Blocks.</summary>
 internal sealed class GroupFetcher(
-    IMailbox mailbox, string name, PollingOptions polling, IncompleteEmails incomplete, Func<uint, bool> isLastAttempt, ILogger logger)
+    IMailbox mailbox, PolledMailbox polled, PollingOptions polling, IncompleteEmails incomplete, Func<uint, bool> isLastAttempt, ILogger logger)
 {
     private Func<uint?> _asking = () => null;
 
@@ -28,28 +28,48 @@ internal sealed class GroupFetcher(
             .ToDictionary(envelope => envelope.Uid, envelope => envelope.Size!.Value);
         var announced = group.ToDictionary(envelope => envelope.Uid, envelope => envelope.Size);
         var shorts = new ShortAnswers();
+        var hashes = new Dictionary<uint, byte[]>();
+        void Request(uint[] uids)
+        {
+            if (CanFetchWhole)
+            {
+                using var emails = new WholeEmails(uids, polling.MaxMessageBytes, batch, Take);
+                if (TryFetchWhole(emails, cancellationToken))
+                    return;
+                uids = [.. uids.Where(IsAbsent)];
+            }
+
+            if (uids.Length > 0)
+                mailbox.FetchBodies(uids, Receive, cancellationToken);
+        }
+
         void Receive(uint uid, Stream body)
         {
             // Not requested, or received already.
-            if (!announced.TryGetValue(uid, out var size) || !IsAbsent(uid))
+            if (!announced.ContainsKey(uid) || !IsAbsent(uid))
                 return;
             // The body may be longer than announced.
             if (body.Length > polling.MaxMessageBytes)
                 oversize[uid] = body.Length;
             else
-                Take(uid, batch.Read(body), size);
+                Take(uid, batch.Read(body), null);
         }
 
-        void Take(uint uid, ReadOnlyMemory<byte> body, long? size)
+        void Take(uint uid, ReadOnlyMemory<byte> body, byte[]? sha256)
         {
+            var size = announced[uid];
             var answer = AnswerRule.Of(body.Span, size);
             if (!shorts.Accepts(uid, body, answer, isLastAttempt(uid)))
                 return;
             bodies[uid] = body;
+            if (sha256 is not null)
+                hashes[uid] = sha256;
             if (answer != Answer.Whole)
-                Log.ShorterThanAnnounced(logger, name, uid, body.Length, size!.Value);
+                Log.ShorterThanAnnounced(logger, polled.Name, uid, body.Length, size!.Value);
         }
 
+        FetchedEmail Fetched(EmailEnvelope envelope) =>
+            new(envelope, bodies[envelope.Uid]) { Sha256 = hashes.GetValueOrDefault(envelope.Uid) };
         bool IsAbsent(uint uid) => !bodies.ContainsKey(uid) && !oversize.ContainsKey(uid);
         uint[] wanted = [.. group.Select(envelope => envelope.Uid).Where(IsAbsent)];
         _asking = () => wanted.Where(IsAbsent).Cast<uint?>().FirstOrDefault();
@@ -57,7 +77,7 @@ internal sealed class GroupFetcher(
         try
         {
             if (wanted.Length > 0)
-                mailbox.FetchBodies(wanted, Receive, cancellationToken);
+                Request(wanted);
             stuck = MissingEmails.Retry(
                 mailbox,
                 [.. wanted.Where(IsAbsent)],
@@ -74,7 +94,7 @@ internal sealed class GroupFetcher(
         {
             // Keeps the emails received before the connection broke. Otherwise a connection that always breaks would make no progress.
             foreach (var envelope in group.TakeWhile(envelope => bodies.ContainsKey(envelope.Uid)))
-                batch.Emails.Add(new FetchedEmail(envelope, bodies[envelope.Uid]));
+                batch.Emails.Add(Fetched(envelope));
             throw;
         }
 
@@ -85,12 +105,27 @@ internal sealed class GroupFetcher(
                 _asking = () => envelope.Uid;
                 batch.Emails.Add(incomplete.Oversize(envelope with { Size = size }, cancellationToken));
             }
-            else if (bodies.TryGetValue(envelope.Uid, out var body))
+            else if (bodies.ContainsKey(envelope.Uid))
             {
-                batch.Emails.Add(new FetchedEmail(envelope, body));
+                batch.Emails.Add(Fetched(envelope));
             }
         }
 
         return stuck;
+    }
+
+    private bool CanFetchWhole => mailbox.CanFetchAtOnce && !polled.Memory.HasUnreadableAnswers;
+
+    // False: MailKit has to request what has not come. It also reports a refusal.
+    private bool TryFetchWhole(WholeEmails emails, CancellationToken cancellationToken)
+    {
+        var answer = mailbox.FetchWhole(emails, cancellationToken);
+        if (answer == FetchAnswer.Unable)
+        {
+            polled.Memory.HasUnreadableAnswers = true;
+            Log.NotAtOnce(logger, polled.Name);
+        }
+
+        return answer == FetchAnswer.Complete && !emails.HasOtherForms;
     }
 }

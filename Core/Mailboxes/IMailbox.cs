@@ -27,11 +27,14 @@ internal interface IMailbox : IDisposable
     /// <summary>The UIDs among these that the folder still has.</summary>
     IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
-    /// <summary>Whether <see cref="FetchSmall"/> is possible now.</summary>
-    bool CanFetchSmall { get; }
+    /// <summary>Whether <see cref="FetchSmall"/> and <see cref="FetchWhole"/> are possible now.</summary>
+    bool CanFetchAtOnce { get; }
 
     /// <summary>Fetches data and beginnings of emails by one request. The server may leave some out.</summary>
     FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken);
+
+    /// <summary>Fetches whole bodies by one request, without a copy in between. The server may leave some out.</summary>
+    FetchAnswer FetchWhole(WholeEmails emails, CancellationToken cancellationToken);
 
     /// <summary>The server's data about these emails. An email without data is missing from the result.</summary>
     IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken);

@@ -28,7 +28,7 @@ internal sealed class MailboxFetcher
         (_mailbox, _polling, _cursor, _bytes, _large) = (mailbox, polling, cursor, bytes, large);
         _incomplete = new IncompleteEmails(mailbox, polling);
         _batches = new EnvelopeBatches(polling, bytes.FairPart, large.StreamedFrom);
-        _groups = new GroupFetcher(mailbox, polled.Name, polling, _incomplete, IsLastAttempt, logger);
+        _groups = new GroupFetcher(mailbox, polled, polling, _incomplete, IsLastAttempt, logger);
         _small = new SmallFetcher(mailbox, polled, polling, cursor, bytes, logger);
     }
 

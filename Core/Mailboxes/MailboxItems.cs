@@ -27,7 +27,7 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
 
     public AppendItem Of(FetchedEmail email)
     {
-        var sha256 = email.Streamed?.Sha256 ?? (NeedsHash(email) ? SHA256.HashData(email.Raw.Span) : null);
+        var sha256 = email.Streamed?.Sha256 ?? email.Sha256 ?? (NeedsHash(email) ? SHA256.HashData(email.Raw.Span) : null);
         return new AppendItem(Message(email), Digest(email, sha256), email.Failure, email.Streamed?.Reference)
         {
             Streamed = email.Streamed,

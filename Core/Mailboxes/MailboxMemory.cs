@@ -35,6 +35,9 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
     /// <summary>The number of requests in a row by which <see cref="SmallFetcher"/> gained nothing.</summary>
     public int FailuresAtOnce { get; set; }
 
+    /// <summary>Whether an answer about bodies could only be read by MailKit.</summary>
+    public bool HasUnreadableAnswers { get; set; }
+
     /// <summary>Whether the last such request broke the connection, and nothing was fetched by size since.</summary>
     public bool HasBrokenAtOnce { get; set; }
 

@@ -7,17 +7,18 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="uids">The requested UIDs, ascending.</param>
 /// <param name="maxBytes">The requested length of each beginning.</param>
 /// <param name="batch">Holds the bodies.</param>
-internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, FetchedBatch batch)
+internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, FetchedBatch batch) : IFetchTarget
 {
     private readonly HashSet<uint> _asked = [.. uids];
     private readonly Dictionary<uint, EmailEnvelope> _envelopes = new(uids.Count);
     private int _small;
 
-    /// <summary>The requested UIDs.</summary>
     public IReadOnlyList<uint> Uids => uids;
 
+    public string Items => $"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.{maxBytes}>)";
+
     /// <summary>The requested length of each beginning, in bytes.</summary>
-    public int MaxBytes => maxBytes;
+    public long MaxBytes => maxBytes;
 
     /// <summary>The whole bodies, by UID.</summary>
     public Dictionary<uint, ReadOnlyMemory<byte>> Bodies { get; } = new(uids.Count);
@@ -28,8 +29,11 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
     /// <summary>Whether most of the small bodies had another size than announced, or none was announced.</summary>
     public bool AreMiscounted => _small > 2 * Bodies.Count;
 
-    /// <summary>Rents memory for a body, which <see cref="Receive"/> gets next.</summary>
     public ArraySegment<byte> Rent(int length) => batch.RentBody(length);
+
+    public void See(ReadOnlySpan<byte> bytes)
+    {
+    }
 
     /// <summary>Takes the answer about one email. What was not requested, or has come before, is dropped.</summary>
     public void Receive(EmailEnvelope envelope, ReadOnlyMemory<byte>? body)

@@ -32,7 +32,7 @@ internal sealed class SmallFetcher(
 
     // After a poll that stopped at an email, and within a download limit, each request has a reason to be small.
     private bool IsPossible => _areSmall && !_isAfterBreak && _memory.FailuresAtOnce < MostFailures && cursor.MissingUid is null
-        && !mailbox.Downloads.IsLimited && Most > 0 && mailbox.CanFetchSmall;
+        && !mailbox.Downloads.IsLimited && Most > 0 && mailbox.CanFetchAtOnce;
 
     /// <summary>
     /// How many of these emails to fetch next, from the first one on, and whether their data and bodies at once. Otherwise they are fetched
@@ -103,6 +103,7 @@ internal sealed class SmallFetcher(
     private void Fail(bool isFinal = false)
     {
         _memory.FailuresAtOnce = isFinal ? MostFailures : _memory.FailuresAtOnce + 1;
+        _memory.HasUnreadableAnswers |= isFinal;
         if (_memory.FailuresAtOnce == MostFailures)
             Log.NotAtOnce(logger, polled.Name);
     }

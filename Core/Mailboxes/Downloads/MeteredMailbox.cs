@@ -20,10 +20,22 @@ internal sealed class MeteredMailbox(IMailbox inner, PollDownloads downloads) : 
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         inner.SearchExisting(uids, cancellationToken);
 
-    public bool CanFetchSmall => inner.CanFetchSmall;
+    public bool CanFetchAtOnce => inner.CanFetchAtOnce;
 
     // Not used where downloads are counted.
     public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken) => inner.FetchSmall(emails, cancellationToken);
+
+    public FetchAnswer FetchWhole(WholeEmails emails, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return inner.FetchWhole(emails, cancellationToken);
+        }
+        finally
+        {
+            downloads.Receive(emails.Bytes);
+        }
+    }
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         inner.FetchEnvelopes(uids, cancellationToken);

@@ -5,15 +5,18 @@ using MailKit.Net.Imap;
 namespace EmailIngestion.Mailboxes.Imap;
 
 /// <summary>
-/// Fetches data and beginnings of emails by one request, and reads the answer itself: MailKit can request the bodies only, and copies
-/// them twice. It knows exactly this answer, and gives up at anything else. Blocks.
+/// Fetches emails by one request, and reads the answer itself: MailKit reads 4 KiB at a time, copies each body twice, and cannot request
+/// data and bodies together. It knows exactly these answers, and gives up at anything else. Blocks.
 /// </summary>
 /// <param name="stream">The connection. Nothing that MailKit has read may be left.</param>
 /// <param name="budget">The limits of the answer.</param>
 /// <param name="emails">Takes the emails.</param>
-internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, SmallEmails emails)
+internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IFetchTarget emails)
 {
     private const int BufferBytes = 64 * 1024;
+
+    // Of a body. Pieces of this size are hashed before the cache has lost them.
+    private const int PieceBytes = 128 * 1024;
 
     // That of an email has some hundred bytes.
     private const int LongestLine = 16 * 1024;
@@ -28,8 +31,7 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, Sm
     /// <exception cref="UnreadableAnswerException">The answer cannot be read.</exception>
     public FetchAnswer Run(string tag, string uids)
     {
-        var items = $"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.{emails.MaxBytes}>)";
-        stream.Write(Encoding.ASCII.GetBytes($"{tag} UID FETCH {uids} {items}\r\n"));
+        stream.Write(Encoding.ASCII.GetBytes($"{tag} UID FETCH {uids} {emails.Items}\r\n"));
         stream.Flush();
         _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -130,15 +132,25 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, Sm
         var body = emails.Rent((int)length);
         for (var taken = 0; taken < body.Count;)
         {
-            if (_at == _end)
-                Fill();
-            var count = Math.Min(_end - _at, body.Count - taken);
-            _buffer.AsSpan(_at, count).CopyTo(body.AsSpan(taken));
-            _at += count;
+            var count = ReadPiece(body.AsSpan(taken));
+            emails.See(body.AsSpan(taken, count));
             taken += count;
         }
 
         return body;
+    }
+
+    // What is not in the buffer goes from the connection to its place.
+    private int ReadPiece(Span<byte> body)
+    {
+        if (_at == _end && body.Length >= BufferBytes)
+            return Received(stream.Read(body[..Math.Min(body.Length, PieceBytes)]));
+        if (_at == _end)
+            Fill();
+        var count = Math.Min(_end - _at, body.Length);
+        _buffer.AsSpan(_at, count).CopyTo(body);
+        _at += count;
+        return count;
     }
 
     // Without its end. It is valid until the next read.
@@ -167,9 +179,9 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, Sm
     {
         _buffer.AsSpan(_at, _end - _at).CopyTo(_buffer);
         (_at, _end) = (0, _end - _at);
-        var read = stream.Read(_buffer.AsSpan(_end));
-        if (read == 0)
-            throw new ImapProtocolException("The IMAP server has unexpectedly disconnected.");
-        _end += read;
+        _end += Received(stream.Read(_buffer.AsSpan(_end)));
     }
+
+    private static int Received(int bytes) =>
+        bytes > 0 ? bytes : throw new ImapProtocolException("The IMAP server has unexpectedly disconnected.");
 }

@@ -62,24 +62,18 @@ internal sealed class ImapMailbox(
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         OpenSearch.Existing(uids, cancellationToken);
 
-    public bool CanFetchSmall => Session.CanFetchSmall;
+    public bool CanFetchAtOnce => Session.CanFetch;
 
     public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken)
     {
-        try
-        {
-            return Session.FetchSmall(emails, cancellationToken);
-        }
-        catch (UnreadableAnswerException)
-        {
-            Reopen(cancellationToken);
-            return FetchAnswer.Unable;
-        }
-        finally
-        {
-            _announced.Note(emails.Envelopes);
-        }
+        var limits = ResponseLimits.Bodies([.. emails.Uids.Select(_ => emails.MaxBytes)], emails.MaxBytes);
+        var answer = Fetch(emails, limits, cancellationToken);
+        _announced.Note(emails.Envelopes);
+        return answer;
     }
+
+    public FetchAnswer FetchWhole(WholeEmails emails, CancellationToken cancellationToken) =>
+        Fetch(emails, _announced.LimitsOf(emails.Uids), cancellationToken);
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
@@ -180,6 +174,19 @@ internal sealed class ImapMailbox(
     private EnvelopeReader Envelopes => _envelopes ??= new EnvelopeReader(() => Session, Reopen);
 
     private IMailFolder Folder => Session.Folder;
+
+    private FetchAnswer Fetch(IFetchTarget emails, ResponseLimits limits, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Session.Fetch(emails, limits, cancellationToken);
+        }
+        catch (UnreadableAnswerException)
+        {
+            Reopen(cancellationToken);
+            return FetchAnswer.Unable;
+        }
+    }
 
     private void Reopen(CancellationToken cancellationToken)
     {

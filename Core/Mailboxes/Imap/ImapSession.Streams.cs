@@ -11,16 +11,15 @@ internal sealed partial class ImapSession
     private ServerStream? _stream;
     private int _fetches;
 
-    /// <summary>Whether <see cref="FetchSmall"/> is possible now. Of Gmail MailKit reads more data than it does.</summary>
-    public bool CanFetchSmall => _stream is not null && _words.Watch.IsAtRest && !IsGmail;
+    /// <summary>Whether <see cref="Fetch"/> is possible now. Of Gmail MailKit reads more data than it does.</summary>
+    public bool CanFetch => _stream is not null && _words.Watch.IsAtRest && !IsGmail;
 
-    /// <summary>Fetches data and beginnings of emails by one request.</summary>
+    /// <summary>Fetches emails by one request, and reads the answer without MailKit.</summary>
     /// <exception cref="UnreadableAnswerException">The answer cannot be read. The connection cannot be used any more.</exception>
-    public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken)
+    public FetchAnswer Fetch(IFetchTarget emails, ResponseLimits limits, CancellationToken cancellationToken)
     {
-        var limits = ResponseLimits.Bodies([.. emails.Uids.Select(_ => (long)emails.MaxBytes)], emails.MaxBytes);
         var reader = new FetchReader(_stream!, new ResponseBudget(Server, limits), emails);
-        return Run(limits, () => reader.Run($"small{++_fetches}", Set(emails.Uids).ToString()), cancellationToken);
+        return Run(limits, () => reader.Run($"fetch{++_fetches}", Set(emails.Uids).ToString()), cancellationToken);
     }
 
     private void Greet(Stream stream)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
 using MailKit.Net.Imap;
@@ -14,7 +15,7 @@ public sealed class FetchReaderTests : IDisposable
     private const string Done = "T OK done\r\n";
 
     private readonly ServerStream _server;
-    private readonly Peer _peer = new();
+    private readonly AnsweringStream _peer = new();
     private readonly FetchedBatch _batch = new(new PollBudget(1_000_000).Open());
     private readonly SmallEmails _emails;
 
@@ -178,17 +179,5 @@ public sealed class FetchReaderTests : IDisposable
         using var rest = new MemoryStream();
         _server.CopyTo(rest);
         return Encoding.ASCII.GetString(rest.ToArray());
-    }
-
-    /// <summary>The other end of the connection.</summary>
-    private sealed class Peer : MemoryStream
-    {
-        public MemoryStream Answer { get; set; } = new();
-
-        public int Piece { get; set; } = int.MaxValue;
-
-        public override int Read(Span<byte> buffer) => Answer.Read(buffer[..Math.Min(buffer.Length, Piece)]);
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
     }
 }

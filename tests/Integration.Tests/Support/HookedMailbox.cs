@@ -38,12 +38,18 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
         return inner.SearchExisting(uids, cancellationToken);
     }
 
-    public bool CanFetchSmall => inner.CanFetchSmall;
+    public bool CanFetchAtOnce => inner.CanFetchAtOnce;
 
     public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken)
     {
         FetchingBodies();
         return inner.FetchSmall(emails, cancellationToken);
+    }
+
+    public FetchAnswer FetchWhole(WholeEmails emails, CancellationToken cancellationToken)
+    {
+        FetchingBodies();
+        return inner.FetchWhole(emails, cancellationToken);
     }
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>

@@ -92,9 +92,11 @@ internal sealed class ScriptedMailbox : IMailbox
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         [.. uids.Where(Mails.ContainsKey)];
 
-    public bool CanFetchSmall => false;
+    public bool CanFetchAtOnce => false;
 
     public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public FetchAnswer FetchWhole(WholeEmails emails, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public IReadOnlyList<EmailEnvelope> FetchEnvelopes(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using EmailIngestion.Core.Tests.Support;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
+using Xunit;
+
+namespace EmailIngestion.Core.Tests.Mailboxes;
+
+/// <summary>Tests what is read of the answer to a request for whole bodies.</summary>
+public sealed class WholeEmailsTests : IDisposable
+{
+    private const int MaxBytes = 500_000;
+    private const string Done = "T OK done\r\n";
+
+    private readonly AnsweringStream _peer = new();
+    private readonly ServerStream _server;
+    private readonly FetchedBatch _batch = new(new PollBudget(1_000_000).Open());
+    private readonly List<(uint Uid, string Body, byte[] Sha256)> _received = [];
+    private readonly WholeEmails _emails;
+
+    public WholeEmailsTests()
+    {
+        _server = new ServerStream(_peer);
+        _emails = new WholeEmails(
+            [1, 2, 3], MaxBytes, _batch, (uid, body, sha256) => _received.Add((uid, Encoding.ASCII.GetString(body.Span), sha256)));
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(65_537)]
+    [InlineData(int.MaxValue)]
+    public void Bodies_of_any_size_come_with_their_hashes_in_pieces_of_any_size(int piece)
+    {
+        _peer.Piece = piece;
+        string[] bodies = [new string('a', 400_000), "* 3 FETCH (", new string('b', 70_000)];
+        Assert.Equal(FetchAnswer.Complete, Read(string.Concat(bodies.Select((body, index) => Email((uint)index + 1, body))) + Done));
+
+        Assert.Equal(bodies, _received.Select(email => email.Body));
+        Assert.Equal(bodies.Select(body => SHA256.HashData(Encoding.ASCII.GetBytes(body))), _received.Select(email => email.Sha256));
+        Assert.Equal(bodies.Sum(body => body.Length), _emails.Bytes);
+    }
+
+    [Fact]
+    public void Bodies_that_were_not_requested_or_come_again_are_dropped()
+    {
+        Read(Email(9, "Nine") + Email(2, "Two") + Email(2, "Again") + Email(0, "None") + Email(1, "One") + Done);
+
+        Assert.Equal([(2u, "Two"), (1u, "One")], _received.Select(email => (email.Uid, email.Body)));
+        Assert.All(_received, email => Assert.Equal(SHA256.HashData(Encoding.ASCII.GetBytes(email.Body)), email.Sha256));
+    }
+
+    [Theory]
+    [InlineData("* 1 FETCH (UID 1 BODY[] NIL)\r\n", true)]
+    [InlineData("* 1 FETCH (UID 1 BODY[] \"Hello\")\r\n", true)]
+    [InlineData("* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n", true)]
+    [InlineData("* 1 FETCH (UID 9 FLAGS (\\Seen))\r\n", false)]
+    public void An_answer_without_a_literal_is_left_to_MailKit(string answer, bool isLeft)
+    {
+        Assert.Equal(FetchAnswer.Complete, Read(answer + Done));
+        Assert.Equal(isLeft, _emails.HasOtherForms);
+        Assert.Empty(_received);
+    }
+
+    [Fact]
+    public void A_body_above_the_largest_message_is_not_read() =>
+        Assert.Throws<UnreadableAnswerException>(() => Read("* 1 FETCH (UID 1 BODY[] {500001}\r\n"));
+
+    public void Dispose()
+    {
+        _emails.Dispose();
+        _server.Dispose();
+    }
+
+    private static string Email(uint uid, string body) => string.Create(
+        CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} BODY[] {{{body.Length}}}\r\n{body})\r\n");
+
+    private FetchAnswer Read(string answer)
+    {
+        _peer.Answer = new MemoryStream(Encoding.ASCII.GetBytes(answer));
+        var budget = new ResponseBudget("host:143", ResponseLimits.Bodies([MaxBytes, MaxBytes, MaxBytes], MaxBytes));
+        return new FetchReader(_server, budget, _emails).Run("T", "1:3");
+    }
+}
