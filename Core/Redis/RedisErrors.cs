@@ -36,6 +36,9 @@ internal static partial class RedisErrors
     /// </summary>
     public static bool IsDiscarded(RedisServerException error) => error.Message.StartsWith("EXECABORT", StringComparison.Ordinal);
 
+    /// <summary>Redis does not have the script that EVALSHA names: it was started again, or is another server.</summary>
+    public static bool IsUnknownScript(RedisServerException error) => error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
+
     /// <summary>
     /// A command failed because this process replaced its connection. The next one uses the new connections. It is no outage.
     /// </summary>

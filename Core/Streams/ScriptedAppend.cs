@@ -28,15 +28,28 @@ internal sealed class ScriptedAppend(StreamKeys keys, RedisKey[] scriptKeys, Red
         return await database.ScriptEvaluateAsync(Scripts.Append, scriptKeys, arguments);
     }
 
+    // By its name, the text of the script is neither sent nor hashed for each large email. Where Redis does not know the name, the bodies
+    // are written already, and the same transaction with the text follows.
+    private async Task<RedisResult?> TryTransactionAsync(IDatabase database, AppendItem[] bodies)
+    {
+        try
+        {
+            return await TryTransactionAsync(database, bodies, "EVALSHA", Scripts.AppendName);
+        }
+        catch (RedisServerException e) when (RedisErrors.IsUnknownScript(e))
+        {
+            return await TryTransactionAsync(database, bodies, "EVAL", Scripts.Append);
+        }
+    }
+
     // Null when Redis has discarded the transaction: it was full, a replica, without a right. The client library gives each of the commands
     // the error of EXEC, which does not say why. The same commands without a transaction get the true error.
-    private async Task<RedisResult?> TryTransactionAsync(IDatabase database, AppendItem[] bodies)
+    private async Task<RedisResult?> TryTransactionAsync(IDatabase database, AppendItem[] bodies, string command, string script)
     {
         var transaction = database.CreateTransaction();
         Task[] writes = [.. bodies.Select(item => WriteAsync(transaction, item))];
-        // By EVAL: EVALSHA of a script that Redis has lost would fail in the middle of the transaction.
         var reply = transaction.ExecuteAsync(
-            "EVAL", [Scripts.Append, scriptKeys.Length, .. scriptKeys.Select(key => (object)key), .. arguments.Select(one => (object)one)]);
+            command, [script, scriptKeys.Length, .. scriptKeys.Select(key => (object)key), .. arguments.Select(one => (object)one)]);
         try
         {
             await transaction.ExecuteAsync();
