@@ -17,6 +17,8 @@ internal sealed class ScriptedAppend(StreamKeys keys, RedisKey[] scriptKeys, Red
     // A body that no entry refers to, as after a crash or an error, expires. The script keeps the others.
     private static readonly TimeSpan Life = TimeSpan.FromDays(2);
 
+    private static readonly string Name = ScriptLoader.NameOf(Scripts.Append);
+
     /// <summary>Runs the call and returns the script's reply.</summary>
     public async Task<RedisResult> RunAsync(IDatabase database, bool transactions)
     {
@@ -34,7 +36,7 @@ internal sealed class ScriptedAppend(StreamKeys keys, RedisKey[] scriptKeys, Red
     {
         try
         {
-            return await TryTransactionAsync(database, bodies, "EVALSHA", Scripts.AppendName);
+            return await TryTransactionAsync(database, bodies, "EVALSHA", Name);
         }
         catch (RedisServerException e) when (RedisErrors.IsUnknownScript(e))
         {

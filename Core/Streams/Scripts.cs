@@ -6,7 +6,6 @@ namespace EmailIngestion.Streams;
 internal static class Scripts
 {
     public static readonly string Append = ScriptLoader.Load("append");
-    public static readonly string AppendName = ScriptLoader.NameOf(Append);
     public static readonly string AppendClose = ScriptLoader.Load("append-close");
     public static readonly string AppendOpen = ScriptLoader.Load("append-open");
     public static readonly string BeginBackfill = ScriptLoader.Load("begin-backfill");

@@ -102,6 +102,17 @@ public sealed class DeliveryReplyTests
         });
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData("-1")]
+    [InlineData("1-")]
+    [InlineData("1--1")]
+    [InlineData("x-1")]
+    [InlineData("99999999999999999999-0")]
+    public void An_entry_without_a_valid_id_is_refused(string id) =>
+        Assert.Throws<InvalidDataException>(() => Read(Reply((id, EntryCodec.Encode(Example)))));
+
     private static List<Delivery> Read(byte[] reply) => DeliveryReply.Read(reply);
 
     // What Redis replies for one stream.
