@@ -22,24 +22,17 @@ internal static class BareProcessSide
     private static readonly MediaTypeHeaderValue Json = new("application/json", "utf-8");
     private static readonly string Signature = $"v1,{Convert.ToBase64String(new byte[32])}";
 
-    public static async Task<SideResult> RunAsync(int port, int count, int bytes, BenchProcessor processor, int receiver, int writes)
+    public static async Task<SideResult> RunAsync(
+        int port, int count, int bytes, BenchProcessor processor, int receiver, int writes, string folder)
     {
-        var folder = Directory.CreateTempSubdirectory("bench-").FullName;
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{receiver}/") };
-        try
-        {
-            await using var redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},protocol=resp2");
-            Func<byte[], string, Task> work = processor == BenchProcessor.Archive
-                ? (raw, id) => WriteAsync(raw, Path.Combine(folder, id), writes - raw.Length)
-                : (raw, id) => PostAsync(raw, id, client, writes);
-            await RunAsync(redis.GetDatabase(), port, new StreamKeys("warm"), WarmUp, bytes, work);
-            var result = await RunAsync(redis.GetDatabase(), port, new StreamKeys("bench"), count, bytes, work);
-            return result with { BytesPerEmail = writes };
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},protocol=resp2");
+        Func<byte[], string, Task> work = processor == BenchProcessor.Archive
+            ? (raw, id) => WriteAsync(raw, Path.Combine(folder, id), writes - raw.Length)
+            : (raw, id) => PostAsync(raw, id, client, writes);
+        await RunAsync(redis.GetDatabase(), port, new StreamKeys("warm"), WarmUp, bytes, work);
+        var result = await RunAsync(redis.GetDatabase(), port, new StreamKeys("bench"), count, bytes, work);
+        return result with { BytesPerEmail = writes };
     }
 
     private static async Task<SideResult> RunAsync(

@@ -9,33 +9,25 @@ internal static class ProcessSide
 
     private const int WarmUp = 5_000;
 
-    public static async Task<SideResult> RunAsync(int port, int count, int bytes, BenchProcessor processor, int receiver)
+    public static async Task<SideResult> RunAsync(int port, int count, int bytes, BenchProcessor processor, int receiver, string folder)
     {
-        var folder = Directory.CreateTempSubdirectory("bench-").FullName;
-        try
-        {
-            await using var consumer = await GatedConsumer.StartAsync(port, 500, 50, Settings(processor, folder, receiver));
-            var warm = consumer.Gate.SettledAsync(WarmUp);
-            consumer.Fill(WarmUp, bytes);
-            await warm;
+        await using var consumer = await GatedConsumer.StartAsync(port, 500, 50, Settings(processor, folder, receiver));
+        var warm = consumer.Gate.SettledAsync(WarmUp);
+        consumer.Fill(WarmUp, bytes);
+        await warm;
 
-            consumer.Gate.Close();
-            consumer.Fill(count, bytes);
-            var settled = consumer.Gate.SettledAsync(count);
-            var allocated = GC.GetTotalAllocatedBytes(precise: true);
-            var stopper = new Stopper(port);
-            consumer.Gate.Open();
-            await settled;
-            return stopper.Result() with
-            {
-                AllocatedPerEmail = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count,
-                BytesPerEmail = Written(folder) / (double)(WarmUp + count),
-            };
-        }
-        finally
+        consumer.Gate.Close();
+        consumer.Fill(count, bytes);
+        var settled = consumer.Gate.SettledAsync(count);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var stopper = new Stopper(port);
+        consumer.Gate.Open();
+        await settled;
+        return stopper.Result() with
         {
-            Directory.Delete(folder, recursive: true);
-        }
+            AllocatedPerEmail = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count,
+            BytesPerEmail = Written(folder) / (double)(WarmUp + count),
+        };
     }
 
     private static long Written(string folder) =>

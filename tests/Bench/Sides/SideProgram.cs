@@ -22,10 +22,11 @@ internal static class SideProgram
             RawImapSide.Name => await RawImapSide.RunAsync(ImapAddress.Of(args.AsSpan(1)), numbers[0]),
             ConsumeSide.Name => await ConsumeSide.RunAsync(new ConsumeArguments(numbers)),
             BareConsumeSide.Name => await BareConsumeSide.RunAsync(numbers[0], numbers[1], numbers[2]),
-            ProcessSide.Name => await ProcessSide.RunAsync(numbers[0], numbers[1], numbers[2], (BenchProcessor)numbers[3], numbers[4]),
+            ProcessSide.Name =>
+                await ProcessSide.RunAsync(numbers[0], numbers[1], numbers[2], (BenchProcessor)numbers[3], numbers[4], args[6]),
             BareProcessSide.Name =>
                 await BareProcessSide.RunAsync(
-                    numbers[0], numbers[1], numbers[2], (BenchProcessor)numbers[3], numbers[4], numbers[5]),
+                    numbers[0], numbers[1], numbers[2], (BenchProcessor)numbers[3], numbers[4], numbers[5], args[6]),
             ReceiverSide.Name => await ReceiverSide.RunAsync(numbers[0]),
             LatencySide.Name => await LatencySide.RunAsync(numbers[0], numbers[1], numbers[2] == 1),
             LatencyAppendSide.Name => await LatencyAppendSide.RunAsync(numbers[0], numbers[1], numbers[2], numbers[3]),
