@@ -10,8 +10,8 @@ internal sealed class ConsumeBench : IBench
     public const int BatchSize = 500;
     public const int Concurrency = 1_000;
 
-    private const int Count = 60_000;
-    private const int QuickCount = 30_000;
+    private const int Count = 240_000;
+    private const int QuickCount = 60_000;
     private const int Jobs = 20_000;
     private const int JobConcurrency = 50;
     private const int Bytes = 4_096;
