@@ -5,8 +5,8 @@ namespace EmailIngestion.Faults.FollowUps;
 /// <summary>Where an email is in its account, and its flags.</summary>
 /// <param name="Folder">The folder; empty when the email is deleted.</param>
 /// <param name="Flags">The flags and keywords in order, without <c>\Recent</c>.</param>
-/// <param name="Copy">The folder that has its copy, when it also stays in the inbox; empty otherwise.</param>
-internal sealed record EmailPlace(string Folder, string Flags, string Copy = "")
+/// <param name="Copy">The place of its copy, when it also stays in the inbox; null otherwise.</param>
+internal sealed record EmailPlace(string Folder, string Flags, EmailPlace? Copy = null)
 {
     /// <summary>The place of an email that was not followed up.</summary>
     public static EmailPlace Untouched { get; } = new(MailboxPlan.Inbox, "");
@@ -15,8 +15,6 @@ internal sealed record EmailPlace(string Folder, string Flags, string Copy = "")
 
     public static EmailPlace Deleted { get; } = new("", "");
 
-    public bool IsLeftDeleted => Folder == MailboxPlan.Inbox && Flags.Contains(DeletedFlag, StringComparison.Ordinal);
-
     public static string FlagsOf(IEnumerable<string> flags) => string.Join(' ', flags.Order(StringComparer.Ordinal));
 
     /// <summary>The place after a follow-up. An email that has left the inbox is not found.</summary>
@@ -24,7 +22,9 @@ internal sealed record EmailPlace(string Folder, string Flags, string Copy = "")
     /// <param name="stays">Whether the server cannot remove an email by its UID.</param>
     public EmailPlace After(FollowUp followUp, bool stays) => Folder != MailboxPlan.Inbox ? this : followUp.Kind switch
     {
-        FollowUpKind.Move when stays => With(DeletedFlag) with { Copy = followUp.Argument },
+        // It counts as copied.
+        FollowUpKind.Move when stays && IsLeftDeleted => this,
+        FollowUpKind.Move when stays => With(DeletedFlag) with { Copy = this with { Folder = followUp.Argument } },
         FollowUpKind.Delete when stays => With(DeletedFlag),
         FollowUpKind.MarkSeen => With(@"\Seen"),
         FollowUpKind.Flag => With(followUp.Argument),
@@ -34,7 +34,9 @@ internal sealed record EmailPlace(string Folder, string Flags, string Copy = "")
     };
 
     public override string ToString() => this == Deleted ? "deleted" : $"in {Folder}{(Flags.Length > 0 ? $" with {Flags}" : "")}"
-        + (Copy.Length > 0 ? $" and in {Copy}" : "");
+        + (Copy is null ? "" : $" and {Copy}");
+
+    private bool IsLeftDeleted => Flags.Contains(DeletedFlag, StringComparison.Ordinal);
 
     private EmailPlace With(string flag) =>
         this with { Flags = FlagsOf(Flags.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(flag).Distinct()) };

@@ -39,14 +39,11 @@ internal sealed record FollowUpAccount
         {
             var settled = outcomes.Of((mailbox, uid)).Keys;
             var allowed = PlacesAfter(plan, settled, outcome => lostNotes.Contains((mailbox, uid, outcome)));
-            var place = !inbox.TryGetValue(uid, out var there) ? Take(elsewhere, number, allowed)
-                : there.Place.IsLeftDeleted ? there.Place with { Copy = TakeCopy(elsewhere, number) }
-                : there.Place;
-            if (place is null || !allowed.Contains(place))
+            var place = Take(inbox.GetValueOrDefault(uid)?.Place, elsewhere, number, allowed);
+            if (!allowed.Contains(place))
             {
                 troubles.Add(
-                    $"{mailbox} {uid} (mail {number}, {string.Join('+', settled)}) is {place?.ToString() ?? "nowhere"}, and not "
-                    + string.Join(" or ", allowed));
+                    $"{mailbox} {uid} (mail {number}, {string.Join('+', settled)}) is {place}, and not {string.Join(" or ", allowed)}");
                 continue;
             }
 
@@ -88,22 +85,18 @@ internal sealed record FollowUpAccount
             ]))];
     }
 
-    // The copy of an email that stays in the inbox.
-    private static string TakeCopy(List<StoredEmail> elsewhere, int number)
+    // An email is in the inbox, there with a copy elsewhere, only elsewhere, or deleted. An equal email may have the other copies.
+    private static EmailPlace Take(EmailPlace? inInbox, List<StoredEmail> elsewhere, int number, HashSet<EmailPlace> allowed)
     {
-        if (elsewhere.Find(email => email.Number == number) is not { } copy)
-            return "";
-        elsewhere.Remove(copy);
-        return copy.Place.Folder;
-    }
-
-    // An email that has left the inbox is one of the copies elsewhere, or deleted.
-    private static EmailPlace? Take(List<StoredEmail> elsewhere, int number, HashSet<EmailPlace> allowed)
-    {
-        var copies = elsewhere.Where(email => email.Number == number).ToArray();
-        var copy = copies.FirstOrDefault(email => allowed.Contains(email.Place)) ?? copies.FirstOrDefault();
+        (EmailPlace Place, StoredEmail? Copy)[] choices =
+        [
+            .. elsewhere.Where(email => email.Number == number)
+                .Select(copy => (inInbox is null ? copy.Place : inInbox with { Copy = copy.Place }, copy)),
+            (inInbox ?? EmailPlace.Deleted, null),
+        ];
+        var (place, copy) = choices.Where(choice => allowed.Contains(choice.Place)).FirstOrDefault(choices[0]);
         if (copy is not null)
             elsewhere.Remove(copy);
-        return copy?.Place ?? (allowed.Contains(EmailPlace.Deleted) ? EmailPlace.Deleted : null);
+        return place;
     }
 }
