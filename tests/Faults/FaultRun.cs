@@ -109,17 +109,18 @@ internal sealed class FaultRun(FaultOptions options)
         var faults = new FaultSchedule(options.Seed, consumers, pollers, redis, mailboxes, receiver, former, kills, twins, emptied, log)
             .RunAsync(enough.Token, cancellationToken);
         var started = _time.GetTimestamp();
-        while (!faults.IsCompleted)
+        while (!faults.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
-            // The other half of the mail arrives during the first two thirds of the time. Follow-ups need emails until their end, which may
-            // be later: then each duration brings half of what is left.
+            // The other half of the mail arrives during the first two thirds of the time. The kills at follow-ups need emails until there
+            // were enough of them, which may be later: until then each duration brings half of what is left.
             var durations = _time.GetElapsedTime(started) / options.Duration;
-            var share = options.After ? 1 - Math.Pow(0.5, durations) : Math.Min(1, 1.5 * durations);
+            var share = kills is { AreEnough: false } ? 1 - Math.Pow(0.5, durations) : Math.Min(1, 1.5 * durations);
             await mailboxes.DeliverAsync((options.Emails / 2) + (int)((options.Emails - (options.Emails / 2)) * share), cancellationToken);
             await Task.WhenAny(faults, Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken));
         }
 
         await faults;
+        Console.WriteLine($"  {options.Emails - mailboxes.Delivered} emails arrive after the faults.");
         receiver.IsDown = false;
         waits?.Dispose();
         receiver.AcceptWaiting();

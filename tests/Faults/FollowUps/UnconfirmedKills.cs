@@ -36,15 +36,31 @@ internal sealed class UnconfirmedKills(
     /// <summary>The commands after which none was killed, although that was tried.</summary>
     public IEnumerable<string> Missing => _hasRun ? Commands.Where(command => _counts[command] == 0) : [];
 
-    /// <summary>Kills pollers until the first token is cancelled, and a little longer until some were killed after each command.</summary>
+    /// <summary>Whether pollers were killed often enough after each command, so that the rest of the mail may arrive.</summary>
+    public bool AreEnough { get; private set; }
+
+    /// <summary>
+    /// Kills pollers until the first token is cancelled, a little longer until some were killed after each command, and once more after each
+    /// while the rest of the mail arrives.
+    /// </summary>
     public async Task RunAsync(WorkerProcess[] pollers, Random random, CancellationToken enough, CancellationToken cancellationToken)
     {
         _hasRun = true;
         while (!enough.IsCancellationRequested)
             await KillAsync(pollers, TimeSpan.FromSeconds(random.NextDouble() * 2), cancellationToken);
         var started = time.GetTimestamp();
-        while (_counts.Values.Min() < FewestOfEach && time.GetElapsedTime(started) < Longest)
-            await KillAsync(pollers, TimeSpan.FromSeconds(random.NextDouble() * 2), cancellationToken);
+        await KillUntilAsync(FewestOfEach);
+        AreEnough = true;
+        await KillUntilAsync(_counts.Values.Min() + 1);
+
+        async Task KillUntilAsync(int fewest)
+        {
+            while (_counts.Values.Min() < fewest && time.GetElapsedTime(started) < Longest)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await KillAsync(pollers, TimeSpan.FromSeconds(random.NextDouble() * 2), cancellationToken);
+            }
+        }
     }
 
     private async Task KillAsync(WorkerProcess[] pollers, TimeSpan away, CancellationToken cancellationToken)
