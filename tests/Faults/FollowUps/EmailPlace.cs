@@ -24,7 +24,7 @@ internal sealed record EmailPlace(string Folder, string Flags, EmailPlace? Copy 
     {
         // It counts as copied.
         FollowUpKind.Move when stays && IsLeftDeleted => this,
-        FollowUpKind.Move when stays => With(DeletedFlag) with { Copy = this with { Folder = followUp.Argument } },
+        FollowUpKind.Move when stays => With(DeletedFlag) with { Copy = CopyIn(followUp.Argument) },
         FollowUpKind.Delete when stays => With(DeletedFlag),
         FollowUpKind.MarkSeen => With(@"\Seen"),
         FollowUpKind.Flag => With(followUp.Argument),
@@ -33,10 +33,30 @@ internal sealed record EmailPlace(string Folder, string Flags, EmailPlace? Copy 
         _ => this,
     };
 
+    /// <summary>The places in the middle of a follow-up that takes several commands.</summary>
+    /// <param name="followUp">The follow-up.</param>
+    /// <param name="copies">Whether the server cannot move.</param>
+    /// <param name="stays">Whether it cannot remove an email by its UID. The last command is then the flag.</param>
+    public IEnumerable<EmailPlace> Amid(FollowUp followUp, bool copies, bool stays)
+    {
+        if (Folder != MailboxPlan.Inbox)
+            yield break;
+        if (followUp.Kind == FollowUpKind.Delete && !stays)
+            yield return With(DeletedFlag);
+        if (followUp.Kind != FollowUpKind.Move || !copies)
+            yield break;
+        var copied = this with { Copy = CopyIn(followUp.Argument) };
+        yield return copied;
+        if (!stays)
+            yield return copied.With(DeletedFlag);
+    }
+
     public override string ToString() => this == Deleted ? "deleted" : $"in {Folder}{(Flags.Length > 0 ? $" with {Flags}" : "")}"
         + (Copy is null ? "" : $" and {Copy}");
 
     private bool IsLeftDeleted => Flags.Contains(DeletedFlag, StringComparison.Ordinal);
+
+    private EmailPlace CopyIn(string folder) => this with { Folder = folder, Copy = null };
 
     private EmailPlace With(string flag) =>
         this with { Flags = FlagsOf(Flags.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(flag).Distinct()) };

@@ -8,7 +8,7 @@ internal sealed record FollowUpAccount
     /// <summary>The number of emails by mailbox and place.</summary>
     public IReadOnlyDictionary<string, int> Places { get; private init; } = new Dictionary<string, int>();
 
-    /// <summary>How many emails stay as they were, because Redis has lost their notes.</summary>
+    /// <summary>How many emails stay as they were, or in the middle of a follow-up, because Redis has lost their notes.</summary>
     public int Left { get; private init; }
 
     /// <summary>Emails that are lost, in a wrong place, there twice, or touched before their outcome.</summary>
@@ -47,7 +47,7 @@ internal sealed record FollowUpAccount
                 continue;
             }
 
-            if (place == EmailPlace.Untouched && !PlacesAfter(plan, settled, _ => false).Contains(place))
+            if (!PlacesAfter(plan, settled, _ => false).Contains(place))
                 left++;
             var name = $"{mailbox}: {place}";
             places[name] = places.GetValueOrDefault(name) + 1;
@@ -77,12 +77,16 @@ internal sealed record FollowUpAccount
         NoteOutcome[] order = [.. settled.Order()];
         return [.. new[] { order, [.. order.Reverse()] }.SelectMany(outcomes => outcomes.Aggregate(
             new HashSet<EmailPlace> { EmailPlace.Untouched },
-            (places, outcome) =>
-            [
-                .. places.Select(place => place.After(
-                    outcome == NoteOutcome.Completed ? plan.Completed : plan.DeadLetter, plan.HidesUidPlus)),
-                .. isLost(outcome) ? places : [],
-            ]))];
+            (places, outcome) => [.. places.SelectMany(place => PlacesAfter(plan, outcome, place, isLost(outcome)))]))];
+    }
+
+    private static IEnumerable<EmailPlace> PlacesAfter(MailboxPlan plan, NoteOutcome outcome, EmailPlace place, bool isLost)
+    {
+        var followUp = outcome == NoteOutcome.Completed ? plan.Completed : plan.DeadLetter;
+        return [
+            place.After(followUp, plan.HidesUidPlus),
+            .. isLost ? [place, .. place.Amid(followUp, plan.HidesMove, plan.HidesUidPlus)] : Enumerable.Empty<EmailPlace>(),
+        ];
     }
 
     // An email is in the inbox, there with a copy elsewhere, only elsewhere, or deleted. An equal email may have the other copies.

@@ -47,13 +47,31 @@ public sealed class FollowUpAccountTests
     public void A_second_copy_is_a_trouble() =>
         Assert.Contains("once more", Assert.Single(Of(isReplayed: false, InInbox(1), Copy(""), Copy("")).Troubles), StringComparison.Ordinal);
 
-    private static FollowUpAccount Of(bool isReplayed, params StoredEmail[] stored)
+    [Theory]
+    [InlineData(true, "")]
+    [InlineData(false, "")]
+    [InlineData(false, @"\Deleted")]
+    public void A_follow_up_may_end_in_its_middle_when_Redis_has_lost_its_note(bool isKept, string flags)
+    {
+        var plan = Plan with { HidesUidPlus = isKept };
+        StoredEmail[] stored = [new(1, 0, new EmailPlace(MailboxPlan.Inbox, flags)), Copy("")];
+
+        Assert.NotEmpty(Of(plan, isReplayed: false, isLost: false, stored).Troubles);
+        var account = Of(plan, isReplayed: false, isLost: true, stored);
+        Assert.Empty(account.Troubles);
+        Assert.Equal(1, account.Left);
+    }
+
+    private static FollowUpAccount Of(bool isReplayed, params StoredEmail[] stored) => Of(Plan, isReplayed, isLost: false, stored);
+
+    private static FollowUpAccount Of(MailboxPlan plan, bool isReplayed, bool isLost, StoredEmail[] stored)
     {
         var outcomes = new Outcomes();
         outcomes.Add([new Effect(Mailbox, 1, 0, "id", "consumer-1", At, At)]);
         if (isReplayed)
             outcomes.AddLost([(Mailbox, 1)]);
-        return FollowUpAccount.Of([(Mailbox, 1, 0)], Plan, stored, outcomes, new HashSet<(string, uint, NoteOutcome)>());
+        HashSet<(string, uint, NoteOutcome)> lost = isLost ? [(Mailbox, 1u, NoteOutcome.Completed)] : [];
+        return FollowUpAccount.Of([(Mailbox, 1, 0)], plan, stored, outcomes, lost);
     }
 
     private static StoredEmail InInbox(uint uid) => new(uid, 0, new EmailPlace(MailboxPlan.Inbox, @"\Deleted"));
