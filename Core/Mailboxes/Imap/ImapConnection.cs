@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using EmailIngestion.Messages;
 
 namespace EmailIngestion.Mailboxes.Imap;
 
@@ -19,7 +20,7 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
 
     /// <summary>Connects.</summary>
     /// <exception cref="SocketException">The server cannot be reached.</exception>
-    /// <exception cref="MailboxException">The server does not answer within the timeout.</exception>
+    /// <exception cref="MailboxException">The server does not answer within the timeout, or the host is no address of one.</exception>
     public Stream Open(string host, int port, CancellationToken cancellationToken)
     {
         using var expired = new CancellationTokenSource(timeout);
@@ -40,6 +41,11 @@ internal sealed class ImapConnection(string server, TimeSpan timeout) : IDisposa
         catch (Exception e) when (expired.IsCancellationRequested)
         {
             throw Silent(e);
+        }
+        // An address that means all of this computer's (0.0.0.0), one of a network that is off (IPv6), or a name that is too long.
+        catch (ArgumentException e)
+        {
+            throw new MailboxException($"Host '{BoundedText.Line(host)}' is not an address that this computer can connect to.", e);
         }
     }
 
