@@ -6,7 +6,9 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Tests the connection to a server that neither accepts nor refuses it: its queue is full, so that Linux drops the request.</summary>
+/// <summary>
+/// Tests the connection to a server that neither accepts nor refuses it: its queue is full, so that Linux drops the request.
+/// </summary>
 public sealed class SilentConnectTests : IDisposable
 {
     // More than the shortest queue holds.
