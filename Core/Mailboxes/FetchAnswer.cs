@@ -9,6 +9,9 @@ internal enum FetchAnswer
     /// <summary>The server has refused it, or says goodbye. The next request shows why.</summary>
     Refused,
 
-    /// <summary>The server does not know such a request, or its answer cannot be read. It is not asked again.</summary>
+    /// <summary>The server does not know such a request, or answers it with more than was requested. It is not asked again.</summary>
     Unable,
+
+    /// <summary>The answer cannot be read. No such answer is read again.</summary>
+    Unreadable,
 }

@@ -4,7 +4,12 @@ namespace EmailIngestion.Mailboxes;
 
 /// <summary>Fetches the bodies of one batch. Blocks.</summary>
 internal sealed class GroupFetcher(
-    IMailbox mailbox, PolledMailbox polled, PollingOptions polling, IncompleteEmails incomplete, Func<uint, bool> isLastAttempt, ILogger logger)
+    IMailbox mailbox,
+    PolledMailbox polled,
+    PollingOptions polling,
+    IncompleteEmails incomplete,
+    Func<uint, bool> isLastAttempt,
+    ILogger logger)
 {
     private Func<uint?> _asking = () => null;
 
@@ -120,7 +125,7 @@ internal sealed class GroupFetcher(
     private bool TryFetchWhole(WholeEmails emails, CancellationToken cancellationToken)
     {
         var answer = mailbox.FetchWhole(emails, cancellationToken);
-        if (answer == FetchAnswer.Unable)
+        if (answer is FetchAnswer.Unable or FetchAnswer.Unreadable)
         {
             polled.Memory.HasUnreadableAnswers = true;
             Log.NotAtOnce(logger, polled.Name);

@@ -71,7 +71,8 @@ internal sealed class SmallFetcher(
         }
 
         _hasAnswered = true;
-        if (answer == FetchAnswer.Unable)
+        _memory.HasUnreadableAnswers |= answer == FetchAnswer.Unreadable;
+        if (answer is FetchAnswer.Unable or FetchAnswer.Unreadable)
             Fail(isFinal: true);
         else if (emails.AreMiscounted || (answer == FetchAnswer.Refused && emails.Bodies.Count == 0))
             Fail();
@@ -103,7 +104,6 @@ internal sealed class SmallFetcher(
     private void Fail(bool isFinal = false)
     {
         _memory.FailuresAtOnce = isFinal ? MostFailures : _memory.FailuresAtOnce + 1;
-        _memory.HasUnreadableAnswers |= isFinal;
         if (_memory.FailuresAtOnce == MostFailures)
             Log.NotAtOnce(logger, polled.Name);
     }

@@ -91,6 +91,16 @@ internal ref struct FetchLine(ReadOnlySpan<byte> line)
         return size;
     }
 
+    /// <summary>Whether the line ends with the size of a literal, whatever comes before it.</summary>
+    public readonly bool EndsWithLiteral()
+    {
+        var left = _left.EndsWith("}"u8) ? _left[..^1] : default;
+        if (left.EndsWith("+"u8))
+            left = left[..^1];
+        var size = left[(left.LastIndexOfAnyExceptInRange((byte)'0', (byte)'9') + 1)..];
+        return !size.IsEmpty && left[..^size.Length].EndsWith("{"u8);
+    }
+
     /// <summary>Reads a list of words.</summary>
     /// <exception cref="UnreadableAnswerException">It is none, or has something else.</exception>
     public IReadOnlyCollection<string> Words()

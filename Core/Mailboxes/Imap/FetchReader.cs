@@ -76,7 +76,9 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
         // Others than FETCH say what happens in the folder. It is opened again before the next poll.
         if (!line.TrySkipFetch())
         {
-            if (line.Left.EndsWith("}"u8))
+            // The text of a status response has no literals (RFC 9051, 7.1), whatever its end looks like.
+            var isStatus = line.TrySkip("OK "u8) || line.TrySkip("NO "u8) || line.TrySkip("BAD "u8);
+            if (!isStatus && line.EndsWithLiteral())
                 throw new UnreadableAnswerException();
             return;
         }
@@ -127,7 +129,7 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
     {
         // A server that knows no requests for a part returns all of the body.
         if (length > emails.MaxBytes)
-            throw new UnreadableAnswerException();
+            throw new UnreadableAnswerException(FetchAnswer.Unable);
         budget.CountLiteral(length, isBody: true);
         var body = emails.Rent((int)length);
         for (var taken = 0; taken < body.Count;)

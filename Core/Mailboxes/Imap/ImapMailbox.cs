@@ -181,10 +181,10 @@ internal sealed class ImapMailbox(
         {
             return Session.Fetch(emails, limits, cancellationToken);
         }
-        catch (UnreadableAnswerException)
+        catch (UnreadableAnswerException e)
         {
             Reopen(cancellationToken);
-            return FetchAnswer.Unable;
+            return e.Answer;
         }
     }
 

@@ -138,10 +138,32 @@ public sealed class FetchReaderTests : IDisposable
     [InlineData("* 1 FETCH (INTERNALDATE \"27-Nov\r\n")]
     [InlineData("* 1 FETCH (INTERNALDATE \"27\\\"-Nov\")\r\n")]
     [InlineData("* LIST () \"/\" {5}\r\n")]
+    [InlineData("* LIST () \"/\" {5+}\r\n")]
+    [InlineData("* METADATA a (b ~{5}\r\n")]
     [InlineData("+ more\r\n")]
     [InlineData("U OK done\r\n")]
     [InlineData("\r\n")]
     public void Anything_else_is_given_up(string answer) => Assert.Throws<UnreadableAnswerException>(() => Read(answer + Done));
+
+    [Theory]
+    [InlineData("* OK [ALERT] Quota {90%}\r\n")]
+    [InlineData("* NO Quota {90}\r\n")]
+    [InlineData("* 4 EXISTS {}\r\n")]
+    [InlineData("* LIST () \"/\" a}\r\n")]
+    [InlineData("* LIST () \"/\" {5+x}\r\n")]
+    [InlineData("* LIST () \"/\" 5}\r\n")]
+    [InlineData("* }\r\n")]
+    public void A_line_that_only_looks_like_a_literal_is_skipped(string line)
+    {
+        Assert.Equal(FetchAnswer.Complete, Read(line + Email(1, "One") + Done));
+        Assert.Equal([1u], _emails.Bodies.Keys);
+    }
+
+    [Theory]
+    [InlineData("* 1 FETCH (UID 1 BODY[]<0> {101}\r\n", nameof(FetchAnswer.Unable))]
+    [InlineData("* 1 FETCH (UID 1 BODY[]<0> {5}x\r\n", nameof(FetchAnswer.Unreadable))]
+    public void A_body_that_is_too_long_says_nothing_about_other_requests(string answer, string expected) =>
+        Assert.Equal(expected, Assert.Throws<UnreadableAnswerException>(() => Read(answer)).Answer.ToString());
 
     [Fact]
     public void A_line_without_an_end_is_given_up() =>

@@ -4,6 +4,7 @@ using System.Text;
 using EmailIngestion.Core.Tests.Support;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Mailboxes.Imap;
+using MailKit.Net.Imap;
 using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;
@@ -28,6 +29,7 @@ public sealed class WholeEmailsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1)]
     [InlineData(1_000)]
     [InlineData(65_537)]
     [InlineData(int.MaxValue)]
@@ -61,6 +63,41 @@ public sealed class WholeEmailsTests : IDisposable
         Assert.Equal(FetchAnswer.Complete, Read(answer + Done));
         Assert.Equal(isLeft, _emails.HasOtherForms);
         Assert.Empty(_received);
+    }
+
+    [Theory]
+    [InlineData("T NO [LIMIT] later\r\n", nameof(FetchAnswer.Refused))]
+    [InlineData("T BAD what?\r\n", nameof(FetchAnswer.Unable))]
+    [InlineData("* BYE [THROTTLED] later\r\n", nameof(FetchAnswer.Refused))]
+    public void A_refusal_keeps_the_bodies_before_it(string refusal, string expected)
+    {
+        Assert.Equal(expected, Read(Email(1, "One") + Email(2, "Two") + refusal).ToString());
+
+        Assert.Equal([(1u, "One"), (2u, "Two")], _received.Select(email => (email.Uid, email.Body)));
+        Assert.Equal(6, _emails.Bytes);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(70_000)]
+    public void A_cut_in_a_body_keeps_those_before_it_and_counts_what_has_come(int came)
+    {
+        var cut = $"* 2 FETCH (UID 2 BODY[] {{100000}}\r\n{new string('b', came)}";
+
+        Assert.Throws<ImapProtocolException>(() => Read(Email(1, "One") + cut));
+
+        Assert.Equal([(1u, "One")], _received.Select(email => (email.Uid, email.Body)));
+        Assert.Equal(3 + came, _emails.Bytes);
+    }
+
+    [Fact]
+    public void A_body_of_no_bytes_has_the_hash_of_none()
+    {
+        Assert.Equal(FetchAnswer.Complete, Read(Email(1, "") + Email(2, "Two") + Done));
+
+        Assert.Equal([(1u, ""), (2u, "Two")], _received.Select(email => (email.Uid, email.Body)));
+        Assert.All(_received, email => Assert.Equal(SHA256.HashData(Encoding.ASCII.GetBytes(email.Body)), email.Sha256));
     }
 
     [Fact]

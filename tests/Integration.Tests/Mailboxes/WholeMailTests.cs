@@ -47,6 +47,25 @@ public sealed class WholeMailTests(TestServers servers)
         Assert.Equal(connections, peer.Connections);
     }
 
+    [Theory]
+    [InlineData("* 1 FETCH (UID 1 BODY[] {100000}\r\n")]
+    [InlineData("{tag} BAD what?\r\n")]
+    public async Task A_server_that_knows_no_parts_of_bodies_is_asked_for_whole_ones(string answer)
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = Peer(100_000);
+        var asked = 0;
+        peer.AnswerOverride = command =>
+            command.Contains(ImapPeer.Beginning, StringComparison.Ordinal) ? new PeerAnswer(answer)
+            // MailKit would request each email alone after it.
+            : command.EndsWith(Whole, StringComparison.Ordinal) && ++asked == 1 ? new PeerAnswer("{tag} NO not now\r\n") : null;
+        var host = await partition.StartPollerAsync(peer.Serve);
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 3), await host.PollAsync());
+
+        Assert.Equal(["UID FETCH 1:3 (BODY.PEEK[])", "UID FETCH 1:3 (BODY.PEEK[])"], Requests(peer));
+    }
+
     private static ImapPeer Peer(int length)
     {
         string Body(uint uid) => ImapPeer.Body(uid) + new string('x', length);
