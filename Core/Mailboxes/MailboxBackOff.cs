@@ -26,62 +26,37 @@ internal sealed class MailboxBackOff(TimeProvider time)
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
     private readonly Lock _gate = new();
+    // The end of the back-off after failures, or of the parking.
     private DateTimeOffset _until;
+    private DateTimeOffset _throttledUntil;
     private int _failures;
     private int _backOffs;
     private bool _isParked;
-    private bool _isThrottled;
 
     /// <summary>Whether the mailbox is parked.</summary>
-    public bool IsParked
-    {
-        get
-        {
-            lock (_gate)
-                return _isParked;
-        }
-    }
+    public bool IsParked => Read(() => _isParked);
 
     /// <summary>Whether the mailbox is not polled because the server throttles it.</summary>
-    public bool IsThrottled
-    {
-        get
-        {
-            lock (_gate)
-                return IsActive && _isThrottled;
-        }
-    }
+    public bool IsThrottled => ThrottledUntil is not null;
+
+    /// <summary>The end of the wait that the server has asked for; null outside of one.</summary>
+    public DateTimeOffset? ThrottledUntil => Read<DateTimeOffset?>(() => time.GetUtcNow() < _throttledUntil ? _throttledUntil : null);
 
     /// <summary>The end of the back-off or of the parking; null outside of both.</summary>
-    public DateTimeOffset? Until
-    {
-        get
-        {
-            lock (_gate)
-                return IsActive ? _until : null;
-        }
-    }
+    public DateTimeOffset? Until => Read<DateTimeOffset?>(() => IsActive ? End : null);
 
     /// <summary>The end of the back-off and its reason, as "until 12:34:56 UTC after 3 failures"; null outside a back-off.</summary>
-    public string? Description
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (!IsActive)
-                    return null;
-                if (_isParked)
-                    return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC or its settings change");
-                if (_isThrottled)
-                    return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC, because the server throttles it");
-                var failures = _failures == 1 ? "failure" : "failures";
-                return string.Create(CultureInfo.InvariantCulture, $"until {_until:HH:mm:ss} UTC after {_failures} {failures}");
-            }
-        }
-    }
+    public string? Description => Read(() =>
+        !IsActive ? null
+        : IsStillParked ? Describe(_until, " or its settings change")
+        : _throttledUntil >= _until ? Describe(_throttledUntil, ", because the server throttles it")
+        : Describe(_until, string.Create(CultureInfo.InvariantCulture, $" after {_failures} {(_failures == 1 ? "failure" : "failures")}")));
 
-    private bool IsActive => time.GetUtcNow() < _until;
+    private DateTimeOffset End => _until > _throttledUntil ? _until : _throttledUntil;
+
+    private bool IsActive => time.GetUtcNow() < End;
+
+    private bool IsStillParked => _isParked && time.GetUtcNow() < _until;
 
     /// <summary>
     /// Runs a poll and counts its failure. Cancellation and Redis errors are not failures of the mailbox and do not count.
@@ -95,7 +70,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         lock (_gate)
         {
             if (IsActive)
-                return new PollResult(_isParked ? PollEnd.Parked : PollEnd.BackingOff);
+                return new PollResult(IsStillParked ? PollEnd.Parked : PollEnd.BackingOff);
         }
 
         try
@@ -114,7 +89,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         catch (SignInException e) when (e.Failure == SignInFailure.Refused)
         {
             lock (_gate)
-                (_isParked, _isThrottled, _until) = (true, false, time.GetUtcNow() + Parked);
+                (_isParked, _until) = (true, time.GetUtcNow() + Parked);
             throw;
         }
         catch (Exception e) when (e is not OperationCanceledException && !RedisErrors.IsRedis(e))
@@ -128,7 +103,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
     public void Reset()
     {
         lock (_gate)
-            (_failures, _backOffs, _until, _isParked, _isThrottled) = (0, 0, default, false, false);
+            (_failures, _backOffs, _until, _throttledUntil, _isParked) = (0, 0, default, default, false);
     }
 
     /// <summary>
@@ -137,10 +112,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
     public void Resume()
     {
         lock (_gate)
-        {
-            if (!_isThrottled)
-                Reset();
-        }
+            (_failures, _backOffs, _until, _isParked) = (0, 0, default, false);
     }
 
     /// <summary>
@@ -151,31 +123,50 @@ internal sealed class MailboxBackOff(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_isParked && !_isThrottled)
+            if (!_isParked)
                 _until = default;
         }
     }
 
-    /// <summary>Waits as the server asks.</summary>
+    /// <summary>Waits as the server asks. It ends no parking, and shortens no wait.</summary>
     public void Throttle(MailboxThrottledException error)
     {
         lock (_gate)
         {
             _failures++;
-            (_isParked, _isThrottled, _until) = (false, true, time.GetUtcNow() + (error.BackOff ?? Throttled));
+            WaitUntil(time.GetUtcNow() + (error.BackOff ?? Throttled));
         }
     }
 
-    /// <summary>Waits as the server has asked another process. A time that no server can have asked for changes nothing.</summary>
+    /// <summary>
+    /// Waits as the server has asked another process. It ends no parking, and shortens no wait. A time that no server can have asked for
+    /// changes nothing.
+    /// </summary>
     public void Throttle(DateTimeOffset until)
     {
         lock (_gate)
         {
-            var now = time.GetUtcNow();
             // The clock of that process may be ahead.
-            if (until > now && until - now <= 2 * LongestThrottled)
-                (_isParked, _isThrottled, _until) = (false, true, until);
+            if (until - time.GetUtcNow() <= 2 * LongestThrottled)
+                WaitUntil(until);
         }
+    }
+
+    private static string Describe(DateTimeOffset until, string why) =>
+        string.Create(CultureInfo.InvariantCulture, $"until {until:HH:mm:ss} UTC{why}");
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_gate)
+            return read();
+    }
+
+    private void WaitUntil(DateTimeOffset until)
+    {
+        // The end of a parking begins a poll, which is throttled.
+        _isParked = IsStillParked;
+        if (until > _throttledUntil)
+            _throttledUntil = until;
     }
 
     private void CountFailure()
@@ -183,7 +174,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         lock (_gate)
         {
             _failures++;
-            (_isParked, _isThrottled) = (false, false);
+            _isParked = false;
             if (_failures <= ToleratedFailures)
                 return;
             // The limit of the shift prevents an overflow; it is far above the longest back-off.

@@ -71,7 +71,7 @@ internal sealed class MailboxWatch(
     // A connection that is opened while the server asks for a wait makes the wait longer.
     private async Task WaitForServerAsync(CancellationToken stopping)
     {
-        while (await IsToWaitAsync(stopping) && mailbox.BackOff.Until is { } until)
+        while (await IsToWaitAsync(stopping) && mailbox.BackOff.ThrottledUntil is { } until)
             await Task.Delay(until - time.GetUtcNow() is var wait && wait > Pause ? wait : Pause, time, stopping);
     }
 

@@ -17,7 +17,7 @@ internal static class ParkedMailboxes
         foreach (var mailbox in all.Where(mailbox => mailbox.BackOff.IsParked))
         {
             if (SignInAccount.Of(mailbox.Options) is { } account && accounts.Contains(account))
-                mailbox.BackOff.Reset();
+                mailbox.BackOff.Resume();
         }
     }
 }

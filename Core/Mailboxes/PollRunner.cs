@@ -51,8 +51,8 @@ internal sealed class PollRunner(
         // A poll that did not ask the server is none.
         var polls = result.End is PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Paused ? 0 : mailbox.Polls.Add();
         await reporter.ReportAsync(mailbox.Name, mailbox.Stream, result, time.GetElapsedTime(started), new MailboxProgress(
-            mailbox.LastOpened?.UidNext, result.Appended, polls, mailbox.IsWatched, mailbox.BackOff.Until,
-            mailbox.Wait.Server));
+            mailbox.LastOpened?.UidNext, result.Appended, polls, mailbox.IsWatched,
+            mailbox.BackOff.ThrottledUntil ?? mailbox.BackOff.Until, mailbox.Wait.Server));
         return result;
     }
 

@@ -28,7 +28,7 @@ internal sealed class ServerWait(MailboxOptions options, MailboxWaits waits, Mai
         backOff.Throttle(error);
         try
         {
-            if (backOff.Until is { } until)
+            if (backOff.ThrottledUntil is { } until)
                 await waits.ReportAsync(options.Name, _server, until, error.Message, cancellationToken);
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))

@@ -119,6 +119,56 @@ public sealed class MailboxBackOffTests
         Assert.Null(_backOff.Until);
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(7200)]
+    public async Task A_wait_that_another_process_noted_ends_no_parking(int seconds)
+    {
+        await ThrowAsync(new SignInException(SignInFailure.Refused, "no"));
+        _backOff.Throttle(_time.GetUtcNow().AddSeconds(seconds));
+
+        Assert.Equal((true, true), (_backOff.IsParked, _backOff.IsThrottled));
+        Assert.Equal(_time.GetUtcNow().AddSeconds(Math.Max(3600, seconds)), _backOff.Until);
+        Assert.Equal(_time.GetUtcNow().AddSeconds(seconds), _backOff.ThrottledUntil);
+        Assert.EndsWith("or its settings change", _backOff.Description, StringComparison.Ordinal);
+        // Somebody corrects the account. The server still asks for the wait.
+        _backOff.Resume();
+        Assert.Equal((false, true), (_backOff.IsParked, _backOff.IsThrottled));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), await WaitAndTryAsync(null));
+    }
+
+    [Theory]
+    [InlineData(60, 600)]
+    [InlineData(1200, 1200)]
+    public async Task A_wait_that_another_process_noted_shortens_no_other_one(int noted, int expected)
+    {
+        await ThrowAsync(new MailboxThrottledException("enough", TimeSpan.FromSeconds(600), new IOException()));
+        _backOff.Throttle(_time.GetUtcNow().AddSeconds(noted));
+        Assert.Equal(TimeSpan.FromSeconds(expected), await WaitAndTryAsync(null));
+    }
+
+    [Theory]
+    [InlineData(10, 30)]
+    [InlineData(60, 60)]
+    public async Task A_wait_that_another_process_noted_shortens_no_back_off_after_failures(int noted, int expected)
+    {
+        await FailAsync();
+        await FailAsync();
+        _backOff.Throttle(_time.GetUtcNow().AddSeconds(noted));
+        Assert.Equal(TimeSpan.FromSeconds(expected), await WaitAndTryAsync(null));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3 * 86_400)]
+    public async Task A_wait_that_no_server_can_have_asked_for_changes_nothing(int seconds)
+    {
+        _time.SetUtcNow(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        _backOff.Throttle(_time.GetUtcNow().AddSeconds(seconds));
+        Assert.Null(_backOff.Until);
+        await SucceedAsync();
+    }
+
     [Fact]
     public async Task A_resumed_mailbox_ends_its_parking_and_its_back_off_after_failures()
     {
