@@ -12,6 +12,9 @@ internal enum BackfillBeginning
     /// <summary>The mailbox has this backfill.</summary>
     Begun = 1,
 
-    /// <summary>The folder has another numbering than when the job first began.</summary>
+    /// <summary>The folder has another UIDVALIDITY than when the job first began.</summary>
     Renumbered = 2,
+
+    /// <summary>The mailbox has another epoch than when the job first began, with the same UIDVALIDITY.</summary>
+    OtherEpoch = 3,
 }

@@ -14,9 +14,6 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
     // A poll that needs the connection waits for so many emails at most.
     private const int ReadAtOnce = 50;
 
-    private const string Renumbered =
-        "The server has renumbered the folder since the backfill began, so its UIDs are those of other emails. Start a new backfill.";
-
     private readonly BackfillStops _stops = new();
     private IReadOnlySet<EmailId>? _known;
     private bool _hasBegun;
@@ -70,7 +67,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
             var begun = await run.Partition.Backfills.BeginAsync(mailbox.Name, run.Step(0), cancellationToken);
             if (begun == BackfillBeginning.NoCursor)
                 return (false, "The mailbox was not polled yet.");
-            _hasBegun = begun == BackfillBeginning.Renumbered ? throw new JobFailedException(Renumbered) : begun == BackfillBeginning.Begun;
+            _hasBegun = BackfillFailures.HasBegun(begun);
             if (!_hasBegun)
                 run.Stop();
         }
@@ -113,7 +110,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
         if (await FindPositionAsync(mailbox, cancellationToken) is not var (position, live))
             return (run.IsStopped, null);
         if (!await reader.OpenAsync(position, live, cancellationToken))
-            throw new JobFailedException(Renumbered);
+            throw BackfillFailures.Renumbered;
         var until = Math.Min(position.Until, live.Last);
         var uids = await reader.FindAsync(request.From, request.To, counts.Position, until, cancellationToken);
         await run.SetTotalAsync(counts.Decided + uids.Count, cancellationToken);
@@ -193,7 +190,7 @@ internal sealed class BackfillRun(JobRun run, BackfillRequest request, Backfills
         }
 
         if (live is null || live.Epoch != position.Epoch || live.UidValidity != position.UidValidity)
-            throw new JobFailedException(Renumbered);
+            throw live is null || live.UidValidity == position.UidValidity ? BackfillFailures.OtherEpoch : BackfillFailures.Renumbered;
         return run.IsStopped ? null : (position, live);
     }
 }

@@ -93,6 +93,27 @@ public sealed class BackfillLossTests(TestServers servers)
         Assert.Contains("renumbered", job.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_mailbox_that_is_started_again_with_the_same_numbers_fails_the_job_for_its_own_reason(bool isPositionLost)
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition, ("Streams:MaxStreamLength", "60"));
+        var id = await host.BackfillAsync(Day, Day);
+        await host.WaitingJobAsync(id, 60);
+
+        var cursor = partition.Keys.Cursor(host.Mailbox());
+        await partition.Database.HashIncrementAsync(cursor, "epoch");
+        if (isPositionLost)
+            await partition.Database.HashDeleteAsync(cursor, "backfill_job");
+        await SettleAsync(partition);
+
+        var job = await host.EndedJobAsync(id);
+        Assert.Equal((JobState.Failed, 60L), (job.State, job.Done));
+        Assert.StartsWith("The polls have started the mailbox again since the backfill began", job.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_backfill_whose_position_another_one_took_continues_and_counts_on()
     {

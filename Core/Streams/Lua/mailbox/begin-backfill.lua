@@ -5,8 +5,8 @@
 --
 -- KEYS 1 cursor · 2 the job · 3 the lock of its lane
 -- ARGV 1 the job's ID · 2 holder of the lock
--- Returns 2 the folder has another numbering than when the job first began · 1 the cursor has this backfill · 0 the job has ended,
---         or another process has it · -1 the mailbox has no cursor yet
+-- Returns 3 the mailbox has another epoch than when the job first began · 2 the folder has another UIDVALIDITY than then · 1 the cursor
+--         has this backfill · 0 the job has ended, or another process has it · -1 the mailbox has no cursor yet
 --@ checks
 local state = redis.call('HGET', KEYS[2], 'state')
 if (state ~= 'running' and state ~= 'waiting') or redis.call('GET', KEYS[3]) ~= ARGV[2] then return 0 end
@@ -14,7 +14,8 @@ local cursor = redis.call('HMGET', KEYS[1], 'epoch', 'uidvalidity', 'last', 'bac
 if cursor[4] == ARGV[1] then return 1 end
 if not cursor[1] or not cursor[2] or not cursor[3] then return -1 end
 local begun = redis.call('HMGET', KEYS[2], 'epoch', 'uidvalidity')
-if begun[1] and (begun[1] ~= cursor[1] or begun[2] ~= cursor[2]) then return 2 end
+if begun[1] and begun[2] ~= cursor[2] then return 2 end
+if begun[1] and begun[1] ~= cursor[1] then return 3 end
 may(KEYS[1], 'HSET', KEYS[1], 'a', 'b')
 may(KEYS[2], 'HSET', KEYS[2], 'a', 'b')
 redis.call('HSET', KEYS[2], 'epoch', cursor[1], 'uidvalidity', cursor[2])
