@@ -5,8 +5,8 @@ namespace EmailIngestion.Configuration;
 
 /// <summary>
 /// Reads settings from a folder of files, such as a mounted Kubernetes Secret: each file is one setting. <c>__</c> in a file's name stands
-/// for <c>:</c>, and a line end after the value does not count. Files whose names begin with a dot are ignored, so the folders behind the
-/// links of Kubernetes are too.
+/// for <c>:</c>, and a line end after the value does not count. A value cannot end in a carriage return: it would count as a line end.
+/// Files whose names begin with a dot are ignored, so the folders behind the links of Kubernetes are too.
 /// </summary>
 internal static class SecretsFolder
 {
