@@ -84,7 +84,8 @@ internal sealed class MailboxProbe(MailboxOptions options, TimeSpan timeout, Acc
     {
         "dns" => "Check Host, and the DNS of this machine.",
         "tcp" => "Check Port, and that a firewall lets connections out to it.",
-        "tls" => "Check Host, Port and Security; set CertificateAuthority for a private authority. A proxy may replace the certificate.",
+        _ when step == "tls" || error.InnerException is SslHandshakeException =>
+            "Check Host, Port and Security; set CertificateAuthority for a private authority. A proxy may replace the certificate.",
         _ when error is MailboxThrottledException => "Wait. The server limits connections or logins; other programs count too.",
         "sign-in" when error.InnerException is not (AuthenticationException or TokenRefusedException) => "Check Host, Port and Security.",
         "sign-in" => "Check Username and Authentication (docs/accounts.md).",

@@ -166,7 +166,27 @@ public sealed class ProbeCommandTests(TestServers servers, SignInServers signIn)
         Assert.Equal(1, code);
         Assert.Contains("FAIL  sign-in       ", output, StringComparison.Ordinal);
         Assert.Contains($"refuses the login of {partition.User}: ", output, StringComparison.Ordinal);
+        Assert.Contains("Check Username and Authentication (docs/accounts.md).", output, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_StartTls_shows_is_advised_on_like_that_of_Tls()
+    {
+        await using var partition = new TestPartition(servers);
+        await signIn.AddUserAsync(partition);
+        var settings = partition.PollingSettings();
+        signIn.Point(settings);
+        settings["Mailboxes:0:Port"] = signIn.Dovecot.Port.ToString(CultureInfo.InvariantCulture);
+        settings["Mailboxes:0:Security"] = "StartTls";
+        settings["Mailboxes:0:Password"] = TestPartition.Password;
+        settings["Mailboxes:0:CertificateAuthority"] = "";
+
+        var (code, output) = await RunAsync(partition, settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains("FAIL  sign-in       The certificate of ", output, StringComparison.Ordinal);
+        Assert.Contains("set CertificateAuthority for a private authority", output, StringComparison.Ordinal);
     }
 
     [Fact]
