@@ -84,7 +84,8 @@ internal static class PartitionAdvice
             [.. snapshot.Mailboxes.Where(mailbox => mailbox.IsParked).Select(mailbox => mailbox.Name)],
             "is parked: its sign-in is refused.",
             "are parked: their sign-in is refused.",
-            "Correct the account, then unpark it (mailboxes unpark; POST mailboxes/unpark)."))
+            "Correct the account, then unpark it (mailboxes unpark; POST mailboxes/unpark).",
+            "Correct the accounts, then unpark them (mailboxes unpark; POST mailboxes/unpark)."))
             yield return parked;
     }
 
@@ -96,12 +97,17 @@ internal static class PartitionAdvice
         if (control.Consumers is not null)
             yield return new("paused", "The consumers are paused.", Action);
         string[] mailboxes = [.. control.Mailboxes.Keys.Order(StringComparer.Ordinal)];
-        foreach (var paused in OfMailboxes("paused", mailboxes, "is paused.", "are paused.", Action))
+        const string ActionForMany = "Resume when they may continue (resume; POST control/resume).";
+        foreach (var paused in OfMailboxes("paused", mailboxes, "is paused.", "are paused.", Action, ActionForMany))
             yield return paused;
     }
 
-    private static IEnumerable<Advice> OfMailboxes(string code, string[] names, string isSo, string areSo, string action) =>
-        names.Length <= Few
-            ? names.Select(name => new Advice(code, $"Mailbox {name} {isSo}", action))
-            : [new Advice(code, $"{names.Length} mailboxes {areSo}", $"{action} GET status lists them.")];
+    private static IEnumerable<Advice> OfMailboxes(
+        string code, string[] names, string isSo, string areSo, string action, string actionForMany)
+    {
+        if (names.Length <= Few)
+            return names.Select(name => new Advice(code, $"Mailbox {name} {isSo}", action));
+        var text = string.Create(CultureInfo.InvariantCulture, $"{names.Length:N0} mailboxes {areSo}");
+        return [new Advice(code, text, $"{actionForMany} GET status lists them.")];
+    }
 }

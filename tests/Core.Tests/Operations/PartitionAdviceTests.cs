@@ -19,20 +19,22 @@ public sealed class PartitionAdviceTests
         Assert.Equal(text, Of(Snapshot() with { DeadLetters = count }).SingleOrDefault()?.Text);
 
     [Theory]
-    [InlineData(1, "Mailbox m0 is parked: its sign-in is refused.")]
-    [InlineData(3, "Mailbox m0 is parked: its sign-in is refused.")]
-    [InlineData(300, "300 mailboxes are parked: their sign-in is refused.")]
-    public void Many_mailboxes_in_one_state_are_one_advice(int count, string text)
+    [InlineData(1, "Mailbox m0 is parked: its sign-in is refused.", "Correct the account, then unpark it", "Resume when it may")]
+    [InlineData(3, "Mailbox m0 is parked: its sign-in is refused.", "Correct the account, then unpark it", "Resume when it may")]
+    [InlineData(
+        3_000, "3,000 mailboxes are parked: their sign-in is refused.", "Correct the accounts, then unpark them", "Resume when they may")]
+    public void Many_mailboxes_in_one_state_are_one_advice(int count, string text, string unpark, string resume)
     {
         string[] names = [.. Enumerable.Range(0, count).Select(number => $"m{number}")];
         var parked = Of(Snapshot() with { Mailboxes = [.. names.Select(Parked)] });
         Assert.Equal(count > 3 ? 1 : count, parked.Count);
         Assert.Equal(("parked", text), (parked[0].Code, parked[0].Text));
-        Assert.Contains("mailboxes unpark", parked[0].Action, StringComparison.Ordinal);
+        Assert.StartsWith($"{unpark} (mailboxes unpark; ", parked[0].Action, StringComparison.Ordinal);
 
         var paused = Of(Snapshot(), new ControlState { Mailboxes = names.ToDictionary(name => name, _ => Mark) });
         Assert.Equal(count > 3 ? 1 : count, paused.Count);
         Assert.All(paused, advice => Assert.Equal("paused", advice.Code));
+        Assert.StartsWith($"{resume} continue (", paused[0].Action, StringComparison.Ordinal);
     }
 
     private static IReadOnlyList<Advice> Of(StreamSnapshot snapshot, ControlState? control = null) =>
