@@ -41,19 +41,23 @@ internal static class MailboxView
     // What needs somebody comes first.
     private static int Rank(MailboxAnswer mailbox) => State(mailbox) switch
     {
-        "parked" => 0,
+        _ when mailbox.Parked => 0,
         "backing off" or "failing" => 1,
         _ when mailbox.Error is not null => 2,
         _ => 3,
     };
 
-    // An older server has no state.
-    private static string State(MailboxAnswer mailbox) =>
-        mailbox.State ?? (mailbox.Parked ? "parked" : mailbox.Error is null ? "ok" : "failing");
+    // A parked mailbox may be paused, or polled, as well. An older server has no state.
+    private static string State(MailboxAnswer mailbox) => mailbox switch
+    {
+        { State: null or "parked", Parked: true } => "parked",
+        { State: { } state } => mailbox.Parked ? $"{state}, parked" : state,
+        _ => mailbox.Error is null ? "ok" : "failing",
+    };
 
     private static Color? Colour(MailboxAnswer mailbox) => State(mailbox) switch
     {
-        "parked" => Color.Red,
+        _ when mailbox.Parked => Color.Red,
         "backing off" or "failing" or "paused" or "removed" => Color.Yellow,
         _ => Color.Green,
     };

@@ -112,6 +112,22 @@ public sealed class StatusCommandTests
         Assert.Contains("There is no consumer.", lines);
     }
 
+    [Theory]
+    [InlineData("paused")]
+    [InlineData("polling")]
+    public async Task A_parked_mailbox_comes_first_in_every_state(string state)
+    {
+        var status = Answers.Status.Replace("\"watching\"", $"\"{state}\"", StringComparison.Ordinal);
+        var at = status.IndexOf("\"parked\":false", StringComparison.Ordinal);
+        status = $"{status[..at]}\"parked\":true{status[(at + "\"parked\":false".Length)..]}";
+        await using var server = (await ScriptedServer.StartAsync()).On(Ask, status);
+        using var run = new TerminalRun();
+
+        Assert.Equal(OperatingExit.Done, await run.RunAsync("mailboxes", "--url", server.Url));
+
+        Assert.StartsWith($"ann@example.org/INBOX  {state}, parked", Lines(run.Out).Split('\n')[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Text_of_servers_cannot_steer_the_terminal()
     {
