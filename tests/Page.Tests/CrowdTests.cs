@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using EmailIngestion.Page.Tests.Support;
 using Microsoft.Playwright;
 using Xunit;
@@ -9,13 +8,11 @@ namespace EmailIngestion.Page.Tests;
 /// <summary>What needs somebody is found among hundreds of mailboxes and thousands of dead letters.</summary>
 public sealed class CrowdTests(Chromium chromium, Servers servers)
 {
-    private const string Hostile = "\u202e<img src=x onerror=alert(1)>@example.org/INBOX";
-
     [Fact]
     public async Task Many_parked_mailboxes_are_one_warning_that_leads_to_them()
     {
         await using var pipeline = await Pipeline.StartAsync(servers);
-        await using var visit = await CrowdedAsync(pipeline);
+        await using var visit = await Crowd.VisitAsync(chromium, pipeline);
         await visit.OpenAsync(pipeline.Key);
         var warning = visit.Main.Locator(".advice li").Filter(new LocatorFilterOptions { HasText = "parked" });
         await Assertions.Expect(warning).ToHaveCountAsync(1);
@@ -33,7 +30,7 @@ public sealed class CrowdTests(Chromium chromium, Servers servers)
     public async Task A_mailbox_is_found_by_its_name_and_those_in_trouble_come_first()
     {
         await using var pipeline = await Pipeline.StartAsync(servers);
-        await using var visit = await CrowdedAsync(pipeline);
+        await using var visit = await Crowd.VisitAsync(chromium, pipeline);
         await visit.OpenAsync(pipeline.Key, "mailboxes");
         var rows = visit.Main.Locator("tbody tr");
         await Assertions.Expect(rows).ToHaveCountAsync(300);
@@ -55,11 +52,11 @@ public sealed class CrowdTests(Chromium chromium, Servers servers)
     public async Task A_hostile_name_is_text_in_the_choice_of_mailboxes_too()
     {
         await using var pipeline = await Pipeline.StartAsync(servers);
-        await using var visit = await CrowdedAsync(pipeline);
+        await using var visit = await Crowd.VisitAsync(chromium, pipeline);
         await visit.OpenAsync(pipeline.Key, "dead-letters");
         var choice = visit.Main.Locator("select[name=mailbox]");
         await Assertions.Expect(choice).ToContainTextAsync("⟨U+202E⟩<img src=x");
-        await choice.SelectOptionAsync(Hostile);
+        await choice.SelectOptionAsync(Crowd.Hostile);
         await visit.Page.WaitForURLAsync("**mailbox=%E2%80%AE*");
         visit.AssertClean();
     }
@@ -69,7 +66,7 @@ public sealed class CrowdTests(Chromium chromium, Servers servers)
     {
         await using var pipeline = await Pipeline.StartAsync(servers);
         await using var visit = await Visit.StartAsync(chromium, pipeline.Url, 1280);
-        await visit.Page.RouteAsync("**/api/audit*", route => AnswerAsync(route, """
+        await visit.Page.RouteAsync("**/api/audit*", route => Crowd.AnswerAsync(route, """
             {"entries":[{"id":"1-0","at":"2026-01-02T00:00:00Z","who":"default","action":"backfill","target":"1700000000000-1234abcd",
             "filter":{"mailbox":"ann@example.org/INBOX","from":"2026-01-01"},"count":0,
             "outcome":"completed: 12 done, 0 skipped, 0 failed"}],"after":null}
@@ -87,7 +84,7 @@ public sealed class CrowdTests(Chromium chromium, Servers servers)
         await using var pipeline = await Pipeline.StartAsync(servers);
         await using var visit = await Visit.StartAsync(chromium, pipeline.Url, 1280);
         var subject = string.Join(' ', Enumerable.Repeat("very long subject", 20));
-        await visit.Page.RouteAsync("**/api/dlq?*", route => AnswerAsync(route, $$"""
+        await visit.Page.RouteAsync("**/api/dlq?*", route => Crowd.AnswerAsync(route, $$"""
             {"deadLetters":[{"id":"1700000000000-0","mailbox":"very-long-name-of-a-team@example.org/INBOX","subject":"{{subject}}",
             "from":"Alice Archer <sender18@example.org>","errorType":"InvalidOperationException","errorMessage":"x","replays":0,
             "reason":"permanent","lastFailure":"2026-01-02T00:00:00Z"}],"after":null}
@@ -100,6 +97,27 @@ public sealed class CrowdTests(Chromium chromium, Servers servers)
             Assert.Equal(1, lines);
         }
 
+        visit.AssertClean();
+    }
+
+    [Theory]
+    [InlineData(true, null, "7 in 40 groups of similar errors.")]
+    [InlineData(true, "1-0", "12,001 in 40 groups of similar errors.")]
+    [InlineData(false, "1-0", "7 and more in 40 groups of similar errors.")]
+    public async Task The_number_above_the_groups_is_that_of_all_of_them(bool whole, string? after, string text)
+    {
+        await using var pipeline = await Pipeline.StartAsync(servers);
+        await using var visit = await Crowd.VisitAsync(chromium, pipeline);
+        var groups = JsonSerializer.Serialize(new
+        {
+            groups = new[] { new { fingerprint = "f00d", count = 7, reason = "permanent", errorType = "Refused", error = "x" } },
+            total = 40,
+            whole,
+            after,
+        });
+        await visit.Page.RouteAsync("**/api/dlq/groups*", route => Crowd.AnswerAsync(route, groups));
+        await visit.OpenAsync(pipeline.Key, "dead-letters");
+        await Assertions.Expect(visit.Main.Locator(".lead")).ToHaveTextAsync(text);
         visit.AssertClean();
     }
 
@@ -125,39 +143,4 @@ public sealed class CrowdTests(Chromium chromium, Servers servers)
         await Assertions.Expect(visit.Main.Locator("table")).ToBeVisibleAsync();
         await Assertions.Expect(visit.Page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(251, 250, 248)");
     }
-
-    // The status of 300 mailboxes: 30 parked, one that backs off, one of a hostile name.
-    private async Task<Visit> CrowdedAsync(Pipeline pipeline)
-    {
-        var visit = await Visit.StartAsync(chromium, pipeline.Url);
-        await visit.Page.RouteAsync("**/api/status", async route =>
-        {
-            var answer = await route.FetchAsync();
-            var status = JsonNode.Parse(await answer.TextAsync())!;
-            status["partitions"]![0]!["dlqDepth"] = 12_001;
-            status["partitions"]![0]!["mailboxes"] = new JsonArray([.. Enumerable.Range(0, 300).Select(Mailbox)]);
-            await AnswerAsync(route, status.ToJsonString());
-        });
-        return visit;
-    }
-
-    private static JsonNode Mailbox(int number)
-    {
-        var (isParked, isBackingOff) = (number % 10 == 5, number == 7);
-        return JsonSerializer.SerializeToNode(new Dictionary<string, object?>
-        {
-            ["name"] = number == 3 ? Hostile : $"team{number:000}@example.org/INBOX",
-            ["lastUid"] = number,
-            ["lastSuccess"] = "2026-01-02T00:00:00Z",
-            ["parked"] = isParked,
-            ["error"] = isParked ? "AADSTS7000215: Invalid client secret provided." : isBackingOff ? "[THROTTLED] Slow down" : null,
-            ["state"] = isParked ? "parked" : isBackingOff ? "backing off" : "watching",
-            ["stateText"] = "As the last poll said.",
-            ["until"] = isParked || isBackingOff ? "2099-01-02T03:04:00Z" : null,
-            ["behind"] = 0,
-        })!;
-    }
-
-    private static Task AnswerAsync(IRoute route, string json) =>
-        route.FulfillAsync(new RouteFulfillOptions { ContentType = "application/json", Body = json });
 }

@@ -54,13 +54,16 @@ function groups(query) {
   const older = state.errors.groups?.status === 404;
   const items = data?.groups ?? [];
   const total = items.reduce((sum, one) => sum + one.count, 0);
+  const listed = `${number(total)}${data?.after ? ' and more' : ''}`;
+  // The status counts the groups of further pages too, unless some are still being counted.
+  const all = data?.after && data.whole !== false && partition() ? number(partition().dlqDepth) : listed;
   return [
     heading(
       'Dead letters',
       data && items.length > 0
         ? query.mailbox
-          ? `${number(total)}${data.after ? ' and more' : ''} of this mailbox, in groups of similar errors.`
-          : `${number(Math.max(total, partition()?.dlqDepth ?? 0))} in ${count(data.total ?? items.length, 'group')} of similar errors.`
+          ? `${listed} of this mailbox, in groups of similar errors.`
+          : `${all} in ${count(data.total ?? items.length, 'group')} of similar errors.`
         : 'Emails that could not be processed, grouped by similar errors.',
       items.length > 0 && acts(filterOf(query)),
     ),
