@@ -5,6 +5,7 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 0 });
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
 const clock = { skew: 0 };
 
 /** Learns the server's time from an answer. */
@@ -65,6 +66,13 @@ export function exactTime(value) {
 }
 
 export const clockTime = value => new Date(value).toLocaleTimeString('en-GB');
+
+/** A time of today as "03:04", another one as "2 Jan 2026, 03:04". */
+export function dayTime(value) {
+  const date = day.format(new Date(value));
+  const minutes = clockTime(value).slice(0, 5);
+  return date === day.format(now()) ? minutes : `${date}, ${minutes}`;
+}
 
 /** Text of others: bounded, and with its invisible and direction-changing characters shown. */
 export function safe(text, limit = 300) {

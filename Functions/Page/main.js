@@ -306,8 +306,8 @@ function start() {
   return tick(true);
 }
 
-// What the page itself can answer needs no request: a part of a message, a text among the settings.
-const isLocal = route => route.parts[0] === 'settings' || (route.parts[0] === 'dead-letters' && route.parts.length > 2);
+// What the page itself can answer needs no request: a part of a message, a text among the settings or mailboxes.
+const isLocal = ({ parts }) => ['settings', 'mailboxes'].includes(parts[0]) || (parts[0] === 'dead-letters' && parts.length > 2);
 
 function routeChanged() {
   const before = state.route;

@@ -3,7 +3,7 @@ import { h } from '../dom.js';
 import { get, post } from '../api.js';
 import { openPause, openResume } from '../control.js';
 import { dialogForm, openDialog } from '../dialog.js';
-import { ago, clockTime, count, isNumber, number, other } from '../format.js';
+import { ago, count, dayTime, isNumber, number, other } from '../format.js';
 import { badge, button, empty, facts, field, heading, table } from '../parts.js';
 import { go, link, replaceQuery } from '../route.js';
 import { act, toast } from '../say.js';
@@ -29,6 +29,21 @@ export function mailboxState(one) {
   return one.error ? ['failing', 'warn'] : one.lastSuccess ? ['polled', 'good'] : ['not polled yet', 'off'];
 }
 
+/** The badges of a mailbox. A parked one may be paused, or polled, as well. */
+export const stateBadges = one => {
+  const [word, kind] = mailboxState(one);
+  return one.parked && word !== 'parked' ? [badge(word, kind), ' ', badge('parked', 'bad')] : badge(word, kind);
+};
+
+// What the filter finds a mailbox by, as the advice counts it: a pause of everything hides neither a parked mailbox nor a pause of its own.
+function statesOf(one) {
+  const [word] = mailboxState(one);
+  const isWithAll = word === 'paused' && pauses().some(pause => pause.scope === 'everything') && !pausedAs(one.name);
+  return [...new Set([...(one.parked ? ['parked'] : []), isWithAll ? pausedWithAll : word])];
+}
+
+const pausedWithAll = 'paused with all';
+
 export const mailboxes = {
   name: 'Mailboxes',
   title: parts => parts[1] ?? 'Mailboxes',
@@ -43,7 +58,7 @@ export const mailboxes = {
     const states = countStates(shown.mailboxes);
     const found = worstFirst(shown.mailboxes).filter(
       mailbox =>
-        mailbox.name.toLowerCase().includes((query.text ?? '').toLowerCase()) && (!query.state || mailboxState(mailbox)[0] === query.state),
+        mailbox.name.toLowerCase().includes((query.text ?? '').toLowerCase()) && (!query.state || statesOf(mailbox).includes(query.state)),
     );
     return [
       heading('Mailboxes', summary(shown.mailboxes, states)),
@@ -79,21 +94,26 @@ export const mailboxes = {
 const fewMailboxes = 8;
 
 const ranks = { bad: 0, warn: 1, off: 2 };
-const rank = one => ranks[mailboxState(one)[1]] ?? 3;
+const rank = one => (one.parked ? ranks.bad : (ranks[mailboxState(one)[1]] ?? 3));
 
 /** The mailboxes that need somebody first, then by name. */
 export const worstFirst = all => [...all].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 
 function countStates(all) {
   const states = new Map();
-  for (const one of worstFirst(all)) states.set(mailboxState(one)[0], (states.get(mailboxState(one)[0]) ?? 0) + 1);
+  for (const one of worstFirst(all)) for (const name of statesOf(one)) states.set(name, (states.get(name) ?? 0) + 1);
   return states;
 }
 
 function summary(all, states) {
-  const words = ['parked', 'backing off', 'paused'].filter(name => states.has(name)).map(name => `${number(states.get(name))} ${name}`);
+  const words = ['parked', 'backing off', 'paused', pausedWithAll]
+    .filter(name => states.has(name))
+    .map(name => `${number(states.get(name))} ${name}`);
   return `${count(all.length, 'mailbox', 'mailboxes')}${words.length > 0 ? `: ${words.join(', ')}` : ' of this partition'}.`;
 }
+
+// The state in the address stays a choice when no mailbox has it any more.
+const choices = (states, chosen) => (chosen && !states.has(chosen) ? [...states, [chosen, 0]] : [...states]);
 
 const finder = (parts, query, states, found) =>
   h(
@@ -119,7 +139,7 @@ const finder = (parts, query, states, found) =>
         'select',
         { value: query.state ?? '', onchange: e => replaceQuery(parts, { ...query, state: e.target.value }) },
         h('option', { value: '' }, 'All states'),
-        [...states].map(([name, value]) => h('option', { key: name, value: name }, `${name} (${number(value)})`)),
+        choices(states, query.state).map(([name, value]) => h('option', { key: name, value: name }, `${name} (${number(value)})`)),
       ),
     ),
     h('span', { class: 'quiet', role: 'status' }, count(found, 'mailbox', 'mailboxes')),
@@ -129,7 +149,7 @@ const stateCell = one =>
   h(
     'div',
     { class: 'state-cell' },
-    h('span', null, badge(...mailboxState(one)), one.until && h('small', null, ` until ${clockTime(one.until).slice(0, 5)}`)),
+    h('span', null, stateBadges(one), one.until && h('small', null, ` until ${dayTime(one.until)}`)),
     one.error && h('small', null, other(one.error, 160)),
   );
 
@@ -153,7 +173,7 @@ function one(mailbox, name) {
   return [
     heading(
       other(name),
-      h('span', null, badge(...mailboxState(mailbox)), ' ', mailbox.stateText),
+      h('span', null, stateBadges(mailbox), ' ', mailbox.stateText),
       can &&
         button('Poll now', () =>
           act(

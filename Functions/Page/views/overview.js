@@ -7,7 +7,7 @@ import { ago, bytes, count, isNumber, number, other, percent, rate, seconds } fr
 import { badge, button, facts, heading, spark } from '../parts.js';
 import { link } from '../route.js';
 import { canControl, partition, state } from '../state.js';
-import { mailboxState, worstFirst } from './mailboxes.js';
+import { stateBadges, worstFirst } from './mailboxes.js';
 
 export const overview = {
   name: 'Overview',
@@ -186,7 +186,7 @@ function worst(shown) {
               'li',
               { key: one.name },
               h('a', { href: link(['mailboxes', one.name]) }, other(one.name, 80)),
-              badge(...mailboxState(one)),
+              stateBadges(one),
               h('span', { class: 'quiet end' }, ago(one.lastSuccess)),
             ),
           ),
