@@ -29,8 +29,8 @@ internal static class EntryValues
         date = default;
         if (!fields.TryFind(name, out var text))
             return false;
-        // The form in which this product writes it is read at a tenth of the cost.
-        return (Utf8Parser.TryParse(text, out date, out var used, 'O') && used == text.Length)
+        // The form in which this product writes it is read at a tenth of the cost. Without an offset, Utf8Parser would read local time.
+        return (text.EndsWith("Z"u8) && Utf8Parser.TryParse(text, out date, out var used, 'O') && used == text.Length)
             || DateTimeOffset.TryParse(
                 Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date);
     }
