@@ -18,6 +18,9 @@ internal sealed class Attempts(
     // A processor that observes its cancellation token ends within this time.
     private static readonly TimeSpan CancellationTime = TimeSpan.FromMilliseconds(500);
 
+    // A timer may be this much ahead of the clock.
+    private static readonly TimeSpan TimerAccuracy = TimeSpan.FromMilliseconds(20);
+
     private readonly ParseWatch _watch = new();
 
     // The pipeline has not got the failure yet.
@@ -35,10 +38,10 @@ internal sealed class Attempts(
     /// <returns>Whether it succeeded.</returns>
     public async ValueTask<bool> SucceedsAsync()
     {
+        var (started, waited) = (time.GetTimestamp(), lease.Room.Waited);
         try
         {
             lease.Stop.ThrowIfCancellationRequested();
-            var (started, waited) = (time.GetTimestamp(), lease.Room.Waited);
             // The processor's own token is cancelled after the end of its time, so that a result that has arrived by then still counts.
             var cancel = new CancellationTokenSource();
             delivery.Email.Watch = _watch;
@@ -53,7 +56,7 @@ internal sealed class Attempts(
         }
         catch (Exception e)
         {
-            Failure = e is PermanentFailureException || !_watch.Caused(e) ? e : new EmailFailureException(e);
+            Failure = FailureOf(e, started);
             _hasFailed = true;
             return false;
         }
@@ -70,6 +73,16 @@ internal sealed class Attempts(
 
         return Polly.Outcome.FromResult<object?>(null);
     }
+
+    // Work that cancels itself when the attempt's time is over, by a timeout of its own, has timed out too.
+    private Exception FailureOf(Exception error, long started) => error switch
+    {
+        PermanentFailureException => error,
+        _ when _watch.Caused(error) => new EmailFailureException(error),
+        OperationCanceledException when !lease.Stop.IsCancellationRequested && time.GetElapsedTime(started) >= timeout - TimerAccuracy =>
+            new TimeoutRejectedException("The processor was cancelled when Processing:AttemptTimeout was over.", timeout, error),
+        _ => error,
+    };
 
     // Ends an attempt whose time is over or whose lease is lost.
     private async Task EndAsync(Task work, CancellationTokenSource cancel, long started, TimeSpan waited)

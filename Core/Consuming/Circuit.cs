@@ -23,6 +23,7 @@ public sealed class Circuit
     private CircuitState _state = CircuitState.Closed;
     private DateTimeOffset _probeAt;
     private long _closings;
+    private long _openings;
     private ProcessorFailure? _lastFailure;
 
     /// <summary>Creates a closed circuit.</summary>
@@ -56,12 +57,19 @@ public sealed class Circuit
     /// <summary>How often the circuit has closed again. The number identifies an outage.</summary>
     internal long Closings => Interlocked.Read(ref _closings);
 
+    /// <summary>How often the circuit has opened. The number shows whether it has opened since an attempt began.</summary>
+    internal long Openings => Interlocked.Read(ref _openings);
+
     internal bool IsOpen => State is CircuitState.Open or CircuitState.Isolated;
 
     /// <summary>Records a failure of the processor for the status page.</summary>
     internal void Failed(string error) => Volatile.Write(ref _lastFailure, new ProcessorFailure(_time.GetUtcNow(), error));
 
-    internal void Opened(TimeSpan duration) => Set(CircuitState.Open, _time.GetUtcNow() + duration);
+    internal void Opened(TimeSpan duration)
+    {
+        Interlocked.Increment(ref _openings);
+        Set(CircuitState.Open, _time.GetUtcNow() + duration);
+    }
 
     internal void HalfOpened() => Set(CircuitState.HalfOpen, default);
 

@@ -40,11 +40,16 @@ internal sealed class DeliveryRunner(
         var guard = guards.Of(email.Mailbox);
         var began = guard.Dependency.Begin();
         var attempts = new Attempts(processor, lease, Describe(delivery, email, partition), guard.Timeout, abandoned, time);
+        var openings = guard.Circuit.Openings;
         Exception? error = null;
         // Most emails succeed at their first attempt, while the circuit is closed. All that the pipeline would do for them is to count the
         // success, and it would be a large part of the cost of a short delivery.
         if (guard.Circuit.State == CircuitState.Closed && await attempts.SucceedsAsync())
             await guard.CountSuccessAsync();
+        // After a stop the pipeline would run nothing and report a cancellation. If the circuit has opened since the attempt began, the
+        // pipeline could take its failure for a test of the dependency, which was not asked again.
+        else if (attempts.Failure is { } failure && (lease.Stop.IsCancellationRequested || guard.Circuit.Openings != openings))
+            error = failure;
         else
             error = await RunInPipelineAsync(attempts, guard, lease.Stop);
         var outcome = Decide(error, attempts, began, lease, guard);
