@@ -10,8 +10,8 @@ internal static partial class RedisErrors
     private static readonly string[] Passing =
     [
         "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNBLOCKED", "BUSY ", "MISCONF", "NOREPLICAS", "NOSCRIPT",
-        // While slots or primaries move. The client library follows the first redirects itself.
-        "MOVED", "ASK ", "ERR Script attempted to access a non local key", "ERR max number of clients",
+        // While slots or primaries move. The client library follows the first redirects itself. With NoRedirect it has its own sentence.
+        "MOVED", "Key has MOVED ", "ASK ", "ERR Script attempted to access a non local key", "ERR max number of clients",
     ];
 
     public static RedisFailure KindOf(Exception error) => error switch
@@ -35,6 +35,9 @@ internal static partial class RedisErrors
     /// Redis discarded a transaction because it had refused a command of it (full, a replica, a right). The error does not always say why.
     /// </summary>
     public static bool IsDiscarded(RedisServerException error) => error.Message.StartsWith("EXECABORT", StringComparison.Ordinal);
+
+    /// <summary>The key's slot belongs to another server, which the client library has noted. The command has not run.</summary>
+    public static bool IsMoved(RedisServerException error) => error.Kind == RedisErrorKind.Moved;
 
     /// <summary>Redis does not have the script that EVALSHA names: it was started again, or is another server.</summary>
     public static bool IsUnknownScript(RedisServerException error) => error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);

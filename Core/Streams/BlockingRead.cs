@@ -20,6 +20,19 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
     /// <summary>Reads entries, and waits for the first. Empty when none came.</summary>
     public async Task<List<Delivery>> ReadAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await ReadOnceAsync(database, count, block, cancellationToken);
+        }
+        catch (RedisServerException e) when (RedisErrors.IsMoved(e))
+        {
+            // The next read goes to the server that has the stream now.
+            return await ReadOnceAsync(database, count, block, cancellationToken);
+        }
+    }
+
+    private async Task<List<Delivery>> ReadOnceAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
+    {
         var read = _more ? await ReadWaitingAsync(database, count, cancellationToken) : [];
         if (read.Count == 0 && !cancellationToken.IsCancellationRequested)
             read = await ReadBlockingAsync(database, count, block, cancellationToken);
@@ -39,7 +52,8 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
     private async Task<List<Delivery>> ReadAsync(
         IDatabase database, RedisValue[] limits, Task<BlockedClient?> client, CancellationToken cancellationToken)
     {
-        var reply = database.ExecuteRespAsync("XREADGROUP", Arguments(limits));
+        // The client library cannot send such a request a second time, to the server of a redirect: its arguments are gone by then.
+        var reply = database.ExecuteRespAsync("XREADGROUP", Arguments(limits), CommandFlags.NoRedirect);
         await UntilEndedAsync(reply, client, cancellationToken);
         using var read = await reply;
         return read.IsNull ? [] : DeliveryReply.Read(StreamOf(read));

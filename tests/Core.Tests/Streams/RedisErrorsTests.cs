@@ -15,6 +15,7 @@ public sealed class RedisErrorsTests
     [InlineData("CLUSTERDOWN The cluster is down", 1)]
     [InlineData("TRYAGAIN Multiple keys request during rehashing of slot", 1)]
     [InlineData("MOVED 1 127.0.0.1:1", 1)]
+    [InlineData("Key has MOVED but CommandFlags.NoRedirect was specified - redirect not followed. ", 1)]
     [InlineData("ASK 1 127.0.0.1:1", 1)]
     [InlineData("BUSY Redis is busy running a script.", 1)]
     [InlineData("MISCONF Redis is configured to save RDB snapshots", 1)]
