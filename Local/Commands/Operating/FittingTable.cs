@@ -6,7 +6,7 @@ namespace EmailIngestion.Local.Commands.Operating;
 /// <summary>A table. In a terminal that is too narrow for it, each row is a list of names and values.</summary>
 internal sealed class FittingTable(Table table, IReadOnlyList<string> headers) : Renderable
 {
-    // Narrower columns have one or two letters a line.
+    // Narrower columns have one or two characters a line.
     private const int Narrowest = 72;
 
     private readonly List<Grid> _records = [];
