@@ -19,7 +19,7 @@ internal sealed class ImapPeer : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<NetworkStream, string> _idling = new();
     private int _connections;
-    private int _open;
+    private readonly List<Socket> _open = [];
     private int _mostOpen;
 
     public ImapPeer() => _listener = new LoopbackListener(ServeAsync);
@@ -56,7 +56,14 @@ internal sealed class ImapPeer : IDisposable
     public int MostOpen => Volatile.Read(ref _mostOpen);
 
     /// <summary>The number of open connections.</summary>
-    public int Open => Volatile.Read(ref _open);
+    public int Open
+    {
+        get
+        {
+            lock (_gate)
+                return _open.Count;
+        }
+    }
 
     /// <summary>Whether the server has IDLE. To be set with a greeting that says so.</summary>
     public bool HasIdle { get; set; }
@@ -110,7 +117,7 @@ internal sealed class ImapPeer : IDisposable
     {
         await using var stream = client.GetStream();
         using var reader = new StreamReader(stream, Encoding.Latin1);
-        using var open = Connect();
+        using var open = Connect(client.Client);
         await SendAsync(stream, Greeting);
         try
         {
@@ -149,15 +156,29 @@ internal sealed class ImapPeer : IDisposable
         }
     }
 
-    private OpenConnection Connect()
+    private OpenConnection Connect(Socket socket)
     {
         lock (_gate)
         {
             _connections++;
-            _mostOpen = Math.Max(_mostOpen, ++_open);
+            // A busy test may accept a connection before it reads that the client has closed the one before.
+            _mostOpen = Math.Max(_mostOpen, _open.Count(other => !IsClosed(other)) + 1);
+            _open.Add(socket);
         }
 
-        return new OpenConnection(this);
+        return new OpenConnection(this, socket);
+    }
+
+    private static bool IsClosed(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
     }
 
     private PeerAnswer Answer(string command) => command.Split(' ')[0] switch
@@ -221,12 +242,12 @@ internal sealed class ImapPeer : IDisposable
 
     private static async Task SendAsync(NetworkStream stream, string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
-    private sealed class OpenConnection(ImapPeer peer) : IDisposable
+    private sealed class OpenConnection(ImapPeer peer, Socket socket) : IDisposable
     {
         public void Dispose()
         {
             lock (peer._gate)
-                peer._open--;
+                peer._open.Remove(socket);
         }
     }
 }
