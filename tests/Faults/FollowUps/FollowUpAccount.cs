@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.FollowUps;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Faults.FollowUps;
@@ -11,6 +12,9 @@ internal sealed record FollowUpAccount
     /// <summary>How many emails stay as they were, or in the middle of a follow-up, because Redis has lost their notes.</summary>
     public int Left { get; private init; }
 
+    /// <summary>How many emails were copied again, because Redis has lost the note of a follow-up that was cut after its copy.</summary>
+    public int CopiedAgain { get; private init; }
+
     /// <summary>Emails that are lost, in a wrong place, there twice, or touched before their outcome.</summary>
     public required IReadOnlyList<string> Troubles { get; init; }
 
@@ -19,6 +23,7 @@ internal sealed record FollowUpAccount
     {
         Places = new Dictionary<string, int>(Places.Concat(other.Places), StringComparer.Ordinal),
         Left = Left + other.Left,
+        CopiedAgain = CopiedAgain + other.CopiedAgain,
         Troubles = [.. Troubles, .. other.Troubles],
     };
 
@@ -53,9 +58,17 @@ internal sealed record FollowUpAccount
             places[name] = places.GetValueOrDefault(name) + 1;
         }
 
+        // One more copy for each note that was lost.
+        var copiedAgain = mails.Count(mail => elsewhere.Find(email => email.Number == mail.Number && LostFollowUps(mail).Any(
+            followUp => EmailPlace.Untouched.Amid(followUp, plan.HidesMove, plan.HidesUidPlus).Any(place => place.Copy == email.Place)))
+            is { } copy && elsewhere.Remove(copy));
         troubles.AddRange(elsewhere.Select(
             email => $"{mails[0].Mailbox}: mail {email.Number} is once more {email.Place} as UID {email.Uid}"));
-        return new FollowUpAccount { Places = places, Left = left, Troubles = troubles };
+        return new FollowUpAccount { Places = places, Left = left, CopiedAgain = copiedAgain, Troubles = troubles };
+
+        IEnumerable<FollowUp> LostFollowUps((string Mailbox, uint Uid, int Number) mail) =>
+            Enum.GetValues<NoteOutcome>().Where(outcome => lostNotes.Contains((mail.Mailbox, mail.Uid, outcome)))
+                .Select(outcome => FollowUpOf(plan, outcome));
     }
 
     /// <summary>The emails that were touched before their outcome, or sooner after it than <c>Polling:FollowUpDelay</c>.</summary>
@@ -82,12 +95,15 @@ internal sealed record FollowUpAccount
 
     private static IEnumerable<EmailPlace> PlacesAfter(MailboxPlan plan, NoteOutcome outcome, EmailPlace place, bool isLost)
     {
-        var followUp = outcome == NoteOutcome.Completed ? plan.Completed : plan.DeadLetter;
+        var followUp = FollowUpOf(plan, outcome);
         return [
             place.After(followUp, plan.HidesUidPlus),
             .. isLost ? [place, .. place.Amid(followUp, plan.HidesMove, plan.HidesUidPlus)] : Enumerable.Empty<EmailPlace>(),
         ];
     }
+
+    private static FollowUp FollowUpOf(MailboxPlan plan, NoteOutcome outcome) =>
+        outcome == NoteOutcome.Completed ? plan.Completed : plan.DeadLetter;
 
     // An email is in the inbox, there with a copy elsewhere, only elsewhere, or deleted. An equal email may have the other copies.
     private static EmailPlace Take(EmailPlace? inInbox, List<StoredEmail> elsewhere, int number, HashSet<EmailPlace> allowed)

@@ -13,6 +13,7 @@ internal static class FollowUpReport
         foreach (var (place, count) in account.Places.OrderBy(place => place.Key, StringComparer.Ordinal))
             Line(place, count);
         Line("left, notes lost with Redis", account.Left);
+        Line("copied again, notes lost with Redis", account.CopiedAgain);
         Line("wrong, twice, lost or early", account.Troubles.Count);
     }
 

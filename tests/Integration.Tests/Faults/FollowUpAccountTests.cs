@@ -62,6 +62,18 @@ public sealed class FollowUpAccountTests
         Assert.Equal(1, account.Left);
     }
 
+    [Fact]
+    public void A_follow_up_that_was_cut_when_Redis_lost_its_note_may_leave_one_more_copy()
+    {
+        StoredEmail[] once = [InInbox(1), Copy(""), Copy("")];
+
+        Assert.NotEmpty(Of(Plan, isReplayed: false, isLost: false, once).Troubles);
+        var account = Of(Plan, isReplayed: false, isLost: true, once);
+        Assert.Empty(account.Troubles);
+        Assert.Equal(1, account.CopiedAgain);
+        Assert.Single(Of(Plan, isReplayed: false, isLost: true, [.. once, Copy("")]).Troubles);
+    }
+
     private static FollowUpAccount Of(bool isReplayed, params StoredEmail[] stored) => Of(Plan, isReplayed, isLost: false, stored);
 
     private static FollowUpAccount Of(MailboxPlan plan, bool isReplayed, bool isLost, StoredEmail[] stored)
