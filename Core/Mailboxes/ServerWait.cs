@@ -14,7 +14,7 @@ internal sealed class ServerWait(MailboxOptions options, MailboxWaits waits, Mai
     /// <summary>The server that asks for the wait; null when there is none.</summary>
     public string? Server => backOff.IsThrottled ? _server : null;
 
-    /// <summary>Whether the server must not be asked now. A wait that another process has noted counts from here on in this one too.</summary>
+    /// <summary>Whether the server must not be asked now. A wait that another process has noted now counts here too.</summary>
     public async Task<bool> IsRequiredAsync(CancellationToken cancellationToken)
     {
         if (!backOff.IsThrottled && await waits.ReadAsync(options.Name, _server, cancellationToken) is { } until)

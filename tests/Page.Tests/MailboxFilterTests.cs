@@ -110,7 +110,8 @@ public sealed class MailboxFilterTests(Chromium chromium, Servers servers)
     {
         ["paused"] = new JsonArray(
         [
-            Pause("everything", null), .. Enumerable.Range(0, mailboxes).Select(number => Pause("mailbox", $"team01{number}@example.org/INBOX")),
+            Pause("everything", null),
+            .. Enumerable.Range(0, mailboxes).Select(number => Pause("mailbox", $"team01{number}@example.org/INBOX")),
         ]),
     }.ToJsonString();
 

@@ -40,8 +40,8 @@ internal sealed class UnconfirmedKills(
     public bool AreEnough { get; private set; }
 
     /// <summary>
-    /// Kills pollers until the first token is cancelled, a little longer until some were killed after each command, and once more after each
-    /// while the rest of the mail arrives.
+    /// Kills pollers until the first token is cancelled, a little longer until some were killed after each command, and once more after
+    /// each while the rest of the mail arrives.
     /// </summary>
     public async Task RunAsync(WorkerProcess[] pollers, Random random, CancellationToken enough, CancellationToken cancellationToken)
     {

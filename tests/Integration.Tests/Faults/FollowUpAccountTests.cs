@@ -45,7 +45,8 @@ public sealed class FollowUpAccountTests
 
     [Fact]
     public void A_second_copy_is_a_trouble() =>
-        Assert.Contains("once more", Assert.Single(Of(isReplayed: false, InInbox(1), Copy(""), Copy("")).Troubles), StringComparison.Ordinal);
+        Assert.Contains(
+            "once more", Assert.Single(Of(isReplayed: false, InInbox(1), Copy(""), Copy("")).Troubles), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(true, "")]
