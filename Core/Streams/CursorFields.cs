@@ -7,7 +7,7 @@ namespace EmailIngestion.Streams;
 /// <summary>Reads the numbers of a cursor. The fields may contain anything, because people can edit them.</summary>
 internal sealed class CursorFields(string mailbox, RedisKey key, string[] names, RedisValue[] values)
 {
-    /// <summary>The last time that a field can have, in Unix milliseconds: in the year 9999.</summary>
+    /// <summary>The last time that a DateTimeOffset can be, in Unix milliseconds: in the year 9999.</summary>
     public const long LastTime = 253_402_300_799_999;
 
     /// <summary>The field's number. Null when the field is missing.</summary>

@@ -25,8 +25,9 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
         return await Task.WhenAll(names.Select(name => ReadAsync(database, name, details)));
     }
 
-    private static DateTimeOffset? Time(RedisValue value) =>
-        Count(value) is > 0 and < 253_402_300_800_000 and var time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
+    /// <summary>The time of a field in Unix milliseconds; null when it is none.</summary>
+    internal static DateTimeOffset? Time(RedisValue value) =>
+        Count(value) is > 0 and <= CursorFields.LastTime and var time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
 
     // A damaged cursor is reported as its mailbox's error and hides no other mailbox.
     public async Task<MailboxSnapshot> ReadAsync(IDatabase database, string name, bool details)

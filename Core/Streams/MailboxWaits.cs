@@ -13,10 +13,7 @@ internal sealed class MailboxWaits(StreamKeys keys, RedisConnection connection, 
         try
         {
             var values = await database.HashGetAsync(keys.Cursor(mailbox), ["until", "throttled", "throttled_by"]);
-            return values[1] == "1" && values[2] == server
-                && values[0].TryParse(out long until) && until is >= 0 and <= CursorFields.LastTime
-                ? DateTimeOffset.FromUnixTimeMilliseconds(until)
-                : null;
+            return values[1] == "1" && values[2] == server ? MailboxInspector.Time(values[0]) : null;
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
         {

@@ -11,9 +11,6 @@ namespace EmailIngestion.Streams.Control;
 /// <param name="Nonce">Makes two requests of one moment differ.</param>
 internal sealed record ControlValue(long At, string Who, string? Reason = null, int? Number = null, string? Nonce = null)
 {
-    // The last millisecond that a DateTimeOffset can be.
-    private const long LastTime = 253_402_300_799_999;
-
     public DateTimeOffset Time => DateTimeOffset.FromUnixTimeMilliseconds(At);
 
     public string Write()
@@ -40,7 +37,7 @@ internal sealed record ControlValue(long At, string Who, string? Reason = null, 
                 || !root.TryGetProperty("at", out var at)
                 || at.ValueKind != JsonValueKind.Number
                 || !at.TryGetInt64(out var time)
-                || time is < 0 or > LastTime)
+                || time is < 0 or > CursorFields.LastTime)
                 return null;
             return new ControlValue(time, who, Text(root, "reason"), Integer(root, "number"), Text(root, "nonce"));
         }
