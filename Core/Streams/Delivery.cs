@@ -31,7 +31,7 @@ internal sealed record Delivery(string EntryId, int DeliveryCount, EmailMessage?
     public EntryPosition Position { get; } = EntryPosition.Parse(EntryId);
 
     /// <summary>When the entry was appended, UTC: the time of its stream ID.</summary>
-    public DateTimeOffset Appended => EntryTime.Of(EntryId);
+    public DateTimeOffset Appended => EntryTime.Of(Position);
 
     /// <summary>The note of this outcome for the poller. Null when its mailbox does not ask for it.</summary>
     public string? Note(NoteOutcome outcome) => Message is null ? null : Notes?.Note(outcome, Message);

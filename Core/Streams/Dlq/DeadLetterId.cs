@@ -1,12 +1,10 @@
-using System.Globalization;
-
 namespace EmailIngestion.Streams.Dlq;
 
 /// <summary>Checks and compares the IDs of dead letters: two numbers of 64 bits with a hyphen between.</summary>
 public static class DeadLetterId
 {
     /// <summary>Whether the text is an ID. The largest milliseconds are excluded, because no ID follows them.</summary>
-    public static bool IsValid(string text) => TryParse(text, out var time, out _) && time < ulong.MaxValue;
+    public static bool IsValid(string text) => EntryPosition.TryParse(text, out var id) && id.Milliseconds < ulong.MaxValue;
 
     /// <summary>The later of an ID and the lower bound of a range.</summary>
     internal static string Later(string bound, string id) => bound == "-" || !IsAfter(bound, id) ? id : bound;
@@ -15,19 +13,9 @@ public static class DeadLetterId
     internal static string Earlier(string bound, string id) => bound == "+" || IsAfter(bound, id) ? id : bound;
 
     /// <summary>The upper bound of a range that ends before an ID. No entry has the ID 0-0, before which Redis accepts no range.</summary>
-    internal static string Before(string id) => TryParse(id, out var time, out var sequence) && (time, sequence) == (0, 0) ? id : $"({id}";
+    internal static string Before(string id) => EntryPosition.TryParse(id, out var first) && first == default ? id : $"({id}";
 
     private static bool IsAfter(string one, string other) =>
-        TryParse(one, out var time, out var sequence) && TryParse(other, out var otherTime, out var otherSequence)
-        && (time, sequence).CompareTo((otherTime, otherSequence)) > 0;
-
-    private static bool TryParse(string text, out ulong time, out ulong sequence)
-    {
-        (time, sequence) = (0, 0);
-        // TryParse accepts trailing zero bytes.
-        return !text.Contains('\0', StringComparison.Ordinal)
-            && text.Split('-') is [var first, var second]
-            && ulong.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out time)
-            && ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out sequence);
-    }
+        EntryPosition.TryParse(one, out var position) && EntryPosition.TryParse(other, out var otherPosition)
+        && position.CompareTo(otherPosition) > 0;
 }
