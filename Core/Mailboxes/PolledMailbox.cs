@@ -15,8 +15,6 @@ internal sealed class PolledMailbox(
     MailboxOptions options, StreamPartition partition, MailboxMemory memory, DownloadBudget downloads, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
-    private readonly MailboxBackOff _backOff = new(time);
-    private ServerWait? _wait;
 
     public string Name { get; } = options.Name;
 
@@ -41,10 +39,10 @@ internal sealed class PolledMailbox(
     /// <summary>What is known of its server's answers to requests for parts of a body.</summary>
     public PartialFetch Parts { get; set; }
 
-    public MailboxBackOff BackOff => _backOff;
+    public MailboxBackOff BackOff => Wait.BackOff;
 
     /// <summary>The wait that its server has asked for.</summary>
-    public ServerWait Wait => _wait ??= new ServerWait(options, Stream.Waits, _backOff);
+    public ServerWait Wait { get; } = new(options, partition.Stream.Waits, new MailboxBackOff(time));
 
     /// <summary>What its account may download.</summary>
     public DownloadBudget Downloads => downloads;

@@ -11,6 +11,9 @@ internal sealed class ServerWait(MailboxOptions options, MailboxWaits waits, Mai
 {
     private readonly string _server = $"{options.Host}:{options.EffectivePort}";
 
+    /// <summary>The wait in this process, with those after failures.</summary>
+    public MailboxBackOff BackOff => backOff;
+
     /// <summary>The server that asks for the wait; null when there is none.</summary>
     public string? Server => backOff.IsThrottled ? _server : null;
 
