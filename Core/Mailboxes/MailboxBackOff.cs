@@ -26,6 +26,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
     private readonly Lock _gate = new();
+
     // The end of the back-off after failures, or of the parking.
     private DateTimeOffset _until;
     private DateTimeOffset _throttledUntil;
@@ -103,7 +104,10 @@ internal sealed class MailboxBackOff(TimeProvider time)
     public void Reset()
     {
         lock (_gate)
-            (_failures, _backOffs, _until, _throttledUntil, _isParked) = (0, 0, default, default, false);
+        {
+            Resume();
+            _throttledUntil = default;
+        }
     }
 
     /// <summary>

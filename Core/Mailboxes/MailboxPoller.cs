@@ -56,8 +56,10 @@ internal sealed class MailboxPoller(
         {
             if (await isThrottled)
                 return new PollResult(PollEnd.BackingOff);
-            if (await mustWait || !await isAcquired)
-                return new PollResult(await mustWait ? PollEnd.BackPressure : PollEnd.Elsewhere);
+            if (await mustWait)
+                return new PollResult(PollEnd.BackPressure);
+            if (!await isAcquired)
+                return new PollResult(PollEnd.Elsewhere);
             if (!await _downloads.MayBeginAsync(cancellationToken))
                 return WithDownloads(new PollResult(PollEnd.DownloadLimit));
             return WithDownloads(await PollFolderAsync(memory, await known, cancellationToken));
@@ -112,9 +114,7 @@ internal sealed class MailboxPoller(
             }
             else if (end == PollEnd.Stuck)
                 folder.Discard();
-            var after = end == PollEnd.Elsewhere
-                ? null
-                : await followUps.RunAsync(folder, _cursor, TimeSpan.MaxValue, cancellationToken);
+            var after = end == PollEnd.Elsewhere ? null : await followUps.RunAsync(folder, _cursor, TimeSpan.MaxValue, cancellationToken);
             return Progress with
             {
                 End = end,
