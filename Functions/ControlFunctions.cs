@@ -80,7 +80,7 @@ public sealed class ControlFunctions(StreamPartitions partitions, IngestionContr
             if (body is null)
                 return refusal!;
             if (ScopeOf(body.Scope) is not { } scope)
-                return Bad($"scope is '{FunctionResults.Cut(body.Scope ?? "")}': it must be everything, mailbox or consumers.");
+                return FunctionResults.Bad("Bad body", "scope", body.Scope, "it must be everything, mailbox or consumers.");
             if (scope != ControlScope.Mailbox && body.Mailbox is not null)
                 return Bad($"mailbox is for the scope mailbox only, and scope is {body.Scope}.");
             if (body.Reason?.Length > MaxReason)
