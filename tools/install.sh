@@ -48,6 +48,9 @@ need_packages() {
   install_quietly "${missing[@]}"
 }
 
+need_test_packages() { need_packages redis-server dovecot-imapd nodejs npm prometheus chromium; }
+need_engine_packages() { need_packages docker.io iproute2; }
+
 # The services of the packages stay off: the programs here start the servers themselves, on 127.0.0.1.
 install_quietly() {
   local policy=/usr/sbin/policy-rc.d ours=no

@@ -42,7 +42,7 @@ public sealed class ProjectFilesTests
         var feature = container.RootElement.GetProperty("features").GetProperty("ghcr.io/devcontainers/features/dotnet:2");
         var version = sdk.RootElement.GetProperty("sdk").GetProperty("version").GetString();
         Assert.StartsWith(feature.GetProperty("version").GetString()!, version, StringComparison.Ordinal);
-        var packages = Repository.Read("test.sh").Split('\n').Single(line => line.StartsWith("need_packages ", StringComparison.Ordinal));
+        var packages = Repository.Read("test.sh").Split('\n').Single(line => line.StartsWith("need_test_packages", StringComparison.Ordinal));
         Assert.Contains(packages, container.RootElement.GetProperty("onCreateCommand").GetString(), StringComparison.Ordinal);
     }
 

@@ -25,7 +25,7 @@ install_engine() {
   command -v dockerd >/dev/null && command -v docker >/dev/null && command -v ip >/dev/null && return
   local log=$work/install.log
   # In a subshell, because a failed installation exits.
-  (need_packages docker.io iproute2) >"$log" 2>&1 && return
+  (need_engine_packages) >"$log" 2>&1 && return
   why="docker.io cannot be installed: $(tail -1 "$log")"
   return 1
 }
