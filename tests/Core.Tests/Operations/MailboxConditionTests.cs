@@ -1,5 +1,4 @@
 using EmailIngestion.Operations.Status;
-using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Control;
 using Xunit;
@@ -71,51 +70,7 @@ public sealed class MailboxConditionTests
     public void Behind_counts_the_uids_above_the_cursor(uint? next, uint? last, long? behind) =>
         Assert.Equal(behind, (Mailbox() with { UidNext = next, Last = last }).Behind);
 
-    [Theory]
-    [InlineData(0.4, "")]
-    [InlineData(0.5, "memory-50")]
-    [InlineData(0.75, "memory-75")]
-    [InlineData(0.95, "memory-90")]
-    public void Memory_is_advised_at_50_75_and_90_percent(double ratio, string code)
-    {
-        var memory = new RedisMemory((long)(ratio * 1000), 1000, "noeviction", null);
-        var advice = PartitionAdvice.Of(Snapshot() with { Memory = memory }, new());
-        Assert.Equal(code, string.Join(',', advice.Select(one => one.Code)));
-    }
-
-    [Fact]
-    public void Each_condition_is_advised_with_what_to_do()
-    {
-        var snapshot = Snapshot() with
-        {
-            Memory = new RedisMemory(1, 0, "allkeys-lru", null),
-            PersistenceWarning = "Nothing on disk.",
-            WritesAlone = true,
-            IsLagKnown = false,
-            DeadLetters = 3,
-            Mailboxes = [Mailbox() with { IsParked = true }],
-        };
-        var advice = PartitionAdvice.Of(snapshot, new ControlState { Everything = Mark, Consumers = Mark }).ToArray();
-        Assert.Equal(
-            ["eviction", "persistence-off", "min-replicas", "lag-unknown", "dead-letters", "parked", "paused", "paused"],
-            advice.Select(one => one.Code));
-        Assert.All(advice, one => Assert.NotEmpty(one.Action));
-    }
-
     private static MailboxCondition Of(MailboxSnapshot mailbox) => MailboxCondition.Of(mailbox, ControlState.Initial, Now);
 
     private static MailboxSnapshot Mailbox() => new("ann/INBOX", 7, 7, null, null, null, null);
-
-    private static StreamSnapshot Snapshot() => new()
-    {
-        Partition = "",
-        Lag = 0,
-        Pending = 0,
-        Length = 0,
-        OldestAge = null,
-        DeadLetters = 0,
-        Memory = default,
-        Consumers = [],
-        Mailboxes = [],
-    };
 }

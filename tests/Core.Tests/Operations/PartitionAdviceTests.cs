@@ -37,6 +37,37 @@ public sealed class PartitionAdviceTests
         Assert.StartsWith($"{resume} continue (", paused[0].Action, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0.4, "")]
+    [InlineData(0.5, "memory-50")]
+    [InlineData(0.75, "memory-75")]
+    [InlineData(0.95, "memory-90")]
+    public void Memory_is_advised_at_50_75_and_90_percent(double ratio, string code)
+    {
+        var memory = new RedisMemory((long)(ratio * 1000), 1000, "noeviction", null);
+        var advice = PartitionAdvice.Of(Snapshot() with { Memory = memory }, new());
+        Assert.Equal(code, string.Join(',', advice.Select(one => one.Code)));
+    }
+
+    [Fact]
+    public void Each_condition_is_advised_with_what_to_do()
+    {
+        var snapshot = Snapshot() with
+        {
+            Memory = new RedisMemory(1, 0, "allkeys-lru", null),
+            PersistenceWarning = "Nothing on disk.",
+            WritesAlone = true,
+            IsLagKnown = false,
+            DeadLetters = 3,
+            Mailboxes = [Parked("ann/INBOX")],
+        };
+        var advice = PartitionAdvice.Of(snapshot, new ControlState { Everything = Mark, Consumers = Mark }).ToArray();
+        Assert.Equal(
+            ["eviction", "persistence-off", "min-replicas", "lag-unknown", "dead-letters", "parked", "paused", "paused"],
+            advice.Select(one => one.Code));
+        Assert.All(advice, one => Assert.NotEmpty(one.Action));
+    }
+
     private static IReadOnlyList<Advice> Of(StreamSnapshot snapshot, ControlState? control = null) =>
         [.. PartitionAdvice.Of(snapshot, control ?? new ControlState())];
 
