@@ -60,7 +60,7 @@ public sealed class SettlerTests(TestServers servers) : IAsyncLifetime
         await _settler.DisposeAsync();
         await _group.DisposeAsync();
         await _partition.DisposeAsync();
-        await _proxy.DisposeAsync();
+        _proxy.Dispose();
         await _services.DisposeAsync();
     }
 

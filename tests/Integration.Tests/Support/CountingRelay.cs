@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using EmailIngestion.Servers;
 
@@ -7,18 +6,13 @@ namespace EmailIngestion.Integration.Tests.Support;
 /// <summary>Forwards connections to a real server on this machine and counts them.</summary>
 internal sealed class CountingRelay : IDisposable
 {
-    private readonly LoopbackListener _listener;
+    private readonly TcpRelay _relay;
     private readonly Lock _gate = new();
-    private readonly int _port;
     private int _open;
 
-    public CountingRelay(int port)
-    {
-        _port = port;
-        _listener = new LoopbackListener(RelayAsync);
-    }
+    public CountingRelay(int port) => _relay = new TcpRelay(() => port, ForwardAsync);
 
-    public int Port => _listener.Port;
+    public int Port => _relay.Port;
 
     /// <summary>The number of connections so far.</summary>
     public int Connections { get; private set; }
@@ -29,11 +23,10 @@ internal sealed class CountingRelay : IDisposable
     /// <summary>The largest number of connections that were open at the same time.</summary>
     public int MostOpen { get; private set; }
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _relay.Dispose();
 
-    private async Task RelayAsync(TcpClient client)
+    private async Task ForwardAsync(NetworkStream client, NetworkStream server)
     {
-        using var server = new TcpClient();
         lock (_gate)
         {
             Connections++;
@@ -42,9 +35,7 @@ internal sealed class CountingRelay : IDisposable
 
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, _port);
-            var (one, other) = (client.GetStream(), server.GetStream());
-            await Task.WhenAny(one.CopyToAsync(other), other.CopyToAsync(one));
+            await Task.WhenAny(client.CopyToAsync(server), server.CopyToAsync(client));
         }
         finally
         {

@@ -41,7 +41,7 @@ internal sealed class ManagedRedis : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _proxy.DisposeAsync();
+        _proxy.Dispose();
         await Node.DisposeAsync();
     }
 }

@@ -1,61 +1,29 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using EmailIngestion.Servers;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>Forwards HTTP requests to a real server on this machine. Those whose first line has a text get no answer.</summary>
 internal sealed class StallingRelay : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpRelay _relay;
     private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly int _port;
     private readonly string _text;
 
     public StallingRelay(int port, string text)
     {
-        (_port, _text) = (port, text);
-        _listener.Start();
-        _ = AcceptAsync();
+        _text = text;
+        _relay = new TcpRelay(
+            () => port, (client, server) => Task.WhenAny(ForwardAsync(client, server), server.CopyToAsync(client)));
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _relay.Port;
 
     /// <summary>Completes when the first request is held.</summary>
     public Task Stalled => _stalled.Task;
 
-    public void Dispose() => _listener.Dispose();
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-                _ = RelayAsync(await _listener.AcceptTcpClientAsync());
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Disposed.
-        }
-    }
-
-    private async Task RelayAsync(TcpClient client)
-    {
-        using (client)
-        using (var server = new TcpClient())
-        {
-            try
-            {
-                await server.ConnectAsync(IPAddress.Loopback, _port);
-                await Task.WhenAny(
-                    ForwardAsync(client.GetStream(), server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
-            }
-            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
-            {
-                // One side has closed the connection.
-            }
-        }
-    }
+    public void Dispose() => _relay.Dispose();
 
     // The client sends a request at once, so its first line is in one read.
     private async Task ForwardAsync(NetworkStream client, NetworkStream server)
