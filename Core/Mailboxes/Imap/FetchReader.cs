@@ -21,6 +21,8 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
     // That of an email has some hundred bytes.
     private const int LongestLine = 16 * 1024;
 
+    private readonly RepeatedFlags _flags = new();
+
     private byte[] _buffer = [];
     private int _at;
     private int _end;
@@ -103,7 +105,7 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
             }
             else if (Ascii.EqualsIgnoreCase(name, "FLAGS"u8))
             {
-                flags = FlagNames.Of(line.Words());
+                flags = _flags.Read(ref line);
             }
             else if (body is null && IsBody(name) && line.Literal() is { } length)
             {

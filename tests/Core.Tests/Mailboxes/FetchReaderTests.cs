@@ -44,6 +44,20 @@ public sealed class FetchReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("(\\Seen)", "(\\Seen)", "\\Seen")]
+    [InlineData("(\\Seen)", "(\\Seen Work)", "\\Seen Work")]
+    [InlineData("(\\Seen Work)", "(\\Seen)", "\\Seen")]
+    [InlineData("(\\Seen)", "()", null)]
+    [InlineData("()", "(\\Seen)", "\\Seen")]
+    [InlineData("()", "(\\Recent)", null)]
+    public void An_email_has_its_own_flags(string former, string flags, string? expected)
+    {
+        Read($"* 1 FETCH (UID 1 FLAGS {former})\r\n* 2 FETCH (UID 2 FLAGS {flags} RFC822.SIZE 5)\r\n" + Done);
+        var second = Assert.Single(_emails.Envelopes, envelope => envelope.Uid == 2);
+        Assert.Equal((expected, (long?)5), (second.Flags is null ? null : string.Join(' ', second.Flags), second.Size));
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(64 * 1024)]
