@@ -17,6 +17,8 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
 {
     private const int DigestLength = 16;
 
+    private readonly string _name = options.Name;
+
     // Null for a mailbox whose settings ask for nothing: its entries have no such field.
     private readonly NoteRequest? _notes = options.HasFollowUps
         ? new NoteRequest(
@@ -51,7 +53,7 @@ internal sealed class MailboxItems(MailboxOptions options, MailboxCursor cursor,
         return new EmailMessage
         {
             Id = id,
-            Mailbox = options.Name,
+            Mailbox = _name,
             UidValidity = cursor.UidValidity,
             Uid = envelope.Uid,
             MessageId = headers.MessageId,

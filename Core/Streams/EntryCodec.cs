@@ -14,6 +14,9 @@ internal static class EntryCodec
     // In characters. The mailbox is account/folder, and becomes a metric's label and a directory's name.
     private const int MaxMailbox = 2_000;
 
+    // Ten of each email, five that are optional, the request of notes, and at most four of a body.
+    private const int MostFields = 20;
+
     private static readonly byte[] VersionText =
         Encoding.ASCII.GetBytes(EntryFields.Version.ToString(CultureInfo.InvariantCulture));
 
@@ -24,8 +27,9 @@ internal static class EntryCodec
     private static NameValueEntry[] Encode(EmailMessage message, NoteRequest? notes, ReadOnlySpan<NameValueEntry> content)
     {
         var date = message.Date.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-        return
-        [
+        // With room for all: a list that grows copies its fields.
+        var fields = new List<NameValueEntry>(MostFields)
+        {
             new(EntryFields.VersionName, EntryFields.Version),
             new(EntryFields.Id, message.Id.ToByteArray()),
             new(EntryFields.Mailbox, message.Mailbox),
@@ -36,10 +40,12 @@ internal static class EntryCodec
             new(EntryFields.Subject, message.Subject),
             new(EntryFields.Date, date),
             new(EntryFields.Size, message.Size),
-            .. Optional(message),
-            .. Optional(notes),
-            .. content,
-        ];
+        };
+        AddOptional(fields, message);
+        if (notes is not null)
+            fields.Add(new(EntryFields.Notes, notes.Text));
+        fields.AddRange(content);
+        return [.. fields];
     }
 
     /// <inheritdoc cref="Decode{TFields}(ref TFields, out BodyReference?)"/>
@@ -148,12 +154,9 @@ internal static class EntryCodec
             store, reader.Text(EntryFields.RawName), reader.Text(EntryFields.RawSize), reader.Text(EntryFields.RawSha256));
     }
 
-    // Most emails have none of them: new mail has no flags, and few servers are Gmail.
-    private static NameValueEntry[] Optional(EmailMessage message)
+    // New mail has no flags, and few servers are Gmail.
+    private static void AddOptional(List<NameValueEntry> fields, EmailMessage message)
     {
-        if (message is { Flags: null, Labels: null, GmailMessageId: null, GmailThreadId: null, TraceParent: null })
-            return [];
-        var fields = new List<NameValueEntry>(5);
         if (message.Flags is { Count: > 0 } flags)
             fields.Add(new(EntryFields.Flags, TagList.Write(flags)));
         if (message.Labels is { Count: > 0 } labels)
@@ -164,11 +167,7 @@ internal static class EntryCodec
             fields.Add(new(EntryFields.GmailThreadId, threadId));
         if (message.TraceParent is { } trace)
             fields.Add(new(EntryFields.TraceParent, trace));
-        return [.. fields];
     }
-
-    private static ReadOnlySpan<NameValueEntry> Optional(NoteRequest? notes) =>
-        notes is null ? [] : new NameValueEntry[] { new(EntryFields.Notes, notes.Text) };
 
     // An ID that is not a number does not make the email malformed: it is only additional.
     private static ulong? GmailId(string? text) =>
