@@ -6,12 +6,14 @@ namespace EmailIngestion.Mailboxes;
 internal static class AppendSteps
 {
     private const int MaxItems = 125;
-    private const long MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>The steps, in order. A large email is a separate step, and so is one whose message is not in its entry.</summary>
+    // Redis counts the commands of a transaction against client-query-buffer-limit, which is 1 MiB at least.
+    private const long MaxBytes = EmailStream.LargeBytes;
+
+    /// <summary>The steps, in order. A large email is a separate step, and so is one whose body the store has before its step.</summary>
     /// <param name="items">The emails.</param>
-    /// <param name="inlineLimit">The largest message, in bytes, that is in its entry.</param>
-    public static List<List<AppendItem>> Of(IReadOnlyList<AppendItem> items, int inlineLimit)
+    /// <param name="largestShared">The largest message, in bytes, that may share a step with others.</param>
+    public static List<List<AppendItem>> Of(IReadOnlyList<AppendItem> items, int largestShared)
     {
         var steps = new List<List<AppendItem>>();
         long bytes = 0;
@@ -33,6 +35,6 @@ internal static class AppendSteps
         bool IsSeparate(AppendItem item) =>
             item.Body is not null
             || item.Message.Raw.Length >= EmailStream.LargeBytes
-            || (item.Failure is null && item.Message.Raw.Length > inlineLimit);
+            || (item.Failure is null && item.Message.Raw.Length > largestShared);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class MailboxAppender(
     {
         if (_end == PollEnd.Complete && await IsHighAsync(PressureAge, cancellationToken))
             _end = PollEnd.BackPressure;
-        var parts = AppendSteps.Of(items, stream.Bodies.Stores.InlineLimit);
+        var parts = AppendSteps.Of(items, stream.Bodies.LargestWithoutWrite);
         for (var i = 0; i < parts.Count && _end == PollEnd.Complete; i++)
         {
             if (await stream.Bodies.TryWriteAsync(parts[i], cancellationToken) is { } failure)

@@ -127,7 +127,7 @@ internal sealed class EmailStream(
             var batch = Batch(mailbox, cursor, contentWindow);
             var database = await connection.DatabaseAsync(cancellationToken);
             // An entry that refers to its body needs the script.
-            if (items is [{ Failure: null, Body: not null }])
+            if (items.Any(item => item is { Failure: null, Body: not null }))
             {
                 var result = await batch.RunScriptAsync(database, follows, items, _transactions);
                 await bodies.ConfirmAsync(items, cancellationToken);

@@ -20,6 +20,9 @@ internal sealed class GuardedBodies
     /// <summary>The stores without their circuits.</summary>
     public BodyStores Stores => _stores;
 
+    /// <summary>The largest message, in bytes, whose body need not be written before its step.</summary>
+    public int LargestWithoutWrite => _stores.Current.Kind == BodyStoreKind.Redis ? int.MaxValue : _stores.InlineLimit;
+
     /// <summary>
     /// Writes the bodies of the emails in a step whose messages are too large for their entries, and adds the references to the step. The
     /// Redis store leaves the writing to the append.

@@ -36,6 +36,40 @@ public sealed class LargeBodyTests(TestServers servers)
             Assert.Null(await partition.Database.KeyTimeToLiveAsync(partition.Keys.Bodies.Body(item.Body!.Name)));
     }
 
+    [Fact]
+    public async Task One_step_appends_emails_with_and_without_a_body()
+    {
+        await using var partition = Partition(BodyStoreKind.Redis);
+        var (cursor, step) = await StepAsync(partition);
+        var stream = partition.Partition.Stream;
+
+        var result = await stream.AppendAsync(Mails.Mailbox, cursor, 0, step, Mails.Window, CancellationToken.None);
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 5, 5, 0, 0), result);
+        await AssertHasAsync(partition, step, 5);
+        // Also by the way that the poller takes first.
+        Assert.NotNull(await stream.TryAppendAsync(
+            Mails.Mailbox, cursor, 5, await ItemsAsync(stream, 6), Mails.Window, CancellationToken.None));
+        Assert.Equal(4, (await partition.ReferersAsync()).Count);
+        var before = await RedisState.OfAsync(partition);
+        result = await stream.AppendAsync(Mails.Mailbox, cursor, 0, step, Mails.Window, CancellationToken.None);
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 10, 0, 0, 0), result);
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+    }
+
+    [Fact]
+    public async Task A_step_that_fits_in_part_leaves_no_body_of_the_rest()
+    {
+        await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 3);
+        var (cursor, step) = await StepAsync(partition);
+
+        var result = await partition.Partition.Stream.AppendAsync(
+            Mails.Mailbox, cursor, 0, step, Mails.Window, CancellationToken.None);
+
+        Assert.Equal(new AppendResult(AppendStatus.Full, 3, 3, 0, 0), result);
+        await AssertHasAsync(partition, step, 3);
+    }
+
     [Theory]
     [MemberData(nameof(Stores))]
     public async Task A_repeated_append_changes_nothing(BodyStoreKind store)
@@ -329,6 +363,32 @@ public sealed class LargeBodyTests(TestServers servers)
         Assert.Null(delivery.Body);
         Assert.Equal(message.Raw.ToArray(), delivery.Message!.Raw.ToArray());
         Assert.Equal(SettleResult.Settled, await SettleAsync(partition, delivery));
+    }
+
+    // The second and the fourth have a body.
+    private static async Task<(MailboxCursor Cursor, List<AppendItem> Step)> StepAsync(TestPartition partition)
+    {
+        await partition.EnsureGroupAsync();
+        return (await Mails.StartAsync(partition.Partition.Stream), await ItemsAsync(partition.Partition.Stream, 1));
+    }
+
+    private static async Task<List<AppendItem>> ItemsAsync(EmailStream stream, uint first)
+    {
+        List<AppendItem> items = [];
+        for (var uid = first; uid < first + 5; uid++)
+            items.Add(await LargeMails.ItemAsync(stream, uid, (uid - first) % 2 == 1 ? LargeMails.Bytes : 2_000));
+        return items;
+    }
+
+    // The first emails of the step, and nothing of the others.
+    private static async Task AssertHasAsync(TestPartition partition, List<AppendItem> step, int count)
+    {
+        Assert.Equal(
+            step.Take(count).Select(item => item.Message.Uid),
+            await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+        foreach (var (item, index) in step.Select((item, index) => (item, index)).Where(one => one.item.Body is not null))
+            Assert.Equal(index < count, await partition.HasBodyAsync(item.Body!));
+        Assert.Equal(step.Take(count).Count(item => item.Body is not null), (await partition.ReferersAsync()).Count);
     }
 
     private TestPartition Partition(BodyStoreKind store) => new(servers, bodies: bodies => bodies.Store = store);
