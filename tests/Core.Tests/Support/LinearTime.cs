@@ -7,7 +7,7 @@ namespace EmailIngestion.Core.Tests.Support;
 /// <summary>
 /// Asserts that work takes time in proportion to its input. The reference is the same work on inputs of a twentieth of the size, twenty
 /// times. It takes about as long if the time is linear (large objects cost a few times more), and a twentieth if it grows with the square.
-/// Both are measured one after the other, so that a slow or busy machine slows both, and are repeated before a failure.
+/// Both are processor time, measured one after the other, so that a slow or busy machine slows both, and are repeated before a failure.
 /// </summary>
 internal static class LinearTime
 {
@@ -61,12 +61,7 @@ internal static class LinearTime
         return fastest;
     }
 
-    private static TimeSpan Time<T>(T[] inputs, Action<T> work)
-    {
-        var started = Stopwatch.GetTimestamp();
-        Array.ForEach(inputs, work);
-        return Stopwatch.GetElapsedTime(started);
-    }
+    private static TimeSpan Time<T>(T[] inputs, Action<T> work) => ThreadTime.Of(() => Array.ForEach(inputs, work));
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }
