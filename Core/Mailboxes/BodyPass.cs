@@ -69,7 +69,7 @@ internal sealed class BodyPass(IMailbox mailbox, string name, PollingOptions pol
                     return BodyVerdict.Wrong;
                 cutAt = copy.Length;
                 Log.BodyContinued(logger, name, envelope.Uid, cutAt, BriefError.Of(e));
-                Reopen(cancellationToken);
+                mailbox.Reopen(name, cursor.UidValidity, cancellationToken);
                 continue;
             }
 
@@ -98,12 +98,5 @@ internal sealed class BodyPass(IMailbox mailbox, string name, PollingOptions pol
             if (isShort && ++shorts > MostShort)
                 return BodyVerdict.Wrong;
         }
-    }
-
-    private void Reopen(CancellationToken cancellationToken)
-    {
-        mailbox.Discard();
-        if (mailbox.Open(cancellationToken).UidValidity != cursor.UidValidity)
-            throw new MailboxException($"The server has renumbered the folder of {name} while an email was read.");
     }
 }

@@ -9,8 +9,11 @@ internal enum FetchAnswer
     /// <summary>The server has refused it, or says goodbye. The next request shows why.</summary>
     Refused,
 
-    /// <summary>The server does not know such a request, or answers it with more than was requested. It is not asked again.</summary>
+    /// <summary>The server does not know such a request. It is not asked again.</summary>
     Unable,
+
+    /// <summary>A body is longer than requested or accepted. Where the answer ends is unknown.</summary>
+    TooLong,
 
     /// <summary>The answer cannot be read. No such answer is read again.</summary>
     Unreadable,

@@ -13,6 +13,9 @@ internal sealed class GroupFetcher(
 {
     private Func<uint?> _asking = () => null;
 
+    // MailKit finds the email, and each such answer costs a connection.
+    private bool _wasTooLong;
+
     /// <summary>The lowest requested UID that the server has not returned.</summary>
     public uint? Asking => _asking();
 
@@ -119,12 +122,13 @@ internal sealed class GroupFetcher(
         return stuck;
     }
 
-    private bool CanFetchWhole => mailbox.CanFetchAtOnce && !polled.Memory.HasUnreadableAnswers;
+    private bool CanFetchWhole => mailbox.CanFetchAtOnce && !polled.Memory.HasUnreadableAnswers && !_wasTooLong;
 
     // False: MailKit has to request what has not come. It also reports a refusal.
     private bool TryFetchWhole(WholeEmails emails, CancellationToken cancellationToken)
     {
         var answer = mailbox.FetchWhole(emails, cancellationToken);
+        _wasTooLong |= answer == FetchAnswer.TooLong;
         if (answer is FetchAnswer.Unable or FetchAnswer.Unreadable)
         {
             polled.Memory.HasUnreadableAnswers = true;

@@ -70,17 +70,20 @@ internal sealed class MailboxFetcher
     {
         var batch = new FetchedBatch(_bytes);
         var emails = _small.Begin(uids, batch, cancellationToken);
-        // It may be the request that breaks the connection. By size, an email that does it is found.
         _asking = () => null;
         try
         {
             _small.Fetch(emails, cancellationToken);
         }
-        catch when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             batch.Emails.AddRange(emails.Whole());
-            fetched(batch);
-            throw;
+            var taken = batch.Emails.Count;
+            if (!fetched(batch))
+                return (taken, new End());
+            if (!_small.TryReopen(e, cancellationToken))
+                throw;
+            return (taken, null);
         }
 
         var leading = emails.Leading(batch.Reserved, MayFollow);

@@ -1,4 +1,5 @@
 using EmailIngestion.Mailboxes.Downloads;
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -20,8 +21,9 @@ internal sealed class SmallFetcher(
     private readonly int _maxBytes = (int)Math.Min(LargestSmall, polling.MaxMessageBytes);
     private readonly MailboxMemory _memory = polled.Memory;
 
-    // After a request that broke the connection a poll fetches by size, so that an email that breaks it is found.
-    private readonly bool _isAfterBreak = polled.Memory.HasBrokenAtOnce;
+    // After a request that broke the connection the rest of the poll, or else the next one, fetches by size, so that an email that breaks it
+    // is found.
+    private bool _isAfterBreak = polled.Memory.HasBrokenAtOnce;
 
     // Emails of the window that were requested, and have to be fetched by size.
     private readonly HashSet<uint> _apart = [];
@@ -65,20 +67,32 @@ internal sealed class SmallFetcher(
         catch when (!cancellationToken.IsCancellationRequested || !_hasAnswered)
         {
             // The connection may break at this request, whatever the emails are.
-            _memory.HasBrokenAtOnce = true;
+            _isAfterBreak = _memory.HasBrokenAtOnce = true;
             Fail();
             throw;
         }
 
         _hasAnswered = true;
         _memory.HasUnreadableAnswers |= answer == FetchAnswer.Unreadable;
-        if (answer is FetchAnswer.Unable or FetchAnswer.Unreadable)
+        // A server that knows no requests for a part returns all of a body.
+        if (answer is FetchAnswer.Unable or FetchAnswer.TooLong or FetchAnswer.Unreadable)
             Fail(isFinal: true);
         else if (emails.AreMiscounted || (answer == FetchAnswer.Refused && emails.Bodies.Count == 0))
             Fail();
         else if (answer == FetchAnswer.Complete)
             _memory.FailuresAtOnce = 0;
         Note(emails.Bodies.Count, emails.Uids.Count);
+    }
+
+    /// <summary>
+    /// Opens the folder again after a request that broke the connection, by whatever email. Returns false if another connection is no help.
+    /// </summary>
+    public bool TryReopen(Exception error, CancellationToken cancellationToken)
+    {
+        if (!ConnectionCut.Is(error))
+            return false;
+        mailbox.Reopen(polled.Name, cursor.UidValidity, cancellationToken);
+        return true;
     }
 
     /// <summary>Notes emails that are fetched by size, although others of their window are small.</summary>

@@ -129,9 +129,8 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
 
     private ReadOnlyMemory<byte> ReadLiteral(long length)
     {
-        // A server that knows no requests for a part returns all of the body.
         if (length > emails.MaxBytes)
-            throw new UnreadableAnswerException(FetchAnswer.Unable);
+            throw new UnreadableAnswerException(FetchAnswer.TooLong);
         budget.CountLiteral(length, isBody: true);
         var body = emails.Rent((int)length);
         for (var taken = 0; taken < body.Count;)

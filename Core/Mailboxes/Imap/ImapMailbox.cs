@@ -188,11 +188,5 @@ internal sealed class ImapMailbox(
         }
     }
 
-    private void Reopen(CancellationToken cancellationToken)
-    {
-        var former = _uidValidity;
-        Discard();
-        if (Open(cancellationToken).UidValidity != former)
-            throw new MailboxException($"The server has renumbered the folder of {options.Name} while emails were read.");
-    }
+    private void Reopen(CancellationToken cancellationToken) => this.Reopen(options.Name, _uidValidity, cancellationToken);
 }

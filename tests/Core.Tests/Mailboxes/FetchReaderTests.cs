@@ -174,7 +174,7 @@ public sealed class FetchReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("* 1 FETCH (UID 1 BODY[]<0> {101}\r\n", nameof(FetchAnswer.Unable))]
+    [InlineData("* 1 FETCH (UID 1 BODY[]<0> {101}\r\n", nameof(FetchAnswer.TooLong))]
     [InlineData("* 1 FETCH (UID 1 BODY[]<0> {5}x\r\n", nameof(FetchAnswer.Unreadable))]
     public void A_body_that_is_too_long_says_nothing_about_other_requests(string answer, string expected) =>
         Assert.Equal(expected, Assert.Throws<UnreadableAnswerException>(() => Read(answer)).Answer.ToString());

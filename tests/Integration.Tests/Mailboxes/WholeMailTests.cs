@@ -66,6 +66,33 @@ public sealed class WholeMailTests(TestServers servers)
         Assert.Equal(["UID FETCH 1:3 (BODY.PEEK[])", "UID FETCH 1:3 (BODY.PEEK[])"], Requests(peer));
     }
 
+    [Fact]
+    public async Task After_a_body_above_the_largest_message_the_next_poll_asks_as_before()
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = Peer(100_000);
+        var plain = peer.BodyAnswer;
+        // The server announces less.
+        peer.BodyAnswer = uid => uid % 3 == 2 ? ImapPeer.Literal(ImapPeer.Body(uid) + new string('x', 200_000)) : plain(uid);
+        var host = await partition.StartPollerAsync(settings =>
+        {
+            peer.Serve(settings);
+            settings["Polling:MaxMessageBytes"] = "150000";
+        });
+        var logins = new List<int>();
+        for (var poll = 0; poll < 3; poll++)
+        {
+            Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, DeadLettered: 1), await host.PollAsync());
+            logins.Add(peer.Connections);
+            peer.Count += 3;
+        }
+
+        Assert.Equal([1u, 3, 4, 6, 7, 9], (await partition.EmailsAsync()).Select(email => email.Uid));
+        Assert.Equal([2u, 5, 8], (await partition.DeadLettersAsync()).Select(letter => letter.Uid!.Value));
+        // Only an answer to the request for all bodies costs another connection.
+        Assert.Equal([2, 3, 4], logins);
+    }
+
     private static ImapPeer Peer(int length)
     {
         string Body(uint uid) => ImapPeer.Body(uid) + new string('x', length);
