@@ -17,6 +17,12 @@ internal sealed class MailboxWatch(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(15);
 
+    // For a poll that may not read yet, which is no fault of the server.
+    private static readonly TimeSpan LongestRepeat = TimeSpan.FromSeconds(30);
+
+    // Where an account has more watched folders than connections, each watch has one for so long.
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
+
     // A connection that lived as long shows that the server can be watched: the next failure is the first one again.
     private static readonly TimeSpan LongWatch = TimeSpan.FromMinutes(1);
 
@@ -27,25 +33,29 @@ internal sealed class MailboxWatch(
     public async Task RunAsync(CancellationToken stopping)
     {
         await Task.Yield();
-        var failures = 0;
+        var (failures, longest, isUnwatched) = (0, LongestDelay, true);
         while (!stopping.IsCancellationRequested)
         {
             var began = time.GetTimestamp();
             try
             {
-                await mailbox.Pause.WhenResumedAsync(stopping);
+                var resumed = mailbox.Pause.WhenResumedAsync(stopping);
+                isUnwatched |= !resumed.IsCompleted;
+                await resumed;
                 await WaitForServerAsync(stopping);
                 // After a failure the poll connects: its back-off counts the attempts of both.
-                if (failures > 0 && !await PollAsync(stopping))
+                if (failures > 0 && await PollAsync(stopping) is { } most)
                 {
-                    failures++;
+                    (failures, longest) = (failures + 1, most);
                 }
                 else
                 {
-                    var isDue = await WaitForEmailAsync(stopping);
+                    // What has come while nothing was watched does not wait for a connection that other watches have.
+                    var isDue = isUnwatched || await WaitForEmailAsync(stopping);
+                    isUnwatched = false;
                     (failures, _failure) = (0, null);
-                    if (isDue && !await PollAsync(stopping))
-                        failures = 1;
+                    if (isDue && await PollAsync(stopping) is { } mostNow)
+                        (failures, longest) = (1, mostNow);
                 }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -55,7 +65,7 @@ internal sealed class MailboxWatch(
             catch (Exception e)
             {
                 // Whatever the server does, the watch goes on.
-                failures = time.GetElapsedTime(began) > LongWatch ? 1 : failures + 1;
+                (failures, longest) = (time.GetElapsedTime(began) > LongWatch ? 1 : failures + 1, LongestDelay);
                 Report(e);
                 if (e is MailboxThrottledException throttled)
                     await mailbox.Wait.AddAsync(throttled, stopping);
@@ -63,7 +73,7 @@ internal sealed class MailboxWatch(
 
             var delay = failures == 0
                 ? Pause
-                : TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(failures - 1, 20)));
+                : TimeSpan.FromTicks(Math.Min(longest.Ticks, FirstDelay.Ticks << Math.Min(failures - 1, 20)));
             await DelayAsync(delay, stopping);
         }
     }
@@ -96,7 +106,7 @@ internal sealed class MailboxWatch(
         try
         {
             using var turn = await places.AcquireToWatchAsync(mailbox.Options, either.Token);
-            stay.HasConnection = true;
+            using var connection = stay.Connect();
             // A poll that began to wait before this is not answered by the gate.
             if (places.IsWanted(mailbox.Options))
                 return false;
@@ -108,19 +118,34 @@ internal sealed class MailboxWatch(
                 return true;
             }
 
+            await using var turns = time.CreateTimer(_ => EndTurn(), null, Turn, Turn);
             return await folder.WaitAsync(wanted.Token, stopping);
         }
         catch (OperationCanceledException) when (wanted.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             return false;
         }
+
+        void EndTurn()
+        {
+            if (places.IsWantedToWatch(mailbox.Options))
+                _ = wanted.CancelAsync();
+        }
     }
 
-    // At a stop the poll ends by itself, after this.
-    private async Task<bool> PollAsync(CancellationToken stopping)
+    // Returns null if the mailbox was read, and otherwise the longest wait before the next attempt. At a stop the poll ends by itself, after
+    // this.
+    private async Task<TimeSpan?> PollAsync(CancellationToken stopping)
     {
+        // A poll that is about to end may have searched before the email came.
+        await polls.UntilIdleAsync(mailbox).WaitAsync(stopping);
         var result = await polls.Begin(mailbox).WaitAsync(stopping);
-        return result.End is not (PollEnd.Failed or PollEnd.BackingOff or PollEnd.Parked or PollEnd.Stopped);
+        return result.End switch
+        {
+            PollEnd.Failed or PollEnd.BackingOff or PollEnd.Parked or PollEnd.Stopped => LongestDelay,
+            PollEnd.RedisAway or PollEnd.Elsewhere or PollEnd.BackPressure or PollEnd.StoreAway or PollEnd.Deadline => LongestRepeat,
+            _ => null,
+        };
     }
 
     private void Report(Exception error)

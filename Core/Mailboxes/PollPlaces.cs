@@ -29,6 +29,9 @@ internal sealed class PollPlaces(IOptions<PollingOptions> options, TimeProvider 
     /// <summary>Whether a poll waits for a connection that a watch of this mailbox may have.</summary>
     public bool IsWanted(MailboxOptions mailbox) => _turns.IsWanted(ServerAccount.Of(mailbox));
 
+    /// <summary>Whether a watch waits for a connection that the watch of this mailbox may have.</summary>
+    public bool IsWantedToWatch(MailboxOptions mailbox) => _turns.IsWantedToWatch(ServerAccount.Of(mailbox));
+
     /// <summary>Whether a poll waits for a connection that a backfill of this mailbox may have.</summary>
     public bool IsWantedByPoll(MailboxOptions mailbox) => _turns.IsWantedByPoll(ServerAccount.Of(mailbox));
 
@@ -58,7 +61,6 @@ internal sealed class PollPlaces(IOptions<PollingOptions> options, TimeProvider 
                 Log.WaitedForConnection(
                     logger, mailbox.Name, (long)waited.TotalSeconds, mailbox.Host, options.Value.ConnectionsPerServer);
             }
-
 
             await _parallel.WaitAsync(cancellationToken);
         }

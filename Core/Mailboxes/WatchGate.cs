@@ -100,17 +100,23 @@ internal sealed class WatchGate : IDisposable
         private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _hasConnection;
 
-        /// <summary>Whether the watch has a place among the connections of its account.</summary>
-        public bool HasConnection
-        {
-            get => _hasConnection;
-            set => _hasConnection = value;
-        }
+        /// <summary>Whether the watch has a place among the connections of its account, which it can return.</summary>
+        public bool HasConnection => _hasConnection;
 
         /// <summary>Cancelled when a poll wants the connection.</summary>
         public CancellationToken Wanted => _wanted.Token;
 
         public Task Left => _left.Task;
+
+        /// <summary>
+        /// Notes that the watch has a place. Dispose the result before the place is released: a poll that waits for another place would ask
+        /// in vain.
+        /// </summary>
+        public IDisposable Connect()
+        {
+            _hasConnection = true;
+            return new Connection(this);
+        }
 
         public bool Want()
         {
@@ -130,6 +136,11 @@ internal sealed class WatchGate : IDisposable
             lock (_left)
                 _left.TrySetResult();
             _wanted.Dispose();
+        }
+
+        private sealed class Connection(Stay stay) : IDisposable
+        {
+            public void Dispose() => stay._hasConnection = false;
         }
     }
 

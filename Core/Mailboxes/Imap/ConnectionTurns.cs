@@ -42,6 +42,13 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
             return IsWanted(_waiting, account);
     }
 
+    /// <summary>Whether a watch waits that a connection of this account keeps waiting.</summary>
+    public bool IsWantedToWatch(ServerAccount account)
+    {
+        lock (_gate)
+            return IsWanted(_watching, account);
+    }
+
     /// <summary>Waits until the account may have one more connection. Disposing the result releases it for the next poll.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public Task<IDisposable> AcquireAsync(ServerAccount account, CancellationToken cancellationToken) =>

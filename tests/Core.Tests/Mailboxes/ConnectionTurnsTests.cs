@@ -69,7 +69,7 @@ public sealed class ConnectionTurnsTests
         var watch = await turns.AcquireToWatchAsync(One, TestContext.Current.CancellationToken);
         var next = turns.AcquireToWatchAsync(One, TestContext.Current.CancellationToken);
         Assert.Empty(wanted);
-        Assert.False(turns.IsWanted(One));
+        Assert.Equal((false, true, false), (turns.IsWanted(One), turns.IsWantedToWatch(One), turns.IsWantedToWatch(Other)));
 
         var poll = TakeAsync(turns, One);
         Assert.Equal([One], wanted);

@@ -44,10 +44,22 @@ public sealed class WatchGateTests : IDisposable
     {
         using var stay = await _gate.EnterAsync(Token);
         Assert.False(_gate.GiveWay());
-        stay.HasConnection = true;
-        Assert.True(_gate.GiveWay());
+        using (stay.Connect())
+        {
+            Assert.True(_gate.GiveWay());
+            Assert.False(_gate.GiveWay());
+            await WantedAsync(stay);
+        }
+    }
+
+    // The poll would wait for a connection that another watch has, and which nothing asks for.
+    [Fact]
+    public async Task A_watch_that_has_returned_its_connection_does_not_give_way()
+    {
+        using var stay = await _gate.EnterAsync(Token);
+        stay.Connect().Dispose();
         Assert.False(_gate.GiveWay());
-        await WantedAsync(stay);
+        Assert.False(stay.Wanted.IsCancellationRequested);
     }
 
     [Fact]

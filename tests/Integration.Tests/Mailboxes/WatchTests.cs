@@ -340,18 +340,6 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         Assert.DoesNotContain(_peer.Commands, command => command.StartsWith("EXAMINE F0", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Watched_folders_of_an_account_share_its_only_connection_with_the_polls()
-    {
-        await using var partition = new TestPartition(servers);
-        var host = await StartAsync(partition, folders: 3, settings => settings["Polling:ConnectionsPerServer"] = "1");
-        await AppendedAsync(partition, 9);
-        for (var round = 0; round < 3; round++)
-            Assert.All((await host.PollAllAsync()).Values, result => Assert.Equal(PollEnd.Complete, result.End));
-        await IdlingAsync(1);
-        Assert.Equal(1, _peer.MostOpen);
-    }
-
     private Task IdlingAsync(int count) => Eventually.TrueAsync(() => _peer.Idling == count, $"{count} connections idle");
 
     private Task ArriveAsync(uint count)

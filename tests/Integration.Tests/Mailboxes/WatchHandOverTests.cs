@@ -1,0 +1,180 @@
+using System.Globalization;
+using EmailIngestion.Hosting;
+using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Local.Hosting;
+using EmailIngestion.Mailboxes;
+using EmailIngestion.Streams.Control;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>Watches and polls that wait for each other. No timer fires in these tests, except where they say so.</summary>
+public sealed class WatchHandOverTests(TestServers servers) : IDisposable
+{
+    private readonly ImapPeer _peer = new()
+    {
+        HasIdle = true,
+        Greeting = "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n",
+    };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _peer.Dispose();
+
+    [Fact]
+    public async Task Watched_folders_of_an_account_share_its_only_connection_with_the_polls()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition, folders: 3);
+        await AppendedAsync(partition, 9);
+        for (var round = 0; round < 3; round++)
+            Assert.All((await host.PollAllAsync()).Values, result => Assert.Equal(PollEnd.Complete, result.End));
+        await IdlingAsync();
+        Assert.Equal(1, _peer.MostOpen);
+    }
+
+    [Fact]
+    public async Task A_folder_is_polled_first_although_another_watch_has_the_only_connection()
+    {
+        await using var partition = new TestPartition(servers);
+        MailboxesJson? file = null;
+        var host = await StartAsync(partition, folders: 1, settings => file = new MailboxesJson(partition, settings));
+        await AppendedAsync(partition, 3);
+        await IdlingAsync();
+
+        file!.Write(file.Mailbox(
+            "F1",
+            ("Host", "127.0.0.1"),
+            ("Port", _peer.Port.ToString(CultureInfo.InvariantCulture)),
+            ("Security", "None"),
+            ("CertificateAuthority", null)));
+        await host.Services.GetRequiredService<MailboxChanges>().CheckAsync();
+
+        await AppendedAsync(partition, 6);
+    }
+
+    [Fact]
+    public async Task A_resumed_folder_is_polled_although_another_watch_has_the_only_connection()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition, folders: 2);
+        var paused = host.Services.GetRequiredService<PolledMailboxes>().All[1];
+        var field = ControlState.MailboxPrefix + paused.Name;
+        await AppendedAsync(partition, 6);
+        await partition.Partition.Control.PauseAsync(field, "test", "Test", Cancel);
+        await Eventually.TrueAsync(() => paused.Pause.Token.IsCancellationRequested, "the process has noticed");
+        _peer.Count = 4;
+        Assert.Equal(PollEnd.Complete, (await host.PollAllAsync())[partition.Mailbox("F0")].End);
+        await IdlingAsync();
+
+        await partition.Partition.Control.ResumeAsync(field, "test", Cancel);
+
+        await AppendedAsync(partition, 8);
+    }
+
+    [Fact]
+    public async Task More_folders_than_connections_are_watched_in_turn()
+    {
+        await using var partition = new TestPartition(servers);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        // The clock of this test runs faster than the machine works.
+        await StartAsync(
+            partition,
+            folders: 3,
+            settings => (settings["Polling:Deadline"], settings["Polling:KeepConnection"]) = ("1.00:00:00", "00:25:00"),
+            services => services.AddSingleton<TimeProvider>(time));
+        await AppendedAsync(partition, 9, time);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return _peer.Idling == 1;
+            },
+            "one watch has the connection");
+
+        // The server announces nothing.
+        _peer.Count = 4;
+
+        await AppendedAsync(partition, 12, time);
+        Assert.Equal((1, 1), (_peer.Connections, _peer.MostOpen));
+    }
+
+    [Fact]
+    public async Task What_another_process_keeps_from_a_poll_is_polled_later()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await StartAsync(partition, folders: 1);
+        await AppendedAsync(partition, 3);
+        await IdlingAsync();
+        var (polls, mailbox) = (host.Services.GetRequiredService<MailboxPolls>(), host.Services.GetRequiredService<PolledMailboxes>().All[0]);
+        var key = partition.Keys.MailboxLock(partition.Mailbox("F0"));
+        await partition.Database.StringSetAsync(key, "another process");
+        _peer.Count = 4;
+        await _peer.PushAsync("* 4 EXISTS\r\n");
+        await Eventually.TrueAsync(() => _peer.Idling == 0, "the watch begins a poll");
+        for (var poll = 0; poll < 20; poll++)
+            Assert.Equal(PollEnd.Elsewhere, (await polls.Begin(mailbox)).End);
+
+        await partition.Database.KeyDeleteAsync(key);
+
+        await AppendedAsync(partition, 4);
+    }
+
+    [Fact]
+    public async Task An_email_that_comes_while_a_poll_ends_is_polled()
+    {
+        await using var partition = new TestPartition(servers);
+        using var time = new HeldTime("Heartbeats.Succeeded");
+        var host = await StartAsync(
+            partition, folders: 1, configure: services => services.AddSingleton<TimeProvider>(time));
+        await AppendedAsync(partition, 3);
+        await IdlingAsync();
+        // This poll has read the folder, and its watch goes on before it ends.
+        time.Hold();
+        var poll = host.PollAllAsync();
+        await Eventually.TrueAsync(() => time.IsHeld, "the poll is about to end");
+        var opened = Opened;
+        _peer.Count = 4;
+        await Eventually.TrueAsync(() => Opened > opened && _peer.Idling == 0, "the watch finds the email");
+
+        time.Release();
+
+        await AppendedAsync(partition, 4);
+        await poll;
+    }
+
+    private int Opened => _peer.Commands.Count(command => command.StartsWith("EXAMINE", StringComparison.Ordinal));
+
+    private Task IdlingAsync() => Eventually.TrueAsync(() => _peer.Idling == 1, "the connection idles");
+
+    private static Task AppendedAsync(TestPartition partition, int count, FakeTimeProvider? time = null)
+    {
+        var looks = 0;
+        return Eventually.TrueAsync(
+            async () =>
+            {
+                if (++looks % 10 == 0)
+                    time?.Advance(TimeSpan.FromSeconds(31));
+                return await partition.Database.StreamLengthAsync(partition.Keys.Stream) == count;
+            },
+            $"{count} emails are appended");
+    }
+
+    private Task<WebApplication> StartAsync(
+        TestPartition partition, int folders, Action<LocalSettings>? change = null, Action<IServiceCollection>? configure = null)
+    {
+        var settings = partition.PollingSettings();
+        (settings["Polling:MaxWatched"], settings["Polling:ConnectionsPerServer"]) = ("50", "1");
+        for (var index = 0; index < folders; index++)
+        {
+            partition.AddMailbox(settings, string.Create(CultureInfo.InvariantCulture, $"F{index}"), index: index);
+            _peer.Serve(settings, index);
+        }
+
+        change?.Invoke(settings);
+        return partition.StartHostAsync(settings, configure);
+    }
+}
