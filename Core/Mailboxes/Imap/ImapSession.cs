@@ -89,7 +89,9 @@ internal sealed partial class ImapSession : IDisposable
         }
         catch (AuthenticationException e)
         {
-            throw new MailboxException($"{Server} refuses the login of {_options.Username}: {e.Message}", e);
+            var advice = _options.UsesToken ? null : SignInAdvice.OfPassword(_options.Host);
+            var words = advice is null ? e.Message : $"{e.Message.TrimEnd('.')}. {advice}";
+            throw new MailboxException($"{Server} refuses the login of {_options.Username}: {words}", e);
         }
         catch (Exception e) when (_login.Interrupted is { } mechanism && e is not MailboxException and not OperationCanceledException)
         {

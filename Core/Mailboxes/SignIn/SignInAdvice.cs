@@ -1,8 +1,27 @@
 namespace EmailIngestion.Mailboxes.SignIn;
 
-/// <summary>Says what to do when a mail server refuses an access token that is valid. Pure.</summary>
+/// <summary>Says what to do when a mail server refuses a sign-in. Pure.</summary>
 internal static class SignInAdvice
 {
+    private static readonly string[] MicrosoftDomains = ["outlook.com", "office365.com", "office.com", "office365.us", "outlook.cn"];
+
+    private static readonly string[] GoogleHosts = ["imap.gmail.com", "imap.googlemail.com"];
+
+    /// <summary>Of a password. Null: the provider is not known to want anything else.</summary>
+    public static string? OfPassword(string host)
+    {
+        if (GoogleHosts.Contains(host, StringComparer.OrdinalIgnoreCase))
+        {
+            return "Google accepts an app password only, not that of the account: create one, or set Authentication to Google "
+                + "(docs/accounts.md).";
+        }
+
+        return MicrosoftDomains.Any(domain => host.EndsWith($".{domain}", StringComparison.OrdinalIgnoreCase))
+            ? "Microsoft accepts no password over IMAP: set Authentication to Microsoft (docs/accounts.md)."
+            : null;
+    }
+
+    /// <summary>Of an access token that is valid.</summary>
     public static string Of(MailboxOptions mailbox) => mailbox switch
     {
         { Authentication: MailboxAuthentication.Microsoft, Microsoft.RefreshToken: null or "" } =>
