@@ -26,6 +26,9 @@ internal sealed class MailboxWatch(
     // A connection that lived as long shows that the server can be watched: the next failure is the first one again.
     private static readonly TimeSpan LongWatch = TimeSpan.FromMinutes(1);
 
+    // For a server that does not answer: the poll then connects anew.
+    private static readonly TimeSpan GiveWayTimeout = TimeSpan.FromSeconds(10);
+
     private FolderState? _polledFor;
     private string? _failure;
 
@@ -110,7 +113,7 @@ internal sealed class MailboxWatch(
             // A poll that began to wait before this is not answered by the gate.
             if (places.IsWanted(mailbox.Options))
                 return false;
-            using var folder = await folders.OpenAsync(mailbox.Options, either.Token);
+            using var folder = await OpenAsync(wanted.Token, stopping);
             var state = folder.State;
             if (state != mailbox.LastOpened && state != _polledFor)
             {
@@ -133,8 +136,16 @@ internal sealed class MailboxWatch(
         }
     }
 
-    // Returns null if the mailbox was read, and otherwise the longest wait before the next attempt. At a stop the poll ends by itself, after
-    // this.
+    // A poll that wants the connection waits for the answer. To break it off would cost a login, while the server still counts this one.
+    private async Task<WatchedFolder> OpenAsync(CancellationToken wanted, CancellationToken stopping)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await using var giving = wanted.Register(() => late.CancelAfter(GiveWayTimeout));
+        return await folders.OpenAsync(mailbox.Options, late.Token);
+    }
+
+    // Returns null if the mailbox was read, and otherwise the longest wait before the next attempt. At a stop the poll ends by itself,
+    // after this.
     private async Task<TimeSpan?> PollAsync(CancellationToken stopping)
     {
         // A poll that is about to end may have searched before the email came.

@@ -21,8 +21,8 @@ internal sealed class SmallFetcher(
     private readonly int _maxBytes = (int)Math.Min(LargestSmall, polling.MaxMessageBytes);
     private readonly MailboxMemory _memory = polled.Memory;
 
-    // After a request that broke the connection the rest of the poll, or else the next one, fetches by size, so that an email that breaks it
-    // is found.
+    // After a request that broke the connection the rest of the poll, or else the next one, fetches by size, so that an email that breaks
+    // it is found.
     private bool _isAfterBreak = polled.Memory.HasBrokenAtOnce;
 
     // Emails of the window that were requested, and have to be fetched by size.
