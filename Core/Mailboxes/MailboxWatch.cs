@@ -26,7 +26,7 @@ internal sealed class MailboxWatch(
     // A connection that lived as long shows that the server can be watched: the next failure is the first one again.
     private static readonly TimeSpan LongWatch = TimeSpan.FromMinutes(1);
 
-    // For a server that does not answer: the poll then connects anew.
+    // For a server that does not answer: the poll then connects again.
     private static readonly TimeSpan GiveWayTimeout = TimeSpan.FromSeconds(10);
 
     private FolderState? _polledFor;

@@ -88,7 +88,7 @@ public sealed class WholeMailTests(TestServers servers)
         }
 
         Assert.Equal([1u, 3, 4, 6, 7, 9], (await partition.EmailsAsync()).Select(email => email.Uid));
-        Assert.Equal([2u, 5, 8], (await partition.DeadLettersAsync()).Select(letter => letter.Uid!.Value));
+        Assert.Equal([2u, 5, 8], (await partition.DeadLettersAsync()).Select(one => one.Uid!.Value));
         // Only an answer to the request for all bodies costs another connection.
         Assert.Equal([2, 3, 4], logins);
     }
