@@ -165,6 +165,10 @@ internal sealed record MailboxStatus(
 /// <param name="After">The value of <c>after</c> for the next page; null on the last page.</param>
 internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> DeadLetters, string? After);
 
+/// <param name="Deliveries">The page.</param>
+/// <param name="After">The value of <c>after</c> for the next page; null on the last page.</param>
+internal sealed record DeliveryPage(IReadOnlyList<PendingDelivery> Deliveries, string? After);
+
 /// <param name="Id">The dead letter that was replayed.</param>
 /// <param name="EntryId">The ID of the new entry.</param>
 internal sealed record ReplayReport(string Id, string EntryId);
@@ -174,6 +178,7 @@ internal sealed record ReplayReport(string Id, string EntryId);
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(DeliveryPage))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(ScalerReport))]
 [JsonSerializable(typeof(GroupPage))]

@@ -31,6 +31,7 @@ internal static class Scripts
     public static readonly string AcquireLock = ScriptLoader.Load("acquire-lock");
     public static readonly string Unregister = ScriptLoader.Load("unregister");
     public static readonly string DeadLetters = ScriptLoader.Load("list-dead-letters");
+    public static readonly string ListDeliveries = ScriptLoader.Load("list-deliveries");
     public static readonly string StreamLoad = ScriptLoader.Load("stream-load");
     public static readonly string CheckGroups = ScriptLoader.Load("check-groups");
     public static readonly string Control = ScriptLoader.Load("control");

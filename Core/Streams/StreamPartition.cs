@@ -37,6 +37,7 @@ public sealed class StreamPartition
         Audit = new AuditLog(Keys, connection, time);
         Inspector = new StreamInspector(Keys, connection, time);
         Scaling = new StreamScaling(Keys, connection, time);
+        Deliveries = new PendingDeliveries(Keys, connection, time);
         Content = new DeadLetterContent(Keys, connection, Bodies);
         Previews = new PreviewStore(Keys, connection);
         Control = new PartitionControl(Keys, connection, time);
@@ -68,6 +69,9 @@ public sealed class StreamPartition
 
     /// <summary>Reads what an autoscaler needs of the partition.</summary>
     public StreamScaling Scaling { get; }
+
+    /// <summary>Lists the deliveries that are not settled yet.</summary>
+    public PendingDeliveries Deliveries { get; }
 
     internal StreamKeys Keys { get; }
 

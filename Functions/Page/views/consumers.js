@@ -1,15 +1,24 @@
-// The consumers, and what is in work in this process.
+// The consumers, and what they have in work.
 import { h } from '../dom.js';
 import { get } from '../api.js';
 import { openConcurrency, openPause, openResume } from '../control.js';
 import { count, isNumber, number, other, seconds } from '../format.js';
-import { badge, button, empty, facts, heading, table } from '../parts.js';
-import { canControl, partition, pauses, state } from '../state.js';
+import { badge, button, empty, facts, heading, missing, more, table } from '../parts.js';
+import { link } from '../route.js';
+import { canControl, partition, pauses, scope, state } from '../state.js';
+
+const list = { limit: 50 };
+const waits = { '(retry)': 'waits for its next run', '(large)': 'waits for room' };
+const consumer = () => state.route.parts[1];
+const who = name => (waits[name] ? waits[name] : other(name, 60));
 
 export const consumers = {
   name: 'Consumers',
   title: () => 'Consumers',
-  load: () => ({ control: () => get('control') }),
+  load: parts => ({
+    control: () => get('control'),
+    deliveries: () => get('deliveries', { ...scope(), consumer: parts[1], limit: list.limit }),
+  }),
   draw() {
     const shown = partition();
     const can = canControl();
@@ -43,7 +52,7 @@ export const consumers = {
         : table(
             'Consumers',
             [
-              { name: 'Consumer', kind: 'wide', cell: one => other(one.name) },
+              { name: 'Consumer', kind: 'wide', cell: one => h('a', { href: link(['consumers', one.name]) }, who(one.name)) },
               {
                 name: 'State',
                 cell: one => (one.paused ? badge('paused', 'off') : one.pending > 0 ? badge('working', 'busy') : badge('idle', 'good')),
@@ -55,26 +64,40 @@ export const consumers = {
             shown.consumers,
             one => one.name,
           ),
-      Array.isArray(shown.inFlight) &&
-        h(
-          'section',
-          null,
-          h('h2', null, 'In work in this process'),
-          shown.inFlight.length === 0
-            ? h('p', { class: 'quiet' }, 'Nothing at the moment.')
-            : table(
-                'In work in this process',
-                [
-                  { name: 'Mailbox', kind: 'wide', cell: one => other(one.mailbox) },
-                  { name: 'UID', kind: 'num', cell: one => one.uid },
-                  { name: 'Entry ID', cell: one => h('code', null, one.entryId) },
-                  { name: 'Delivery', kind: 'num', cell: one => number(one.deliveryCount) },
-                  { name: 'Since', kind: 'num', cell: one => seconds(one.startedAgoSeconds) },
-                ],
-                shown.inFlight,
-                one => one.entryId,
-              ),
-        ),
+      h(
+        'section',
+        null,
+        h('h2', null, consumer() ? ['In work: ', other(consumer())] : 'In work, of all consumers'),
+        consumer() && h('p', null, h('a', { href: link(['consumers']) }, 'All consumers')),
+        deliveries(),
+      ),
     ];
   },
 };
+
+function deliveries() {
+  const absent = missing('deliveries', 'deliveries');
+  const items = state.data.deliveries?.deliveries ?? [];
+  if (absent || items.length === 0) return absent ?? h('p', { class: 'quiet' }, 'Nothing at the moment.');
+  return [
+    table(
+      'In work',
+      [
+        {
+          name: 'Email',
+          kind: 'wide',
+          cell: one => [other(one.mailbox ?? '–'), h('br'), h('small', null, other(one.subject ?? '', 120))],
+        },
+        { name: 'UID', kind: 'num', cell: one => one.uid ?? '–' },
+        { name: 'Entry ID', cell: one => h('code', null, one.entryId) },
+        { name: 'Consumer', cell: one => who(one.consumer) },
+        { name: 'Delivery', kind: 'num', cell: one => number(one.deliveryCount) },
+        { name: 'In the stream', kind: 'num', cell: one => seconds(one.ageSeconds) },
+        { name: 'Renewed', kind: 'num', cell: one => seconds(one.idleSeconds) },
+      ],
+      items,
+      one => one.entryId,
+    ),
+    more(state.data.deliveries.after, list),
+  ];
+}

@@ -36,10 +36,15 @@ internal static class StatusCommands
         return mailboxes;
     }
 
-    public static Command Consumers(OperatingCommands commands) => commands.Make(
-        "consumers",
-        "Shows each consumer, and the emails that the asked process works on.",
-        (context, cancellationToken) => ShowAsync(context, ConsumerView.Whole, cancellationToken));
+    public static Command Consumers(OperatingCommands commands)
+    {
+        var consumers = commands.Make(
+            "consumers",
+            "Shows each consumer, and the emails that the asked process works on.",
+            (context, cancellationToken) => ShowAsync(context, ConsumerView.Whole, cancellationToken));
+        consumers.Subcommands.Add(DeliveryCommand.All(commands));
+        return consumers;
+    }
 
     private static Task<int> ShowAsync(
         OperatingContext context, Func<StatusAnswer, IRenderable> view, CancellationToken cancellationToken) =>

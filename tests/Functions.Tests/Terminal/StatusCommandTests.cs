@@ -157,6 +157,31 @@ public sealed class StatusCommandTests
     }
 
     [Fact]
+    public async Task The_deliveries_of_a_consumer_are_listed_without_steering_the_terminal()
+    {
+        await using var server = (await ScriptedServer.StartAsync()).On(
+            "GET /api/deliveries?consumer=c-2%23ab&limit=2",
+            """
+            {"deliveries":[{"entryId":"1700000000000-0","consumer":"c-2#ab","mailbox":"ann@example.org/INBOX","uid":41,
+            "subject":"In\u001b[2Jvoice\u202e [red]","ageSeconds":12.5,"idleSeconds":2.5,"deliveryCount":3},
+            {"entryId":"1700000000001-0","consumer":"(retry)","mailbox":null,"uid":null,"subject":null,"ageSeconds":1,"idleSeconds":1,
+            "deliveryCount":1}],"after":"1700000000001-0"}
+            """);
+        using var run = new TerminalRun { Width = 160 };
+
+        Assert.Equal(
+            OperatingExit.Done,
+            await run.RunAsync("consumers", "deliveries", "--consumer", "c-2#ab", "--limit", "2", "--url", server.Url));
+
+        Assert.Contains("ann@example.org/INBOX", run.Out, StringComparison.Ordinal);
+        Assert.Contains("c-2#ab", run.Out, StringComparison.Ordinal);
+        Assert.Contains("In voice [red]", run.Out, StringComparison.Ordinal);
+        Assert.Contains("More: add --after 1700000000001-0", run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', run.Out);
+        Assert.DoesNotContain('\u202e', run.Out);
+    }
+
+    [Fact]
     public async Task A_partition_that_is_not_served_is_named()
     {
         await using var server = (await ScriptedServer.StartAsync()).On($"{Ask}?partition=other", Answers.Status);
