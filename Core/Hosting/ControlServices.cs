@@ -3,7 +3,6 @@ using EmailIngestion.Mailboxes;
 using EmailIngestion.Operations.Control;
 using EmailIngestion.Operations.Status;
 using EmailIngestion.Streams;
-using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +19,6 @@ internal static class ControlServices
             provider.GetRequiredService<ConsumerName>(),
             provider.GetRequiredService<IOptions<ConsumerOptions>>(),
             provider.GetRequiredService<IOptions<PollingOptions>>(),
-            provider.GetRequiredService<Activities>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new IngestionSettings(() => SettingsSections.Of(provider)));
 }

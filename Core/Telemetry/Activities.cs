@@ -3,10 +3,9 @@ using System.Collections.Concurrent;
 namespace EmailIngestion.Telemetry;
 
 /// <summary>What this process has done lately, by partition.</summary>
-internal sealed class Activities(TimeProvider time)
+internal sealed class Activities
 {
     private readonly ConcurrentDictionary<string, PartitionActivity> _partitions = new(StringComparer.Ordinal);
 
-    public PartitionActivity Of(string partition) =>
-        _partitions.GetOrAdd(partition, static (_, clock) => new PartitionActivity(clock), time);
+    public PartitionActivity Of(string partition) => _partitions.GetOrAdd(partition, static _ => new PartitionActivity());
 }

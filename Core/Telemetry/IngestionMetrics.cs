@@ -35,7 +35,7 @@ internal sealed class IngestionMetrics
 
     public IngestionMetrics(IMeterFactory factory, Activities? activities = null)
     {
-        _activities = activities ?? new Activities(TimeProvider.System);
+        _activities = activities ?? new Activities();
         var meter = factory.Create(TelemetryNames.Meter);
         _processed = meter.CreateCounter<long>("email_ingestion_emails_processed", description: "Emails completed and settled.");
         _deadLetters = meter.CreateCounter<long>("email_ingestion_dlq_messages", description: "Emails dead-lettered, by reason.");

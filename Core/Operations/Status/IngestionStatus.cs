@@ -3,7 +3,6 @@ using EmailIngestion.Consuming;
 using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Control;
-using EmailIngestion.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace EmailIngestion.Operations.Status;
@@ -18,7 +17,6 @@ public sealed class IngestionStatus
     private readonly ConsumerName _name;
     private readonly IOptions<ConsumerOptions> _consumer;
     private readonly IOptions<PollingOptions> _polling;
-    private readonly Activities _activities;
     private readonly TimeProvider _time;
 
     internal IngestionStatus(
@@ -26,9 +24,8 @@ public sealed class IngestionStatus
         ConsumerName name,
         IOptions<ConsumerOptions> consumer,
         IOptions<PollingOptions> polling,
-        Activities activities,
         TimeProvider time) =>
-        (_memberships, _name, _consumer, _polling, _activities, _time) = (memberships, name, consumer, polling, activities, time);
+        (_memberships, _name, _consumer, _polling, _time) = (memberships, name, consumer, polling, time);
 
     /// <summary>The version of this program.</summary>
     public static string Version { get; } =
@@ -56,19 +53,18 @@ public sealed class IngestionStatus
     {
         var reading = partition.Inspector.ReadSnapshotAsync(details: true, cancellationToken);
         var controlling = partition.Control.ReadAsync(cancellationToken);
-        var history = partition.History.ReadAsync(cancellationToken);
-        await Task.WhenAll(reading, controlling, history);
-        var (snapshot, control) = (await reading, await controlling);
-        var activity = _activities.Of(partition.Name);
+        var remembering = partition.History.ReadAsync(cancellationToken);
+        await Task.WhenAll(reading, controlling, remembering);
+        var (snapshot, control, past) = (await reading, await controlling, await remembering);
         return new PartitionReport
         {
             Snapshot = snapshot,
             Paused = control.ConsumersPause,
             IsEverythingPaused = control.Everything is not null,
             Concurrency = control.Concurrency?.Value ?? _consumer.Value.Concurrency,
-            Rates = Rates(await history),
-            Latency = new PartitionLatency(activity.QueueWait.Read(), activity.Processing.Read()),
-            History = await history,
+            Rates = Rates(past.Minutes),
+            Latency = new PartitionLatency(past.QueueWait, past.Processing, past.Processes),
+            History = past.Minutes,
             InFlight = InFlight(partition.Name),
             Mailboxes = [.. snapshot.Mailboxes.Select(mailbox => MailboxCondition.Of(mailbox, control, _time.GetUtcNow()))],
             Advice = [.. PartitionAdvice.Of(snapshot, control)],

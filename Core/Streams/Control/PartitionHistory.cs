@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace EmailIngestion.Streams.Control;
 
 /// <summary>
-/// The last hour of a partition, minute by minute, in Redis, so that any process can show it. Each process adds what it has done: a call a
-/// minute, or each five seconds while it does something.
+/// The last hour of a partition, minute by minute, and its latencies, in Redis, so that any process can show those of all. Each process
+/// adds what it has done: a call a minute, or each five seconds while it does something.
 /// </summary>
 internal sealed class PartitionHistory(StreamKeys keys, RedisConnection connection, TimeProvider time)
 {
@@ -18,35 +18,55 @@ internal sealed class PartitionHistory(StreamKeys keys, RedisConnection connecti
 
     private long _reported;
 
+    // The minute of the last latency, and the minute in which this process was last counted.
+    private long _worked = long.MinValue;
+    private long _counted = long.MinValue;
+
     /// <summary>Adds what this process has done since the last call.</summary>
     public async Task AddAsync(PartitionActivity activity, long depth, CancellationToken cancellationToken)
     {
         var minute = Minute();
-        var (appended, settled, deadLettered) = activity.Take();
-        if (appended + settled + deadLettered == 0 && minute == _reported)
+        var taken = activity.Take();
+        if (taken.IsEmpty && minute == _reported)
             return;
+        if (taken.HasLatencies)
+            _worked = minute;
+        var counts = minute != _counted && _worked > minute - LatencyMinutes.Minutes;
         try
         {
             var database = await connection.DatabaseAsync(cancellationToken);
-            await database.ScriptEvaluateAsync(Scripts.History, [keys.History], [minute, appended, settled, deadLettered, depth]);
+            await database.ScriptEvaluateAsync(
+                Scripts.History,
+                [keys.History],
+                [
+                    minute, taken.Appended, taken.Settled, taken.DeadLettered, depth, counts ? 1 : 0, .. LatencyMinutes.Arguments(taken),
+                ]);
             _reported = minute;
+            if (counts)
+                _counted = minute;
         }
         catch
         {
-            activity.Add(appended, settled, deadLettered);
+            activity.Return(taken);
             throw;
         }
     }
 
-    /// <summary>Reads the last hour, oldest minute first. The last one has not ended.</summary>
-    public async Task<IReadOnlyList<HistoryMinute>> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads what all processes have added.</summary>
+    public async Task<PartitionPast> ReadAsync(CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var values = await database.HashGetAsync(keys.History, [.. Enumerable.Range(0, Fields).Select(field => (RedisValue)field)]);
-        var known = values.Select(value => Parse(value.ToString())).OfType<(long Minute, HistoryMinute Item)>()
+        var values = await database.HashGetAsync(
+            keys.History, [.. Enumerable.Range(0, Fields).Select(field => (RedisValue)field), .. LatencyMinutes.Fields]);
+        var known = values.Take(Fields).Select(value => Parse(value.ToString())).OfType<(long Minute, HistoryMinute Item)>()
             .DistinctBy(one => one.Minute).ToDictionary(one => one.Minute, one => one.Item);
         var now = Minute();
-        return [.. Enumerable.Range(1 - Minutes, Minutes).Select(back => known.GetValueOrDefault(now + back) ?? Unknown(now + back))];
+        var latencies = LatencyMinutes.Read(values.Skip(Fields), now);
+        return new PartitionPast(
+            [.. Enumerable.Range(1 - Minutes, Minutes).Select(back => known.GetValueOrDefault(now + back) ?? Unknown(now + back))],
+            latencies.QueueWait,
+            latencies.Processing,
+            latencies.Processes);
     }
 
     private long Minute() => time.GetUtcNow().ToUnixTimeSeconds() / 60;

@@ -163,7 +163,11 @@ function pace(shown) {
   return facts([
     ['Oldest waiting', shown.oldestAgeSeconds === null ? 'none' : seconds(shown.oldestAgeSeconds)],
     wait && ['Wait in the stream', seconds(wait.p50), `95 % within ${seconds(wait.p95)}`],
-    work && ['Processing', seconds(work.p50), `95 % within ${seconds(work.p95)}`],
+    work && [
+      'Processing',
+      seconds(work.p50),
+      `95 % within ${seconds(work.p95)}, ${count(shown.latency.processes, 'process', 'processes')}`,
+    ],
     isNumber(shown.concurrency) && ['Concurrency', number(shown.concurrency), 'for each consumer'],
     ['Redis memory', bytes(shown.memoryUsedBytes), memory === null ? 'no limit' : `${percent(memory)} of ${bytes(shown.memoryMaxBytes)}`],
     shown.bodies?.count > 0 && ['Large emails', number(shown.bodies.count), bytes(shown.bodies.bytes)],

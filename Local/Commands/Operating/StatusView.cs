@@ -84,6 +84,8 @@ internal static class StatusView
                 + $"{Rate(rates.DeadLettersPerMinute)} dead-lettered");
         yield return ("Waiting", Percentiles(partition.Latency?.QueueWait));
         yield return ("Processing", Percentiles(partition.Latency?.Processing));
+        if (partition.Latency is { Processes: > 1 and var processes })
+            yield return ("", $"the last five minutes of {ShownText.Number(processes)} processes");
         yield return ("Depth, last hour", Line(partition.History));
         if (partition.Concurrency is { } concurrency)
             yield return ("Concurrency", $"{ShownText.Number(concurrency)} for each consumer");

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Control;
 using EmailIngestion.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Http;
@@ -110,13 +113,70 @@ public sealed class StatusDetailTests(TestRedis redis)
     }
 
     [Fact]
+    public async Task Latencies_are_those_of_all_processes()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        // Two processes whose clocks stand still, and which the host asked does not know.
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (fast, slow) = (new PartitionActivity(), new PartitionActivity());
+        var connection = host.Services.GetRequiredService<RedisConnection>();
+        var (one, other) = (new PartitionHistory(host.Keys, connection, time), new PartitionHistory(host.Keys, connection, time));
+        for (var i = 0; i < 60; i++)
+        {
+            fast.Processing.Record(TimeSpan.FromSeconds(0.1));
+            fast.QueueWait.Record(TimeSpan.FromSeconds(1));
+        }
+
+        await one.AddAsync(fast, 0, Cancel);
+        for (var i = 0; i < 40; i++)
+            slow.Processing.Record(TimeSpan.FromSeconds(10));
+        await other.AddAsync(slow, 0, Cancel);
+        // Neither counts twice.
+        slow.Processing.Record(TimeSpan.FromSeconds(10));
+        await other.AddAsync(slow, 0, Cancel);
+
+        var past = await one.ReadAsync(Cancel);
+        Assert.Equal(2, past.Processes);
+        Assert.InRange(past.Processing!.P50, 0.1, 0.125);
+        Assert.InRange(past.Processing.P95, 10, 12.5);
+        Assert.InRange(past.QueueWait!.P99, 1, 1.25);
+        var latency = (await host.GetJsonAsync("status")).GetProperty("partitions")[0].GetProperty("latency");
+        Assert.Equal((2, past.Processing.P95), (
+            latency.GetProperty("processes").GetInt32(), latency.GetProperty("processing").GetProperty("p95").GetDouble()));
+
+        // A process that is idle still counts while its latencies do.
+        time.Advance(TimeSpan.FromMinutes(4));
+        await one.AddAsync(fast, 0, Cancel);
+        past = await one.ReadAsync(Cancel);
+        Assert.Equal((2, past.Processing!.P50 < 1), (past.Processes, true));
+        time.Advance(TimeSpan.FromMinutes(2));
+        await one.AddAsync(fast, 0, Cancel);
+        past = await one.ReadAsync(Cancel);
+        Assert.Null(past.Processing);
+        Assert.Equal(1, past.Processes);
+    }
+
+    [Fact]
     public async Task A_history_that_somebody_has_damaged_is_unknown()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var minute = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 60;
         await (await host.RedisAsync()).HashSetAsync(
-            host.Keys.History, [.. Enumerable.Range(0, 64).Select(at => new StackExchange.Redis.HashEntry(at, at % 2 == 0 ? "x" : "1 2"))]);
+            host.Keys.History,
+            [
+                .. Enumerable.Range(0, 64).Select(at => new StackExchange.Redis.HashEntry(at, at % 2 == 0 ? "x" : "1 2")),
+                .. Enumerable.Range(0, 8).Select(at => new StackExchange.Redis.HashEntry(
+                    $"latency:{at}", at % 2 == 0 ? "x y z" : $"{minute} 99999999999 q90:1 q:1 p-1:2 pp:9 p1:-4 q1:99999999999999999999 p2")),
+            ]);
         var partition = (await host.GetJsonAsync("status")).GetProperty("partitions")[0];
         Assert.Equal(60, partition.GetProperty("history").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, partition.GetProperty("latency").GetProperty("processing").ValueKind);
+        // The next report replaces what cannot be read.
+        var activity = new PartitionActivity();
+        activity.Processing.Record(TimeSpan.FromSeconds(1));
+        await host.Partition.History.AddAsync(activity, 0, Cancel);
+        var past = await host.Partition.History.ReadAsync(Cancel);
+        Assert.InRange(past.Processing!.P50, 1, 1.25);
     }
 
     [Fact]

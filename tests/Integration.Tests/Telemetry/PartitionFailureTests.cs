@@ -61,7 +61,7 @@ public sealed class PartitionFailureTests : IAsyncLifetime
     public async Task A_history_that_cannot_be_written_is_logged_once_and_again_after_it_worked()
     {
         var logger = new FakeLogger<StreamMonitor>();
-        var activities = new Activities(TimeProvider.System);
+        var activities = new Activities();
         using var monitor = new StreamMonitor(_partitions, new StreamMetrics(Meters), activities, TimeProvider.System, logger);
         await AssertLoggedAsync(_bad.Keys.History, logger, () =>
         {

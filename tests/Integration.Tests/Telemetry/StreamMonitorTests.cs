@@ -32,7 +32,7 @@ public sealed class StreamMonitorTests
         using var depth = new MetricCollector<double>(meters, TelemetryNames.Meter, "email_ingestion_stream_depth");
         var logger = new FakeLogger<StreamMonitor>();
         using var monitor = new StreamMonitor(
-            partitions, new StreamMetrics(meters), new Activities(TimeProvider.System), TimeProvider.System, logger);
+            partitions, new StreamMetrics(meters), new Activities(), TimeProvider.System, logger);
 
         for (var pass = 0; pass < 3; pass++)
             await monitor.PassAsync(Cancel);

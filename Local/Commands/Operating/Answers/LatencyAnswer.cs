@@ -5,4 +5,6 @@ internal sealed record LatencyAnswer
     public PercentilesAnswer? QueueWait { get; set; }
 
     public PercentilesAnswer? Processing { get; set; }
+
+    public int? Processes { get; set; }
 }

@@ -1,0 +1,11 @@
+using EmailIngestion.Telemetry;
+
+namespace EmailIngestion.Streams.Control;
+
+/// <summary>What all processes of a partition have done lately.</summary>
+/// <param name="Minutes">The last hour, oldest minute first. The last one has not ended.</param>
+/// <param name="QueueWait">From the append to the start of processing, in the last five minutes; null without an email.</param>
+/// <param name="Processing">The time in the processor, in the last five minutes; null without an email.</param>
+/// <param name="Processes">How many processes these latencies are of.</param>
+internal sealed record PartitionPast(
+    IReadOnlyList<HistoryMinute> Minutes, LatencySummary? QueueWait, LatencySummary? Processing, int Processes);
