@@ -78,7 +78,7 @@ internal sealed class MailboxBackOff(TimeProvider time)
         {
             var result = await poll(cancellationToken);
             // A poll that another process runs, or that was not begun, shows nothing about the server.
-            if (result.End is not (PollEnd.Elsewhere or PollEnd.BackingOff))
+            if (result.End is not (PollEnd.Elsewhere or PollEnd.BackingOff or PollEnd.Parked))
                 Reset();
             return result;
         }

@@ -50,12 +50,12 @@ internal sealed class MailboxPoller(
         var mustWait = appenders.MustWaitAsync(stream, cancellationToken);
         var isAcquired = mailbox.Lock.AcquireAsync(cancellationToken);
         var known = mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
-        var isThrottled = mailbox.Wait.IsRequiredAsync(cancellationToken);
-        await Task.WhenAll([mustWait, isAcquired, known, isThrottled]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var isWaiting = mailbox.Wait.IsRequiredAsync(cancellationToken);
+        await Task.WhenAll([mustWait, isAcquired, known, isWaiting]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            if (await isThrottled)
-                return new PollResult(PollEnd.BackingOff);
+            if (await isWaiting)
+                return new PollResult(mailbox.BackOff.IsThrottled ? PollEnd.BackingOff : PollEnd.Parked);
             if (await mustWait)
                 return new PollResult(PollEnd.BackPressure);
             if (!await isAcquired)

@@ -23,6 +23,8 @@ internal sealed class MailboxWatch(
     // Where an account has more watched folders than connections, each watch has one for so long.
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan ParkedCheck = TimeSpan.FromSeconds(10);
+
     // A connection that lived as long shows that the server can be watched: the next failure is the first one again.
     private static readonly TimeSpan LongWatch = TimeSpan.FromMinutes(1);
 
@@ -81,11 +83,16 @@ internal sealed class MailboxWatch(
         }
     }
 
-    // A connection that is opened while the server asks for a wait makes the wait longer.
+    // A connection that is opened while the server asks for a wait makes the wait longer. A parking may end early.
     private async Task WaitForServerAsync(CancellationToken stopping)
     {
-        while (await IsToWaitAsync(stopping) && mailbox.BackOff.ThrottledUntil is { } until)
-            await Task.Delay(until - time.GetUtcNow() is var wait && wait > Pause ? wait : Pause, time, stopping);
+        while (await IsToWaitAsync(stopping) && mailbox.Wait.Until is { } until)
+        {
+            var wait = until - time.GetUtcNow();
+            if (!mailbox.BackOff.IsThrottled && wait > ParkedCheck)
+                wait = ParkedCheck;
+            await Task.Delay(wait > Pause ? wait : Pause, time, stopping);
+        }
     }
 
     private async Task<bool> IsToWaitAsync(CancellationToken stopping)

@@ -14,10 +14,10 @@ internal static class ParkedMailboxes
         var accounts = corrected.Select(mailbox => SignInAccount.Of(mailbox.Options)).OfType<SignInAccount>().ToHashSet();
         foreach (var account in accounts)
             tokens.Resume(account);
-        foreach (var mailbox in all.Where(mailbox => mailbox.BackOff.IsParked))
+        foreach (var mailbox in all)
         {
             if (SignInAccount.Of(mailbox.Options) is { } account && accounts.Contains(account))
-                mailbox.BackOff.Resume();
+                mailbox.Wait.Resume();
         }
     }
 }

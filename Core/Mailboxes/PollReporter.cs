@@ -42,7 +42,9 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
             && _away.TryRemove(stream.Keys.Partition, out _))
             Redis.Log.RedisBack(logger);
         // Any poll that was not refused ends the parking.
-        if (!result.IsNotPolled && result.End != PollEnd.Failed)
+        if (result.End == PollEnd.Parked)
+            metrics.Parked(mailbox, true);
+        else if (!result.IsNotPolled && result.End != PollEnd.Failed)
             metrics.Parked(mailbox, false);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);

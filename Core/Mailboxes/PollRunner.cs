@@ -52,7 +52,7 @@ internal sealed class PollRunner(
         var polls = result.End is PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Paused ? 0 : mailbox.Polls.Add();
         await reporter.ReportAsync(mailbox.Name, mailbox.Stream, result, time.GetElapsedTime(started), new MailboxProgress(
             mailbox.LastOpened?.UidNext, result.Appended, polls, mailbox.IsWatched,
-            mailbox.BackOff.ThrottledUntil ?? mailbox.BackOff.Until, mailbox.Wait.Server));
+            mailbox.BackOff.ThrottledUntil ?? mailbox.BackOff.Until, mailbox.Wait.Server, mailbox.Wait.ParkedAccount));
         return result;
     }
 

@@ -29,7 +29,7 @@ internal sealed class PolledMailboxes : IDisposable
         TimeProvider time)
     {
         (_list, _partitions, _hints, _tokens, _options, _time) = (list, partitions, hints, tokens, options.Value, time);
-        Apply();
+        Apply(isStart: true);
         list.Changed += Apply;
     }
 
@@ -48,7 +48,9 @@ internal sealed class PolledMailboxes : IDisposable
             mailbox.Dispose();
     }
 
-    private void Apply()
+    private void Apply() => Apply(isStart: false);
+
+    private void Apply(bool isStart)
     {
         List<PolledMailbox> gone = [];
         lock (_gate)
@@ -71,7 +73,8 @@ internal sealed class PolledMailboxes : IDisposable
 
             gone.AddRange(former.Values);
             // Also a mailbox with the same settings may be sent to try a corrected account: a renewed file, a consent.
-            ParkedMailboxes.Resume(next, created, _tokens);
+            if (!isStart)
+                ParkedMailboxes.Resume(next, created, _tokens);
             Volatile.Write(ref _all, [.. next]);
         }
 

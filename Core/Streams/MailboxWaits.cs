@@ -3,22 +3,32 @@ using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
 
-/// <summary>The waits that mail servers have asked for, in the hashes of the cursors.</summary>
+/// <summary>The waits that mail servers have asked for, and parkings after refused sign-ins, in the hashes of the cursors.</summary>
 internal sealed class MailboxWaits(StreamKeys keys, RedisConnection connection, TimeProvider time)
 {
-    /// <summary>Until when a server must not be asked for a mailbox, as it has told a poller; null if it may be.</summary>
-    public async Task<DateTimeOffset?> ReadAsync(string mailbox, string server, CancellationToken cancellationToken)
+    private const string ParkedBy = "parked_by";
+
+    /// <summary>
+    /// Until when a server must not be asked for a mailbox, as it has told a poller, and until when the mailbox is parked. Null: not for
+    /// this server; not for these sign-in settings.
+    /// </summary>
+    public async Task<(DateTimeOffset? Throttled, DateTimeOffset? Parked)> ReadAsync(
+        string mailbox, string server, string? account, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         try
         {
-            var values = await database.HashGetAsync(keys.Cursor(mailbox), ["until", "throttled", "throttled_by"]);
-            return values[1] == "1" && values[2] == server ? MailboxInspector.Time(values[0]) : null;
+            var values = await database.HashGetAsync(
+                keys.Cursor(mailbox), ["until", "throttled", "throttled_by", "parked", ParkedBy]);
+            var until = MailboxInspector.Time(values[0]);
+            return (
+                values[1] == "1" && values[2] == server ? until : null,
+                values[3] == "1" && account is not null && values[4] == account ? until : null);
         }
         catch (RedisServerException e) when (RedisErrors.KindOf(e) == RedisFailure.Refused)
         {
             // The key is damaged. The reader of the cursor says so.
-            return null;
+            return default;
         }
     }
 
@@ -34,6 +44,9 @@ internal sealed class MailboxWaits(StreamKeys keys, RedisConnection connection, 
                 "until", until.ToUnixTimeMilliseconds(), .. Throttled(server),
             ]);
     }
+
+    /// <summary>The fields of a parking: the sign-in settings as well, since a mailbox with other ones is not parked. Null: none.</summary>
+    internal static RedisValue[] Parked(string? account) => [ParkedBy, account ?? ""];
 
     /// <summary>The fields of a wait: the server as well, since a mailbox that moves to another one need not wait. Null: none.</summary>
     internal static RedisValue[] Throttled(string? server) => ["throttled", server is null ? 0 : 1, "throttled_by", server ?? ""];

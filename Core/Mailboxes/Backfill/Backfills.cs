@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EmailIngestion.Mailboxes.Backfill;
 
 /// <summary>Gives backfills what polls leave: tells whether a mailbox may be read beside its polls now, and by which connection.</summary>
@@ -8,6 +10,8 @@ internal sealed class Backfills(
     MailboxAppenders appenders,
     Func<PolledMailbox, BackfillReader> createReader)
 {
+    private const string Parked = "The mailbox is parked, because its sign-in is refused";
+
     /// <summary>Finds a mailbox that this process polls into the partition; null when there is none.</summary>
     public PolledMailbox? Find(string name, string partition) =>
         mailboxes.All.FirstOrDefault(one => one.Name == name && one.Options.Partition == partition);
@@ -20,7 +24,7 @@ internal sealed class Backfills(
         if (mailbox.IsPaused)
             return "The mailbox is paused.";
         await mailbox.Wait.IsRequiredAsync(cancellationToken);
-        var reason = ReasonOf(mailbox.BackOff, "The polls of the mailbox wait")
+        var reason = ReasonOf(mailbox.BackOff, "The polls of the mailbox wait") ?? ReasonOf(mailbox.Wait.ParkedUntil)
             ?? ReasonOf(own, "The mail server has failed, or asked for a wait: it waits");
         if (reason is not null)
             return reason;
@@ -57,7 +61,11 @@ internal sealed class Backfills(
     /// <summary>Reads the mailbox over one connection. There must be a place for it.</summary>
     public BackfillReader Read(PolledMailbox mailbox) => createReader(mailbox);
 
+    private static string? ReasonOf(DateTimeOffset? parkedUntil) => parkedUntil is { } until
+        ? string.Create(CultureInfo.InvariantCulture, $"{Parked} until {until:HH:mm:ss} UTC or its settings change.")
+        : null;
+
     private static string? ReasonOf(MailboxBackOff backOff, string what) => backOff.Description is { } until
-        ? $"{(backOff.IsParked ? "The mailbox is parked, because its sign-in is refused" : what)} {until}."
+        ? $"{(backOff.IsParked ? Parked : what)} {until}."
         : null;
 }
