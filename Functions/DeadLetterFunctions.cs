@@ -18,7 +18,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     public Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        FunctionResults.GuardAsync(async () =>
+        FunctionRequests.ReadAsync(request, [.. FunctionQuery.Filter, "limit", "after", "newest"], async () =>
         {
             var query = request.Query;
             if (FunctionRequests.Limit(request, out var bad) is not { } limit)
@@ -43,7 +43,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/{id}")] HttpRequest request,
         string id,
         CancellationToken cancellationToken) =>
-        WithDeadLetterAsync(request, id, async deadLetters =>
+        RefuseName(id) ?? WithDeadLetterAsync(request, id, async deadLetters =>
             await deadLetters.FindAsync(id, cancellationToken) is { } deadLetter
                 ? FunctionResults.Json(deadLetter, FunctionJson.Default.DeadLetter)
                 : Missing(id));
@@ -91,13 +91,13 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "dlq/{id}")] HttpRequest request,
         string id,
         CancellationToken cancellationToken) =>
-        FunctionRequests.ChangeAsync(request, () => WithDeadLetterAsync(request, id, async deadLetters =>
+        RefuseName(id) ?? FunctionRequests.ChangeAsync(request, () => WithDeadLetterAsync(request, id, async deadLetters =>
             await deadLetters.DeleteAsync(id, FunctionResults.Who(request), cancellationToken)
                 ? Results.NoContent().Secured()
                 : Missing(id)));
 
     private Task<IResult> WithDeadLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
-        FunctionResults.GuardAsync(async () =>
+        FunctionRequests.ReadAsync(request, [], async () =>
         {
             if (!DeadLetterId.IsValid(id))
                 return Missing(id);
@@ -105,6 +105,14 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
                 ? await answer(deadLetters)
                 : refusal!;
         });
+
+    // The name of another function, whose method this is not.
+    private static Task<IResult>? RefuseName(string id) => id.ToLowerInvariant() switch
+    {
+        "groups" or "export" => Task.FromResult<IResult>(new FunctionNotAllowed("GET")),
+        "replay" or "purge" => Task.FromResult<IResult>(new FunctionNotAllowed("POST")),
+        _ => null,
+    };
 
     private static IResult Missing(string id) =>
         FunctionResults.Problem(404, "No such dead letter", $"There is no dead letter '{FunctionResults.Cut(id)}', or no longer.");

@@ -21,9 +21,15 @@ internal static class FunctionRequests
     private const string KeyHeader = "x-functions-key";
     private const string KeyQuery = "code";
 
+    /// <summary>Answers a request that reads: it has these parameters only. Turns exceptions into problems.</summary>
+    public static Task<IResult> ReadAsync(HttpRequest request, IReadOnlyCollection<string> parameters, Func<Task<IResult>> answer) =>
+        FunctionQuery.Refuse(request, parameters) is { } refusal ? Task.FromResult(refusal) : FunctionResults.GuardAsync(answer);
+
     /// <summary>Answers a request that changes something: its key must be in the header. Turns exceptions into problems.</summary>
     public static Task<IResult> ChangeAsync(HttpRequest request, Func<Task<IResult>> answer) =>
-        RefuseKey(request) is { } refusal ? Task.FromResult(refusal) : FunctionResults.GuardAsync(answer);
+        (RefuseKey(request) ?? FunctionQuery.Refuse(request, [])) is { } refusal
+            ? Task.FromResult(refusal)
+            : FunctionResults.GuardAsync(answer);
 
     /// <summary>Reads the body of a change as JSON.</summary>
     /// <returns>The body; or null, and the answer that refuses it.</returns>

@@ -12,10 +12,16 @@ public sealed class StatusFunction(StreamPartitions partitions, IngestionStatus 
     [Function("Status")]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
-        FunctionResults.GuardAsync(async () =>
+        FunctionRequests.ReadAsync(request, [], async () =>
         {
+            var refusal = (IResult?)null;
+            var chosen = FunctionRequests.Text(request.Query["partition"]) is null
+                ? partitions.Served
+                : FunctionPartitions.Find(request, partitions, out refusal);
+            if (chosen is null)
+                return refusal!;
             var reports = new List<PartitionReport>();
-            foreach (var partition in partitions.Served)
+            foreach (var partition in chosen)
                 reports.Add(await ingestion.ReadAsync(partition, cancellationToken));
             var failure = circuits.LastFailure;
             return FunctionResults.Json(

@@ -73,7 +73,7 @@ internal sealed class DescribedAnswers(HttpMessageHandler inner) : DelegatingHan
     private static void CheckRequest(ApiOperation operation, HttpRequestMessage request, HttpResponseMessage response, string? body)
     {
         var known = operation.Parameters.Select(parameter => parameter["name"]!.GetValue<string>()).Append("code");
-        foreach (var name in QueryHelpers.ParseQuery(request.RequestUri!.Query).Keys.Except(known))
+        foreach (var name in QueryHelpers.ParseQuery(request.RequestUri!.Query).Keys.Except(known, StringComparer.OrdinalIgnoreCase))
             throw Fault(request, response, $"the parameter {name} is not described");
         if (string.IsNullOrEmpty(body))
             return;

@@ -87,6 +87,12 @@ public sealed class ServerLimitTests(TestRedis redis)
     [InlineData("OPTIONS", "dlq/1-0/replay", "POST")]
     [InlineData("DELETE", "control/concurrency", "PUT")]
     [InlineData("PATCH", "jobs/1700000000000-0", "DELETE, GET")]
+    [InlineData("GET", "dlq/replay", "POST")]
+    [InlineData("DELETE", "dlq/replay", "POST")]
+    [InlineData("GET", "dlq/purge", "POST")]
+    [InlineData("DELETE", "dlq/Purge", "POST")]
+    [InlineData("DELETE", "dlq/groups", "GET")]
+    [InlineData("DELETE", "dlq/export", "GET")]
     public async Task A_wrong_method_is_answered_with_those_that_there_are(string method, string path, string allowed)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
