@@ -2,7 +2,7 @@
 import { h } from './dom.js';
 import { countTimeout, download, post } from './api.js';
 import { openDialog } from './dialog.js';
-import { clockTime, count, number } from './format.js';
+import { clockTime, count, dayTime, number } from './format.js';
 import { go } from './route.js';
 import { toast } from './say.js';
 import { scope } from './state.js';
@@ -73,9 +73,14 @@ export function openBulk(action, filter) {
   look(opened);
 }
 
+// There were too many to read.
+const part = preview =>
+  preview.whole === false &&
+  h('p', { class: 'note' }, `Counted up to ${dayTime(Number(preview.until.split('-')[0]))}. For later ones choose a later From.`);
+
 const body = (kind, preview) =>
   preview.count === 0
-    ? h('p', null, 'No dead letter matches.')
+    ? [h('p', null, 'No dead letter matches.'), part(preview)]
     : [
         h(
           'p',
@@ -84,6 +89,7 @@ const body = (kind, preview) =>
           ` ${preview.count === 1 ? 'dead letter' : 'dead letters'} to ${kind.verb}.`,
         ),
         h('p', null, kind.effect),
+        part(preview),
         preview.skipped > 0 &&
           h(
             'p',

@@ -16,6 +16,9 @@ public sealed class BulkOperations
     /// <summary>How long a token is good.</summary>
     public static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(10);
 
+    // A preview reads no more, so that no request takes long. It counts up to the last that it has read.
+    private const int MostReadForPreview = 200_000;
+
     // Before the first ID, where there is no dead letter.
     private const string Nothing = "0-0";
 
@@ -31,25 +34,34 @@ public sealed class BulkOperations
     }
 
     /// <summary>Counts what the action would change. It changes nothing.</summary>
-    public async Task<BulkPreview> PreviewAsync(
-        StreamPartition partition, BulkAction action, DeadLetterFilter filter, CancellationToken cancellationToken)
+    public Task<BulkPreview> PreviewAsync(
+        StreamPartition partition, BulkAction action, DeadLetterFilter filter, CancellationToken cancellationToken) =>
+        PreviewAsync(partition, action, filter, MostReadForPreview, cancellationToken);
+
+    internal async Task<BulkPreview> PreviewAsync(
+        StreamPartition partition, BulkAction action, DeadLetterFilter filter, int most, CancellationToken cancellationToken)
     {
         var search = partition.DeadLetters.Search;
         var until = await search.NewestAsync(cancellationToken);
-        var (count, skipped) = (0L, 0L);
-        await foreach (var row in search.WalkAsync(filter, after: null, until ?? Nothing, cancellationToken))
+        var (count, skipped, read, isWhole) = (0L, 0L, 0, true);
+        await foreach (var stretch in search.StretchesAsync(filter, after: null, until ?? Nothing, cancellationToken))
         {
-            if (action == BulkAction.Replay && row.Replays >= _options.Value.MaxReplays)
-                skipped++;
-            else
-                count++;
+            var tooOften = action == BulkAction.Replay ? stretch.Rows.Count(row => row.Replays >= _options.Value.MaxReplays) : 0;
+            skipped += tooOften;
+            count += stretch.Rows.Count - tooOften;
+            read += stretch.Read;
+            if (read < most || stretch.Last is null)
+                continue;
+            (until, isWhole) = (stretch.Last, false);
+            break;
         }
 
         var shown = new ShownPreview(action, filter, until ?? Nothing, count + skipped);
         var expires = _time.GetUtcNow() + TokenLife;
         var token = await partition.Previews.SaveAsync(
             JsonSerializer.Serialize(shown, BulkJson.Default.ShownPreview), TokenLife, cancellationToken);
-        return new BulkPreview(count, until, token, expires, action == BulkAction.Replay ? _options.Value.MaxReplays : null, skipped);
+        int? mostReplays = action == BulkAction.Replay ? _options.Value.MaxReplays : null;
+        return new BulkPreview(count, until, token, expires, mostReplays, skipped, isWhole);
     }
 
     /// <summary>

@@ -7,4 +7,6 @@ namespace EmailIngestion.Operations.Bulk;
 /// <param name="Expires">Until when the token is good.</param>
 /// <param name="MaxReplays">The limit of <c>Operations:MaxReplays</c>; null for a purge.</param>
 /// <param name="Skipped">How many a replay would skip, because they were replayed that often already.</param>
-public sealed record BulkPreview(long Count, string? Until, string Token, DateTimeOffset Expires, int? MaxReplays, long Skipped);
+/// <param name="Whole">False: there may be more after <paramref name="Until"/>, which this action leaves.</param>
+public sealed record BulkPreview(
+    long Count, string? Until, string Token, DateTimeOffset Expires, int? MaxReplays, long Skipped, bool Whole);

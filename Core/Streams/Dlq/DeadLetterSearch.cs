@@ -100,8 +100,8 @@ public sealed class DeadLetterSearch
         to = DeadLetterId.Earlier(to, until);
         while (from.Length > 0)
         {
-            (var rows, _, from) = await MatchAsync(filter, from, to, newest: false, ReadAtOnce, cancellationToken);
-            yield return new DeadLetterStretch(rows, from.Length == 0 ? null : from.TrimStart('('));
+            (var rows, var read, from) = await MatchAsync(filter, from, to, newest: false, ReadAtOnce, cancellationToken);
+            yield return new DeadLetterStretch(rows, read, from.Length == 0 ? null : from.TrimStart('('));
         }
     }
 

@@ -102,8 +102,14 @@ internal sealed class DeadLetterChanges
         return await _following.FollowAsync(context, job, cancellationToken);
     }
 
-    private static string Sentence(PreviewAnswer preview) => preview.Skipped == 0
-        ? $"{ShownText.Count(preview.Count, "dead letter")} of this filter."
-        : $"{ShownText.Count(preview.Count, "dead letter")} of this filter, and {ShownText.Number(preview.Skipped)} skipped, "
-            + $"which were replayed {preview.MaxReplays} times.";
+    private static string Sentence(PreviewAnswer preview)
+    {
+        var counted = preview.Skipped == 0
+            ? $"{ShownText.Count(preview.Count, "dead letter")} of this filter."
+            : $"{ShownText.Count(preview.Count, "dead letter")} of this filter, and {ShownText.Number(preview.Skipped)} skipped, "
+                + $"which were replayed {preview.MaxReplays} times.";
+        return preview.Whole
+            ? counted
+            : $"{counted} There are too many to read: this is up to {ShownText.Clean(preview.Until)}. For later ones give a later --from.";
+    }
 }

@@ -2,8 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Operations.Bulk;
 using EmailIngestion.Streams;
+using EmailIngestion.Streams.Dlq;
 using EmailIngestion.Streams.Jobs;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Http;
@@ -46,6 +49,28 @@ public sealed class BulkTests(TestRedis redis)
         await using var group = host.Partition.Join("reader", TimeSpan.FromMinutes(1));
         var read = await group.Reader.ReadAsync(10, TimeSpan.FromMilliseconds(100), Cancel);
         Assert.Equal([1u, 3u], read.Select(delivery => delivery.Message!.Uid));
+    }
+
+    [Fact]
+    public async Task A_preview_of_too_many_ends_where_it_has_read_and_so_does_its_job()
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var database = await host.RedisAsync();
+        var ids = Enumerable.Range(1, 1_200).Select(i => $"{i}-0").ToArray();
+        await Task.WhenAll(ids.Select(id => database.StreamAddAsync(host.Keys.DeadLetters, [new("mailbox", "ann/INBOX")], id)));
+        var bulk = host.Services.GetRequiredService<BulkOperations>();
+
+        var preview = await bulk.PreviewAsync(host.Partition, BulkAction.Purge, DeadLetterFilter.All, most: 500, Cancel);
+        Assert.Equal((500, "500-0", false), (preview.Count, preview.Until, preview.Whole));
+        var (_, job) = await host.PostAsync("dlq/purge", $$"""{"token":"{{preview.Token}}"}""");
+        Assert.Equal((500, 500, 0, 0), Counts(await host.JobAsync(job.GetProperty("id").GetString()!, JobState.Completed)));
+        Assert.Equal(700, await LengthAsync(host));
+
+        // Of which none match, and which are not all.
+        preview = await bulk.PreviewAsync(host.Partition, BulkAction.Replay, new() { Mailbox = "bob/INBOX" }, most: 500, Cancel);
+        Assert.Equal((0, "1000-0", false), (preview.Count, preview.Until, preview.Whole));
+        preview = await bulk.PreviewAsync(host.Partition, BulkAction.Purge, DeadLetterFilter.All, most: 1_000, Cancel);
+        Assert.Equal((700, "1200-0", true), (preview.Count, preview.Until, preview.Whole));
     }
 
     [Fact]
