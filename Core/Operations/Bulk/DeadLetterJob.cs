@@ -20,11 +20,13 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
     public string Lane => "dead-letters";
 
     // A purge that overtakes a replay would delete what the replay has not moved yet, and a replay would move what a purge is to delete.
+    // What the older job has decided already, and what it does not select, is free.
     public bool MustFollow(Job job, Job older) =>
         job.Kind != older.Kind
         && JobRequest.Find(job, BulkJson.Default.DeadLetterFilter) is { } filter
         && JobRequest.Find(older, BulkJson.Default.DeadLetterFilter) is { } other
-        && filter.MayOverlap(other);
+        && filter.MayOverlap(other)
+        && DeadLetterRange.Of(filter, job.Position, job.Until).Meets(DeadLetterRange.Of(other, older.Position, older.Until));
 
     public async Task RunAsync(JobRun run, CancellationToken cancellationToken)
     {

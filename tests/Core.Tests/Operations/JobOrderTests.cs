@@ -44,6 +44,32 @@ public sealed class JobOrderTests
     }
 
     [Fact]
+    public void A_purge_overtakes_a_replay_in_what_the_replay_has_decided_or_does_not_select()
+    {
+        var replay = Replay(DeadLetterFilter.All, JobState.Waiting) with { Position = "1700000000005-3", Until = "1700000000009-0" };
+        // Up to its position, the purge's own end or its filter's.
+        AssertNext(1, replay, Purge(Ann, JobState.Queued) with { Until = "1700000000005-3" });
+        AssertNext(1, replay, Purge(new() { To = Time(4) }, JobState.Queued) with { Until = "1700000000020-0" });
+        AssertNext(0, replay, Purge(Ann, JobState.Queued) with { Until = "1700000000005-4" });
+        AssertNext(0, replay, Purge(new() { To = Time(5) }, JobState.Queued) with { Until = "1700000000020-0" });
+        // Behind its end.
+        AssertNext(1, replay, Purge(new() { From = Time(10) }, JobState.Queued) with { Until = "1700000000020-0" });
+        AssertNext(0, replay, Purge(new() { From = Time(9) }, JobState.Queued) with { Until = "1700000000020-0" });
+        AssertNext(1, replay, Purge(Ann, JobState.Queued) with { Position = "1700000000009-0", Until = "1700000000020-0" });
+        // It selects nothing.
+        AssertNext(1, replay, Purge(Ann, JobState.Queued) with { Until = "0-0" });
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("x", "1700000000005-3")]
+    [InlineData("1700000000001-0", "x")]
+    public void A_place_that_cannot_be_read_is_no_reason_to_overtake(string position, string until) => AssertNext(
+        0,
+        Replay(Ann, JobState.Waiting) with { Position = position, Until = until },
+        Purge(Ann, JobState.Queued) with { Until = "1700000000003-0" });
+
+    [Fact]
     public void A_replay_does_not_overtake_a_purge_that_must_not_overtake_another_replay() =>
         AssertNext(
             0, Replay(Ann, JobState.Waiting), Purge(DeadLetterFilter.All, JobState.Queued), Replay(Bob, JobState.Queued));
@@ -92,6 +118,8 @@ public sealed class JobOrderTests
         var jobs = open.Select((job, i) => job with { Id = $"{i}" }).ToArray();
         Assert.Equal($"{expected}", JobOrder.Next(jobs, Kinds)!.Value.Job.Id);
     }
+
+    private static DateTimeOffset Time(int milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000 + milliseconds);
 
     private static Job Replay(DeadLetterFilter filter, string state) => Of("replay", filter, state);
 

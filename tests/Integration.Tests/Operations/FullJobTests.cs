@@ -100,6 +100,29 @@ public sealed class FullJobTests(TestServers servers) : IAsyncLifetime
         await AssertEffectsAsync(replayed: Count, left: 0);
     }
 
+    [Fact]
+    public async Task A_purge_of_what_a_waiting_replay_has_left_behind_goes_first()
+    {
+        // Without a message the replay leaves it.
+        var first = (await _redis.Database.StreamRangeAsync(_stream.Keys.DeadLetters, count: 1))[0].Id;
+        await _redis.Database.KeyDeleteAsync(_stream.Keys.DeadLetterBody(first!));
+        Start("one");
+        var replay = await CreateAsync("replay", Failure);
+        await UntilAsync(replay, one => one.Done is > 20 and < Count, "it is in the middle");
+        await LimitAsync(1);
+        var waiting = await UntilAsync(replay, one => one.State == JobState.Waiting, "it waits");
+
+        var purge = await CreateAsync("purge", null, waiting.Position);
+        var purged = await UntilAsync(purge, one => one.HasEnded, "the purge has ended");
+        Assert.Equal((JobState.Completed, 1L), (purged.State, purged.Done));
+        Assert.False((await FindAsync(replay)).HasEnded);
+        await LimitAsync(0);
+
+        var replayed = await UntilAsync(replay, one => one.HasEnded, "it has ended");
+        Assert.Equal((Count - 1, 1L), (replayed.Done, replayed.Failed));
+        await AssertEffectsAsync(replayed: Count - 1, left: 10);
+    }
+
     private void Start(params string[] names)
     {
         foreach (var name in names)
@@ -112,9 +135,9 @@ public sealed class FullJobTests(TestServers servers) : IAsyncLifetime
 
     private Task<RedisResult> LimitAsync(long bytes) => _redis.Database.ExecuteAsync("CONFIG", "SET", "maxmemory", bytes);
 
-    private async Task<string> CreateAsync(string kind, FailureRecord? failure)
+    private async Task<string> CreateAsync(string kind, FailureRecord? failure, string? until = null)
     {
-        var last = (await _redis.Database.StreamInfoAsync(_stream.Keys.DeadLetters)).LastGeneratedId;
+        var last = until ?? (await _redis.Database.StreamInfoAsync(_stream.Keys.DeadLetters)).LastGeneratedId;
         var filter = failure is null ? "{}" : $$"""{"fingerprint":"{{failure.Fingerprint}}"}""";
         var (_, job) = await _stream.Jobs.CreateAsync(new NewJob(kind, filter, Count, "tester", $"bulk-{kind}") { Until = last! }, Cancel);
         return job!.Id;
