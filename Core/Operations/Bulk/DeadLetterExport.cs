@@ -46,19 +46,24 @@ public static class DeadLetterExport
             var zip = await ZipArchive.CreateAsync(
                 stream, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, cancellationToken);
             using var list = new MemoryStream();
-            string? next = null;
+            string? last = null, next = null;
             await using (var compressed = new DeflateStream(list, CompressionLevel.Fastest, leaveOpen: true))
             {
                 await foreach (var row in partition.DeadLetters.Search.WalkAsync(filter, after, "+", cancellationToken))
                 {
+                    // One more matches.
+                    if (count == most || list.Length > MaxJsonBytes)
+                    {
+                        next = last;
+                        break;
+                    }
+
                     if (await ExportAsync(partition, row.Id, zip, cancellationToken) is not { } exported)
                         continue;
                     await compressed.WriteAsync(count > 0 ? ",\n"u8.ToArray() : "\n"u8.ToArray(), cancellationToken);
                     await JsonSerializer.SerializeAsync(compressed, exported, BulkJson.Default.ExportedDeadLetter, cancellationToken);
-                    next = row.Id;
-                    if (++count == most || list.Length > MaxJsonBytes)
-                        break;
-                    next = null;
+                    last = row.Id;
+                    count++;
                 }
             }
 

@@ -77,9 +77,16 @@ public sealed class ExportTests(TestRedis redis)
             Assert.Equal([$"{ids[0]}.eml", $"{ids[1]}.eml", "dead-letters.json"], zip.Entries.Select(entry => entry.FullName));
         }
 
-        using var last = new ZipArchive(new MemoryStream(await ExportAsync(host, ids[1])));
-        Assert.Equal("", last.Comment);
-        Assert.Equal([$"{ids[2]}.eml", "dead-letters.json"], last.Entries.Select(entry => entry.FullName));
+        using (var last = new ZipArchive(new MemoryStream(await ExportAsync(host, ids[1]))))
+        {
+            Assert.Equal("", last.Comment);
+            Assert.Equal([$"{ids[2]}.eml", "dead-letters.json"], last.Entries.Select(entry => entry.FullName));
+        }
+
+        // One that is just full is the last.
+        using var full = new ZipArchive(new MemoryStream(await ExportAsync(host, ids[0])));
+        Assert.Equal("", full.Comment);
+        Assert.Equal([$"{ids[1]}.eml", $"{ids[2]}.eml", "dead-letters.json"], full.Entries.Select(entry => entry.FullName));
     }
 
     [Fact]
