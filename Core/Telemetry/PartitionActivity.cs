@@ -25,7 +25,7 @@ internal sealed class PartitionActivity
         Interlocked.Exchange(ref _appended, 0), Interlocked.Exchange(ref _settled, 0), Interlocked.Exchange(ref _deadLettered, 0),
         QueueWait.Take(), Processing.Take());
 
-    /// <summary>Gives back what could not be written.</summary>
+    /// <summary>Adds again what could not be written.</summary>
     public void Return(TakenActivity taken)
     {
         Add(taken.Appended, taken.Settled, taken.DeadLettered);

@@ -32,7 +32,7 @@ public sealed class LatencyCountsTests
     }
 
     [Fact]
-    public void Counts_are_taken_once_and_may_be_given_back()
+    public void Counts_are_taken_once_and_may_be_added_again()
     {
         _counts.Record(TimeSpan.FromSeconds(1));
         var taken = _counts.Take();
