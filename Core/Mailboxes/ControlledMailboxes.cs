@@ -112,7 +112,7 @@ internal sealed class ControlledMailboxes(
     private async Task<bool> PollAsync(PolledMailbox mailbox)
     {
         mailbox.BackOff.EndAfterFailures();
-        if (mailbox.BackOff.Until is not null || mailbox.Wait.ParkedUntil is not null)
+        if (mailbox.BackOff.Until is not null || await mailbox.Wait.ReadAsync(polls.Stopping) is not null)
             return false;
         // A poll that runs may have searched before the email came.
         await polls.UntilIdleAsync(mailbox);

@@ -37,6 +37,9 @@ internal sealed class MailboxBackOff(TimeProvider time)
     /// <summary>Whether the mailbox is parked.</summary>
     public bool IsParked => Read(() => _isParked);
 
+    /// <summary>The end of the parking; null outside of one.</summary>
+    public DateTimeOffset? ParkedUntil => Read<DateTimeOffset?>(() => IsStillParked ? _until : null);
+
     /// <summary>Whether the mailbox is not polled because the server throttles it.</summary>
     public bool IsThrottled => ThrottledUntil is not null;
 

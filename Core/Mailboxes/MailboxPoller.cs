@@ -50,12 +50,12 @@ internal sealed class MailboxPoller(
         var mustWait = appenders.MustWaitAsync(stream, cancellationToken);
         var isAcquired = mailbox.Lock.AcquireAsync(cancellationToken);
         var known = mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
-        var isWaiting = mailbox.Wait.IsRequiredAsync(cancellationToken);
-        await Task.WhenAll([mustWait, isAcquired, known, isWaiting]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var required = mailbox.Wait.ReadAsync(cancellationToken);
+        await Task.WhenAll([mustWait, isAcquired, known, required]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            if (await isWaiting)
-                return new PollResult(mailbox.BackOff.IsThrottled ? PollEnd.BackingOff : PollEnd.Parked);
+            if (await required is { } wait)
+                return new PollResult(wait.IsParked ? PollEnd.Parked : PollEnd.BackingOff);
             if (await mustWait)
                 return new PollResult(PollEnd.BackPressure);
             if (!await isAcquired)

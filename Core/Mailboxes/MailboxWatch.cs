@@ -86,24 +86,24 @@ internal sealed class MailboxWatch(
     // A connection that is opened while the server asks for a wait makes the wait longer. A parking may end early.
     private async Task WaitForServerAsync(CancellationToken stopping)
     {
-        while (await IsToWaitAsync(stopping) && mailbox.Wait.Until is { } until)
+        while (await ReadWaitAsync(stopping) is { } required)
         {
-            var wait = until - time.GetUtcNow();
-            if (!mailbox.BackOff.IsThrottled && wait > ParkedCheck)
+            var wait = required.Until - time.GetUtcNow();
+            if (required.IsParked && wait > ParkedCheck)
                 wait = ParkedCheck;
             await Task.Delay(wait > Pause ? wait : Pause, time, stopping);
         }
     }
 
-    private async Task<bool> IsToWaitAsync(CancellationToken stopping)
+    private async Task<RequiredWait?> ReadWaitAsync(CancellationToken stopping)
     {
         try
         {
-            return await mailbox.Wait.IsRequiredAsync(stopping);
+            return await mailbox.Wait.ReadAsync(stopping);
         }
         catch (Exception e) when (RedisErrors.IsRedis(e))
         {
-            return false;
+            return null;
         }
     }
 

@@ -41,11 +41,9 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         if (result.End is (PollEnd.Complete or PollEnd.Stuck or PollEnd.BackPressure or PollEnd.StoreAway)
             && _away.TryRemove(stream.Keys.Partition, out _))
             Redis.Log.RedisBack(logger);
-        // Any poll that was not refused ends the parking.
-        if (result.End == PollEnd.Parked)
-            metrics.Parked(mailbox, true);
-        else if (!result.IsNotPolled && result.End != PollEnd.Failed)
-            metrics.Parked(mailbox, false);
+        // Every other poll has read whether it is parked, or asked the server.
+        if (result.End is not (PollEnd.BackingOff or PollEnd.Paused or PollEnd.Stopped))
+            ReportParked(mailbox, result.IsParked || result.End == PollEnd.Parked);
         if (result.End is PollEnd.Complete or PollEnd.Failed)
             _cut.TryRemove(mailbox, out _);
         try
@@ -105,6 +103,9 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
         }
     }
 
+    /// <summary>Reports whether the mailbox is parked, by this process or by another one.</summary>
+    public void ReportParked(string mailbox, bool isParked) => metrics.Parked(mailbox, isParked);
+
     private static Task ReportProgressAsync(string mailbox, EmailStream stream, MailboxProgress? progress) => progress is null
         ? Task.CompletedTask
         : stream.Mailboxes.ReportProgressAsync(mailbox, progress, CancellationToken.None);
@@ -113,7 +114,6 @@ internal sealed class PollReporter(IngestionMetrics metrics, TimeProvider time, 
     {
         var error = result.Error!;
         metrics.PollFailed(mailbox);
-        metrics.Parked(mailbox, result.IsParked);
         // One line for each new error, not for each poll.
         if (!_failing.TryGetValue(mailbox, out var known) || known != error)
         {

@@ -23,6 +23,14 @@ internal sealed class PollRunner(
     public async Task<PollResult> RunAsync(PolledMailbox mailbox, CancellationToken processStopping)
     {
         await Task.Yield();
+        var result = await PrepareAndRunAsync(mailbox, processStopping);
+        if (result.End is PollEnd.Paused or PollEnd.BackingOff)
+            await ReportParkingAsync(mailbox, processStopping);
+        return result;
+    }
+
+    private async Task<PollResult> PrepareAndRunAsync(PolledMailbox mailbox, CancellationToken processStopping)
+    {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(processStopping, mailbox.Ended, mailbox.Pause.Token);
         var stopping = ending.Token;
         // The partition is prepared for its other mailboxes too.
@@ -52,8 +60,21 @@ internal sealed class PollRunner(
         var polls = result.End is PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Paused ? 0 : mailbox.Polls.Add();
         await reporter.ReportAsync(mailbox.Name, mailbox.Stream, result, time.GetElapsedTime(started), new MailboxProgress(
             mailbox.LastOpened?.UidNext, result.Appended, polls, mailbox.IsWatched,
-            mailbox.BackOff.ThrottledUntil ?? mailbox.BackOff.Until, mailbox.Wait.Server, mailbox.Wait.ParkedAccount));
+            mailbox.BackOff.ThrottledUntil ?? mailbox.BackOff.Until, mailbox.Wait.Server, mailbox.Wait.Parking));
         return result;
+    }
+
+    // Such a poll has not read whether another process has parked the mailbox, or has ended its parking.
+    private async Task ReportParkingAsync(PolledMailbox mailbox, CancellationToken processStopping)
+    {
+        try
+        {
+            reporter.ReportParked(mailbox.Name, await mailbox.Wait.IsParkedAsync(processStopping));
+        }
+        catch (Exception e) when (RedisErrors.IsRedis(e) || e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The next poll reads it.
+        }
     }
 
     private async Task<PollResult> PollAsync(PolledMailbox mailbox, CancellationToken stopping)

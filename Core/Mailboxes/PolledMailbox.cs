@@ -41,8 +41,8 @@ internal sealed class PolledMailbox(
 
     public MailboxBackOff BackOff => Wait.BackOff;
 
-    /// <summary>The wait that its server has asked for, and its parking.</summary>
-    public ServerWait Wait { get; } = new(options, partition.Stream.Waits, new MailboxBackOff(time), time);
+    /// <summary>The wait that its server has asked for, and its parking, as all processes have them.</summary>
+    public SharedWait Wait { get; } = new(options, partition.Stream.Waits, new MailboxBackOff(time), time);
 
     /// <summary>What its account may download.</summary>
     public DownloadBudget Downloads => downloads;

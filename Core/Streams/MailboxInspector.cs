@@ -9,7 +9,7 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
     private static readonly string[] MailboxFields =
     [
         "uidvalidity", "last", "last_success", "error", "error_at", "warning", "warning_at", "parked", "uidnext", "polled_at", "appended",
-        "polls_hour", "watched", "until", "follow_up_error", "throttled",
+        "polls_hour", "watched", "until", "follow_up_error", "throttled", "parked_until",
     ];
 
     // A mailbox's warning stays in its cursor, so it is shown for a limited time.
@@ -29,6 +29,9 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
     internal static DateTimeOffset? Time(RedisValue value) =>
         Count(value) is > 0 and <= CursorFields.LastTime and var time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
 
+    // A poll that succeeds removes the error only.
+    internal static bool IsParked(RedisValue error, RedisValue parked) => !error.IsNullOrEmpty && parked == "1";
+
     // A damaged cursor is reported as its mailbox's error and hides no other mailbox.
     public async Task<MailboxSnapshot> ReadAsync(IDatabase database, string name, bool details)
     {
@@ -40,7 +43,7 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
             var values = await database.HashGetAsync(key, [.. MailboxFields.Select(field => (RedisValue)field)]);
             var fields = new CursorFields(name, key, MailboxFields, values);
             var error = values[3].IsNullOrEmpty ? null : values[3].ToString();
-            var until = Time(values[13]) is { } end && end > time.GetUtcNow() ? end : (DateTimeOffset?)null;
+            var until = Coming(values[13]);
             return new MailboxSnapshot(
                 name,
                 (uint?)fields.Number("uidvalidity", uint.MaxValue),
@@ -52,7 +55,8 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
                     ? null
                     : values[5].ToString())
             {
-                IsParked = error is not null && values[7] == "1",
+                IsParked = IsParked(values[3], values[7]),
+                ParkedUntil = Coming(values[16]),
                 UidNext = Count(values[8]) is > 0 and <= uint.MaxValue and var next ? (uint)next : null,
                 PolledAt = Time(values[9]),
                 LastAppended = values[10].IsNullOrEmpty ? null : Count(values[10]),
@@ -75,6 +79,8 @@ internal sealed class MailboxInspector(StreamKeys keys, TimeProvider time)
             return new MailboxSnapshot(name, null, null, null, damaged.Message, null, null);
         }
     }
+
+    private DateTimeOffset? Coming(RedisValue value) => Time(value) is { } end && end > time.GetUtcNow() ? end : null;
 
     private static long Count(RedisValue value) => value.TryParse(out long count) ? count : 0;
 }

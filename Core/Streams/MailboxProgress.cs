@@ -7,7 +7,7 @@ namespace EmailIngestion.Streams;
 /// <param name="IsWatched">Whether the process watches the mailbox.</param>
 /// <param name="Until">The end of a back-off or parking; null if there is none.</param>
 /// <param name="ThrottledBy">The server that throttles the mailbox; null unless it backs off for that.</param>
-/// <param name="ParkedBy">The digest of the sign-in settings that were refused; null unless the mailbox is parked.</param>
+/// <param name="Parking">The parking by the process; null when there is none.</param>
 internal sealed record MailboxProgress(
     uint? UidNext, int Appended, int PollsInHour, bool IsWatched, DateTimeOffset? Until, string? ThrottledBy = null,
-    string? ParkedBy = null);
+    MailboxParking? Parking = null);

@@ -16,6 +16,9 @@ public sealed record MailboxSnapshot(
     /// </summary>
     public bool IsParked { get; init; }
 
+    /// <summary>The end of its parking. Null when there is none, or when a process of an older version has parked it.</summary>
+    public DateTimeOffset? ParkedUntil { get; init; }
+
     /// <summary>The UID of the next email, as the last poll saw it. Null when it is unknown.</summary>
     public uint? UidNext { get; init; }
 

@@ -170,7 +170,7 @@ internal sealed class MailboxState(StreamKeys keys, RedisConnection connection, 
             "watched", progress.IsWatched ? 1 : 0,
             "until", progress.Until?.ToUnixTimeMilliseconds() ?? RedisValue.EmptyString,
             .. MailboxWaits.Throttled(progress.ThrottledBy),
-            .. MailboxWaits.Parked(progress.ParkedBy),
+            .. MailboxWaits.Parked(progress.Parking),
         ];
 
     private async Task ReportAsync(string mailbox, RedisValue[] fields, CancellationToken cancellationToken)

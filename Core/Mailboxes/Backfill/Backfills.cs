@@ -23,8 +23,8 @@ internal sealed class Backfills(
             return "Redis cannot be prepared for the mailbox's stream. The log says why.";
         if (mailbox.IsPaused)
             return "The mailbox is paused.";
-        await mailbox.Wait.IsRequiredAsync(cancellationToken);
-        var reason = ReasonOf(mailbox.BackOff, "The polls of the mailbox wait") ?? ReasonOf(mailbox.Wait.ParkedUntil)
+        var required = await mailbox.Wait.ReadAsync(cancellationToken);
+        var reason = ReasonOf(mailbox.BackOff, "The polls of the mailbox wait") ?? ReasonOf(required)
             ?? ReasonOf(own, "The mail server has failed, or asked for a wait: it waits");
         if (reason is not null)
             return reason;
@@ -61,7 +61,7 @@ internal sealed class Backfills(
     /// <summary>Reads the mailbox over one connection. There must be a place for it.</summary>
     public BackfillReader Read(PolledMailbox mailbox) => createReader(mailbox);
 
-    private static string? ReasonOf(DateTimeOffset? parkedUntil) => parkedUntil is { } until
+    private static string? ReasonOf(RequiredWait? required) => required is { IsParked: true, Until: var until }
         ? string.Create(CultureInfo.InvariantCulture, $"{Parked} until {until:HH:mm:ss} UTC or its settings change.")
         : null;
 

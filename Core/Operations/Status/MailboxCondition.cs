@@ -20,7 +20,9 @@ public sealed record MailboxCondition(string State, string Text, DateTimeOffset?
             return new("paused", Pause(control.Everything is not null ? "Everything is paused" : "Paused", pause), null);
         if (mailbox.IsPolling)
             return new("polling", "A poll runs.", null);
-        var until = mailbox.Until > now ? mailbox.Until : null;
+        var until = mailbox.IsParked ? mailbox.ParkedUntil ?? mailbox.Until : mailbox.Until;
+        if (until <= now)
+            until = null;
         if (mailbox.IsParked)
             return new("parked", $"Parked{End(until)}, because its sign-in is refused: {mailbox.Error}", until);
         if (until is not null)

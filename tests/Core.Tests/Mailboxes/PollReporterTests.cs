@@ -18,9 +18,11 @@ public sealed class PollReporterTests
     [InlineData(PollEnd.Deadline, 0)]
     [InlineData(PollEnd.BackPressure, 0)]
     [InlineData(PollEnd.Parked, 1)]
-    [InlineData(PollEnd.Elsewhere, 1)]
+    [InlineData(PollEnd.Elsewhere, 0)]
+    [InlineData(PollEnd.BackingOff, 1)]
+    [InlineData(PollEnd.Paused, 1)]
     [InlineData(PollEnd.Stopped, 1)]
-    internal async Task A_poll_that_ran_ends_the_parking_in_the_metric(PollEnd end, int parked)
+    internal async Task A_poll_that_has_read_of_no_parking_ends_it_in_the_metric(PollEnd end, int parked)
     {
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
