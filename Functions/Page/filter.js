@@ -1,6 +1,6 @@
 // The filter of dead letters, in the address and in words.
 import { h } from './dom.js';
-import { other, safe } from './format.js';
+import { entryOf, other, safe } from './format.js';
 import { field } from './parts.js';
 import { go } from './route.js';
 import { partition } from './state.js';
@@ -32,7 +32,7 @@ export function filterWords(filter) {
   }
   const words = Object.entries(filter ?? {})
     .filter(([, value]) => value !== null && value !== '')
-    .map(([name, value]) => `${{ errorType: 'error', text: 'text' }[name] ?? name} ${safe(value, 80)}`);
+    .map(([name, value]) => `${entryOf({ errorType: 'error' }, name) ?? name} ${safe(value, 80)}`);
   return words.length === 0 ? 'all' : words.join(', ');
 }
 

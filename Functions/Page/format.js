@@ -74,6 +74,9 @@ export function dayTime(value) {
   return date === day.format(now()) ? minutes : `${date}, ${minutes}`;
 }
 
+/** The entry of a table for a text of others; undefined for none, also for "constructor". */
+export const entryOf = (table, text) => (Object.hasOwn(table, text) ? table[text] : undefined);
+
 /** Text of others: bounded, and with its invisible and direction-changing characters shown. */
 export function safe(text, limit = 300) {
   const all = String(text ?? '');

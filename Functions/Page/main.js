@@ -2,7 +2,7 @@
 import { h, render, svg } from './dom.js';
 import { adviceCount } from './advice.js';
 import { ApiError, get, keepKey, readKey, takeKeyFromAddress, useOfferedKey } from './api.js';
-import { clockTime, number, short, other, setClock } from './format.js';
+import { clockTime, entryOf, number, short, other, setClock } from './format.js';
 import { listenToKeys, openHelp } from './keys.js';
 import { button, empty, field, loading } from './parts.js';
 import { link, readRoute } from './route.js';
@@ -22,7 +22,7 @@ const everyMs = 2000;
 const longestWaitMs = 30000;
 const loop = { timer: 0, failures: 0, ticks: 0, turn: 0, said: {} };
 
-const view = () => views[state.route.parts[0] ?? ''];
+const view = () => entryOf(views, state.route.parts[0] ?? '');
 
 function draw() {
   document.title = titleText();

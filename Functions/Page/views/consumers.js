@@ -2,7 +2,7 @@
 import { h } from '../dom.js';
 import { get } from '../api.js';
 import { openConcurrency, openPause, openResume } from '../control.js';
-import { count, isNumber, number, other, seconds } from '../format.js';
+import { count, entryOf, isNumber, number, other, seconds } from '../format.js';
 import { badge, button, empty, facts, heading, missing, more, table } from '../parts.js';
 import { link } from '../route.js';
 import { canControl, partition, pauses, scope, state } from '../state.js';
@@ -10,10 +10,12 @@ import { canControl, partition, pauses, scope, state } from '../state.js';
 const list = { limit: 50 };
 const waits = { '(retry)': 'waits for its next run', '(large)': 'waits for room' };
 const consumer = () => state.route.parts[1];
-const who = name => (waits[name] ? waits[name] : other(name, 60));
+const who = name => entryOf(waits, name) ?? other(name, 60);
 
 export const consumers = {
   name: 'Consumers',
+  // Redis reads the entries of all deliveries that are listed.
+  every: 5,
   title: () => 'Consumers',
   load: parts => ({
     control: () => get('control'),
@@ -67,7 +69,7 @@ export const consumers = {
       h(
         'section',
         null,
-        h('h2', null, consumer() ? ['In work: ', other(consumer())] : 'In work, of all consumers'),
+        h('h2', null, consumer() ? ['In work: ', who(consumer())] : 'In work, of all consumers'),
         consumer() && h('p', null, h('a', { href: link(['consumers']) }, 'All consumers')),
         deliveries(),
       ),

@@ -2,7 +2,7 @@
 import { h } from '../dom.js';
 import { get, remove } from '../api.js';
 import { dialogForm, openDialog } from '../dialog.js';
-import { ago, exactTime, number, other } from '../format.js';
+import { ago, entryOf, exactTime, number, other } from '../format.js';
 import { badge, button, empty, facts, heading, missing, more, progress, table } from '../parts.js';
 import { link } from '../route.js';
 import { refresh, scope, state } from '../state.js';
@@ -11,6 +11,8 @@ import { filterWords } from '../filter.js';
 
 const kinds = { queued: 'off', running: 'busy', waiting: 'warn', completed: 'good', cancelled: 'off', failed: 'bad' };
 const names = { replay: 'Replay', purge: 'Delete', backfill: 'Backfill' };
+const nameOf = job => entryOf(names, job.kind) ?? job.kind;
+const stateOf = job => badge(job.state, entryOf(kinds, job.state) ?? 'off');
 const isActive = job => ['queued', 'running', 'waiting'].includes(job.state);
 const list = { limit: 50 };
 
@@ -43,9 +45,9 @@ function all() {
                 {
                   name: 'Job',
                   kind: 'wide',
-                  cell: job => h('a', { href: link(['jobs', job.id]) }, `${names[job.kind] ?? job.kind} – `, filterWords(job.filter)),
+                  cell: job => h('a', { href: link(['jobs', job.id]) }, `${nameOf(job)} – `, filterWords(job.filter)),
                 },
-                { name: 'State', cell: job => badge(job.state, kinds[job.state] ?? 'off') },
+                { name: 'State', cell: stateOf },
                 {
                   name: 'Progress',
                   cell: job =>
@@ -79,14 +81,14 @@ function one(id) {
     ];
   }
   return [
-    heading(names[job.kind] ?? job.kind, filterWords(job.filter), isActive(job) && button('Cancel …', () => openCancel(job))),
+    heading(nameOf(job), filterWords(job.filter), isActive(job) && button('Cancel …', () => openCancel(job))),
     h(
       'section',
       { class: 'panel job', 'aria-label': 'Progress' },
       h(
         'p',
         { class: 'job-state' },
-        badge(job.state, kinds[job.state] ?? 'off'),
+        stateOf(job),
         h('span', { class: 'figure' }, number(job.done)),
         h('span', { class: 'quiet' }, `of ${number(job.total)}`),
       ),

@@ -3,7 +3,7 @@ import { h } from '../dom.js';
 import { get, post } from '../api.js';
 import { openPause, openResume } from '../control.js';
 import { dialogForm, openDialog } from '../dialog.js';
-import { ago, count, dayTime, isNumber, number, other } from '../format.js';
+import { ago, count, dayTime, entryOf, isNumber, number, other } from '../format.js';
 import { badge, button, empty, facts, field, heading, table } from '../parts.js';
 import { go, link, replaceQuery } from '../route.js';
 import { act, toast } from '../say.js';
@@ -22,7 +22,7 @@ const kinds = {
 /** The word and the colour of a mailbox's state. An older process has no state. */
 export function mailboxState(one) {
   if (one.state) {
-    const kind = kinds[one.state] ?? 'off';
+    const kind = entryOf(kinds, one.state) ?? 'off';
     return [one.state, kind === 'good' && one.error ? 'warn' : kind];
   }
   if (one.parked) return ['parked', 'bad'];
