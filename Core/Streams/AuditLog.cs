@@ -42,8 +42,8 @@ public sealed class AuditLog
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         var entries = await database.StreamRangeAsync(
-            _keys.Audit, maxId: after is null ? "+" : DeadLetterId.Before(after), count: limit, messageOrder: Order.Descending);
-        return ([.. entries.Select(Read)], entries.Length == limit ? entries[^1].Id.ToString() : null);
+            _keys.Audit, maxId: after is null ? "+" : DeadLetterId.Before(after), count: limit + 1, messageOrder: Order.Descending);
+        return ([.. entries.Take(limit).Select(Read)], entries.Length > limit ? entries[limit - 1].Id.ToString() : null);
     }
 
     /// <summary>The names and values of an entry, for a script that writes it.</summary>

@@ -12,7 +12,7 @@ public sealed class PendingDeliveries
     private const int FieldBytes = 500;
 
     // The entries that a page reads. Deliveries beyond are listed without what their entries say.
-    private const int BytesOfPage = 16 * 1024 * 1024;
+    private const int BytesOfPage = 4 * 1024 * 1024;
 
     private readonly StreamKeys _keys;
     private readonly RedisConnection _connection;

@@ -39,11 +39,15 @@ public sealed class DeliveryTests(TestRedis redis)
         Assert.Empty(Rows(await host.GetJsonAsync("deliveries?consumer=nobody")));
     }
 
-    [Fact]
-    public async Task Pages_follow_each_other_without_a_gap()
+    [Theory]
+    [InlineData(1, new[] { 1 })]
+    [InlineData(2, new[] { 2 })]
+    [InlineData(4, new[] { 2, 2 })]
+    [InlineData(5, new[] { 2, 2, 1 })]
+    public async Task Pages_follow_each_other_without_a_gap_or_an_empty_one(int count, int[] expected)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
-        await using var ann = await TakeAsync(host, "ann", 1, 2, 3, 4, 5);
+        await using var ann = await TakeAsync(host, "ann", [.. Enumerable.Range(1, count).Select(uid => (uint)uid)]);
         var (seen, sizes) = (new List<string>(), new List<int>());
         string? after = null;
         do
@@ -55,7 +59,7 @@ public sealed class DeliveryTests(TestRedis redis)
         }
         while (after is not null);
         Assert.Equal(await EntriesAsync(host), seen);
-        Assert.Equal([2, 2, 1], sizes);
+        Assert.Equal(expected, sizes);
     }
 
     [Fact]
@@ -70,10 +74,11 @@ public sealed class DeliveryTests(TestRedis redis)
 
         var rows = Rows(await host.GetJsonAsync("deliveries"));
 
-        // 16 MiB are read; the deliveries beyond are listed without their emails.
+        // 4 MiB are read; the deliveries beyond are listed without their emails.
         Assert.Equal(await EntriesAsync(host), rows.Select(row => Text(row, "entryId")));
         Assert.Equal(1, rows[0].GetProperty("uid").GetInt32());
         Assert.Equal(500, Text(rows[0], "subject").Length);
+        Assert.InRange(rows.Count(row => row.GetProperty("uid").ValueKind != JsonValueKind.Null), 4, 6);
         Assert.Equal(JsonValueKind.Null, rows[^1].GetProperty("uid").ValueKind);
     }
 

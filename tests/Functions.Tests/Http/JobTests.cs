@@ -159,6 +159,7 @@ public sealed class JobTests(TestRedis redis)
         var page = await host.GetJsonAsync("audit?limit=2");
         var older = await host.GetJsonAsync($"audit?after={page.GetProperty("after").GetString()}");
         Assert.Equal("ann", Assert.Single(older.GetProperty("entries").EnumerateArray()).GetProperty("who").GetString());
+        Assert.Equal(JsonValueKind.Null, (await host.GetJsonAsync("audit?limit=3")).GetProperty("after").ValueKind);
     }
 
     [Fact]

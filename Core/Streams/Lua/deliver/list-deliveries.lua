@@ -11,12 +11,13 @@
 length_of(KEYS[1], 'XLEN')
 local most, bytes, read = tonumber(ARGV[3]), tonumber(ARGV[4]), 0
 local wanted = {mailbox = true, uid = true, subject = true}
-local range = {KEYS[1], ARGV[1], ARGV[2], '+', most}
+-- One more tells whether others follow.
+local range = {KEYS[1], ARGV[1], ARGV[2], '+', most + 1}
 if ARGV[6] ~= '' then range[6] = ARGV[6] end
 local found = redis.call('XPENDING', unpack(range))
 local listed = {}
 for _, delivery in ipairs(found) do
-  if bytes > 0 and read >= bytes then break end
+  if #listed == most or (bytes > 0 and read >= bytes) then break end
   local entry = bytes > 0 and redis.call('XRANGE', KEYS[1], delivery[1], delivery[1])[1]
   local fields, seen = {}, {}
   if entry then
@@ -34,5 +35,5 @@ for _, delivery in ipairs(found) do
   listed[#listed + 1] = delivery
 end
 clean_up()
-if #listed == #found and #found < most then return {listed, read, ''} end
+if #listed == #found then return {listed, read, ''} end
 return {listed, read, '(' .. listed[#listed][1]}
