@@ -14,12 +14,22 @@ internal static class HttpFunctions
 
     public static void MapFunctions(this WebApplication app, IReadOnlyList<FunctionDescriptor> functions, string prefix)
     {
-        foreach (var function in functions.Where(function => function.Http is not null))
+        foreach (var route in functions.Where(function => function.Http is not null)
+            .GroupBy(function => $"{prefix}/{function.Http!.Route ?? function.Name}", StringComparer.OrdinalIgnoreCase))
         {
-            var http = function.Http!;
-            app.MapMethods($"{prefix}/{http.Route ?? function.Name}", http.Methods ?? [], context => ServeAsync(function, context));
+            foreach (var function in route)
+                app.MapMethods(route.Key, function.Http!.Methods ?? [], context => ServeAsync(function, context));
+            // Else a function whose route has a parameter here answers the other methods, or has its methods in the header Allow.
+            if (!route.Key.Contains('{', StringComparison.Ordinal))
+            {
+                var refusal = new FunctionNotAllowed(Methods(route));
+                app.Map(route.Key, refusal.ExecuteAsync);
+            }
         }
     }
+
+    private static string Methods(IEnumerable<FunctionDescriptor> functions) =>
+        string.Join(", ", functions.SelectMany(function => function.Http!.Methods ?? []).Select(method => method.ToUpperInvariant()));
 
     private static async Task ServeAsync(FunctionDescriptor function, HttpContext context)
     {

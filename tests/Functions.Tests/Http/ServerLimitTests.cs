@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Streams;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -89,6 +91,9 @@ public sealed class ServerLimitTests(TestRedis redis)
     [InlineData("PATCH", "jobs/1700000000000-0", "DELETE, GET")]
     [InlineData("GET", "dlq/replay", "POST")]
     [InlineData("DELETE", "dlq/replay", "POST")]
+    [InlineData("PATCH", "dlq/replay", "POST")]
+    [InlineData("PUT", "dlq/groups", "GET")]
+    [InlineData("PATCH", "dlq/1-0", "DELETE, GET")]
     [InlineData("GET", "dlq/purge", "POST")]
     [InlineData("DELETE", "dlq/Purge", "POST")]
     [InlineData("DELETE", "dlq/groups", "GET")]
@@ -99,6 +104,24 @@ public sealed class ServerLimitTests(TestRedis redis)
         using var response = await host.SendAsync(new HttpMethod(method), path);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         Assert.Equal(allowed, string.Join(", ", response.Content.Headers.Allow.Order(StringComparer.Ordinal)));
+    }
+
+    // As a host asks that has no route before the one of a dead letter.
+    [Theory]
+    [InlineData("replay", "POST")]
+    [InlineData("Purge", "POST")]
+    [InlineData("groups", "GET")]
+    [InlineData("export", "GET")]
+    public async Task A_dead_letter_has_no_id_that_is_the_name_of_a_function(string id, string allowed)
+    {
+        await using var host = await TestHost.StartAsync(redis.ConnectionString);
+        var functions = new DeadLetterFunctions(host.Services.GetRequiredService<StreamPartitions>());
+        foreach (var ask in new[] { functions.GetAsync, (Func<HttpRequest, string, CancellationToken, Task<IResult>>)functions.DeleteAsync })
+        {
+            var context = new DefaultHttpContext { RequestServices = host.Services };
+            await (await ask(context.Request, id, TestContext.Current.CancellationToken)).ExecuteAsync(context);
+            Assert.Equal((405, allowed), (context.Response.StatusCode, context.Response.Headers.Allow.ToString()));
+        }
     }
 
     [Fact]
