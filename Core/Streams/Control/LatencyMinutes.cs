@@ -21,14 +21,19 @@ internal sealed class LatencyMinutes
     private readonly long[] _queueWait = new long[LatencyCounts.Buckets];
     private readonly long[] _processing = new long[LatencyCounts.Buckets];
 
+    private int _most;
+
     public static IEnumerable<RedisValue> Fields { get; } = [.. Enumerable.Range(0, Ring).Select(at => (RedisValue)(Prefix + at))];
 
     public LatencySummary? QueueWait => LatencyCounts.Summarize(_queueWait);
 
     public LatencySummary? Processing => LatencyCounts.Summarize(_processing);
 
-    /// <summary>The most processes that have reported in one of the minutes.</summary>
-    public int Processes { get; private set; }
+    /// <summary>
+    /// The most processes that have reported in one of the minutes, since no minute knows which ones another has counted; 0 without
+    /// latencies. A process reports in each minute until its last latency is as old.
+    /// </summary>
+    public int Processes => QueueWait is null && Processing is null ? 0 : _most;
 
     /// <summary>The arguments of history.lua for what a process has taken.</summary>
     public static IEnumerable<RedisValue> Arguments(TakenActivity taken) =>
@@ -53,7 +58,7 @@ internal sealed class LatencyMinutes
 
     private void Add(int processes, IEnumerable<string> buckets)
     {
-        Processes = Math.Max(Processes, processes);
+        _most = Math.Max(_most, processes);
         foreach (var bucket in buckets)
         {
             if (bucket.Split(':') is [['q' or 'p', .. var at] name, var count] && Number(at) is { } index and < LatencyCounts.Buckets
