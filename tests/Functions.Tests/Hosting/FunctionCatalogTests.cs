@@ -15,6 +15,7 @@ public sealed class FunctionCatalogTests
             "ControlGet GET control Function",
             "ControlPause POST control/pause Function",
             "ControlResume POST control/resume Function",
+            "Deliveries GET deliveries Function",
             "DlqDelete DELETE dlq/{id} Function",
             "DlqExport GET dlq/export Function",
             "DlqGet GET dlq/{id} Function",
