@@ -12,7 +12,7 @@ public sealed class AuditFunction(StreamPartitions partitions)
     [Function("Audit")]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "audit")] HttpRequest request, CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, ["limit", "after"], async () =>
+        FunctionRequests.AnswerAsync(request, ["limit", "after"], async () =>
         {
             if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
                 return refusal!;

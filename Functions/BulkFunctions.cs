@@ -15,7 +15,7 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
     public Task<IResult> GroupsAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/groups")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, ["mailbox", "limit", "after"], async () =>
+        FunctionRequests.AnswerAsync(request, ["mailbox", "limit", "after"], async () =>
         {
             if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
                 return refusal!;
@@ -48,7 +48,7 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
     public Task<IResult> ExportAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq/export")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, [.. FunctionQuery.Filter, "after"], async () =>
+        FunctionRequests.AnswerAsync(request, [.. FunctionQuery.Filter, "after"], async () =>
         {
             if (FunctionFilters.Read(request.Query, out var refusal) is not { } filter)
                 return refusal!;

@@ -19,7 +19,7 @@ public sealed class ControlFunctions(StreamPartitions partitions, IngestionContr
     [Function("ControlGet")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "control")] HttpRequest request, CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, [], async () =>
+        FunctionRequests.AnswerAsync(request, [], async () =>
         {
             if (FunctionRequests.Text(request.Query["partition"]) is null)
                 return await ReportAsync(null, cancellationToken);

@@ -18,7 +18,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     public Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dlq")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, [.. FunctionQuery.Filter, "limit", "after", "newest"], async () =>
+        FunctionRequests.AnswerAsync(request, [.. FunctionQuery.Filter, "limit", "after", "newest"], async () =>
         {
             var query = request.Query;
             if (FunctionRequests.Limit(request, out var bad) is not { } limit)
@@ -97,7 +97,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
                 : Missing(id)));
 
     private Task<IResult> WithDeadLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
-        FunctionRequests.ReadAsync(request, [], async () =>
+        FunctionRequests.AnswerAsync(request, [], async () =>
         {
             if (!DeadLetterId.IsValid(id))
                 return Missing(id);
@@ -106,7 +106,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
                 : refusal!;
         });
 
-    // The name of another function, whose method this is not.
+    // Another function has this name as its address, and it does not answer this method.
     private static Task<IResult>? RefuseName(string id) => id.ToLowerInvariant() switch
     {
         "groups" or "export" => Task.FromResult<IResult>(new FunctionNotAllowed("GET")),

@@ -13,7 +13,7 @@ public sealed class DeliveryFunction(StreamPartitions partitions)
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "deliveries")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, ["consumer", "limit", "after"], async () =>
+        FunctionRequests.AnswerAsync(request, ["consumer", "limit", "after"], async () =>
         {
             if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
                 return refusal!;

@@ -22,7 +22,7 @@ internal static class FunctionRequests
     private const string KeyQuery = "code";
 
     /// <summary>Answers a request that reads: it has these parameters only. Turns exceptions into problems.</summary>
-    public static Task<IResult> ReadAsync(HttpRequest request, IReadOnlyCollection<string> parameters, Func<Task<IResult>> answer) =>
+    public static Task<IResult> AnswerAsync(HttpRequest request, IReadOnlyCollection<string> parameters, Func<Task<IResult>> answer) =>
         FunctionQuery.Refuse(request, parameters) is { } refusal ? Task.FromResult(refusal) : FunctionResults.GuardAsync(answer);
 
     /// <summary>Answers a request that changes something: its key must be in the header. Turns exceptions into problems.</summary>

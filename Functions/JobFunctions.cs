@@ -13,7 +13,7 @@ public sealed class JobFunctions(StreamPartitions partitions)
     public Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, ["limit", "after"], async () =>
+        FunctionRequests.AnswerAsync(request, ["limit", "after"], async () =>
         {
             if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
                 return refusal!;
@@ -32,7 +32,7 @@ public sealed class JobFunctions(StreamPartitions partitions)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}")] HttpRequest request,
         string id,
         CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, [], () => WithJobAsync(
+        FunctionRequests.AnswerAsync(request, [], () => WithJobAsync(
             request,
             id,
             (_, job) => Task.FromResult(FunctionResults.Json(JobReport.Of(job), FunctionJson.Default.JobReport)),

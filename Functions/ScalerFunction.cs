@@ -14,7 +14,7 @@ public sealed class ScalerFunction(StreamPartitions partitions)
     [Function("Scaler")]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "scaler")] HttpRequest request, CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, [], async () =>
+        FunctionRequests.AnswerAsync(request, [], async () =>
         {
             if (FunctionRequests.Partition(request, partitions, out var refusal) is not { } partition)
                 return refusal!;

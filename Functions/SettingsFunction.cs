@@ -9,6 +9,6 @@ public sealed class SettingsFunction(IngestionSettings settings)
 {
     [Function("Settings")]
     public Task<IResult> RunAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "settings")] HttpRequest request) =>
-        FunctionRequests.ReadAsync(request, [], () => Task.FromResult(
+        FunctionRequests.AnswerAsync(request, [], () => Task.FromResult(
             FunctionResults.Json(new SettingsReport(settings.Read()), ControlFunctionJson.Default.SettingsReport)));
 }

@@ -12,7 +12,7 @@ public sealed class StatusFunction(StreamPartitions partitions, IngestionStatus 
     [Function("Status")]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
-        FunctionRequests.ReadAsync(request, [], async () =>
+        FunctionRequests.AnswerAsync(request, [], async () =>
         {
             var refusal = (IResult?)null;
             var chosen = FunctionRequests.Text(request.Query["partition"]) is null

@@ -20,7 +20,7 @@ internal abstract class DeadLetterJob(int rate, TimeProvider time) : IJobKind
     public string Lane => "dead-letters";
 
     // A purge that overtakes a replay would delete what the replay has not moved yet, and a replay would move what a purge is to delete.
-    // What the older job has decided already, and what it does not select, is free.
+    // The older job no longer changes the dead letters that it has decided. It never changes those that it does not select.
     public bool MustFollow(Job job, Job older) =>
         job.Kind != older.Kind
         && JobRequest.Find(job, BulkJson.Default.DeadLetterFilter) is { } filter

@@ -66,7 +66,7 @@ public sealed class BulkTests(TestRedis redis)
         Assert.Equal((500, 500, 0, 0), Counts(await host.JobAsync(job.GetProperty("id").GetString()!, JobState.Completed)));
         Assert.Equal(700, await LengthAsync(host));
 
-        // Of which none match, and which are not all.
+        // The 500 dead letters that are read do not match, and 200 more follow them.
         preview = await bulk.PreviewAsync(host.Partition, BulkAction.Replay, new() { Mailbox = "bob/INBOX" }, most: 500, Cancel);
         Assert.Equal((0, "1000-0", false), (preview.Count, preview.Until, preview.Whole));
         preview = await bulk.PreviewAsync(host.Partition, BulkAction.Purge, DeadLetterFilter.All, most: 1_000, Cancel);
