@@ -20,9 +20,6 @@ internal sealed class MailboxWatch(
     // For a poll that may not read yet, which is no fault of the server.
     private static readonly TimeSpan LongestRepeat = TimeSpan.FromSeconds(30);
 
-    // Where an account has more watched folders than connections, each watch has one for so long.
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
-
     private static readonly TimeSpan ParkedCheck = TimeSpan.FromSeconds(10);
 
     // A connection that lived as long shows that the server can be watched: the next failure is the first one again.
@@ -113,6 +110,7 @@ internal sealed class MailboxWatch(
         using var stay = await mailbox.Watch.EnterAsync(stopping);
         using var wanted = CancellationTokenSource.CreateLinkedTokenSource(stay.Wanted, mailbox.Pause.Token);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(wanted.Token, stopping);
+        var watched = TimeSpan.Zero;
         try
         {
             using var turn = await places.AcquireToWatchAsync(mailbox.Options, either.Token);
@@ -128,7 +126,7 @@ internal sealed class MailboxWatch(
                 return true;
             }
 
-            await using var turns = time.CreateTimer(_ => EndTurn(), null, Turn, Turn);
+            await using var turns = time.CreateTimer(_ => EndTurn(), null, PollPlaces.Turn, PollPlaces.Turn);
             return await folder.WaitAsync(wanted.Token, stopping);
         }
         catch (OperationCanceledException) when (wanted.IsCancellationRequested && !stopping.IsCancellationRequested)
@@ -138,7 +136,8 @@ internal sealed class MailboxWatch(
 
         void EndTurn()
         {
-            if (places.IsWantedToWatch(mailbox.Options))
+            watched += PollPlaces.Turn;
+            if (places.IsTurnOver(mailbox.Options, watched))
                 _ = wanted.CancelAsync();
         }
     }

@@ -10,6 +10,12 @@ namespace EmailIngestion.Mailboxes;
 /// </summary>
 internal sealed class PollPlaces(IOptions<PollingOptions> options, TimeProvider time, ILogger<PollService> logger) : IDisposable
 {
+    /// <summary>The time for which a watch has a connection while another one waits for it.</summary>
+    public static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
+
+    // The same where the next watch has to log in.
+    private static readonly TimeSpan TurnWithLogin = TimeSpan.FromMinutes(10);
+
     // A poll that takes longer releases its place among Polling:Parallel. Otherwise a few hanging servers would block all other mailboxes.
     private static readonly TimeSpan PlaceTimeout = TimeSpan.FromSeconds(20);
 
@@ -29,8 +35,13 @@ internal sealed class PollPlaces(IOptions<PollingOptions> options, TimeProvider 
     /// <summary>Whether a poll waits for a connection that a watch of this mailbox may have.</summary>
     public bool IsWanted(MailboxOptions mailbox) => _turns.IsWanted(ServerAccount.Of(mailbox));
 
-    /// <summary>Whether a watch waits for a connection that the watch of this mailbox may have.</summary>
-    public bool IsWantedToWatch(MailboxOptions mailbox) => _turns.IsWantedToWatch(ServerAccount.Of(mailbox));
+    /// <summary>Whether the watch of this mailbox, which has had its connection for so long, leaves it to one that waits.</summary>
+    public bool IsTurnOver(MailboxOptions mailbox, TimeSpan watched)
+    {
+        var account = ServerAccount.Of(mailbox);
+        return _turns.NextToWatch(account) is { } next
+            && watched >= (next == account && options.Value.KeepConnection > TimeSpan.Zero ? Turn : TurnWithLogin);
+    }
 
     /// <summary>Whether a poll waits for a connection that a backfill of this mailbox may have.</summary>
     public bool IsWantedByPoll(MailboxOptions mailbox) => _turns.IsWantedByPoll(ServerAccount.Of(mailbox));

@@ -42,11 +42,11 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
             return IsWanted(_waiting, account);
     }
 
-    /// <summary>Whether a watch waits that a connection of this account keeps waiting.</summary>
-    public bool IsWantedToWatch(ServerAccount account)
+    /// <summary>The account of the watch that gets a connection that this account releases; null if no watch waits for one.</summary>
+    public ServerAccount? NextToWatch(ServerAccount account)
     {
         lock (_gate)
-            return IsWanted(_watching, account);
+            return _watching.FirstOrDefault(waiter => WaitsFor(account, waiter))?.Account;
     }
 
     /// <summary>Waits until the account may have one more connection. Disposing the result releases it for the next poll.</summary>
@@ -126,8 +126,10 @@ internal sealed class ConnectionTurns(int perAccount, int perHost)
     private bool Fits(ServerAccount account) =>
         _ofAccount.GetValueOrDefault(account) < perAccount && (perHost == 0 || _ofHost.GetValueOrDefault(account.Host) < perHost);
 
-    private bool IsWanted(LinkedList<Waiter> queue, ServerAccount account) => queue.Any(
-        waiter => waiter.Account == account || (waiter.Account.Host == account.Host && WaitsForHost(waiter.Account)));
+    private bool IsWanted(LinkedList<Waiter> queue, ServerAccount account) => queue.Any(waiter => WaitsFor(account, waiter));
+
+    private bool WaitsFor(ServerAccount account, Waiter waiter) =>
+        waiter.Account == account || (waiter.Account.Host == account.Host && WaitsForHost(waiter.Account));
 
     // Another account's connection does not help a poll that is at the limit of its own account.
     private bool WaitsForHost(ServerAccount account) =>

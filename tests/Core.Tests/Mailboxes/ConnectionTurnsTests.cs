@@ -69,7 +69,8 @@ public sealed class ConnectionTurnsTests
         var watch = await turns.AcquireToWatchAsync(One, TestContext.Current.CancellationToken);
         var next = turns.AcquireToWatchAsync(One, TestContext.Current.CancellationToken);
         Assert.Empty(wanted);
-        Assert.Equal((false, true, false), (turns.IsWanted(One), turns.IsWantedToWatch(One), turns.IsWantedToWatch(Other)));
+        Assert.False(turns.IsWanted(One));
+        Assert.Equal((One, null), (turns.NextToWatch(One), turns.NextToWatch(Other)));
 
         var poll = TakeAsync(turns, One);
         Assert.Equal([One], wanted);
