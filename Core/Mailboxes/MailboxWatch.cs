@@ -25,7 +25,7 @@ internal sealed class MailboxWatch(
     // A connection that lived as long shows that the server can be watched: the next failure is the first one again.
     private static readonly TimeSpan LongWatch = TimeSpan.FromMinutes(1);
 
-    // For a server that does not answer: the poll then connects again.
+    // The longest time in which a poll waits for a watch that opens its folder.
     private static readonly TimeSpan GiveWayTimeout = TimeSpan.FromSeconds(10);
 
     private FolderState? _polledFor;
@@ -147,7 +147,15 @@ internal sealed class MailboxWatch(
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         await using var giving = wanted.Register(() => late.CancelAfter(GiveWayTimeout));
-        return await folders.OpenAsync(mailbox.Options, late.Token);
+        try
+        {
+            return await folders.OpenAsync(mailbox.Options, late.Token);
+        }
+        catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
+        {
+            throw new MailboxException(
+                $"{mailbox.Options.Host}:{mailbox.Options.EffectivePort} does not answer the opening of the folder.", e);
+        }
     }
 
     // Returns null if the mailbox was read, and otherwise the longest wait before the next attempt. At a stop the poll ends by itself,

@@ -6,6 +6,7 @@ using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams.Control;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -20,9 +21,15 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         Greeting = "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n",
     };
 
+    private readonly LogLines _log = new();
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _peer.Dispose();
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _log.Dispose();
+    }
 
     [Fact]
     public async Task Watched_folders_of_an_account_share_its_only_connection_with_the_polls()
@@ -109,12 +116,15 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         await StartAsync(partition, folders: 1);
         await AppendedAsync(partition, 3);
         await IdlingAsync();
-        // For longer than the polls that a new state of the folder causes.
-        await partition.Database.StringSetAsync(
-            partition.Keys.MailboxLock(partition.Mailbox("F0")), "another process", TimeSpan.FromSeconds(5));
+        var key = partition.Keys.MailboxLock(partition.Mailbox("F0"));
+        await partition.Database.StringSetAsync(key, "another process");
         _peer.Count = 4;
-
         await _peer.PushAsync("* 4 EXISTS\r\n");
+        // The new state of the folder causes no other polls.
+        await Eventually.TrueAsync(
+            () => _log.Of(204).Count(line => line.Contains("Elsewhere", StringComparison.Ordinal)) >= 2, "two polls find the lock");
+
+        await partition.Database.KeyDeleteAsync(key);
 
         await AppendedAsync(partition, 4);
     }
@@ -123,7 +133,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
     public async Task An_email_that_comes_while_a_poll_ends_is_polled()
     {
         await using var partition = new TestPartition(servers);
-        using var time = new HeldTime("Heartbeats.Succeeded");
+        using var time = new HeldTime(typeof(MailboxPolls));
         var host = await StartAsync(
             partition, folders: 1, configure: services => services.AddSingleton<TimeProvider>(time));
         await AppendedAsync(partition, 3);
@@ -132,9 +142,10 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         time.Hold();
         var poll = host.PollAllAsync();
         await Eventually.TrueAsync(() => time.IsHeld, "the poll is about to end");
-        var opened = Opened;
+        await IdlingAsync();
         _peer.Count = 4;
-        await Eventually.TrueAsync(() => Opened > opened && _peer.Idling == 0, "the watch finds the email");
+        await _peer.PushAsync("* 4 EXISTS\r\n");
+        await Eventually.TrueAsync(() => _peer.Idling == 0, "the watch finds the email");
 
         time.Release();
 
@@ -142,7 +153,25 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         await poll;
     }
 
-    private int Opened => _peer.Commands.Count(command => command.StartsWith("EXAMINE", StringComparison.Ordinal));
+    [Fact]
+    public async Task A_watch_that_gives_way_while_its_opening_hangs_has_failed()
+    {
+        await using var partition = new TestPartition(servers);
+        var opened = 0;
+        _peer.AnswerOverride = command =>
+            command.StartsWith("EXAMINE", StringComparison.Ordinal) && Interlocked.Increment(ref opened) == 2 ? new PeerAnswer("") : null;
+        var host = await StartAsync(partition, folders: 1);
+        await AppendedAsync(partition, 3);
+        await Eventually.TrueAsync(() => opened == 2, "the watch opens the folder");
+
+        Assert.Equal(PollEnd.Complete, Assert.Single((await host.PollAllAsync()).Values).End);
+
+        await IdlingAsync();
+        Assert.Equal(
+            $"{partition.Mailbox("F0")}: watching failed: 127.0.0.1:{_peer.Port} does not answer the opening of the folder. "
+                + "The timer polls it meanwhile.",
+            Assert.Single(_log.Of(283)));
+    }
 
     private Task IdlingAsync() => Eventually.TrueAsync(() => _peer.Idling == 1, "the connection idles");
 
@@ -171,6 +200,10 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         }
 
         change?.Invoke(settings);
-        return partition.StartHostAsync(settings, configure);
+        return partition.StartHostAsync(settings, services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(_log).AddFilter<LogLines>("EmailIngestion", LogLevel.Debug));
+            configure?.Invoke(services);
+        });
     }
 }
