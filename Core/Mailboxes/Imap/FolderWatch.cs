@@ -13,14 +13,16 @@ internal sealed class FolderWatch(IOptions<PollingOptions> options, TimeProvider
     /// <param name="session">The connection with the folder open.</param>
     /// <param name="wanted">Ends the wait in an orderly way.</param>
     /// <param name="stopping">Closes the connection at once.</param>
-    /// <returns>Whether an email has arrived.</returns>
+    /// <returns>Whether an email has arrived. False also if the folder has to be opened again, since the server warns.</returns>
     public async Task<bool> WaitAsync(ImapSession session, CancellationToken wanted, CancellationToken stopping)
     {
         var folder = session.Folder;
         var count = folder.Count;
-        var hasArrived = false;
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(wanted);
+        var (hasArrived, isWarned) = (false, false);
+        using var reopening = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(wanted, reopening.Token);
         folder.CountChanged += OnCountChanged;
+        session.Warned += OnWarned;
         try
         {
             while (!done.IsCancellationRequested)
@@ -35,6 +37,7 @@ internal sealed class FolderWatch(IOptions<PollingOptions> options, TimeProvider
         finally
         {
             folder.CountChanged -= OnCountChanged;
+            session.Warned -= OnWarned;
         }
 
         void OnCountChanged(object? sender, EventArgs e)
@@ -46,6 +49,15 @@ internal sealed class FolderWatch(IOptions<PollingOptions> options, TimeProvider
                 return;
             hasArrived = true;
             done.Cancel();
+        }
+
+        // Dovecot only warns when the folder was deleted and created again, and says nothing of the new one. Other servers warn of a quota,
+        // perhaps each time, so the folder is not opened again at once.
+        void OnWarned()
+        {
+            if (!isWarned)
+                reopening.CancelAfter(NoOpInterval);
+            isWarned = true;
         }
     }
 

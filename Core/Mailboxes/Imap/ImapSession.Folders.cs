@@ -26,6 +26,13 @@ internal sealed partial class ImapSession
         IsContinued = _announced is not null,
     };
 
+    /// <inheritdoc cref="ServerText.Warned"/>
+    public event Action? Warned
+    {
+        add => _words.Warned += value;
+        remove => _words.Warned -= value;
+    }
+
     /// <summary>Whether a folder was opened on this connection before.</summary>
     public bool HasOpened(string folder) => _opened.Contains(folder);
 

@@ -44,6 +44,9 @@ internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
         }
     }
 
+    /// <summary>Raised when the server warns by an untagged NO (RFC 3501, 7.1.2).</summary>
+    public event Action? Warned;
+
     /// <summary>Begins to record what the server sends.</summary>
     public void Record() => _recorded = [];
 
@@ -76,6 +79,8 @@ internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
         watch.Read(part);
         if (_recorded is { Count: < MaxRecorded } recorded)
             recorded.AddRange(part);
+        if (Warned is { } warned && (part.StartsWith("* NO "u8) || part.IndexOf("\n* NO "u8) >= 0))
+            warned();
         if (part.Length >= Kept)
             part = part[^Kept..];
         var kept = Math.Min(_length, Kept - part.Length);

@@ -185,6 +185,33 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         Assert.Empty(_log.Of(283));
     }
 
+    // Dovecot says no more about a folder that was deleted and created again.
+    [Fact]
+    public async Task A_folder_is_opened_again_after_a_warning()
+    {
+        await using var partition = new TestPartition(servers);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await StartAsync(
+            partition,
+            change: settings => (settings["Polling:Deadline"], settings["Polling:KeepConnection"]) = ("1.00:00:00", "00:25:00"),
+            configure: services => services.AddSingleton<TimeProvider>(time));
+        await AppendedAsync(partition, 3, time);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return _peer.Idling == 1;
+            },
+            "the mailbox is watched");
+        _peer.Count = 4;
+        await _peer.PushAsync("* NO Internal error occurred.\r\n");
+
+        await AppendedAsync(partition, 4, time);
+
+        Assert.Equal(1, _peer.Connections);
+        Assert.Empty(_log.Of(283));
+    }
+
     [Fact]
     public async Task A_real_folder_that_is_renumbered_while_it_is_watched_is_read_once()
     {
