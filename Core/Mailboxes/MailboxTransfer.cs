@@ -40,7 +40,7 @@ internal sealed class MailboxTransfer(Func<uint?, CancellationToken, Task> keep,
                         uids,
                         batch =>
                         {
-                            hasFetched = true;
+                            hasFetched |= batch.Emails.Count > 0 || batch.Unstored is not null;
                             return Write(batches.Writer, batch, stopFetch.Token);
                         },
                         stopFetch.Token);

@@ -65,6 +65,34 @@ public sealed class RefusedMessageTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_message_that_is_silent_until_the_deadline_after_a_cut_is_dead_lettered()
+    {
+        await using var partition = new TestPartition(servers);
+        using var peer = new ImapPeer
+        {
+            AnswerOverride = command =>
+                command.Contains(ImapPeer.Beginning, StringComparison.Ordinal) ? new PeerAnswer("", ClosesConnection: true) : null,
+            BodyOverrides = { [1] = new PeerAnswer("") },
+        };
+        int Asked() => peer.Commands.Count(command => command.EndsWith("(BODY.PEEK[])", StringComparison.Ordinal));
+        var host = await StartAsync(partition, peer, serverTimeout: "00:04:00");
+        var mailboxes = host.Services.GetRequiredService<MailboxPolls>();
+        for (var polls = 0; polls < 2; polls++)
+        {
+            Assert.Empty(await partition.DeadLettersAsync());
+            _time.Advance(TimeSpan.FromHours(1));
+            var (before, poll) = (Asked(), mailboxes.Begin(mailboxes.Mailboxes[0]));
+            await Eventually.TrueAsync(() => Asked() > before, "the message is requested");
+            _time.Advance(TimeSpan.FromHours(1));
+            Assert.Equal(PollEnd.Failed, (await poll).End);
+        }
+
+        Assert.Equal(new PollResult(PollEnd.Complete, Appended: 2, DeadLettered: 1), await PollAsync(host));
+        Assert.Equal(1u, Assert.Single(await partition.DeadLettersAsync()).Uid);
+        Assert.Equal([2u, 3], (await partition.EmailsAsync()).Select(email => email.Uid));
+    }
+
+    [Fact]
     public async Task After_a_cut_the_message_at_the_cut_is_requested_separately()
     {
         await using var partition = new TestPartition(servers);
@@ -103,12 +131,13 @@ public sealed class RefusedMessageTests(TestServers servers)
         Assert.Empty(await partition.DeadLettersAsync());
     }
 
-    private Task<WebApplication> StartAsync(TestPartition partition, ImapPeer peer) => partition.StartPollerAsync(
+    private Task<WebApplication> StartAsync(
+        TestPartition partition, ImapPeer peer, string serverTimeout = "00:00:01") => partition.StartPollerAsync(
         settings =>
         {
             peer.Serve(settings);
             settings["Polling:FetchAttempts"] = "2";
-            settings["Polling:ServerTimeout"] = "00:00:01";
+            settings["Polling:ServerTimeout"] = serverTimeout;
         },
         services => services.AddSingleton<TimeProvider>(_time));
 
