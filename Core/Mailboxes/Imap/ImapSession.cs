@@ -89,7 +89,7 @@ internal sealed partial class ImapSession : IDisposable
         }
         catch (AuthenticationException e)
         {
-            var advice = _options.UsesToken ? null : SignInAdvice.OfPassword(_options.Host);
+            var advice = _options.UsesToken ? null : SignInAdvice.ForPassword(_options.Host, Refusal(e));
             var words = advice is null ? e.Message : $"{e.Message.TrimEnd('.')}. {advice}";
             throw new MailboxException($"{Server} refuses the login of {_options.Username}: {words}", e);
         }

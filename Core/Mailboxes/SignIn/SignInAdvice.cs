@@ -1,3 +1,5 @@
+using EmailIngestion.Mailboxes.Imap;
+
 namespace EmailIngestion.Mailboxes.SignIn;
 
 /// <summary>Says what to do when a mail server refuses a sign-in. Pure.</summary>
@@ -7,9 +9,14 @@ internal static class SignInAdvice
 
     private static readonly string[] GoogleHosts = ["imap.gmail.com", "imap.googlemail.com"];
 
-    /// <summary>Of a password. Null: the provider is not known to want anything else.</summary>
-    public static string? OfPassword(string host)
+    /// <summary>
+    /// The advice after the server has refused a password; null when there is none. A refusal that says nothing about the password needs
+    /// none, nor does another provider.
+    /// </summary>
+    public static string? ForPassword(string host, ServerRefusal? refusal)
     {
+        if (refusal is null or { IsThrottling: true } or { Code: "UNAVAILABLE" or "INUSE" })
+            return null;
         if (GoogleHosts.Contains(host, StringComparer.OrdinalIgnoreCase))
         {
             return "Google accepts an app password only, not that of the account: create one, or set Authentication to Google "

@@ -1,3 +1,4 @@
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Mailboxes.SignIn;
 using Xunit;
 
@@ -17,11 +18,21 @@ public sealed class SignInAdviceTests
     [InlineData("myoutlook.com", null)]
     public void The_refusal_of_a_password_says_what_the_provider_wants(string host, string? says)
     {
-        var advice = SignInAdvice.OfPassword(host);
+        var advice = SignInAdvice.ForPassword(host, ServerRefusal.Read("a1 NO [AUTHENTICATIONFAILED] Invalid credentials"));
 
         if (says is null)
             Assert.Null(advice);
         else
             Assert.StartsWith(says, advice, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("a1 NO LOGIN failed.", true)]
+    [InlineData("a1 NO [ALERT] Application-specific password required", true)]
+    [InlineData("a1 NO [UNAVAILABLE] Temporary System Error", false)]
+    [InlineData("a1 NO [inuse] try later", false)]
+    [InlineData("a1 NO Too many simultaneous connections", false)]
+    [InlineData("* OK [CAPABILITY IMAP4rev1 AUTH=X-ODD] ready", false)]
+    public void A_refusal_that_says_nothing_about_the_password_has_no_advice(string line, bool hasAdvice) =>
+        Assert.Equal(hasAdvice, SignInAdvice.ForPassword("imap.gmail.com", ServerRefusal.Read(line)) is not null);
 }
