@@ -134,6 +134,13 @@ internal static partial class Log
     public static partial void NotAtOnce(ILogger logger, string mailbox);
 
     [LoggerMessage(
+        EventId = 230,
+        Level = LogLevel.Information,
+        Message = "{Mailbox}: the connection broke at a request for several small emails. "
+            + "Continues over a new connection and requests them by size: {Error}")]
+    public static partial void ContinuedBySize(ILogger logger, string mailbox, string error);
+
+    [LoggerMessage(
         EventId = 620,
         Level = LogLevel.Warning,
         Message = "{Mailbox}: waits before a large email, because the store of bodies is away: {Reason}")]

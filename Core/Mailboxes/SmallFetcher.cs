@@ -1,5 +1,6 @@
 using EmailIngestion.Mailboxes.Downloads;
 using EmailIngestion.Mailboxes.Imap;
+using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -85,12 +86,14 @@ internal sealed class SmallFetcher(
     }
 
     /// <summary>
-    /// Opens the folder again after a request that broke the connection, by whatever email. Returns false if another connection is no help.
+    /// Opens the folder again after a request that broke the connection. Returns false if another connection is no help: the server refuses
+    /// the request, or has just failed to accept one.
     /// </summary>
     public bool TryReopen(Exception error, CancellationToken cancellationToken)
     {
-        if (!ConnectionCut.Is(error))
+        if (error is ReopenFailedException || !ConnectionCut.Is(error))
             return false;
+        Log.ContinuedBySize(logger, polled.Name, BriefError.Of(error));
         mailbox.Reopen(polled.Name, cursor.UidValidity, cancellationToken);
         return true;
     }

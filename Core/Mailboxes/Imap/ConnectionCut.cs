@@ -8,5 +8,5 @@ internal static class ConnectionCut
     public static bool Is(Exception error) =>
         error is IOException or ProtocolException or ServiceNotConnectedException
         // Those of other types say that the server refuses.
-        || error.GetType() == typeof(MailboxException);
+        || error is ReopenFailedException || error.GetType() == typeof(MailboxException);
 }

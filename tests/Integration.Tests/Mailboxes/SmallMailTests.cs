@@ -5,6 +5,7 @@ using EmailIngestion.Mailboxes;
 using EmailIngestion.Messages;
 using MailKit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -105,8 +106,10 @@ public sealed class SmallMailTests(TestServers servers)
                 command.Contains(ImapPeer.Beginning, StringComparison.Ordinal) ? new PeerAnswer("", ClosesConnection: true) : null,
         };
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var log = new LogLines();
         var host = await partition.StartPollerAsync(
-            peer.Serve, services => services.AddSingleton<TimeProvider>(time));
+            peer.Serve,
+            services => services.AddSingleton<TimeProvider>(time).AddLogging(logging => logging.AddProvider(log)));
         for (var polls = 0; polls < 10; polls++)
         {
             time.Advance(TimeSpan.FromHours(1));
@@ -117,6 +120,33 @@ public sealed class SmallMailTests(TestServers servers)
         Assert.Equal(10, (await partition.EmailsAsync()).Count);
         // It is no longer asked so.
         Assert.Equal(3, peer.Commands.Count(command => command.Contains(ImapPeer.Beginning, StringComparison.Ordinal)));
+        Assert.Equal(3, log.Of(230).Count);
+        Assert.All(log.Of(230), line => Assert.StartsWith($"{partition.Mailbox()}: the connection broke", line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("+ more\r\n", false)]
+    [InlineData("", true)]
+    public async Task A_login_that_is_refused_after_a_cut_is_not_repeated_at_once(string answer, bool closesConnection)
+    {
+        await using var partition = new TestPartition(servers);
+        var isRefused = false;
+        using var peer = new ImapPeer();
+        peer.AnswerOverride = command =>
+        {
+            if (isRefused && command.StartsWith("LOGIN", StringComparison.Ordinal))
+                return new PeerAnswer("{tag} NO [AUTHENTICATIONFAILED] no\r\n");
+            if (!command.Contains(ImapPeer.Beginning, StringComparison.Ordinal))
+                return null;
+            isRefused = true;
+            return new PeerAnswer(answer, closesConnection);
+        };
+        var host = await partition.StartPollerAsync(peer.Serve);
+
+        var result = await host.PollAsync();
+
+        Assert.Equal((PollEnd.Failed, $"127.0.0.1:{peer.Port} refuses the login of {partition.User}: no"), (result.End, result.Error));
+        Assert.Equal(2, peer.Connections);
     }
 
     [Fact]
