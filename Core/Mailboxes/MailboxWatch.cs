@@ -17,7 +17,7 @@ internal sealed class MailboxWatch(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(15);
 
-    // For a poll that may not read yet, which is no fault of the server.
+    // The server is not the reason why such a poll may not read.
     private static readonly TimeSpan LongestRepeat = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan ParkedCheck = TimeSpan.FromSeconds(10);
@@ -52,7 +52,7 @@ internal sealed class MailboxWatch(
                 }
                 else
                 {
-                    // What has come while nothing was watched does not wait for a connection that other watches have.
+                    // Other watches may have all connections. Emails that came before this watch began do not wait for one.
                     var isDue = isUnwatched || await WaitForEmailAsync(stopping);
                     isUnwatched = false;
                     (failures, _failure) = (0, null);
@@ -145,6 +145,7 @@ internal sealed class MailboxWatch(
     // A poll that wants the connection waits for the answer. To break it off would cost a login, while the server still counts this one.
     private async Task<WatchedFolder> OpenAsync(CancellationToken wanted, CancellationToken stopping)
     {
+        wanted.ThrowIfCancellationRequested();
         using var late = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         await using var giving = wanted.Register(() => late.CancelAfter(GiveWayTimeout));
         try
