@@ -18,12 +18,12 @@ internal sealed class MailboxAppender(
 
     private readonly Queue<AppendStep> _inFlight = new();
     private readonly LargeAppend _large = new(mailbox, cursor, contentWindow, stream, redis);
-    private readonly AppendCounts _counts = new(mailbox, stream.Keys.Partition, metrics);
+    private readonly AppendCounts _counts = new(mailbox, stream.Keys.Partition, cursor.Last, metrics);
     private uint _sent = cursor.Last;
     private PollEnd _end = PollEnd.Complete;
 
     /// <summary>The last appended UID.</summary>
-    public uint Last { get; private set; } = cursor.Last;
+    public uint Last => _counts.Last;
 
     /// <summary>Why an email could not be stored, and which one Redis refuses; null when there is none. It ended the sending.</summary>
     public Unstored? Unstored { get; private set; }
@@ -119,17 +119,11 @@ internal sealed class MailboxAppender(
         {
             var outcome = await _large.AppendAsync(_sent, item, cancellationToken);
             if (outcome.Refused is { } why)
-            {
                 (Unstored, _end) = (new Unstored(PollEnd.Stuck, why, item), PollEnd.Stuck);
-            }
             else if (outcome.Result is { } result)
-            {
                 Record(new AppendStep(_sent, [outcome.Item], Task.FromResult<AppendResult?>(result), appended), result);
-            }
             else
-            {
                 _end = PollEnd.BackPressure;
-            }
 
             // Only a snapshot trims the stream.
             if (_end != PollEnd.BackPressure || !again || await IsHighAsync(TimeSpan.Zero, cancellationToken))
@@ -155,12 +149,15 @@ internal sealed class MailboxAppender(
     {
         try
         {
-            if (await step.Sent is { } done)
+            var sent = await step.Sent;
+            if (sent is { Status: AppendStatus.Complete } done)
             {
                 Record(step, done);
                 return true;
             }
 
+            if (sent is { } part)
+                _counts.Add(step.Items, part);
             if (_end == PollEnd.Complete)
             {
                 Record(step, await AppendAsync(step, cancellationToken));
@@ -190,7 +187,6 @@ internal sealed class MailboxAppender(
     private void Record(AppendStep step, AppendResult result)
     {
         _counts.Add(step.Items, result);
-        Last = Math.Max(Last, result.Last);
         if (result.Status == AppendStatus.Complete)
             step.Appended?.Invoke();
         else

@@ -111,7 +111,7 @@ internal sealed class EmailStream(
     /// Appends all items as one transaction, if <see cref="AppendAsync"/> has found that transactions are allowed. When connected, it sends
     /// the transaction before it returns, so that the caller can send more after it.
     /// </summary>
-    /// <returns>Null: the items were not all appended, or the reply was lost.</returns>
+    /// <returns>Complete, or Full after a part of the items. Null: nothing was appended, or the reply was lost.</returns>
     public async Task<AppendResult?> TryAppendAsync(
         string mailbox,
         MailboxCursor cursor,
@@ -131,7 +131,7 @@ internal sealed class EmailStream(
             {
                 var result = await batch.RunScriptAsync(database, follows, items, _transactions);
                 await bodies.ConfirmAsync(items, cancellationToken);
-                return result.Status == AppendStatus.Complete ? result : null;
+                return result.Status == AppendStatus.Moved ? null : result;
             }
 
             return await batch.TryTransactionAsync(database, follows, items) ? AppendResult.Whole(items) : null;

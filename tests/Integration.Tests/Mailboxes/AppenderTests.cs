@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Mailboxes;
@@ -13,7 +14,9 @@ using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
 
-/// <summary>Tests append steps that are sent before the earlier ones are confirmed, and the steps behind a failed one.</summary>
+/// <summary>
+/// Tests append steps that are sent before the earlier ones are confirmed, the steps behind a failed one, and steps with bodies.
+/// </summary>
 public sealed class AppenderTests : IAsyncDisposable
 {
     private const int Each = 250;
@@ -55,6 +58,43 @@ public sealed class AppenderTests : IAsyncDisposable
         Assert.InRange(await TakenBackAsync(redis), 0, StepsInProgress);
     }
 
+    // Some have a body, so that the script appends as many as fit.
+    [Fact]
+    public async Task A_step_that_the_stream_limit_divides_is_counted()
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions(), options => options.MaxStreamLength = 4);
+        var appender = await StartedAsync(redis);
+
+        Assert.Equal(PollEnd.BackPressure, await appender.AppendAsync(Mixed(2, 6), CancellationToken.None));
+
+        Assert.Equal(4, await redis.Database.StreamLengthAsync(redis.Partition.Keys.Stream));
+        Assert.Equal((4, 4u), (appender.Progress.Appended, appender.Last));
+        await redis.Database.StreamReadGroupAsync(redis.Partition.Keys.Stream, StreamKeys.Group, "one", ">");
+        await redis.Database.StreamAcknowledgeAsync(
+            redis.Partition.Keys.Stream, StreamKeys.Group,
+            [.. (await redis.Database.StreamRangeAsync(redis.Partition.Keys.Stream)).Select(entry => entry.Id)]);
+        Assert.Equal(PollEnd.Complete, await appender.AppendAsync(Mixed(5, 6), CancellationToken.None));
+        Assert.Equal((6, 6u), (appender.Progress.Appended, appender.Last));
+    }
+
+    // Those with an odd UID have a body.
+    private static AppendItem[] Mixed(uint first, uint last) =>
+        [.. Mails.UidRange(first, last).Select(uid => Large(uid, uid % 2 == 1 ? LargeMails.Bytes : 2_000))];
+
+    private static AppendItem Large(uint uid, int bytes)
+    {
+        var message = LargeMails.Message(uid, bytes);
+        return new AppendItem(message, SHA256.HashData(message.Raw.Span)[..16]);
+    }
+
+    // The first append finds out that transactions are allowed.
+    private async Task<MailboxAppender> StartedAsync(OwnRedisServer redis)
+    {
+        var appender = await AppenderAsync(redis, attempts: 1);
+        Assert.Equal(PollEnd.Complete, await appender.AppendAsync([Mails.Item(1)], CancellationToken.None));
+        return appender;
+    }
+
     private static async Task KillAsync(IDatabase database)
     {
         await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
@@ -62,21 +102,26 @@ public sealed class AppenderTests : IAsyncDisposable
         await database.ExecuteAsync("CLIENT", "UNPAUSE");
     }
 
-    private async Task AppendAsync(OwnRedisServer redis, int count, Func<Task> halfWay)
+    private async Task<MailboxAppender> AppenderAsync(OwnRedisServer redis, int attempts)
     {
         await redis.Guard.EnsureGroupAsync(redis.Partition.Keys, CancellationToken.None);
         var metrics = new IngestionMetrics(_services.GetRequiredService<IMeterFactory>());
         var cursor = await Mails.StartAsync(redis.Partition.Stream);
-        var appender = new MailboxAppender(
+        return new MailboxAppender(
             Mails.Mailbox,
             cursor,
             Mails.Window,
             redis.Partition.Stream,
             new StreamPressure(redis.Connection, redis.Options, metrics, TimeProvider.System, NullLogger<StreamPressure>.Instance),
             new ResiliencePipelineBuilder()
-                .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 100, Delay = TimeSpan.FromMilliseconds(50) })
+                .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = attempts, Delay = TimeSpan.FromMilliseconds(50) })
                 .Build(),
             metrics);
+    }
+
+    private async Task AppendAsync(OwnRedisServer redis, int count, Func<Task> halfWay)
+    {
+        var appender = await AppenderAsync(redis, attempts: 100);
         var recycled = 0;
         for (var first = 1; first < count; first += Each)
         {
