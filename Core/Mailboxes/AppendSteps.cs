@@ -1,3 +1,5 @@
+using System.Text;
+using EmailIngestion.Messages;
 using EmailIngestion.Streams;
 
 namespace EmailIngestion.Mailboxes;
@@ -7,8 +9,12 @@ internal static class AppendSteps
 {
     private const int MaxItems = 125;
 
-    // Redis counts the commands of a transaction against client-query-buffer-limit, which is 1 MiB at least.
-    private const long MaxBytes = EmailStream.LargeBytes;
+    // Redis counts the arguments of a transaction, 8 bytes for each of them, and what it has read behind it against
+    // client-query-buffer-limit, which is 1 MiB at least. The rest of the 1 MiB is for the texts of the scripts and for what is read.
+    private const long MaxBytes = 900_000;
+
+    // The names of the fields, the numbers, the reference to a body, and the pointers.
+    private const int FieldBytes = 1_000;
 
     /// <summary>The steps, in order. A large email is a separate step, and so is one whose body the store has before its step.</summary>
     /// <param name="items">The emails.</param>
@@ -20,14 +26,15 @@ internal static class AppendSteps
         foreach (var item in items)
         {
             var mustBegin = steps.Count == 0 || IsSeparate(steps[^1][^1]) || IsSeparate(item);
-            if (mustBegin || steps[^1].Count == MaxItems || bytes + item.Message.Raw.Length > MaxBytes)
+            var size = BytesOf(item);
+            if (mustBegin || steps[^1].Count == MaxItems || bytes + size > MaxBytes)
             {
                 steps.Add([]);
                 bytes = 0;
             }
 
             steps[^1].Add(item);
-            bytes += item.Message.Raw.Length;
+            bytes += size;
         }
 
         return steps;
@@ -36,5 +43,13 @@ internal static class AppendSteps
             item.Body is not null
             || item.Message.Raw.Length >= EmailStream.LargeBytes
             || (item.Failure is null && item.Message.Raw.Length > largestShared);
+    }
+
+    private static long BytesOf(AppendItem item)
+    {
+        var email = item.Message;
+        string?[] texts = [email.Mailbox, email.MessageId, email.From, email.Subject, item.Failure?.ErrorMessage, item.Failure?.StackTrace];
+        var tags = TagList.MaxBytes(email.Flags) + TagList.MaxBytes(email.Labels);
+        return FieldBytes + email.Raw.Length + tags + texts.Sum(text => Encoding.UTF8.GetByteCount(text ?? ""));
     }
 }

@@ -77,6 +77,25 @@ public sealed class AppenderTests : IAsyncDisposable
         Assert.Equal((6, 6u), (appender.Progress.Appended, appender.Last));
     }
 
+    [Theory]
+    [InlineData(6_000, 6_000)]
+    [InlineData(8_000, 8_000)]
+    [InlineData(2_000, 140_000)]
+    public async Task A_step_of_the_most_emails_stays_below_the_lowest_limit_of_Redis(int size, int sizeOfSome)
+    {
+        await using var redis =
+            await OwnRedisServer.StartAsync(new RedisProcessOptions { ExtraArguments = ["--client-query-buffer-limit", "1mb"] });
+        var appender = await StartedAsync(redis);
+        var cuts = 0;
+        (await redis.Connection.GetAsync(CancellationToken.None)).ConnectionFailed += (_, _) => Interlocked.Increment(ref cuts);
+
+        var items = Mails.UidRange(2, 376).Select(uid => Large(uid, uid % 50 == 5 ? sizeOfSome : size)).ToArray();
+        Assert.Equal(PollEnd.Complete, await appender.AppendAsync(items, CancellationToken.None));
+
+        Assert.Equal((376, 0), (appender.Progress.Appended, cuts));
+        Assert.Equal(Mails.UidRange(1, 376), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
+    }
+
     // Those with an odd UID have a body.
     private static AppendItem[] Mixed(uint first, uint last) =>
         [.. Mails.UidRange(first, last).Select(uid => Large(uid, uid % 2 == 1 ? LargeMails.Bytes : 2_000))];
