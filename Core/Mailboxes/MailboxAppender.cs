@@ -177,9 +177,8 @@ internal sealed class MailboxAppender(
         return false;
     }
 
-    private async Task<AppendResult> AppendAsync(AppendStep step, CancellationToken cancellationToken) =>
-        await redis.ExecuteAsync(
-            async token => await stream.AppendAsync(mailbox, cursor, step.Follows, step.Items, contentWindow, token), cancellationToken);
+    private Task<AppendResult> AppendAsync(AppendStep step, CancellationToken cancellationToken) =>
+        new RepeatedAppend(mailbox, cursor, contentWindow, stream, redis, _counts).AppendAsync(step, cancellationToken);
 
     private async Task<bool> IsHighAsync(TimeSpan age, CancellationToken cancellationToken) =>
         await redis.ExecuteAsync(async token => await pressure.IsHighAsync(stream, age, token), cancellationToken);

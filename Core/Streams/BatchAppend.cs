@@ -45,9 +45,9 @@ internal sealed class BatchAppend(
         {
             var reply = await step.RunAsync(database, transactions);
             var status = (string?)reply[0];
-            // Without transactions, a settle of the same email may delete the body before the script runs. TRYAGAIN: the error passes.
+            // Without transactions, a settle of the same email may delete the body before the script runs.
             if (status == "bodiless" && attempt == MostAttempts)
-                throw new RedisException($"TRYAGAIN a body in Redis was deleted before {keys.Stream} had its entry");
+                throw new BodilessException($"{keys.Stream}");
             if (status is not ("uncounted" or "bodiless"))
             {
                 return new AppendResult(

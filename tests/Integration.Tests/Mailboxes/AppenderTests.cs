@@ -96,6 +96,28 @@ public sealed class AppenderTests : IAsyncDisposable
         Assert.Equal(Mails.UidRange(1, 376), await RedisState.UidsAsync(redis.Database, redis.Partition.Keys.Stream));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_that_cannot_be_appended_does_not_stop_the_emails_before_it(bool isRefused)
+    {
+        await using var redis = await OwnRedisServer.StartAsync(new RedisProcessOptions());
+        var appender = await StartedAsync(redis);
+        var items = Mixed(2, 6);
+        var keys = redis.Partition.Keys;
+        // The second body. One that is kept and has another length is not whole.
+        var body = keys.Bodies.Body((await LargeMails.ItemAsync(redis.Partition.Stream, 5)).Body!.Name);
+        if (isRefused)
+            await redis.Database.ListRightPushAsync(body, "of another type");
+        else
+            await redis.Database.StringSetAsync(body, "shorter");
+
+        await Assert.ThrowsAnyAsync<RedisException>(() => appender.AppendAsync(items, CancellationToken.None));
+
+        Assert.Equal([1u, 2, 3, 4], await RedisState.UidsAsync(redis.Database, keys.Stream));
+        Assert.Equal((4, 4u), (appender.Progress.Appended, appender.Last));
+    }
+
     // Those with an odd UID have a body.
     private static AppendItem[] Mixed(uint first, uint last) =>
         [.. Mails.UidRange(first, last).Select(uid => Large(uid, uid % 2 == 1 ? LargeMails.Bytes : 2_000))];
