@@ -25,8 +25,7 @@ internal sealed class ScriptedAppend(StreamKeys keys, RedisKey[] scriptKeys, Red
         var bodies = items.Where(item => item is { Failure: null, Body.Store: BodyStoreKind.Redis, Streamed: null }).ToArray();
         if (bodies.Length > 0 && transactions && await TryTransactionAsync(database, bodies) is { } reply)
             return reply;
-        foreach (var item in bodies)
-            await WriteAsync(database, item);
+        await Task.WhenAll(bodies.Select(item => WriteAsync(database, item)));
         return await database.ScriptEvaluateAsync(Scripts.Append, scriptKeys, arguments);
     }
 
