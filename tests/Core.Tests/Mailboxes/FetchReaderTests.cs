@@ -50,11 +50,34 @@ public sealed class FetchReaderTests : IDisposable
     [InlineData("(\\Seen)", "()", null)]
     [InlineData("()", "(\\Seen)", "\\Seen")]
     [InlineData("()", "(\\Recent)", null)]
+    [InlineData("()", "()", null)]
+    [InlineData("(\\Recent)", "(\\Recent)", null)]
     public void An_email_has_its_own_flags(string former, string flags, string? expected)
     {
         Read($"* 1 FETCH (UID 1 FLAGS {former})\r\n* 2 FETCH (UID 2 FLAGS {flags} RFC822.SIZE 5)\r\n" + Done);
         var second = Assert.Single(_emails.Envelopes, envelope => envelope.Uid == 2);
         Assert.Equal((expected, (long?)5), (second.Flags is null ? null : string.Join(' ', second.Flags), second.Size));
+    }
+
+    // Equal flags are read once, also after others.
+    [Fact]
+    public void Flags_are_those_of_each_email_whatever_comes_between()
+    {
+        Read(
+            "* 1 FETCH (UID 1 FLAGS (\\Seen Work) RFC822.SIZE 5)\r\n* 2 FETCH (UID 2 FLAGS (\\Flagged) RFC822.SIZE 6)\r\n"
+            + "* 3 FETCH (FLAGS (\\Seen Work) UID 3 RFC822.SIZE 7)\r\n" + Done);
+        Assert.Equal(
+            ["1 5 \\Seen,Work", "2 6 \\Flagged", "3 7 \\Seen,Work"],
+            _emails.Envelopes.OrderBy(envelope => envelope.Uid)
+                .Select(envelope => $"{envelope.Uid} {envelope.Size} {string.Join(',', envelope.Flags!)}"));
+    }
+
+    [Fact]
+    public void Equal_flags_of_following_emails_are_one_list()
+    {
+        Read(
+            "* 1 FETCH (UID 1 FLAGS (\\Seen Work) RFC822.SIZE 5)\r\n* 2 FETCH (UID 2 FLAGS (\\Seen Work) RFC822.SIZE 6)\r\n" + Done);
+        Assert.Same(_emails.Envelopes.Single(one => one.Uid == 1).Flags, _emails.Envelopes.Single(one => one.Uid == 2).Flags);
     }
 
     [Theory]
