@@ -53,11 +53,13 @@ public sealed class FullMemoryTests
         var (cursor, item) = await LargeItemAsync(redis);
         await redis.FillAsync();
         var before = await RedisState.OfAsync(redis.Database, redis.Partition.Keys);
+        AppendItem[] step = [item, Mails.Item(3), await LargeMails.ItemAsync(redis.Partition.Stream, 4)];
 
         var refused = await Assert.ThrowsAsync<RedisServerException>(() => AppendAsync(redis, cursor, item));
+        var several = await Assert.ThrowsAsync<RedisServerException>(() => AppendAsync(redis, cursor, step));
         var alone = await Assert.ThrowsAsync<RedisServerException>(() => AppendLargeAsync(redis, cursor, item));
 
-        Assert.Equal((RedisFailure.Full, RedisFailure.Full), (RedisErrors.KindOf(refused), RedisErrors.KindOf(alone)));
+        Assert.All([refused, several, alone], error => Assert.Equal(RedisFailure.Full, RedisErrors.KindOf(error)));
         Assert.Equal(before, await RedisState.OfAsync(redis.Database, redis.Partition.Keys));
     }
 
@@ -144,12 +146,12 @@ public sealed class FullMemoryTests
         return (cursor, await LargeMails.ItemAsync(redis.Partition.Stream, 2));
     }
 
-    private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor, AppendItem item) =>
-        redis.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, item.Message.Uid - 1, [item], Mails.Window, CancellationToken.None);
+    private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor, params AppendItem[] step) =>
+        redis.Partition.Stream.AppendAsync(Mails.Mailbox, cursor, step[0].Message.Uid - 1, step, Mails.Window, CancellationToken.None);
 
     private static Task<AppendResult> AppendLargeAsync(OwnRedisServer redis, MailboxCursor cursor, AppendItem item) =>
         redis.Partition.Stream.AppendLargeAsync(Mails.Mailbox, cursor, item.Message.Uid - 1, item, Mails.Window, CancellationToken.None);
 
-    private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor) => redis.Partition.Stream.AppendAsync(
-        Mails.Mailbox, cursor, 3_000, Mails.Items(3_001, 3_010), Mails.Window, CancellationToken.None);
+    private static Task<AppendResult> AppendAsync(OwnRedisServer redis, MailboxCursor cursor) =>
+        AppendAsync(redis, cursor, Mails.Items(3_001, 3_010));
 }

@@ -70,6 +70,42 @@ public sealed class LargeBodyTests(TestServers servers)
         await AssertHasAsync(partition, step, 3);
     }
 
+    [Fact]
+    public async Task A_repeated_step_after_the_settle_of_one_email_leaves_no_body_of_it()
+    {
+        await using var partition = Partition(BodyStoreKind.Redis);
+        var (cursor, step) = await StepAsync(partition);
+        var stream = partition.Partition.Stream;
+        await stream.AppendAsync(Mails.Mailbox, cursor, 0, step, Mails.Window, CancellationToken.None);
+        await SettleAsync(partition, await ReadAsync(partition));
+        await SettleAsync(partition, await ReadAsync(partition));
+        var before = await RedisState.OfAsync(partition);
+
+        var result = await stream.AppendAsync(Mails.Mailbox, cursor, 0, step, Mails.Window, CancellationToken.None);
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 5, 0, 0, 0), result);
+        Assert.Equal(before, await RedisState.OfAsync(partition));
+        Assert.Equal((false, true), (await partition.HasBodyAsync(step[1].Body!), await partition.HasBodyAsync(step[3].Body!)));
+        Assert.Single(await partition.ReferersAsync());
+    }
+
+    [Fact]
+    public async Task One_step_appends_dead_letters_and_bodies()
+    {
+        await using var partition = Partition(BodyStoreKind.Redis);
+        var (cursor, step) = await StepAsync(partition);
+        step[0] = step[0] with { Failure = Failure };
+
+        var result = await partition.Partition.Stream.AppendAsync(
+            Mails.Mailbox, cursor, 0, step, Mails.Window, CancellationToken.None);
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 5, 4, 0, 1), result);
+        Assert.Equal([2u, 3, 4, 5], await RedisState.UidsAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal(1u, Assert.Single(await partition.DeadLettersAsync()).Uid);
+        Assert.Equal(2, (await partition.ReferersAsync()).Count);
+        Assert.True(await partition.HasBodyAsync(step[1].Body!) && await partition.HasBodyAsync(step[3].Body!));
+    }
+
     [Theory]
     [MemberData(nameof(Stores))]
     public async Task A_repeated_append_changes_nothing(BodyStoreKind store)
@@ -103,10 +139,13 @@ public sealed class LargeBodyTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData("follows another")]
-    [InlineData("epoch changed")]
-    [InlineData("stream limit")]
-    public async Task A_refused_append_leaves_no_body_in_Redis(string why)
+    [InlineData("follows another", 1)]
+    [InlineData("epoch changed", 1)]
+    [InlineData("stream limit", 1)]
+    [InlineData("follows another", 3)]
+    [InlineData("epoch changed", 3)]
+    [InlineData("stream limit", 3)]
+    public async Task A_refused_append_leaves_no_body_in_Redis(string why, int count)
     {
         await using var partition = new TestPartition(servers, options => options.MaxStreamLength = 2);
         var stream = partition.Partition.Stream;
@@ -115,18 +154,22 @@ public sealed class LargeBodyTests(TestServers servers)
         var uid = cursor.Last + 3;
         if (why == "epoch changed")
             await stream.Mailboxes.StartEpochAsync(Mails.Mailbox, cursor, 8, 0, CancellationToken.None);
-        var item = await LargeMails.ItemAsync(stream, uid);
+        List<AppendItem> items = [];
+        for (var i = 0u; i < count; i++)
+            items.Add(await LargeMails.ItemAsync(stream, uid + i));
         var before = await RedisState.OfAsync(partition);
 
         var result = await stream.AppendAsync(
-            Mails.Mailbox, cursor, why == "follows another" ? uid : 1, [item], Mails.Window, CancellationToken.None);
+            Mails.Mailbox, cursor, why == "follows another" ? uid : 1, items, Mails.Window, CancellationToken.None);
 
         Assert.Equal(why == "stream limit" ? AppendStatus.Full : AppendStatus.Moved, result.Status);
         Assert.Equal(before, await RedisState.OfAsync(partition));
     }
 
-    [Fact]
-    public async Task A_content_that_an_earlier_epoch_appended_leaves_no_body()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_content_that_an_earlier_epoch_appended_leaves_no_body(int others)
     {
         await using var partition = Partition(BodyStoreKind.Redis);
         var stream = partition.Partition.Stream;
@@ -136,11 +179,17 @@ public sealed class LargeBodyTests(TestServers servers)
         cursor = (await stream.Mailboxes.ReadCursorAsync(Mails.Mailbox, CancellationToken.None))!;
         var again = await LargeMails.ItemAsync(stream, 1, epoch: cursor.Epoch);
 
-        var result = await stream.AppendAsync(Mails.Mailbox, cursor, 0, [again], Mails.Window, CancellationToken.None);
+        List<AppendItem> step = [again];
+        for (var uid = 2u; uid < 2 + others; uid++)
+            step.Add(await LargeMails.ItemAsync(stream, uid, epoch: cursor.Epoch));
 
-        Assert.Equal((AppendStatus.Complete, 0, 1), (result.Status, result.Appended, result.Duplicates));
+        var result = await stream.AppendAsync(Mails.Mailbox, cursor, 0, step, Mails.Window, CancellationToken.None);
+
+        Assert.Equal((AppendStatus.Complete, others, 1), (result.Status, result.Appended, result.Duplicates));
         Assert.False(await partition.HasBodyAsync(again.Body!));
-        Assert.Single(await partition.ReferersAsync());
+        Assert.Equal(1 + others, (await partition.ReferersAsync()).Count);
+        foreach (var item in step.Skip(1))
+            Assert.True(await partition.HasBodyAsync(item.Body!));
     }
 
     [Theory]
@@ -295,10 +344,24 @@ public sealed class LargeBodyTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_step_without_transactions_writes_its_bodies_and_entries()
+    {
+        await using var partition = WithoutTransactions();
+        var (cursor, step) = await StepAsync(partition);
+
+        var result = await partition.Partition.Stream.AppendAsync(
+            Mails.Mailbox, cursor, 0, step, Mails.Window, CancellationToken.None);
+
+        Assert.Equal(new AppendResult(AppendStatus.Complete, 5, 5, 0, 0), result);
+        await AssertHasAsync(partition, step, 5);
+        foreach (var item in step.Where(item => item.Body is not null))
+            Assert.Null(await partition.Database.KeyTimeToLiveAsync(partition.Keys.Bodies.Body(item.Body!.Name)));
+    }
+
+    [Fact]
     public async Task An_append_without_transactions_writes_body_and_entry()
     {
-        await using var partition = new TestPartition(servers, options => options.ConnectionString += ",user=bodies,password=secret");
-        await partition.Database.ExecuteAsync("ACL", "SETUSER", "bodies", "on", ">secret", "resetkeys", "~*", "&*", "+@all", "-multi");
+        await using var partition = WithoutTransactions();
 
         var (_, item) = await LargeMails.AppendAsync(partition);
 
@@ -309,20 +372,28 @@ public sealed class LargeBodyTests(TestServers servers)
         await AssertFreeAsync(partition, item.Body!);
     }
 
-    [Fact]
-    public async Task A_body_whose_append_fails_expires()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_body_whose_append_fails_expires(int count)
     {
         await using var partition = Partition(BodyStoreKind.Redis);
         await partition.EnsureGroupAsync();
         var cursor = await Mails.StartAsync(partition.Partition.Stream);
-        var item = await LargeMails.ItemAsync(partition.Partition.Stream, 1);
+        List<AppendItem> items = [];
+        for (var uid = 1u; uid <= count; uid++)
+            items.Add(await LargeMails.ItemAsync(partition.Partition.Stream, uid));
         await partition.Database.StringSetAsync(partition.Keys.Bodies.Referers, "of another type");
 
         await Assert.ThrowsAsync<RedisServerException>(() => partition.Partition.Stream.AppendAsync(
-            Mails.Mailbox, cursor, 0, [item], Mails.Window, CancellationToken.None));
+            Mails.Mailbox, cursor, 0, items, Mails.Window, CancellationToken.None));
 
-        var left = await partition.Database.KeyTimeToLiveAsync(partition.Keys.Bodies.Body(item.Body!.Name));
-        Assert.InRange(left!.Value, TimeSpan.FromDays(1), TimeSpan.FromDays(2));
+        foreach (var item in items)
+        {
+            var left = await partition.Database.KeyTimeToLiveAsync(partition.Keys.Bodies.Body(item.Body!.Name));
+            Assert.InRange(left!.Value, TimeSpan.FromDays(1), TimeSpan.FromDays(2));
+        }
+
         Assert.Equal(0, await partition.Database.StreamLengthAsync(partition.Keys.Stream));
     }
 
@@ -389,6 +460,13 @@ public sealed class LargeBodyTests(TestServers servers)
         foreach (var (item, index) in step.Select((item, index) => (item, index)).Where(one => one.item.Body is not null))
             Assert.Equal(index < count, await partition.HasBodyAsync(item.Body!));
         Assert.Equal(step.Take(count).Count(item => item.Body is not null), (await partition.ReferersAsync()).Count);
+    }
+
+    private TestPartition WithoutTransactions()
+    {
+        var partition = new TestPartition(servers, options => options.ConnectionString += ",user=bodies,password=secret");
+        partition.Database.Execute("ACL", "SETUSER", "bodies", "on", ">secret", "resetkeys", "~*", "&*", "+@all", "-multi");
+        return partition;
     }
 
     private TestPartition Partition(BodyStoreKind store) => new(servers, bodies: bodies => bodies.Store = store);

@@ -22,11 +22,11 @@ public sealed class ScriptNameTests
         Assert.Equal(texts, await TextsAsync(redis));
 
         await redis.Database.ExecuteAsync("SCRIPT", "FLUSH");
-        await AppendAsync(redis, cursor, 3);
+        await AppendAsync(redis, cursor, 3, 2);
         Assert.Equal(texts + 1, await TextsAsync(redis));
 
         var entries = await redis.Database.StreamRangeAsync(redis.Partition.Keys.Stream);
-        Assert.Equal([1, 2, 3], entries.Select(entry => (int)entry["uid"]));
+        Assert.Equal([1, 2, 3, 4], entries.Select(entry => (int)entry["uid"]));
         foreach (var entry in entries)
         {
             var body = redis.Partition.Keys.Bodies.Body((string)entry["raw-name"]!);
@@ -35,12 +35,14 @@ public sealed class ScriptNameTests
         }
     }
 
-    private static async Task AppendAsync(OwnRedisServer redis, MailboxCursor cursor, uint uid)
+    private static async Task AppendAsync(OwnRedisServer redis, MailboxCursor cursor, uint first, int count = 1)
     {
         var stream = redis.Partition.Stream;
-        var result = await stream.AppendAsync(
-            Mails.Mailbox, cursor, uid - 1, [await LargeMails.ItemAsync(stream, uid)], Mails.Window, CancellationToken.None);
-        Assert.Equal(new AppendResult(AppendStatus.Complete, uid, 1, 0, 0), result);
+        List<AppendItem> items = [];
+        for (var i = 0u; i < count; i++)
+            items.Add(await LargeMails.ItemAsync(stream, first + i));
+        var result = await stream.AppendAsync(Mails.Mailbox, cursor, first - 1, items, Mails.Window, CancellationToken.None);
+        Assert.Equal(new AppendResult(AppendStatus.Complete, items[^1].Message.Uid, count, 0, 0), result);
     }
 
     // The number of EVALs that Redis has run.
