@@ -41,7 +41,8 @@ public sealed class PollPlacesTests
         Assert.Equal(isOver, places.IsTurnOver(Watched, TimeSpan.FromSeconds(seconds)));
 
         await ending.CancelAsync();
-        await ((Task)Task.WhenAll(waits)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(waits)).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private static MailboxOptions Of(string username) => new() { Host = "mail.example", Username = username };
