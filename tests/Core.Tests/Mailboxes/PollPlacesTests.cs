@@ -41,8 +41,8 @@ public sealed class PollPlacesTests
         Assert.Equal(isOver, places.IsTurnOver(Watched, TimeSpan.FromSeconds(seconds)));
 
         await ending.CancelAsync();
-        await ((Task)Task.WhenAll(waits)).ConfigureAwait(
-            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        foreach (var wait in waits)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
     }
 
     private static MailboxOptions Of(string username) => new() { Host = "mail.example", Username = username };
