@@ -9,8 +9,8 @@ internal static class AppendSteps
 {
     private const int MaxItems = 125;
 
-    // Redis counts the arguments of a transaction, 8 bytes for each of them, and what it has read behind it against
-    // client-query-buffer-limit, which is 1 MiB at least. The rest of the 1 MiB is for the texts of the scripts and for what is read.
+    // Some versions of Redis (not 7.0.15) count the arguments of a transaction, 8 bytes for each of them, and what they have read behind it
+    // against client-query-buffer-limit, which is 1 MiB at least. The rest of the 1 MiB is for the scripts' texts and for what is read.
     private const long MaxBytes = 900_000;
 
     // The names of the fields, the numbers, the reference to a body, and the pointers.

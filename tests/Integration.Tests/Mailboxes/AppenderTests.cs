@@ -124,7 +124,7 @@ public sealed class AppenderTests : IAsyncDisposable
 
     private static AppendItem Large(uint uid, int bytes)
     {
-        var message = LargeMails.Message(uid, bytes);
+        var message = LargeMails.Message(uid, bytes) with { Subject = new string('s', 480) };
         return new AppendItem(message, SHA256.HashData(message.Raw.Span)[..16]);
     }
 

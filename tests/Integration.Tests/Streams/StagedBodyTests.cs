@@ -118,7 +118,7 @@ public sealed class StagedBodyTests(TestServers servers)
         await partition.Database.KeyDeleteAsync(partition.Keys.Bodies.Staged(item.Body!.Name));
         var before = await RedisState.OfAsync(partition);
 
-        var error = await Assert.ThrowsAsync<RedisException>(() => AppendAsync(partition, cursor, item));
+        var error = await Assert.ThrowsAsync<BodilessException>(() => AppendAsync(partition, cursor, item));
 
         Assert.StartsWith("TRYAGAIN", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await RedisState.OfAsync(partition));
@@ -136,7 +136,7 @@ public sealed class StagedBodyTests(TestServers servers)
             var item = await ItemAsync(upload, 1);
             await CutAsync(partition, partition.Keys.Bodies.Staged(item.Body!.Name));
 
-            var error = await Assert.ThrowsAsync<RedisException>(() => AppendAsync(partition, cursor, item));
+            var error = await Assert.ThrowsAsync<BodilessException>(() => AppendAsync(partition, cursor, item));
 
             Assert.StartsWith("TRYAGAIN", error.Message, StringComparison.Ordinal);
             Assert.Equal(before, await RedisState.OfAsync(partition));
