@@ -220,9 +220,13 @@ internal static class ScriptScenarios
         {
             Setup = [$"HSET {Cursor} missing_uid 4 missing 1"],
         },
-        new(nameof(Lua.History), [Keys.History!], ["65", "1", "2", "3", "4"])
+        new(nameof(Lua.History), [Keys.History!], ["65", "1", "2", "3", "4", "1", "q5", "2"])
         {
-            Setup = [$"HSET {Keys.History} 1 65{Space}1{Space}1{Space}1{Space}1"],
+            Setup =
+            [
+                $"HSET {Keys.History} 1 65{Space}1{Space}1{Space}1{Space}1",
+                $"HSET {Keys.History} latency:1 65{Space}1{Space}q5:1",
+            ],
         },
         new(nameof(Lua.TakeRequest), [Control], ["poll:m", "1"]) { Setup = [$"HSET {Control} poll:m 1"] },
         new(nameof(Lua.CountStops), [Cursor], ["1", "4"]),
@@ -230,6 +234,7 @@ internal static class ScriptScenarios
         {
             Setup = [$"HSET {Keys.RefreshToken("digest")} version 1 token encrypted"],
         },
+        new(nameof(Lua.ListDeliveries), [Stream], [StreamKeys.Group, "-", "10", "1000000", "100", ""]),
         new(nameof(Lua.Progress), [Stream], []),
         new(nameof(Lua.Oldest), [Stream], ["1-1"]),
         new(nameof(Lua.Postpone), [Stream, Postponed], [StreamKeys.Group, "one", "(retry)", "60000", "1-1", "1", "5", "120000", "1000000"]),
