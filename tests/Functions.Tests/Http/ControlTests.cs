@@ -155,6 +155,7 @@ public sealed class ControlTests(TestRedis redis)
     public async Task A_paused_consumer_is_alive_and_ready_and_says_so()
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString, settings => settings["Consumer:Enabled"] = "true");
+        await Eventually.TrueAsync(async () => (await host.Client.GetAsync("health/ready")).IsSuccessStatusCode, () => "the consumer is ready");
         await ChangeAsync(host, "control/pause", """{"scope":"consumers","reason":"secret reason"}""");
         foreach (var probe in new[] { "live", "ready" })
         {

@@ -119,7 +119,7 @@ public sealed class CircuitTests(TestServers servers)
 
         await partition.StartConsumerAsync(
             script,
-            ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.200"),
+            ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:10"), ("Consumer:LeaseRenewal", "00:00:01"),
             ("Processing:Retries", "2"), ("Processing:BreakerMinimumThroughput", "10"), ("Processing:BreakDuration", "00:00:00.500"));
         // Other emails arrive and are processed all the time, so the fault is in these ten, not in the dependency.
         uint count = failing;

@@ -59,6 +59,7 @@ public sealed class SentinelTests(TestServers servers)
             Assert.Equal("OK", await node.AskAsync(Cancel, "ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all"));
         var options = new StreamOptions { ConnectionString = $"{redis.ConnectionString},user=app,password=secret" };
         await using var connection = StreamConnection.Create(Options.Create(options));
+        await Eventually.TrueAsync(IsConnectedAsync, "the Sentinels name the primary");
         await new StreamGuard(connection, Options.Create(options)).CheckServersAsync(Cancel);
         Assert.Equal("app", await WhoAsync());
 
@@ -70,6 +71,20 @@ public sealed class SentinelTests(TestServers servers)
             async () => (await connection.GetAsync(Cancel)).GetServers() is [var server] && server.EndPoint.ToString() == primary.Address,
             "it is connected to the new primary");
         Assert.Equal("app", await WhoAsync());
+
+        // On a busy machine they answer late.
+        async Task<bool> IsConnectedAsync()
+        {
+            try
+            {
+                await connection.GetAsync(Cancel);
+                return true;
+            }
+            catch (RedisConnectionException)
+            {
+                return false;
+            }
+        }
 
         async Task<string?> WhoAsync() => (string?)await (await connection.DatabaseAsync(Cancel)).ExecuteAsync("ACL", "WHOAMI");
     }

@@ -85,6 +85,14 @@ internal sealed class Visit : IAsyncDisposable
         await Assertions.Expect(Page.Locator(".loading")).ToHaveCountAsync(0);
     }
 
+    /// <summary>Pauses the page's clock, which was installed before: no timer of the page runs any more.</summary>
+    public async Task PauseClockAsync()
+    {
+        var now = await Page.EvaluateAsync<double>("Date.now()");
+        // The time must not have passed yet.
+        await Page.Clock.PauseAtAsync(DateTimeOffset.FromUnixTimeMilliseconds((long)now + 500).UtcDateTime);
+    }
+
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
 
     public ILocator Link(string name) => Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = name, Exact = true });
