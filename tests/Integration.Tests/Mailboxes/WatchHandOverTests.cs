@@ -36,7 +36,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
     {
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(partition, folders: 3);
-        await AppendedAsync(partition, 9);
+        await partition.AppendedAsync(9);
         for (var round = 0; round < 3; round++)
             Assert.All((await host.PollAllAsync()).Values, result => Assert.Equal(PollEnd.Complete, result.End));
         await IdlingAsync();
@@ -49,7 +49,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         await using var partition = new TestPartition(servers);
         MailboxesJson? file = null;
         var host = await StartAsync(partition, folders: 1, settings => file = new MailboxesJson(partition, settings));
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         await IdlingAsync();
 
         file!.Write(file.Mailbox(
@@ -60,7 +60,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
             ("CertificateAuthority", null)));
         await host.Services.GetRequiredService<MailboxChanges>().CheckAsync();
 
-        await AppendedAsync(partition, 6);
+        await partition.AppendedAsync(6);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         var host = await StartAsync(partition, folders: 2);
         var paused = host.Services.GetRequiredService<PolledMailboxes>().All[1];
         var field = ControlState.MailboxPrefix + paused.Name;
-        await AppendedAsync(partition, 6);
+        await partition.AppendedAsync(6);
         await partition.Partition.Control.PauseAsync(field, "test", "Test", Cancel);
         await Eventually.TrueAsync(() => paused.Pause.Token.IsCancellationRequested, "the process has noticed");
         _peer.Count = 4;
@@ -79,7 +79,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
 
         await partition.Partition.Control.ResumeAsync(field, "test", Cancel);
 
-        await AppendedAsync(partition, 8);
+        await partition.AppendedAsync(8);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
             folders: 3,
             settings => (settings["Polling:Deadline"], settings["Polling:KeepConnection"]) = ("1.00:00:00", "00:25:00"),
             services => services.AddSingleton<TimeProvider>(time));
-        await AppendedAsync(partition, 9, time);
+        await partition.AppendedAsync(9, time);
         await Eventually.TrueAsync(
             () =>
             {
@@ -105,7 +105,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         // The server announces nothing.
         _peer.Count = 4;
 
-        await AppendedAsync(partition, 12, time);
+        await partition.AppendedAsync(12, time);
         Assert.Equal((1, 1), (_peer.Connections, _peer.MostOpen));
     }
 
@@ -114,7 +114,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
     {
         await using var partition = new TestPartition(servers);
         await StartAsync(partition, folders: 1);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         await IdlingAsync();
         var key = partition.Keys.MailboxLock(partition.Mailbox("F0"));
         await partition.Database.StringSetAsync(key, "another process");
@@ -126,7 +126,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
 
         await partition.Database.KeyDeleteAsync(key);
 
-        await AppendedAsync(partition, 4);
+        await partition.AppendedAsync(4);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         using var time = new HeldTime(typeof(MailboxPolls));
         var host = await StartAsync(
             partition, folders: 1, configure: services => services.AddSingleton<TimeProvider>(time));
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         await IdlingAsync();
         // This poll has read the folder, and its watch goes on before it ends.
         time.Hold();
@@ -149,7 +149,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
 
         time.Release();
 
-        await AppendedAsync(partition, 4);
+        await partition.AppendedAsync(4);
         await poll;
     }
 
@@ -161,7 +161,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         _peer.AnswerOverride = command =>
             command.StartsWith("EXAMINE", StringComparison.Ordinal) && Interlocked.Increment(ref opened) == 2 ? new PeerAnswer("") : null;
         var host = await StartAsync(partition, folders: 1);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         await Eventually.TrueAsync(() => opened == 2, "the watch opens the folder");
 
         Assert.Equal(PollEnd.Complete, Assert.Single((await host.PollAllAsync()).Values).End);
@@ -174,19 +174,6 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
     }
 
     private Task IdlingAsync() => Eventually.TrueAsync(() => _peer.Idling == 1, "the connection idles");
-
-    private static Task AppendedAsync(TestPartition partition, int count, FakeTimeProvider? time = null)
-    {
-        var looks = 0;
-        return Eventually.TrueAsync(
-            async () =>
-            {
-                if (++looks % 10 == 0)
-                    time?.Advance(TimeSpan.FromSeconds(31));
-                return await partition.Database.StreamLengthAsync(partition.Keys.Stream) == count;
-            },
-            $"{count} emails are appended");
-    }
 
     private Task<WebApplication> StartAsync(
         TestPartition partition, int folders, Action<LocalSettings>? change = null, Action<IServiceCollection>? configure = null)

@@ -38,7 +38,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         for (var number = 1; number <= 3; number++)
         {
             await user.AppendAsync([TestMail.Of(number)]);
-            await AppendedAsync(partition, number);
+            await partition.AppendedAsync(number);
         }
     }
 
@@ -48,10 +48,10 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         await using var partition = new TestPartition(servers);
         await StartAsync(partition);
         await IdlingAsync(1);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
 
         await ArriveAsync(4);
-        await AppendedAsync(partition, 4);
+        await partition.AppendedAsync(4);
         await IdlingAsync(1);
         Assert.Equal((1, 1), (_peer.Connections, _peer.MostOpen));
     }
@@ -61,12 +61,12 @@ public sealed class WatchTests(TestServers servers) : IDisposable
     {
         await using var partition = new TestPartition(servers);
         await StartAsync(partition);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         await IdlingAsync(1);
         _peer.Commands.Clear();
 
         await ArriveAsync(4);
-        await AppendedAsync(partition, 4);
+        await partition.AppendedAsync(4);
         await Eventually.TrueAsync(() => _peer.Commands.Contains("IDLE"), "the watch goes on");
 
         // The watch opens it again, and finds nothing that the poll has not read.
@@ -79,7 +79,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
     {
         await using var partition = new TestPartition(servers);
         await StartAsync(partition);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         await IdlingAsync(1);
         var cuts = 1;
         _peer.AnswerOverride = command =>
@@ -88,7 +88,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
                 : null;
 
         await ArriveAsync(4);
-        await AppendedAsync(partition, 4);
+        await partition.AppendedAsync(4);
         Assert.Equal(0, cuts);
         Assert.Empty(_log.Of(201));
     }
@@ -106,7 +106,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
             _peer.Count = (uint)email;
             await _peer.PushAsync(says);
             _peer.CutIdle();
-            await AppendedAsync(partition, email);
+            await partition.AppendedAsync(email);
         }
 
         await IdlingAsync(1);
@@ -126,7 +126,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
 
         await StartAsync(partition);
 
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         Assert.Single(_log.Of(201));
     }
 
@@ -142,9 +142,9 @@ public sealed class WatchTests(TestServers servers) : IDisposable
             partition,
             change: settings => (settings["Polling:Deadline"], settings["Polling:KeepConnection"]) = ("1.00:00:00", "00:25:00"),
             configure: services => services.AddSingleton<TimeProvider>(time));
-        await AppendedAsync(partition, 3, time);
+        await partition.AppendedAsync(3, time);
         _peer.Count = 4;
-        await AppendedAsync(partition, 4, time);
+        await partition.AppendedAsync(4, time);
         Assert.DoesNotContain("IDLE", _peer.Commands);
         Assert.Equal(1, _peer.MostOpen);
     }
@@ -166,7 +166,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
             partition,
             change: settings => (settings["Polling:Deadline"], settings["Polling:KeepConnection"]) = ("1.00:00:00", "00:25:00"),
             configure: services => services.AddSingleton<TimeProvider>(time));
-        await AppendedAsync(partition, 3, time);
+        await partition.AppendedAsync(3, time);
         await Eventually.TrueAsync(
             () =>
             {
@@ -177,7 +177,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         for (var email = 4; email <= 5; email++)
         {
             _peer.Count = (uint)email;
-            await AppendedAsync(partition, email, time);
+            await partition.AppendedAsync(email, time);
         }
 
         Assert.Single(_peer.Commands, command => command == "IDLE");
@@ -195,7 +195,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
             partition,
             change: settings => (settings["Polling:Deadline"], settings["Polling:KeepConnection"]) = ("1.00:00:00", "00:25:00"),
             configure: services => services.AddSingleton<TimeProvider>(time));
-        await AppendedAsync(partition, 3, time);
+        await partition.AppendedAsync(3, time);
         await Eventually.TrueAsync(
             () =>
             {
@@ -206,7 +206,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         _peer.Count = 4;
         await _peer.PushAsync("* NO Internal error occurred.\r\n");
 
-        await AppendedAsync(partition, 4, time);
+        await partition.AppendedAsync(4, time);
 
         Assert.Equal(1, _peer.Connections);
         Assert.Empty(_log.Of(283));
@@ -222,12 +222,12 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         var settings = partition.PollingSettings(Folder);
         settings["Polling:MaxWatched"] = "50";
         await partition.StartHostAsync(settings);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
 
         await user.RecreateAsync(Folder);
         await user.AppendAsync(TestMail.Many(6), Folder);
 
-        await AppendedAsync(partition, 6);
+        await partition.AppendedAsync(6);
         Assert.Equal(
             FollowUpSteps.Subjects(1, 2, 3, 4, 5, 6),
             (await partition.EmailsAsync()).Select(email => email.Parsed.Subject).Order(StringComparer.Ordinal));
@@ -248,14 +248,14 @@ public sealed class WatchTests(TestServers servers) : IDisposable
             _ => null,
         };
         await StartAsync(partition);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         await IdlingAsync(1);
 
         uidValidity = 2;
         await ArriveAsync(4);
         await Eventually.TrueAsync(async () => (await partition.CursorAsync("F0"))?.Epoch == 1, "the next epoch begins");
         await ArriveAsync(5);
-        await AppendedAsync(partition, 5);
+        await partition.AppendedAsync(5);
 
         Assert.Equal(
             ["1", "2", "3", "4", "5"],
@@ -268,7 +268,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(partition);
         await IdlingAsync(1);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         _peer.Count = 4;
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
@@ -282,7 +282,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         await using var partition = new TestPartition(servers);
         var host = await StartAsync(partition);
         await IdlingAsync(1);
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         (_peer.IgnoresDone, _peer.Count) = (true, 4);
 
         Assert.Equal(new PollResult(PollEnd.Complete, Appended: 1), await host.PollAsync());
@@ -362,7 +362,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
     {
         await using var partition = new TestPartition(servers);
         await StartAsync(partition, folders: 2, settings => settings["Mailboxes:0:Watch"] = "false");
-        await AppendedAsync(partition, 3);
+        await partition.AppendedAsync(3);
         await IdlingAsync(1);
         Assert.DoesNotContain(_peer.Commands, command => command.StartsWith("EXAMINE F0", StringComparison.Ordinal));
     }
@@ -373,19 +373,6 @@ public sealed class WatchTests(TestServers servers) : IDisposable
     {
         _peer.Count = count;
         return _peer.PushAsync($"* {count} EXISTS\r\n");
-    }
-
-    private static Task AppendedAsync(TestPartition partition, int count, FakeTimeProvider? time = null)
-    {
-        var looks = 0;
-        return Eventually.TrueAsync(
-            async () =>
-            {
-                if (++looks % 10 == 0)
-                    time?.Advance(TimeSpan.FromSeconds(31));
-                return await partition.Database.StreamLengthAsync(partition.Keys.Stream) == count;
-            },
-            $"{count} emails are appended");
     }
 
     private Task<WebApplication> StartAsync(
