@@ -48,8 +48,11 @@ internal static class AppendSteps
     private static long BytesOf(AppendItem item)
     {
         var email = item.Message;
-        string?[] texts = [email.Mailbox, email.MessageId, email.From, email.Subject, item.Failure?.ErrorMessage, item.Failure?.StackTrace];
-        var tags = TagList.MaxBytes(email.Flags) + TagList.MaxBytes(email.Labels);
-        return FieldBytes + email.Raw.Length + tags + texts.Sum(text => Encoding.UTF8.GetByteCount(text ?? ""));
+        return FieldBytes + email.Raw.Length
+            + BytesOf(email.Mailbox) + BytesOf(email.MessageId) + BytesOf(email.From) + BytesOf(email.Subject)
+            + BytesOf(item.Failure?.ErrorMessage) + BytesOf(item.Failure?.StackTrace)
+            + TagList.MaxBytes(email.Flags) + TagList.MaxBytes(email.Labels);
     }
+
+    private static int BytesOf(string? text) => Encoding.UTF8.GetByteCount(text ?? "");
 }
