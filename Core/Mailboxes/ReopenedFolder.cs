@@ -6,7 +6,7 @@ namespace EmailIngestion.Mailboxes;
 internal static class ReopenedFolder
 {
     /// <summary>Opens it. No other poll uses the former connection.</summary>
-    /// <exception cref="ReopenFailedException">The server does not accept the connection, or the folder has another UIDVALIDITY.</exception>
+    /// <exception cref="ReopenFailedException">The server accepts no connection, or the folder has another UIDVALIDITY.</exception>
     public static void Reopen(this IMailbox mailbox, string name, uint uidValidity, CancellationToken cancellationToken)
     {
         mailbox.Discard();

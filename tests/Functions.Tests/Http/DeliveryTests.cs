@@ -25,7 +25,8 @@ public sealed class DeliveryTests(TestRedis redis)
 
         Assert.Equal(
             [("ann", 1, 1), ("(retry)", 2, 4), ("bob", 3, 1)],
-            Rows(page).Select(row => (Text(row, "consumer"), row.GetProperty("uid").GetInt32(), row.GetProperty("deliveryCount").GetInt32())));
+            Rows(page).Select(row => (
+                Text(row, "consumer"), row.GetProperty("uid").GetInt32(), row.GetProperty("deliveryCount").GetInt32())));
         Assert.Equal(await EntriesAsync(host), Rows(page).Select(row => Text(row, "entryId")));
         Assert.All(Rows(page), row =>
         {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Http;
 
-/// <summary>A parameter that a request does not know is refused, so that a filter with a typing mistake does not select everything.</summary>
+/// <summary>A request refuses a parameter that it does not know: a filter with a typing mistake must not select everything.</summary>
 public sealed class ParameterTests(TestRedis redis)
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;

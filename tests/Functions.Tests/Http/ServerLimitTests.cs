@@ -116,7 +116,8 @@ public sealed class ServerLimitTests(TestRedis redis)
     {
         await using var host = await TestHost.StartAsync(redis.ConnectionString);
         var functions = new DeadLetterFunctions(host.Services.GetRequiredService<StreamPartitions>());
-        foreach (var ask in new[] { functions.GetAsync, (Func<HttpRequest, string, CancellationToken, Task<IResult>>)functions.DeleteAsync })
+        Func<HttpRequest, string, CancellationToken, Task<IResult>>[] calls = [functions.GetAsync, functions.DeleteAsync];
+        foreach (var ask in calls)
         {
             var context = new DefaultHttpContext { RequestServices = host.Services };
             await (await ask(context.Request, id, TestContext.Current.CancellationToken)).ExecuteAsync(context);

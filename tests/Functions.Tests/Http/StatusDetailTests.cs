@@ -166,7 +166,8 @@ public sealed class StatusDetailTests(TestRedis redis)
             [
                 .. Enumerable.Range(0, 64).Select(at => new StackExchange.Redis.HashEntry(at, at % 2 == 0 ? "x" : "1 2")),
                 .. Enumerable.Range(0, 8).Select(at => new StackExchange.Redis.HashEntry(
-                    $"latency:{at}", at % 2 == 0 ? "x y z" : $"{minute} 99999999999 q90:1 q:1 p-1:2 pp:9 p1:-4 q1:99999999999999999999 p2")),
+                    $"latency:{at}",
+                    at % 2 == 0 ? "x y z" : $"{minute} 99999999999 q90:1 q:1 p-1:2 pp:9 p1:-4 q1:99999999999999999999 p2")),
             ]);
         var partition = (await host.GetJsonAsync("status")).GetProperty("partitions")[0];
         Assert.Equal(60, partition.GetProperty("history").GetArrayLength());

@@ -115,7 +115,8 @@ public sealed class SharedWaitTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         var now = TimeProvider.System.GetUtcNow();
         await ParkAsync(partition, now.AddMinutes(60));
-        await partition.Partition.Stream.Waits.ReportAsync(Options("secret").Name, "mail.test:993", now.AddMinutes(5), "Slow down.", Cancel);
+        await partition.Partition.Stream.Waits.ReportAsync(
+            Options("secret").Name, "mail.test:993", now.AddMinutes(5), "Slow down.", Cancel);
 
         var mailbox = await partition.Partition.Inspector.FindMailboxAsync(Options("secret").Name, Cancel);
 
