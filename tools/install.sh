@@ -21,7 +21,7 @@ need_packages() {
   local missing=() package
   for package in "$@"; do
     case $package in
-      chromium) [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=("$package") ;;
+      chromium-headless-shell) [ -n "${CHROMIUM:-}" ] || command -v chromium-headless-shell >/dev/null || missing+=("$package") ;;
       docker.io) PATH=$PATH:/usr/sbin command -v dockerd >/dev/null || missing+=("$package") ;;
       iproute2) PATH=$PATH:/usr/sbin command -v ip >/dev/null || missing+=("$package") ;;
       redis-server) [ -n "${REDIS_SERVER:-}" ] || PATH=$PATH:/usr/sbin command -v redis-server >/dev/null || missing+=("$package") ;;
@@ -48,7 +48,7 @@ need_packages() {
   install_quietly "${missing[@]}"
 }
 
-need_test_packages() { need_packages redis-server dovecot-imapd nodejs npm prometheus chromium; }
+need_test_packages() { need_packages redis-server dovecot-imapd nodejs npm prometheus chromium-headless-shell; }
 need_engine_packages() { need_packages docker.io iproute2; }
 
 # The services of the packages stay off: the programs here start the servers themselves, on 127.0.0.1.

@@ -42,8 +42,9 @@ public sealed class InstallTests : IDisposable
     public async Task A_Chromium_that_is_named_needs_no_package()
     {
         const string nothing = "command() { return 1; }";
-        Assert.StartsWith("Missing: chromium. ", await RunAsync($"{nothing}; need_packages chromium"), StringComparison.Ordinal);
-        Assert.Equal("0\n", await RunAsync($"{nothing}; CHROMIUM=/given/chromium; need_packages chromium"));
+        const string need = "need_packages chromium-headless-shell";
+        Assert.StartsWith("Missing: chromium-headless-shell. ", await RunAsync($"{nothing}; {need}"), StringComparison.Ordinal);
+        Assert.Equal("0\n", await RunAsync($"{nothing}; CHROMIUM=/given/chromium; {need}"));
     }
 
     private Task<string> RunAsync(string command) => Tool.RunAsync(

@@ -37,8 +37,7 @@ public sealed class BulkTests(Chromium chromium, Servers servers)
         await using var slow = await SlowExport.StartAsync(pipeline, Seconds);
         await using var visit = await Visit.StartAsync(chromium, slow.Url);
         await visit.OpenAsync(pipeline.Key, "dead-letters/all");
-        var saved = await visit.Page.RunAndWaitForDownloadAsync(
-            () => visit.Button("Export").ClickAsync(), new PageRunAndWaitForDownloadOptions { Timeout = 180_000 });
+        var saved = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Button("Export").ClickAsync());
 
         Assert.Equal("dead-letters.zip", saved.SuggestedFilename);
         Assert.Equal(4 * Seconds, new FileInfo(await saved.PathAsync()).Length);

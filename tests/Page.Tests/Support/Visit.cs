@@ -63,6 +63,7 @@ internal sealed class Visit : IAsyncDisposable
             ColorScheme = scheme,
             ReducedMotion = ReducedMotion.Reduce,
         });
+        context.SetDefaultTimeout(Chromium.Deadline);
         return new Visit(host, context, await context.NewPageAsync());
     }
 
@@ -90,7 +91,7 @@ internal sealed class Visit : IAsyncDisposable
     {
         var now = await Page.EvaluateAsync<double>("Date.now()");
         // The time must not have passed yet.
-        await Page.Clock.PauseAtAsync(DateTimeOffset.FromUnixTimeMilliseconds((long)now + 500).UtcDateTime);
+        await Page.Clock.PauseAtAsync(DateTimeOffset.FromUnixTimeMilliseconds((long)now + 10_000).UtcDateTime);
     }
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
