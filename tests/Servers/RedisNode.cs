@@ -94,7 +94,7 @@ internal sealed class RedisNode : IAsyncDisposable
     }
 
     /// <summary>Sends a command. Returns the answer, one line for each element.</summary>
-    public Task<string> AskAsync(CancellationToken ct, params string[] command) => RedisCli.AskAsync(Port, ct, command);
+    public Task<string> AskAsync(CancellationToken ct, params string[] command) => RedisQuestion.AskAsync(Port, null, ct, command);
 
     public async ValueTask DisposeAsync()
     {

@@ -63,7 +63,7 @@ internal sealed class SentinelProcess : IAsyncDisposable
         }
     }
 
-    public Task<string> AskAsync(CancellationToken ct, params string[] command) => RedisCli.AskAsync(Port, ct, command);
+    public Task<string> AskAsync(CancellationToken ct, params string[] command) => RedisQuestion.AskAsync(Port, null, ct, command);
 
     public async ValueTask DisposeAsync()
     {

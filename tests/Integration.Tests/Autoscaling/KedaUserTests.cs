@@ -19,7 +19,7 @@ public sealed partial class KedaUserTests
     {
         await using var redis = await RedisProcess.StartAsync(new RedisProcessOptions(), TimeProvider.System, Cancel);
         string stream = new StreamKeys("").Stream!;
-        await RedisCli.AskAsync(redis.Port, Cancel, "XGROUP", "CREATE", stream, StreamKeys.Group, "0", "MKSTREAM");
+        await RedisQuestion.AskAsync(redis.Port, null, Cancel, "XGROUP", "CREATE", stream, StreamKeys.Group, "0", "MKSTREAM");
         await SetAsync(redis.Port, Users[0]);
         string[] needed =
             [
@@ -53,7 +53,8 @@ public sealed partial class KedaUserTests
 
     private static async Task SetAsync(int port, string user)
     {
-        var answer = await RedisCli.AskAsync(port, Cancel, user.Replace(">PASSWORD", ">secret", StringComparison.Ordinal).Split(' '));
+        var answer = await RedisQuestion.AskAsync(
+            port, null, Cancel, user.Replace(">PASSWORD", ">secret", StringComparison.Ordinal).Split(' '));
         Assert.Equal("OK", answer);
     }
 

@@ -1,4 +1,3 @@
-using EmailIngestion.DevServers;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Redis;
 using EmailIngestion.Servers;
@@ -26,9 +25,9 @@ public sealed class SentinelPasswordTests
             ["--requirepass", OfRedis, "--masterauth", OfRedis, "--replicaof", $"127.0.0.1 {primary.Port}"], TimeProvider.System, Cancel);
         await using var sentinel = await SentinelOfAsync(primary, $"requirepass \"{OfSentinel}\"");
         await Eventually.TrueAsync(
-            async () => (await RedisCli.RunAsync(["-p", $"{replica.Port}", "-a", OfRedis, "INFO", "replication"], Cancel))
+            async () => (await RedisQuestion.AskAsync(replica.Port, OfRedis, Cancel, "INFO", "replication"))
                 .Contains("master_link_status:up", StringComparison.Ordinal)
-                && (await RedisCli.RunAsync(["-p", $"{sentinel.Port}", "-a", OfSentinel, "INFO", "sentinel"], Cancel))
+                && (await RedisQuestion.AskAsync(sentinel.Port, OfSentinel, Cancel, "INFO", "sentinel"))
                     .Contains("slaves=1", StringComparison.Ordinal),
             "the Sentinel knows the replica");
         var streams = Streams(sentinel, password: OfSentinel);
