@@ -7,4 +7,4 @@ need_dotnet
 need_test_packages
 # A test hangs if no test begins or ends within this time. The run then fails and names the tests that have not ended. (--timeout only asks
 # them to end.)
-exec dotnet test IngestionFunctions.sln --hangdump --hangdump-type None --hangdump-timeout 10m "$@"
+exec dotnet test IngestionFunctions.sln --hangdump --hangdump-type None --hangdump-timeout 25m "$@"

@@ -112,9 +112,11 @@ internal sealed class FaultRun(FaultOptions options)
         while (!faults.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
             // The other half of the mail arrives during the first two thirds of the time. The kills at follow-ups need emails until there
-            // were enough of them, which may be later: until then each duration brings half of what is left.
-            var durations = _time.GetElapsedTime(started) / options.Duration;
-            var share = kills is { AreEnough: false } ? 1 - Math.Pow(0.5, durations) : Math.Min(1, 1.5 * durations);
+            // were enough of them, which may be much later on a slow machine: until then each minute brings half of what is left.
+            var elapsed = _time.GetElapsedTime(started);
+            var share = kills is { AreEnough: false }
+                ? 1 - Math.Pow(0.5, elapsed.TotalMinutes)
+                : Math.Min(1, 1.5 * (elapsed / options.Duration));
             await mailboxes.DeliverAsync((options.Emails / 2) + (int)((options.Emails - (options.Emails / 2)) * share), cancellationToken);
             await Task.WhenAny(faults, Task.Delay(TimeSpan.FromSeconds(0.5), _time, cancellationToken));
         }
@@ -235,7 +237,7 @@ internal sealed class FaultRun(FaultOptions options)
 
     private static StreamOptions StreamsOf(RedisServers redis)
     {
-        var streams = new StreamOptions { ConnectionString = redis.ConnectionString };
+        var streams = new StreamOptions { ConnectionString = $"{redis.ConnectionString},asyncTimeout=20000" };
         foreach (var partition in redis.Partitions.Where(name => name.Length > 0))
             streams.Partitions.Add(partition);
         return streams;

@@ -24,7 +24,7 @@ internal sealed class UnconfirmedKills(
 
     // On a slow machine most emails are followed up after the other faults.
     private const int FewestOfEach = 2;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(6);
 
     private readonly ConcurrentDictionary<string, int> _counts = new(Commands.Select(command => KeyValuePair.Create(command, 0)));
 
