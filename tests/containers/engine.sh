@@ -55,7 +55,7 @@ try_engine() {
   setsid dockerd "${arguments[@]}" >"$work/dockerd.log" 2>&1 &
   engine=$!
   export DOCKER_HOST=unix://$work/docker.sock
-  eventually 30 engine_answers || return 1
+  eventually 60 engine_answers || return 1
   kill -0 "$engine" 2>/dev/null || return 1
   make_probe && docker run --rm --label "$label" --network "$([ "$network" = none ] && echo host || echo bridge)" \
     "$probe" true >>"$work/dockerd.log" 2>&1 || return 1

@@ -44,7 +44,7 @@ check_functions_image() {
 # last_stage REASON: checks what does not need the packages.
 last_stage() {
   skip "$name from the sources, and its content (.azurefunctions, extensions.json, worker.config.json, host.json)" "$1"
-  build_limit=900
+  build_limit=1800
   if last_stage_alone "${versions[@]}"; then
     pass "$name's last stage is built, on a build stage with host.json only"
   else
@@ -122,7 +122,7 @@ check_process() {
   local container=ingestion-functions-$$
   docker run --detach --name "$container" --label "$label" --network none --read-only --tmpfs /tmp --cap-drop ALL \
     "$functions_image" >/dev/null
-  eventually 20 has_said "$container" "Process" || fail "… its process starts" "$(docker logs "$container" 2>&1 | tail -3)"
+  eventually 60 has_said "$container" "Process" || fail "… its process starts" "$(docker logs "$container" 2>&1 | tail -3)"
   docker stop --time 20 "$container" >/dev/null
   expect "… the host is process 1 and a stop reaches it" "Process 1 of 1654 in $wwwroot; told to stop; 0" \
     "$(docker logs "$container" 2>&1 | tr '\n' ' ')$(docker inspect --format '{{.State.ExitCode}}' "$container")"

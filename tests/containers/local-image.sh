@@ -40,7 +40,7 @@ build_image() {
     sed -E 's/^(FROM [^ @]+)@sha256:[0-9a-f]+/\1/' "$file" >"$work/${file##*/}"
     file=$work/${file##*/}
   fi
-  quietly "build-${tag%%:*}" timeout "${build_limit:-900}" docker build --network host --file "$file" --tag "$tag" "${forwarded[@]}" "$@"
+  quietly "build-${tag%%:*}" timeout "${build_limit:-1800}" docker build --network host --file "$file" --tag "$tag" "${forwarded[@]}" "$@"
 }
 
 # check_precompiled IMAGE FOLDER: compiled code begins with a header of its own (RTR, zero, version), which other assemblies lack.
@@ -88,7 +88,7 @@ is_in_work() { [ -n "$(owners)" ]; }
 
 check_polling() {
   deliver 1 $first
-  start poller poll && eventually 60 holds $first
+  start poller poll && eventually 180 holds $first
   expect "Local polls: entries in the stream" $first "$(entries)" && [ "$(entries)" = $first ]
 }
 
@@ -100,7 +100,7 @@ check_kill() {
   else
     pass "Local's root file system is read-only"
   fi
-  eventually 60 has_archived $((first / 4)) || {
+  eventually 180 has_archived $((first / 4)) || {
     docker logs --tail 20 "ingestion-consumer-$$"
     fail "Local consumes" "$(archived) archived"
     return 1
@@ -115,7 +115,7 @@ check_kill() {
     fail "… in the middle" "$cut archived, $(pending) pending"
   fi
   docker start "ingestion-consumer-$$" >/dev/null
-  eventually 90 has_settled $first || docker logs --tail 20 "ingestion-consumer-$$"
+  eventually 300 has_settled $first || docker logs --tail 20 "ingestion-consumer-$$"
   same_contents "Restarted, it loses nothing and archives nothing twice"
   expect "Only its user has access to the archive" "" \
     "$(find "$(docker volume inspect --format '{{.Mountpoint}}' "$archive")" -mindepth 1 -perm /077)"
@@ -131,7 +131,7 @@ same_contents() {
 
 check_drain() {
   deliver $((first + 1)) $((first + then))
-  eventually 60 is_in_work || { fail "SIGTERM drains" "nothing is in work"; return 1; }
+  eventually 180 is_in_work || { fail "SIGTERM drains" "nothing is in work"; return 1; }
   local before=$SECONDS
   docker stop --time 30 "ingestion-consumer-$$" >/dev/null
   expect "docker stop: the exit code" 0 "$(of consumer '{{.State.ExitCode}}')"
@@ -157,7 +157,7 @@ check_release() {
   local name="Work that does not end is released"
   start busy --env Consumer__Name=busy --env Consumer__ShutdownGrace=00:00:02 --env Processing__AttemptTimeout=00:10:00 consume \
     --concurrency 6 --slow 300
-  eventually 60 has_six_in_work || { docker logs --tail 20 "ingestion-busy-$$"; fail "$name" "$(deliveries)"; return 1; }
+  eventually 180 has_six_in_work || { docker logs --tail 20 "ingestion-busy-$$"; fail "$name" "$(deliveries)"; return 1; }
   local before=$SECONDS
   docker stop --time 30 "ingestion-busy-$$" >/dev/null
   expect "docker stop with work that does not end: the exit code" 0 "$(of busy '{{.State.ExitCode}}')"
@@ -177,7 +177,7 @@ check_serving() {
   local port
   port=$(free_port)
   start all --port "$port"
-  eventually 90 has_settled $((first + then)) || docker logs --tail 20 "ingestion-all-$$"
+  eventually 300 has_settled $((first + then)) || docker logs --tail 20 "ingestion-all-$$"
   same_contents "All in one finishes the rest, and the sum is right"
   expect "… it is live" 200 "$(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$port/api/health/live")"
   expect "… no dead letter" 0 "$(redis XLEN email_ingestion_dlq)"

@@ -16,7 +16,7 @@ start_dovecot() {
   chown -R nobody "$folder/mail"
   PATH=$PATH:/usr/sbin setsid "$program" -F -c "$folder/dovecot.conf" >"$work/dovecot.log" 2>&1 &
   dovecot=$!
-  eventually 20 listens "$imap_port" || { tail -5 "$work/dovecot.log"; return 1; }
+  eventually 60 listens "$imap_port" || { tail -5 "$work/dovecot.log"; return 1; }
 }
 
 # deliver FROM TO: stores numbered mails, each with its own content, as a mail server does.
@@ -35,7 +35,7 @@ start_redis() {
   redis_port=$(free_port)
   docker run --detach --label "$label" --network host "$redis_image" redis-server --port "$redis_port" --bind 127.0.0.1 \
     --save '' >/dev/null || return 1
-  eventually 20 redis PING >/dev/null
+  eventually 60 redis PING >/dev/null
 }
 
 redis() { timeout 5 redis-cli -h 127.0.0.1 -p "$redis_port" "$@" 2>/dev/null; }
