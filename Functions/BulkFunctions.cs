@@ -53,7 +53,7 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
             if (FunctionFilters.Read(request.Query, out var refusal) is not { } filter)
                 return refusal!;
             var after = FunctionRequests.Text(request.Query["after"]);
-            if (after is not null && !DeadLetterId.IsValid(after))
+            if (after is not null && !EntryId.IsValid(after))
                 return FunctionResults.Bad("Bad id", "after", after, "the id of a dead letter looks like 1700000000000-0.");
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;

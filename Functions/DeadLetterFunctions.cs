@@ -1,5 +1,4 @@
 using EmailIngestion.Streams;
-using EmailIngestion.Streams.Dlq;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -23,7 +22,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
             var query = request.Query;
             if (FunctionRequests.Limit(request, out var bad) is not { } limit)
                 return bad!;
-            if (FunctionRequests.Text(query["after"]) is { } after && !DeadLetterId.IsValid(after))
+            if (FunctionRequests.Text(query["after"]) is { } after && !EntryId.IsValid(after))
                 return FunctionResults.Bad("Bad id", "after", after, "the id of a dead letter looks like 1700000000000-0.");
             if (FunctionRequests.Text(query["newest"]) is { } order and not ("true" or "false"))
                 return FunctionResults.Bad("Bad order", "newest", order, "it must be true or false.");
@@ -99,7 +98,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
     private Task<IResult> WithDeadLetterAsync(HttpRequest request, string id, Func<DeadLetterStream, Task<IResult>> answer) =>
         FunctionRequests.AnswerAsync(request, [], async () =>
         {
-            if (!DeadLetterId.IsValid(id))
+            if (!EntryId.IsValid(id))
                 return Missing(id);
             return FunctionRequests.Partition(request, partitions, out var refusal) is { DeadLetters: var deadLetters }
                 ? await answer(deadLetters)

@@ -1,5 +1,4 @@
 using EmailIngestion.Streams;
-using EmailIngestion.Streams.Dlq;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -18,7 +17,7 @@ public sealed class DeliveryFunction(StreamPartitions partitions)
             if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
                 return refusal!;
             var after = FunctionRequests.Text(request.Query["after"]);
-            if (after is not null && !DeadLetterId.IsValid(after))
+            if (after is not null && !EntryId.IsValid(after))
                 return FunctionResults.Bad("Bad id", "after", after, "the id of an entry looks like 1700000000000-0.");
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;

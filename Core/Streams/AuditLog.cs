@@ -1,7 +1,6 @@
 using System.Globalization;
 using EmailIngestion.Messages;
 using EmailIngestion.Redis;
-using EmailIngestion.Streams.Dlq;
 using StackExchange.Redis;
 
 namespace EmailIngestion.Streams;
@@ -42,7 +41,7 @@ public sealed class AuditLog
     {
         var database = await _connection.DatabaseAsync(cancellationToken);
         var entries = await database.StreamRangeAsync(
-            _keys.Audit, maxId: after is null ? "+" : DeadLetterId.Before(after), count: limit + 1, messageOrder: Order.Descending);
+            _keys.Audit, maxId: after is null ? "+" : EntryId.Before(after), count: limit + 1, messageOrder: Order.Descending);
         return ([.. entries.Take(limit).Select(Read)], entries.Length > limit ? entries[limit - 1].Id.ToString() : null);
     }
 

@@ -97,7 +97,7 @@ public sealed class DeadLetterSearch
         DeadLetterFilter filter, string? after, string until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (from, to) = Range(filter, after, newest: false);
-        to = DeadLetterId.Earlier(to, until);
+        to = EntryId.Earlier(to, until);
         while (from.Length > 0)
         {
             (var rows, var read, from) = await MatchAsync(filter, from, to, newest: false, ReadAtOnce, cancellationToken);
@@ -118,8 +118,8 @@ public sealed class DeadLetterSearch
         if (after is null)
             return (from, to);
         if (newest)
-            return (from, DeadLetterId.Earlier(to, after) == after ? DeadLetterId.Before(after) : to);
-        return (DeadLetterId.Later(from, after) == after ? $"({after}" : from, to);
+            return (from, EntryId.Earlier(to, after) == after ? EntryId.Before(after) : to);
+        return (EntryId.Later(from, after) == after ? $"({after}" : from, to);
     }
 
     private async Task<(IReadOnlyList<DeadLetterRow> Rows, int Read, string Next)> MatchAsync(

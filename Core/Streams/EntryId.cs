@@ -1,7 +1,7 @@
-namespace EmailIngestion.Streams.Dlq;
+namespace EmailIngestion.Streams;
 
-/// <summary>Checks and compares the IDs of dead letters: two numbers of 64 bits with a hyphen between.</summary>
-public static class DeadLetterId
+/// <summary>Checks and compares the IDs of a stream's entries: two numbers of 64 bits with a hyphen between.</summary>
+public static class EntryId
 {
     /// <summary>Whether the text is an ID. The largest milliseconds are excluded, because no ID follows them.</summary>
     public static bool IsValid(string text) => EntryPosition.TryParse(text, out var id) && id.Milliseconds < ulong.MaxValue;
