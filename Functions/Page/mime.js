@@ -17,14 +17,16 @@ export function readMessage(bytes) {
   return result;
 }
 
-// One character for each byte, so that positions stay and parts can be decoded later.
-function latinOf(bytes) {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
-  return text;
-}
+// One character for each byte, so that positions stay and parts can be decoded later. A decoder is much faster than a loop, and for 16 bits
+// it takes each byte as it is.
+const latinOf = bytes => new TextDecoder('utf-16le').decode(new Uint16Array(bytes));
 
-const bytesOf = text => Uint8Array.from(text, sign => sign.charCodeAt(0) & 255);
+// As a plain loop: Uint8Array.from takes seconds for a few megabytes.
+function bytesOf(text) {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
 
 function split(raw) {
   const end = /\r?\n\r?\n/.exec(raw);
