@@ -24,6 +24,7 @@ internal sealed class DeliverySource(
     private readonly BudgetedFetch _fetch = new(member.Group.Reader, member.Leases, time);
     private readonly PoisonSuspicion _suspicion = PoisonSuspicion.Of(options.MaxDeliveries);
     private bool _recoveryFailed;
+    private bool _hasRead;
     private bool _newFirst;
     private bool _reclaiming;
     private string _reclaimFrom = Reclaimed.Beginning;
@@ -63,9 +64,9 @@ internal sealed class DeliverySource(
                 return reclaimed;
         }
 
-        var untilReclaim = options.ReclaimInterval - time.GetElapsedTime(_reclaimedAt);
-        var block = untilReclaim < options.BlockTimeout ? untilReclaim : options.BlockTimeout;
-        return await ReadAsync(free, block < MinBlock ? MinBlock : block, stop);
+        var read = await ReadAsync(free, BlockTime(), stop);
+        _hasRead = true;
+        return read;
     }
 
     /// <summary>
@@ -81,6 +82,14 @@ internal sealed class DeliverySource(
     /// <returns>The number of released deliveries.</returns>
     public async Task<int> ReleaseLostAsync(CancellationToken cancellationToken) =>
         _fetch.ReplyLost ? (await _reader.ReleaseLostAsync(MaxLostPerCall, InWork, cancellationToken)).Released : 0;
+
+    // The process is ready after its first read, which therefore does not wait.
+    private TimeSpan BlockTime()
+    {
+        var untilReclaim = options.ReclaimInterval - time.GetElapsedTime(_reclaimedAt);
+        var block = untilReclaim < options.BlockTimeout ? untilReclaim : options.BlockTimeout;
+        return !_hasRead || block < MinBlock ? MinBlock : block;
+    }
 
     // A reclaim is due after the interval, and when an email has ended while a large entry waits for room.
     private bool ReclaimIsDue()

@@ -21,16 +21,19 @@ internal sealed class ReadLoop(
 
     private static readonly TimeSpan NoSuccess = TimeSpan.FromMinutes(10);
 
+    /// <summary>The name of a partition's loop in the process's health.</summary>
+    public static string NameOf(StreamPartition partition) => $"consumer {partition.Keys.Stream}";
+
     public async Task RunAsync(StreamPartition partition, Membership member, PartitionConsumer consumer, CancellationToken stop)
     {
-        var loop = $"consumer {partition.Keys.Stream}";
+        var loop = NameOf(partition);
         var watch = new ProgressWatch(consumer, partition.Inspector, circuits, heartbeats, loop, LongestWithoutSuccess(), time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var watching = watch.RunAsync(ended.Token);
         await LoopAsync(consumer, member, loop, watch, stop);
         await ended.CancelAsync();
         await watching;
-        heartbeats.End(loop);
+        heartbeats.Remove(loop);
     }
 
     // The larger of ten minutes and the longest time of one delivery.

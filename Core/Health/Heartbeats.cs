@@ -3,9 +3,17 @@ using System.Collections.Concurrent;
 namespace EmailIngestion.Health;
 
 /// <summary>Tracks when each loop of this process last ran and last succeeded.</summary>
-internal sealed class Heartbeats(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="expected">
+/// The loops that this process is going to run. Until its first success such a loop is failing, also before its first beat: otherwise a
+/// process would be ready before it has begun. It is not silent before its first beat, since a start may take long.
+/// </param>
+internal sealed class Heartbeats(TimeProvider time, params IEnumerable<string> expected)
 {
-    private readonly ConcurrentDictionary<string, Pulse> _beats = new(StringComparer.Ordinal);
+    private static readonly Pulse Expected = new(null, TimeSpan.Zero, null, IsLoop: true, HasEnded: false, null);
+
+    private readonly ConcurrentDictionary<string, Pulse> _beats = new(
+        expected.Select(loop => KeyValuePair.Create(loop, Expected)), StringComparer.Ordinal);
 
     /// <summary>Records that a loop runs.</summary>
     /// <param name="loop">The loop's name.</param>
@@ -16,12 +24,18 @@ internal sealed class Heartbeats(TimeProvider time)
     public void Beat(string loop, TimeSpan silence, bool isLoop = true) =>
         _beats.AddOrUpdate(
             loop,
-            static (_, now) => new Pulse(now.Time, now.Silence, null, now.IsLoop, null),
+            static (_, now) => new Pulse(now.Time, now.Silence, null, now.IsLoop, HasEnded: false, null),
             static (_, last, now) => last with { Last = now.Time, Silence = now.Silence },
             (Time: time.GetUtcNow(), Silence: silence, IsLoop: isLoop));
 
     /// <summary>Records that a pass of the loop succeeded.</summary>
     public void Succeeded(string loop) => Change(loop, beat => beat with { LastSuccess = time.GetUtcNow() });
+
+    /// <summary>
+    /// Records that a pass of the loop has ended, whatever its result. Work that a timer starts is not failing before its first pass has
+    /// ended.
+    /// </summary>
+    public void Ended(string loop) => Change(loop, beat => beat with { HasEnded = true });
 
     /// <summary>
     /// Records whether the loop has work without success. The time counts from the first call with true to the last one, so a timer or a
@@ -40,7 +54,7 @@ internal sealed class Heartbeats(TimeProvider time)
         });
 
     /// <summary>Removes a loop that has ended normally.</summary>
-    public void End(string loop) => _beats.TryRemove(loop, out _);
+    public void Remove(string loop) => _beats.TryRemove(loop, out _);
 
     /// <summary>Returns the loops that have been silent for too long.</summary>
     public IReadOnlyList<string> Silent() =>
@@ -53,11 +67,11 @@ internal sealed class Heartbeats(TimeProvider time)
             .Select(beat => (beat.Key, beat.Value.Waiting!.For)),
     ];
 
-    /// <summary>Returns the loops without a success within their silence time.</summary>
-    public IReadOnlyList<string> Failing() =>
+    /// <summary>Returns the loops without a success within their silence time, each with whether it has ever had one.</summary>
+    public IReadOnlyList<(string Loop, bool HasSucceeded)> Failing() =>
     [
-        .. _beats.Where(beat => beat.Value.LastSuccess is not { } success || time.GetUtcNow() - success > beat.Value.Silence)
-            .Select(beat => beat.Key),
+        .. _beats.Where(beat => beat.Value.IsFailing(time.GetUtcNow()))
+            .Select(beat => (beat.Key, beat.Value.LastSuccess is not null)),
     ];
 
     // The loop and its progress watch update the same pulse. The compare-and-swap keeps both changes.
@@ -68,7 +82,11 @@ internal sealed class Heartbeats(TimeProvider time)
         }
     }
 
-    private sealed record Pulse(DateTimeOffset Last, TimeSpan Silence, DateTimeOffset? LastSuccess, bool IsLoop, Wait? Waiting);
+    private sealed record Pulse(
+        DateTimeOffset? Last, TimeSpan Silence, DateTimeOffset? LastSuccess, bool IsLoop, bool HasEnded, Wait? Waiting)
+    {
+        public bool IsFailing(DateTimeOffset now) => LastSuccess is { } success ? now - success > Silence : IsLoop || HasEnded;
+    }
 
     private sealed record Wait(DateTimeOffset Since, DateTimeOffset CheckedAt, TimeSpan Limit)
     {

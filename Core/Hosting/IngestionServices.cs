@@ -93,7 +93,7 @@ public static class IngestionServices
             .AddHostedService<ControlWatch>()
             .AddSingleton<StreamGuard>()
             .AddSingleton<StreamPressure>()
-            .AddSingleton<Heartbeats>()
+            .AddSingleton(provider => new Heartbeats(provider.GetRequiredService<TimeProvider>(), Loops(provider)))
             .AddSingleton<ProcessExit>()
             .AddRedisPipeline();
     }
@@ -165,6 +165,12 @@ public static class IngestionServices
         // The host waits for the consumer's grace time and the release of its deliveries.
         .AddSingleton<IConfigureOptions<HostOptions>>(provider => new ConfigureOptions<HostOptions>(host => host.ShutdownTimeout =
             provider.GetRequiredService<IOptions<ConsumerOptions>>().Value.ShutdownGrace + TimeSpan.FromSeconds(10)));
+
+    // The loops that never end while the process works. A timer starts the polls.
+    private static IEnumerable<string> Loops(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<ConsumerOptions>>().Value.Enabled
+            ? provider.GetRequiredService<StreamPartitions>().Served.Select(ReadLoop.NameOf)
+            : [];
 
     private static BodySpool BodySpool(ConsumerOptions options) => new(
         options.SpoolFolder.Length > 0 ? options.SpoolFolder : Path.GetTempPath(), "Consumer:SpoolFolder", options.MaxSpoolBytes);

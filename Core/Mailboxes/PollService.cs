@@ -49,7 +49,7 @@ internal sealed class PollService(
             _ = preparation.PrepareAsync(partition.Stream, polls.Stopping);
 
         var begun = polls.BeginAll();
-        Task all = Task.WhenAll(begun.Values);
+        var all = NoteEndAsync(Task.WhenAll(begun.Values));
         await all.WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var ended = begun.Where(poll => poll.Value.IsCompletedSuccessfully).ToDictionary(poll => poll.Key, poll => poll.Value.Result);
         _watch.Check([.. ended.Values]);
@@ -75,6 +75,13 @@ internal sealed class PollService(
     {
         await polls.StopAsync(cancellationToken);
         await tokens.StopAsync(cancellationToken);
+    }
+
+    // The polls of a round may be longer than the wait for them.
+    private async Task NoteEndAsync(Task round)
+    {
+        await round.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        heartbeats.Ended(Loop);
     }
 
     // The interval belongs to the timer. This class knows only the time since the timer last fired.

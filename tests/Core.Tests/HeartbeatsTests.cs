@@ -37,7 +37,7 @@ public sealed class HeartbeatsTests
     public void A_loop_that_runs_without_success_is_alive_and_failing()
     {
         _heartbeats.Beat("a", Silence);
-        Assert.Equal(["a"], _heartbeats.Failing());
+        Assert.Equal([("a", false)], _heartbeats.Failing());
         _heartbeats.Succeeded("a");
         Assert.Empty(_heartbeats.Failing());
         _time.Advance(Silence);
@@ -45,15 +45,44 @@ public sealed class HeartbeatsTests
         Assert.Empty(_heartbeats.Failing());
         _time.Advance(TimeSpan.FromTicks(1));
         _heartbeats.Beat("a", Silence);
-        Assert.Equal(["a"], _heartbeats.Failing());
+        Assert.Equal([("a", true)], _heartbeats.Failing());
         Assert.Empty(_heartbeats.Silent());
+    }
+
+    [Fact]
+    public void An_expected_loop_is_failing_until_its_first_success_and_silent_only_after_a_beat()
+    {
+        var heartbeats = new Heartbeats(_time, "a", "b");
+        Assert.Equal([("a", false), ("b", false)], heartbeats.Failing().Order());
+        heartbeats.Succeeded("b");
+        heartbeats.Beat("b", Silence);
+        heartbeats.Succeeded("b");
+        Assert.Equal([("a", false)], heartbeats.Failing());
+        _time.Advance(Silence * 100);
+        Assert.Equal(["b"], heartbeats.Silent());
+
+        heartbeats.Beat("a", Silence);
+        Assert.Contains(("a", false), heartbeats.Failing());
+        _time.Advance(Silence + TimeSpan.FromTicks(1));
+        Assert.Contains("a", heartbeats.Silent());
+    }
+
+    [Fact]
+    public void Work_of_a_timer_is_failing_when_its_first_pass_has_ended_without_success()
+    {
+        _heartbeats.Beat("a", TimeSpan.MaxValue, isLoop: false);
+        Assert.Empty(_heartbeats.Failing());
+        _heartbeats.Ended("a");
+        Assert.Equal([("a", false)], _heartbeats.Failing());
+        _heartbeats.Succeeded("a");
+        Assert.Empty(_heartbeats.Failing());
     }
 
     [Fact]
     public void A_loop_that_has_ended_is_not_missed()
     {
         _heartbeats.Beat("a", Silence);
-        _heartbeats.End("a");
+        _heartbeats.Remove("a");
         _heartbeats.Succeeded("a");
         _time.Advance(Silence * 10);
         Assert.Empty(_heartbeats.Silent());
@@ -88,7 +117,7 @@ public sealed class HeartbeatsTests
         _time.Advance(TimeSpan.FromTicks(1));
         _heartbeats.Waits("a", true, Silence);
         Assert.NotEmpty(_heartbeats.Stuck());
-        _heartbeats.End("a");
+        _heartbeats.Remove("a");
         Assert.Empty(_heartbeats.Stuck());
     }
 

@@ -7,6 +7,7 @@ using EmailIngestion.Health;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
 using Xunit;
 
 namespace EmailIngestion.Functions.Tests.Http;
@@ -61,6 +62,38 @@ public sealed class HealthTests(TestRedis redis)
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await AskAsync(host, "ready")).Status);
         await host.Services.GetRequiredService<StreamGuard>().EnsureGroupAsync(host.Keys, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, "ready")).Status);
+    }
+
+    [Fact]
+    public async Task A_consumer_lives_and_is_not_ready_until_it_has_read()
+    {
+        // Another process has the consumer's name, so its loop cannot begin.
+        var database = redis.Connection.GetDatabase();
+        var name = default(RedisKey);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await TestHost.StartAsync(
+            redis.ConnectionString,
+            settings =>
+            {
+                settings["Consumer:Enabled"] = "true";
+                settings["Consumer:Name"] = "one";
+                name = new StreamKeys(settings["Streams:Partitions:0"]!).Consumer("one");
+                database.StringSet(name, "another");
+            },
+            services => services.AddSingleton<TimeProvider>(time));
+        var (status, word, problems) = await AskAsync(host, "ready");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not ready"), (status, word));
+        Assert.Equal($"consumer {host.Keys.Stream} has had no success yet", Assert.Single(problems));
+        Assert.Equal((HttpStatusCode.OK, "live", []), await AskAsync(host, "live"));
+
+        await database.KeyDeleteAsync(name);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(20));
+                return (await AskAsync(host, "ready")).Status == HttpStatusCode.OK;
+            },
+            () => "it is ready");
     }
 
     [Fact]

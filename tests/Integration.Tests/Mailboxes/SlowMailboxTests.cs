@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmailIngestion.Health;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
@@ -71,6 +72,26 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
 
         Assert.Equal(new PollResult(PollEnd.Stopped), await poll);
         Assert.Empty((await partition.ReadSnapshotAsync()).Mailboxes);
+    }
+
+    [Fact]
+    public async Task The_first_poll_of_a_process_is_no_failure_before_its_end()
+    {
+        await using var partition = new TestPartition(servers);
+        var started = new TaskCompletionSource();
+        var mailbox = new ScriptedMailbox
+        {
+            Opening = () => { started.TrySetResult(); _hangs.Wait(TimeSpan.FromMinutes(3)); throw new IOException("Cut."); },
+        };
+        var host = await partition.StartPollerAsync(mailbox);
+        var heartbeats = host.Services.GetRequiredService<Heartbeats>();
+        var poll = host.PollAsync();
+        await started.Task;
+        Assert.Empty(heartbeats.Failing());
+
+        _hangs.Set();
+        await poll;
+        Assert.Equal([(PollService.Loop, false)], heartbeats.Failing());
     }
 
     private async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step) => await Eventually.TrueAsync(
