@@ -66,7 +66,9 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
         var poll = host.PollAsync();
         await started.Task;
 
+        var polls = host.Services.GetRequiredService<MailboxPolls>();
         var stop = host.StopAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => polls.Stopping.IsCancellationRequested, "the polls are told to stop");
         _hangs.Set();
         await stop;
 
