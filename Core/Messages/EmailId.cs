@@ -9,11 +9,23 @@ namespace EmailIngestion.Messages;
 /// even with the same content. The epoch counts the numberings of a folder. With it, a server that assigns a UIDVALIDITY or UIDs a second
 /// time (a restored backup) cannot give a new email the identity of a processed one.
 /// </summary>
-/// <param name="Value">The 16 bytes as a big-endian number.</param>
-public readonly record struct EmailId(UInt128 Value)
+public readonly record struct EmailId
 {
     /// <summary>The length of an identity in bytes.</summary>
     public const int ByteLength = 16;
+
+    // Two numbers, since ReadyToRun does not precompile a method with a UInt128: the start of a process would compile the way of an email.
+    private readonly ulong _high;
+    private readonly ulong _low;
+
+    /// <param name="value">The 16 bytes as a big-endian number.</param>
+    public EmailId(UInt128 value) => (_high, _low) = ((ulong)(value >> 64), (ulong)value);
+
+    private EmailId(ReadOnlySpan<byte> bytes) => (_high, _low) =
+        (BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[sizeof(ulong)..]));
+
+    /// <summary>The 16 bytes as a big-endian number.</summary>
+    public UInt128 Value => new(_high, _low);
 
     /// <summary>Computes the identity of an email.</summary>
     /// <param name="account">The account of the mailbox.</param>
@@ -38,13 +50,13 @@ public readonly record struct EmailId(UInt128 Value)
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text[..at], digest);
-        return new EmailId(BinaryPrimitives.ReadUInt128BigEndian(digest));
+        return new EmailId(digest);
     }
 
     /// <summary>Reads an identity from its bytes. Returns false unless there are exactly <see cref="ByteLength"/> of them.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out EmailId id)
     {
-        id = bytes.Length == ByteLength ? new EmailId(BinaryPrimitives.ReadUInt128BigEndian(bytes)) : default;
+        id = bytes.Length == ByteLength ? new EmailId(bytes) : default;
         return bytes.Length == ByteLength;
     }
 
@@ -52,12 +64,13 @@ public readonly record struct EmailId(UInt128 Value)
     public byte[] ToByteArray()
     {
         var bytes = new byte[ByteLength];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, Value);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(sizeof(ulong)), _low);
         return bytes;
     }
 
     /// <summary>32 lower-case hexadecimal digits.</summary>
-    public override string ToString() => Value.ToString("x32", null);
+    public override string ToString() => Convert.ToHexStringLower(ToByteArray());
 
     // Writes the length before the text: ("ab", "c") and ("a", "bc") are different mailboxes.
     private static int Write(Span<byte> to, string text)
