@@ -133,6 +133,16 @@ internal sealed class Settler : IAsyncDisposable
     // reclaims an entry meanwhile, the script reports it as lost.
     private async Task<SettleResult[]> CompleteAsync(IReadOnlyList<Delivery> deliveries)
     {
+        try
+        {
+            // Redis usually answers at the first attempt, for which the pipeline would do nothing.
+            return await _group.SettleAsync(deliveries, _giveUp.Token);
+        }
+        catch (Exception e) when (RedisErrors.IsPassing(e) || _giveUp.IsCancellationRequested)
+        {
+            // More attempts follow below.
+        }
+
         while (!_giveUp.IsCancellationRequested)
         {
             try
