@@ -15,7 +15,8 @@ internal static class StrictBinder
     public static void Bind(IConfigurationSection section, object options)
     {
         var known = options.GetType().GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
-        foreach (var child in section.GetChildren())
+        var settings = section.GetChildren().ToArray();
+        foreach (var child in settings)
         {
             if (!known.TryGetValue(child.Key, out var property))
                 throw new SettingsException($"{child.Path} is not a setting; {section.Path} has {string.Join(", ", known.Keys)}.");
@@ -25,7 +26,9 @@ internal static class StrictBinder
                 Check(child, property);
         }
 
-        OnlyWithValues(section).Bind(options);
+        // The binder reads all properties, also of a section without settings, as most are.
+        if (settings.Length > 0)
+            OnlyWithValues(section).Bind(options);
     }
 
     /// <exception cref="SettingsException">The section is not a list, a setting is unknown, or a value has the wrong type.</exception>
