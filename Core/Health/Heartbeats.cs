@@ -15,6 +15,11 @@ internal sealed class Heartbeats(TimeProvider time, params IEnumerable<string> e
     private readonly ConcurrentDictionary<string, Pulse> _beats = new(
         expected.Select(loop => KeyValuePair.Create(loop, Expected)), StringComparer.Ordinal);
 
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether each expected loop has had its first success.</summary>
+    public bool HaveBegun => _beats.Values.All(beat => !beat.IsLoop || beat.LastSuccess is not null);
+
     /// <summary>Records that a loop runs.</summary>
     /// <param name="loop">The loop's name.</param>
     /// <param name="silence">The longest time until its next beat. After it the loop is silent.</param>
@@ -29,7 +34,12 @@ internal sealed class Heartbeats(TimeProvider time, params IEnumerable<string> e
             (Time: time.GetUtcNow(), Silence: silence, IsLoop: isLoop));
 
     /// <summary>Records that a pass of the loop succeeded.</summary>
-    public void Succeeded(string loop) => Change(loop, beat => beat with { LastSuccess = time.GetUtcNow() });
+    public void Succeeded(string loop)
+    {
+        Change(loop, beat => beat with { LastSuccess = time.GetUtcNow() });
+        if (!_begun.Task.IsCompleted && HaveBegun)
+            _begun.TrySetResult();
+    }
 
     /// <summary>
     /// Records that a pass of the loop has ended, whatever its result. Work that a timer starts is not failing before its first pass has
@@ -52,6 +62,10 @@ internal sealed class Heartbeats(TimeProvider time, params IEnumerable<string> e
         {
             Waiting = hasWork ? new Wait(beat.Waiting?.Since ?? time.GetUtcNow(), time.GetUtcNow(), limit) : null,
         });
+
+    /// <summary>Waits until the expected loops have begun, at most for the given time. A stop ends the wait.</summary>
+    public async Task UntilBegunAsync(TimeSpan longest, CancellationToken stop) =>
+        await _begun.Task.WaitAsync(longest, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Removes a loop that has ended normally.</summary>
     public void Remove(string loop) => _beats.TryRemove(loop, out _);

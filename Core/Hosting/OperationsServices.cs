@@ -16,7 +16,7 @@ internal static class OperationsServices
 {
     public static IServiceCollection AddOperations(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<OperationsOptions>(configuration, OperationsOptions.Section)
-        .AddHostedService<IndexMaintenance>()
+        .AddLateService<IndexMaintenance>()
         .AddSingleton<JobProcess>()
         .AddSingleton<JobSignal>()
         .AddSingleton<JobMetrics>()
@@ -33,7 +33,7 @@ internal static class OperationsServices
             provider.GetRequiredService<IOptions<PollingOptions>>().Value.Polls
                 ? provider.GetServices<IJobKind>().Append(provider.GetRequiredService<BackfillJob>())
                 : provider.GetServices<IJobKind>()))
-        .AddHostedService<JobService>()
+        .AddLateService<JobService>()
         .AddSingleton(provider => new BulkOperations(
             provider.GetRequiredService<JobSignal>(),
             provider.GetRequiredService<IOptions<OperationsOptions>>(),

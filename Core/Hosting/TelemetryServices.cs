@@ -24,7 +24,7 @@ internal static class TelemetryServices
             .AddSingleton<IngestionMetrics>()
             .AddSingleton<StreamMetrics>()
             .AddSingleton<BodyMetrics>()
-            .AddHostedService<StreamMonitor>()
+            .AddLateService<StreamMonitor>()
             .AddOpenTelemetry()
             .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.Meter, "Polly").AddPrometheus(options));
         // Every exporter gets the traces of this program. Without an exporter no span is created.
