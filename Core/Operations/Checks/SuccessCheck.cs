@@ -8,5 +8,8 @@ internal sealed class SuccessCheck(Heartbeats heartbeats) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(FoundProblems.ToResult(
-            [.. heartbeats.Failing().Select(failing => $"{failing.Loop} has had no success {(failing.HasSucceeded ? "recently" : "yet")}")]));
+        [
+            .. heartbeats.Failing().Select(
+                failing => $"{failing.Loop} has had no success {(failing.HasSucceeded ? "recently" : "yet")}"),
+        ]));
 }
