@@ -8,7 +8,7 @@ namespace EmailIngestion.Hosting;
 /// delay the first emails. Where a loop does not begin, such as without Redis, the service starts after a few seconds.
 /// </summary>
 internal sealed class LateService<TService>(TService service, Heartbeats heartbeats, TimeProvider time) : BackgroundService
-    where TService : IHostedService
+    where TService : BackgroundService
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
@@ -37,5 +37,7 @@ internal sealed class LateService<TService>(TService service, Heartbeats heartbe
             return;
         _started = true;
         await service.StartAsync(stoppingToken);
+        // The host watches this task only: a service that fails ends the process as one that it has started itself.
+        await service.ExecuteTask!;
     }
 }

@@ -7,6 +7,6 @@ namespace EmailIngestion.Hosting;
 internal static class LateServices
 {
     public static IServiceCollection AddLateService<TService>(this IServiceCollection services)
-        where TService : class, IHostedService =>
+        where TService : BackgroundService =>
         services.AddSingleton<TService>().AddHostedService<LateService<TService>>();
 }

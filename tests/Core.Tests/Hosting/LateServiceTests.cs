@@ -21,7 +21,11 @@ public sealed class LateServiceTests : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _late.Dispose();
+    public void Dispose()
+    {
+        _late.Dispose();
+        _service.Dispose();
+    }
 
     [Fact]
     public async Task It_starts_a_second_after_each_loop_has_succeeded_once()
@@ -44,6 +48,15 @@ public sealed class LateServiceTests : IDisposable
         using var late = new LateService<Recorded>(_service, new Heartbeats(_time), _time);
         await late.StartAsync(Cancel);
         await _service.Started.Task.WaitAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_service_is_its_own()
+    {
+        using var late = new LateService<Recorded>(_service, new Heartbeats(_time), _time);
+        await late.StartAsync(Cancel);
+        _service.Fail();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => late.ExecuteTask!);
     }
 
     [Fact]
@@ -75,22 +88,27 @@ public sealed class LateServiceTests : IDisposable
         }
     }
 
-    private sealed class Recorded : IHostedService
+    private sealed class Recorded : BackgroundService
     {
+        private readonly TaskCompletionSource _failure = new();
+
         public TaskCompletionSource Started { get; } = new();
 
         public bool IsStopped { get; private set; }
 
-        public Task StartAsync(CancellationToken cancellationToken)
+        public void Fail() => _failure.SetException(new InvalidOperationException("broken"));
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             Started.SetResult();
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken)
-        {
-            IsStopped = true;
-            return Task.CompletedTask;
+            try
+            {
+                await _failure.Task.WaitAsync(stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                IsStopped = true;
+            }
         }
     }
 }
