@@ -53,12 +53,9 @@ internal sealed class ConsumerGroup(
         arguments[1] = deliveries[^1].EntryId;
         for (var i = 0; i < deliveries.Count; i++)
             arguments[i + 2] = deliveries[i].Message?.Id.ToByteArray() ?? [];
-        var reply = (int[])(await database.ScriptEvaluateAsync(Scripts.Processed, _processedIds.ToAsk(), arguments))!;
-        Reader.Large.NoteAhead(isClear: reply[^1] == 0, asked);
-        var processed = new bool[deliveries.Count];
-        for (var i = 0; i < processed.Length; i++)
-            processed[i] = reply[i] == 1;
-        return processed;
+        var reply = await database.ScriptEvaluateAsync(Scripts.Processed, _processedIds.ToAsk(), arguments);
+        Reader.Large.NoteAhead(isClear: (int)reply[0] == 0, asked);
+        return ProcessedIdKeys.ReadReply(reply, deliveries.Count);
     }
 
     /// <summary>Acknowledges completed deliveries and remembers their emails, as one step.</summary>
@@ -68,7 +65,13 @@ internal sealed class ConsumerGroup(
         var life = (long)(options.Value.ProcessedRetention + TimeSpan.FromDays(1)).TotalSeconds;
         var settle = new SettleArguments(keys, _processedIds.ToSettle(), deliveries);
         var reply = await database.ScriptEvaluateAsync(Scripts.Settle, settle.Keys, settle.Arguments(Consumer, life));
-        return [.. ((int[])reply!).Select(result => (SettleResult)result)];
+        var results = new SettleResult[deliveries.Count];
+        // The script replies nothing when all are settled.
+        if (reply.Length == 0)
+            Array.Fill(results, SettleResult.Settled);
+        for (var i = 0; i < reply.Length; i++)
+            results[i] = (SettleResult)(int)reply[i];
+        return results;
     }
 
     /// <summary>Extends leases. Returns for each delivery whether this consumer still owns it.</summary>

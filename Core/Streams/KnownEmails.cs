@@ -33,8 +33,8 @@ internal sealed class KnownEmails(
     {
         var database = await connection.DatabaseAsync(cancellationToken);
         RedisValue[] arguments = [StreamKeys.Group, "0-0", .. ids.Select(id => (RedisValue)id.ToByteArray())];
-        var reply = (int[])(await database.ScriptEvaluateAsync(Scripts.Processed, _processedIds.ToAsk(), arguments))!;
-        return [.. reply.Take(ids.Count).Select(one => one == 1)];
+        return ProcessedIdKeys.ReadReply(
+            await database.ScriptEvaluateAsync(Scripts.Processed, _processedIds.ToAsk(), arguments), ids.Count);
     }
 
     // Returns where to continue.

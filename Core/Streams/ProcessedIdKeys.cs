@@ -17,6 +17,15 @@ internal sealed class ProcessedIdKeys(StreamKeys keys, IOptions<StreamOptions> o
     /// <summary>For the script that settles: the stream, today's and yesterday's sets, the postponed entries, the bodies.</summary>
     public RedisKey[] ToSettle() => Today().ToSettle;
 
+    /// <summary>Reads the reply of the script that asks: for each of the ids whether it is processed.</summary>
+    public static bool[] ReadReply(RedisResult reply, int count)
+    {
+        var processed = new bool[count];
+        for (var i = 1; i < reply.Length; i++)
+            processed[(int)reply[i] - 1] = true;
+        return processed;
+    }
+
     private Day Today()
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

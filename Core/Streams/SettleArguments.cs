@@ -6,8 +6,12 @@ namespace EmailIngestion.Streams;
 /// <summary>The keys and arguments of settle.lua for some deliveries.</summary>
 internal sealed class SettleArguments
 {
+    // The arguments before those of the deliveries.
+    private const int Fixed = 7;
+
     private readonly IReadOnlyList<Delivery> _deliveries;
     private readonly RedisKey[] _first;
+    private readonly List<RedisValue> _numbers = [];
     private readonly List<RedisValue> _bodies = [];
     private readonly List<RedisValue> _notes = [];
 
@@ -23,6 +27,8 @@ internal sealed class SettleArguments
         for (var i = 0; i < deliveries.Count; i++)
         {
             var delivery = deliveries[i];
+            if (delivery.DeliveryCount != 1)
+                _numbers.AddRange([i + 1, delivery.DeliveryCount]);
             if (delivery.Body is { } body)
             {
                 _bodies.AddRange([i + 1, body.StoreText, body.Name]);
@@ -42,20 +48,26 @@ internal sealed class SettleArguments
 
     public RedisValue[] Arguments(string consumer, long life)
     {
-        var arguments = new List<RedisValue>(6 + _bodies.Count + _notes.Count + (_deliveries.Count * 3))
+        var count = _deliveries.Count;
+        var arguments = new RedisValue[Fixed + (2 * count) + _numbers.Count + _bodies.Count + _notes.Count];
+        arguments[0] = StreamKeys.Group;
+        arguments[1] = consumer;
+        arguments[2] = life;
+        arguments[3] = MailboxNotes.Most;
+        arguments[4] = count;
+        arguments[5] = _numbers.Count / 2;
+        arguments[6] = _bodies.Count / 3;
+        for (var i = 0; i < count; i++)
         {
-            StreamKeys.Group, consumer, life, _bodies.Count / 3, _notes.Count / 5, MailboxNotes.Most,
-        };
-        arguments.AddRange(_bodies);
-        arguments.AddRange(_notes);
-        foreach (var delivery in _deliveries)
-        {
-            arguments.Add(delivery.EntryId);
-            arguments.Add(delivery.DeliveryCount);
-            arguments.Add(delivery.Message?.Id.ToByteArray() ?? []);
+            arguments[Fixed + i] = _deliveries[i].EntryId;
+            arguments[Fixed + count + i] = _deliveries[i].Message?.Id.ToByteArray() ?? [];
         }
 
-        return [.. arguments];
+        var rest = Fixed + (2 * count);
+        _numbers.CopyTo(arguments, rest);
+        _bodies.CopyTo(arguments, rest + _numbers.Count);
+        _notes.CopyTo(arguments, rest + _numbers.Count + _bodies.Count);
+        return arguments;
     }
 
     // The place of a key among the keys of the script, from 1.

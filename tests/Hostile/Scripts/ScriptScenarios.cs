@@ -268,26 +268,30 @@ internal static class ScriptScenarios
         new(nameof(Lua.Rights), [Stream], [Stream, "stream", "1", "XADD"]),
         new(
             nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
-            [StreamKeys.Group, "one", "100", "0", "0", "100", "1-1", "1", "id-one", "1-2", "1", "id-two"]),
+            [StreamKeys.Group, "one", "100", "100", "2", "0", "0", "1-1", "1-2", "id-one", "id-two"]),
+        // The second one has another delivery count, and is not settled.
+        new(
+            nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
+            [StreamKeys.Group, "one", "100", "100", "2", "1", "0", "1-1", "1-2", "id-one", "id-two", "2", "5"]),
         // With notes; the last one is above the limit.
         new(
             nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers, Notes, Unmade],
             [
-                StreamKeys.Group, "one", "100", "0", "2", "2", "1", "6", "7", "m", "c:7:1:1", "2", "6", "7", "m", "c:7:1:2",
-                "1-1", "1", "id-one", "1-2", "1", "id-two",
+                StreamKeys.Group, "one", "100", "2", "2", "0", "0", "1-1", "1-2", "id-one", "id-two",
+                "1", "6", "7", "m", "c:7:1:1", "2", "6", "7", "m", "c:7:1:2",
             ])
         {
             Setup = [$"ZADD {Notes} 1 c:7:1:9", $"HSET {Unmade} m 3"],
         },
         new(
             nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
-            [StreamKeys.Group, "one", "100", "1", "0", "100", "2", "redis", "ab-12", "1-1", "1", "id-one", "1-4", "1", "id-two"])
+            [StreamKeys.Group, "one", "100", "100", "2", "0", "1", "1-1", "1-4", "id-one", "id-two", "2", "redis", "ab-12"])
         {
             Setup = Last("redis", "s:1-4"),
         },
         new(
             nameof(Lua.Settle), [Stream, Today, Yesterday, Postponed, Referers],
-            [StreamKeys.Group, "one", "100", "1", "0", "100", "2", "folder", "ab-12", "1-1", "1", "id-one", "1-4", "1", "id-two"])
+            [StreamKeys.Group, "one", "100", "100", "2", "0", "1", "1-1", "1-4", "id-one", "id-two", "2", "folder", "ab-12"])
         {
             Setup = Last("folder", "s:1-4"),
         },

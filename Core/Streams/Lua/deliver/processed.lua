@@ -4,15 +4,14 @@
 --
 -- KEYS 1 stream · 2 the newest large entry · then sets of processed ids, one a day
 -- ARGV 1 group · 2 an entry that was delivered to the group · then ids
--- Returns one 0 or 1 per id, and at the end 1 = a large entry may be unread
+-- Returns 1 = a large entry may be unread, and then the place of each processed id among the ids, perhaps twice
 --@ ids
-local seen = {}
-for i = 1, #ARGV - 2 do seen[i] = 0 end
+local places = {}
 for day = 3, #KEYS do
   if redis.call('EXISTS', KEYS[day]) == 1 then
     for at = 3, #ARGV, 1000 do
       for i, member in ipairs(redis.call('SMISMEMBER', KEYS[day], unpack(ARGV, at, math.min(at + 999, #ARGV)))) do
-        if member == 1 then seen[at + i - 3] = 1 end
+        if member == 1 then places[#places + 1] = at + i - 3 end
       end
     end
   end
@@ -33,5 +32,5 @@ local function is_large_ahead()
   return true
 end
 
-seen[#seen + 1] = is_large_ahead() and 1 or 0
-return seen
+table.insert(places, 1, is_large_ahead() and 1 or 0)
+return places
