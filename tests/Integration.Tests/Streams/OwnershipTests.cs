@@ -63,6 +63,39 @@ public sealed class OwnershipTests(TestServers servers)
         Assert.Equal([true, false, true], processed);
     }
 
+    [Fact]
+    public async Task A_batch_settles_each_delivery_by_its_own_delivery_count()
+    {
+        await using var partition = new TestPartition(servers);
+        await using var group = await GroupWithMailAsync(partition, 3);
+        var deliveries = await group.Reader.ReadAsync(3, TimeSpan.FromSeconds(1), CancellationToken.None);
+        await partition.Database.StreamClaimAsync(
+            partition.Keys.Stream, StreamKeys.Group, group.Consumer, 0, [deliveries[1].EntryId, deliveries[2].EntryId]);
+
+        var results = await group.SettleAsync(
+            [deliveries[0], deliveries[1] with { DeliveryCount = 2 }, deliveries[2]], CancellationToken.None);
+
+        Assert.Equal([SettleResult.Settled, SettleResult.Settled, SettleResult.Lost], results);
+        Assert.Equal(
+            [$"{deliveries[2].EntryId} {group.Consumer} 2"], await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal((bool[])[true, true, false], await group.AreProcessedAsync(deliveries, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_settled_delivery_without_an_email_is_acknowledged_and_not_remembered()
+    {
+        await using var partition = new TestPartition(servers);
+        await using var group = await GroupWithMailAsync(partition, 2);
+        var deliveries = await group.Reader.ReadAsync(2, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var malformed = deliveries[1] with { Message = null };
+
+        var results = await group.SettleAsync([deliveries[0], malformed], CancellationToken.None);
+
+        Assert.Equal([SettleResult.Settled, SettleResult.Settled], results);
+        Assert.Empty(await RedisState.PendingAsync(partition.Database, partition.Keys.Stream));
+        Assert.Equal((bool[])[true, false], await group.AreProcessedAsync([deliveries[0], malformed], CancellationToken.None));
+    }
+
     [Theory]
     [InlineData("settle")]
     [InlineData("renew")]
