@@ -24,11 +24,12 @@ public sealed record OrphanReport(DateTimeOffset At, long Found, long Deleted, l
 
     internal async Task WriteAsync(IDatabase database, RedisKey key)
     {
-        await database.HashSetAsync(
-            key,
+        // By its name: the client library writes several fields by HMSET, which Redis has deprecated and our users have no right to.
+        await database.ExecuteAsync(
+            "HSET",
             [
-                new("at", At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)), new("found", Found), new("deleted", Deleted),
-                new("unknown", Unknown),
+                key, "at", At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), "found", Found, "deleted", Deleted, "unknown",
+                Unknown,
             ]);
         if (Deleted > 0)
             await database.HashIncrementAsync(key, "total", Deleted);

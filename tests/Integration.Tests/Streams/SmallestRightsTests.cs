@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using EmailIngestion.Bodies;
 using EmailIngestion.Integration.Tests.Consuming;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
@@ -12,7 +13,9 @@ using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Dlq;
 using EmailIngestion.Streams.Jobs;
+using EmailIngestion.Streams.Orphans;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 using Xunit;
 
@@ -85,13 +88,25 @@ public sealed partial class SmallestRightsTests(TestServers servers)
         await Eventually.TrueAsync(() => script.Completed.Length == 19, "all but the large one are processed");
         await Consumers.DrainedAsync(redis.Database, partition.Keys);
         foreach (var process in new[] { poller, consumer, admin })
+        {
             await new DeadLetterIndex(partition.Keys, process.Services.GetRequiredService<RedisConnection>()).RepairAsync(Cancel);
+            await MaintainBodiesAsync(process.Services, redis.Database, partition.Keys.Bodies);
+        }
+
         await consumer.StopAsync(Cancel);
         await poller.StopAsync(Cancel);
         var scaler = await AskAsScalerAsync(redis, partition.Keys);
 
         Assert.DoesNotContain("-NOPERM", scaler, StringComparison.Ordinal);
         Assert.Contains("redis_version", scaler, StringComparison.Ordinal);
+    }
+
+    // It runs each hour in one of the processes. It logs what it is refused.
+    private static async Task MaintainBodiesAsync(IServiceProvider services, IDatabase database, BodyKeys keys)
+    {
+        await database.KeyDeleteAsync([keys.Turn(BodyMaintenance.Cleaning), keys.Turn(BodyMaintenance.Orphans), keys.Report]);
+        await services.GetServices<IHostedService>().OfType<BodyMaintenance>().Single().PassAsync(Cancel);
+        Assert.NotNull(await OrphanReport.ReadAsync(database, keys.Report));
     }
 
     // Any of the three processes may run the job, so each has the rights for it.
