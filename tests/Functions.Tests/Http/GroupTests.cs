@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EmailIngestion.Functions.Tests.Support;
+using EmailIngestion.Hosting;
 using EmailIngestion.Redis;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Dlq;
@@ -77,7 +78,8 @@ public sealed class GroupTests(TestRedis redis)
         // The host would do it at the same time.
         await using var host = await TestHost.StartAsync(
             redis.ConnectionString,
-            configure: services => services.Remove(services.Single(one => one.ImplementationType == typeof(IndexMaintenance))));
+            configure: services => services.Remove(
+                services.Single(one => one.ImplementationType == typeof(LateService<IndexMaintenance>))));
         var database = await host.RedisAsync();
         var gone = await host.MoveAsync(1, Raw, Refused);
         await host.MoveAsync(2, Raw, Refused, Bob);

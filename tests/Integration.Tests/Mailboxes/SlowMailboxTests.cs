@@ -68,7 +68,7 @@ public sealed class SlowMailboxTests(TestServers servers) : IDisposable
 
         var polls = host.Services.GetRequiredService<MailboxPolls>();
         var stop = host.StopAsync(TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync(() => polls.Stopping.IsCancellationRequested, "the polls are told to stop");
+        await Eventually.TrueAsync(() => polls.Stopping.IsCancellationRequested, "the stop has begun");
         _hangs.Set();
         await stop;
 
