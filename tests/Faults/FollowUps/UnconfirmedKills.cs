@@ -24,7 +24,8 @@ internal sealed class UnconfirmedKills(
 
     // On a slow machine most emails are followed up after the other faults.
     private const int FewestOfEach = 2;
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan LongestForOne = TimeSpan.FromMinutes(6);
 
     private readonly ConcurrentDictionary<string, int> _counts = new(Commands.Select(command => KeyValuePair.Create(command, 0)));
 
@@ -55,7 +56,8 @@ internal sealed class UnconfirmedKills(
 
         async Task KillUntilAsync(int fewest)
         {
-            while (_counts.Values.Min() < fewest && time.GetElapsedTime(started) < Longest)
+            while (_counts.Values.Min() is var least && least < fewest
+                && time.GetElapsedTime(started) < (least == 0 ? LongestForOne : Longest))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await KillAsync(pollers, TimeSpan.FromSeconds(random.NextDouble() * 2), cancellationToken);
