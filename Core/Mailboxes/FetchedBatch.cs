@@ -4,16 +4,7 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="share">The poll's share of the budget, from which the bytes are taken.</param>
 internal sealed class FetchedBatch(BudgetShare share)
 {
-    // Small bodies share an array of this size. The pool keeps too few arrays for one each.
-    private const int SharedBytes = 64 * 1024;
-
-    // Then at most half of an array is unused.
-    private const int LargestSharing = SharedBytes / 2;
-
     private readonly List<byte[]> _pooled = [];
-
-    private byte[] _shared = [];
-    private int _filled;
 
     private TaskCompletionSource? _appended;
     private long _taken;
@@ -70,15 +61,9 @@ internal sealed class FetchedBatch(BudgetShare share)
     /// <summary>Returns the memory of the body that was rented last. Nothing may read it any more.</summary>
     public void ReturnLast(int length)
     {
-        _read -= length;
-        if (length <= LargestSharing)
-        {
-            _filled -= length;
-            return;
-        }
-
         share.Buffers.Return(_pooled[^1]);
         _pooled.RemoveAt(_pooled.Count - 1);
+        _read -= length;
     }
 
     /// <summary>Returns the bytes that were reserved and that no body needs.</summary>
@@ -91,13 +76,9 @@ internal sealed class FetchedBatch(BudgetShare share)
     /// <summary>Rents memory until the batch is recycled.</summary>
     public ArraySegment<byte> Rent(int length)
     {
-        if (length > LargestSharing)
-            return new ArraySegment<byte>(RentArray(length), 0, length);
-        if (_filled + length > _shared.Length)
-            (_shared, _filled) = (RentArray(SharedBytes), 0);
-        var part = new ArraySegment<byte>(_shared, _filled, length);
-        _filled += length;
-        return part;
+        var buffer = share.Buffers.Rent(length);
+        _pooled.Add(buffer);
+        return new ArraySegment<byte>(buffer, 0, length);
     }
 
     /// <summary>
@@ -108,7 +89,6 @@ internal sealed class FetchedBatch(BudgetShare share)
         foreach (var buffer in _pooled)
             share.Buffers.Return(buffer);
         _pooled.Clear();
-        (_shared, _filled) = ([], 0);
         // Otherwise a reference to the batch would keep the bodies alive.
         Emails.Clear();
         share.Release(_taken);
@@ -122,13 +102,6 @@ internal sealed class FetchedBatch(BudgetShare share)
         if (!canReuse)
             _pooled.Clear();
         Recycle();
-    }
-
-    private byte[] RentArray(int length)
-    {
-        var array = share.Buffers.Rent(length);
-        _pooled.Add(array);
-        return array;
     }
 
     // Stream.ReadExactly reads into a span. MailKit's streams read into arrays only, so the base class rents an array as large as the body

@@ -35,37 +35,6 @@ public sealed class FetchedBatchTests
         Assert.Throws<EndOfStreamException>(() => new FetchedBatch(share).Read(body));
     }
 
-    [Fact]
-    public void Small_bodies_share_an_array_and_a_dropped_one_returns_its_part()
-    {
-        using var share = new PollBudget(Length).Open();
-        var batch = new FetchedBatch(share);
-
-        var first = batch.RentBody(4_000);
-        var dropped = batch.RentBody(5_000);
-        batch.ReturnLast(5_000);
-        var second = batch.RentBody(6_000);
-
-        Assert.Same(first.Array, dropped.Array);
-        Assert.Same(first.Array, second.Array);
-        Assert.Equal((0, 4_000, 4_000), (first.Offset, dropped.Offset, second.Offset));
-    }
-
-    [Fact]
-    public void No_body_overlaps_another_whatever_their_sizes()
-    {
-        using var share = new PollBudget(Length).Open();
-        var batch = new FetchedBatch(share);
-        int[] sizes = [1, 32_768, 32_768, 1, 32_769, 70_000, 20_000, 20_000, 30_000, 0, 40_000, 10];
-
-        var bodies = sizes.Select(batch.RentBody).ToArray();
-        foreach (var (index, body) in bodies.Index())
-            body.AsSpan().Fill((byte)(index + 1));
-
-        Assert.Equal(sizes, bodies.Select(body => body.Count));
-        Assert.All(bodies.Index(), body => Assert.Equal(-1, body.Item.AsSpan().IndexOfAnyExcept((byte)(body.Index + 1))));
-    }
-
     // Like the stream of the mail library.
     private static MemoryBlockStream Body()
     {
