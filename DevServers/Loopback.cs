@@ -9,12 +9,24 @@ internal static class Loopback
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>Returns a port that is free now. Another process can take it first, so the caller must be ready to retry.</summary>
+    private static readonly HashSet<int> Given = [];
+
+    /// <summary>
+    /// Returns a port that is free now, and another one each time: a server may ask for several before it listens. Another process can take
+    /// it first, so the caller must be ready to retry.
+    /// </summary>
     public static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+            lock (Given)
+            {
+                if (Given.Add(port)) return port;
+            }
+        }
     }
 
     /// <summary>

@@ -4,7 +4,7 @@ namespace EmailIngestion.DevServers;
 internal static class ServerStart
 {
     private const int Attempts = 5;
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(200);
 
