@@ -6,8 +6,8 @@ using System.Text;
 namespace EmailIngestion.Servers;
 
 /// <summary>
-/// Asks one server one thing on a connection of its own, whatever role it has. It is used in loops, where a process for each question
-/// would take most of the processor time.
+/// Asks one server one thing on a connection of its own, whatever role it has. Loops use it, where a process for each question would take
+/// much processor time.
 /// </summary>
 internal static class RedisQuestion
 {
@@ -15,8 +15,8 @@ internal static class RedisQuestion
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Sends a command to the server on a port. Returns its answer, one line for each element, or the text of its error; an empty text if it
-    /// does not answer, or is not there.
+    /// Sends a command to the server on a port. Returns its answer, one line for each element, or the text of its error; an empty text if
+    /// it does not answer, or is not there.
     /// </summary>
     public static async Task<string> AskAsync(int port, string? password, CancellationToken ct, params string[] command)
     {

@@ -24,12 +24,12 @@ public sealed record OrphanReport(DateTimeOffset At, long Found, long Deleted, l
 
     internal async Task WriteAsync(IDatabase database, RedisKey key)
     {
-        // By its name: the client library writes several fields by HMSET, which Redis has deprecated and our users have no right to.
+        // By its name: the client library writes several fields by HMSET, which our users have no right to.
         await database.ExecuteAsync(
             "HSET",
             [
-                key, "at", At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), "found", Found, "deleted", Deleted, "unknown",
-                Unknown,
+                key, "at", At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
+                "found", Found, "deleted", Deleted, "unknown", Unknown,
             ]);
         if (Deleted > 0)
             await database.HashIncrementAsync(key, "total", Deleted);

@@ -4,7 +4,7 @@ using Xunit;
 namespace EmailIngestion.Integration.Tests.Faults;
 
 /// <summary>
-/// Runs the fault program for a short time on each kind of Redis, two at once: each has up to twenty processes, which wait most of the time.
+/// Runs the fault program for a short time on each kind of Redis, two at once: each has up to twenty processes, which mostly wait.
 /// </summary>
 [Collection(typeof(RunsAlone))]
 public sealed class FaultRunTests

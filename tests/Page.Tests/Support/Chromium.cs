@@ -9,8 +9,8 @@ using Xunit;
 namespace EmailIngestion.Page.Tests.Support;
 
 /// <summary>
-/// One browser for the run: Debian's Chromium without windows, which needs less than half of the processor time of the whole one. Each visit has
-/// a profile of its own.
+/// One browser for the run: Debian's Chromium without windows, which needs less processor time than the whole one. Each visit has a
+/// profile of its own.
 /// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
