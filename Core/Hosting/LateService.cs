@@ -16,14 +16,6 @@ internal sealed class LateService<TService>(TService service, Heartbeats heartbe
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly bool _waits = !heartbeats.HaveBegun;
-    private bool _started;
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        if (_started)
-            await service.StopAsync(cancellationToken);
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -35,9 +27,9 @@ internal sealed class LateService<TService>(TService service, Heartbeats heartbe
 
         if (stoppingToken.IsCancellationRequested)
             return;
-        _started = true;
         await service.StartAsync(stoppingToken);
-        // The host watches this task only: a service that fails ends the process as one that it has started itself.
+        // The host stops and watches this task only: a stop waits for the service, whose token ends with this one, and a failure of the
+        // service ends the process as if the host had started it.
         await service.ExecuteTask!;
     }
 }
