@@ -38,19 +38,18 @@ internal static class RedisQuestion
         }
     }
 
-    private static async Task<IReadOnlyList<string>> ReadAsync(Stream stream, string[] command, CancellationToken ct)
+    private static async Task<IReadOnlyList<string>> ReadAsync(BufferedStream stream, string[] command, CancellationToken ct)
     {
-        var words = command.Select(word => $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
-        await stream.WriteAsync(Encoding.UTF8.GetBytes($"*{command.Length}\r\n{string.Concat(words)}"), ct);
+        await stream.WriteAsync(RespReader.Write([.. RespReader.Bytes(command)]), ct);
         await stream.FlushAsync(ct);
         var lines = new List<string>();
         await ReadElementAsync(stream, lines, ct);
         return lines;
     }
 
-    private static async Task ReadElementAsync(Stream stream, List<string> lines, CancellationToken ct)
+    private static async Task ReadElementAsync(BufferedStream stream, List<string> lines, CancellationToken ct)
     {
-        var head = await ReadLineAsync(stream, ct);
+        var head = await new RespReader(stream).LineAsync(ct) ?? throw new EndOfStreamException();
         var rest = head[1..];
         switch (head[0])
         {
@@ -72,16 +71,4 @@ internal static class RedisQuestion
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
-
-    private static async Task<string> ReadLineAsync(Stream stream, CancellationToken ct)
-    {
-        var line = new StringBuilder();
-        var one = new byte[1];
-        while (true)
-        {
-            await stream.ReadExactlyAsync(one, ct);
-            if (one[0] == '\n') return line.ToString(0, line.Length - 1);
-            line.Append((char)one[0]);
-        }
-    }
 }

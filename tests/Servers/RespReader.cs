@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 
-namespace EmailIngestion.Integration.Tests.Support;
+namespace EmailIngestion.Servers;
 
-/// <summary>Reads a client's commands, which are arrays of bulk strings, from a buffered stream.</summary>
+/// <summary>Reads and writes a client's commands, which are arrays of bulk strings, and reads the lines between the strings.</summary>
 internal sealed class RespReader(BufferedStream stream)
 {
     /// <summary>Returns the next command; null at the end.</summary>
@@ -20,6 +20,22 @@ internal sealed class RespReader(BufferedStream stream)
         }
 
         return words;
+    }
+
+    /// <summary>Returns the next line without its end; null at the end.</summary>
+    public async Task<string?> LineAsync(CancellationToken cancellationToken)
+    {
+        var line = new StringBuilder();
+        var one = new byte[1];
+        while (await stream.ReadAsync(one, cancellationToken) > 0)
+        {
+            if (one[0] == '\n')
+                return line.ToString();
+            if (one[0] != '\r')
+                line.Append((char)one[0]);
+        }
+
+        return null;
     }
 
     public static byte[] Write(IReadOnlyList<byte[]> command)
@@ -42,19 +58,4 @@ internal sealed class RespReader(BufferedStream stream)
 
     private static int Number(string line, char kind) =>
         line.StartsWith(kind) ? int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture) : throw new IOException($"'{line}' is no command.");
-
-    private async Task<string?> LineAsync(CancellationToken cancellationToken)
-    {
-        var line = new StringBuilder();
-        var one = new byte[1];
-        while (await stream.ReadAsync(one, cancellationToken) > 0)
-        {
-            if (one[0] == '\n')
-                return line.ToString();
-            if (one[0] != '\r')
-                line.Append((char)one[0]);
-        }
-
-        return null;
-    }
 }

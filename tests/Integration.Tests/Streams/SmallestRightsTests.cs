@@ -10,6 +10,7 @@ using EmailIngestion.Operations.Backfill;
 using EmailIngestion.Operations.Bulk;
 using EmailIngestion.Processing;
 using EmailIngestion.Redis;
+using EmailIngestion.Servers;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Dlq;
 using EmailIngestion.Streams.Jobs;
