@@ -77,7 +77,7 @@ public sealed class BytesInFlightTests(TestServers servers)
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         (string, string)[] settings =
-            [("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Consumer:MaxBytesInFlight", $"{8 * MiB}")];
+            [("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Consumer:MaxBytesInFlight", $"{8 * MiB}")];
         using var doomed = ConsumerProcess.Start(
             partition,
             "doomed",
@@ -174,9 +174,12 @@ public sealed class BytesInFlightTests(TestServers servers)
         for (var uid = 1u; uid <= Large + Small; uid++)
         {
             var item = Mails.Item(uid);
-            if (uid % 3 == 0 && large++ < Large)
+            var isLarge = uid % 3 == 0 && large++ < Large;
+            if (isLarge)
                 item = item with { Message = item.Message with { Raw = Mail(uid, size) } };
-            var appended = await stream.AppendAsync(Mails.Mailbox, cursor, uid - 1, [item], Mails.Window, CancellationToken.None);
+            var appended = isLarge
+                ? await stream.AppendLargeAsync(Mails.Mailbox, cursor, uid - 1, item, Mails.Window, CancellationToken.None)
+                : await stream.AppendAsync(Mails.Mailbox, cursor, uid - 1, [item], Mails.Window, CancellationToken.None);
             Assert.Equal(AppendStatus.Complete, appended.Status);
         }
     }
