@@ -53,7 +53,7 @@ public sealed class BlobCrashTests(TestServers servers, Azurite azurite, NodePac
             partition,
             name,
             ("Archive:Folder", ""), ("Archive:Container", container), ("Archive:ConnectionString", connectionString),
-            ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"));
+            ("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.300"));
 
     private static async Task<string[]> NamesAsync(BlobContainerClient container)
     {

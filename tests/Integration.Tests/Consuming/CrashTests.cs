@@ -9,7 +9,7 @@ namespace EmailIngestion.Integration.Tests.Consuming;
 /// <summary>Kills a real consumer process with SIGKILL. Another consumer takes over its deliveries.</summary>
 public sealed class CrashTests(TestServers servers)
 {
-    private static readonly (string, string)[] Quick = [("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300")];
+    private static readonly (string, string)[] Quick = [("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.300")];
 
     [Fact]
     public async Task Deliveries_of_a_killed_consumer_are_reclaimed_and_archived_once()

@@ -15,7 +15,7 @@ public sealed class DeadLetteringTests(TestServers servers)
         var script = new ProcessorScript(
             (message, _) => message.Uid == 2 ? throw new InvalidOperationException("It is broken.") : Task.CompletedTask);
 
-        await partition.StartConsumerAsync(script, ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"));
+        await partition.StartConsumerAsync(script, ("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.300"));
 
         var deadLetter = await partition.OnlyDeadLetterAsync();
         Assert.Equal(

@@ -37,14 +37,14 @@ public sealed class PoisonTests(TestServers servers)
                 $"life-{life}",
                 ("Processing:Processor", "webhook"), ("Webhook:Secret", "0123456789abcdef01234567"), ("Webhook:Url", receiver.Url),
                 ("Webhook:IncludeRaw", "false"),
-                ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Consumer:MaxDeliveries", "4"));
+                ("Consumer:Lease", "00:00:05"), ("Consumer:LeaseRenewal", "00:00:00.300"), ("Consumer:MaxDeliveries", "4"));
             consumer = next;
             await Task.WhenAny(
                 next.EndAsync(TestContext.Current.CancellationToken),
                 Eventually.TrueAsync(
                     async () => (await partition.DeadLettersAsync()).Count > 0,
                     "the poison message is dead-lettered",
-                    TimeSpan.FromSeconds(60)));
+                    TimeSpan.FromMinutes(3)));
             if ((await partition.DeadLettersAsync()).Count > 0)
                 await partition.DrainedAsync();
         }

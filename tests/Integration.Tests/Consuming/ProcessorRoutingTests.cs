@@ -181,7 +181,7 @@ public sealed class ProcessorRoutingTests(TestServers servers) : IAsyncLifetime
         (string, string)[] all =
         [
             ("Polling:Enabled", "false"), ("Processing:Retries", "0"),
-            ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"),
+            ("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.300"),
             ("Webhooks:sales:Url", _sales.Url), ("Webhooks:sales:Secret", WebhookHost.Secret),
             ("Webhooks:support:Url", _support.Url), ("Webhooks:support:Secret", WebhookHost.Secret),
             ("Mailboxes:0:Account", "sales"), ("Mailboxes:0:Processor", "webhook:sales"),

@@ -13,7 +13,7 @@ public sealed class QuietOutageTests(TestServers servers)
 {
     private static readonly (string Name, string Value)[] Settings =
     [
-        ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"),
+        ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.300"),
         ("Processing:Retries", "0"),
         ("Processing:BreakerMinimumThroughput", "10000"),
     ];

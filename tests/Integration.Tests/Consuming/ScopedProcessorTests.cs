@@ -90,7 +90,7 @@ public sealed class ScopedProcessorTests(TestServers servers)
         var settings = partition.Settings();
         settings["Polling:Enabled"] = "false";
         settings["Processing:Processor"] = "scoped";
-        settings["Consumer:Lease"] = "00:00:01";
+        settings["Consumer:Lease"] = "00:00:03";
         settings["Consumer:LeaseRenewal"] = "00:00:00.300";
         foreach (var (name, value) in more)
             settings[name] = value;

@@ -131,7 +131,7 @@ public sealed class StreamedEmailTests(TestServers servers, Azurite azurite, Nod
         var script = new ProcessorScript(Consumers.Completes);
         await partition.StartConsumerAsync(
             StreamedMails.Settings(partition), script, ("Consumer:SpoolFolder", spool), ("Consumer:MaxDeliveries", "2"),
-            ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"));
+            ("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.300"));
         await partition.DrainedAsync();
         Directory.Delete(spool);
         await MoreAsync(partition);

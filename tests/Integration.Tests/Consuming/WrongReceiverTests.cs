@@ -23,7 +23,7 @@ public sealed class WrongReceiverTests(TestServers servers)
         {
             ("Polling:Enabled", "false"), ("Processing:Processor", "webhook"), ("Webhook:Url", receiver.Url),
             ("Webhook:Secret", "0123456789abcdef01234567"),
-            ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:01"), ("Consumer:LeaseRenewal", "00:00:00.300"),
+            ("Consumer:MaxDeliveries", "2"), ("Consumer:Lease", "00:00:03"), ("Consumer:LeaseRenewal", "00:00:00.300"),
             ("Processing:Retries", "0"),
             ("Processing:BreakerMinimumThroughput", minimumThroughput), ("Processing:BreakDuration", "00:00:00.500"),
         })
