@@ -16,7 +16,7 @@ internal static class BareProcessSide
 
     private const int Batch = 500;
     private const int Concurrency = 50;
-    private const int WarmUp = 5_000;
+    private const int WarmUp = 30_000;
     private const string Timestamp = "1800000000";
 
     private static readonly MediaTypeHeaderValue Json = new("application/json", "utf-8");

@@ -7,7 +7,7 @@ internal static class ProcessSide
 {
     public const string Name = "process";
 
-    private const int WarmUp = 5_000;
+    private const int WarmUp = 30_000;
 
     public static async Task<SideResult> RunAsync(int port, int count, int bytes, BenchProcessor processor, int receiver, string folder)
     {
