@@ -21,9 +21,7 @@ public readonly record struct RedisMemory(long Used, long Max, string Policy, st
     /// <param name="key">The key.</param>
     /// <param name="limit"><c>Streams:MaxMemoryBytes</c>; 0 = the limit that Redis reports.</param>
     internal static async Task<RedisMemory> ReadAsync(IDatabase database, RedisKey key, long limit) =>
-        await database.IdentifyEndpointAsync(key) is { } endpoint
-            ? await ReadAsync(database.Multiplexer.GetServer(endpoint), limit)
-            : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is not connected.");
+        await ReadAsync(database.Multiplexer.PrimaryOf(key), limit);
 
     /// <summary>
     /// Reads the memory of a server. It works without an answer to INFO, when INFO is renamed or an ACL forbids it, and without the lines
