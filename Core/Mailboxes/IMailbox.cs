@@ -12,6 +12,12 @@ internal interface IMailbox : IDisposable
     /// <exception cref="MailboxException">The folder cannot be opened; the message is one line for a person.</exception>
     FolderState Open(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Continues in the folder if its watch has left it open, and an announcement of an email is the last that happened in it. Asks the
+    /// server nothing. Null: it has to be opened.
+    /// </summary>
+    FolderState? TryContinue() => null;
+
     /// <summary>The UIDs above the given one, ascending.</summary>
     IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken);
 

@@ -90,22 +90,17 @@ internal sealed class MailboxPoller(
         using var folder = connect(mailbox.Options);
         try
         {
-            // After the cursor, and while the folder is opened.
-            var asked = known is null ? null : mailbox.Stream.ProgressAsync(cancellationToken);
-            var opening = MailboxThread.RunAsync(() => folder.Open(cancellationToken), cancellationToken);
-            await Task.WhenAll(opening, (Task?)asked ?? opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            var (progress, state) = (asked is null ? null : await asked, await opening);
+            var state = folder.TryContinue()
+                ?? await budget.Threads.RunAsync(() => folder.Open(cancellationToken), cancellationToken);
             mailbox.LastOpened = state.IsContinued ? null : state;
             var search = new FolderSearch(mailbox.Name, folder, state, memory, logger);
             _cursor = await _aligner.AlignAsync(search, state, known, cancellationToken);
             if (_cursor is null)
                 return new PollResult(PollEnd.Elsewhere);
-            if (progress is not null && _cursor.Epoch == known!.Epoch)
-                memory.Note(_cursor, known.Last, progress);
             _appender = appenders.Create(mailbox, _cursor);
             var followUps = new FollowUpPass(mailbox, _polling, time);
             var before = await followUps.RunBeforeAsync(folder, _cursor, cancellationToken);
-            var end = await ReadAsync(folder, search, _cursor, _appender, cancellationToken);
+            var end = await ReadAsync(folder, search, known, _cursor, _appender, cancellationToken);
             if (end == PollEnd.Complete)
             {
                 memory.End(_appender.Last, time.GetUtcNow());
@@ -130,7 +125,8 @@ internal sealed class MailboxPoller(
     }
 
     private async Task<PollEnd> ReadAsync(
-        IMailbox folder, FolderSearch search, MailboxCursor cursor, MailboxAppender appender, CancellationToken cancellationToken)
+        IMailbox folder, FolderSearch search, MailboxCursor? known, MailboxCursor cursor, MailboxAppender appender,
+        CancellationToken cancellationToken)
     {
         using var bytes = budget.Open();
         _bytes = bytes;
@@ -139,12 +135,19 @@ internal sealed class MailboxPoller(
         var metered = new MeteredMailbox(folder, _downloads);
         var large = new LargeFetcher(metered, mailbox, cursor, items, _store, _polling, logger);
         var fetcher = new MailboxFetcher(metered, mailbox, _polling, cursor, bytes, large, logger);
+        Task? noting = null;
         var transfer = _transfer = new MailboxTransfer(
-            (last, token) => mailbox.KeepAsync(cursor, last, token), MailboxLock.Life / 4, time);
+            budget.Threads, (last, token) => mailbox.KeepAsync(cursor, last, token), MailboxLock.Life / 4, time);
         while (true)
         {
-            var uids = await MailboxThread.RunAsync(() => search.After(appender.Last, cancellationToken), cancellationToken);
-            var (end, stuck) = await transfer.RunAsync(fetcher, items, appender, uids, cancellationToken);
+            var transferring = transfer.RunAsync(
+                fetcher, items, appender, () => search.After(appender.Last, cancellationToken), cancellationToken);
+            // The UID was read before, and the server is asked meanwhile.
+            noting ??= known?.Epoch == cursor.Epoch
+                ? mailbox.NoteProgressAsync(cursor, known.Last, cancellationToken)
+                : Task.CompletedTask;
+            await Task.WhenAll(transferring, noting);
+            var (end, stuck) = await transferring;
             if (end == PollEnd.Stuck && appender.Unstored is { Item: { } refused } unstored)
             {
                 end = await CountRefusalAsync(cursor, appender, refused, unstored.Why!, cancellationToken);
@@ -166,7 +169,7 @@ internal sealed class MailboxPoller(
 
             // Requests the headers in one poll only: the server may close the connection on them too.
             transfer.FailedAt = uid;
-            var deadLetter = await MailboxThread.RunAsync(
+            var deadLetter = await budget.Threads.RunAsync(
                 () => fetcher.FetchFailed(uid, withHeader: stops <= _polling.FetchAttempts + 1, cancellationToken), cancellationToken);
             transfer.FailedAt = null;
             end = await appender.AppendAsync([items.Of(deadLetter)], cancellationToken);

@@ -6,50 +6,41 @@ namespace EmailIngestion.Mailboxes;
 /// <summary>
 /// Transfers emails from the mailbox to the stream. The fetch runs on a dedicated thread, a few batches ahead of the appends.
 /// </summary>
+/// <param name="threads">Has the thread of the fetch.</param>
 /// <param name="keep">Keeps what the caller has locked. It gets the last appended UID; null while one large email takes long.</param>
 /// <param name="every">How often it is called.</param>
 /// <param name="time">The clock.</param>
-internal sealed class MailboxTransfer(Func<uint?, CancellationToken, Task> keep, TimeSpan every, TimeProvider time)
+internal sealed class MailboxTransfer(FetchThreads threads, Func<uint?, CancellationToken, Task> keep, TimeSpan every, TimeProvider time)
 {
     private const int BatchesAhead = 2;
 
     /// <summary>The UID that was being fetched when reading failed; null otherwise.</summary>
     public uint? FailedAt { get; set; }
 
-    /// <summary>Fetches these UIDs and appends them, in order.</summary>
+    /// <summary>Finds emails, fetches them, and appends them, in order.</summary>
+    /// <param name="fetcher">Fetches them.</param>
+    /// <param name="items">Makes what is appended of them.</param>
+    /// <param name="appender">Appends them.</param>
+    /// <param name="find">Finds the UIDs, on the thread of the fetch.</param>
+    /// <param name="cancellationToken">Ends the transfer.</param>
     /// <returns>How the transfer ended, and the UID that the server does not return; null when there is none.</returns>
     public async Task<(PollEnd End, uint? Stuck)> RunAsync(
         MailboxFetcher fetcher,
         MailboxItems items,
         MailboxAppender appender,
-        IReadOnlyList<uint> uids,
+        Func<IReadOnlyList<uint>> find,
         CancellationToken cancellationToken)
     {
-        if (uids.Count == 0)
-            return (PollEnd.Complete, null);
         var batches = Channel.CreateBounded<FetchedBatch>(
             new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
         using var stopFetch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var hasFetched = false;
-        var fetch = MailboxThread.RunAsync(
+        var fetch = threads.RunAsync(
             () =>
             {
                 try
                 {
-                    return fetcher.Fetch(
-                        uids,
-                        batch =>
-                        {
-                            hasFetched |= batch.Emails.Count > 0 || batch.Unstored is not null;
-                            return Write(batches.Writer, batch, stopFetch.Token);
-                        },
-                        stopFetch.Token);
-                }
-                // At the deadline an email is blamed only if nothing was fetched before it.
-                catch when (!stopFetch.IsCancellationRequested || (cancellationToken.IsCancellationRequested && !hasFetched))
-                {
-                    FailedAt = fetcher.Asking;
-                    throw;
+                    return Fetch(find());
                 }
                 finally
                 {
@@ -95,6 +86,27 @@ internal sealed class MailboxTransfer(Func<uint?, CancellationToken, Task> keep,
         await stopFetch.CancelAsync();
         await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return (end, null);
+
+        uint? Fetch(IReadOnlyList<uint> uids)
+        {
+            try
+            {
+                return fetcher.Fetch(
+                    uids,
+                    batch =>
+                    {
+                        hasFetched |= batch.Emails.Count > 0 || batch.Unstored is not null;
+                        return Write(batches.Writer, batch, stopFetch.Token);
+                    },
+                    stopFetch.Token);
+            }
+            // At the deadline an email is blamed only if nothing was fetched before it.
+            catch when (!stopFetch.IsCancellationRequested || (cancellationToken.IsCancellationRequested && !hasFetched))
+            {
+                FailedAt = fetcher.Asking;
+                throw;
+            }
+        }
     }
 
     // A large email takes longer than the lock lasts.

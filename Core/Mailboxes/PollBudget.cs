@@ -5,7 +5,7 @@ namespace EmailIngestion.Mailboxes;
 /// than the limit is served when no other bytes are taken. Smaller requests may overtake the first one in the queue a limited number of
 /// times.
 /// </summary>
-internal sealed class PollBudget(long limit)
+internal sealed class PollBudget(long limit) : IDisposable
 {
     private const int MaxOvertaking = 64;
 
@@ -31,6 +31,11 @@ internal sealed class PollBudget(long limit)
 
     /// <summary>The arrays for the bodies.</summary>
     public BodyBuffers Buffers { get; } = new();
+
+    /// <summary>The threads that fetch them.</summary>
+    public FetchThreads Threads { get; } = new();
+
+    public void Dispose() => Threads.Dispose();
 
     /// <summary>Opens a share for one poll. Its disposal releases the bytes that it still has.</summary>
     public BudgetShare Open() => new(this);

@@ -15,6 +15,7 @@ internal sealed class PolledMailbox(
     MailboxOptions options, StreamPartition partition, MailboxMemory memory, DownloadBudget downloads, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
+    private Task _noting = Task.CompletedTask;
 
     public string Name { get; } = options.Name;
 
@@ -76,7 +77,19 @@ internal sealed class PolledMailbox(
     {
         await Lock.RenewAsync(cancellationToken);
         if (last is { } appended)
-            memory.Note(cursor, appended, await Stream.ProgressAsync(cancellationToken));
+        {
+            // Progress is noted in its order.
+            await _noting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await NoteProgressAsync(cursor, appended, cancellationToken);
+        }
+    }
+
+    /// <summary>Notes how far the stream's groups are. Everything up to the UID was appended before.</summary>
+    public Task NoteProgressAsync(MailboxCursor cursor, uint appended, CancellationToken cancellationToken)
+    {
+        return _noting = NoteAsync();
+
+        async Task NoteAsync() => memory.Note(cursor, appended, await Stream.ProgressAsync(cancellationToken));
     }
 
     /// <summary>Ends the running poll, and each later one.</summary>

@@ -81,13 +81,13 @@ internal sealed class BackfillReader(
         var metered = new MeteredMailbox(_folder, _downloads);
         var large = new LargeFetcher(metered, mailbox, at, items, appenders.LargeStore(mailbox), _polling, logger);
         var fetcher = new MailboxFetcher(metered, mailbox, _polling, at, bytes, large, logger);
-        var transfer = new MailboxTransfer((_, token) => keep(token), JobStore.LockLife / 5, time);
+        var transfer = new MailboxTransfer(budget.Threads, (_, token) => keep(token), JobStore.LockLife / 5, time);
         var rest = uids;
         try
         {
             while (true)
             {
-                var (end, stuck) = await transfer.RunAsync(fetcher, items, appender, rest, cancellationToken);
+                var (end, stuck) = await transfer.RunAsync(fetcher, items, appender, () => rest, cancellationToken);
                 if (end == PollEnd.Complete && _downloads.HasStopped)
                     return new BackfillRead(PollEnd.DownloadLimit, Why: _downloads.Describe());
                 if (end == PollEnd.Stuck && appender.Unstored is { Item: { } refused, Why: var why })
@@ -105,7 +105,7 @@ internal sealed class BackfillReader(
                     transfer.FailedAt = uid;
                     // Requests the headers once only: the server may close the connection on them too.
                     var withHeader = at.Stops < _polling.FetchAttempts + 1;
-                    var deadLetter = await MailboxThread.RunAsync(
+                    var deadLetter = await budget.Threads.RunAsync(
                         () => fetcher.FetchFailed(uid, withHeader, cancellationToken), cancellationToken);
                     transfer.FailedAt = null;
                     end = await appender.AppendAsync([items.Of(deadLetter)], cancellationToken);

@@ -56,9 +56,27 @@ internal sealed class IdleSessions : IDisposable
 
         taken.Timer?.Dispose();
         if (isUsable)
-            return (taken.Session, _time.GetElapsedTime(taken.Since) < Shared);
+            return (taken.Session, IsFresh(taken));
         taken.Session.Close();
         return null;
+    }
+
+    /// <summary>Takes a connection on which an email was just announced in the open folder of this mailbox; null: there is none.</summary>
+    public ImapSession? TakeAnnounced(MailboxOptions mailbox)
+    {
+        var (login, folder) = (ServerLogin.Of(mailbox), mailbox.EffectiveFolder);
+        Idle? taken;
+        lock (_gate)
+        {
+            taken = _idle.FindLast(
+                idle => IsFor(idle.Session, login, folder) && idle.Session.HasAnnounced(folder) && IsFresh(idle));
+            if (taken is null)
+                return null;
+            _idle.Remove(taken);
+        }
+
+        taken.Timer?.Dispose();
+        return taken.Session;
     }
 
     /// <summary>Keeps a connection after a poll, or closes it if it is not reusable.</summary>
@@ -96,6 +114,8 @@ internal sealed class IdleSessions : IDisposable
 
     private static ILookup<ServerLogin, string> FoldersOf(IReadOnlyList<MailboxOptions> mailboxes) =>
         mailboxes.ToLookup(ServerLogin.Of, mailbox => mailbox.EffectiveFolder);
+
+    private bool IsFresh(Idle idle) => _time.GetElapsedTime(idle.Since) < Shared;
 
     private bool IsFor(ImapSession session, ServerLogin login, string folder) =>
         session.Login == login && session.IsInOrder && (KeepsBetweenPolls || !session.HasOpened(folder));

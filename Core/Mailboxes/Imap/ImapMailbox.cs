@@ -33,11 +33,10 @@ internal sealed class ImapMailbox(
     public FolderState Open(CancellationToken cancellationToken)
     {
         Dispose();
-        _session = _source.Open(cancellationToken);
-        _search = new ImapSearch(_session);
-        _uidValidity = _session.State.UidValidity;
-        return _session.State;
+        return Use(_source.Open(cancellationToken));
     }
+
+    public FolderState? TryContinue() => _source.TryContinue() is { } session ? Use(session) : null;
 
     public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken)
     {
@@ -165,6 +164,14 @@ internal sealed class ImapMailbox(
         else if (_session is { } session)
             _source.Return(session);
         (_session, _isDiscarded) = (null, false);
+    }
+
+    private FolderState Use(ImapSession session)
+    {
+        _session = session;
+        _search = new ImapSearch(session);
+        _uidValidity = session.State.UidValidity;
+        return session.State;
     }
 
     private ImapSession Session => _session ?? throw new InvalidOperationException("The mailbox is not open.");

@@ -22,9 +22,6 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
                 // One that was idle for long may have been dropped on the way without a word.
                 if (!taken.IsFresh)
                     Check(taken.Session, cancellationToken);
-                // It comes from the watch of this mailbox, which has just heard of an email.
-                if (taken.IsFresh && taken.Session.HasAnnounced(options.EffectiveFolder))
-                    return taken.Session;
                 return OpenFolder(taken.Session, cancellationToken);
             }
             catch (Exception e) when (IsOfTheConnection(taken.Session, e) && !cancellationToken.IsCancellationRequested)
@@ -36,6 +33,9 @@ internal sealed class SessionSource(MailboxOptions options, TimeSpan serverTimeo
 
         return OpenFolder(Connect(cancellationToken), cancellationToken);
     }
+
+    /// <summary>The connection from the watch of this mailbox, if it has just heard of an email; null otherwise. Does not block.</summary>
+    public ImapSession? TryContinue() => idle?.TakeAnnounced(options);
 
     /// <summary>Returns a connection, to be reused or closed. One that is not reusable is closed.</summary>
     public void Return(ImapSession session)

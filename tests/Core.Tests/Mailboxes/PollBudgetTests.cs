@@ -3,11 +3,13 @@ using Xunit;
 
 namespace EmailIngestion.Core.Tests.Mailboxes;
 
-public sealed class PollBudgetTests
+public sealed class PollBudgetTests : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly PollBudget _budget = new(100);
+
+    public void Dispose() => _budget.Dispose();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
