@@ -16,11 +16,12 @@ internal sealed class MailboxPoller(
     PollBudget budget,
     IOptions<PollingOptions> options,
     TimeProvider time,
-    ILogger<PollService> logger)
+    ILogger<PollService> logger) : IAsyncDisposable
 {
     private readonly PollingOptions _polling = options.Value;
     private readonly MailboxAligner _aligner = new(mailbox, options.Value.RenumberingWindow, time, logger);
     private readonly PollDownloads _downloads = new(mailbox.Downloads);
+    private readonly PollQuestions _questions = new(mailbox, appenders, time);
 
     private MailboxCursor? _cursor;
     private MailboxAppender? _appender;
@@ -40,37 +41,26 @@ internal sealed class MailboxPoller(
     /// <summary>The UID that was being fetched when reading failed; null otherwise.</summary>
     public uint? FailedAt => _transfer?.FailedAt;
 
+    /// <inheritdoc cref="PollQuestions.Ask"/>
+    public void Ask(CancellationToken cancellationToken) => _questions.Ask(cancellationToken);
+
     /// <summary>Runs the poll.</summary>
     /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
     public async Task<PollResult> PollAsync(CancellationToken cancellationToken)
     {
-        var (memory, stream) = (mailbox.Memory, mailbox.Stream);
-        // Sent together: their answers come in one round trip. Reads the cursor before the folder. A cursor that another poll moves after
-        // this poll has read UIDNEXT looks like a renumbering. The wait counts first: the report of another end would overwrite it.
-        var mustWait = appenders.MustWaitAsync(stream, cancellationToken);
-        var isAcquired = mailbox.Lock.AcquireAsync(cancellationToken);
-        var known = mailbox.State.ReadCursorAsync(mailbox.Name, cancellationToken);
-        var required = mailbox.Wait.ReadAsync(cancellationToken);
-        await Task.WhenAll([mustWait, isAcquired, known, required]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            if (await required is { } wait)
-                return new PollResult(wait.IsParked ? PollEnd.Parked : PollEnd.BackingOff);
-            if (await mustWait)
-                return new PollResult(PollEnd.BackPressure);
-            if (!await isAcquired)
-                return new PollResult(PollEnd.Elsewhere);
+            if (await _questions.HindranceAsync(cancellationToken) is { } end)
+                return new PollResult(end);
             if (!await _downloads.MayBeginAsync(cancellationToken))
                 return WithDownloads(new PollResult(PollEnd.DownloadLimit));
-            return WithDownloads(await PollFolderAsync(memory, await known, cancellationToken));
+            return WithDownloads(await PollFolderAsync(await _questions.Cursor, cancellationToken));
         }
         finally
         {
             _downloads.EndPoll();
             if (_appender is not null)
-                memory.End(_appender.Last, null);
-            if (isAcquired is { IsCompletedSuccessfully: true, Result: true })
-                await mailbox.Lock.ReleaseAsync();
+                mailbox.Memory.End(_appender.Last, null);
         }
     }
 
@@ -84,9 +74,13 @@ internal sealed class MailboxPoller(
             await mailbox.State.CountStopAsync(mailbox.Name, _cursor!, uid, CancellationToken.None);
     }
 
+    /// <summary>Releases the mailbox lock.</summary>
+    public ValueTask DisposeAsync() => _questions.DisposeAsync();
+
     // The connection may be the cause of a poll that stops at an email or fails. The next poll connects again.
-    private async Task<PollResult> PollFolderAsync(MailboxMemory memory, MailboxCursor? known, CancellationToken cancellationToken)
+    private async Task<PollResult> PollFolderAsync(MailboxCursor? known, CancellationToken cancellationToken)
     {
+        var memory = mailbox.Memory;
         using var folder = connect(mailbox.Options);
         try
         {

@@ -26,16 +26,19 @@ internal sealed class MailboxPolls : IDisposable
     public IReadOnlyList<PolledMailbox> Mailboxes => _mailboxes.All;
 
     /// <summary>Starts a poll of each mailbox. One that is running goes on.</summary>
-    public Dictionary<string, Task<PollResult>> BeginAll() => _mailboxes.All.ToDictionary(mailbox => mailbox.Name, Begin);
+    public Dictionary<string, Task<PollResult>> BeginAll() =>
+        _mailboxes.All.ToDictionary(mailbox => mailbox.Name, mailbox => Begin(mailbox));
 
     /// <summary>Starts a poll of the mailbox. One that is running goes on.</summary>
-    public Task<PollResult> Begin(PolledMailbox mailbox)
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="isAnnounced">Whether its watch has found an email, and is about to leave its connection to this poll.</param>
+    public Task<PollResult> Begin(PolledMailbox mailbox, bool isAnnounced = false)
     {
         lock (_running)
         {
             return _running.TryGetValue(mailbox.Name, out var running) && !running.IsCompleted
                 ? running
-                : _running[mailbox.Name] = PollAsync(mailbox);
+                : _running[mailbox.Name] = PollAsync(mailbox, isAnnounced);
         }
     }
 
@@ -65,9 +68,9 @@ internal sealed class MailboxPolls : IDisposable
         _stopping.Dispose();
     }
 
-    private async Task<PollResult> PollAsync(PolledMailbox mailbox)
+    private async Task<PollResult> PollAsync(PolledMailbox mailbox, bool isAnnounced)
     {
-        var result = await _runner.RunAsync(mailbox, _stopping.Token);
+        var result = await _runner.RunAsync(mailbox, isAnnounced, _stopping.Token);
         if (result.End is not (PollEnd.Failed or PollEnd.BackingOff or PollEnd.Parked or PollEnd.RedisAway or PollEnd.Stopped))
             _heartbeats.Succeeded(PollService.Loop);
         return result;

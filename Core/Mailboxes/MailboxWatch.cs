@@ -29,6 +29,9 @@ internal sealed class MailboxWatch(
     private static readonly TimeSpan GiveWayTimeout = TimeSpan.FromSeconds(10);
 
     private FolderState? _polledFor;
+
+    // The poll that began with the announcement of an email.
+    private Task<TimeSpan?>? _announced;
     private string? _failure;
 
     /// <summary>Watches until the token is cancelled.</summary>
@@ -46,7 +49,7 @@ internal sealed class MailboxWatch(
                 await resumed;
                 await WaitForServerAsync(stopping);
                 // After a failure the poll connects: its back-off counts the attempts of both.
-                if (failures > 0 && await PollAsync(stopping) is { } most)
+                if (failures > 0 && await TakePollAsync(stopping) is { } most)
                 {
                     (failures, longest) = (failures + 1, most);
                 }
@@ -56,7 +59,7 @@ internal sealed class MailboxWatch(
                     var isDue = isUnwatched || await WaitForEmailAsync(stopping);
                     isUnwatched = false;
                     (failures, _failure) = (0, null);
-                    if (isDue && await PollAsync(stopping) is { } mostNow)
+                    if ((isDue || _announced is not null) && await TakePollAsync(stopping) is { } mostNow)
                         (failures, longest) = (1, mostNow);
                 }
             }
@@ -127,7 +130,7 @@ internal sealed class MailboxWatch(
             }
 
             await using var turns = time.CreateTimer(_ => EndTurn(), null, PollPlaces.Turn, PollPlaces.Turn);
-            return await folder.WaitAsync(wanted.Token, stopping);
+            return await folder.WaitAsync(() => _announced = PollAsync(stopping, isAnnounced: true), wanted.Token, stopping);
         }
         catch (OperationCanceledException) when (wanted.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
@@ -159,13 +162,20 @@ internal sealed class MailboxWatch(
         }
     }
 
+    private Task<TimeSpan?> TakePollAsync(CancellationToken stopping)
+    {
+        var poll = _announced ?? PollAsync(stopping);
+        _announced = null;
+        return poll;
+    }
+
     // Returns null if the mailbox was read, and otherwise the longest wait before the next attempt. At a stop the poll ends by itself,
-    // after this.
-    private async Task<TimeSpan?> PollAsync(CancellationToken stopping)
+    // after this. One that begins with an announcement waits until the watch has left the connection, and asks Redis meanwhile.
+    private async Task<TimeSpan?> PollAsync(CancellationToken stopping, bool isAnnounced = false)
     {
         // A poll that is about to end may have searched before the email came.
         await polls.UntilIdleAsync(mailbox).WaitAsync(stopping);
-        var result = await polls.Begin(mailbox).WaitAsync(stopping);
+        var result = await polls.Begin(mailbox, isAnnounced).WaitAsync(stopping);
         return result.End switch
         {
             PollEnd.Failed or PollEnd.BackingOff or PollEnd.Parked or PollEnd.Stopped => LongestDelay,

@@ -19,17 +19,19 @@ internal sealed class PollRunner(
 {
     /// <summary>Runs the poll.</summary>
     /// <param name="mailbox">The mailbox. It has no other poll running.</param>
+    /// <param name="isAnnounced">Whether its watch has found an email, and is about to leave its connection to this poll.</param>
     /// <param name="processStopping">Cancelled when the process stops.</param>
-    public async Task<PollResult> RunAsync(PolledMailbox mailbox, CancellationToken processStopping)
+    public async Task<PollResult> RunAsync(PolledMailbox mailbox, bool isAnnounced, CancellationToken processStopping)
     {
         await Task.Yield();
-        var result = await PrepareAndRunAsync(mailbox, processStopping);
+        var result = await PrepareAndRunAsync(mailbox, isAnnounced, processStopping);
         if (result.End is PollEnd.Paused or PollEnd.BackingOff)
             await ReportParkingAsync(mailbox, processStopping);
         return result;
     }
 
-    private async Task<PollResult> PrepareAndRunAsync(PolledMailbox mailbox, CancellationToken processStopping)
+    private async Task<PollResult> PrepareAndRunAsync(
+        PolledMailbox mailbox, bool isAnnounced, CancellationToken processStopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(processStopping, mailbox.Ended, mailbox.Pause.Token);
         var stopping = ending.Token;
@@ -38,11 +40,15 @@ internal sealed class PollRunner(
             return new PollResult(PollEnd.RedisAway);
         if (mailbox.IsPaused)
             return new PollResult(PollEnd.Paused);
+        await using var poller = createPoller(mailbox);
+        // The server is asked meanwhile to end the IDLE.
+        if (isAnnounced)
+            poller.Ask(stopping);
         try
         {
             using var pause = await mailbox.Watch.PauseAsync(stopping);
             using var place = await places.AcquireAsync(mailbox.Options, stopping);
-            return await RunInPlaceAsync(mailbox, stopping);
+            return await RunInPlaceAsync(mailbox, poller, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -50,11 +56,11 @@ internal sealed class PollRunner(
         }
     }
 
-    private async Task<PollResult> RunInPlaceAsync(PolledMailbox mailbox, CancellationToken stopping)
+    private async Task<PollResult> RunInPlaceAsync(PolledMailbox mailbox, MailboxPoller poller, CancellationToken stopping)
     {
         using var activity = IngestionTracing.StartPoll(mailbox.Name);
         var started = time.GetTimestamp();
-        var result = await PollAsync(mailbox, stopping);
+        var result = await PollAsync(mailbox, poller, stopping);
         activity?.SetTag("poll.end", result.End.ToString()).SetTag("poll.appended", result.Appended);
         // A poll that did not ask the server is none.
         var polls = result.End is PollEnd.BackingOff or PollEnd.Parked or PollEnd.Elsewhere or PollEnd.Paused ? 0 : mailbox.Polls.Add();
@@ -77,11 +83,10 @@ internal sealed class PollRunner(
         }
     }
 
-    private async Task<PollResult> PollAsync(PolledMailbox mailbox, CancellationToken stopping)
+    private async Task<PollResult> PollAsync(PolledMailbox mailbox, MailboxPoller poller, CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(options.Value.Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-        var poller = createPoller(mailbox);
         try
         {
             return await mailbox.BackOff.ExecuteAsync(poller.PollAsync, either.Token);

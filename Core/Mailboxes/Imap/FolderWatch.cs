@@ -11,10 +11,12 @@ internal sealed class FolderWatch(IOptions<PollingOptions> options, TimeProvider
 
     /// <summary>Waits for an email. The connection can be used afterwards, unless an exception ended the wait.</summary>
     /// <param name="session">The connection with the folder open.</param>
+    /// <param name="arrived">Called when an email arrives, while the wait is about to end.</param>
     /// <param name="wanted">Ends the wait in an orderly way.</param>
     /// <param name="stopping">Closes the connection at once.</param>
     /// <returns>Whether an email has arrived. False also if the folder has to be opened again, since the server warns.</returns>
-    public async Task<bool> WaitAsync(ImapSession session, CancellationToken wanted, CancellationToken stopping)
+    public async Task<bool> WaitAsync(
+        ImapSession session, Action arrived, CancellationToken wanted, CancellationToken stopping)
     {
         var folder = session.Folder;
         var count = folder.Count;
@@ -45,10 +47,11 @@ internal sealed class FolderWatch(IOptions<PollingOptions> options, TimeProvider
             // A lower count is an expunged email.
             var isHigher = folder.Count > count;
             count = folder.Count;
-            if (!isHigher)
+            if (!isHigher || hasArrived)
                 return;
             hasArrived = true;
             done.Cancel();
+            arrived();
         }
 
         // Dovecot only warns when the folder was deleted and created again, and says nothing of the new one. Other servers warn of a quota,

@@ -7,9 +7,9 @@ internal sealed class WatchedFolder(ImapSession session, string name, SessionSou
     public FolderState State => session.State;
 
     /// <inheritdoc cref="FolderWatch.WaitAsync"/>
-    public async Task<bool> WaitAsync(CancellationToken wanted, CancellationToken stopping)
+    public async Task<bool> WaitAsync(Action arrived, CancellationToken wanted, CancellationToken stopping)
     {
-        var hasArrived = await watch.WaitAsync(session, wanted, stopping);
+        var hasArrived = await watch.WaitAsync(session, arrived, wanted, stopping);
         if (hasArrived)
             session.NoteAnnouncement(name);
         return hasArrived;

@@ -102,23 +102,28 @@ public class RacingPollTests(TestServers servers)
         var mailbox = polling.Value.Mailboxes[0];
         var connect = services.GetRequiredService<Func<MailboxOptions, IMailbox>>();
 
-        Task<PollResult> PollAsync() => new MailboxPoller(
-            new PolledMailbox(
-                mailbox,
-                partition.Partition,
-                new MailboxMemory(mailbox.Name, services.GetRequiredService<HintFiles>()),
-                DownloadBudget.Of(mailbox, polling.Value, partition.Partition.Downloads),
-                TimeProvider.System),
-            services.GetRequiredService<MailboxAppenders>(),
-            options =>
-            {
-                partition.Database.KeyDelete(partition.Keys.MailboxLock(options.Name));
-                return new HookedMailbox(connect(options)) { Opened = () => Assert.True(both.SignalAndWait(AnswerTimeout)) };
-            },
-            new PollBudget(polling.Value.MaxBytesInFlight),
-            polling,
-            TimeProvider.System,
-            NullLogger<PollService>.Instance).PollAsync(TestContext.Current.CancellationToken);
+        async Task<PollResult> PollAsync()
+        {
+            using var budget = new PollBudget(polling.Value.MaxBytesInFlight);
+            await using var poller = new MailboxPoller(
+                new PolledMailbox(
+                    mailbox,
+                    partition.Partition,
+                    new MailboxMemory(mailbox.Name, services.GetRequiredService<HintFiles>()),
+                    DownloadBudget.Of(mailbox, polling.Value, partition.Partition.Downloads),
+                    TimeProvider.System),
+                services.GetRequiredService<MailboxAppenders>(),
+                options =>
+                {
+                    partition.Database.KeyDelete(partition.Keys.MailboxLock(options.Name));
+                    return new HookedMailbox(connect(options)) { Opened = () => Assert.True(both.SignalAndWait(AnswerTimeout)) };
+                },
+                budget,
+                polling,
+                TimeProvider.System,
+                NullLogger<PollService>.Instance);
+            return await poller.PollAsync(TestContext.Current.CancellationToken);
+        }
 
         var first = PollAsync();
         // The second poll may start only after the first has lost the mailbox lock again.

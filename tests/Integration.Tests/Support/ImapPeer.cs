@@ -71,6 +71,9 @@ internal sealed class ImapPeer : IDisposable
     /// <summary>Whether the server does not answer the end of an IDLE.</summary>
     public bool IgnoresDone { get; set; }
 
+    /// <summary>The end of an IDLE is answered after this. Where it fails, the connection ends.</summary>
+    public Task EndsIdle { get; set; } = Task.CompletedTask;
+
     /// <summary>The number of connections in IDLE.</summary>
     public int Idling => _idling.Count;
 
@@ -135,6 +138,7 @@ internal sealed class ImapPeer : IDisposable
         {
             if (line == "DONE" && _idling.TryRemove(stream, out var idle))
             {
+                await EndsIdle;
                 if (!IgnoresDone)
                     await SendAsync(stream, $"{idle} OK done\r\n");
                 continue;

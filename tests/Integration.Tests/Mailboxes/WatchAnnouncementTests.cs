@@ -1,0 +1,115 @@
+using EmailIngestion.Integration.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace EmailIngestion.Integration.Tests.Mailboxes;
+
+/// <summary>The poll that begins when an email is announced, while the server has not yet ended the IDLE.</summary>
+public sealed class WatchAnnouncementTests(TestServers servers) : IDisposable
+{
+    private readonly ImapPeer _peer = new()
+    {
+        HasIdle = true,
+        Greeting = "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n",
+    };
+
+    private readonly TaskCompletionSource _endsIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LogLines _log = new();
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public async Task It_asks_Redis_before_the_server_has_ended_the_IDLE()
+    {
+        await using var partition = new TestPartition(servers);
+        await AnnouncedAsync(partition);
+        await LockedAsync(partition);
+
+        _endsIdle.SetResult();
+
+        await partition.AppendedAsync(4, _time);
+        Assert.Equal(1, _peer.Connections);
+    }
+
+    [Fact]
+    public async Task It_asks_again_if_the_IDLE_has_not_ended_within_a_second()
+    {
+        await using var partition = new TestPartition(servers);
+        await AnnouncedAsync(partition);
+        await LockedAsync(partition);
+        await partition.Database.StringSetAsync(Lock(partition), "another process");
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        _endsIdle.SetResult();
+
+        await Eventually.TrueAsync(
+            () => _log.Of(204).Any(line => line.Contains("Elsewhere", StringComparison.Ordinal)), "the poll finds the lock");
+        await partition.Database.KeyDeleteAsync(Lock(partition));
+        await partition.AppendedAsync(4, _time);
+    }
+
+    [Fact]
+    public async Task It_connects_itself_if_the_server_ends_the_connection()
+    {
+        await using var partition = new TestPartition(servers);
+        await AnnouncedAsync(partition);
+        await LockedAsync(partition);
+
+        _endsIdle.SetException(new IOException("cut"));
+
+        // Without a further second of the clock, after which the watch would poll.
+        await partition.AppendedAsync(4);
+        Assert.Equal(2, _peer.Connections);
+    }
+
+    [Fact]
+    public async Task A_stop_releases_its_mailbox_lock()
+    {
+        await using var partition = new TestPartition(servers);
+        var host = await AnnouncedAsync(partition);
+        await LockedAsync(partition);
+
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.False(await partition.Database.KeyExistsAsync(Lock(partition)));
+    }
+
+    private static string Lock(TestPartition partition) => partition.Keys.MailboxLock(partition.Mailbox("F0")).ToString();
+
+    private static Task LockedAsync(TestPartition partition) =>
+        Eventually.TrueAsync(async () => await partition.Database.KeyExistsAsync(Lock(partition)), "the poll has the lock");
+
+    // The server has announced a fourth email, and the watch has asked it to end the IDLE.
+    private async Task<WebApplication> AnnouncedAsync(TestPartition partition)
+    {
+        var settings = partition.PollingSettings();
+        settings["Polling:MaxWatched"] = "50";
+        // The clock of these tests runs faster than the machine works.
+        settings["Polling:Deadline"] = "1.00:00:00";
+        partition.AddMailbox(settings, "F0", index: 0);
+        _peer.Serve(settings, 0);
+        var host = await partition.StartHostAsync(settings, services => services
+            .AddSingleton<TimeProvider>(_time)
+            .AddLogging(logging => logging.AddProvider(_log).AddFilter<LogLines>("EmailIngestion", LogLevel.Debug)));
+        await partition.AppendedAsync(3, _time);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return _peer.Idling == 1;
+            },
+            "the connection idles");
+        await Eventually.TrueAsync(async () => !await partition.Database.KeyExistsAsync(Lock(partition)), "no poll runs");
+        (_peer.EndsIdle, _peer.Count) = (_endsIdle.Task, 4);
+        await _peer.PushAsync("* 4 EXISTS\r\n");
+        return host;
+    }
+}
