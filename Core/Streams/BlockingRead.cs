@@ -11,6 +11,9 @@ namespace EmailIngestion.Streams;
 /// <param name="time">The clock.</param>
 internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnection connection, TimeProvider time)
 {
+    // A read that does not block asks for as many at a time. Smaller parts cost Redis more commands, larger ones more memory.
+    private const int Part = 125;
+
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
     private static readonly Task<BlockedClient?> NotBlocked = Task.FromResult<BlockedClient?>(null);
 
@@ -40,20 +43,42 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
         return read;
     }
 
-    // Reads the entries that are already there, without waiting for more.
-    private Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken) =>
-        ReadAsync(database, ["COUNT", count], NotBlocked, cancellationToken);
+    // Reads the entries that are already there, without waiting for more. A large read is sent in parts, all at once: one part is parsed
+    // while the next ones arrive.
+    private async Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
+    {
+        var parts = new Task<RespResult>[Math.Max(1, count / Part)];
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = Send(database, ["COUNT", (count * (i + 1) / parts.Length) - (count * i / parts.Length)]);
+        var read = new List<Delivery>(count);
+        foreach (var part in parts)
+        {
+            try
+            {
+                read.AddRange(await ReadAsync(part, NotBlocked, cancellationToken));
+            }
+            catch (RedisServerException e) when (RedisErrors.IsMoved(e))
+            {
+                // It has delivered nothing, but a part before it may have.
+            }
+        }
+
+        return read;
+    }
 
     // The question for the client is sent before the read on the same connection, so that a stop can end the wait by this client's id.
-    private Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken) =>
-        ReadAsync(
-            database, ["COUNT", count, "BLOCK", (long)block.TotalMilliseconds], ClientAsync(database), cancellationToken);
-
-    private async Task<List<Delivery>> ReadAsync(
-        IDatabase database, RedisValue[] limits, Task<BlockedClient?> client, CancellationToken cancellationToken)
+    private Task<List<Delivery>> ReadBlockingAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
     {
-        // The client library cannot send such a request a second time, to the server of a redirect: its arguments are gone by then.
-        var reply = database.ExecuteRespAsync("XREADGROUP", Arguments(limits), CommandFlags.NoRedirect);
+        var client = ClientAsync(database);
+        return ReadAsync(Send(database, ["COUNT", count, "BLOCK", (long)block.TotalMilliseconds]), client, cancellationToken);
+    }
+
+    // The client library cannot send such a request a second time, to the server of a redirect: its arguments are gone by then.
+    private Task<RespResult> Send(IDatabase database, RedisValue[] limits) =>
+        database.ExecuteRespAsync("XREADGROUP", Arguments(limits), CommandFlags.NoRedirect);
+
+    private async Task<List<Delivery>> ReadAsync(Task<RespResult> reply, Task<BlockedClient?> client, CancellationToken cancellationToken)
+    {
         await UntilEndedAsync(reply, client, cancellationToken);
         using var read = await reply;
         return read.IsNull ? [] : DeliveryReply.Read(StreamOf(read));

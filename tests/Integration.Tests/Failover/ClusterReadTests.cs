@@ -27,4 +27,20 @@ public sealed class ClusterReadTests
 
         Assert.Equal([2u, 3], read.Select(delivery => delivery.Message!.Uid));
     }
+
+    [Fact]
+    public async Task A_large_read_after_the_slot_has_moved_returns_the_entries()
+    {
+        await using var cluster = await ClusterPartition.StartAsync();
+        var partition = cluster.Partition;
+        await using var group = partition.Join("one", TimeSpan.FromMinutes(1));
+        await Mails.AppendAsync(partition.Stream, 125);
+        Assert.Equal(125, (await group.Reader.ReadAsync(125, TimeSpan.FromSeconds(10), Cancel)).Count);
+        await cluster.Servers.MigrateSlotOfAsync(partition.Keys.Stream.ToString(), () => Task.CompletedTask, Cancel);
+        await Mails.AppendAsync(partition.Stream, 400);
+
+        var read = await group.Reader.ReadAsync(250, TimeSpan.FromSeconds(10), Cancel);
+
+        Assert.Equal(Mails.UidRange(126, 375), read.Select(delivery => delivery.Message!.Uid));
+    }
 }

@@ -5,12 +5,14 @@ using EmailIngestion.Servers;
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// A proxy for a Redis on this machine that loses the reply to one command: Redis executes it, and the connection ends before its reply.
+/// A proxy for a Redis on this machine that loses the reply to one command: Redis executes it, and the connection ends before its reply or
+/// within it.
 /// </summary>
 internal sealed class LosingProxy : IDisposable
 {
     private readonly TcpRelay _relay;
     private byte[] _marker = [];
+    private int _after;
     private int _toLose;
     private int _sent;
 
@@ -21,10 +23,11 @@ internal sealed class LosingProxy : IDisposable
     /// <summary>How often a command with the marker was sent.</summary>
     public int Sent => Volatile.Read(ref _sent);
 
-    /// <summary>Loses the reply to the next command that contains this text.</summary>
-    public void LoseReplyTo(string marker)
+    /// <summary>Loses the reply to the next command that contains this text, except for its first bytes.</summary>
+    public void LoseReplyTo(string marker, int after = 0)
     {
         _marker = Encoding.ASCII.GetBytes(marker);
+        _after = after;
         Volatile.Write(ref _sent, 0);
         Volatile.Write(ref _toLose, 1);
     }
@@ -54,10 +57,19 @@ internal sealed class LosingProxy : IDisposable
         }
     }
 
-    private static async Task ForwardRepliesAsync(NetworkStream redis, NetworkStream client, Task losing)
+    private async Task ForwardRepliesAsync(NetworkStream redis, NetworkStream client, Task losing)
     {
         var buffer = new byte[64 * 1024];
-        while (await redis.ReadAsync(buffer) is > 0 and var count && !losing.IsCompleted)
+        for (int? left = null; left != 0 && await redis.ReadAsync(buffer) is > 0 and var count;)
+        {
+            if (losing.IsCompleted)
+            {
+                left ??= _after;
+                count = Math.Min(count, left.Value);
+                left -= count;
+            }
+
             await client.WriteAsync(buffer.AsMemory(0, count));
+        }
     }
 }
