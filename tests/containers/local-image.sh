@@ -3,7 +3,8 @@
 local_image=email-ingestion-local:containers
 archive=email-ingestion-containers-$$
 first=200
-then=100
+# Work for 25 seconds at four times a quarter of a second: a stop by the engine may take long.
+then=400
 
 check_local_image() {
   local name="The Local image"
