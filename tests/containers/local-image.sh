@@ -3,8 +3,8 @@
 local_image=email-ingestion-local:containers
 archive=email-ingestion-containers-$$
 first=200
-# Work for 25 seconds at four times a quarter of a second: a stop by the engine may take long.
-then=400
+# Work for 19 seconds, four at a time and a quarter of a second each: a stop by the engine may take long.
+then=300
 
 check_local_image() {
   local name="The Local image"

@@ -26,9 +26,10 @@ deliver() {
     name=$(printf '%d.M%06dP1.test' "$((1700000000 + number))" "$number")
     printf 'From: sender@example.test\r\nTo: %s\r\nSubject: Number %d\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\nMessage-ID: <%d@example.test>\r\n\r\nThis is mail %d: %s.\r\n' \
       "$mail_user" "$number" "$number" "$number" "$(printf '%d' "$number" | sha256sum | cut -c1-64)" >"$work/dovecot/mail/tmp/$name"
-    chown nobody "$work/dovecot/mail/tmp/$name"
-    mv "$work/dovecot/mail/tmp/$name" "$work/dovecot/mail/new/$name"
   done
+  # All at once: a consumer that runs already must not keep up with them.
+  chown nobody "$work"/dovecot/mail/tmp/*
+  mv "$work"/dovecot/mail/tmp/* "$work/dovecot/mail/new"
 }
 
 start_redis() {
