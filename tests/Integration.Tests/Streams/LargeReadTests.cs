@@ -22,11 +22,8 @@ public sealed class LargeReadTests(TestServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var redis = ConfigurationOptions.Parse(servers.RedisConnectionString);
-        _proxy = new LosingProxy(((System.Net.IPEndPoint)servers.Redis.GetEndPoints()[0]).Port);
-        redis.EndPoints.Clear();
-        redis.EndPoints.Add("127.0.0.1", _proxy.Port);
-        _partition = new TestPartition(servers, options => options.ConnectionString = redis.ToString(includePassword: true));
+        _proxy = new LosingProxy(servers);
+        _partition = new TestPartition(servers, options => options.ConnectionString = _proxy.ConnectionString);
         await _partition.EnsureGroupAsync();
         _group = _partition.Partition.Join("one", Lease);
     }

@@ -1,11 +1,13 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using EmailIngestion.Servers;
+using StackExchange.Redis;
 
 namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
-/// A proxy for a Redis on this machine that loses the reply to one command: Redis executes it, and the connection ends before its reply or
+/// A proxy for the shared Redis that loses the reply to one command: Redis executes it, and the connection ends before its reply or
 /// within it.
 /// </summary>
 internal sealed class LosingProxy : IDisposable
@@ -16,9 +18,18 @@ internal sealed class LosingProxy : IDisposable
     private int _toLose;
     private int _sent;
 
-    public LosingProxy(int redis) => _relay = new TcpRelay(() => redis, ForwardAsync);
+    public LosingProxy(TestServers servers)
+    {
+        var redis = ((IPEndPoint)servers.Redis.GetEndPoints()[0]).Port;
+        _relay = new TcpRelay(() => redis, ForwardAsync);
+        var through = ConfigurationOptions.Parse(servers.RedisConnectionString);
+        through.EndPoints.Clear();
+        through.EndPoints.Add("127.0.0.1", _relay.Port);
+        ConnectionString = through.ToString(includePassword: true);
+    }
 
-    public int Port => _relay.Port;
+    /// <summary>How the Redis is reached through the proxy.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>How often a command with the marker was sent.</summary>
     public int Sent => Volatile.Read(ref _sent);
