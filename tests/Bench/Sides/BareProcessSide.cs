@@ -16,7 +16,6 @@ internal static class BareProcessSide
 
     private const int Batch = 500;
     private const int Concurrency = 50;
-    private const int WarmUp = 30_000;
     private const string Timestamp = "1800000000";
 
     private static readonly MediaTypeHeaderValue Json = new("application/json", "utf-8");
@@ -30,7 +29,7 @@ internal static class BareProcessSide
         Func<byte[], string, Task> work = processor == BenchProcessor.Archive
             ? (raw, id) => WriteAsync(raw, Path.Combine(folder, id), writes - raw.Length)
             : (raw, id) => PostAsync(raw, id, client, writes);
-        await RunAsync(redis.GetDatabase(), port, new StreamKeys("warm"), WarmUp, bytes, work);
+        await RunAsync(redis.GetDatabase(), port, new StreamKeys("warm"), ProcessSide.WarmUp, bytes, work);
         var result = await RunAsync(redis.GetDatabase(), port, new StreamKeys("bench"), count, bytes, work);
         return result with { BytesPerEmail = writes };
     }
