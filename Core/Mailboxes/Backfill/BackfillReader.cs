@@ -34,7 +34,7 @@ internal sealed class BackfillReader(
     /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
     public async Task<bool> OpenAsync(BackfillPosition position, MailboxCursor live, CancellationToken cancellationToken)
     {
-        var state = await MailboxThread.RunAsync(() => _folder.Open(cancellationToken), cancellationToken);
+        var state = await budget.Threads.RunAsync(() => _folder.Open(cancellationToken), cancellationToken);
         _search = new FolderSearch(mailbox.Name, _folder, state, mailbox.Memory, logger);
         return !await MailboxAligner.IsRenumberedAsync(_search, state, position.UidValidity, live.Last, cancellationToken);
     }
@@ -44,7 +44,7 @@ internal sealed class BackfillReader(
         DateOnly from, DateOnly? to, uint after, uint until, CancellationToken cancellationToken)
     {
         var before = to is { } last && last < DateOnly.MaxValue ? last.AddDays(1) : (DateOnly?)null;
-        var found = await MailboxThread.RunAsync(() => _search!.Received(from, before, cancellationToken), cancellationToken);
+        var found = await budget.Threads.RunAsync(() => _search!.Received(from, before, cancellationToken), cancellationToken);
         return [.. found.Where(uid => uid > after && uid <= until)];
     }
 
