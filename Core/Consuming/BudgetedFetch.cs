@@ -61,10 +61,10 @@ internal sealed class BudgetedFetch(DeliveryReader reader, LeaseRenewer leases, 
 
     private async Task<IReadOnlyList<Delivery>> FetchedAsync(Func<Task<IReadOnlyList<Delivery>>> fetch)
     {
-        var lost = ReplyLost;
+        var (lost, parts) = (ReplyLost, reader.LostParts);
         ReplyLost = true;
         var fetched = await fetch();
-        ReplyLost = lost;
+        ReplyLost = lost || reader.LostParts != parts;
         return fetched;
     }
 }

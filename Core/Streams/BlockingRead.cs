@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 using EmailIngestion.Redis;
 using StackExchange.Redis;
 
@@ -20,8 +21,10 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
     // The last read returned as many entries as it asked for, so there are probably more.
     private bool _more;
 
-    /// <summary>Reads entries, and waits for the first. Empty when none came.</summary>
-    public async Task<List<Delivery>> ReadAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads entries, and waits for the first. Empty when none came. When parts of a large read are lost, it returns the others.
+    /// </summary>
+    public async Task<PlainRead> ReadAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
     {
         try
         {
@@ -34,36 +37,48 @@ internal sealed class BlockingRead(RedisKey stream, string consumer, RedisConnec
         }
     }
 
-    private async Task<List<Delivery>> ReadOnceAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
+    private async Task<PlainRead> ReadOnceAsync(IDatabase database, int count, TimeSpan block, CancellationToken cancellationToken)
     {
-        var read = _more ? await ReadWaitingAsync(database, count, cancellationToken) : [];
-        if (read.Count == 0 && !cancellationToken.IsCancellationRequested)
-            read = await ReadBlockingAsync(database, count, block, cancellationToken);
-        _more = read.Count == count;
+        var read = _more ? await ReadWaitingAsync(database, count, cancellationToken) : new PlainRead([], null);
+        if (read.Deliveries.Count == 0 && !cancellationToken.IsCancellationRequested)
+            read = new PlainRead(await ReadBlockingAsync(database, count, block, cancellationToken), null);
+        _more = read.Deliveries.Count == count;
         return read;
     }
 
     // Reads the entries that are already there, without waiting for more. A large read is sent in parts, all at once: one part is parsed
     // while the next ones arrive.
-    private async Task<List<Delivery>> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
+    private async Task<PlainRead> ReadWaitingAsync(IDatabase database, int count, CancellationToken cancellationToken)
     {
         var parts = new Task<RespResult>[Math.Max(1, count / Part)];
         for (var i = 0; i < parts.Length; i++)
             parts[i] = Send(database, ["COUNT", (count * (i + 1) / parts.Length) - (count * i / parts.Length)]);
         var read = new List<Delivery>(count);
+        Exception? refused = null, lost = null;
         foreach (var part in parts)
         {
+            // After a stop, Redis has not answered another part in time.
+            if (lost is OperationCanceledException && !part.IsCompleted)
+                continue;
             try
             {
                 read.AddRange(await ReadAsync(part, NotBlocked, cancellationToken));
             }
-            catch (RedisServerException e) when (RedisErrors.IsMoved(e))
+            catch (RedisServerException e)
             {
-                // It has delivered nothing, but a part before it may have.
+                // It has delivered nothing, but another part may have. After MOVED the read is repeated.
+                refused ??= RedisErrors.IsMoved(e) ? null : e;
+            }
+            catch (Exception e)
+            {
+                // The deliveries of the other parts are run all the same. The caller recovers those of this one.
+                lost = e;
             }
         }
 
-        return read;
+        if (read.Count == 0 && (lost ?? refused) is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
+        return new PlainRead(read, lost);
     }
 
     // The question for the client is sent before the read on the same connection, so that a stop can end the wait by this client's id.

@@ -31,6 +31,9 @@ internal sealed class DeliveryReader(
 
     public ByteBudget Budget => budget;
 
+    /// <summary>How many reads returned only a part of what was delivered to them. <see cref="RecoverAsync"/> returns the rest.</summary>
+    public long LostParts { get; private set; }
+
     /// <summary>What replies have shown of large entries.</summary>
     public LargeEntries Large => _claimed.Large;
 
@@ -43,8 +46,11 @@ internal sealed class DeliveryReader(
         var database = await _dedicated.DatabaseAsync(cancellationToken);
         try
         {
-            var read = await _plain.ReadAsync(database, count, block, cancellationToken);
+            var (read, lost) = await _plain.ReadAsync(database, count, block, cancellationToken);
             Large.NoteRead(read);
+            LostParts += lost is null ? 0 : 1;
+            if (lost is RedisTimeoutException)
+                await _dedicated.CloseAsync();
             return read;
         }
         catch (RedisTimeoutException)

@@ -63,20 +63,22 @@ public sealed class LargeReadTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_large_read_of_which_one_part_is_lost_returns_nothing_and_all_of_it_is_recovered()
+    public async Task A_large_read_of_which_parts_are_lost_returns_the_others_and_the_rest_is_recovered()
     {
         var known = await ReadFirstOfAsync(700);
         using var leases = new LeaseRenewer(_group, Lease, TimeProvider.System);
-        var budget = _group.Reader.Budget;
         var fetch = new BudgetedFetch(_group.Reader, leases, TimeProvider.System);
         // The first part arrives: its entries have some 800 bytes.
         _proxy.LoseReplyTo("XREADGROUP", after: 150 * 1024);
 
-        using (var reserved = budget.Reserve(500))
-            await Assert.ThrowsAnyAsync<RedisException>(() => fetch.ReadPlainAsync(reserved, Block, Cancel));
+        IReadOnlyList<Lease> read;
+        using (var reserved = _group.Reader.Budget.Reserve(500))
+            read = await fetch.ReadPlainAsync(reserved, Block, Cancel);
 
-        Assert.Equal((true, 0, budget.Limit), (fetch.ReplyLost, leases.Count, budget.Room.Free));
+        Assert.Equal(Mails.UidRange(First + 1, 2 * First), Uids(read.Select(lease => lease.Delivery)));
+        Assert.True(fetch.ReplyLost);
         // All that was delivered is either known or released.
+        known = [.. known, .. read.Select(lease => lease.Delivery.EntryId)];
         string[] owned = [.. known.Select(entry => $"{entry} one 1")];
         await Eventually.TrueAsync(async () => await ReleaseLostAsync(known) > 0, "lost deliveries are released");
         await Eventually.TrueAsync(
@@ -86,6 +88,39 @@ public sealed class LargeReadTests(TestServers servers) : IAsyncLifetime
                 return owned.SequenceEqual((await PendingAsync()).Where(entry => !entry.EndsWith(" (retry) 0", StringComparison.Ordinal)));
             },
             "all lost deliveries are released");
+    }
+
+    [Fact]
+    public async Task A_large_read_of_which_one_part_is_refused_returns_the_others_and_nothing_is_lost()
+    {
+        await ReadFirstOfAsync(700);
+        using var leases = new LeaseRenewer(_group, Lease, TimeProvider.System);
+        var fetch = new BudgetedFetch(_group.Reader, leases, TimeProvider.System);
+        _proxy.Refuse("XREADGROUP", number: 2);
+
+        IReadOnlyList<Lease> read;
+        using (var reserved = _group.Reader.Budget.Reserve(500))
+            read = await fetch.ReadPlainAsync(reserved, Block, Cancel);
+
+        Assert.Equal(Mails.UidRange(First + 1, 4 * First), Uids(read.Select(lease => lease.Delivery)));
+        Assert.False(fetch.ReplyLost);
+        Assert.Equal(4 * First, (await PendingAsync()).Length);
+        Assert.Equal(Mails.UidRange((4 * First) + 1, 700), Uids(await _group.Reader.ReadAsync(501, Block, Cancel)));
+    }
+
+    [Fact]
+    public async Task A_large_read_of_which_every_part_is_lost_fails()
+    {
+        await ReadFirstOfAsync(700);
+        using var leases = new LeaseRenewer(_group, Lease, TimeProvider.System);
+        var budget = _group.Reader.Budget;
+        var fetch = new BudgetedFetch(_group.Reader, leases, TimeProvider.System);
+        _proxy.LoseReplyTo("XREADGROUP", after: 1024);
+
+        using (var reserved = budget.Reserve(500))
+            await Assert.ThrowsAnyAsync<RedisException>(() => fetch.ReadPlainAsync(reserved, Block, Cancel));
+
+        Assert.Equal((true, 0, budget.Limit), (fetch.ReplyLost, leases.Count, budget.Room.Free));
     }
 
     // 0 while the reader connects again.

@@ -8,7 +8,7 @@ namespace EmailIngestion.Integration.Tests.Support;
 
 /// <summary>
 /// A proxy for the shared Redis that loses the reply to one command: Redis executes it, and the connection ends before its reply or
-/// within it.
+/// within it. It can also have Redis refuse one command.
 /// </summary>
 internal sealed class LosingProxy : IDisposable
 {
@@ -16,6 +16,7 @@ internal sealed class LosingProxy : IDisposable
     private byte[] _marker = [];
     private int _after;
     private int _toLose;
+    private int _toRefuse;
     private int _sent;
 
     public LosingProxy(TestServers servers)
@@ -43,6 +44,13 @@ internal sealed class LosingProxy : IDisposable
         Volatile.Write(ref _toLose, 1);
     }
 
+    /// <summary>Has Redis refuse one command of this name as unknown: the next is number 1.</summary>
+    public void Refuse(string name, int number)
+    {
+        _marker = Encoding.ASCII.GetBytes(name);
+        Volatile.Write(ref _toRefuse, number);
+    }
+
     public void Dispose() => _relay.Dispose();
 
     private async Task ForwardAsync(NetworkStream client, NetworkStream redis)
@@ -62,9 +70,21 @@ internal sealed class LosingProxy : IDisposable
                 Interlocked.Increment(ref _sent);
                 if (Interlocked.Exchange(ref _toLose, 0) == 1)
                     losing.SetResult();
+                if (Volatile.Read(ref _toRefuse) > 0)
+                    RefuseIn(buffer.AsSpan(0, count));
             }
 
             await redis.WriteAsync(buffer.AsMemory(0, count));
+        }
+    }
+
+    private void RefuseIn(Span<byte> commands)
+    {
+        while (commands.IndexOf(_marker) is >= 0 and var at)
+        {
+            if (Interlocked.Decrement(ref _toRefuse) == 0)
+                commands[at] = (byte)'?';
+            commands = commands[(at + _marker.Length)..];
         }
     }
 
