@@ -44,6 +44,9 @@ internal sealed class MailboxPoller(
     /// <inheritdoc cref="PollQuestions.Ask"/>
     public void Ask(CancellationToken cancellationToken) => _questions.Ask(cancellationToken);
 
+    /// <inheritdoc cref="PollQuestions.WaitAsync{T}"/>
+    public Task<T> WaitAsync<T>(Task<T> needed) => _questions.WaitAsync(needed);
+
     /// <summary>Runs the poll.</summary>
     /// <exception cref="MailboxException">The mailbox cannot be read.</exception>
     public async Task<PollResult> PollAsync(CancellationToken cancellationToken)

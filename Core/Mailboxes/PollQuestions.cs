@@ -32,6 +32,22 @@ internal sealed class PollQuestions(PolledMailbox mailbox, MailboxAppenders appe
         _required = mailbox.Wait.ReadAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Waits for what the poll needs beside the answers. After a second it releases the mailbox lock, for which other processes skip the
+    /// mailbox, and <see cref="HindranceAsync"/> asks again.
+    /// </summary>
+    public async Task<T> WaitAsync<T>(Task<T> needed)
+    {
+        if (_mustWait is not null)
+        {
+            await ((Task)needed).WaitAsync(Life, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!needed.IsCompleted)
+                await WithdrawAsync();
+        }
+
+        return await needed;
+    }
+
     /// <summary>Returns why the mailbox may not be read now; null when it may.</summary>
     public async Task<PollEnd?> HindranceAsync(CancellationToken cancellationToken)
     {
@@ -46,9 +62,18 @@ internal sealed class PollQuestions(PolledMailbox mailbox, MailboxAppenders appe
         return await _isAcquired ? null : PollEnd.Elsewhere;
     }
 
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await ReleaseAsync();
+
+    private async Task WithdrawAsync()
     {
-        // Without an answer the lock expires.
+        await ReleaseAsync();
+        (_mustWait, _isAcquired) = (null, Task.FromResult(false));
+    }
+
+    private async Task ReleaseAsync()
+    {
+        // A poll that is stopped may end before the answer. Where there is none the lock expires.
+        await ((Task)_isAcquired).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_isAcquired is { IsCompletedSuccessfully: true, Result: true })
             await mailbox.Lock.ReleaseAsync();
     }

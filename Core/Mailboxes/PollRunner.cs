@@ -46,8 +46,8 @@ internal sealed class PollRunner(
             poller.Ask(stopping);
         try
         {
-            using var pause = await mailbox.Watch.PauseAsync(stopping);
-            using var place = await places.AcquireAsync(mailbox.Options, stopping);
+            using var pause = await poller.WaitAsync(mailbox.Watch.PauseAsync(stopping));
+            using var place = await poller.WaitAsync(places.AcquireAsync(mailbox.Options, stopping));
             return await RunInPlaceAsync(mailbox, poller, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

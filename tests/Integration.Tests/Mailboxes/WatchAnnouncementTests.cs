@@ -1,4 +1,5 @@
 using EmailIngestion.Integration.Tests.Support;
+using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,8 +21,11 @@ public sealed class WatchAnnouncementTests(TestServers servers) : IDisposable
     private readonly LogLines _log = new();
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
+    private IDisposable? _held;
+
     public void Dispose()
     {
+        _held?.Dispose();
         _peer.Dispose();
         _log.Dispose();
     }
@@ -57,6 +61,34 @@ public sealed class WatchAnnouncementTests(TestServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task It_releases_its_mailbox_lock_if_the_IDLE_has_not_ended_within_a_second()
+    {
+        await using var partition = new TestPartition(servers);
+        await AnnouncedAsync(partition);
+
+        await ReleasedAsync(partition);
+
+        _endsIdle.SetResult();
+        await partition.AppendedAsync(4, _time);
+    }
+
+    [Fact]
+    public async Task It_releases_its_mailbox_lock_if_it_gets_no_place_within_a_second()
+    {
+        await using var partition = new TestPartition(servers);
+        _endsIdle.SetResult();
+        await AnnouncedAsync(
+            partition,
+            async host => await host.Services.GetRequiredService<PollPlaces>().AcquireAsync(
+                new MailboxOptions { Host = "other.test", Username = "other" }, TestContext.Current.CancellationToken));
+
+        await ReleasedAsync(partition);
+
+        // The place that hangs is given up.
+        await partition.AppendedAsync(4, _time);
+    }
+
+    [Fact]
     public async Task It_connects_itself_if_the_server_ends_the_connection()
     {
         await using var partition = new TestPartition(servers);
@@ -87,11 +119,26 @@ public sealed class WatchAnnouncementTests(TestServers servers) : IDisposable
     private static Task LockedAsync(TestPartition partition) =>
         Eventually.TrueAsync(async () => await partition.Database.KeyExistsAsync(Lock(partition)), "the poll has the lock");
 
+    // The lock is released while the poll still waits. It cannot expire.
+    private async Task ReleasedAsync(TestPartition partition)
+    {
+        await LockedAsync(partition);
+        await partition.Database.KeyPersistAsync(Lock(partition));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return !await partition.Database.KeyExistsAsync(Lock(partition));
+            },
+            "the lock is released");
+        Assert.Equal(3, await partition.Database.StreamLengthAsync(partition.Keys.Stream));
+    }
+
     // The server has announced a fourth email, and the watch has asked it to end the IDLE.
-    private async Task<WebApplication> AnnouncedAsync(TestPartition partition)
+    private async Task<WebApplication> AnnouncedAsync(TestPartition partition, Func<WebApplication, Task<IDisposable>>? before = null)
     {
         var settings = partition.PollingSettings();
-        settings["Polling:MaxWatched"] = "50";
+        (settings["Polling:MaxWatched"], settings["Polling:Parallel"]) = ("50", "1");
         // The clock of these tests runs faster than the machine works.
         settings["Polling:Deadline"] = "1.00:00:00";
         partition.AddMailbox(settings, "F0", index: 0);
@@ -108,6 +155,7 @@ public sealed class WatchAnnouncementTests(TestServers servers) : IDisposable
             },
             "the connection idles");
         await Eventually.TrueAsync(async () => !await partition.Database.KeyExistsAsync(Lock(partition)), "no poll runs");
+        _held = before is null ? null : await before(host);
         (_peer.EndsIdle, _peer.Count) = (_endsIdle.Task, 4);
         await _peer.PushAsync("* 4 EXISTS\r\n");
         return host;
