@@ -32,11 +32,14 @@ internal sealed class ResponseHead
     /// <summary>Whether the response is BYE.</summary>
     public bool IsBye { get; private set; }
 
+    /// <summary>Whether the response is an untagged NO.</summary>
+    public bool IsWarning { get; private set; }
+
     /// <summary>Begins a response.</summary>
     public void Clear()
     {
         (_first, _length) = (First.None, 0);
-        IsTagged = IsSearch = IsPreauth = IsBye = false;
+        IsTagged = IsSearch = IsPreauth = IsBye = IsWarning = false;
     }
 
     /// <summary>
@@ -86,6 +89,7 @@ internal sealed class ResponseHead
         IsSearch = _first == First.Star && Is("SEARCH"u8);
         IsPreauth = _first == First.Star && Is("PREAUTH"u8);
         IsBye = _first == First.Star && Is("BYE"u8);
+        IsWarning = _first == First.Star && Is("NO"u8);
         return IsBye || IsPreauth || Is("OK"u8) || Is("NO"u8) || Is("BAD"u8) ? ResponseKind.Text : ResponseKind.Tokens;
     }
 

@@ -10,6 +10,7 @@ internal sealed partial class ResponseWatch
             return;
         if (_head.IsPreauth && _budget.IsGreeted)
             throw _budget.Broken("PREAUTH after its greeting");
+        HasWarned |= _head.IsWarning;
         _section.Clear();
         _where = kind switch
         {

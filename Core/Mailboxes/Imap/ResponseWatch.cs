@@ -44,6 +44,9 @@ internal sealed partial class ResponseWatch(string server)
     /// <summary>Whether the last byte received was the end of the answer to a command.</summary>
     public bool IsAtRest { get; private set; }
 
+    /// <summary>Whether the last bytes received began the text of an untagged NO, a warning (RFC 3501, 7.1.2).</summary>
+    public bool HasWarned { get; private set; }
+
     /// <summary>Begins the answer to a call.</summary>
     public void Expect(ResponseLimits limits)
     {
@@ -67,7 +70,7 @@ internal sealed partial class ResponseWatch(string server)
     /// <exception cref="ServerLimitException">They break a limit. None of them may be parsed.</exception>
     public void Read(ReadOnlySpan<byte> bytes)
     {
-        IsAtRest = false;
+        IsAtRest = HasWarned = false;
         while (!bytes.IsEmpty)
         {
             var taken = Skip(bytes);

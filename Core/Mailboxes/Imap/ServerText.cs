@@ -79,8 +79,8 @@ internal sealed class ServerText(ResponseWatch watch) : IProtocolLogger
         watch.Read(part);
         if (_recorded is { Count: < MaxRecorded } recorded)
             recorded.AddRange(part);
-        if (Warned is { } warned && (part.StartsWith("* NO "u8) || part.IndexOf("\n* NO "u8) >= 0))
-            warned();
+        if (watch.HasWarned)
+            Warned?.Invoke();
         if (part.Length >= Kept)
             part = part[^Kept..];
         var kept = Math.Min(_length, Kept - part.Length);

@@ -57,4 +57,24 @@ public sealed class ServerRefusalTests
             Assert.Equal("A1 NO [THROTTLED] Slow down", words.LastLine);
         }
     }
+
+    [Theory]
+    [InlineData("* OK still here\r\n* NO Internal error occurred.\r\n", 1)]
+    [InlineData("* no [ALERT] quota\r\n* 4 EXISTS\r\n* NO again\r\n", 2)]
+    [InlineData("* BYE * NO more\r\n", 0)]
+    [InlineData("A1 NO [THROTTLED] Slow down\r\n", 0)]
+    public void A_warning_is_noticed_once_in_whatever_pieces_it_comes(string text, int warnings)
+    {
+        var said = System.Text.Encoding.ASCII.GetBytes(text);
+        for (var size = 1; size <= 8; size++)
+        {
+            using var words = new ServerText(new ResponseWatch("mail.example"));
+            var noticed = 0;
+            words.Warned += () => noticed++;
+            words.LogConnect(new Uri("imap://localhost"));
+            for (var at = 0; at < said.Length; at += size)
+                words.LogServer(said, at, Math.Min(size, said.Length - at));
+            Assert.Equal((size, warnings), (size, noticed));
+        }
+    }
 }
