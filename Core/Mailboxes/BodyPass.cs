@@ -10,7 +10,7 @@ namespace EmailIngestion.Mailboxes;
 /// Reads one body once: whole, or in parts, one after the other. After a cut connection the parts continue at the last byte that came.
 /// Blocks.
 /// </summary>
-internal sealed class BodyPass(IMailbox mailbox, string name, PollingOptions polling, MailboxCursor cursor, ILogger logger)
+internal sealed class BodyPass(IMailbox mailbox, PolledMailbox polled, PollingOptions polling, MailboxCursor cursor, ILogger logger)
 {
     /// <summary>The length of a part, in bytes. A body that is announced as larger is read in parts.</summary>
     public const int PartBytes = 8 * 1024 * 1024;
@@ -62,14 +62,18 @@ internal sealed class BodyPass(IMailbox mailbox, string name, PollingOptions pol
             }
             catch (Exception e) when (inParts && ConnectionCut.Is(e) && !cancellationToken.IsCancellationRequested)
             {
-                if (sink.Verdict == BodyVerdict.Whole || copy.Length == cutAt || connections++ == MostConnections)
+                var isSecondCut = copy.Length == cutAt || polled.LastCut == (envelope.Uid, copy.Length);
+                if (sink.Verdict == BodyVerdict.Whole || isSecondCut || connections++ == MostConnections)
                     throw;
                 // Bytes that may be another email's have been taken.
                 if (!sink.IsNamed && copy.Length > begin)
                     return BodyVerdict.Wrong;
                 cutAt = copy.Length;
-                Log.BodyContinued(logger, name, envelope.Uid, cutAt, BriefError.Of(e));
-                mailbox.Reopen(name, cursor.UidValidity, cancellationToken);
+                Log.BodyContinued(logger, polled.Name, envelope.Uid, cutAt, BriefError.Of(e));
+                // Kept if it fails: an email at which every connection ends must not stop the mailbox for good.
+                polled.LastCut = (envelope.Uid, cutAt);
+                mailbox.Reopen(polled.Name, cursor.UidValidity, cancellationToken);
+                polled.LastCut = null;
                 continue;
             }
 

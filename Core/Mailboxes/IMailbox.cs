@@ -18,6 +18,9 @@ internal interface IMailbox : IDisposable
     /// </summary>
     FolderState? TryContinue() => null;
 
+    /// <summary>Whether the folder is open. It is not after an opening that failed, also one in the middle of an email.</summary>
+    bool IsOpen => true;
+
     /// <summary>The UIDs above the given one, ascending.</summary>
     IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken);
 

@@ -14,7 +14,7 @@ internal sealed class LargeReader(
     // In parts, whole, and whole again.
     private const int MostPasses = 3;
 
-    private readonly BodyPass _pass = new(mailbox, polled.Name, polling, cursor, logger);
+    private readonly BodyPass _pass = new(mailbox, polled, polling, cursor, logger);
     private readonly IncompleteEmails _incomplete = new(mailbox, polling);
 
     /// <summary>What was written and is not appended yet; null when there is none.</summary>

@@ -32,8 +32,11 @@ internal sealed class MailboxFetcher
         _small = new SmallFetcher(mailbox, polled, polling, cursor, bytes, logger);
     }
 
-    /// <summary>The lowest requested UID that the server has not returned.</summary>
-    public uint? Asking => _asking();
+    /// <summary>
+    /// The lowest requested UID that the server has not returned. Null while the folder is not open: if it cannot be opened again, that is
+    /// not the email's fault.
+    /// </summary>
+    public uint? Asking => _mailbox.IsOpen ? _asking() : null;
 
     /// <summary>
     /// Fetches emails and passes each batch to <paramref name="fetched"/>, which returns whether to continue. Returns the UID that the

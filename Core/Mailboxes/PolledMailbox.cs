@@ -40,6 +40,9 @@ internal sealed class PolledMailbox(
     /// <summary>What is known of its server's answers to requests for parts of a body.</summary>
     public PartialFetch Parts { get; set; }
 
+    /// <summary>The email and the byte at which a connection ended whose folder could not be opened again.</summary>
+    public (uint Uid, long Byte)? LastCut { get; set; }
+
     public MailboxBackOff BackOff => Wait.BackOff;
 
     /// <summary>The wait that its server has asked for, and its parking, as all processes have them.</summary>

@@ -20,7 +20,9 @@ internal static class ReopenedFolder
             throw new ReopenFailedException(e is MailboxException ? e.Message : $"{e.GetType().Name}: {e.Message}", e);
         }
 
-        if (state.UidValidity != uidValidity)
-            throw new ReopenFailedException($"The server has renumbered the folder of {name} while emails were read.");
+        if (state.UidValidity == uidValidity)
+            return;
+        mailbox.Dispose();
+        throw new ReopenFailedException($"The server has renumbered the folder of {name} while emails were read.");
     }
 }

@@ -10,6 +10,8 @@ internal sealed class MeteredMailbox(IMailbox inner, PollDownloads downloads) : 
 
     public FolderState Open(CancellationToken cancellationToken) => inner.Open(cancellationToken);
 
+    public bool IsOpen => inner.IsOpen;
+
     public IReadOnlyList<uint> SearchAfter(uint uid, CancellationToken cancellationToken) => inner.SearchAfter(uid, cancellationToken);
 
     public IReadOnlyList<uint> ListFrom(uint uid, CancellationToken cancellationToken) => inner.ListFrom(uid, cancellationToken);

@@ -21,7 +21,6 @@ internal sealed class ImapMailbox(
     private const int MaxHeaderBytes = 256 * 1024;
 
     private readonly AnnouncedSizes _announced = new(maxMessageBytes);
-
     private readonly SessionSource _source = new(options, serverTimeout, idle, tokens);
 
     private ImapSession? _session;
@@ -61,6 +60,7 @@ internal sealed class ImapMailbox(
     public IReadOnlyList<uint> SearchExisting(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         OpenSearch.Existing(uids, cancellationToken);
 
+    public bool IsOpen => _session is not null;
     public bool CanFetchAtOnce => Session.CanFetch;
 
     public FetchAnswer FetchSmall(SmallEmails emails, CancellationToken cancellationToken)

@@ -1,6 +1,8 @@
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace EmailIngestion.Integration.Tests.Mailboxes;
@@ -183,16 +185,49 @@ public sealed class PartialFetchTests(TestServers servers)
         await using var partition = new TestPartition(servers);
         using var right = new PartPeer(1, Length);
         using var server = new PartPeer(1, Length) { Answer = request => request.Offset == Part ? right.Cut(request, 1_000) : null };
-        var answer = server.Peer.AnswerOverride;
-        server.Peer.AnswerOverride = command => command.StartsWith("EXAMINE", StringComparison.Ordinal) && !server.Parts.IsEmpty
-            ? new PeerAnswer("* 1 EXISTS\r\n* OK [UIDVALIDITY 8] valid\r\n* OK [UIDNEXT 2] next\r\n{tag} OK [READ-ONLY] done\r\n")
-            : answer(command);
+        AnswerReopening(server, "* 1 EXISTS\r\n* OK [UIDVALIDITY 8] valid\r\n* OK [UIDNEXT 2] next\r\n{tag} OK [READ-ONLY] done\r\n");
         var host = await StartAsync(partition, server);
 
         var result = await host.PollAsync();
 
         Assert.Equal((PollEnd.Failed, 0), (result.End, result.Appended));
         Assert.Contains("has renumbered the folder", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{tag} NO [UNAVAILABLE] later\r\n")]
+    [InlineData("{tag} NO [INUSE] not now\r\n")]
+    [InlineData("{tag} NO not now\r\n")]
+    [InlineData("{tag} BAD not now\r\n")]
+    [InlineData("* OK [UIDVALIDITY 8] renumbered\r\n{tag} OK [READ-ONLY] done\r\n")]
+    public async Task A_folder_that_cannot_be_opened_again_is_not_the_fault_of_the_email(string answer)
+    {
+        await using var partition = new TestPartition(servers);
+        using var right = new PartPeer(1, Length);
+        using var server = new PartPeer(1, Length) { Answer = request => request.Offset == Part ? right.Cut(request, 1_000) : null };
+        AnswerReopening(server, answer);
+        var host = await StartAsync(partition, server);
+
+        Assert.Equal(PollEnd.Failed, (await host.PollAsync()).End);
+
+        Assert.Equal(0, (await partition.CursorAsync())!.Stops);
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_twice_at_the_same_byte_is_the_fault_of_the_email_although_it_cannot_be_replaced()
+    {
+        await using var partition = new TestPartition(servers);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var right = new PartPeer(1, Length);
+        using var server = new PartPeer(1, Length) { Answer = request => request.Offset == Part ? right.Cut(request, 1_000) : null };
+        AnswerReopening(server, "{tag} NO not now\r\n");
+        var host = await StartAsync(partition, server, configure: services => services.AddSingleton<TimeProvider>(time));
+        for (var polls = 0; polls < 3; polls++)
+        {
+            server.Parts.Clear();
+            Assert.Equal((PollEnd.Failed, polls), ((await host.PollAsync()).End, (await partition.CursorAsync())!.Stops));
+            time.Advance(TimeSpan.FromHours(1));
+        }
     }
 
     [Fact]
@@ -210,6 +245,15 @@ public sealed class PartialFetchTests(TestServers servers)
         Assert.Equal("3000000 bytes; Polling:MaxMessageBytes is 2500000.", deadLetter.ErrorMessage);
     }
 
+    // The answer to an EXAMINE after a request for a part.
+    private static void AnswerReopening(PartPeer server, string text)
+    {
+        var answer = server.Peer.AnswerOverride;
+        server.Peer.AnswerOverride = command => command.StartsWith("EXAMINE", StringComparison.Ordinal) && !server.Parts.IsEmpty
+            ? new PeerAnswer(text)
+            : answer(command);
+    }
+
     private async Task IsReadAsync(PartPeer server)
     {
         await using var partition = new TestPartition(servers);
@@ -225,11 +269,14 @@ public sealed class PartialFetchTests(TestServers servers)
             || ((string)key!).Contains("_staged", StringComparison.Ordinal));
     }
 
-    private static Task<WebApplication> StartAsync(TestPartition partition, PartPeer server, string? maxBytes = null) =>
-        partition.StartPollerAsync(settings =>
-        {
-            server.Peer.Serve(settings);
-            if (maxBytes is not null)
-                settings["Polling:MaxMessageBytes"] = maxBytes;
-        });
+    private static Task<WebApplication> StartAsync(
+        TestPartition partition, PartPeer server, string? maxBytes = null, Action<IServiceCollection>? configure = null) =>
+        partition.StartPollerAsync(
+            settings =>
+            {
+                server.Peer.Serve(settings);
+                if (maxBytes is not null)
+                    settings["Polling:MaxMessageBytes"] = maxBytes;
+            },
+            configure);
 }

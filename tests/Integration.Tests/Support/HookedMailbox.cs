@@ -18,6 +18,8 @@ internal sealed class HookedMailbox(IMailbox inner) : IMailbox
     /// <summary>Runs before emails are followed up.</summary>
     public Action CarryingOut { get; init; } = () => { };
 
+    public bool IsOpen => inner.IsOpen;
+
     public FolderState Open(CancellationToken cancellationToken)
     {
         var state = inner.Open(cancellationToken);
