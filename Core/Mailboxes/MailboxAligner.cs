@@ -9,7 +9,8 @@ namespace EmailIngestion.Mailboxes;
 /// Finds the cursor to read from: the stored one, or one of a new epoch. An epoch begins without a cursor, after the server has renumbered
 /// the folder, and after Redis has lost its data.
 /// </summary>
-internal sealed class MailboxAligner(PolledMailbox mailbox, TimeSpan window, TimeProvider time, ILogger logger)
+internal sealed class MailboxAligner(
+    PolledMailbox mailbox, TimeSpan window, MailboxThreads threads, TimeProvider time, ILogger logger)
 {
     /// <summary>The cursor to read from; null when another poll has moved it.</summary>
     public async Task<MailboxCursor?> AlignAsync(
@@ -17,11 +18,11 @@ internal sealed class MailboxAligner(PolledMailbox mailbox, TimeSpan window, Tim
     {
         if (mailbox.Memory.Hint is { } hint && IsLost(cursor, hint))
             return await RestoreAsync(search, state, cursor, hint, cancellationToken);
-        if (cursor is not null && !await IsRenumberedAsync(search, state, cursor.UidValidity, cursor.Last, cancellationToken))
+        if (cursor is not null && !await IsRenumberedAsync(search, state, cursor.UidValidity, cursor.Last, threads, cancellationToken))
             return cursor;
 
         var reach = Reach(cursor?.LastSuccess);
-        var last = await MailboxThread.RunAsync(() => StartAfter(search, cursor?.First, reach, cancellationToken), cancellationToken);
+        var last = await threads.RunAsync(() => StartAfter(search, cursor?.First, reach, cancellationToken), cancellationToken);
         var start = new EpochStart(cursor is null ? 0 : cursor.Epoch + 1, state.UidValidity, last, time.GetUtcNow());
         var started = await StartAsync(cursor, start, cancellationToken);
         if (started && cursor is null)
@@ -39,7 +40,7 @@ internal sealed class MailboxAligner(PolledMailbox mailbox, TimeSpan window, Tim
         FolderSearch search, FolderState state, MailboxCursor? cursor, MailboxHint hint, CancellationToken cancellationToken)
     {
         // The same numbering keeps its epoch, so that the emails keep their IDs.
-        var isRenumbered = await IsRenumberedAsync(search, state, hint.UidValidity, hint.Last, cancellationToken);
+        var isRenumbered = await IsRenumberedAsync(search, state, hint.UidValidity, hint.Last, threads, cancellationToken);
         var epoch = cursor is not null ? Math.Max(cursor.Epoch, hint.Epoch) + 1 : isRenumbered ? hint.Epoch + 1 : hint.Epoch;
         uint last;
         if (!isRenumbered && hint.Settled is { } settled)
@@ -49,7 +50,7 @@ internal sealed class MailboxAligner(PolledMailbox mailbox, TimeSpan window, Tim
         else
         {
             var reach = hint.SettledAt is { } at ? Day(at) : Reach(hint.LastSuccess);
-            last = await MailboxThread.RunAsync(() => StartAfter(search, hint.First, reach, cancellationToken), cancellationToken);
+            last = await threads.RunAsync(() => StartAfter(search, hint.First, reach, cancellationToken), cancellationToken);
             last = isRenumbered ? last : Math.Min(last, hint.Last);
         }
 
@@ -91,9 +92,9 @@ internal sealed class MailboxAligner(PolledMailbox mailbox, TimeSpan window, Tim
     /// above the cursor: then UIDNEXT is wrong.
     /// </summary>
     internal static async Task<bool> IsRenumberedAsync(
-        FolderSearch search, FolderState state, uint uidValidity, uint last, CancellationToken cancellationToken) =>
+        FolderSearch search, FolderState state, uint uidValidity, uint last, MailboxThreads threads, CancellationToken cancellationToken) =>
         state.UidValidity != uidValidity
-        || (state.UidNext <= last && await MailboxThread.RunAsync(() => search.Highest(cancellationToken), cancellationToken) < last);
+        || (state.UidNext <= last && await threads.RunAsync(() => search.Highest(cancellationToken), cancellationToken) < last);
 
     private uint StartAfter(FolderSearch search, DateTimeOffset? first, DateOnly? reach, CancellationToken cancellationToken)
     {

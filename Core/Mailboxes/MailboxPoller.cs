@@ -19,7 +19,7 @@ internal sealed class MailboxPoller(
     ILogger<PollService> logger) : IAsyncDisposable
 {
     private readonly PollingOptions _polling = options.Value;
-    private readonly MailboxAligner _aligner = new(mailbox, options.Value.RenumberingWindow, time, logger);
+    private readonly MailboxAligner _aligner = new(mailbox, options.Value.RenumberingWindow, budget.Threads, time, logger);
     private readonly PollDownloads _downloads = new(mailbox.Downloads);
     private readonly PollQuestions _questions = new(mailbox, appenders, time);
 
@@ -95,7 +95,7 @@ internal sealed class MailboxPoller(
             if (_cursor is null)
                 return new PollResult(PollEnd.Elsewhere);
             _appender = appenders.Create(mailbox, _cursor);
-            var followUps = new FollowUpPass(mailbox, _polling, time);
+            var followUps = new FollowUpPass(mailbox, _polling, budget.Threads, time);
             var before = await followUps.RunBeforeAsync(folder, _cursor, cancellationToken);
             var end = await ReadAsync(folder, search, known, _cursor, _appender, cancellationToken);
             if (end == PollEnd.Complete)

@@ -10,7 +10,7 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="keep">Keeps what the caller has locked. It gets the last appended UID; null while one large email takes long.</param>
 /// <param name="every">How often it is called.</param>
 /// <param name="time">The clock.</param>
-internal sealed class MailboxTransfer(FetchThreads threads, Func<uint?, CancellationToken, Task> keep, TimeSpan every, TimeProvider time)
+internal sealed class MailboxTransfer(MailboxThreads threads, Func<uint?, CancellationToken, Task> keep, TimeSpan every, TimeProvider time)
 {
     private const int BatchesAhead = 2;
 

@@ -32,8 +32,8 @@ internal sealed class PollBudget(long limit) : IDisposable
     /// <summary>The arrays for the bodies.</summary>
     public BodyBuffers Buffers { get; } = new();
 
-    /// <summary>The threads that fetch them.</summary>
-    public FetchThreads Threads { get; } = new();
+    /// <summary>The threads for the calls to the mail servers.</summary>
+    public MailboxThreads Threads { get; } = new();
 
     public void Dispose() => Threads.Dispose();
 

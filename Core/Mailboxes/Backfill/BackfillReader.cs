@@ -36,7 +36,7 @@ internal sealed class BackfillReader(
     {
         var state = await budget.Threads.RunAsync(() => _folder.Open(cancellationToken), cancellationToken);
         _search = new FolderSearch(mailbox.Name, _folder, state, mailbox.Memory, logger);
-        return !await MailboxAligner.IsRenumberedAsync(_search, state, position.UidValidity, live.Last, cancellationToken);
+        return !await MailboxAligner.IsRenumberedAsync(_search, state, position.UidValidity, live.Last, budget.Threads, cancellationToken);
     }
 
     /// <summary>The UIDs of emails received in these days, above the one and up to the other UID, ascending.</summary>

@@ -6,7 +6,7 @@ namespace EmailIngestion.Mailboxes.FollowUps;
 /// Does in the mailbox what its settings say about emails whose outcome is settled, over the connection of a poll. A note is removed when
 /// the server has confirmed, so what is cut short is repeated; each repetition is harmless.
 /// </summary>
-internal sealed class FollowUpPass(PolledMailbox mailbox, PollingOptions polling, TimeProvider time)
+internal sealed class FollowUpPass(PolledMailbox mailbox, PollingOptions polling, MailboxThreads threads, TimeProvider time)
 {
     /// <summary>From this number of waiting notes on they are carried out before emails are read too.</summary>
     public const int Backlog = 1_000;
@@ -127,7 +127,7 @@ internal sealed class FollowUpPass(PolledMailbox mailbox, PollingOptions polling
             uint[] uids = [.. notes.Select(note => note.Uid).Distinct().Order()];
             try
             {
-                var work = MailboxThread.RunAsync(
+                var work = threads.RunAsync(
                     () => folder.CarryOut(followUp, cursor.UidValidity, uids, journal, cancellationToken), cancellationToken);
                 carriedOut = await mailbox.Lock.KeepDuringAsync(work, time, cancellationToken);
             }

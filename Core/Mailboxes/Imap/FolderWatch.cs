@@ -5,7 +5,7 @@ namespace EmailIngestion.Mailboxes.Imap;
 /// <summary>
 /// Waits on an open folder until an email arrives: by IDLE (RFC 2177), or by NOOP every 30 seconds where the server has no IDLE.
 /// </summary>
-internal sealed class FolderWatch(IOptions<PollingOptions> options, TimeProvider time)
+internal sealed class FolderWatch(IOptions<PollingOptions> options, PollBudget budget, TimeProvider time)
 {
     private static readonly TimeSpan NoOpInterval = TimeSpan.FromSeconds(30);
 
@@ -79,7 +79,7 @@ internal sealed class FolderWatch(IOptions<PollingOptions> options, TimeProvider
         await Task.Delay(NoOpInterval, time, done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.ThrowIfCancellationRequested();
         if (!done.IsCancellationRequested)
-            await MailboxThread.RunAsync(() => Check(session, stopping), stopping);
+            await budget.Threads.RunAsync(() => Check(session, stopping), stopping);
     }
 
     private static bool Check(ImapSession session, CancellationToken stopping)

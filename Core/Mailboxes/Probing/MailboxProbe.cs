@@ -25,6 +25,7 @@ internal sealed class MailboxProbe(MailboxOptions options, TimeSpan timeout, Acc
     /// <param name="cancellationToken">Ends the probe.</param>
     public async Task<bool> RunAsync(Action<ProbeStep> report, CancellationToken cancellationToken)
     {
+        using var threads = new MailboxThreads();
         var name = "dns";
         try
         {
@@ -49,17 +50,17 @@ internal sealed class MailboxProbe(MailboxOptions options, TimeSpan timeout, Acc
 
             name = "sign-in";
             var source = new SessionSource(options, timeout, idle: null, tokens);
-            using var session = await MailboxThread.RunAsync(() => source.Connect(cancellationToken), cancellationToken);
+            using var session = await threads.RunAsync(() => source.Connect(cancellationToken), cancellationToken);
             Pass($"signed in as {options.Username} by {(tokens is null ? "password" : "access token")}");
             var folder = new FolderProbe(options, session);
             name = "capabilities";
             Pass(folder.Capabilities());
             name = "folder";
-            Pass(await MailboxThread.RunAsync(() => folder.Folder(cancellationToken), cancellationToken));
+            Pass(await threads.RunAsync(() => folder.Folder(cancellationToken), cancellationToken));
             name = "first poll";
-            Pass(await MailboxThread.RunAsync(() => folder.FirstPoll(cancellationToken), cancellationToken));
+            Pass(await threads.RunAsync(() => folder.FirstPoll(cancellationToken), cancellationToken));
             name = "follow-ups";
-            if (await MailboxThread.RunAsync(() => folder.FollowUps(cancellationToken), cancellationToken) is { } followUps)
+            if (await threads.RunAsync(() => folder.FollowUps(cancellationToken), cancellationToken) is { } followUps)
                 Pass(followUps);
             return true;
         }

@@ -4,11 +4,11 @@ using Xunit;
 namespace EmailIngestion.Core.Tests.Mailboxes;
 
 /// <summary>The threads of the polls' blocking calls.</summary>
-public sealed class FetchThreadsTests : IDisposable
+public sealed class MailboxThreadsTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
-    private readonly FetchThreads _threads = new();
+    private readonly MailboxThreads _threads = new();
 
     public void Dispose() => _threads.Dispose();
 

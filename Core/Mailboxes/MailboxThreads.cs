@@ -1,10 +1,10 @@
 namespace EmailIngestion.Mailboxes;
 
 /// <summary>
-/// The threads for the blocking calls of the polls. A few of them wait for the next call: a new thread takes longer to start than a poll
-/// works for a single email.
+/// The threads for the blocking calls to mail servers. A few of them wait for the next call: a new thread takes longer to start than a poll
+/// works for a single email. Their number has no limit: a call that hangs delays no other.
 /// </summary>
-internal sealed class FetchThreads : TaskScheduler, IDisposable
+internal sealed class MailboxThreads : TaskScheduler, IDisposable
 {
     private const int MostWaiting = 4;
 
