@@ -19,9 +19,10 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
         {
             if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
                 return refusal!;
-            var after = FunctionRequests.Text(request.Query["after"]);
-            if (after is not null && !DeadLetterGroups.IsPlace(after))
-                return FunctionResults.Bad("Bad place", "after", after, "it must be what the page before has answered.");
+            var badAfter = FunctionRequests.After(
+                request, DeadLetterGroups.IsPlace, "Bad place", "it must be what the page before has answered.", out var after);
+            if (badAfter is not null)
+                return badAfter;
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             var mailbox = FunctionRequests.Text(request.Query["mailbox"]);
@@ -52,9 +53,8 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
         {
             if (FunctionFilters.Read(request.Query, out var refusal) is not { } filter)
                 return refusal!;
-            var after = FunctionRequests.Text(request.Query["after"]);
-            if (after is not null && !EntryId.IsValid(after))
-                return FunctionResults.Bad("Bad id", "after", after, "the id of a dead letter looks like 1700000000000-0.");
+            if (FunctionRequests.After(request, "a dead letter", out var after) is { } badAfter)
+                return badAfter;
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             // Finds a Redis that is away, while an answer with an error is still possible.

@@ -22,8 +22,8 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
             var query = request.Query;
             if (FunctionRequests.Limit(request, out var bad) is not { } limit)
                 return bad!;
-            if (FunctionRequests.Text(query["after"]) is { } after && !EntryId.IsValid(after))
-                return FunctionResults.Bad("Bad id", "after", after, "the id of a dead letter looks like 1700000000000-0.");
+            if (FunctionRequests.After(request, "a dead letter", out var after) is { } badAfter)
+                return badAfter;
             if (FunctionRequests.Text(query["newest"]) is { } order and not ("true" or "false"))
                 return FunctionResults.Bad("Bad order", "newest", order, "it must be true or false.");
             if (FunctionFilters.Read(query, out var refusal) is not { } filter)
@@ -32,7 +32,7 @@ public sealed class DeadLetterFunctions(StreamPartitions partitions)
                 return refusal!;
 
             var (page, next) = await deadLetters.Search.PageAsync(
-                filter, limit, FunctionRequests.Text(query["after"]), FunctionRequests.Text(query["newest"]) == "true", cancellationToken);
+                filter, limit, after, FunctionRequests.Text(query["newest"]) == "true", cancellationToken);
             return FunctionResults.Json(new DeadLetterPage(page, next), FunctionJson.Default.DeadLetterPage);
         });
 

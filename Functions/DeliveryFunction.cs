@@ -16,9 +16,8 @@ public sealed class DeliveryFunction(StreamPartitions partitions)
         {
             if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
                 return refusal!;
-            var after = FunctionRequests.Text(request.Query["after"]);
-            if (after is not null && !EntryId.IsValid(after))
-                return FunctionResults.Bad("Bad id", "after", after, "the id of an entry looks like 1700000000000-0.");
+            if (FunctionRequests.After(request, "an entry", out var after) is { } badAfter)
+                return badAfter;
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             var consumer = FunctionRequests.Text(request.Query["consumer"]);

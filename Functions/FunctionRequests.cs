@@ -80,6 +80,19 @@ internal static class FunctionRequests
         return null;
     }
 
+    /// <summary>Reads <c>?after=</c>, the ID of the entry after which a page begins.</summary>
+    /// <returns>The answer that refuses it; null if it is valid or not there.</returns>
+    public static IResult? After(HttpRequest request, string entry, out string? after) =>
+        After(request, EntryId.IsValid, "Bad id", $"the id of {entry} looks like 1700000000000-0.", out after);
+
+    /// <summary>Reads <c>?after=</c>, the place after which a page begins.</summary>
+    /// <returns>The answer that refuses it; null if it is valid or not there.</returns>
+    public static IResult? After(HttpRequest request, Func<string, bool> isValid, string title, string rule, out string? after)
+    {
+        after = Text(request.Query["after"]);
+        return after is null || isValid(after) ? null : FunctionResults.Bad(title, "after", after, rule);
+    }
+
     /// <summary>The text of a parameter; null if it is empty or not there.</summary>
     // ASP.NET Core joins a repeated parameter with a comma. No parameter with a fixed form allows a comma, so a repeated one is refused.
     public static string? Text(StringValues values) => values.ToString() is { Length: > 0 } text ? text : null;

@@ -17,9 +17,8 @@ public sealed class JobFunctions(StreamPartitions partitions)
         {
             if (FunctionRequests.Limit(request, out var refusal) is not { } limit)
                 return refusal!;
-            var after = FunctionRequests.Text(request.Query["after"]);
-            if (after is not null && !JobStore.IsId(after))
-                return FunctionResults.Bad("Bad id", "after", after, "it must be the id of a job.");
+            if (FunctionRequests.After(request, JobStore.IsId, "Bad id", "it must be the id of a job.", out var after) is { } badAfter)
+                return badAfter;
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             var (jobs, next) = await partition.Jobs.ListAsync(limit, after, cancellationToken);
