@@ -2,7 +2,6 @@ using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -11,11 +10,7 @@ namespace EmailIngestion.Integration.Tests.Mailboxes;
 /// <summary>The poll that begins when an email is announced, while the server has not yet ended the IDLE.</summary>
 public sealed class WatchAnnouncementTests(TestServers servers) : IDisposable
 {
-    private readonly ImapPeer _peer = new()
-    {
-        HasIdle = true,
-        Greeting = "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n",
-    };
+    private readonly ImapPeer _peer = ImapPeer.WithIdle();
 
     private readonly TaskCompletionSource _endsIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly LogLines _log = new();
@@ -137,15 +132,12 @@ public sealed class WatchAnnouncementTests(TestServers servers) : IDisposable
     // The server has announced a fourth email, and the watch has asked it to end the IDLE.
     private async Task<WebApplication> AnnouncedAsync(TestPartition partition, Func<WebApplication, Task<IDisposable>>? before = null)
     {
-        var settings = partition.PollingSettings();
-        (settings["Polling:MaxWatched"], settings["Polling:Parallel"]) = ("50", "1");
         // The clock of these tests runs faster than the machine works.
-        settings["Polling:Deadline"] = "1.00:00:00";
-        partition.AddMailbox(settings, "F0", index: 0);
-        _peer.Serve(settings, 0);
-        var host = await partition.StartHostAsync(settings, services => services
-            .AddSingleton<TimeProvider>(_time)
-            .AddLogging(logging => logging.AddProvider(_log).AddFilter<LogLines>("EmailIngestion", LogLevel.Debug)));
+        var host = await partition.StartWatcherAsync(
+            _peer,
+            _log,
+            change: settings => (settings["Polling:Deadline"], settings["Polling:Parallel"]) = ("1.00:00:00", "1"),
+            configure: services => services.AddSingleton<TimeProvider>(_time));
         await partition.AppendedAsync(3, _time);
         await Eventually.TrueAsync(
             () =>

@@ -6,7 +6,6 @@ using EmailIngestion.Mailboxes;
 using EmailIngestion.Streams.Control;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -15,11 +14,7 @@ namespace EmailIngestion.Integration.Tests.Mailboxes;
 /// <summary>Watches and polls that wait for each other. No timer fires in these tests, except where they say so.</summary>
 public sealed class WatchHandOverTests(TestServers servers) : IDisposable
 {
-    private readonly ImapPeer _peer = new()
-    {
-        HasIdle = true,
-        Greeting = "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n",
-    };
+    private readonly ImapPeer _peer = ImapPeer.WithIdle();
 
     private readonly LogLines _log = new();
 
@@ -176,21 +171,15 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
     private Task IdlingAsync() => Eventually.TrueAsync(() => _peer.Idling == 1, "the connection idles");
 
     private Task<WebApplication> StartAsync(
-        TestPartition partition, int folders, Action<LocalSettings>? change = null, Action<IServiceCollection>? configure = null)
-    {
-        var settings = partition.PollingSettings();
-        (settings["Polling:MaxWatched"], settings["Polling:ConnectionsPerServer"]) = ("50", "1");
-        for (var index = 0; index < folders; index++)
-        {
-            partition.AddMailbox(settings, string.Create(CultureInfo.InvariantCulture, $"F{index}"), index: index);
-            _peer.Serve(settings, index);
-        }
-
-        change?.Invoke(settings);
-        return partition.StartHostAsync(settings, services =>
-        {
-            services.AddLogging(logging => logging.AddProvider(_log).AddFilter<LogLines>("EmailIngestion", LogLevel.Debug));
-            configure?.Invoke(services);
-        });
-    }
+        TestPartition partition, int folders, Action<LocalSettings>? change = null, Action<IServiceCollection>? configure = null) =>
+        partition.StartWatcherAsync(
+            _peer,
+            _log,
+            folders,
+            settings =>
+            {
+                settings["Polling:ConnectionsPerServer"] = "1";
+                change?.Invoke(settings);
+            },
+            configure);
 }

@@ -1,10 +1,8 @@
-using System.Globalization;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -15,11 +13,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
 {
     private readonly LogLines _log = new();
 
-    private readonly ImapPeer _peer = new()
-    {
-        HasIdle = true,
-        Greeting = "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n",
-    };
+    private readonly ImapPeer _peer = ImapPeer.WithIdle();
 
     public void Dispose()
     {
@@ -379,21 +373,6 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         TestPartition partition,
         int folders = 1,
         Action<LocalSettings>? change = null,
-        Action<IServiceCollection>? configure = null)
-    {
-        var settings = partition.PollingSettings();
-        settings["Polling:MaxWatched"] = "50";
-        for (var index = 0; index < folders; index++)
-        {
-            partition.AddMailbox(settings, string.Create(CultureInfo.InvariantCulture, $"F{index}"), index: index);
-            _peer.Serve(settings, index);
-        }
-
-        change?.Invoke(settings);
-        return partition.StartHostAsync(settings, services =>
-        {
-            services.AddLogging(logging => logging.AddProvider(_log));
-            configure?.Invoke(services);
-        });
-    }
+        Action<IServiceCollection>? configure = null) =>
+        partition.StartWatcherAsync(_peer, _log, folders, change, configure);
 }

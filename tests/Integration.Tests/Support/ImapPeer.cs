@@ -26,6 +26,9 @@ internal sealed class ImapPeer : IDisposable
 
     public int Port => _listener.Port;
 
+    /// <summary>A server that has IDLE.</summary>
+    public static ImapPeer WithIdle() => new() { HasIdle = true, Greeting = "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n" };
+
     /// <summary>The number of emails, with UIDs from 1.</summary>
     public uint Count { get; set; } = 3;
 
@@ -65,7 +68,7 @@ internal sealed class ImapPeer : IDisposable
         }
     }
 
-    /// <summary>Whether the server has IDLE. To be set with a greeting that says so.</summary>
+    /// <summary>Whether the server has IDLE. To be set with a greeting that says so: see <see cref="WithIdle"/>.</summary>
     public bool HasIdle { get; set; }
 
     /// <summary>Whether the server does not answer the end of an IDLE.</summary>
