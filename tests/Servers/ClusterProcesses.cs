@@ -84,23 +84,39 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     /// <param name="ct">Cancels the migration, possibly halfway.</param>
     public async Task<RedisNode> MigrateSlotOfAsync(string key, Func<Task> between, CancellationToken ct)
     {
+        var (from, to) = await MoveKeysOfSlotAsync(key, between, ct);
+        var (slot, toId) = (await SlotAsync(key, ct), await to.AskAsync(ct, "CLUSTER", "MYID"));
+        // The new owner first, then the old one, so that no redirection goes to a node that does not know that it owns the slot.
+        foreach (var node in (RedisNode[])[to, from, .. (await PrimariesAsync(ct)).Where(node => node != to && node != from)])
+            await node.AskAsync(ct, "CLUSTER", "SETSLOT", $"{slot}", "NODE", toId);
+        return to;
+    }
+
+    /// <summary>Moves the keys of a key's slot to another primary, and leaves the slot half-moved: the former node still owns it.</summary>
+    /// <param name="key">Any key of the slot.</param>
+    /// <param name="between">Runs before each key is moved.</param>
+    /// <param name="ct">Cancels the migration, possibly halfway.</param>
+    /// <param name="isMoved">Which keys are moved; null: all.</param>
+    public async Task<(RedisNode From, RedisNode To)> MoveKeysOfSlotAsync(
+        string key, Func<Task> between, CancellationToken ct, Func<string, bool>? isMoved = null)
+    {
         var slot = (await SlotAsync(key, ct)).ToString(CultureInfo.InvariantCulture);
         var from = await PrimaryOfAsync(key, ct);
         var to = (await PrimariesAsync(ct)).First(node => node != from);
         var (fromId, toId) = (await from.AskAsync(ct, "CLUSTER", "MYID"), await to.AskAsync(ct, "CLUSTER", "MYID"));
         await to.AskAsync(ct, "CLUSTER", "SETSLOT", slot, "IMPORTING", fromId);
         await from.AskAsync(ct, "CLUSTER", "SETSLOT", slot, "MIGRATING", toId);
-        while (await from.AskAsync(ct, "CLUSTER", "GETKEYSINSLOT", slot, "1") is { Length: > 0 } next)
+        while (await NextAsync() is { } next)
         {
             await between();
             var moved = await from.AskAsync(ct, "MIGRATE", "127.0.0.1", to.Port.ToString(CultureInfo.InvariantCulture), next, "0", "10000");
             if (moved is not ("OK" or "NOKEY")) throw new ServerStartException($"A key could not be moved to another node: {moved}");
         }
 
-        // The new owner first, then the old one, so that no redirection goes to a node that does not know that it owns the slot.
-        foreach (var node in (RedisNode[])[to, from, .. (await PrimariesAsync(ct)).Where(node => node != to && node != from)])
-            await node.AskAsync(ct, "CLUSTER", "SETSLOT", slot, "NODE", toId);
-        return to;
+        return (from, to);
+
+        async Task<string?> NextAsync() => (await from.AskAsync(ct, "CLUSTER", "GETKEYSINSLOT", slot, "1000"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(one => isMoved?.Invoke(one) ?? true);
     }
 
     public async ValueTask DisposeAsync()
