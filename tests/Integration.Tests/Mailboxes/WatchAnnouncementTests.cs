@@ -104,7 +104,7 @@ public sealed class WatchAnnouncementTests(TestServers servers) : IDisposable
         var host = await AnnouncedAsync(partition);
         await LockedAsync(partition);
 
-        await host.StopAsync(TestContext.Current.CancellationToken);
+        await Eventually.EndsAsync(host.StopAsync(TestContext.Current.CancellationToken), "the host has stopped");
 
         Assert.False(await partition.Database.KeyExistsAsync(Lock(partition)));
     }

@@ -145,7 +145,7 @@ public sealed class WatchHandOverTests(TestServers servers) : IDisposable
         time.Release();
 
         await partition.AppendedAsync(4);
-        await poll;
+        await Eventually.EndsAsync(poll, "the poll has ended");
     }
 
     [Fact]

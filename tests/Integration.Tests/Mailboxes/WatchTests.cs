@@ -334,7 +334,7 @@ public sealed class WatchTests(TestServers servers) : IDisposable
         var host = await StartAsync(partition, folders: 3);
         await IdlingAsync(3);
 
-        await host.StopAsync(TestContext.Current.CancellationToken);
+        await Eventually.EndsAsync(host.StopAsync(TestContext.Current.CancellationToken), "the host has stopped");
         await Eventually.TrueAsync(() => _peer.Open == 0, "every connection is closed", TimeSpan.FromSeconds(8));
     }
 

@@ -19,6 +19,22 @@ internal static class Eventually
         }
     }
 
+    /// <summary>Waits for a task that may never end where the code is wrong.</summary>
+    public static async Task<T> EndsAsync<T>(Task<T> task, string what)
+    {
+        await EndsAsync((Task)task, what);
+        return await task;
+    }
+
+    /// <inheritdoc cref="EndsAsync{T}"/>
+    public static async Task EndsAsync(Task task, string what)
+    {
+        await task.WaitAsync(Deadline, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!task.IsCompleted)
+            throw new TimeoutException($"Not within the time: {what}.");
+        await task;
+    }
+
     /// <summary>
     /// Asks Redis again while it does not answer: a failover replaces the test's own connections too, and the commands on them fail.
     /// </summary>

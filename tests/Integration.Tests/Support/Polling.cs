@@ -27,7 +27,8 @@ internal static class Polling
     }
 
     public static Task<IReadOnlyDictionary<string, PollResult>> PollAllAsync(this WebApplication host) =>
-        host.Services.GetRequiredService<PollService>().PollAllAsync(TestContext.Current.CancellationToken);
+        Eventually.EndsAsync(
+            host.Services.GetRequiredService<PollService>().PollAllAsync(TestContext.Current.CancellationToken), "the polls have ended");
 
     /// <summary>Polls the only mailbox of this process.</summary>
     public static async Task<PollResult> PollAsync(this WebApplication host) => (await host.PollAllAsync()).Values.Single();

@@ -110,14 +110,14 @@ internal sealed class TestPartition : IAsyncDisposable
         {
             try
             {
-                await host.StopAsync();
+                await Eventually.EndsAsync(host.StopAsync(), "the host has stopped");
             }
             catch (ObjectDisposedException)
             {
                 // The test has disposed the host without a stop, like a crash.
             }
 
-            await host.DisposeAsync();
+            await Eventually.EndsAsync(host.DisposeAsync().AsTask(), "the host is disposed");
         }
 
         foreach (var key in AllKeys())
