@@ -1,4 +1,5 @@
 using EmailIngestion.Operations.Bulk;
+using EmailIngestion.Operations.Jobs;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Dlq;
 using EmailIngestion.Streams.Jobs;
@@ -8,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EmailIngestion.Functions;
 
 /// <summary>Groups, replays, purges and exports dead letters by the thousand.</summary>
-public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bulk)
+public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bulk, JobQueue queue)
 {
     /// <summary>Answers one page of groups by fingerprint, the largest first. Parameters: mailbox, limit, after.</summary>
     [Function("DlqGroups")]
@@ -86,7 +87,8 @@ public sealed class BulkFunctions(StreamPartitions partitions, BulkOperations bu
                 partition, action, filter, body.Token, FunctionResults.Who(request), cancellationToken);
             return result switch
             {
-                JobCreation.Created => new FunctionJobAccepted(JobReport.Of(job!)),
+                JobCreation.Created => new FunctionJobAccepted(
+                    JobReport.Of(job!, await queue.FollowedAsync(partition, [job!], cancellationToken))),
                 JobCreation.TooMany => FunctionJobAccepted.TooMany(),
                 _ => FunctionResults.Problem(
                     409,

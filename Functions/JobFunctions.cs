@@ -1,3 +1,4 @@
+using EmailIngestion.Operations.Jobs;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Jobs;
 using Microsoft.AspNetCore.Http;
@@ -6,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EmailIngestion.Functions;
 
 /// <summary>Lists, shows and cancels jobs.</summary>
-public sealed class JobFunctions(StreamPartitions partitions)
+public sealed class JobFunctions(StreamPartitions partitions, JobQueue queue)
 {
     /// <summary>Answers one page, newest first. Parameters: limit, after (the ID of a job).</summary>
     [Function("JobList")]
@@ -22,7 +23,9 @@ public sealed class JobFunctions(StreamPartitions partitions)
             if (FunctionRequests.Partition(request, partitions, out refusal) is not { } partition)
                 return refusal!;
             var (jobs, next) = await partition.Jobs.ListAsync(limit, after, cancellationToken);
-            return FunctionResults.Json(new JobPage([.. jobs.Select(JobReport.Of)], next), FunctionJson.Default.JobPage);
+            var followed = await queue.FollowedAsync(partition, jobs, cancellationToken);
+            return FunctionResults.Json(
+                new JobPage([.. jobs.Select(job => JobReport.Of(job, followed))], next), FunctionJson.Default.JobPage);
         });
 
     /// <summary>Answers one job.</summary>
@@ -34,7 +37,8 @@ public sealed class JobFunctions(StreamPartitions partitions)
         FunctionRequests.AnswerAsync(request, [], () => WithJobAsync(
             request,
             id,
-            (_, job) => Task.FromResult(FunctionResults.Json(JobReport.Of(job), FunctionJson.Default.JobReport)),
+            async (partition, job) => FunctionResults.Json(
+                JobReport.Of(job, await queue.FollowedAsync(partition, [job], cancellationToken)), FunctionJson.Default.JobReport),
             cancellationToken));
 
     /// <summary>Cancels a job. What it has done stays done.</summary>
@@ -51,7 +55,10 @@ public sealed class JobFunctions(StreamPartitions partitions)
                 var cancelled = await partition.Jobs.CancelAsync(job, FunctionResults.Who(request), cancellationToken);
                 var now = await partition.Jobs.FindAsync(id, cancellationToken) ?? job;
                 return cancelled
-                    ? FunctionResults.Json(JobReport.Of(now), FunctionJson.Default.JobReport, 202)
+                    ? FunctionResults.Json(
+                        JobReport.Of(now, await queue.FollowedAsync(partition, [now], cancellationToken)),
+                        FunctionJson.Default.JobReport,
+                        202)
                     : FunctionResults.Problem(409, "Job has ended", $"Job {id} is {now.State}, so it cannot be cancelled.");
             },
             cancellationToken));

@@ -19,9 +19,13 @@ internal sealed record JobReport(
     DateTimeOffset Created,
     DateTimeOffset? Started,
     DateTimeOffset? Ended,
-    string Process)
+    string Process,
+    string? Follows)
 {
-    public static JobReport Of(Job job) => new(
+    /// <param name="job">The job.</param>
+    /// <param name="followed">The jobs that must end before others, by the IDs of those.</param>
+    public static JobReport Of(Job job, IReadOnlyDictionary<string, string> followed) => new(
         job.Id, job.Partition, job.Kind, FunctionJsonText.Parse(job.Filter), job.State, job.Reason, job.Total, job.Done, job.Skipped,
-        job.Failed, job.Who, job.Created, job.Started, job.Ended, job.Process);
+        job.Failed, job.Who, job.Created, job.Started, job.Ended, job.Process,
+        followed.GetValueOrDefault(job.Id));
 }

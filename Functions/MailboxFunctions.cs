@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EmailIngestion.Operations.Backfill;
 using EmailIngestion.Operations.Control;
+using EmailIngestion.Operations.Jobs;
 using EmailIngestion.Streams;
 using EmailIngestion.Streams.Jobs;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace EmailIngestion.Functions;
 
 /// <summary>Asks the process that polls a mailbox for something. The request is in Redis, so any process takes it.</summary>
-public sealed class MailboxFunctions(StreamPartitions partitions, IngestionControl control, BackfillOperations backfills)
+public sealed class MailboxFunctions(
+    StreamPartitions partitions, IngestionControl control, BackfillOperations backfills, JobQueue queue)
 {
     /// <summary>Requests a poll now: 202. It ends a back-off after failures, and waits while the server has asked for a wait.</summary>
     [Function("MailboxPoll")]
@@ -74,7 +76,7 @@ public sealed class MailboxFunctions(StreamPartitions partitions, IngestionContr
             var (result, job) = await backfills.StartAsync(
                 partition, new BackfillRequest(body.Mailbox!, from, to), FunctionResults.Who(request), cancellationToken);
             return result == JobCreation.Created
-                ? new FunctionJobAccepted(JobReport.Of(job!))
+                ? new FunctionJobAccepted(JobReport.Of(job!, await queue.FollowedAsync(partition, [job!], cancellationToken)))
                 : FunctionJobAccepted.TooMany();
         }, cancellationToken);
 

@@ -33,6 +33,8 @@ internal static class OperationsServices
             provider.GetRequiredService<IOptions<PollingOptions>>().Value.Polls
                 ? provider.GetServices<IJobKind>().Append(provider.GetRequiredService<BackfillJob>())
                 : provider.GetServices<IJobKind>()))
+        .AddSingleton(provider => new JobQueue(
+            provider.GetServices<IJobKind>().Append(provider.GetRequiredService<BackfillJob>())))
         .AddLateService<JobService>()
         .AddSingleton(provider => new BulkOperations(
             provider.GetRequiredService<JobSignal>(),

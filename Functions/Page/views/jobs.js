@@ -103,6 +103,7 @@ function one(id) {
       ['Ended', ago(job.ended, 'not yet')],
       ['By', other(job.who || '–')],
       ['Process', other(job.process || '–')],
+      job.follows && ['Follows', h('a', { href: link(['jobs', job.follows]) }, other(job.follows))],
     ]),
     job.state === 'completed' &&
       job.kind !== 'backfill' &&

@@ -22,7 +22,7 @@ internal static class JobView
                 ShownText.Cell(job.State),
                 new Text(ShownText.Number(job.Done) + (job.KnownTotal is { } total ? $"/{ShownText.Number(total)}" : "")),
                 new Text(ShownText.Time(job.Created)),
-                ShownText.Cell(job.Who, job.Reason));
+                ShownText.Cell(job.Who, Reason(job)));
         }
 
         return new Rows([table, .. ShownMore.After(jobs.After)]);
@@ -42,6 +42,7 @@ internal static class JobView
         ("Failed", ShownText.Number(job.Failed)),
         ("Who", job.Who),
         ("Process", job.Process),
+        ("Follows", job.Follows),
         ("Created", Time(job.Created)),
         ("Started", Time(job.Started)),
         ("Ended", Time(job.Ended)),
@@ -51,7 +52,7 @@ internal static class JobView
     public static string Progress(JobAnswer job)
     {
         var counts = $"{ShownText.Number(job.Done)}{(job.KnownTotal is { } total ? $" of {ShownText.Number(total)}" : "")}";
-        return string.IsNullOrEmpty(job.Reason) ? $"{job.Kind} {job.State}, {counts}" : $"{job.Kind} {job.State}, {counts}: {job.Reason}";
+        return string.IsNullOrEmpty(Reason(job)) ? $"{job.Kind} {job.State}, {counts}" : $"{job.Kind} {job.State}, {counts}: {Reason(job)}";
     }
 
     /// <summary>How a job ended.</summary>
@@ -60,6 +61,8 @@ internal static class JobView
         var counts = $"{ShownText.Number(job.Done)} done, {ShownText.Number(job.Skipped)} skipped, {ShownText.Number(job.Failed)} failed";
         return $"Job {job.Id} ({job.Kind}) is {job.State}: {counts}.{(string.IsNullOrEmpty(job.Reason) ? "" : $" {job.Reason}")}";
     }
+
+    private static string? Reason(JobAnswer job) => string.IsNullOrEmpty(job.Follows) ? job.Reason : $"It follows job {job.Follows}.";
 
     private static string? Time(DateTimeOffset? time) => time is null ? null : $"{ShownText.Time(time)} UTC";
 }

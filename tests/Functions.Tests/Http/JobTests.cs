@@ -54,9 +54,15 @@ public sealed class JobTests(TestRedis redis)
         var replay = await host.StartAsync("replay");
         await host.JobAsync(replay, JobState.Waiting);
         var purge = await host.StartAsync("purge");
+        Assert.Equal(replay, Follows(await host.JobAsync(purge, JobState.Queued)));
+        var listed = (await host.GetJsonAsync("jobs")).GetProperty("jobs").EnumerateArray().Select(Follows);
+        Assert.Equal([replay, null], listed);
         await MakeRoomAsync(host);
         Assert.Equal(2, (await host.JobAsync(replay, JobState.Completed)).GetProperty("done").GetInt64());
-        Assert.Equal(0, (await host.JobAsync(purge, JobState.Completed)).GetProperty("done").GetInt64());
+        var purged = await host.JobAsync(purge, JobState.Completed);
+        Assert.Equal((0, null), (purged.GetProperty("done").GetInt64(), Follows(purged)));
+
+        static string? Follows(JsonElement job) => job.GetProperty("follows").GetString();
     }
 
     [Fact]

@@ -60,9 +60,10 @@ internal static class Answers
         "concurrency":[{"partition":"","value":20,"since":"2024-01-02T03:04:06Z","who":"ann"}]}
         """;
 
-    public static string Job(string state, long done = 0, long failed = 0, string? reason = null) => $$"""
+    public static string Job(string state, long done = 0, long failed = 0, string? reason = null, string? follows = null) => $$"""
         {"id":"job-1","partition":"","kind":"replay","filter":{"fingerprint":"f00d"},"state":"{{state}}",
         "reason":{{(reason is null ? "null" : $"\"{reason}\"")}},"total":12,"done":{{done}},"skipped":0,"failed":{{failed}},"who":"ann",
-        "created":"2024-01-02T03:04:06Z","started":"2024-01-02T03:04:07Z","ended":null,"process":"admin-1"}
+        "created":"2024-01-02T03:04:06Z","started":"2024-01-02T03:04:07Z","ended":null,"process":"admin-1",
+        "follows":{{(follows is null ? "null" : $"\"{follows}\"")}}}
         """;
 }

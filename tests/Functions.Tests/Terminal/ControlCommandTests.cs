@@ -11,6 +11,8 @@ public sealed class ControlCommandTests
         { "jobs", "GET /api/jobs", "", $$"""{"jobs":[{{Answers.Job("running", 3)}}],"after":"job-1"}""", "More: add --after job-1" },
         { "jobs --limit 2 --after job-9", "GET /api/jobs?limit=2&after=job-9", "", """{"jobs":[],"after":null}""", "There are no jobs." },
         { "jobs show job-1", "GET /api/jobs/job-1", "", Answers.Job("waiting", reason: "The stream is full"), "The stream is full" },
+        { "jobs show job-1", "GET /api/jobs/job-1", "", Answers.Job("queued", follows: "job-0"), "job-0" },
+        { "jobs", "GET /api/jobs", "", $$"""{"jobs":[{{Answers.Job("queued", follows: "job-0")}}]}""", "It follows job job-0." },
         { "jobs show job-1 --wait", "GET /api/jobs/job-1", "", Answers.Job("completed", 12), "is completed: 12 done" },
         { "jobs cancel job-1", "DELETE /api/jobs/job-1", "", Answers.Job("cancelled"), "cancelled" },
         { "audit --limit 2", "GET /api/audit?limit=2", "", Answers.Audit, "bulk-replay" },

@@ -33,6 +33,9 @@ internal sealed record JobAnswer
 
     public string? Process { get; set; }
 
+    /// <summary>The job that must end before this one runs; null if there is none.</summary>
+    public string? Follows { get; set; }
+
     public JsonElement? Filter { get; set; }
 
     /// <summary>The number of items; null where it is not known.</summary>
