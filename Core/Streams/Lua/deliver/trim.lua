@@ -62,9 +62,10 @@ local function notice(group, stream, unread)
 end
 
 -- XINFO STREAM copies two entries, so it runs only when the numbers of XINFO GROUPS do not add up: when unread entries are gone, lag and pending
--- exceed the length of the stream. A lag that is wrong by less than the settled entries is corrected once those are trimmed.
+-- exceed the length of the stream. A lag that is wrong by less than the settled entries is corrected once those are trimmed. Newer versions,
+-- among them Redis 8.0.6, take the length for the lag then, so a lag of that size is checked too.
 local function adds_up(group, length)
-  return group['lag'] and group['lag'] + group['pending'] <= length
+  return group['lag'] and group['lag'] < length and group['lag'] + group['pending'] <= length
 end
 
 local function is_verified(group)
