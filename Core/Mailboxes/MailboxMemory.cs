@@ -57,6 +57,13 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
     /// <param name="progress">The positions of the stream and its groups.</param>
     public void Note(MailboxCursor cursor, uint last, StreamProgress progress)
     {
+        // The stream never had an entry: nothing was appended, or Redis has lost it since the cursor was read, and the group is new.
+        if (progress.Last == default)
+        {
+            _floor = new SettledFloor();
+            return;
+        }
+
         var known = Hint is { } hint && hint.Epoch == cursor.Epoch && hint.UidValidity == cursor.UidValidity ? hint : null;
         // After a failover the cursor may go back. The stream has lost the entries noted above it.
         var wentBack = last < known?.Last;

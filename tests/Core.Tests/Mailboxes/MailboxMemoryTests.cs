@@ -20,6 +20,17 @@ public sealed class MailboxMemoryTests
         Assert.Equal((50u, 50u), (_memory.Hint!.Last, _memory.Hint.Settled));
     }
 
+    // The cursor was read before Redis lost its data, and the position after a consumer had made the stream again.
+    [Fact]
+    public void An_emptied_stream_settles_nothing()
+    {
+        Note(last: 50, place: "5-0", needed: "4-0");
+
+        Note(last: 50, place: "0-0", needed: "0-1");
+
+        Assert.Equal((50u, null), (_memory.Hint!.Last, _memory.Hint.Settled));
+    }
+
     // Only the old primary had the entries up to 50. They are appended again, and wait.
     [Fact]
     public void A_cursor_that_a_failover_set_back_sets_back_what_counts_as_settled()
