@@ -41,7 +41,7 @@ internal static class FileNames
         var text = Trimmed(Shortened(Trimmed(safe.ToString()), MaxBytes));
         var dot = text.IndexOf('.', StringComparison.Ordinal);
         if (Devices.Contains((dot < 0 ? text : text[..dot]).Trim()))
-            text = "_" + text;
+            text = Trimmed(Shortened("_" + text, MaxBytes));
         return text.AsSpan().ContainsAnyExcept("._ ") ? text : "";
     }
 

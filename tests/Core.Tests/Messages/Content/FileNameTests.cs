@@ -86,11 +86,15 @@ public sealed class FileNameTests
     }
 
     [Fact]
+    public void The_name_of_a_device_stays_within_the_bound() =>
+        Assert.Equal("_con." + new string('x', 195), FileNames.Safe("con." + new string('x', 300)));
+
+    [Fact]
     public void Any_name_is_safe() => Gen.String[Gen.Char, 0, 300].Sample(
         name =>
         {
             var safe = FileNames.Safe(name);
-            Assert.InRange(Encoding.UTF8.GetByteCount(safe), 0, FileNames.MaxBytes + 1);
+            Assert.InRange(Encoding.UTF8.GetByteCount(safe), 0, FileNames.MaxBytes);
             Assert.DoesNotContain(safe, character => char.IsControl(character) || "/\\:*?\"<>|\u202e".Contains(character));
             Assert.Equal(safe, safe.TrimEnd(' ', '.'));
             Assert.Equal(safe, FileNames.Safe(safe));
