@@ -54,7 +54,8 @@ internal static class HeaderStart
         return None;
     }
 
-    // A field is a name without blanks and control characters, and a colon. Blanks are allowed between them.
+    // A field is a name of visible ASCII (RFC 5322, section 2.2), and a colon. Blanks are allowed between them. The parser takes a message
+    // whose first line has another name for a body without headers.
     private static bool IsField(ReadOnlySpan<byte> line, out int name)
     {
         name = 0;
@@ -63,7 +64,7 @@ internal static class HeaderStart
             return false;
         var field = line[..end].TrimEnd(" \t"u8);
         name = field.Length;
-        return name > 0 && !field.ContainsAnyInRange((byte)0, (byte)' ') && !field.Contains((byte)0x7f);
+        return name > 0 && !field.ContainsAnyExceptInRange((byte)'!', (byte)'~');
     }
 
     // After many lines a single known name may be a word of the text. Several in a row are headers.

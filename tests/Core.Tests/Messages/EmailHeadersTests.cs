@@ -112,6 +112,7 @@ public sealed class EmailHeadersTests
     [InlineData("   \r\n")]
     [InlineData("Some junk a gateway put here\r\n")]
     [InlineData("250 OK\r\n")]
+    [InlineData("Betreff-Präfix: x\r\n")]
     [InlineData("From somebody@example.org Mon Feb  2 10:00:00 2026\r\n")]
     public void A_first_line_that_is_no_header_hides_none(string first) =>
         Assert.Equal(

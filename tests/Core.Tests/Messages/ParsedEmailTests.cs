@@ -161,6 +161,8 @@ public sealed class ParsedEmailTests
     [InlineData("   \r\n")]
     [InlineData("Some junk a gateway put here\r\n")]
     [InlineData("250 OK\r\n")]
+    [InlineData("Betreff-Präfix: x\r\n")]
+    [InlineData("Betreff-Präfix: x\r\n y\r\n")]
     [InlineData("From somebody@example.org Mon Feb  2 10:00:00 2026\r\n")]
     public void A_first_line_that_is_no_header_spoils_no_header(string first)
     {
