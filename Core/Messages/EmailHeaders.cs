@@ -9,8 +9,9 @@ internal readonly record struct EmailHeaders(string MessageId, string From, stri
 {
     private const int MaxLength = 500;
 
-    // The bytes decoded of each header: enough for 500 characters in most encodings, and less than a millisecond for any decoder.
-    private const int MaxMessageIdBytes = 1024;
+    // The bytes decoded of each header: enough for 500 characters in most encodings, and less than a millisecond for any decoder. The
+    // parsed email has as many of the Message-ID.
+    private const int MaxMessageIdBytes = FieldCutter.MaxShort;
     private const int MaxTextBytes = 4 * 1024;
 
     // The bytes searched: more than any real header has.

@@ -176,6 +176,16 @@ public sealed class ParsedEmailTests
     }
 
     [Theory]
+    [InlineData(600)]
+    [InlineData(2_000)]
+    [InlineData(10_000)]
+    public void A_long_message_id_is_the_same_in_the_entry_and_in_the_parsed_email(int length)
+    {
+        var message = Mail.Of($"Message-ID: <{new string('x', length)}@example.org>\r\n\r\n");
+        Assert.Equal(message.Parsed.MessageId, EmailHeaders.Read(message.Raw).MessageId);
+    }
+
+    [Theory]
     [InlineData("Subject: here\nFrom: ann@example.org\nTo: bob@example.org\n\nbody\n", "here")]
     [InlineData("Subject: here\nFrom: ann@example.org\nand so on\n\nbody\n", "")]
     [InlineData("Subject: here\n\nbody\n", "")]
