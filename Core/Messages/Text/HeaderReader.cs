@@ -1,3 +1,4 @@
+using System.Text;
 using MimeKit;
 
 namespace EmailIngestion.Messages.Text;
@@ -20,7 +21,8 @@ internal static class HeaderReader
         foreach (var header in All(email.Mime))
         {
             email.CancellationToken.ThrowIfCancellationRequested();
-            var name = BoundedText.Cut(header.Field, MaxName);
+            var (wholeName, whole) = Split(header, email.HeaderCharset);
+            var name = BoundedText.Cut(wholeName, MaxName);
             left -= name.Length;
             if (headers.Count == MaxHeaders || left <= 0)
             {
@@ -28,9 +30,8 @@ internal static class HeaderReader
                 break;
             }
 
-            var whole = HeaderText.Decode(header.RawValue, email.HeaderCharset);
             var value = BoundedText.Cut(whole, Math.Min(MaxValue, left));
-            if (value.Length < whole.Length || name.Length < header.Field.Length)
+            if (value.Length < whole.Length || name.Length < wholeName.Length)
                 email.AddTruncated("headers");
             headers.Add(new ParsedHeader(name, value));
             left -= value.Length;
@@ -49,6 +50,18 @@ internal static class HeaderReader
         }
 
         return null;
+    }
+
+    // Where the name is not one of visible ASCII, the parser takes the whole line for the name, with its line end.
+    private static (string Name, string Value) Split(Header header, HeaderCharset charset)
+    {
+        if (!header.Field.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            return (header.Field, HeaderText.Decode(header.RawValue, charset));
+        var line = Encoding.Latin1.GetBytes(header.Field);
+        var colon = Array.IndexOf(line, (byte)':');
+        return colon < 0
+            ? (HeaderText.Decode(line, charset), "")
+            : (HeaderText.Decode(line.AsSpan(..colon), charset), HeaderText.Decode(line.AsSpan((colon + 1)..), charset));
     }
 
     // The parser keeps the fields about the content apart from the others.

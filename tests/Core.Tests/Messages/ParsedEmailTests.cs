@@ -176,6 +176,17 @@ public sealed class ParsedEmailTests
     }
 
     [Theory]
+    [InlineData("X-Pr\u00e4fix: caf\u00e9\r\n more", "X-Pr\u00e4fix", "caf\u00e9 more")]
+    [InlineData("X Blank:\ta", "X Blank", "a")]
+    [InlineData("X\0N\u0007: a", "X N", "a")]
+    [InlineData("X-Fold\r\n : a", "X-Fold", "a")]
+    [InlineData("no field at all", "no field at all", "")]
+    public void A_line_that_is_no_field_is_one_line_without_control_characters(string line, string name, string value) =>
+        Assert.Equal(
+            [new ParsedHeader("From", "ann@example.org"), new ParsedHeader(name, value), new ParsedHeader("Subject", "here")],
+            Convert($"From: ann@example.org\r\n{line}\r\nSubject: here\r\n\r\nbody\r\n").Headers);
+
+    [Theory]
     [InlineData(600)]
     [InlineData(2_000)]
     [InlineData(10_000)]
