@@ -1,6 +1,7 @@
 using System.Globalization;
 using EmailIngestion.Configuration;
 using EmailIngestion.Mailboxes.FollowUps;
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Mailboxes.SignIn;
 using EmailIngestion.Streams;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,7 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
     {
         var failures = new List<string>();
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        var logins = new Dictionary<(ServerAccount, string, string), string>();
         foreach (var (index, mailbox) in mailboxes.Index())
         {
             var setting = mailbox.Setting ?? $"Mailboxes:{index}";
@@ -33,12 +35,22 @@ internal sealed class PollingOptionsRules(IOptions<StreamOptions> streams) : IVa
                     $"{settings[mailbox.Name]} and {setting} are the same mailbox, {mailbox.Name}: "
                     + "remove one, or set Account if they are accounts on different servers.");
             }
+            else if (!logins.TryAdd(Login(mailbox), setting) && options.Enabled)
+            {
+                failures.Add(
+                    $"{logins[Login(mailbox)]} and {setting} are the same mailbox, {mailbox.Name}, in upper and in lower case: "
+                    + "remove one. Its emails would be processed twice.");
+            }
         }
 
         if (options.Enabled)
             failures.AddRange(FollowUpRules.Faults(mailboxes));
         return failures;
     }
+
+    // Mail servers ignore the case of login names, and not that of folders.
+    private static (ServerAccount Server, string Account, string Folder) Login(MailboxOptions mailbox) =>
+        (ServerAccount.Of(mailbox), mailbox.EffectiveAccount.ToLowerInvariant(), mailbox.EffectiveFolder);
 
     // A process that does not poll needs only the names of the mailboxes, for their processors. It has no passwords.
     private static IEnumerable<string> NameFaults(MailboxOptions mailbox, string setting)

@@ -82,6 +82,7 @@ public sealed class SettingsTests
     [InlineData("Mailboxes:3:Username", "eve@example.org", "Mailboxes is a list, numbered from Mailboxes:0 on without a gap")]
     [InlineData("Streams:Partitions:0", "a b", "Streams:Partitions has 'a b'")]
     [InlineData("Mailboxes:1:Username", "ann@example.org", "Mailboxes:0 and Mailboxes:1 are the same mailbox, ann@example.org/INBOX")]
+    [InlineData("Mailboxes:1:Username", "Ann@Example.org", "Mailboxes:1 are the same mailbox, Ann@Example.org/INBOX, in upper")]
     public void A_wrong_list_stops_the_start_with_one_line_that_names_it(string setting, string value, string says) =>
         Assert.Contains(says, Assert.Single(Start.Lines(Start.Good((setting, value)))), StringComparison.Ordinal);
 
