@@ -80,8 +80,9 @@ internal sealed class TokenAnswerHandler(TimeProvider time) : DelegatingHandler
             return new SignInException(SignInFailure.Unavailable, $"The token endpoint {host} fails ({status}{error}).") { Code = code };
         }
 
-        // Others are of a gateway in front of the endpoint, or of another server.
-        return code.Length > 0 && status is 200 or 400 or 401 or 403
+        // Some providers answer 428 until a person has entered the device code. Other answers are of a gateway in front of the endpoint, or
+        // of another server.
+        return code.Length > 0 && status is 200 or 400 or 401 or 403 or 428
             ? new SignInException(SignInFailure.Refused, OAuthErrors.Describe(host, code, text)) { Code = code }
             : new SignInException(
                 SignInFailure.Unreadable,

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace EmailIngestion.Mailboxes.SignIn;
@@ -10,7 +11,9 @@ internal static class TokenJson
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            // A parser may ignore the mark of UTF-8 (RFC 8259, section 8.1).
+            var marked = Encoding.UTF8.Preamble;
+            using var document = JsonDocument.Parse(json.Span.StartsWith(marked) ? json[marked.Length..] : json);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return null;
             var fields = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -107,7 +107,7 @@ public sealed class ConsentTests : IAsyncLifetime
             TokenReply.Error("authorization_pending"),
             TokenReply.Error("slow_down"),
             new TokenReply(503, "", "1"),
-            TokenReply.Error("authorization_pending"),
+            TokenReply.Error("authorization_pending") with { Status = 428 },
             _tokens.Success("ann", refreshToken: "the-refresh-token"),
         ]);
         _tokens.Script(_client, _ => answers.TryDequeue(out var next) ? next : null);

@@ -39,6 +39,10 @@ public sealed class TokenTextTests
             }, iter: 2_000);
 
     [Fact]
+    public void An_answer_with_the_mark_of_UTF_8_is_read() =>
+        Assert.Equal("abc", Read("\ufeff{\"access_token\":\"abc\"}")!.Token.Value);
+
+    [Fact]
     public void Any_bytes_are_read_without_an_exception() =>
         Gen.Byte.Array[0, 60].Sample(bytes => TokenAnswer.Read(bytes, Now), iter: 2_000);
 
