@@ -63,7 +63,7 @@ internal static class HeaderParameters
         }
 
         var text = bytes.ToArray();
-        return charset is null ? Text(text, raw) : MailEncoding.Read(charset, text);
+        return charset is null ? Text(text, raw) : HeaderText.WithoutControls(MailEncoding.Read(charset, text));
     }
 
     private static ReadOnlySpan<byte> WithoutCharset(ReadOnlySpan<byte> value, out string? charset)

@@ -47,8 +47,8 @@ internal static class HeaderText
         return text.Contains('\uFFFD', StringComparison.Ordinal) ? MailEncoding.Read(CharsetLabels.Utf8, value) : text;
     }
 
-    // A line end before a blank is a fold and goes. Any other control character becomes a space.
-    private static string WithoutControls(string text)
+    /// <summary>The text on one line: a line end before a blank is a fold and goes. Any other control character becomes a space.</summary>
+    public static string WithoutControls(string text)
     {
         var first = text.AsSpan().IndexOfAny(Controls);
         if (first < 0)

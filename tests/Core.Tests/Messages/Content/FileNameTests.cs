@@ -55,6 +55,13 @@ public sealed class FileNameTests
         Assert.Equal("a \"b\" c.pdf", file.OriginalFileName);
     }
 
+    [Fact]
+    public void The_name_as_sent_is_one_line_without_control_characters()
+    {
+        const string Raw = "Content-Disposition: attachment; filename*=utf-8''a%0D%0AX-Evil:%20b%00%1B%C2%85.txt\n\nx";
+        Assert.Equal("a X-Evil: b  \u2026.txt", Assert.Single(Mail.Of(Raw).Parsed.Attachments).OriginalFileName);
+    }
+
     [Theory]
     [InlineData("a.pdf", "a.pdf")]
     [InlineData("../../etc/passwd", "passwd")]
