@@ -5,14 +5,15 @@ namespace EmailIngestion.Messages.Content;
 
 /// <summary>
 /// Makes the ends of lines alike, so that the same bytes give the same text on each system: each <c>\r\n</c>, <c>\r</c> and <c>\r\r\n</c>
-/// (left by some gateways) becomes <c>\n</c>.
+/// (left by some gateways) becomes <c>\n</c>. Each NUL becomes U+FFFD, as in HTML: some databases refuse it, and some programs end the
+/// text there.
 /// </summary>
 internal static class LineEnds
 {
     /// <summary>The text with such lines; the same string when it has them already.</summary>
     public static string ToUnix(string text)
     {
-        if (!text.Contains('\r', StringComparison.Ordinal))
+        if (!text.AsSpan().ContainsAny('\r', '\0'))
             return text;
         var characters = ArrayPool<char>.Shared.Rent(text.Length);
         text.CopyTo(characters);
@@ -29,6 +30,7 @@ internal static class LineEnds
     private static string Finish(char[] rented, int length)
     {
         var text = rented.AsSpan(0, length);
+        text.Replace('\0', '\uFFFD');
         var lines = text[..Replace(text)].ToString();
         ArrayPool<char>.Shared.Return(rented);
         return lines;

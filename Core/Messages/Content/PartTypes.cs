@@ -11,7 +11,7 @@ internal static class PartTypes
 
     /// <summary>The charset parameter; null when there is none.</summary>
     public static string? Charset(MimeEntity entity) =>
-        entity.ContentType.Parameters["charset"]?.Trim() is { Length: > 0 } charset ? charset : null;
+        BoundedText.Line(entity.ContentType.Parameters["charset"]?.Trim() ?? "") is { Length: > 0 } charset ? charset : null;
 
     /// <summary>Whether the type is missing or only says <c>text</c>: such a part is plain text (RFC 2045, 5.2).</summary>
     public static bool IsUnreadableText(MimeEntity entity)

@@ -48,7 +48,7 @@ public sealed class ParsedEmailTests
     [InlineData("This is no mail. It has no header.\r\nNone at all.\r\n")]
     [InlineData("\0\u0001 nothing: of the\nkind")]
     public void Bytes_without_headers_are_a_body(string raw) =>
-        Assert.Equal(raw.ReplaceLineEndings("\n"), Convert(raw).Text?.ReplaceLineEndings("\n"));
+        Assert.Equal(raw.ReplaceLineEndings("\n").Replace('\0', '\ufffd'), Convert(raw).Text?.ReplaceLineEndings("\n"));
 
     [Fact]
     public void No_bytes_at_all_are_an_empty_email()
@@ -185,6 +185,18 @@ public sealed class ParsedEmailTests
         Assert.Equal(
             [new ParsedHeader("From", "ann@example.org"), new ParsedHeader(name, value), new ParsedHeader("Subject", "here")],
             Convert($"From: ann@example.org\r\n{line}\r\nSubject: here\r\n\r\nbody\r\n").Headers);
+
+    [Fact]
+    public void Texts_and_charsets_have_no_NUL()
+    {
+        static string Part(string type) => $"--b\r\nContent-Type: text/{type}; charset=\"us-asc\0ii\"\r\n\r\nx\0y\r\n";
+        var parsed = Convert(
+            $"Content-Type: multipart/mixed; boundary=b\r\n\r\n{Part("plain")}{Part("html")}{Part("csv")}--b--\r\n");
+        Assert.Contains("x\ufffdy", parsed.Text, StringComparison.Ordinal);
+        Assert.Contains("x\ufffdy", parsed.Html, StringComparison.Ordinal);
+        Assert.Equal("us-asc ii", Assert.Single(parsed.Attachments).Charset);
+        Assert.All([parsed.Text, parsed.Reply, parsed.Html], text => Assert.DoesNotContain('\0', text!));
+    }
 
     [Theory]
     [InlineData(600)]

@@ -15,6 +15,7 @@ public sealed class LineEndsTests
     [InlineData("a\r\r\nb", "a\nb")]
     [InlineData("a\r\r\r\nb\r\r", "a\n\nb\n\n")]
     [InlineData("a\n\rb\n\n", "a\n\nb\n\n")]
+    [InlineData("\0a\0\0\nb", "\ufffda\ufffd\ufffd\nb")]
     public void Each_end_of_a_line_becomes_a_line_feed(string text, string lines)
     {
         Assert.Equal(lines, LineEnds.ToUnix(text));

@@ -55,7 +55,7 @@ public sealed class PartCoverageTests
         using var decoded = new MemoryStream();
         part.Content!.DecodeTo(decoded, TestContext.Current.CancellationToken);
         var lines = Encoding.UTF8.GetString(decoded.ToArray()).Split('\n', '\r').Select(one => one.Trim());
-        var line = lines.FirstOrDefault(one => one.Length > 3 && Ascii.IsValid(one));
+        var line = lines.FirstOrDefault(one => one.Length > 3 && Ascii.IsValid(one))?.Replace('\0', '\ufffd');
         if (line is null || part.ContentTransferEncoding == ContentEncoding.Base64)
             return;
         Assert.True(
