@@ -9,6 +9,9 @@ internal interface IFetchTarget
     /// <summary>The requested items, as FETCH names them.</summary>
     string Items { get; }
 
+    /// <summary>Takes the UIDs that the server lists by the same request; null: none are requested.</summary>
+    UidsAbove? Listing => null;
+
     /// <summary>The longest body that it takes, in bytes.</summary>
     long MaxBytes { get; }
 

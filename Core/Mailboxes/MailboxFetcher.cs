@@ -38,6 +38,10 @@ internal sealed class MailboxFetcher
     /// </summary>
     public uint? Asking => _mailbox.IsOpen ? _asking() : null;
 
+    /// <inheritdoc cref="SmallFetcher.FindAnnounced"/>
+    public IReadOnlyList<uint>? FindAnnounced(uint last, CancellationToken cancellationToken) =>
+        _small.FindAnnounced(last, cancellationToken);
+
     /// <summary>
     /// Fetches emails and passes each batch to <paramref name="fetched"/>, which returns whether to continue. Returns the UID that the
     /// server does not return; null when there is none.
@@ -71,8 +75,9 @@ internal sealed class MailboxFetcher
     // Returns how many of these emails were fetched, from the first one on. The next one is fetched by size.
     private (int Taken, End? End) FetchSmall(uint[] uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
     {
-        var batch = new FetchedBatch(_bytes);
-        var emails = _small.Begin(uids, batch, cancellationToken);
+        if (_small.TakeAnnounced() is { } announced)
+            return PassOnLeading(announced, fetched, cancellationToken);
+        var emails = _small.Begin(uids, cancellationToken);
         _asking = () => null;
         try
         {
@@ -80,20 +85,26 @@ internal sealed class MailboxFetcher
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            batch.Emails.AddRange(emails.Whole());
-            var taken = batch.Emails.Count;
-            if (!fetched(batch))
+            emails.Batch.Emails.AddRange(emails.Whole());
+            var taken = emails.Batch.Emails.Count;
+            if (!fetched(emails.Batch))
                 return (taken, new End());
             if (!_small.TryReopen(e, cancellationToken))
                 throw;
             return (taken, null);
         }
 
-        var leading = emails.Leading(batch.Reserved, MayFollow);
-        _small.SetApart(uids[0], emails.Apart(leading.Count, MayFollow));
+        return PassOnLeading(emails, fetched, cancellationToken);
+    }
+
+    private (int Taken, End? End) PassOnLeading(
+        SmallEmails emails, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
+    {
+        var leading = emails.Leading(emails.Batch.Reserved, MayFollow);
+        _small.SetApart(emails.Uids[0], emails.Apart(leading.Count, MayFollow));
         if (leading.Count > 0)
-            return (leading.Count, PassOn(leading, batch, emails.Bodies, fetched, cancellationToken));
-        batch.Recycle();
+            return (leading.Count, PassOn(leading, emails.Batch, emails.Bodies, fetched, cancellationToken));
+        emails.Batch.Recycle();
         return (0, null);
     }
 
@@ -102,7 +113,7 @@ internal sealed class MailboxFetcher
     private End? FetchBySize(uint[] uids, Func<FetchedBatch, bool> fetched, CancellationToken cancellationToken)
     {
         _asking = () => uids[0];
-        var (envelopes, stuck) = FetchEnvelopes(uids, cancellationToken);
+        var (envelopes, stuck) = MissingEmails.FetchEnvelopes(_mailbox, uids, cancellationToken);
         _small.Note(envelopes);
         foreach (var whole in _batches.Of(envelopes))
         {
@@ -150,25 +161,6 @@ internal sealed class MailboxFetcher
         _mailbox.Downloads.End(cancellationToken);
         batch.Trim();
         return !fetched(batch) ? new End() : stuck is null ? null : new End(stuck);
-    }
-
-    private (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(
-        IReadOnlyList<uint> uids, CancellationToken cancellationToken)
-    {
-        var found = _mailbox.FetchEnvelopes(uids, cancellationToken)
-            .DistinctBy(envelope => envelope.Uid)
-            .ToDictionary(envelope => envelope.Uid);
-        var stuck = MissingEmails.Retry(
-            _mailbox,
-            [.. uids.Where(uid => !found.ContainsKey(uid))],
-            absent =>
-            {
-                foreach (var envelope in _mailbox.FetchEnvelopes(absent, cancellationToken))
-                    found[envelope.Uid] = envelope;
-                return [.. absent.Where(uid => !found.ContainsKey(uid))];
-            },
-            cancellationToken);
-        return ([.. uids.Where(uid => found.ContainsKey(uid) && !(uid >= stuck)).Select(uid => found[uid])], stuck);
     }
 
     // False: it ends here.

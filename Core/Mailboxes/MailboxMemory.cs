@@ -35,6 +35,9 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
     /// <summary>The number of requests in a row by which <see cref="SmallFetcher"/> gained nothing.</summary>
     public int FailuresAtOnce { get; set; }
 
+    /// <summary>The number of times in a row in which the server did not answer two commands that were sent together.</summary>
+    public int FailuresTogether { get; set; }
+
     /// <summary>Whether an answer about bodies could only be read by MailKit.</summary>
     public bool HasUnreadableAnswers { get; set; }
 

@@ -138,7 +138,7 @@ internal sealed class MailboxPoller(
         while (true)
         {
             var transferring = transfer.RunAsync(
-                fetcher, items, appender, () => search.After(appender.Last, cancellationToken), cancellationToken);
+                fetcher, items, appender, () => search.After(appender.Last, fetcher.FindAnnounced, cancellationToken), cancellationToken);
             // The UID was read before, and the server is asked meanwhile.
             noting ??= known?.Epoch == cursor.Epoch
                 ? mailbox.NoteProgressAsync(cursor, known.Last, cancellationToken)

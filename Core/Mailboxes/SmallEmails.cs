@@ -7,13 +7,19 @@ namespace EmailIngestion.Mailboxes;
 /// <param name="uids">The requested UIDs, ascending.</param>
 /// <param name="maxBytes">The requested length of each beginning.</param>
 /// <param name="batch">Holds the bodies.</param>
-internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, FetchedBatch batch) : IFetchTarget
+/// <param name="listing">Takes the UIDs that the server has, if they are not known yet; null otherwise.</param>
+internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, FetchedBatch batch, UidsAbove? listing = null) : IFetchTarget
 {
     private readonly HashSet<uint> _asked = [.. uids];
     private readonly Dictionary<uint, EmailEnvelope> _envelopes = new(uids.Count);
     private int _small;
 
-    public IReadOnlyList<uint> Uids => uids;
+    public IReadOnlyList<uint> Uids { get; private set; } = uids;
+
+    public UidsAbove? Listing => listing;
+
+    /// <summary>Holds the bodies.</summary>
+    public FetchedBatch Batch => batch;
 
     public string Items => $"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.{maxBytes}>)";
 
@@ -28,6 +34,13 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
 
     /// <summary>Whether most of the small bodies had another size than announced, or none was announced.</summary>
     public bool AreMiscounted => _small > 2 * Bodies.Count;
+
+    /// <summary>Takes only those emails as requested that the server has listed by the same request.</summary>
+    public void Narrow()
+    {
+        if (listing is not null)
+            Uids = [.. listing.Found.TakeWhile(_asked.Contains)];
+    }
 
     public ArraySegment<byte> Rent(int length) => batch.RentBody(length);
 
@@ -50,12 +63,12 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
     }
 
     /// <summary>The first emails, up to the first one whose body is not whole.</summary>
-    public IEnumerable<FetchedEmail> Whole() => uids
+    public IEnumerable<FetchedEmail> Whole() => Uids
         .TakeWhile(Bodies.ContainsKey)
         .Select(uid => new FetchedEmail(_envelopes[uid], Bodies[uid]));
 
     /// <summary>The emails behind the leading ones that have to be fetched by size. The first one behind them is always one.</summary>
-    public IEnumerable<uint> Apart(int leading, Func<EmailEnvelope, bool> mayFollow) => uids.Skip(leading).Where((uid, index) =>
+    public IEnumerable<uint> Apart(int leading, Func<EmailEnvelope, bool> mayFollow) => Uids.Skip(leading).Where((uid, index) =>
         index == 0 || !(Bodies.ContainsKey(uid) || (_envelopes.TryGetValue(uid, out var envelope) && mayFollow(envelope))));
 
     /// <summary>
@@ -64,8 +77,8 @@ internal sealed class SmallEmails(IReadOnlyList<uint> uids, int maxBytes, Fetche
     /// </summary>
     public List<EmailEnvelope> Leading(long bytes, Func<EmailEnvelope, bool> mayFollow)
     {
-        var leading = new List<EmailEnvelope>(uids.Count);
-        foreach (var uid in uids)
+        var leading = new List<EmailEnvelope>(Uids.Count);
+        foreach (var uid in Uids)
         {
             if (!_envelopes.TryGetValue(uid, out var envelope))
                 break;

@@ -19,6 +19,12 @@ internal sealed class SmallFetcher(
     // Requests in a row that broke the connection, returned nothing, or returned bodies of other sizes than announced: Exchange estimates.
     private const int MostFailures = 3;
 
+    // An announced email is mostly alone.
+    private const int MostAnnounced = 8;
+
+    // A server has to take several commands at once (RFC 3501, 5.5). Something before it may not.
+    private const int MostFailuresTogether = 2;
+
     private readonly int _maxBytes = (int)Math.Min(LargestSmall, polling.MaxMessageBytes);
     private readonly MailboxMemory _memory = polled.Memory;
 
@@ -31,6 +37,9 @@ internal sealed class SmallFetcher(
     private bool _areSmall = true;
     private bool _hasAnswered;
 
+    // Emails that were fetched when they were found.
+    private SmallEmails? _announced;
+
     private int Most => (int)Math.Min(polling.FetchBatch, bytes.FairPart / _maxBytes);
 
     // After a poll that stopped at an email, and within a download limit, each request has a reason to be small.
@@ -38,11 +47,50 @@ internal sealed class SmallFetcher(
         && !mailbox.Downloads.IsLimited && Most > 0 && mailbox.CanFetchAtOnce;
 
     /// <summary>
+    /// Finds the emails above this UID and fetches the first of them by the same request, since the server has announced one. Null: they
+    /// have to be found by a SEARCH alone.
+    /// </summary>
+    public IReadOnlyList<uint>? FindAnnounced(uint last, CancellationToken cancellationToken)
+    {
+        if (!IsPossible || _memory.FailuresTogether == MostFailuresTogether || last > uint.MaxValue - MostAnnounced)
+            return null;
+        uint[] next = [.. Enumerable.Range(1, Math.Min(Most, MostAnnounced)).Select(above => last + (uint)above)];
+        var emails = Begin(next, cancellationToken, new UidsAbove(last));
+        try
+        {
+            Fetch(emails, cancellationToken);
+            _memory.FailuresTogether = 0;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            _memory.FailuresTogether++;
+            if (!TryReopen(e, cancellationToken))
+                throw;
+        }
+
+        if (_isAfterBreak || emails.Uids.Count == 0)
+            emails.Batch.Recycle();
+        else
+            _announced = emails;
+        return emails.Listing!.Found is { Count: > 0 } found ? found : null;
+    }
+
+    /// <summary>Takes the emails that were fetched when they were found; null: there are none.</summary>
+    public SmallEmails? TakeAnnounced()
+    {
+        var announced = _announced;
+        _announced = null;
+        return announced;
+    }
+
+    /// <summary>
     /// How many of these emails to fetch next, from the first one on, and whether their data and bodies at once. Otherwise they are fetched
     /// by size.
     /// </summary>
     public (int Count, bool IsAtOnce) Next(uint[] uids)
     {
+        if (_announced is { } announced)
+            return (announced.Uids.Count, true);
         if (!IsPossible)
             return (uids.Length, false);
         var apart = uids.TakeWhile(_apart.Contains).Count();
@@ -50,10 +98,11 @@ internal sealed class SmallFetcher(
     }
 
     /// <summary>Begins a request, and waits for the memory of its answer.</summary>
-    public SmallEmails Begin(IReadOnlyList<uint> uids, FetchedBatch batch, CancellationToken cancellationToken)
+    public SmallEmails Begin(IReadOnlyList<uint> uids, CancellationToken cancellationToken, UidsAbove? listing = null)
     {
+        var batch = new FetchedBatch(bytes);
         batch.Reserve((long)uids.Count * _maxBytes, cancellationToken);
-        return new SmallEmails(uids, _maxBytes, batch);
+        return new SmallEmails(uids, _maxBytes, batch, listing);
     }
 
     /// <summary>Fetches the emails, as far as the server returns them.</summary>
@@ -74,6 +123,7 @@ internal sealed class SmallFetcher(
         }
 
         _hasAnswered = true;
+        emails.Narrow();
         _memory.HasUnreadableAnswers |= answer == FetchAnswer.Unreadable;
         // A server that knows no requests for a part returns all of a body.
         if (answer is FetchAnswer.Unable or FetchAnswer.TooLong or FetchAnswer.Unreadable)

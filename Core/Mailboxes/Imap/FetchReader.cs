@@ -23,6 +23,8 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
 
     private readonly RepeatedFlags _flags = new();
 
+    // The answer to the FETCH; null before it.
+    private FetchAnswer? _answer;
     private byte[] _buffer = [];
     private int _at;
     private int _end;
@@ -33,12 +35,14 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
     /// <exception cref="UnreadableAnswerException">The answer cannot be read.</exception>
     public FetchAnswer Run(string tag, string uids)
     {
-        stream.Write(Encoding.ASCII.GetBytes($"{tag} UID FETCH {uids} {emails.Items}\r\n"));
+        var search = emails.Listing is { } listing ? $"{tag}s {listing.Command}\r\n" : "";
+        stream.Write(Encoding.ASCII.GetBytes($"{search}{tag} UID FETCH {uids} {emails.Items}\r\n"));
         stream.Flush();
         _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (true)
+            // A server may answer in another order.
+            while (_answer is null || emails.Listing is { IsAnswered: false })
             {
                 var line = new FetchLine(ReadLine());
                 if (line.TrySkip("* "u8))
@@ -47,16 +51,25 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
                         return Leave("* BYE"u8, line, FetchAnswer.Refused);
                     ReadResponse(line);
                 }
-                else if (line.TrySkip(Encoding.ASCII.GetBytes($"{tag} ")))
+                else if (!line.TrySkip(Encoding.ASCII.GetBytes(tag)))
                 {
-                    return Leave([], default, line.TrySkip("OK"u8) ? FetchAnswer.Complete
-                        : line.TrySkip("NO"u8) ? FetchAnswer.Refused : FetchAnswer.Unable);
+                    throw new UnreadableAnswerException();
+                }
+                else if (line.TrySkip(" "u8) && _answer is null)
+                {
+                    _answer = line.TrySkip("OK"u8) ? FetchAnswer.Complete : line.TrySkip("NO"u8) ? FetchAnswer.Refused : FetchAnswer.Unable;
+                }
+                else if (line.TrySkip("s "u8) && emails.Listing is { IsAnswered: false } searched)
+                {
+                    searched.End(line.TrySkip("OK"u8));
                 }
                 else
                 {
                     throw new UnreadableAnswerException();
                 }
             }
+
+            return Leave([], default, _answer.Value);
         }
         finally
         {
@@ -78,6 +91,8 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
         // Others than FETCH say what happens in the folder. It is opened again before the next poll.
         if (!line.TrySkipFetch())
         {
+            if (emails.Listing?.TryTake(line.Left) == true)
+                return;
             // The text of a status response has no literals (RFC 9051, 7.1), whatever its end looks like.
             var isStatus = line.TrySkip("OK "u8) || line.TrySkip("NO "u8) || line.TrySkip("BAD "u8);
             if (!isStatus && line.EndsWithLiteral())

@@ -15,6 +15,24 @@ internal sealed class FolderSearch(string name, IMailbox mailbox, FolderState st
 
     private const int DatesAtATime = 1_000;
 
+    private bool _hasSearched;
+
+    /// <summary>The UIDs above the given one, ascending.</summary>
+    /// <param name="uid">The UID.</param>
+    /// <param name="announced">Asked first, and once, if the server has announced an email in the folder. It may return null.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="MailboxException">The server reports emails but lists none, in several polls in a row.</exception>
+    public IReadOnlyList<uint> After(
+        uint uid, Func<uint, CancellationToken, IReadOnlyList<uint>?> announced, CancellationToken cancellationToken)
+    {
+        var isAnnounced = state.IsContinued && !_hasSearched;
+        _hasSearched = true;
+        if (!isAnnounced || announced(uid, cancellationToken) is not { } found)
+            return After(uid, cancellationToken);
+        memory.EmptyAnswers = 0;
+        return found;
+    }
+
     /// <summary>The UIDs above the given one, ascending.</summary>
     /// <exception cref="MailboxException">The server reports emails but lists none, in several polls in a row.</exception>
     public IReadOnlyList<uint> After(uint uid, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ public sealed class FetchReaderTests : IDisposable
     private readonly ServerStream _server;
     private readonly AnsweringStream _peer = new();
     private readonly FetchedBatch _batch = new(new PollBudget(1_000_000).Open());
-    private readonly SmallEmails _emails;
+    private SmallEmails _emails;
 
     public FetchReaderTests()
     {
@@ -221,7 +221,57 @@ public sealed class FetchReaderTests : IDisposable
     [Fact]
     public void The_end_of_the_connection_is_an_error() => Assert.Throws<ImapProtocolException>(() => Read(Email(1, "One")));
 
+    [Theory]
+    [InlineData("* SEARCH 1 2\r\nTs OK searched\r\n{email}T OK done\r\n")]
+    [InlineData("{email}T OK done\r\n* SEARCH 1 2\r\nTs OK searched\r\n")]
+    [InlineData("* SEARCH 2\r\n{email}* 9 EXISTS\r\n* SEARCH 1 1\r\nTs OK searched\r\nT OK done\r\n")]
+    [InlineData("* search 0000000001  2 \r\nts ok searched\r\n{email}t ok done\r\n")]
+    public void What_the_server_lists_beside_the_emails_is_read_in_any_order(string answer)
+    {
+        var listing = Listing(last: 0);
+        Assert.Equal(FetchAnswer.Complete, Read(answer.Replace("{email}", Email(1, "One"), StringComparison.Ordinal) + "* 10 EXISTS\r\n"));
+        _emails.Narrow();
+        Assert.Equal([1u, 2], listing.Found);
+        Assert.Equal([1u, 2], _emails.Uids);
+        Assert.Equal(1u, Assert.Single(_emails.Whole()).Envelope.Uid);
+        Assert.Equal("* 10 EXISTS\r\n", Rest());
+    }
+
+    [Theory]
+    [InlineData("* SEARCH 3 4\r\nTs NO sorry\r\n")]
+    [InlineData("* SEARCH 3 4\r\nTs BAD what\r\n")]
+    [InlineData("* SEARCH 2\r\nTs OK searched\r\n")]
+    [InlineData("Ts OK searched\r\n")]
+    public void A_list_that_is_refused_or_has_nothing_above_is_empty(string answer)
+    {
+        var listing = Listing(last: 2);
+        Assert.Equal(FetchAnswer.Complete, Read(answer + Done));
+        _emails.Narrow();
+        Assert.Empty(listing.Found);
+        Assert.Empty(_emails.Uids);
+    }
+
+    [Theory]
+    [InlineData("* SEARCH 1 x\r\n")]
+    [InlineData("* SEARCH 0\r\n")]
+    [InlineData("* SEARCH 4294967296\r\n")]
+    [InlineData("Ts OK searched\r\nTs OK searched\r\n")]
+    [InlineData("T OK done\r\nT OK done\r\n")]
+    [InlineData("Tx OK done\r\n")]
+    public void A_list_of_something_else_cannot_be_read(string answer)
+    {
+        Listing(last: 0);
+        Assert.Throws<UnreadableAnswerException>(() => Read(answer + Done));
+    }
+
     public void Dispose() => _server.Dispose();
+
+    private UidsAbove Listing(uint last)
+    {
+        var listing = new UidsAbove(last);
+        _emails = new SmallEmails([1, 2, 3], MaxBytes, _batch, listing);
+        return listing;
+    }
 
     private static string Email(uint uid, string body) => string.Create(
         CultureInfo.InvariantCulture, $"* {uid} FETCH (UID {uid} RFC822.SIZE {body.Length} BODY[]<0> {{{body.Length}}}\r\n{body})\r\n");
