@@ -39,20 +39,14 @@ internal static class BenchCommand
         };
         var quick = new Option<bool>("--quick") { Description = "Fewer emails, and without names only the benches that are short." };
         var json = new Option<bool>("--json") { Description = "Writes only the result, as JSON, to the standard output." };
-        var published = new Option<string?>("--published") { Description = "The folder of a published Local, for the bench startup." };
         names.AcceptOnlyFromAmong([.. All.Select(bench => bench.Name)]);
-        published.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string?>() is { } folder && !File.Exists(Path.Combine(folder, "EmailIngestion.Local.dll")))
-                result.AddError($"--published: {folder} has no EmailIngestion.Local.dll.");
-        });
         rounds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 100)
                 result.AddError("--rounds must be a number from 1 to 100.");
         });
         const string Description = "Measures the product and its peers in turn on the same servers. The goals are in docs/performance.md.";
-        var root = new RootCommand(Description) { names, rounds, quick, json, published };
+        var root = new RootCommand(Description) { names, rounds, quick, json };
         root.SetAction((parse, token) => GuardAsync(() => RunAsync(Options(parse), token)));
         var before = new Argument<string>("A") { Description = "A commit, or a file that --json wrote." };
         var after = new Argument<string>("B") { Description = "The same for the version to compare with it." };
@@ -75,7 +69,6 @@ internal static class BenchCommand
             Rounds = parse.GetValue(rounds) ?? (parse.GetValue(quick) ? 1 : DefaultRounds),
             Quick = parse.GetValue(quick),
             Json = parse.GetValue(json),
-            Published = parse.GetValue(published) is { } folder ? Path.GetFullPath(folder) : null,
         };
     }
 

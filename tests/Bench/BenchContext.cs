@@ -16,9 +16,6 @@ internal sealed class BenchContext(BenchRedis redis, BenchOptions options, Peers
 
     public bool IsQuick => options.Quick;
 
-    /// <summary>The folder of a published Local to measure too; null for none.</summary>
-    public string? Published => options.Published;
-
     public Peers Peers => peers;
 
     public double LoadAverage { get; private set; }

@@ -14,7 +14,4 @@ internal sealed record BenchOptions
 
     /// <summary>Whether the output is JSON.</summary>
     public bool Json { get; init; }
-
-    /// <summary>The folder of a published Local, for the bench of the start; null for none.</summary>
-    public string? Published { get; init; }
 }

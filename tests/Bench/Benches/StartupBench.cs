@@ -28,11 +28,7 @@ internal sealed class StartupBench : IBench
 
     public async Task<IReadOnlyList<BenchRow>> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
-        var programs = new List<(string Name, string Folder)> { ("built", AppContext.BaseDirectory) };
-        if (context.Published is { } published)
-            programs.Add(("published", published));
-        var ours = programs.ToDictionary(program => program.Name, _ => new List<StartTimes>());
-        var peer = new List<StartTimes>();
+        var (ours, peer) = (new List<StartTimes>(), new List<StartTimes>());
         // Deleted after all starts: ext4 does not reuse an inode for some time after it was freed, and each new file searches past all of
         // those. That would cost more than the rest of a start.
         var archives = Directory.CreateTempSubdirectory("bench-").FullName;
@@ -42,12 +38,7 @@ internal sealed class StartupBench : IBench
             {
                 await context.CleanAsync(cancellationToken);
                 peer.Add(await MedianAsync("hello", () => HelloAsync(context, cancellationToken)));
-                foreach (var (name, folder) in programs)
-                {
-                    var local = Path.Combine(folder, "EmailIngestion.Local.dll");
-                    ours[name].Add(await MedianAsync(
-                        $"consume, {name}", () => ConsumeAsync(context, local, archives, cancellationToken)));
-                }
+                ours.Add(await MedianAsync("consume", () => ConsumeAsync(context, archives, cancellationToken)));
             }
         }
         finally
@@ -55,11 +46,6 @@ internal sealed class StartupBench : IBench
             Directory.Delete(archives, recursive: true);
         }
 
-        return [.. programs.SelectMany(program => Rows(program.Name, ours[program.Name], peer))];
-    }
-
-    private BenchRow[] Rows(string program, List<StartTimes> ours, List<StartTimes> peer)
-    {
         return
         [
             Row("first email", TimeGoal, "ms", times => times.First),
@@ -69,7 +55,7 @@ internal sealed class StartupBench : IBench
         ];
 
         BenchRow Row(string what, double goal, string unit, Func<StartTimes, double> value) =>
-            BenchRow.OfShare(Name, $"{program}: {what}", goal, Peer, unit, [.. ours.Select(value)], [.. peer.Select(value)]);
+            BenchRow.OfShare(Name, what, goal, Peer, unit, [.. ours.Select(value)], [.. peer.Select(value)]);
     }
 
     private static async Task<StartTimes> MedianAsync(string name, Func<Task<StartTimes>> start)
@@ -100,7 +86,7 @@ internal sealed class StartupBench : IBench
         return new StartTimes(elapsed, processor, elapsed, processor);
     }
 
-    // tests/Hello is built as this program is: in the same configuration, for the same framework.
+    // tests/Hello is built beside this program, and not precompiled.
     private static string Hello()
     {
         var output = Path.GetRelativePath(Path.Combine(Peers.Repository(), "tests", "Bench"), AppContext.BaseDirectory);
@@ -108,7 +94,7 @@ internal sealed class StartupBench : IBench
     }
 
     private static async Task<StartTimes> ConsumeAsync(
-        BenchContext context, string program, string archives, CancellationToken cancellationToken)
+        BenchContext context, string archives, CancellationToken cancellationToken)
     {
         var keys = new StreamKeys("");
         var folder = Directory.CreateDirectory(Path.Combine(archives, Path.GetRandomFileName())).FullName;
@@ -116,7 +102,7 @@ internal sealed class StartupBench : IBench
         redis.Ask("FLUSHALL", "SYNC");
         Entries.Fill(context.RedisPort, keys, 1, Count, Bytes);
         await using var consume = new StartedProgram(
-            program, folder, ["consume", "--data", folder],
+            Path.Combine(AppContext.BaseDirectory, "EmailIngestion.Local.dll"), folder, ["consume", "--data", folder],
             new Dictionary<string, string>
             {
                 ["Streams__ConnectionString"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{context.RedisPort}"),
