@@ -6,6 +6,7 @@ namespace EmailIngestion.Mailboxes;
 internal sealed class MailboxMemory(string mailbox, HintFiles files)
 {
     private SettledFloor _floor = new();
+    private DateTimeOffset? _floorSince;
 
     /// <summary>The last known position, from this process or another one; null when there is none.</summary>
     /// <remarks>Another process that shares the folder may have written the first one since.</remarks>
@@ -60,13 +61,15 @@ internal sealed class MailboxMemory(string mailbox, HintFiles files)
     /// <param name="progress">The positions of the stream and its groups.</param>
     public void Note(MailboxCursor cursor, uint last, StreamProgress progress)
     {
-        // The stream never had an entry: nothing was appended, or Redis has lost it since the cursor was read, and the group is new.
-        if (progress.Last == default)
+        if (!progress.Includes(cursor, last))
         {
             _floor = new SettledFloor();
             return;
         }
 
+        // Another process has started the mailbox again since, after a loss. Its stream is another one.
+        if (_floorSince != cursor.Since)
+            (_floor, _floorSince) = (new SettledFloor(), cursor.Since);
         var known = Hint is { } hint && hint.Epoch == cursor.Epoch && hint.UidValidity == cursor.UidValidity ? hint : null;
         // After a failover the cursor may go back. The stream has lost the entries noted above it.
         var wentBack = last < known?.Last;

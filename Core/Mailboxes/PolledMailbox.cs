@@ -92,7 +92,7 @@ internal sealed class PolledMailbox(
     {
         return _noting = NoteAsync();
 
-        async Task NoteAsync() => memory.Note(cursor, appended, await Stream.ProgressAsync(cancellationToken));
+        async Task NoteAsync() => memory.Note(cursor, appended, await Stream.ProgressAsync(Name, cancellationToken));
     }
 
     /// <summary>Ends the running poll, and each later one.</summary>

@@ -149,12 +149,12 @@ internal sealed class EmailStream(
         await database.ScriptEvaluateAsync(Scripts.Group, [keys.Stream], [StreamKeys.Group]);
     }
 
-    /// <summary>Reads the progress of the stream's groups.</summary>
-    public async Task<StreamProgress> ProgressAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the progress of the stream's groups and, in the same step, the position of a mailbox.</summary>
+    public async Task<StreamProgress> ProgressAsync(string mailbox, CancellationToken cancellationToken)
     {
         var database = await connection.DatabaseAsync(cancellationToken);
-        var positions = (string[])(await database.ScriptEvaluateAsync(Scripts.Progress, [keys.Stream], []))!;
-        return new StreamProgress(EntryPosition.Parse(positions[0]), EntryPosition.Parse(positions[1]));
+        var reply = (string?[])(await database.ScriptEvaluateAsync(Scripts.Progress, [keys.Stream, keys.Cursor(mailbox)], []))!;
+        return StreamProgress.Of(reply);
     }
 
     /// <summary>Trims the entries that every group has settled. Returns how many.</summary>

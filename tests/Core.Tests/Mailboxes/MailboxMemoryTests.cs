@@ -20,7 +20,7 @@ public sealed class MailboxMemoryTests
         Assert.Equal((50u, 50u), (_memory.Hint!.Last, _memory.Hint.Settled));
     }
 
-    // The cursor was read before Redis lost its data, and the position after a consumer had made the stream again.
+    // The cursor was read before Redis lost its data, and the progress after a consumer had made the stream again.
     [Fact]
     public void An_emptied_stream_settles_nothing()
     {
@@ -29,6 +29,33 @@ public sealed class MailboxMemoryTests
         Note(last: 50, place: "0-0", needed: "0-1");
 
         Assert.Equal((50u, null), (_memory.Hint!.Last, _memory.Hint.Settled));
+    }
+
+    // As before, and the emails of another mailbox are appended and settled already.
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(0, 0, 49)]
+    [InlineData(1, 0, 50)]
+    [InlineData(0, 1, 50)]
+    public void A_stream_to_which_its_emails_were_not_appended_settles_nothing(int? epoch, int? laterSince, int? uid)
+    {
+        Note(last: 50, place: "5-0", needed: "4-0");
+
+        Note(last: 50, place: "9-0", needed: "9-1", epoch, laterSince, uid);
+        Assert.Equal((50u, null), (_memory.Hint!.Last, _memory.Hint.Settled));
+        Note(last: 50, place: "9-0", needed: "9-0");
+        Assert.Null(_memory.Hint.Settled);
+    }
+
+    // Another process has started the mailbox again after a loss: the places that are known are those of the lost stream.
+    [Fact]
+    public void What_was_noted_before_the_mailbox_was_started_again_settles_nothing()
+    {
+        Note(last: 50, place: "5-0", needed: "4-0");
+
+        Note(last: 52, place: "9-0", needed: "8-0", since: Seen.AddHours(1));
+
+        Assert.Equal((52u, null), (_memory.Hint!.Last, _memory.Hint.Settled));
     }
 
     // Only the old primary had the entries up to 50. They are appended again, and wait.
@@ -69,7 +96,17 @@ public sealed class MailboxMemoryTests
         "a/INBOX",
         new HintFiles(Options.Create(new PollingOptions { HintFolder = folder }), TimeProvider.System, NullLogger<HintFiles>.Instance));
 
-    private void Note(uint last, string place, string needed) => _memory.Note(
-        new MailboxCursor(0, 1, last, Seen, Seen, Seen.AddDays(1), null, 0), last,
-        new StreamProgress(EntryPosition.Parse(needed), EntryPosition.Parse(place)));
+    private void Note(uint last, string place, string needed, DateTimeOffset? since = null) =>
+        Note(last, place, needed, epoch: 0, laterSince: 0, uid: (int)last, since);
+
+    // The numbers are those of the cursor that Redis has with this progress.
+    private void Note(
+        uint last, string place, string needed, int? epoch, int? laterSince, int? uid, DateTimeOffset? since = null)
+    {
+        var began = since ?? Seen;
+        _memory.Note(
+            new MailboxCursor(0, 1, last, began, Seen, Seen.AddDays(1), null, 0), last,
+            new StreamProgress(
+                EntryPosition.Parse(needed), EntryPosition.Parse(place), epoch, began.ToUnixTimeMilliseconds() + laterSince, uid));
+    }
 }

@@ -235,7 +235,7 @@ internal static class ScriptScenarios
             Setup = [$"HSET {Keys.RefreshToken("digest")} version 1 token encrypted"],
         },
         new(nameof(Lua.ListDeliveries), [Stream], [StreamKeys.Group, "-", "10", "1000000", "100", ""]),
-        new(nameof(Lua.Progress), [Stream], []),
+        new(nameof(Lua.Progress), [Stream, Cursor], []),
         new(nameof(Lua.Oldest), [Stream], ["1-1"]),
         new(nameof(Lua.Postpone), [Stream, Postponed], [StreamKeys.Group, "one", "(retry)", "60000", "1-1", "1", "5", "120000", "1000000"]),
         new(nameof(Lua.Processed), [Stream, Large, Today, Yesterday], [StreamKeys.Group, "1-1", "an-id", "another"]),

@@ -13,10 +13,10 @@ public sealed class NeededTests(TestServers servers)
     public async Task Without_a_stream_or_a_group_everything_is_needed()
     {
         await using var partition = new TestPartition(servers);
-        Assert.Equal(EntryPosition.Parse("0-0"), (await partition.Partition.Stream.ProgressAsync(Cancel)).Needed);
+        Assert.Equal(EntryPosition.Parse("0-0"), (await partition.Partition.Stream.ProgressAsync(partition.Name, Cancel)).Needed);
 
         await Mails.AppendAsync(partition.Partition.Stream, 3);
-        var progress = await partition.Partition.Stream.ProgressAsync(Cancel);
+        var progress = await partition.Partition.Stream.ProgressAsync(partition.Name, Cancel);
 
         Assert.Equal(EntryPosition.Parse("0-0"), progress.Needed);
         Assert.Equal(EntryPosition.Parse((await partition.Database.StreamInfoAsync(partition.Keys.Stream)).LastEntry.Id!), progress.Last);
@@ -59,5 +59,5 @@ public sealed class NeededTests(TestServers servers)
     }
 
     private static async Task<EntryPosition> NeededAsync(TestPartition partition) =>
-        (await partition.Partition.Stream.ProgressAsync(Cancel)).Needed;
+        (await partition.Partition.Stream.ProgressAsync(partition.Name, Cancel)).Needed;
 }
