@@ -4,6 +4,7 @@ using EmailIngestion.Integration.Tests.Streams;
 using EmailIngestion.Integration.Tests.Support;
 using EmailIngestion.Local.Hosting;
 using EmailIngestion.Mailboxes;
+using EmailIngestion.Mailboxes.Imap;
 using EmailIngestion.Messages;
 using EmailIngestion.Streams;
 using Microsoft.AspNetCore.Builder;
@@ -108,6 +109,36 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
 
         Assert.True(await PollAsync(host) >= 3);
         Assert.Contains(2u, await UidsAsync());
+    }
+
+    // A consumer makes the stream again, and other mailboxes may have emails in it that are settled.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_Redis_that_is_lost_between_two_questions_of_a_poll_settles_nothing(int others)
+    {
+        var isLost = false;
+        var host = await StartAsync(configure: services => services.AddSingleton<Func<MailboxOptions, IMailbox>>(
+            options => new HookedMailbox(new ImapMailbox(options, TimeSpan.FromSeconds(20), new PollingOptions().MaxMessageBytes))
+            {
+                Opened = () =>
+                {
+                    if (isLost)
+                        LoseAsync(others).GetAwaiter().GetResult();
+                    isLost = false;
+                },
+            }));
+        await PollAsync(host);
+        await _user.AppendAsync(TestMail.Many(10));
+        await PollAsync(host);
+
+        isLost = true;
+        await PollAsync(host);
+        await PollAsync(host);
+
+        Assert.Equal(
+            Enumerable.Range(1, 10).Select(uid => (uint)uid),
+            (await EmailsAsync()).Where(email => email.Mailbox == _partition.Mailbox()).Select(email => email.Uid));
     }
 
     [Fact]
@@ -255,12 +286,27 @@ public sealed class EmptyRedisTests(TestServers servers) : IAsyncLifetime
     private static IEnumerable<string> Lines(WebApplication host) =>
         host.Services.GetFakeLogCollector().GetSnapshot().Where(line => line.Level == LogLevel.Warning).Select(line => line.Message);
 
-    private Task<WebApplication> StartAsync(Action<LocalSettings>? change = null, string folder = "INBOX")
+    private async Task LoseAsync(int others)
+    {
+        await _redis.Database.ExecuteAsync("FLUSHALL");
+        await _kept.Stream.EnsureGroupAsync(TestContext.Current.CancellationToken);
+        if (others == 0)
+            return;
+        await Mails.AppendAsync(_kept.Stream, others);
+        await SettleAsync(others);
+    }
+
+    private Task<WebApplication> StartAsync(
+        Action<LocalSettings>? change = null, string folder = "INBOX", Action<IServiceCollection>? configure = null)
     {
         var settings = _partition.PollingSettings(folder, startFrom: "now");
         settings["Streams:ConnectionString"] = _redis.Options.Value.ConnectionString;
         change?.Invoke(settings);
-        return _partition.StartHostAsync(settings, services => services.AddLogging(logging => logging.AddFakeLogging()));
+        return _partition.StartHostAsync(settings, services =>
+        {
+            services.AddLogging(logging => logging.AddFakeLogging());
+            configure?.Invoke(services);
+        });
     }
 
     // Polls until Redis is back and the end of the mailbox is reached; returns how many emails were appended.
