@@ -4,7 +4,8 @@ namespace EmailIngestion.Mailboxes;
 internal static class MissingEmails
 {
     /// <summary>
-    /// Fetches the data of these emails, up to the first one that the server does not return, and the UID of that one; null when there is none.
+    /// Fetches the data of these emails, up to the first one that the server does not return. Returns the UID of that one too; null when
+    /// there is none.
     /// </summary>
     public static (IReadOnlyList<EmailEnvelope> Envelopes, uint? Stuck) FetchEnvelopes(
         IMailbox mailbox, IReadOnlyList<uint> uids, CancellationToken cancellationToken)

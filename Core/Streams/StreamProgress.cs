@@ -15,8 +15,8 @@ internal sealed record StreamProgress(EntryPosition Needed, EntryPosition Last, 
         EntryPosition.Parse(reply[0]!), EntryPosition.Parse(reply[1]!), Number(reply[2]), Number(reply[3]), Number(reply[4]));
 
     /// <summary>
-    /// Whether the stream has, or had and has settled, all emails of the mailbox up to this UID. It has not if Redis has lost its data since
-    /// this cursor was read, or a failover has set it back.
+    /// Whether the stream has, or had and has settled, all emails of the mailbox up to this UID. It has not if Redis has lost its data
+    /// since this cursor was read, or a failover has set it back.
     /// </summary>
     public bool Includes(MailboxCursor cursor, uint uid) => Last != default
         && Epoch == cursor.Epoch && (Since ?? 0) == cursor.Since.ToUnixTimeMilliseconds() && Uid >= uid;

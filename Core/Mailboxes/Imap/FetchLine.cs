@@ -16,6 +16,10 @@ internal ref struct FetchLine(ReadOnlySpan<byte> line)
     /// <summary>What has not been read.</summary>
     public readonly ReadOnlySpan<byte> Left => _left;
 
+    /// <summary>Whether an item is the body, or its beginning.</summary>
+    public static bool IsBody(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "BODY[]<0>"u8) || Ascii.EqualsIgnoreCase(name, "BODY[]"u8);
+
     /// <summary>Skips this text, in upper or lower case. False: it does not come next.</summary>
     public bool TrySkip(ReadOnlySpan<byte> text)
     {

@@ -45,28 +45,12 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
             while (_answer is null || emails.Listing is { IsAnswered: false })
             {
                 var line = new FetchLine(ReadLine());
+                if (line.TrySkip("* BYE"u8))
+                    return Leave("* BYE"u8, line, FetchAnswer.Refused);
                 if (line.TrySkip("* "u8))
-                {
-                    if (line.TrySkip("BYE"u8))
-                        return Leave("* BYE"u8, line, FetchAnswer.Refused);
                     ReadResponse(line);
-                }
-                else if (!line.TrySkip(Encoding.ASCII.GetBytes(tag)))
-                {
+                else if (!line.TrySkip(Encoding.ASCII.GetBytes(tag)) || !TryEnd(line))
                     throw new UnreadableAnswerException();
-                }
-                else if (line.TrySkip(" "u8) && _answer is null)
-                {
-                    _answer = line.TrySkip("OK"u8) ? FetchAnswer.Complete : line.TrySkip("NO"u8) ? FetchAnswer.Refused : FetchAnswer.Unable;
-                }
-                else if (line.TrySkip("s "u8) && emails.Listing is { IsAnswered: false } searched)
-                {
-                    searched.End(line.TrySkip("OK"u8));
-                }
-                else
-                {
-                    throw new UnreadableAnswerException();
-                }
             }
 
             return Leave([], default, _answer.Value);
@@ -75,6 +59,18 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }
+    }
+
+    // Takes what follows the tag, for the FETCH or the SEARCH.
+    private bool TryEnd(FetchLine line)
+    {
+        if (line.TrySkip(" "u8) && _answer is null)
+            _answer = line.TrySkip("OK"u8) ? FetchAnswer.Complete : line.TrySkip("NO"u8) ? FetchAnswer.Refused : FetchAnswer.Unable;
+        else if (line.TrySkip("s "u8) && emails.Listing is { IsAnswered: false } searched)
+            searched.End(line.TrySkip("OK"u8));
+        else
+            return false;
+        return true;
     }
 
     // What was read too far is MailKit's, and so is a goodbye.
@@ -122,7 +118,7 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
             {
                 flags = _flags.Read(ref line);
             }
-            else if (body is null && IsBody(name) && line.Literal() is { } length)
+            else if (body is null && FetchLine.IsBody(name) && line.Literal() is { } length)
             {
                 body = ReadLiteral(length);
                 line = new FetchLine(ReadLine());
@@ -138,9 +134,6 @@ internal sealed class FetchReader(ServerStream stream, ResponseBudget budget, IF
         // No email has UID 0.
         emails.Receive(new EmailEnvelope(uid ?? 0, size, received, null) { Flags = flags }, body);
     }
-
-    private static bool IsBody(ReadOnlySpan<byte> name) =>
-        Ascii.EqualsIgnoreCase(name, "BODY[]<0>"u8) || Ascii.EqualsIgnoreCase(name, "BODY[]"u8);
 
     private ReadOnlyMemory<byte> ReadLiteral(long length)
     {
